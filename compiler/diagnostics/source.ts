@@ -1,0 +1,27 @@
+/** A text someone wrote, and what to call it: a path from the root of the project, with forward slashes. */
+export interface Source {
+  readonly name: string
+  readonly text: string
+}
+
+/** A stretch of a source's text, as offsets in UTF-16 units; `end` is exclusive. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** A stretch of a named source: the only kind of place that leaves the compiler. */
+export interface Location extends Span {
+  readonly file: string
+}
+
+/** The line and column of an offset, counted from 1 as editors do. */
+export function position(text: string, offset: number): { line: number; column: number } {
+  let line = 1
+  let start = 0
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
+    line++
+    start = at + 1
+  }
+  return { line, column: Math.min(offset, text.length) - start + 1 }
+}

@@ -1,0 +1,53 @@
+/** The candidate nearest to a misspelt name, if one is near enough to be meant. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  const limit = Math.min(3, Math.floor(name.length * 0.4) + 1)
+  let best: string | undefined
+  let bestDistance = limit + 1
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) >= bestDistance && !sharesStem(name, candidate)) continue
+    const distance = sharesStem(name, candidate) ? 1 : editDistance(name, candidate)
+    if (distance < bestDistance || (distance === bestDistance && best !== undefined && candidate < best)) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** The help line that proposes the nearest legal name, or lists the legal names where they are few. */
+export function didYouMean(name: string, candidates: readonly string[]): string | undefined {
+  const near = nearest(name, candidates)
+  if (near !== undefined) return `did you mean \`${near}\`?`
+  if (candidates.length === 0) return undefined
+  if (candidates.length <= 12) return `there is ${list(candidates)}`
+  return undefined
+}
+
+/** Words as a person lists them, each in backticks: `a`, `b` and `c`. */
+export function list(words: readonly string[], conjunction = 'and'): string {
+  const quoted = words.map(word => `\`${word}\``)
+  if (quoted.length < 2) return quoted.join('')
+  return `${quoted.slice(0, -1).join(', ')} ${conjunction} ${quoted.at(-1)}`
+}
+
+const sharesStem = (a: string, b: string) =>
+  Math.min(a.length, b.length) >= 4 && (a.toLowerCase() === b.toLowerCase() || `${a}s` === b || `${b}s` === a)
+
+/** Levenshtein with neighbouring letters swapped as one edit. */
+function editDistance(a: string, b: string): number {
+  let before: number[] = []
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      let cost = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (same ? 0 : 1))
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, before[j - 2]! + 1)
+      next[j] = cost
+    }
+    before = row
+    row = next
+  }
+  return row[b.length]!
+}

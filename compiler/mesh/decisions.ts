@@ -1,0 +1,164 @@
+/**
+ * What meshc decides where the spec says nothing. A default can be overridden at the place that `set` names;
+ * a policy cannot, except by a patch.
+ */
+export interface DecisionDefinition {
+  readonly summary: string
+  /** The field of the spec that overrides a default; absent for a policy. */
+  readonly set?: string
+}
+
+const definitions = {
+  // Defaults
+  'default:mtls': { summary: 'mTLS is strict', set: 'mtls' },
+  'default:egress': { summary: 'services reach declared external hosts only', set: 'egress' },
+  'default:faults': { summary: 'no faults are injected', set: 'faults' },
+  'default:environment': { summary: 'the environment is named after its folder', set: 'environment' },
+  'default:istio-version': { summary: 'Istio 1.31.4 is installed', set: 'istio.version' },
+  'default:root-namespace': { summary: 'istiod runs in istio-system', set: 'istio.namespace' },
+  'default:trust-domain': { summary: 'identities begin with cluster.local', set: 'istio.trustDomain' },
+  'default:control-plane-replicas': {
+    summary: 'one to three replicas of istiod',
+    set: 'istio.controlPlane.replicas',
+  },
+  'default:control-plane-resources': {
+    summary: 'istiod has 500m to 2000m of CPU and 512Mi to 2Gi of memory',
+    set: 'istio.controlPlane.resources',
+  },
+  'default:proxy-resources': {
+    summary: 'a sidecar has 100m to 2000m of CPU and 128Mi to 1Gi of memory',
+    set: 'istio.proxy.resources',
+  },
+  'default:proxy-drain': { summary: 'a sidecar that stops serves for 30s more', set: 'istio.proxy.drain' },
+  'default:access-log': { summary: 'the access log is JSON', set: 'observability.accessLog' },
+  'default:sampling': { summary: '1% of the requests is traced', set: 'observability.tracing.sampling' },
+  'default:tracing-provider': {
+    summary: 'traces go to Jaeger over OpenTelemetry',
+    set: 'observability.tracing.provider',
+  },
+  'default:scrape-interval': {
+    summary: 'metrics are scraped every 15s',
+    set: 'observability.prometheus.interval',
+  },
+  'default:delivery-revision': { summary: 'Argo CD follows main', set: 'delivery.revision' },
+  'default:delivery-sync': { summary: 'Argo CD waits until it is told', set: 'delivery.sync' },
+  'default:timeout': { summary: 'a request takes 30s at most', set: 'defaults.timeout' },
+  'default:retries': {
+    summary: 'two more tries of 10s each, when no request was answered',
+    set: 'defaults.retries',
+  },
+  'default:circuit-breaker': {
+    summary: 'five server errors in a row eject an instance for 30s, half of the instances at most',
+    set: 'defaults.circuitBreaker',
+  },
+  'default:connections': { summary: '100 connections and 100 waiting requests', set: 'defaults.connections' },
+  'default:load-balancing': {
+    summary: 'the instance with the fewest requests is chosen',
+    set: 'defaults.loadBalancing',
+  },
+  'default:service-name': {
+    summary: 'a Kubernetes Service is named after its key',
+    set: 'services.<name>.name',
+  },
+  'default:only-namespace': { summary: 'the only namespace of the mesh', set: 'services.<name>.namespace' },
+  'default:workload-labels': {
+    summary: 'pods are selected by app: <name>',
+    set: 'services.<name>.workload.labels',
+  },
+  'default:service-account': {
+    summary: 'pods run as the service account <name>',
+    set: 'services.<name>.workload.serviceAccount',
+  },
+  'default:target-port': {
+    summary: 'the container listens on the number of the port',
+    set: 'services.<name>.port.target',
+  },
+  'default:version-label': {
+    summary: 'pods of a version carry version: <name>',
+    set: 'services.<name>.versions.<version>',
+  },
+  'default:traffic': {
+    summary: 'without routes, everything goes to the service',
+    set: 'services.<name>.traffic',
+  },
+  'default:fault-share': { summary: 'a fault hits every request', set: 'services.<name>.fault.share' },
+  'default:redirect-code': { summary: 'a redirect answers 301', set: 'services.<name>.routes' },
+  'default:exposed-port': {
+    summary: 'a gateway leads to the first port that speaks HTTP',
+    set: 'services.<name>.expose',
+  },
+  'default:forward-token': { summary: 'the service sees the token', set: 'services.<name>.jwt.forward' },
+  'default:gateway-namespace': { summary: 'gateways run in istio-ingress', set: 'gateways.<name>.namespace' },
+  'default:gateway-http': {
+    summary: 'port 80 answers with a redirect to HTTPS',
+    set: 'gateways.<name>.http',
+  },
+  'default:gateway-tls': { summary: 'TLS 1.2 or better', set: 'gateways.<name>.tls' },
+  'default:gateway-replicas': {
+    summary: 'one to five replicas of a gateway',
+    set: 'gateways.<name>.replicas',
+  },
+  'default:gateway-resources': {
+    summary: 'a gateway has 100m to 2000m of CPU and 128Mi to 1Gi of memory',
+    set: 'gateways.<name>.resources',
+  },
+  'default:gateway-service': { summary: 'a gateway has a load balancer', set: 'gateways.<name>.service' },
+  'default:certificate-issuer-kind': {
+    summary: 'the issuer is a ClusterIssuer',
+    set: 'gateways.<name>.certificate.issuerKind',
+  },
+  'default:certificate-secret': {
+    summary: 'the certificate is kept in <gateway>-tls',
+    set: 'gateways.<name>.certificate.secret',
+  },
+  'default:certificate-duration': {
+    summary: 'a certificate is valid for 90 days',
+    set: 'gateways.<name>.certificate.duration',
+  },
+  'default:certificate-renewal': {
+    summary: 'a certificate is renewed 30 days before its end',
+    set: 'gateways.<name>.certificate.renewBefore',
+  },
+  'default:external-namespace': {
+    summary: 'external systems live in the root namespace',
+    set: 'external.<name>.namespace',
+  },
+  'default:external-tls': {
+    summary: 'callers of an https port speak TLS themselves',
+    set: 'external.<name>.tls',
+  },
+  // Policies
+  'policy:object': { summary: 'the API version, kind and labels of an object' },
+  'policy:sync-wave': { summary: 'Argo CD applies subsets before routes, and removes routes before subsets' },
+  'policy:deny-by-default': { summary: 'what nobody declared is denied' },
+  'policy:cluster-domain': { summary: 'hosts end in svc.cluster.local' },
+  'policy:gateway-server': {
+    summary: 'a gateway serves HTTPS on 443, and plain HTTP on 80 only as declared',
+  },
+  'policy:gateway-workload': { summary: 'a gateway named x runs as istio-x and carries istio: x' },
+  'policy:mesh-wide-identity': { summary: 'callers are known by the SPIFFE identity that mTLS proves' },
+  'policy:explicit-port': { summary: 'a destination names its port' },
+  'policy:route-shape': { summary: 'a route is a VirtualService rule' },
+  'policy:visibility': { summary: 'an object is visible only where it is needed' },
+  'policy:verified-tls': { summary: 'TLS to the outside checks the certificate and the name' },
+  'policy:service-entry': { summary: 'an external host is resolved by DNS, a wildcard by its caller' },
+  'policy:sidecar-scope': {
+    summary: 'a sidecar knows what its service may call, the root namespace and the collector',
+  },
+  'policy:metrics': { summary: 'metrics of istiod, sidecars and gateways are scraped' },
+  'policy:telemetry': { summary: 'one Telemetry in the root namespace speaks for the mesh' },
+  'policy:injection': { summary: 'a namespace carries one injection label' },
+  'policy:outlier-detection': {
+    summary: 'outlier detection never drops to fewer instances than the share allows',
+  },
+  'policy:install': { summary: 'the control plane is installed from one intent, by istioctl or Helm' },
+  'policy:certificate': { summary: 'a private key is ECDSA 256 and rotates with its certificate' },
+  'policy:kustomization': { summary: 'a kustomization lists every manifest' },
+  'policy:mtls-exception': { summary: 'an exception to mTLS holds for one port of one workload' },
+} as const satisfies Record<string, DecisionDefinition>
+
+/** The name of a default or policy of meshc. */
+export type Decision = keyof typeof definitions
+
+/** Every default and policy, by name. */
+export const decisions: Readonly<Record<Decision, DecisionDefinition>> = definitions

@@ -1,0 +1,396 @@
+import type { ManifestKind } from '../../schema/spec/patches.ts'
+import type { Protocol } from '../../schema/spec/ports.ts'
+import type { Sourced, SpecNode } from './sourced.ts'
+
+/**
+ * The mesh as entities that refer to entities. Every value is `Sourced`: set by a place of the spec, or by a named
+ * default. Lists are sorted by name, so the order of the spec never shows, except where order is meant (routes).
+ */
+export interface Mesh {
+  readonly name: Sourced<string>
+  readonly environment: Sourced<string>
+  readonly mtls: Sourced<MtlsMode>
+  readonly egress: Sourced<'registry-only' | 'allow-any'>
+  readonly faults: Sourced<'allowed' | 'forbidden'>
+  readonly istio: Istio
+  readonly observability: Observability
+  readonly delivery: Delivery
+  readonly namespaces: readonly Namespace[]
+  readonly gateways: readonly Gateway[]
+  readonly services: readonly Service[]
+  readonly externals: readonly External[]
+  readonly expectations: readonly Expectation[]
+  readonly patches: readonly Patch[]
+  readonly raw: readonly RawObject[]
+}
+
+/** A mesh for which every error rule holds; only validate makes one, and emit takes nothing else. */
+export type ValidMesh = Mesh & { readonly [valid]: true }
+declare const valid: unique symbol
+
+export type MtlsMode = 'strict' | 'permissive'
+
+export interface Istio {
+  readonly version: Sourced<string>
+  /** Undefined for the default revision. */
+  readonly revision: Sourced<string> | undefined
+  /** The root namespace. */
+  readonly namespace: Sourced<string>
+  readonly trustDomain: Sourced<string>
+  readonly replicas: Replicas
+  readonly resources: Resources
+  readonly proxy: { readonly resources: Resources; readonly drain: Sourced<string> }
+}
+
+export interface Replicas {
+  readonly min: Sourced<number>
+  readonly max: Sourced<number>
+}
+
+export interface Resources {
+  readonly requests: { readonly cpu: Sourced<string>; readonly memory: Sourced<string> }
+  readonly limits: { readonly cpu: Sourced<string>; readonly memory: Sourced<string> }
+}
+
+export interface Observability {
+  readonly accessLog: Sourced<'json' | 'text' | 'off'>
+  readonly tracing: Tracing | undefined
+  readonly prometheus: {
+    readonly url: Sourced<string> | undefined
+    readonly selectorLabels: Labels
+    readonly interval: Sourced<string>
+  }
+  readonly kiali: {
+    readonly grafana: Sourced<string> | undefined
+    readonly tracing: Sourced<string> | undefined
+  }
+}
+
+export interface Tracing {
+  readonly provider: Sourced<'jaeger' | 'opentelemetry' | 'zipkin'>
+  /** The collector's host as the spec writes it (`jaeger-collector.observability`), completed to an FQDN. */
+  readonly host: Sourced<string>
+  readonly port: Sourced<number>
+  /** The namespace of the collector, undefined where it is not a Kubernetes Service. */
+  readonly namespace: Sourced<string> | undefined
+  /** Percent, 0 to 100. */
+  readonly sampling: Sourced<number>
+}
+
+export interface Delivery {
+  readonly repository: Sourced<string> | undefined
+  readonly revision: Sourced<string>
+  readonly sync: Sourced<'manual' | 'automatic'>
+  readonly slackChannel: Sourced<string> | undefined
+}
+
+/** Label keys with their values, sorted by key. */
+export type Labels = readonly (readonly [string, Sourced<string>])[]
+
+export interface Namespace {
+  readonly name: Sourced<string>
+  readonly mtls: Sourced<MtlsMode>
+  readonly labels: Labels
+  /** Whether services run in it; false where only gateways do. */
+  readonly hasServices: boolean
+}
+
+export interface Gateway {
+  readonly origin: SpecNode
+  /** Its key in the spec, which is the name of the Gateway object. */
+  readonly name: Sourced<string>
+  readonly namespace: Sourced<string>
+  /** The Helm release, Deployment and Service: `istio-<name>`. */
+  readonly workload: Sourced<string>
+  readonly serviceAccount: Sourced<string>
+  /** The SPIFFE identity without `spiffe://`: what a policy compares. */
+  readonly principal: Sourced<string>
+  /** What selects its pods: `istio: <name>`. */
+  readonly selector: Labels
+  readonly hosts: readonly Sourced<string>[]
+  readonly certificate: Certificate
+  readonly http: Sourced<'redirect' | 'off' | 'serve'>
+  readonly minimumTls: Sourced<'1.2' | '1.3'>
+  readonly replicas: Replicas
+  readonly resources: Resources
+  readonly serviceType: Sourced<'LoadBalancer' | 'ClusterIP' | 'NodePort'>
+  readonly serviceAnnotations: Labels
+  readonly labels: Labels
+}
+
+export interface Certificate {
+  /** The name of the TLS secret, in the namespace of the gateway. */
+  readonly secret: Sourced<string>
+  /** Undefined where the secret exists already. */
+  readonly issuer:
+    | { readonly name: Sourced<string>; readonly kind: Sourced<'ClusterIssuer' | 'Issuer'> }
+    | undefined
+  readonly duration: Sourced<string>
+  readonly renewBefore: Sourced<string>
+}
+
+export interface Service {
+  readonly origin: SpecNode
+  /** Its key in the spec: what other parts of the spec call it. */
+  readonly key: string
+  /** The name of the Kubernetes Service. */
+  readonly name: Sourced<string>
+  readonly namespace: Sourced<string>
+  /** `<name>.<namespace>.svc.cluster.local` */
+  readonly host: Sourced<string>
+  readonly owner: Sourced<string> | undefined
+  /** What selects its pods. */
+  readonly selector: Labels
+  readonly serviceAccount: Sourced<string>
+  /** The SPIFFE identity without `spiffe://`. */
+  readonly principal: Sourced<string>
+  readonly ports: readonly Port[]
+  readonly versions: readonly Version[]
+  /** In the order of the spec; the last one, for everything that is left, may be meshc's own. */
+  readonly routes: readonly Route[]
+  readonly fault: Fault | undefined
+  readonly exposures: readonly Exposure[]
+  readonly jwt: Jwt | undefined
+  readonly allow: readonly Allow[]
+  /** What this service may call, by the edges declared at the other end. Sorted by host. */
+  readonly callees: readonly Callee[]
+  readonly policy: TrafficPolicy
+  readonly objective: Objective | undefined
+}
+
+/** How requests to one destination are handled on the way. */
+export interface TrafficPolicy {
+  /** Undefined where there is no limit, for streams. */
+  readonly timeout: Timeout
+  readonly retries: Retries
+  readonly circuitBreaker: {
+    readonly consecutiveErrors: Sourced<number>
+    readonly interval: Sourced<string>
+    readonly ejectFor: Sourced<string>
+    readonly maxEjected: Sourced<number>
+  }
+  readonly connections: {
+    readonly max: Sourced<number>
+    readonly pending: Sourced<number>
+    readonly requestsPerConnection: Sourced<number> | undefined
+    readonly requests: Sourced<number> | undefined
+    readonly connectTimeout: Sourced<string>
+    readonly idleTimeout: Sourced<string> | undefined
+  }
+  readonly loadBalancing: {
+    readonly policy: Sourced<'least-request' | 'round-robin' | 'random' | 'consistent-hash'>
+    readonly header: Sourced<string> | undefined
+    readonly cookie: Sourced<string> | undefined
+    readonly sourceAddress: Sourced<true> | undefined
+  }
+}
+
+/** A duration such as `30s`, or `none`. */
+export type Timeout = Sourced<string>
+
+/** Bounded retries; `attempts` 0 where the spec says `none`. */
+export interface Retries {
+  readonly attempts: Sourced<number>
+  readonly perTryTimeout: Sourced<string> | undefined
+  readonly on: Sourced<readonly string[]>
+}
+
+export interface Port {
+  readonly origin: SpecNode
+  /** As Kubernetes names it: `http`, `grpc-admin`. */
+  readonly name: Sourced<string>
+  readonly protocol: Sourced<Protocol>
+  readonly number: Sourced<number>
+  /** The port of the container. */
+  readonly target: Sourced<number>
+  readonly mtls: Sourced<'permissive' | 'off'> | undefined
+}
+
+export interface Version {
+  readonly origin: SpecNode
+  /** The name of the subset. */
+  readonly name: Sourced<string>
+  readonly labels: Labels
+}
+
+/** One share of the traffic of a route. The version is undefined where the service has none. */
+export interface Share {
+  readonly origin: SpecNode | undefined
+  readonly version: Version | undefined
+  /** Whole percent. */
+  readonly weight: Sourced<number>
+}
+
+export interface Route {
+  readonly origin: SpecNode | undefined
+  readonly name: Sourced<string>
+  /** Undefined for everything that earlier routes leave. */
+  readonly when: Match | undefined
+  readonly shares: readonly Share[]
+  readonly redirect: Redirect | undefined
+  readonly rewrite: Rewrite | undefined
+  readonly headers: HeaderChanges | undefined
+  readonly mirror: readonly Share[]
+  readonly timeout: Timeout
+  readonly retries: Retries
+}
+
+export interface Match {
+  readonly origin: SpecNode
+  readonly headers: readonly (readonly [string, Sourced<StringMatch>])[]
+  readonly withoutHeaders: readonly Sourced<string>[]
+  readonly query: readonly (readonly [string, Sourced<StringMatch>])[]
+  readonly methods: readonly Sourced<string>[]
+  readonly paths: readonly Sourced<StringMatch>[]
+}
+
+/** How a string is compared: all of it, its beginning, any value, or a regular expression over all of it. */
+export type StringMatch =
+  | { readonly exact: string }
+  | { readonly prefix: string }
+  | { readonly present: true }
+  | { readonly regex: string }
+
+export interface Redirect {
+  readonly origin: SpecNode
+  readonly path: Sourced<string> | undefined
+  readonly host: Sourced<string> | undefined
+  readonly scheme: Sourced<string> | undefined
+  readonly port: Sourced<number> | undefined
+  readonly code: Sourced<number>
+}
+
+export interface Rewrite {
+  readonly origin: SpecNode
+  readonly path: Sourced<string> | undefined
+  readonly host: Sourced<string> | undefined
+}
+
+export interface HeaderChanges {
+  readonly origin: SpecNode
+  readonly request: HeaderOperations
+  readonly response: HeaderOperations
+}
+
+export interface HeaderOperations {
+  readonly set: Labels
+  readonly add: Labels
+  readonly remove: readonly Sourced<string>[]
+}
+
+export interface Fault {
+  readonly origin: SpecNode
+  readonly delay: Sourced<string> | undefined
+  readonly abort: Sourced<number> | undefined
+  /** Whole percent. */
+  readonly share: Sourced<number>
+  readonly when: Match | undefined
+}
+
+export interface Exposure {
+  readonly origin: SpecNode
+  readonly gateway: Gateway
+  readonly host: Sourced<string>
+  readonly port: Port
+  /** Empty for every path. */
+  readonly paths: readonly Sourced<StringMatch>[]
+  readonly rewrite: Rewrite | undefined
+  readonly headers: HeaderChanges | undefined
+  readonly cors: Cors | undefined
+}
+
+export interface Cors {
+  readonly origin: SpecNode
+  readonly origins: readonly Sourced<string>[]
+  readonly methods: readonly Sourced<string>[]
+  readonly headers: readonly Sourced<string>[]
+  readonly exposeHeaders: readonly Sourced<string>[]
+  readonly maxAge: Sourced<string> | undefined
+  readonly credentials: Sourced<boolean> | undefined
+}
+
+export interface Jwt {
+  readonly origin: SpecNode
+  readonly issuer: Sourced<string>
+  readonly jwks: Sourced<string>
+  readonly audiences: readonly Sourced<string>[]
+  readonly header: Sourced<string> | undefined
+  readonly forward: Sourced<boolean>
+}
+
+/** Who an edge begins at. `origin` is the place of the word in the spec. */
+export type Caller = { readonly origin: SpecNode } & (
+  | { readonly kind: 'service'; readonly service: Service }
+  | { readonly kind: 'gateway'; readonly gateway: Gateway }
+  | { readonly kind: 'namespace'; readonly namespace: Sourced<string> }
+  | { readonly kind: 'external-caller'; readonly principal: Sourced<string> }
+  | { readonly kind: 'anyone' }
+)
+
+export interface Allow {
+  readonly origin: SpecNode
+  readonly from: Caller
+  readonly methods: readonly Sourced<string>[]
+  readonly paths: readonly Sourced<StringMatch>[]
+  /** Empty for every port. */
+  readonly ports: readonly { readonly origin: SpecNode; readonly port: Port }[]
+  readonly jwtRequired: Sourced<'required'> | undefined
+  readonly claims: readonly (readonly [string, readonly Sourced<string>[]])[]
+  readonly reason: Sourced<string> | undefined
+}
+
+/** The other end of an edge, and the word in the spec that declares the edge. */
+export type Callee = { readonly origin: SpecNode } & (
+  | { readonly kind: 'service'; readonly service: Service }
+  | { readonly kind: 'external'; readonly external: External }
+)
+
+export interface Objective {
+  readonly origin: SpecNode
+  /** Percent. */
+  readonly availability: Sourced<number> | undefined
+  /** Quantile (0.5, 0.9, 0.95, 0.99) and duration. */
+  readonly latency: readonly (readonly [number, Sourced<string>])[]
+}
+
+export interface External {
+  readonly origin: SpecNode
+  readonly key: string
+  readonly name: Sourced<string>
+  readonly namespace: Sourced<string>
+  readonly hosts: readonly Sourced<string>[]
+  readonly port: {
+    readonly protocol: Sourced<'https' | 'http' | 'tls' | 'tcp'>
+    readonly number: Sourced<number>
+  }
+  readonly tls: Sourced<'originate' | 'passthrough' | 'none'>
+  readonly addresses: readonly Sourced<string>[]
+  readonly allow: readonly { readonly origin: SpecNode; readonly from: Caller }[]
+  readonly policy: TrafficPolicy
+}
+
+export interface Expectation {
+  readonly origin: SpecNode
+  readonly to: Callee
+  readonly only: readonly Caller[] | undefined
+  readonly from: Caller | undefined
+  readonly method: Sourced<string> | undefined
+  readonly path: Sourced<StringMatch> | undefined
+}
+
+export interface Patch {
+  readonly origin: SpecNode
+  readonly kind: ManifestKind
+  readonly namespace: string | undefined
+  readonly name: string
+  readonly spec: Readonly<Record<string, unknown>>
+}
+
+export interface RawObject {
+  readonly origin: SpecNode
+  readonly object: Readonly<Record<string, unknown>>
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace: string | undefined
+  readonly name: string
+}

@@ -1,0 +1,83 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Decision } from './decisions.ts'
+
+/** A place in the spec, as a chain up to the root: cheap to make for every value, an array only when asked for. */
+export class SpecNode {
+  readonly parent: SpecNode | undefined
+  readonly key: string | number
+
+  constructor(parent: SpecNode | undefined, key: string | number) {
+    this.parent = parent
+    this.key = key
+  }
+
+  /** The place of an entry of this map or list. */
+  at(key: string | number): SpecNode {
+    return new SpecNode(this, key)
+  }
+
+  get path(): SpecPath {
+    const keys: (string | number)[] = []
+    for (let node: SpecNode | undefined = this; node !== undefined; node = node.parent) keys.unshift(node.key)
+    return keys
+  }
+}
+
+/** Why a value is what it is: a place in the spec, or the name of a default or policy of meshc. */
+export type Origin = SpecNode | Decision
+
+/**
+ * A value and where it came from. Around a map or list, the origins hold for everything in it,
+ * beside the origins of each part.
+ */
+export class Sourced<T> {
+  readonly value: T
+  readonly origins: readonly Origin[]
+
+  constructor(value: T, origins: readonly Origin[]) {
+    this.value = value
+    this.origins = origins
+  }
+
+  /** Another value made of this one, for the same reasons. */
+  map<U>(change: (value: T) => U): Sourced<U> {
+    return new Sourced(change(this.value), this.origins)
+  }
+}
+
+/** A value that a place of the spec sets. */
+export const from = <T>(node: SpecNode, value: T): Sourced<T> => new Sourced(value, [node])
+
+/** A value that meshc decides, under the name of the default or policy. */
+export const decided = <T>(decision: Decision, value: T): Sourced<T> => new Sourced(value, [decision])
+
+/** A value that is as it is because of all of these. */
+export function because<T>(value: T, ...reasons: readonly (Origin | Sourced<unknown>)[]): Sourced<T> {
+  return new Sourced(value, originsOf(reasons))
+}
+
+/** One text made of several values, for all their reasons. */
+export function text(
+  strings: TemplateStringsArray,
+  ...parts: readonly Sourced<string | number>[]
+): Sourced<string> {
+  const value = strings.reduce((made, string, index) => `${made}${parts[index - 1]!.value}${string}`)
+  return new Sourced(value, originsOf(parts))
+}
+
+/** The origins of several reasons, each once. */
+export function originsOf(reasons: readonly (Origin | Sourced<unknown>)[]): readonly Origin[] {
+  const origins: Origin[] = []
+  for (const reason of reasons) {
+    if (!(reason instanceof Sourced)) {
+      if (!origins.includes(reason)) origins.push(reason)
+    } else for (const origin of reason.origins) if (!origins.includes(origin)) origins.push(origin)
+  }
+  return origins
+}
+
+/** The place that a diagnostic about a value points at: the first that the spec has for it. */
+export function placeOf(sourced: Sourced<unknown>): { readonly path: SpecPath } {
+  const node = sourced.origins.find(origin => origin instanceof SpecNode)
+  return { path: node?.path ?? [] }
+}

@@ -1,0 +1,168 @@
+import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/suggest.ts'
+
+/** Diagnostics of reading: MESH1xxx. */
+export const syntaxError = defineDiagnostic<{ reason: string }>({
+  code: 'MESH1001',
+  severity: 'error',
+  summary: 'A spec is well-formed YAML',
+  message: p => `this is not YAML: ${p.reason}`,
+  help: p =>
+    /tab/i.test(p.reason)
+      ? 'indent with spaces'
+      : 'check the indentation, quotes and brackets here and on the line above',
+})
+
+export const duplicateKey = defineDiagnostic<{ key: string }>({
+  code: 'MESH1002',
+  severity: 'error',
+  summary: 'A map says each key once',
+  message: p => `\`${p.key}\` is set twice in one map`,
+  help: () => 'keep one of the two',
+})
+
+export const unsupportedYaml = defineDiagnostic<{ construct: string }>({
+  code: 'MESH1003',
+  severity: 'error',
+  summary: 'A spec uses plain YAML: one document, no tags, no merge keys, no unbounded aliases',
+  message: p => `a spec cannot use ${p.construct}`,
+  help: () => 'write the value out; to share values between environments, use `extends`',
+})
+
+export const tooLarge = defineDiagnostic<object>({
+  code: 'MESH1004',
+  severity: 'error',
+  summary: 'A spec file is no larger than 64 MiB',
+  message: () => 'this file is larger than 64 MiB',
+  help: () => 'split it with `include`',
+})
+
+export const unreadable = defineDiagnostic<{ file: string; reason: string }>({
+  code: 'MESH1005',
+  severity: 'error',
+  summary: 'Every file that a spec extends or includes can be read',
+  message: p => `\`${p.file}\` cannot be read: ${p.reason}`,
+  help: () => 'paths are relative to the file that names them',
+})
+
+export const outsideProject = defineDiagnostic<{ file: string }>({
+  code: 'MESH1006',
+  severity: 'error',
+  summary: 'A spec names files inside the project only',
+  message: p => `\`${p.file}\` is outside the project`,
+  help: () => 'move the file below the folder that holds `spec/`',
+})
+
+export const extendsCycle = defineDiagnostic<{ chain: readonly string[] }>({
+  code: 'MESH1007',
+  severity: 'error',
+  summary: 'Layers extend each other in one line, without a circle',
+  message: p => `\`extends\` goes in a circle: ${p.chain.join(' → ')}`,
+  help: () => 'remove one of these `extends`',
+})
+
+export const includedTwice = defineDiagnostic<{ section: string; key: string }>({
+  code: 'MESH1008',
+  severity: 'error',
+  summary: 'A key is set in one file of a layer only',
+  message: p => `\`${p.section}.${p.key}\` is set in two files of one layer`,
+  help: () =>
+    'files of one layer do not override each other: keep one, or move one to a file that `extends` this layer',
+})
+
+export const includeForbids = defineDiagnostic<{ section: string }>({
+  code: 'MESH1009',
+  severity: 'error',
+  summary: 'An included file holds services, external and expect only',
+  message: p => `an included file cannot set \`${p.section}\``,
+  help: () => 'move it to the mesh.yaml that includes this file',
+})
+
+export const includesNothing = defineDiagnostic<{ pattern: string }>({
+  code: 'MESH1010',
+  severity: 'error',
+  summary: 'Every include pattern matches a file',
+  message: p => `no file matches \`${p.pattern}\``,
+  help: () => 'patterns are relative to this file; `*` stands for any part of a file name',
+})
+
+export const unknownField = defineDiagnostic<{ field: string; legal: readonly string[] }>({
+  code: 'MESH1011',
+  severity: 'error',
+  summary: 'A spec has no field but those of its schema',
+  message: p => `unknown field \`${p.field}\``,
+  help: p => didYouMean(p.field, p.legal) ?? `the fields here are ${p.legal.join(', ')}`,
+})
+
+export const wrongType = defineDiagnostic<{ field: string; expected: string; found: string }>({
+  code: 'MESH1012',
+  severity: 'error',
+  summary: 'A field holds the type of value that its schema names',
+  message: p => `\`${p.field}\` is ${p.found}, not ${p.expected}`,
+})
+
+export const wrongValue = defineDiagnostic<{
+  field: string
+  value: string
+  expected: string
+  example?: string
+}>({
+  code: 'MESH1013',
+  severity: 'error',
+  summary: 'A value has the form that its field asks for',
+  message: p => `\`${p.value}\` is not ${p.expected}`,
+  help: p => (p.example === undefined ? undefined : `write it like \`${p.example}\``),
+})
+
+export const unknownWord = defineDiagnostic<{ field: string; value: string; legal: readonly string[] }>({
+  code: 'MESH1014',
+  severity: 'error',
+  summary: 'A field that chooses among words holds one of them',
+  message: p => `\`${p.value}\` is not a value of \`${p.field}\``,
+  help: p => didYouMean(p.value, p.legal),
+})
+
+export const missingField = defineDiagnostic<{ field: string; example?: string }>({
+  code: 'MESH1015',
+  severity: 'error',
+  summary: 'A list entry has the fields that give it a meaning',
+  message: p => `\`${p.field}\` is missing here`,
+  help: p => (p.example === undefined ? undefined : `for example \`${p.example}\``),
+})
+
+export const unitMissing = defineDiagnostic<{ field: string; value: string; unit: string; example: string }>({
+  code: 'MESH1016',
+  severity: 'error',
+  summary: 'A quantity names its unit',
+  message: p => `\`${p.field}: ${p.value}\` has no unit: ${p.unit} is due`,
+  help: p => `write \`${p.example}\``,
+})
+
+export const notASpec = defineDiagnostic<{ found: string }>({
+  code: 'MESH1017',
+  severity: 'error',
+  summary: 'A spec is a map that begins with `meshc: v1`',
+  message: p => `this file is ${p.found}, not a spec`,
+  help: () => 'a spec begins with `meshc: v1` and `mesh: <name>`',
+})
+
+/** Every diagnostic of this pass, in the order of their codes. */
+export const sourceDiagnostics = [
+  syntaxError,
+  duplicateKey,
+  unsupportedYaml,
+  tooLarge,
+  unreadable,
+  outsideProject,
+  extendsCycle,
+  includedTwice,
+  includeForbids,
+  includesNothing,
+  unknownField,
+  wrongType,
+  wrongValue,
+  unknownWord,
+  missingField,
+  unitMissing,
+  notASpec,
+] as const

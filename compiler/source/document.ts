@@ -1,0 +1,31 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Source, Span } from '../diagnostics/source.ts'
+
+/** A parsed file that still knows where each value stands in its text. */
+export interface SpecDocument {
+  readonly source: Source
+  /** Maps without prototype, arrays, strings, finite numbers, booleans and null. */
+  readonly value: unknown
+  /** Whether a null stands anywhere in it: layers use null to remove. */
+  readonly hasNull: boolean
+  /** The span of the value at a path (or of its key), or of the nearest enclosing value that was written down. */
+  spanOf(path: SpecPath, part?: 'key'): Span
+}
+
+/** A map of a spec: no prototype, so that no key of a user can be mistaken for one of JavaScript's. */
+export type SpecMap = Record<string, unknown>
+
+/** Whether a value of a document is a map. */
+export const isMap = (value: unknown): value is SpecMap =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The value at a path of a document, undefined where there is none. */
+export function valueAt(value: unknown, path: SpecPath): unknown {
+  let found = value
+  for (const step of path) {
+    if (Array.isArray(found)) found = found[Number(step)]
+    else if (isMap(found)) found = Object.hasOwn(found, String(step)) ? found[String(step)] : undefined
+    else return undefined
+  }
+  return found
+}

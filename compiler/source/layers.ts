@@ -1,0 +1,154 @@
+import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Location } from '../diagnostics/source.ts'
+import { includedTwice, includeForbids } from './diagnostics.ts'
+import { isMap, type SpecDocument, type SpecMap, valueAt } from './document.ts'
+import type { Layer } from './load.ts'
+
+/** One place where a value of the spec is set. */
+export interface Definition extends Location {
+  readonly value: unknown
+  /** Whether this is the definition that holds; the others are overridden by it. */
+  readonly wins: boolean
+}
+
+/** Layers merged, and for every path of the result who set it and who lost. */
+export interface Layers {
+  /** The merged spec: maps merged by key, everything else replaced, null removed. */
+  readonly value: SpecMap
+  /** Who sets the value at a path, the winner first, then the overridden ones from the nearest layer down. */
+  definitionsOf(path: SpecPath): readonly Definition[]
+  locationOf(place: Place): Location
+}
+
+/** The sections that an included file may hold. */
+export const includable = ['services', 'external', 'expect']
+
+/** Merges layers, the base first. Order of files within a layer never matters: a key stands in one of them. */
+export function mergeLayers(layers: readonly Layer[]): {
+  readonly layers: Layers
+  readonly diagnostics: Diagnostic[]
+} {
+  const diagnostics: Diagnostic[] = []
+  let value: SpecMap = Object.create(null)
+  for (const layer of layers) {
+    value = merged(value, joined(layer, diagnostics), hasNull(layer)) as SpecMap
+  }
+  const documents = layers.flatMap(layer => [layer.document, ...layer.included])
+  const definitionsOf = (path: SpecPath) => definitions(layers, path)
+  const locationOf = (place: Place): Location => {
+    if ('location' in place) return place.location
+    const { path, part, file } = place
+    if (file !== undefined) {
+      const document = documents.find(document => document.source.name === file)
+      return { file, ...(document?.spanOf(path, part) ?? { start: 0, end: 0 }) }
+    }
+    for (let length = path.length; length >= 0; length--) {
+      const setter = settersOf(layers, path.slice(0, length)).at(-1)
+      if (setter === undefined) continue
+      const span = setter.document.spanOf(setter.path, length === path.length ? part : undefined)
+      return { file: setter.document.source.name, ...span }
+    }
+    return { file: documents.at(-1)?.source.name ?? '', start: 0, end: 0 }
+  }
+  return { layers: { value, definitionsOf, locationOf }, diagnostics }
+}
+
+const hasNull = ({ document, included }: Layer) =>
+  document.hasNull || included.some(document => document.hasNull)
+
+/** A layer's own file with the sections of the files it includes. */
+function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecMap {
+  const own = document.value as SpecMap
+  if (included.length === 0) return own
+  const result: SpecMap = Object.assign(Object.create(null), own)
+  const setBy = new Map<string, string>()
+  for (const section of includable) {
+    const content = own[section]
+    if (isMap(content))
+      for (const key of Object.keys(content)) setBy.set(`${section}.${key}`, document.source.name)
+  }
+  for (const file of included) {
+    const { name } = file.source
+    for (const [section, content] of Object.entries(file.value as SpecMap)) {
+      if (section === 'meshc') continue
+      if (!includable.includes(section)) {
+        diagnostics.push(includeForbids({ path: [section], part: 'key', file: name }, { section }))
+      } else if (Array.isArray(content)) {
+        result[section] = [...(Array.isArray(result[section]) ? result[section] : []), ...content]
+      } else if (isMap(content)) {
+        const target: SpecMap = Object.assign(
+          Object.create(null),
+          isMap(result[section]) ? result[section] : {},
+        )
+        for (const [key, entry] of Object.entries(content)) {
+          const other = setBy.get(`${section}.${key}`)
+          if (other !== undefined) {
+            const path = [section, key]
+            const related = { at: { path, part: 'key' as const, file: other }, message: 'and here' }
+            diagnostics.push(includedTwice({ path, part: 'key', file: name }, { section, key }, [related]))
+            continue
+          }
+          setBy.set(`${section}.${key}`, name)
+          target[key] = entry
+        }
+        result[section] = target
+      }
+    }
+  }
+  return result
+}
+
+/** `over` on top of `base`. Shares what it need not copy; the values are never changed. */
+function merged(base: unknown, over: unknown, nulls: boolean): unknown {
+  if (!isMap(over)) return over
+  const overridden = isMap(base) ? base : undefined
+  if (!nulls && (overridden === undefined || Object.keys(overridden).length === 0)) return over
+  const result: SpecMap = Object.assign(Object.create(null), overridden)
+  for (const [key, entry] of Object.entries(over)) {
+    if (entry === null) delete result[key]
+    else result[key] = merged(result[key], entry, nulls)
+  }
+  return result
+}
+
+interface Setter {
+  readonly document: SpecDocument
+  /** The path in that file: lists of included files are joined, so an index can differ. */
+  readonly path: SpecPath
+}
+
+/** The documents that set a path, the lowest layer first. A layer that replaces an ancestor hides those below. */
+function settersOf(layers: readonly Layer[], path: SpecPath): readonly Setter[] {
+  let setters: Setter[] = []
+  for (const { document, included } of layers) {
+    let offset = 0
+    for (const file of [document, ...included]) {
+      const isJoinedList =
+        path.length > 1 && includable.includes(String(path[0])) && typeof path[1] === 'number'
+      const own = isJoinedList ? [path[0]!, (path[1] as number) - offset, ...path.slice(2)] : path
+      if (isJoinedList) {
+        const entries = valueAt(file.value, path.slice(0, 1))
+        offset += Array.isArray(entries) ? entries.length : 0
+      }
+      const value = valueAt(file.value, own)
+      if (value === undefined) {
+        // Something that is not a map replaces what was under it, list by list and value by value.
+        if (own.some((_, length) => replaces(valueAt(file.value, own.slice(0, length))))) setters = []
+      } else setters.push({ document: file, path: own })
+    }
+  }
+  return setters
+}
+
+const replaces = (value: unknown) => value !== undefined && !isMap(value)
+
+function definitions(layers: readonly Layer[], path: SpecPath): readonly Definition[] {
+  return settersOf(layers, path)
+    .toReversed()
+    .map(({ document, path: own }, index) => ({
+      file: document.source.name,
+      ...document.spanOf(own),
+      value: valueAt(document.value, own),
+      wins: index === 0,
+    }))
+}

@@ -1,0 +1,211 @@
+import {
+  CORE_SCHEMA,
+  EVENT_ALIAS,
+  EVENT_DOCUMENT,
+  EVENT_MAPPING,
+  EVENT_POP,
+  EVENT_SCALAR,
+  EVENT_SEQUENCE,
+  type Event,
+  getScalarValue,
+  parseEvents,
+  SCALAR_STYLE_PLAIN,
+  YAMLException,
+} from 'js-yaml'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { failure, type Outcome, outcome } from '../diagnostics/outcome.ts'
+import type { Source, Span } from '../diagnostics/source.ts'
+import { duplicateKey, syntaxError, tooLarge, unsupportedYaml } from './diagnostics.ts'
+import type { SpecDocument, SpecMap } from './document.ts'
+import { spansOf } from './spans.ts'
+
+/** A file larger than this is refused unread: ten thousand services take about 10 MB. */
+export const largestFile = 64 * 1024 * 1024
+/** What aliases may add to a document, in values: more is a billion-laughs bomb, not a spec. */
+const mostAliasedValues = 100_000
+const deepestNesting = 100
+
+/** Text to a document; reports what YAML forbids, and what YAML allows but a spec must not use. */
+export function parse(source: Source): Outcome<SpecDocument> {
+  const { text } = source
+  if (text.length > largestFile)
+    return failure(tooLarge({ location: { file: source.name, start: 0, end: 0 } }, {}))
+  const strange = text.search(unprintable)
+  if (strange !== -1) {
+    const code = text.charCodeAt(strange).toString(16).toUpperCase().padStart(4, '0')
+    return failure(
+      syntaxError(
+        { location: { file: source.name, start: strange, end: strange + 1 } },
+        { reason: `the character U+${code} cannot stand in YAML` },
+      ),
+    )
+  }
+  let events: Event[]
+  try {
+    events = parseEvents(text, { maxDepth: deepestNesting })
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
+    const start = Math.min(error.mark?.position ?? 0, text.length)
+    return failure(
+      syntaxError({ location: { file: source.name, start, end: start } }, { reason: error.reason }),
+    )
+  }
+  const construction = new Construction(source, events)
+  const value = construction.document()
+  let spans: ReturnType<typeof spansOf> | undefined
+  return outcome(
+    {
+      source,
+      value,
+      hasNull: construction.hasNull,
+      spanOf(path, part) {
+        // Spans are for messages only, so a build that has none to give never pays for them.
+        spans ??= spansOf(text, parseEvents(text, { maxDepth: deepestNesting }))
+        return spans(path, part)
+      },
+    },
+    construction.diagnostics,
+  )
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML excludes
+const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/
+
+/** Builds plain values from events: no prototypes, each key once, aliases within bounds. */
+class Construction {
+  readonly diagnostics: Diagnostic[] = []
+  hasNull = false
+  private readonly source: Source
+  private readonly events: readonly Event[]
+  private at = 0
+  private readonly anchors = new Map<string, { value: unknown; size: number }>()
+  private size = 0
+  private aliased = 0
+
+  constructor(source: Source, events: readonly Event[]) {
+    this.source = source
+    this.events = events
+  }
+
+  document(): unknown {
+    const documents = this.events.filter(event => event.type === EVENT_DOCUMENT).length
+    if (documents > 1) {
+      const second = this.source.text.search(/\n---/) + 1
+      this.refuse(unsupportedYaml, { start: second, end: second + 3 }, 'several documents in one file')
+    }
+    if (documents === 0 || this.events[1] === undefined || this.events[1].type === EVENT_POP) return undefined
+    this.at = 1
+    return this.value()
+  }
+
+  private value(): unknown {
+    const event = this.events[this.at++]!
+    this.size++
+    switch (event.type) {
+      case EVENT_SCALAR: {
+        this.checkTag(event)
+        return this.anchored(event, this.scalar(event))
+      }
+      case EVENT_SEQUENCE: {
+        this.checkTag(event)
+        const before = this.size
+        const items: unknown[] = []
+        while (this.events[this.at]!.type !== EVENT_POP) items.push(this.value())
+        this.at++
+        return this.anchored(event, items, this.size - before)
+      }
+      case EVENT_MAPPING: {
+        this.checkTag(event)
+        const before = this.size
+        const map = this.map()
+        return this.anchored(event, map, this.size - before)
+      }
+      case EVENT_ALIAS:
+        return this.alias(event)
+      default:
+        throw new Error(`event ${event.type} where a value was due`)
+    }
+  }
+
+  private map(): SpecMap {
+    const map: SpecMap = Object.create(null)
+    const keys = new Map<string, number>()
+    while (this.events[this.at]!.type !== EVENT_POP) {
+      const keyEvent = this.events[this.at]!
+      const keyValue = this.value()
+      if (keyEvent.type !== EVENT_SCALAR) {
+        const start = 'start' in keyEvent ? keyEvent.start : 0
+        this.refuse(unsupportedYaml, { start, end: start + 1 }, 'a key that is not a plain name')
+        this.value()
+        continue
+      }
+      const span = { start: keyEvent.valueStart, end: keyEvent.valueEnd }
+      const key =
+        keyEvent.style === SCALAR_STYLE_PLAIN
+          ? this.source.text.slice(span.start, span.end)
+          : String(keyValue)
+      const first = keys.get(key)
+      if (first !== undefined) {
+        const locate = (start: number) => ({
+          location: { file: this.source.name, start, end: start + span.end - span.start },
+        })
+        this.diagnostics.push(
+          duplicateKey(locate(span.start), { key }, [
+            { at: locate(first), message: `\`${key}\` is first set here` },
+          ]),
+        )
+      } else if (key === '<<') this.refuse(unsupportedYaml, span, 'a merge key `<<`')
+      keys.set(key, first ?? span.start)
+      map[key] = this.value()
+    }
+    this.at++
+    return map
+  }
+
+  private scalar(event: Extract<Event, { type: typeof EVENT_SCALAR }>): unknown {
+    const text = getScalarValue(this.source.text, event)
+    if (event.style !== SCALAR_STYLE_PLAIN) return text
+    const { value } = CORE_SCHEMA.resolveImplicitScalarTag(text)
+    if (value === null) this.hasNull = true
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      this.refuse(unsupportedYaml, { start: event.valueStart, end: event.valueEnd }, `the number \`${text}\``)
+      return text
+    }
+    return value
+  }
+
+  private anchored(event: Extract<Event, { anchorStart: number }>, value: unknown, size = 1): unknown {
+    if (event.anchorStart >= 0) {
+      this.anchors.set(this.source.text.slice(event.anchorStart, event.anchorEnd), { value, size })
+    }
+    return value
+  }
+
+  private alias(event: Extract<Event, { type: typeof EVENT_ALIAS }>): unknown {
+    const name = this.source.text.slice(event.anchorStart, event.anchorEnd)
+    const span = { start: event.anchorStart, end: event.anchorEnd }
+    const anchor = this.anchors.get(name)
+    if (anchor === undefined) {
+      this.refuse(unsupportedYaml, span, `the alias \`*${name}\` of an anchor that is not above it`)
+      return undefined
+    }
+    this.aliased += anchor.size
+    this.size += anchor.size
+    if (this.aliased > mostAliasedValues) {
+      if (this.aliased - anchor.size <= mostAliasedValues)
+        this.refuse(unsupportedYaml, span, 'so many aliases of aliases')
+      return undefined
+    }
+    return anchor.value
+  }
+
+  private checkTag(event: Extract<Event, { tagStart: number }>): void {
+    if (event.tagStart < 0) return
+    const span = { start: event.tagStart, end: event.tagEnd }
+    this.refuse(unsupportedYaml, span, `the tag \`${this.source.text.slice(span.start, span.end)}\``)
+  }
+
+  private refuse(factory: typeof unsupportedYaml, span: Span, construct: string): void {
+    this.diagnostics.push(factory({ location: { file: this.source.name, ...span } }, { construct }))
+  }
+}

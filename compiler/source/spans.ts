@@ -1,0 +1,70 @@
+import { EVENT_ALIAS, EVENT_MAPPING, EVENT_POP, EVENT_SCALAR, EVENT_SEQUENCE, type Event } from 'js-yaml'
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Span } from '../diagnostics/source.ts'
+
+interface Node extends Span {
+  readonly key?: Span
+  readonly children?: ReadonlyMap<string, Node>
+}
+
+/** Where each path of a document stands in its text, from the events of its parse. */
+export function spansOf(text: string, events: readonly Event[]): (path: SpecPath, part?: 'key') => Span {
+  let at = 1
+  const root: Node =
+    events[1] === undefined || events[1].type === EVENT_POP
+      ? { start: 0, end: 0 }
+      : read(undefined, new Map())
+  return (path, part) => {
+    let node = root
+    for (const step of path) {
+      const child = node.children?.get(String(step))
+      if (child === undefined) return firstLine(node)
+      node = child
+    }
+    return part === 'key' && node.key !== undefined ? node.key : firstLine(node)
+  }
+
+  function read(key: Span | undefined, anchors: Map<string, Node>): Node {
+    const event = events[at++]!
+    const keyed = key === undefined ? {} : { key }
+    const remember = (node: Node) => {
+      if ('anchorStart' in event && event.type !== EVENT_ALIAS && event.anchorStart >= 0)
+        anchors.set(text.slice(event.anchorStart, event.anchorEnd), node)
+      return node
+    }
+    if (event.type === EVENT_SCALAR) {
+      const quote = event.style === 2 || event.style === 3 ? 1 : 0
+      return remember({ start: event.valueStart - quote, end: event.valueEnd + quote, ...keyed })
+    }
+    if (event.type === EVENT_ALIAS) {
+      const target = anchors.get(text.slice(event.anchorStart, event.anchorEnd))
+      return { ...target, start: event.anchorStart - 1, end: event.anchorEnd, ...keyed }
+    }
+    if (event.type !== EVENT_MAPPING && event.type !== EVENT_SEQUENCE) return { start: 0, end: 0, ...keyed }
+    const children = new Map<string, Node>()
+    let end = event.start + 1
+    while (events[at]!.type !== EVENT_POP) {
+      let name = String(children.size)
+      let childKey: Span | undefined
+      if (event.type === EVENT_MAPPING) {
+        const keyNode = read(undefined, anchors)
+        childKey = { start: keyNode.start, end: keyNode.end }
+        name = unquoted(text.slice(keyNode.start, keyNode.end))
+      }
+      const child = read(childKey, anchors)
+      if (!children.has(name)) children.set(name, child)
+      end = Math.max(end, child.end)
+    }
+    at++
+    return remember({ start: event.start, end, children, ...keyed })
+  }
+
+  /** A map or list is pointed at by its first line: a mark over forty lines helps nobody. */
+  function firstLine({ start, end }: Node): Span {
+    const lineEnd = text.indexOf('\n', start)
+    const stop = lineEnd === -1 ? end : Math.min(end, lineEnd)
+    return { start, end: Math.max(stop, start) }
+  }
+}
+
+const unquoted = (key: string) => (/^(["']).*\1$/s.test(key) ? key.slice(1, -1) : key)

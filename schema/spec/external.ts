@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { Duration, ExternalHost, Namespace, PortNumber } from './names.ts'
+import { section } from './section.ts'
+import { Caller } from './services.ts'
+import { CircuitBreaker, Connections, Retries } from './traffic.ts'
+
+const address = z
+  .string()
+  .regex(/^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$/)
+  .meta({ title: 'an IPv4 address', examples: ['203.0.113.7'] })
+
+/** A system outside the mesh that services of the mesh call. */
+export const ExternalSpec = section({
+  namespace: Namespace.meta({
+    description: 'Where its objects live; the root namespace unless said',
+    examples: ['my-api'],
+  }),
+  hosts: z
+    .array(ExternalHost)
+    .min(1)
+    .max(64)
+    .meta({ description: 'Its host names', examples: [['api.stripe.com']] }),
+  port: section({
+    https: PortNumber.meta({ description: 'The number of a port that speaks HTTPS', examples: [443] }),
+    http: PortNumber.meta({ description: 'The number of a port that speaks plain HTTP', examples: [80] }),
+    tls: PortNumber.meta({
+      description: 'The number of a port that speaks another protocol over TLS',
+      examples: [6380],
+    }),
+    tcp: PortNumber.meta({ description: 'The number of a port that speaks anything else', examples: [5432] }),
+  }).meta({ description: 'Its port: the protocol it speaks, with its number', examples: [{ https: 443 }] }),
+  tls: z.enum(['originate', 'passthrough']).meta({
+    description: 'originate: callers speak HTTP and the mesh speaks TLS; passthrough: callers speak TLS',
+    examples: ['originate'],
+  }),
+  addresses: z
+    .array(address)
+    .min(1)
+    .max(256)
+    .meta({ description: 'Its addresses, which a tcp port needs', examples: [['203.0.113.7']] }),
+  timeout: z
+    .union([z.literal('none'), Duration])
+    .meta({ description: 'How long a caller waits', examples: ['10s'] }),
+  retries: Retries.meta({ description: 'Tries after a failed one, or `none`', examples: ['none'] }),
+  circuitBreaker: CircuitBreaker.meta({
+    description: 'When it is left alone for a while',
+    examples: [{ consecutiveErrors: 3 }],
+  }),
+  connections: Connections.meta({ description: 'Bounds of the connection pool', examples: [{ max: 50 }] }),
+  allow: z
+    .array(
+      z
+        .strictObject({
+          from: Caller.meta({
+            description: 'Who may call: a service or `namespace/<name>`',
+            examples: ['my-api'],
+          }),
+          because: z
+            .string()
+            .min(1)
+            .max(500)
+            .optional()
+            .meta({ description: 'Why', examples: ['payments'] }),
+        })
+        .meta({ id: 'ExternalAllow', description: 'Who may call it', examples: [{ from: 'my-api' }] }),
+    )
+    .max(500)
+    .meta({ description: 'Who may call it; nobody else sees it', examples: [[{ from: 'my-api' }]] }),
+}).meta({
+  id: 'External',
+  description: 'A system outside the mesh',
+  examples: [
+    { hosts: ['api.stripe.com'], port: { https: 443 }, tls: 'originate', allow: [{ from: 'my-api' }] },
+  ],
+})

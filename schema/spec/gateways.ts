@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { Replicas, Resources } from './istio.ts'
+import { Duration, Host, Labels, Namespace, ServiceName } from './names.ts'
+import { section } from './section.ts'
+
+/** An entrance to the mesh. */
+export const GatewaySpec = section({
+  namespace: Namespace.meta({ description: 'Where the gateway runs', examples: ['istio-ingress'] }),
+  hosts: z
+    .array(Host)
+    .min(1)
+    .meta({
+      description: 'The hosts it answers for; a wildcard cannot be said',
+      examples: [['api.example.com']],
+    }),
+  certificate: section({
+    issuer: ServiceName.meta({
+      description: 'The cert-manager issuer that signs',
+      examples: ['letsencrypt-prod'],
+    }),
+    issuerKind: z
+      .enum(['ClusterIssuer', 'Issuer'])
+      .meta({ description: 'The kind of that issuer', examples: ['ClusterIssuer'] }),
+    duration: Duration.meta({ description: 'How long a certificate is valid', examples: ['2160h'] }),
+    renewBefore: Duration.meta({ description: 'How long before its end it is renewed', examples: ['720h'] }),
+    secret: ServiceName.meta({
+      description: 'An existing TLS secret in the namespace of the gateway, instead of an issuer',
+      examples: ['api-tls'],
+    }),
+  }).meta({ description: 'Where the certificate comes from', examples: [{ issuer: 'letsencrypt-prod' }] }),
+  http: z.enum(['redirect', 'off', 'serve']).meta({
+    description: 'What port 80 does: redirect to HTTPS, nothing, or serve plain text',
+    examples: ['redirect'],
+  }),
+  tls: z.enum(['1.2', '1.3']).meta({ description: 'The lowest TLS version', examples: ['1.2'] }),
+  replicas: Replicas.meta({ description: 'Replicas of the gateway', examples: [{ min: 2, max: 5 }] }),
+  resources: Resources.meta({
+    description: 'CPU and memory of the gateway',
+    examples: [{ requests: { cpu: '100m', memory: '128Mi' } }],
+  }),
+  service: section({
+    type: z
+      .enum(['LoadBalancer', 'ClusterIP', 'NodePort'])
+      .meta({ description: 'The type of the Service', examples: ['LoadBalancer'] }),
+    annotations: z
+      .record(
+        z
+          .string()
+          .regex(/^[-A-Za-z0-9_./]{1,253}$/)
+          .meta({ title: 'an annotation key' }),
+        z.string().max(1024),
+      )
+      .meta({
+        description: 'Annotations of the Service, for the cloud',
+        examples: [{ 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' }],
+      }),
+  }).meta({ description: 'The Kubernetes Service in front', examples: [{ type: 'LoadBalancer' }] }),
+  labels: Labels.meta({
+    description: 'More labels of the gateway workload',
+    examples: [{ team: 'platform' }],
+  }),
+}).meta({
+  id: 'Gateway',
+  description: 'An entrance to the mesh',
+  examples: [{ hosts: ['api.example.com'], certificate: { issuer: 'letsencrypt-prod' } }],
+})

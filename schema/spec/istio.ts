@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { Cpu, Duration, Host, Memory, Namespace } from './names.ts'
+import { section } from './section.ts'
+
+export const Replicas = section({
+  min: z
+    .int()
+    .min(1)
+    .max(100)
+    .meta({ description: 'Replicas at least', examples: [2] }),
+  max: z
+    .int()
+    .min(1)
+    .max(100)
+    .meta({ description: 'Replicas at most', examples: [5] }),
+}).meta({
+  id: 'Replicas',
+  description: 'Between how many replicas the autoscaler chooses',
+  examples: [{ min: 2, max: 5 }],
+})
+
+const Quantities = section({
+  cpu: Cpu.meta({ description: 'CPU, in millicores', examples: ['500m'] }),
+  memory: Memory.meta({ description: 'Memory', examples: ['512Mi'] }),
+}).meta({ id: 'Quantities', description: 'CPU and memory', examples: [{ cpu: '500m', memory: '512Mi' }] })
+
+export const Resources = section({
+  requests: Quantities.meta({
+    description: 'What is reserved',
+    examples: [{ cpu: '500m', memory: '512Mi' }],
+  }),
+  limits: Quantities.meta({
+    description: 'What is never exceeded',
+    examples: [{ cpu: '2000m', memory: '2Gi' }],
+  }),
+}).meta({
+  id: 'Resources',
+  description: 'CPU and memory of a container',
+  examples: [{ requests: { cpu: '500m', memory: '512Mi' } }],
+})
+
+/** The control plane and the proxies. */
+export const Istio = section({
+  version: z
+    .string()
+    .regex(/^1\.(2[4-9]|3[0-9])\.[0-9]{1,2}$/)
+    .meta({
+      title: 'a version of Istio from 1.24 on',
+      description: 'The version of Istio to install',
+      examples: ['1.31.4'],
+    }),
+  revision: Namespace.meta({
+    title: 'a revision name',
+    description: 'The control-plane revision that namespaces join; without it, the default one',
+    examples: ['1-31-4'],
+  }),
+  namespace: Namespace.meta({
+    description: 'The root namespace, where istiod runs',
+    examples: ['istio-system'],
+  }),
+  trustDomain: z
+    .union([z.literal('cluster.local'), Host])
+    .meta({ description: 'The trust domain that identities begin with', examples: ['cluster.local'] }),
+  controlPlane: section({
+    replicas: Replicas.meta({ description: 'Replicas of istiod', examples: [{ min: 2, max: 5 }] }),
+    resources: Resources.meta({
+      description: 'CPU and memory of istiod',
+      examples: [{ limits: { cpu: '2000m', memory: '2Gi' } }],
+    }),
+  }).meta({ description: 'How istiod runs', examples: [{ replicas: { min: 2, max: 5 } }] }),
+  proxy: section({
+    resources: Resources.meta({
+      description: 'CPU and memory of every sidecar',
+      examples: [{ requests: { cpu: '100m', memory: '128Mi' } }],
+    }),
+    drain: Duration.meta({ description: 'How long a sidecar that stops goes on serving', examples: ['30s'] }),
+  }).meta({ description: 'How sidecars run', examples: [{ drain: '30s' }] }),
+}).meta({ id: 'Istio', description: 'The control plane and the proxies', examples: [{ version: '1.31.4' }] })

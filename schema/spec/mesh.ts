@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { Defaults } from './defaults.ts'
+import { Delivery } from './delivery.ts'
+import { Expectation } from './expect.ts'
+import { ExternalSpec } from './external.ts'
+import { GatewaySpec } from './gateways.ts'
+import { Istio } from './istio.ts'
+import { Namespace, ServiceName } from './names.ts'
+import { MtlsMode, NamespaceSpec } from './namespaces.ts'
+import { Observability } from './observability.ts'
+import { Patch, RawObject } from './patches.ts'
+import { type Merged, named, section } from './section.ts'
+import { ServiceSpec } from './services.ts'
+
+const file = z
+  .string()
+  .min(1)
+  .max(1024)
+  .regex(/^[^\0\n]+\.ya?ml$/)
+  .meta({ title: 'a path of a YAML file', examples: ['../base/mesh.yaml'] })
+
+/** One file of a spec; mesh.schema.json and the reference derive from it. What must be set is asked of the merged layers. */
+export const MeshSpec = section({
+  meshc: z.literal('v1').meta({ description: 'The version of this language', examples: ['v1'] }),
+  mesh: ServiceName.meta({ description: 'The name of the mesh', examples: ['shop'] }),
+  environment: ServiceName.meta({ description: 'The name of the environment', examples: ['prod'] }),
+  extends: file.meta({ description: 'The spec that this one is laid over', examples: ['../base/mesh.yaml'] }),
+  include: z
+    .array(file)
+    .min(1)
+    .max(1000)
+    .meta({
+      description: 'Files with services, external and expect of their own',
+      examples: [['services/*.yaml']],
+    }),
+  mtls: MtlsMode.meta({
+    description: 'Encryption everywhere in the mesh: `strict` refuses plain text',
+    examples: ['strict'],
+  }),
+  egress: z.enum(['registry-only', 'allow-any']).meta({
+    description: 'Whether services reach only declared external hosts',
+    examples: ['registry-only'],
+  }),
+  faults: z
+    .enum(['allowed', 'forbidden'])
+    .meta({ description: 'Whether failures on purpose may be injected here', examples: ['forbidden'] }),
+  istio: Istio.meta({ description: 'The control plane and the proxies', examples: [{ version: '1.31.4' }] }),
+  observability: Observability.meta({
+    description: 'Access log, traces, metrics',
+    examples: [{ accessLog: 'json' }],
+  }),
+  delivery: Delivery.meta({ description: 'GitOps', examples: [{ sync: 'manual' }] }),
+  defaults: Defaults.meta({
+    description: 'What holds for every service that says nothing else',
+    examples: [{ timeout: '30s' }],
+  }),
+  namespaces: named(Namespace, NamespaceSpec).meta({
+    description: 'Namespaces that say more than their name',
+    examples: [{ bookinfo: { mtls: 'strict' } }],
+  }),
+  gateways: named(ServiceName, GatewaySpec).meta({
+    description: 'The entrances to the mesh',
+    examples: [{ public: { hosts: ['api.example.com'], certificate: { issuer: 'letsencrypt-prod' } } }],
+  }),
+  services: named(ServiceName, ServiceSpec).meta({
+    description: 'The services of the mesh',
+    examples: [{ 'my-api': { namespace: 'my-api', port: { http: 8080 } } }],
+  }),
+  external: named(ServiceName, ExternalSpec).meta({
+    description: 'Systems outside the mesh that its services call',
+    examples: [
+      {
+        stripe: {
+          hosts: ['api.stripe.com'],
+          port: { https: 443 },
+          tls: 'originate',
+          allow: [{ from: 'my-api' }],
+        },
+      },
+    ],
+  }),
+  expect: z
+    .array(Expectation)
+    .max(1000)
+    .meta({
+      description: 'What must be true of the mesh',
+      examples: [[{ only: ['my-api'], to: 'external/stripe' }]],
+    }),
+  patches: z
+    .array(Patch)
+    .max(1000)
+    .meta({
+      description: 'Changes to objects that meshc emits: the way out',
+      examples: [[{ kind: 'Sidecar', namespace: 'my-api', name: 'my-api', spec: {} }]],
+    }),
+  raw: z
+    .array(RawObject)
+    .max(1000)
+    .meta({
+      description: 'Objects that pass through as they are',
+      examples: [
+        [
+          {
+            apiVersion: 'networking.istio.io/v1',
+            kind: 'WorkloadEntry',
+            metadata: { name: 'vm-1', namespace: 'my-api' },
+          },
+        ],
+      ],
+    }),
+}).meta({ title: 'mesh.yaml', description: 'A service mesh, as its team means it' })
+
+/** A file as it may be written. */
+export type MeshFile = z.input<typeof MeshSpec>
+/** The spec after its layers are merged. */
+export type MeshSpec = Merged<MeshFile>

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+
+/** A string of a certain form: what it is called, the pattern, an example. The words are those of the message. */
+const form = (title: string, pattern: RegExp, examples: readonly [string, ...string[]], maximum?: number) =>
+  (maximum === undefined ? z.string() : z.string().max(maximum))
+    .regex(pattern)
+    .meta({ title, examples: [...examples] })
+
+const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
+const domain = `(${label}\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?`
+
+/** The name form that Kubernetes asks of a Service: a DNS label that begins with a letter. */
+export const ServiceName = form('a DNS label', /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, ['my-api'])
+export const Namespace = form('a namespace name', new RegExp(`^${label}$`), ['my-api'])
+export const VersionName = form('a version name', new RegExp(`^${label}$`), ['canary'])
+export const PortName = form('a port name', /^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$/, ['grpc-admin'])
+export const RouteName = form('a route name', new RegExp(`^${label}$`), ['testers'])
+
+export const Host = form('a host name with a domain', new RegExp(`^${domain}$`), ['api.example.com'], 253)
+export const ExternalHost = form(
+  'a host name with a domain, or `*.` and a domain',
+  new RegExp(`^(\\*\\.)?${domain}$`),
+  ['api.stripe.com', '*.example.com'],
+  253,
+)
+/** A host with a port, as an address of another system is written. */
+export const Address = form(
+  'a host and a port',
+  new RegExp(`^${label}(\\.${label})*:[1-9][0-9]{0,4}$`),
+  ['jaeger-collector.observability:4317'],
+  253,
+)
+export const Url = form(
+  'an http or https URL',
+  /^https?:\/\/[^\s/?#"\\<>{}]+[^\s"\\<>{}]*$/,
+  ['http://prometheus.monitoring:9090'],
+  2048,
+)
+export const Origin = form(
+  'an origin: a scheme and a host',
+  /^https?:\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$/,
+  ['https://app.example.com'],
+  255,
+)
+export const Repository = form(
+  'a git repository URL',
+  /^(https|ssh|git|file):\/\/[^\s"\\<>{}]+$|^git@[^\s"\\<>{}]+$/,
+  ['https://git.example.com/platform/mesh.git'],
+  2048,
+)
+
+export const Duration = form('a duration', /^[1-9][0-9]{0,5}(ms|s|m|h)$/, ['30s', '250ms', '5m'])
+/** A duration that Istio takes in whole seconds only. */
+export const WholeSeconds = form('a duration in whole seconds', /^[1-9][0-9]{0,5}(s|m|h)$/, ['24h'])
+export const Percent = form('a percentage', /^(100(\.0{1,2})?|[1-9]?[0-9](\.[0-9]{1,2})?)%$/, ['1%', '99.9%'])
+export const Weight = form('a whole percentage', /^(100|[1-9]?[0-9])%$/, ['90%'])
+export const Cpu = form('an amount of CPU in millicores', /^[1-9][0-9]{0,6}m$/, ['500m'])
+export const Memory = form('an amount of memory', /^[1-9][0-9]{0,6}(Ki|Mi|Gi)$/, ['512Mi', '2Gi'])
+
+export const PortNumber = z
+  .int()
+  .min(1)
+  .max(65535)
+  .meta({ title: 'a port number from 1 to 65535', examples: [8080] })
+export const Count = z
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .meta({ title: 'a whole number from 1', examples: [100] })
+
+export const Method = z
+  .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'])
+  .meta({ description: 'An HTTP method, in upper case: Istio compares it exactly' })
+/** A path, or everything under it. The query string is never part of it. */
+export const Path = form(
+  'a path: it begins with `/`, and `*` may stand at its end only',
+  /^\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\*?$/,
+  ['/api/*', '/healthz'],
+  1024,
+)
+export const HeaderName = form('a header name in lower case', /^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$/, [
+  'x-canary',
+])
+export const HeaderValue = form(
+  'a header value: printable, without `%`',
+  /^[!-$&-~]([ !-$&-~]*[!-$&-~])?$/,
+  ['on'],
+  1024,
+)
+export const LabelKey = form(
+  'a label key',
+  new RegExp(`^(${label}(\\.${label})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`),
+  ['app.kubernetes.io/name'],
+  317,
+)
+export const LabelValue = form('a label value', /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, [
+  'reviews',
+])
+export const Labels = z.record(LabelKey, LabelValue).meta({ examples: [{ app: 'reviews' }] })
+export const Regex = z
+  .string()
+  .min(1)
+  .max(1024)
+  .meta({ title: 'a regular expression in RE2 syntax', examples: ['v[12]'] })
+
+/** A value of a header, query parameter or claim: exactly this, everything that begins so (`x*`), or anything at all (`*`). */
+export const Pattern = form(
+  'a value, a beginning followed by `*`, or `*` for any value',
+  /^[!-)+-~]([ !-)+-~]*[!-)+-~])?\*?$|^\*$/,
+  ['jason', 'v1-*', '*'],
+  1024,
+)

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { Address, Duration, Labels, Percent, Url } from './names.ts'
+import { section } from './section.ts'
+
+/** What the mesh tells about itself. */
+export const Observability = section({
+  accessLog: z
+    .enum(['json', 'text', 'off'])
+    .meta({ description: 'The form of the access log', examples: ['json'] }),
+  tracing: section({
+    provider: z.enum(['jaeger', 'opentelemetry', 'zipkin', 'off']).meta({
+      description: 'Who collects traces; jaeger is spoken to over OpenTelemetry',
+      examples: ['jaeger'],
+    }),
+    collector: Address.meta({
+      description: 'Where the collector listens',
+      examples: ['jaeger-collector.observability:4317'],
+    }),
+    sampling: Percent.meta({ description: 'The share of the requests that is traced', examples: ['1%'] }),
+  }).meta({
+    description: 'Distributed tracing',
+    examples: [{ provider: 'jaeger', collector: 'jaeger-collector.observability:4317', sampling: '1%' }],
+  }),
+  prometheus: section({
+    url: Url.meta({
+      description: 'Where Prometheus answers',
+      examples: ['http://prometheus-operated.monitoring:9090'],
+    }),
+    selectorLabels: Labels.meta({
+      description: 'Labels that Prometheus selects monitors by',
+      examples: [{ release: 'kube-prometheus-stack' }],
+    }),
+    interval: Duration.meta({ description: 'How often metrics are scraped', examples: ['15s'] }),
+  }).meta({ description: 'Metrics', examples: [{ selectorLabels: { release: 'kube-prometheus-stack' } }] }),
+  kiali: section({
+    grafana: Url.meta({ description: 'Where Grafana answers', examples: ['http://grafana.monitoring:3000'] }),
+    tracing: Url.meta({
+      description: 'Where the trace viewer answers',
+      examples: ['http://jaeger-query.observability:16686'],
+    }),
+  }).meta({
+    description: 'Kiali, the picture of the mesh',
+    examples: [{ grafana: 'http://grafana.monitoring:3000' }],
+  }),
+}).meta({
+  id: 'Observability',
+  description: 'Access log, traces, metrics and the picture of the mesh',
+  examples: [{ accessLog: 'json' }],
+})

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { Namespace } from './names.ts'
+
+/** The kinds that meshc emits into `manifests/`, in the order of the alphabet. */
+export const manifestKinds = [
+  'AuthorizationPolicy',
+  'Certificate',
+  'DestinationRule',
+  'Gateway',
+  'Namespace',
+  'PeerAuthentication',
+  'PodMonitor',
+  'RequestAuthentication',
+  'ServiceEntry',
+  'ServiceMonitor',
+  'Sidecar',
+  'Telemetry',
+  'VirtualService',
+] as const
+export type ManifestKind = (typeof manifestKinds)[number]
+
+const objectName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
+  .meta({ title: 'an object name', examples: ['my-api'] })
+
+/** The way out: a change to an object that meshc emits, checked like everything else. */
+export const Patch = z
+  .strictObject({
+    kind: z
+      .enum(manifestKinds)
+      .meta({ description: 'The kind of the object', examples: ['DestinationRule'] }),
+    namespace: Namespace.optional().meta({ description: 'Its namespace', examples: ['my-api'] }),
+    name: objectName.meta({ description: 'Its name', examples: ['my-api'] }),
+    spec: z.record(z.string(), z.unknown()).meta({
+      description: 'Merged into its spec: maps by key, everything else replaced, null removes (RFC 7386)',
+      examples: [{ trafficPolicy: { loadBalancer: { simple: 'RANDOM' } } }],
+    }),
+    because: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .meta({ description: 'Why', examples: ['until the client is fixed'] }),
+  })
+  .meta({
+    id: 'Patch',
+    description: 'A change to an object that meshc emits',
+    examples: [
+      {
+        kind: 'DestinationRule',
+        namespace: 'my-api',
+        name: 'my-api',
+        spec: { trafficPolicy: { loadBalancer: { simple: 'RANDOM' } } },
+      },
+    ],
+  })
+
+/** An object that passes through as it is. */
+export const RawObject = z
+  .looseObject({
+    apiVersion: z
+      .string()
+      .regex(/^([a-z0-9][-a-z0-9.]*\/)?v[0-9][a-z0-9]*$/)
+      .meta({
+        title: 'an API version',
+        description: 'Its API version',
+        examples: ['networking.istio.io/v1alpha3'],
+      }),
+    kind: z
+      .string()
+      .regex(/^[A-Z][A-Za-z0-9]*$/)
+      .meta({ title: 'a kind', description: 'Its kind', examples: ['EnvoyFilter'] }),
+    metadata: z
+      .looseObject({
+        name: objectName.meta({ description: 'Its name', examples: ['rate-limit'] }),
+        namespace: Namespace.optional().meta({ description: 'Its namespace', examples: ['my-api'] }),
+      })
+      .meta({
+        description: 'Its name and namespace',
+        examples: [{ name: 'rate-limit', namespace: 'my-api' }],
+      }),
+  })
+  .meta({
+    id: 'RawObject',
+    description: 'An object that passes through as it is',
+    examples: [
+      {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'WorkloadEntry',
+        metadata: { name: 'vm-1', namespace: 'my-api' },
+      },
+    ],
+  })
