@@ -1,6 +1,6 @@
 import type { ManifestKind } from '../../schema/spec/patches.ts'
 import type { Protocol } from '../../schema/spec/ports.ts'
-import type { Sourced, SpecNode } from './sourced.ts'
+import type { Origin, Sourced, SpecNode } from './sourced.ts'
 
 /**
  * The mesh as entities that refer to entities. Every value is `Sourced`: set by a place of the spec, or by a named
@@ -19,6 +19,8 @@ export interface Mesh {
   readonly gateways: readonly Gateway[]
   readonly services: readonly Service[]
   readonly externals: readonly External[]
+  /** What anyone may call, sorted by host: every service of the mesh may, beside its own callees. */
+  readonly publicCallees: readonly Callee[]
   readonly expectations: readonly Expectation[]
   readonly patches: readonly Patch[]
   readonly raw: readonly RawObject[]
@@ -110,7 +112,7 @@ export interface Gateway {
   readonly hosts: readonly Sourced<string>[]
   readonly certificate: Certificate
   readonly http: Sourced<'redirect' | 'off' | 'serve'>
-  readonly minimumTls: Sourced<'1.2' | '1.3'>
+  readonly minimumTls: Sourced<1.2 | 1.3>
   readonly replicas: Replicas
   readonly resources: Resources
   readonly serviceType: Sourced<'LoadBalancer' | 'ClusterIP' | 'NodePort'>
@@ -152,7 +154,10 @@ export interface Service {
   readonly exposures: readonly Exposure[]
   readonly jwt: Jwt | undefined
   readonly allow: readonly Allow[]
-  /** What this service may call, by the edges declared at the other end. Sorted by host. */
+  /**
+   * What this service may call, by the edges declared at the other end that name it or its namespace: each
+   * destination once, sorted by host. What anyone may call is in `publicCallees` of the mesh.
+   */
   readonly callees: readonly Callee[]
   readonly policy: TrafficPolicy
   readonly objective: Objective | undefined
@@ -160,7 +165,6 @@ export interface Service {
 
 /** How requests to one destination are handled on the way. */
 export interface TrafficPolicy {
-  /** Undefined where there is no limit, for streams. */
   readonly timeout: Timeout
   readonly retries: Retries
   readonly circuitBreaker: {
@@ -188,7 +192,10 @@ export interface TrafficPolicy {
 /** A duration such as `30s`, or `none`. */
 export type Timeout = Sourced<string>
 
-/** Bounded retries; `attempts` 0 where the spec says `none`. */
+/**
+ * Bounded retries; `attempts` 0 where the spec says `none`. A try has no limit of its own where the request has none,
+ * unless the spec gives it one.
+ */
 export interface Retries {
   readonly attempts: Sourced<number>
   readonly perTryTimeout: Sourced<string> | undefined
@@ -197,6 +204,8 @@ export interface Retries {
 
 export interface Port {
   readonly origin: SpecNode
+  /** What the spec calls it: its key, or the protocol of a `port`. */
+  readonly key: string
   /** As Kubernetes names it: `http`, `grpc-admin`. */
   readonly name: Sourced<string>
   readonly protocol: Sourced<Protocol>
@@ -292,6 +301,8 @@ export interface Exposure {
   readonly gateway: Gateway
   readonly host: Sourced<string>
   readonly port: Port
+  /** The word in the spec that names the port, or the default that chose it. */
+  readonly portOrigin: Origin
   /** Empty for every path. */
   readonly paths: readonly Sourced<StringMatch>[]
   readonly rewrite: Rewrite | undefined
@@ -365,8 +376,14 @@ export interface External {
   }
   readonly tls: Sourced<'originate' | 'passthrough' | 'none'>
   readonly addresses: readonly Sourced<string>[]
-  readonly allow: readonly { readonly origin: SpecNode; readonly from: Caller }[]
+  readonly allow: readonly ExternalAllow[]
   readonly policy: TrafficPolicy
+}
+
+export interface ExternalAllow {
+  readonly origin: SpecNode
+  readonly from: Caller
+  readonly reason: Sourced<string> | undefined
 }
 
 export interface Expectation {
@@ -376,6 +393,7 @@ export interface Expectation {
   readonly from: Caller | undefined
   readonly method: Sourced<string> | undefined
   readonly path: Sourced<StringMatch> | undefined
+  readonly reason: Sourced<string> | undefined
 }
 
 export interface Patch {
@@ -384,6 +402,7 @@ export interface Patch {
   readonly namespace: string | undefined
   readonly name: string
   readonly spec: Readonly<Record<string, unknown>>
+  readonly reason: Sourced<string> | undefined
 }
 
 export interface RawObject {

@@ -1,0 +1,9 @@
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+
+/** What decode hands to resolve: the layers of a spec merged into one. */
+export interface LayeredSpec {
+  /** Every file has the shape of the schema, and the nulls have removed what they remove. */
+  readonly value: MeshSpec
+  /** The environment's mesh.yaml, as a path from the root of the project: `spec/prod/mesh.yaml`. */
+  readonly entry: string
+}
