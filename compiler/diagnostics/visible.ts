@@ -1,0 +1,58 @@
+/** One character as a terminal may show it, and the columns it takes there. */
+export interface Cell {
+  readonly shown: string
+  readonly width: number
+}
+
+/**
+ * Makes a character of a user's text safe to print. What a terminal would obey (control characters), reorder
+ * (bidirectional marks) or hide (zero-width characters) is shown as a sign or as its number.
+ */
+export function cellOf(character: string): Cell {
+  const code = character.codePointAt(0)!
+  if (code >= 0x20 && code < 0x7f) return { shown: character, width: 1 }
+  if (code === 0x09) return { shown: '    ', width: 4 }
+  if (code < 0x20) return { shown: String.fromCodePoint(0x2400 + code), width: 1 }
+  if (code === 0x7f) return { shown: '␡', width: 1 }
+  if (unshowable.test(character)) {
+    const shown = `\\u{${code.toString(16)}}`
+    return { shown, width: shown.length }
+  }
+  if (combining.test(character)) return { shown: character, width: 0 }
+  return { shown: character, width: isWide(code) || emoji.test(character) ? 2 : 1 }
+}
+
+/** A user's text in one printable line, cut after so many characters. */
+export function visible(text: string, most = 1000): string {
+  let shown = ''
+  let count = 0
+  for (const character of text) {
+    if (count++ === most) return `${shown}…`
+    shown += character === '\t' ? '␉' : cellOf(character).shown
+  }
+  return shown
+}
+
+// Other controls, formats (bidirectional and zero-width), lone surrogates, private and unassigned, line separators.
+const unshowable = /[\p{C}\p{Zl}\p{Zp}]/u
+const combining = /\p{M}/u
+const emoji = /\p{Emoji_Presentation}/u
+
+/** The blocks that Unicode's EastAsianWidth.txt gives two columns. */
+const wideBlocks: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0x4dbf],
+  [0x4e00, 0xa4cf],
+  [0xa960, 0xa97f],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff01, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1f900, 0x1f9ff],
+  [0x20000, 0x3fffd],
+]
+
+const isWide = (code: number) =>
+  code >= 0x1100 && wideBlocks.some(([first, last]) => code >= first && code <= last)
