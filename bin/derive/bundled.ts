@@ -1,0 +1,18 @@
+import { buildSync } from 'esbuild'
+
+/** An ES module with all that it requires in it, so that nothing is loaded beside it. Lines are short enough for a diff. */
+export function bundled(code: string): string {
+  const { outputFiles } = buildSync({
+    stdin: { contents: code, resolveDir: process.cwd() },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'neutral',
+    minify: true,
+    lineLimit: 110,
+    charset: 'utf8',
+  })
+  const [file] = outputFiles
+  if (file === undefined) throw new Error('esbuild wrote nothing')
+  return file.text
+}

@@ -1,0 +1,175 @@
+import * as validators from './generated/target-validators.mjs'
+import { type BodyByKind, manifestForms, targetKinds } from './generated/targets.ts'
+import { isRecord } from './json-schema.ts'
+import type { SchemaError, Validator } from './validator.ts'
+
+// The module of validators as a record, so that a kind without one does not compile.
+const validatorByKind: Readonly<Record<TargetKind, Validator>> = validators
+
+/** What meshc writes: the kind of a manifest, or the values of a Helm chart. */
+export type TargetKind = keyof BodyByKind
+export { targetKinds }
+
+/**
+ * What keeps a spec (or the fields, or the values: see `BodyByKind`) from being what its target schema asks for.
+ * Each entry is a path and the fault there: "VirtualService/http/0: unknown field `rout`". None, if all is well.
+ */
+export function violations(kind: TargetKind, spec: unknown): readonly string[] {
+  return violationsOf(kind, validatorByKind[kind], spec)
+}
+
+/** The same of a whole manifest: its kind is one that meshc writes, its apiVersion fits, its metadata and spec conform. */
+export function manifestViolations(manifest: unknown): readonly string[] {
+  if (!isRecord(manifest)) return ['a manifest must be an object']
+  const { apiVersion, kind, metadata, ...rest } = manifest
+  if (!isManifestKind(kind)) return [`no target schema is for the kind ${quoted(kind)}`]
+  const form = manifestForms[kind]
+  const { spec, ...others } = rest
+  const body = form.body === 'spec' ? violations(kind, spec) : violations(kind, rest)
+  const unknown = form.body === 'spec' ? Object.keys(others) : []
+  return [
+    ...(apiVersion === form.apiVersion ? [] : [`${kind}/apiVersion: must be ${quoted(form.apiVersion)}`]),
+    ...unknown.map(field => `${kind}: unknown field \`${field}\``),
+    ...metadataViolations(kind, metadata),
+    ...body,
+  ]
+}
+
+type ManifestKind = keyof typeof manifestForms
+
+function isManifestKind(kind: unknown): kind is ManifestKind {
+  return typeof kind === 'string' && Object.hasOwn(manifestForms, kind)
+}
+
+function metadataViolations(kind: ManifestKind, metadata: unknown): readonly string[] {
+  const { scope } = manifestForms[kind]
+  if (scope === 'File') return metadata === undefined ? [] : [`${kind}: unknown field \`metadata\``]
+  const hasNamespace = isRecord(metadata) && metadata['namespace'] !== undefined
+  return [
+    ...violationsOf(`${kind}/metadata`, validators.Metadata, metadata),
+    ...(scope === 'Namespaced' && !hasNamespace ? [`${kind}/metadata: must have \`namespace\``] : []),
+    ...(scope === 'Cluster' && hasNamespace ? [`${kind}/metadata: unknown field \`namespace\``] : []),
+  ]
+}
+
+function violationsOf(root: string, validate: Validator, value: unknown): readonly string[] {
+  if (validate(value)) return []
+  const errors = validate.errors ?? []
+  return errors
+    .filter(error => !isPartOfAnother(error, errors))
+    .map(error => `${placeOf(root, error)}: ${fault(error, errors)}`)
+}
+
+/** The path from the kind on, its JSON pointer read as keys. */
+function placeOf(root: string, { instancePath }: SchemaError): string {
+  return root + instancePath.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+/** Whether another error says it better: one for a whole `anyOf`, or one for what an `if` or a name led to. */
+function isPartOfAnother(error: SchemaError, errors: readonly SchemaError[]): boolean {
+  if (error.keyword === 'if' || error.keyword === 'propertyNames') return true
+  return errors.some(whole => whole.keyword === 'anyOf' && isWithin(error, whole))
+}
+
+function isWithin(part: SchemaError, whole: SchemaError): boolean {
+  return (
+    part.instancePath.startsWith(whole.instancePath) && part.schemaPath.startsWith(`${whole.schemaPath}/`)
+  )
+}
+
+/** The fault in plain words. `errors` are all that were found: an `anyOf` is only told by its parts. */
+function fault(error: SchemaError, errors: readonly SchemaError[]): string {
+  const subject = error.propertyName === undefined ? '' : `the name ${quoted(error.propertyName)} `
+  return subject + predicate(error, errors)
+}
+
+function predicate(error: SchemaError, errors: readonly SchemaError[]): string {
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return `unknown field ${quoted(error.params.additionalProperty)}`
+    case 'required':
+      return `must have ${quoted(error.params.missingProperty)}`
+    case 'dependencies':
+      return `must have ${quoted(error.params.missingProperty)} beside ${quoted(error.params.property)}`
+    case 'false schema':
+      return `must not stand ${besideWhat(error.schemaPath)}`
+    case 'anyOf':
+      return `must have ${choice(fieldsMissing(error, errors))}`
+    case 'type':
+      return `must be ${[error.params.type]
+        .flat()
+        .map(type => typeWords[type] ?? type)
+        .join(' or ')}`
+    case 'const':
+      return `must be ${quoted(error.params.allowedValue)}`
+    case 'enum':
+      return `must be ${choice(error.params.allowedValues)}`
+    case 'pattern':
+      return `must match ${quoted(error.params.pattern)}`
+    case 'minimum':
+    case 'maximum':
+      return `must be ${error.keyword === 'minimum' ? 'at least' : 'at most'} ${error.params.limit}`
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
+      return `must be ${error.keyword === 'exclusiveMinimum' ? 'more than' : 'less than'} ${error.params.limit}`
+    case 'minItems':
+    case 'minLength':
+    case 'minProperties':
+      return `must have at least ${counted(error.params.limit, error.keyword)}`
+    case 'maxItems':
+    case 'maxLength':
+    case 'maxProperties':
+      return `must have at most ${counted(error.params.limit, error.keyword)}`
+    case 'uniqueItems':
+      return `must not say the same twice, in ${error.params.j} and ${error.params.i}`
+    case 'contains':
+    case 'if':
+    case 'multipleOf':
+    case 'not':
+    case 'oneOf':
+    case 'propertyNames':
+      // No target schema reports these; test/schema/targets.test.ts holds which keywords there are.
+      throw new Error(`a target schema has the keyword ${error.keyword}, for which there are no words`)
+  }
+}
+
+function counted(limit: number, keyword: string): string {
+  const [one, many] = keyword.endsWith('Items')
+    ? ['entry', 'entries']
+    : keyword.endsWith('Length')
+      ? ['character', 'characters']
+      : ['field', 'fields']
+  return `${limit} ${limit === 1 ? one : many}`
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  null: 'null',
+  number: 'a number',
+  object: 'an object',
+  string: 'a string',
+}
+
+/** A field is ruled out by another (`dependencies/redirect/properties/route`), or by the value of one (`then`). */
+function besideWhat(schemaPath: string): string {
+  const [, field] = /\/dependencies\/([^/]+)\/properties\/[^/]+\/false schema$/.exec(schemaPath) ?? []
+  return field === undefined ? 'here' : `beside ${quoted(field)}`
+}
+
+/** The fields of which an `anyOf` asks for one. */
+function fieldsMissing(whole: SchemaError, errors: readonly SchemaError[]): readonly string[] {
+  return errors.flatMap(part =>
+    part.keyword === 'required' && isWithin(part, whole) ? [part.params.missingProperty] : [],
+  )
+}
+
+function choice(options: readonly unknown[]): string {
+  const words = options.map(quoted)
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}
+
+function quoted(value: unknown): string {
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
+}
