@@ -52,8 +52,13 @@ export const from = <T>(node: SpecNode, value: T): Sourced<T> => new Sourced(val
 export const decided = <T>(decision: Decision, value: T): Sourced<T> => new Sourced(value, [decision])
 
 /** A value that is as it is because of all of these. */
-export function because<T>(value: T, ...reasons: readonly (Origin | Sourced<unknown>)[]): Sourced<T> {
-  return new Sourced(value, originsOf(reasons))
+export function because<T>(
+  value: T | Sourced<T>,
+  ...reasons: readonly (Origin | Sourced<unknown>)[]
+): Sourced<T> {
+  return value instanceof Sourced
+    ? new Sourced(value.value, originsOf([value, ...reasons]))
+    : new Sourced(value, originsOf(reasons))
 }
 
 /** One text made of several values, for all their reasons. */

@@ -1,5 +1,5 @@
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
-import { type Outcome, outcome } from '../diagnostics/outcome.ts'
+import type { Source } from '../diagnostics/source.ts'
 import { extendsCycle, includesNothing, notASpec, outsideProject, unreadable } from './diagnostics.ts'
 import { isMap, type SpecDocument } from './document.ts'
 import { parse } from './parse.ts'
@@ -18,13 +18,23 @@ export interface Layer {
   readonly included: readonly SpecDocument[]
 }
 
+/** What was read: as much as could be, and what was wrong with the rest. */
+export interface Loaded {
+  /** The base first and the environment last. */
+  readonly layers: readonly Layer[]
+  /** Every file that was read, for messages about it. */
+  readonly sources: readonly Source[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
 /**
  * The layers that make a spec, the base first and the environment last.
  *
  * @param entry the environment's mesh.yaml, as a path from the root of the project
  */
-export function load(entry: string, workspace: Workspace): Outcome<readonly Layer[]> {
+export function load(entry: string, workspace: Workspace): Loaded {
   const diagnostics: Diagnostic[] = []
+  const sources: Source[] = []
   const layers: Layer[] = []
   const chain: string[] = []
   let path: string | undefined = entry
@@ -43,7 +53,7 @@ export function load(entry: string, workspace: Workspace): Outcome<readonly Laye
     from = { path: ['extends'], file: path }
     path = resolvePath(base, path, from)
   }
-  return outcome(layers, diagnostics)
+  return { layers, sources, diagnostics }
 
   function open(path: string, from: Place): SpecDocument | undefined {
     const found = workspace.read(path)
@@ -51,7 +61,9 @@ export function load(entry: string, workspace: Workspace): Outcome<readonly Laye
       diagnostics.push(unreadable(from, { file: path, reason: found.reason }))
       return undefined
     }
-    const parsed = parse({ name: path, text: found.text })
+    const source = { name: path, text: found.text }
+    sources.push(source)
+    const parsed = parse(source)
     diagnostics.push(...parsed.diagnostics)
     if (!parsed.ok) return undefined
     if (!isMap(parsed.value.value)) {
@@ -89,11 +101,9 @@ export function load(entry: string, workspace: Workspace): Outcome<readonly Laye
     const name = pattern.slice(slash + 1)
     if (folder.includes('*')) return []
     if (!name.includes('*')) return [pattern]
-    const parts = name.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    const expression = new RegExp(`^${parts.join('[^/]*')}$`)
     return workspace
       .list(folder)
-      .filter(file => expression.test(file.slice(file.lastIndexOf('/') + 1)))
+      .filter(file => matches(file.slice(file.lastIndexOf('/') + 1), name))
       .toSorted()
   }
 
@@ -113,4 +123,19 @@ export function load(entry: string, workspace: Workspace): Outcome<readonly Laye
     if (steps === undefined) diagnostics.push(outsideProject(place, { file: relative }))
     return steps?.join('/')
   }
+}
+
+/** Whether a file name fits a pattern, in which `*` stands for any part of a name. */
+function matches(name: string, pattern: string): boolean {
+  const [first = '', ...rest] = pattern.split('*')
+  const last = rest.pop() ?? ''
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length)
+    return false
+  let at = first.length
+  for (const part of rest) {
+    const found = name.indexOf(part, at)
+    if (found === -1 || found + part.length > name.length - last.length) return false
+    at = found + part.length
+  }
+  return true
 }

@@ -32,7 +32,9 @@ export const GatewaySpec = section({
     description: 'What port 80 does: redirect to HTTPS, nothing, or serve plain text',
     examples: ['redirect'],
   }),
-  tls: z.enum(['1.2', '1.3']).meta({ description: 'The lowest TLS version', examples: ['1.2'] }),
+  tls: z
+    .union([z.literal(1.2), z.literal(1.3)])
+    .meta({ description: 'The lowest TLS version', examples: [1.2] }),
   replicas: Replicas.meta({ description: 'Replicas of the gateway', examples: [{ min: 2, max: 5 }] }),
   resources: Resources.meta({
     description: 'CPU and memory of the gateway',

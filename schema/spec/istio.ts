@@ -43,9 +43,9 @@ export const Resources = section({
 export const Istio = section({
   version: z
     .string()
-    .regex(/^1\.(2[4-9]|3[0-9])\.[0-9]{1,2}$/)
+    .regex(/^1\.(3[1-9]|[4-9][0-9])\.[0-9]{1,2}$/)
     .meta({
-      title: 'a version of Istio from 1.24 on',
+      title: 'a version of Istio from 1.31.0 on',
       description: 'The version of Istio to install',
       examples: ['1.31.4'],
     }),

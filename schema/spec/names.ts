@@ -16,12 +16,12 @@ export const VersionName = form('a version name', new RegExp(`^${label}$`), ['ca
 export const PortName = form('a port name', /^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$/, ['grpc-admin'])
 export const RouteName = form('a route name', new RegExp(`^${label}$`), ['testers'])
 
-export const Host = form('a host name with a domain', new RegExp(`^${domain}$`), ['api.example.com'], 253)
+export const Host = form('a host name with a domain', new RegExp(`^${domain}$`), ['api.example.com'], 189)
 export const ExternalHost = form(
   'a host name with a domain, or `*.` and a domain',
   new RegExp(`^(\\*\\.)?${domain}$`),
   ['api.stripe.com', '*.example.com'],
-  253,
+  189,
 )
 /** A host with a port, as an address of another system is written. */
 export const Address = form(

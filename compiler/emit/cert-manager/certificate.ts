@@ -1,0 +1,27 @@
+import type { CertificateSpec } from '../../../schema/generated/certificate.ts'
+import type { Gateway, Mesh } from '../../mesh/mesh.ts'
+import { type Manifest, manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+/** The certificate of a gateway, in its namespace, since a gateway reads secrets of its own namespace only. */
+export function certificate(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
+  const { issuer, secret, duration, renewBefore } = gateway.certificate
+  if (issuer === undefined) return []
+  const spec: Sourceable<CertificateSpec> = {
+    secretName: secret,
+    dnsNames: gateway.hosts,
+    issuerRef: { name: issuer.name, kind: issuer.kind, group: 'cert-manager.io' },
+    duration,
+    renewBefore,
+    privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
+    usages: ['digital signature', 'server auth'],
+  }
+  return [
+    manifest(
+      mesh,
+      'Certificate',
+      { name: secret, namespace: gateway.namespace, policy: 'policy:certificate' },
+      spec,
+    ),
+  ]
+}

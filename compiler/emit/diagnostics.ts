@@ -1,0 +1,46 @@
+import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
+
+/** Diagnostics of emitting: MESH4xxx. */
+export const patchMatchesNothing = defineDiagnostic<{ object: string; near?: string }>({
+  code: 'MESH4001',
+  severity: 'error',
+  summary: 'A patch names an object that is emitted',
+  message: p => `no object \`${p.object}\` is emitted`,
+  help: p =>
+    p.near === undefined
+      ? 'take the kind, namespace and name from a file of `out/`'
+      : `did you mean \`${p.near}\`?`,
+})
+
+export const patchViolatesSchema = defineDiagnostic<{ object: string; violation: string }>({
+  code: 'MESH4002',
+  severity: 'error',
+  summary: 'A patched object still has the shape of its kind',
+  message: p => `\`${p.object}\` does not conform after this patch: ${p.violation}`,
+  help: () =>
+    'a patch may use the fields that meshc itself writes; for others, pass the object through `raw`',
+})
+
+export const patchChangesNothing = defineDiagnostic<{ object: string }>({
+  code: 'MESH4003',
+  severity: 'warning',
+  summary: 'A patch changes something',
+  message: p => `this patch changes nothing in \`${p.object}\``,
+  help: () => 'the spec says so already: remove the patch',
+})
+
+export const rawInTheWay = defineDiagnostic<{ kind: string; name: string }>({
+  code: 'MESH4004',
+  severity: 'error',
+  summary: 'A raw object does not stand where another object stands',
+  message: p => `meshc emits the ${p.kind} \`${p.name}\` already`,
+  help: () => 'rename this object, or change the emitted one with `patches`',
+})
+
+/** Every diagnostic of this pass, in the order of their codes. */
+export const emitDiagnostics = [
+  patchMatchesNothing,
+  patchViolatesSchema,
+  patchChangesNothing,
+  rawInTheWay,
+] as const

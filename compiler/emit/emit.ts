@@ -1,0 +1,135 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { type Outcome, outcome } from '../diagnostics/outcome.ts'
+import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.ts'
+import { certificate } from './cert-manager/certificate.ts'
+import { baseValues, gatewayValues, istiodValues } from './helm/values.ts'
+import { denyByDefault, gatewayPolicy, servicePolicy } from './istio/authorization-policy.ts'
+import { destinationRule } from './istio/destination-rule.ts'
+import { external } from './istio/external.ts'
+import { gateway } from './istio/gateway.ts'
+import { type Exposed, gatewayVirtualServices } from './istio/gateway-virtual-service.ts'
+import { istioOperator } from './istio/istio-operator.ts'
+import {
+  meshPeerAuthentication,
+  namespacePeerAuthentication,
+  portExceptions,
+} from './istio/peer-authentication.ts'
+import { requestAuthentication } from './istio/request-authentication.ts'
+import { sidecar } from './istio/sidecar.ts'
+import { telemetry } from './istio/telemetry.ts'
+import { virtualService } from './istio/virtual-service.ts'
+import { namespace } from './kubernetes/namespace.ts'
+import { kustomization } from './kustomize/kustomization.ts'
+import type { Manifest, ManifestFile } from './manifest.ts'
+import { patcher } from './patches.ts'
+import { podMonitor } from './prometheus/pod-monitor.ts'
+import { serviceMonitor } from './prometheus/service-monitor.ts'
+import { rawManifest } from './raw.ts'
+
+/**
+ * The files of an environment. They are made one after the other, as they are asked for, each time anew:
+ * a mesh of ten thousand services is never in memory as manifests.
+ */
+export type Emission = () => Iterable<ManifestFile>
+
+/** Every manifest of a mesh; reports patches that fit nowhere and raw objects that are in the way of others. */
+export function emit(mesh: ValidMesh): Outcome<Emission> {
+  if (mesh.patches.length === 0 && mesh.raw.length === 0) return outcome(() => files(mesh, unpatched))
+  const diagnostics: Diagnostic[] = []
+  const patch = patcher(mesh)
+  const trial = files(mesh, patch.apply)
+  diagnostics.push(...patch.check(trial))
+  return outcome(() => files(mesh, patch.apply), diagnostics)
+}
+
+const unpatched = (manifest: Manifest) => manifest
+
+function* files(mesh: Mesh, patch: (manifest: Manifest) => Manifest): Iterable<ManifestFile> {
+  const paths: string[] = []
+  for (const { path, manifests } of manifestFiles(mesh)) {
+    if (manifests.length === 0) continue
+    paths.push(path)
+    yield { path, manifests: manifests.map(patch) }
+  }
+  yield { path: 'kustomization.yaml', manifests: [kustomization(paths.toSorted())] }
+  yield { path: 'istio/istio-operator.yaml', manifests: [istioOperator(mesh)] }
+  yield { path: 'istio/values-base.yaml', manifests: [baseValues(mesh)] }
+  yield { path: 'istio/values-istiod.yaml', manifests: [istiodValues(mesh)] }
+  for (const gateway of mesh.gateways) {
+    yield { path: `istio/values-${gateway.workload.value}.yaml`, manifests: [gatewayValues(mesh, gateway)] }
+  }
+}
+
+/** The files that Argo CD syncs. A service's name has no dot, so `api.gateway.yaml` is never that of a service. */
+function* manifestFiles(mesh: Mesh): Iterable<ManifestFile> {
+  const { namespaces, gateways, services, externals, istio } = mesh
+  const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
+  const exposed = exposedByGateway(services)
+  yield { path: `manifests/${istio.namespace.value}/${mesh.name.value}.mesh.yaml`, manifests: meshWide(mesh) }
+  for (const namespace of namespaces) {
+    yield file(namespace.name.value, `${namespace.name.value}.namespace`, namespaceObjects(mesh, namespace))
+  }
+  for (const gateway of gateways) {
+    const objects = gatewayObjects(mesh, gateway, exposed.get(gateway) ?? [])
+    yield file(gateway.namespace.value, `${gateway.name.value}.gateway`, objects)
+  }
+  for (const service of services) {
+    const objects = serviceObjects(mesh, service, namespaceByName.get(service.namespace.value))
+    yield file(service.namespace.value, service.name.value, objects)
+  }
+  for (const one of externals)
+    yield file(one.namespace.value, `${one.name.value}.external`, external(mesh, one))
+  for (const object of mesh.raw) {
+    yield file(object.namespace ?? 'cluster', `${object.name}.${object.kind.toLowerCase()}.raw`, [
+      rawManifest(object),
+    ])
+  }
+}
+
+const file = (folder: string, name: string, manifests: readonly Manifest[]): ManifestFile => ({
+  path: `manifests/${folder}/${name}.yaml`,
+  manifests,
+})
+
+const meshWide = (mesh: Mesh): readonly Manifest[] => [
+  meshPeerAuthentication(mesh),
+  denyByDefault(mesh),
+  telemetry(mesh),
+  serviceMonitor(mesh),
+  ...podMonitor(mesh),
+]
+
+const namespaceObjects = (mesh: Mesh, one: Namespace): readonly Manifest[] => [
+  // The root namespace is the installation's, and its PeerAuthentication speaks for the mesh.
+  ...(one.name.value === mesh.istio.namespace.value
+    ? []
+    : [namespace(mesh, one), namespacePeerAuthentication(mesh, one)]),
+]
+
+const gatewayObjects = (mesh: Mesh, one: Gateway, exposed: readonly Exposed[]): readonly Manifest[] => [
+  ...certificate(mesh, one),
+  gateway(mesh, one),
+  ...gatewayVirtualServices(mesh, one, exposed),
+  gatewayPolicy(mesh, one),
+]
+
+const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
+  destinationRule(mesh, service),
+  ...virtualService(mesh, service),
+  ...portExceptions(mesh, service, home),
+  ...requestAuthentication(mesh, service),
+  ...servicePolicy(mesh, service),
+  sidecar(mesh, service),
+]
+
+function exposedByGateway(services: readonly Service[]): ReadonlyMap<Gateway, readonly Exposed[]> {
+  const exposed = new Map<Gateway, Exposed[]>()
+  for (const service of services) {
+    for (const exposure of service.exposures) {
+      const here = exposed.get(exposure.gateway)
+      if (here === undefined) exposed.set(exposure.gateway, [{ service, exposure }])
+      else here.push({ service, exposure })
+    }
+  }
+  return exposed
+}

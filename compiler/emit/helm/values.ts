@@ -1,0 +1,71 @@
+import type { HelmBaseValues } from '../../../schema/generated/helm-base.ts'
+import type { HelmGatewayValues } from '../../../schema/generated/helm-gateway.ts'
+import type { HelmIstiodValues } from '../../../schema/generated/helm-istiod.ts'
+import type { Gateway, Mesh } from '../../mesh/mesh.ts'
+import { because } from '../../mesh/sourced.ts'
+import { gatewayPorts } from '../istio/gateway-ports.ts'
+import { meshConfig } from '../istio/mesh-config.ts'
+import { labelRecord, type Manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+/** Values of Istio's chart `base`. */
+export function baseValues(mesh: Mesh): Manifest {
+  const values: Sourceable<HelmBaseValues> = {
+    defaultRevision: mesh.istio.revision ?? 'default',
+    global: { istioNamespace: mesh.istio.namespace },
+    // istiod would turn Ignore into Fail, and a GitOps tool would turn it back for ever.
+    base: { validationFailurePolicy: 'Fail' },
+  }
+  return valuesOf('HelmBaseValues', 'base', values)
+}
+
+/** Values of Istio's chart `istiod`: what the IstioOperator says, in its words. */
+export function istiodValues(mesh: Mesh): Manifest {
+  const { istio } = mesh
+  const values: Sourceable<HelmIstiodValues> = {
+    revision: istio.revision,
+    autoscaleEnabled: true,
+    autoscaleMin: istio.replicas.min,
+    autoscaleMax: istio.replicas.max,
+    cpu: { targetAverageUtilization: 80 },
+    resources: istio.resources,
+    meshConfig: meshConfig(mesh),
+    base: { validationFailurePolicy: 'Fail' },
+    global: {
+      istioNamespace: istio.namespace,
+      tag: istio.version,
+      proxy: { resources: istio.proxy.resources },
+    },
+  }
+  return valuesOf('HelmIstiodValues', 'istiod', values)
+}
+
+/** Values of Istio's chart `gateway`, for the release named `istio-<gateway>`. */
+export function gatewayValues(mesh: Mesh, gateway: Gateway): Manifest {
+  const values: Sourceable<HelmGatewayValues> = {
+    name: gateway.workload,
+    revision: mesh.istio.revision,
+    labels: { app: gateway.workload, ...labelRecord([...gateway.selector, ...gateway.labels]) },
+    autoscaling: {
+      enabled: true,
+      minReplicas: gateway.replicas.min,
+      maxReplicas: gateway.replicas.max,
+      targetCPUUtilizationPercentage: 80,
+    },
+    resources: gateway.resources,
+    service: {
+      type: gateway.serviceType,
+      ports: gatewayPorts(gateway),
+      ...(gateway.serviceAnnotations.length > 0 && { annotations: labelRecord(gateway.serviceAnnotations) }),
+    },
+    serviceAccount: { create: true, name: gateway.serviceAccount },
+  }
+  return valuesOf('HelmGatewayValues', gateway.workload.value, because(values, gateway.name))
+}
+
+const valuesOf = (kind: string, name: string, values: unknown): Manifest => ({
+  kind,
+  name,
+  namespace: undefined,
+  tree: because(values, 'policy:install'),
+})

@@ -1,0 +1,112 @@
+import type { AuthorizationPolicySpec, Rule, Source } from '../../../schema/generated/authorization-policy.ts'
+import type { Allow, Gateway, Mesh, Service, StringMatch } from '../../mesh/mesh.ts'
+import { because, decided } from '../../mesh/sourced.ts'
+import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+/** What nobody declared is denied: an ALLOW policy without rules, for every workload of the mesh. */
+export function denyByDefault(mesh: Mesh): Manifest {
+  const policy = 'policy:deny-by-default'
+  return manifest(
+    mesh,
+    'AuthorizationPolicy',
+    { name: decided(policy, 'deny-by-default'), namespace: mesh.istio.namespace, policy },
+    {},
+  )
+}
+
+/** Who may call a service. None where nobody may: then the policy of the mesh denies everything. */
+export function servicePolicy(mesh: Mesh, service: Service): readonly Manifest[] {
+  if (service.allow.length === 0) return []
+  const spec: Sourceable<AuthorizationPolicySpec> = {
+    selector: { matchLabels: labelRecord(service.selector) },
+    action: 'ALLOW',
+    rules: service.allow.map(allow => rule(service, allow)),
+  }
+  const policy = 'policy:mtls-identity'
+  return [
+    manifest(mesh, 'AuthorizationPolicy', { name: service.name, namespace: service.namespace, policy }, spec),
+  ]
+}
+
+/** Which hosts a gateway serves: the proxy of a gateway is a workload like any other, and denies by default. */
+export function gatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
+  // The Host header may carry a port, and a policy compares it as it is.
+  const hosts = gateway.hosts.flatMap(host => [host, host.map(name => `${name}:*`)])
+  const spec: Sourceable<AuthorizationPolicySpec> = {
+    selector: { matchLabels: labelRecord(gateway.selector) },
+    action: 'ALLOW',
+    rules: [{ to: [{ operation: { hosts } }] }],
+  }
+  const name = gateway.name.map(value => `${value}.gateway`)
+  return manifest(
+    mesh,
+    'AuthorizationPolicy',
+    { name, namespace: gateway.namespace, policy: 'policy:gateway-server' },
+    spec,
+  )
+}
+
+function rule(service: Service, allow: Allow): Sourceable<Rule> {
+  const source = sourceOf(service, allow)
+  const operation = {
+    ...(allow.ports.length > 0 && {
+      // A policy sees the port of the container.
+      ports: allow.ports.map(({ origin, port }) => because(String(port.target.value), port.target, origin)),
+    }),
+    ...(allow.methods.length > 0 && { methods: allow.methods }),
+    ...(allow.paths.length > 0 && { paths: allow.paths.map(path => path.map(pattern)) }),
+  }
+  const when = allow.claims.map(([claim, values]) => ({
+    key: because(`request.auth.claims[${claim}]`, ...values),
+    values,
+  }))
+  const spec: Sourceable<Rule> = {
+    ...(source !== undefined && { from: [{ source }] }),
+    ...(Object.keys(operation).length > 0 && { to: [{ operation }] }),
+    ...(when.length > 0 && { when }),
+  }
+  return because(spec, allow.from.origin)
+}
+
+function sourceOf(
+  service: Service,
+  { from: caller, jwtRequired, claims }: Allow,
+): Sourceable<Source> | undefined {
+  const token =
+    service.jwt !== undefined && (jwtRequired !== undefined || claims.length > 0)
+      ? {
+          requestPrincipals: [
+            because(
+              `${service.jwt.issuer.value}/*`,
+              service.jwt.issuer,
+              ...(jwtRequired === undefined ? claims.flatMap(([, values]) => values) : [jwtRequired]),
+            ),
+          ],
+        }
+      : undefined
+  switch (caller.kind) {
+    case 'service':
+      return {
+        principals: [because(caller.service.principal.value, caller.origin, caller.service.principal)],
+        ...token,
+      }
+    case 'gateway':
+      return {
+        principals: [because(caller.gateway.principal.value, caller.origin, caller.gateway.principal)],
+        ...token,
+      }
+    case 'namespace':
+      return { namespaces: [because(caller.namespace.value, caller.origin, caller.namespace)], ...token }
+    case 'external-caller':
+      return { principals: [because(caller.principal.value, caller.origin, caller.principal)], ...token }
+    case 'anyone':
+      return token
+  }
+}
+
+function pattern(path: StringMatch): string {
+  if ('exact' in path) return path.exact
+  if ('prefix' in path) return `${path.prefix}*`
+  throw new Error('a policy compares a path by its beginning or as a whole')
+}

@@ -1,0 +1,27 @@
+import type {
+  Subset,
+  TrafficPolicy as TrafficPolicySpec,
+} from '../../../schema/generated/destination-rule.ts'
+import type { Mesh, Service, Version } from '../../mesh/mesh.ts'
+import { isHttp } from '../../mesh/port.ts'
+import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+import { connectionPool, loadBalancer, outlierDetection } from './traffic-policy.ts'
+
+/** How a service is called, and the versions that routes can name. mTLS is left to Istio, which knows who has a sidecar. */
+export function destinationRule(mesh: Mesh, service: Service): Manifest {
+  const trafficPolicy: Sourceable<TrafficPolicySpec> = {
+    connectionPool: connectionPool(service.policy, service.ports.some(isHttp)),
+    loadBalancer: loadBalancer(service.policy),
+    outlierDetection: outlierDetection(service.policy),
+  }
+  const { versions } = service
+  return manifest(
+    mesh,
+    'DestinationRule',
+    { name: service.name, namespace: service.namespace, policy: 'policy:route-shape' },
+    { host: service.host, trafficPolicy, ...(versions.length > 0 && { subsets: versions.map(subset) }) },
+  )
+}
+
+const subset = ({ name, labels }: Version): Sourceable<Subset> => ({ name, labels: labelRecord(labels) })

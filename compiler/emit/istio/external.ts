@@ -1,0 +1,139 @@
+import type { DestinationRuleSpec } from '../../../schema/generated/destination-rule.ts'
+import type { ServiceEntrySpec } from '../../../schema/generated/service-entry.ts'
+import { istioDuration } from '../../mesh/duration.ts'
+import type { External, Mesh } from '../../mesh/mesh.ts'
+import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { type Manifest, manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+import { httpRetry } from './http-route.ts'
+import { connectionPool, outlierDetection } from './traffic-policy.ts'
+
+/** The port on which callers speak plain HTTP to a host that the mesh speaks TLS to. */
+const plainPort = 80
+
+/** A system outside: a ServiceEntry that only its callers see, and for each host how it is called. */
+export function external(mesh: Mesh, external: External): readonly Manifest[] {
+  return [
+    serviceEntry(mesh, external),
+    ...external.hosts.map(host => destinationRule(mesh, external, host)),
+    ...(speaksHttp(external) ? external.hosts.map(host => virtualService(mesh, external, host)) : []),
+  ]
+}
+
+const originates = ({ tls }: External) => tls.value === 'originate'
+const speaksHttp = (external: External) => originates(external) || external.port.protocol.value === 'http'
+const isWildcard = (host: Sourced<string>) => host.value.startsWith('*')
+
+function serviceEntry(mesh: Mesh, external: External): Manifest {
+  const spec: Sourceable<ServiceEntrySpec> = {
+    hosts: external.hosts,
+    ...(external.addresses.length > 0 && { addresses: external.addresses }),
+    location: 'MESH_EXTERNAL',
+    ports: [port(external)],
+    resolution: resolution(external),
+    exportTo: visibility(external),
+  }
+  return manifest(
+    mesh,
+    'ServiceEntry',
+    { name: external.name, namespace: external.namespace, policy: 'policy:service-entry' },
+    spec,
+  )
+}
+
+function port(external: External): Sourceable<NonNullable<ServiceEntrySpec['ports']>[number]> {
+  const { protocol, number } = external.port
+  if (originates(external)) {
+    return because(
+      { number: plainPort, name: 'http', protocol: 'HTTP', targetPort: number },
+      external.tls,
+      protocol,
+    )
+  }
+  const word = { https: 'TLS', tls: 'TLS', http: 'HTTP', tcp: 'TCP' } as const
+  return {
+    number,
+    name: protocol.map(name => (name === 'https' ? 'tls' : name)),
+    protocol: because(word[protocol.value], protocol, external.tls),
+  }
+}
+
+/** DNS where the mesh can look the host up; where it cannot, the caller has done so already. */
+function resolution({ hosts, addresses }: External): Sourced<'DNS' | 'NONE'> {
+  const wildcards = hosts.filter(isWildcard)
+  if (wildcards.length + addresses.length === 0) return because('DNS', 'policy:service-entry', ...hosts)
+  return because('NONE', ...wildcards, ...addresses)
+}
+
+/** The namespaces of the callers. */
+function visibility({ namespace, allow }: External): readonly Sourced<string>[] {
+  const namespaces = new Map<string, Sourced<string>>()
+  for (const { from: caller } of allow) {
+    const home =
+      caller.kind === 'service'
+        ? caller.service.namespace
+        : caller.kind === 'namespace'
+          ? caller.namespace
+          : undefined
+    if (home === undefined) continue
+    const name = home.value === namespace.value ? '.' : home.value
+    namespaces.set(
+      name,
+      because(name, ...(namespaces.has(name) ? [namespaces.get(name)!] : []), caller.origin, home, namespace),
+    )
+  }
+  if (namespaces.size === 0) return [decided('policy:visibility', '.')]
+  return [...namespaces.keys()].toSorted().map(name => namespaces.get(name)!)
+}
+
+function destinationRule(mesh: Mesh, external: External, host: Sourced<string>): Manifest {
+  const tls = {
+    mode: 'SIMPLE',
+    sni: host,
+    // The words for what Istio does anyway; without them the analyzers take the connection for unverified (IST0128).
+    caCertificates: 'system',
+    subjectAltNames: [host],
+  } as const
+  const spec: Sourceable<DestinationRuleSpec> = {
+    host,
+    trafficPolicy: {
+      connectionPool: connectionPool(external.policy, speaksHttp(external)),
+      outlierDetection: outlierDetection(external.policy),
+      ...(originates(external) && { tls: because(decided('policy:verified-tls', tls), external.tls) }),
+    },
+    exportTo: visibility(external),
+  }
+  return manifest(
+    mesh,
+    'DestinationRule',
+    { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape' },
+    spec,
+  )
+}
+
+function virtualService(mesh: Mesh, external: External, host: Sourced<string>): Manifest {
+  const { timeout, retries } = external.policy
+  const number = originates(external) ? because(plainPort, external.tls) : external.port.number
+  const spec = {
+    hosts: [host],
+    gateways: ['mesh'],
+    http: [
+      {
+        name: external.name,
+        route: [{ destination: { host, port: { number } } }],
+        ...(timeout.value !== 'none' && { timeout: timeout.map(istioDuration) }),
+        retries: httpRetry(retries),
+      },
+    ],
+    exportTo: visibility(external),
+  }
+  return manifest(
+    mesh,
+    'VirtualService',
+    { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape' },
+    spec,
+  )
+}
+
+/** A host has a dot and the name of a service has none, so the two never meet. */
+const objectName = (host: Sourced<string>) => host.map(name => name.replace(/^\*/, 'wildcard'))

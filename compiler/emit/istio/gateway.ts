@@ -1,0 +1,43 @@
+import type { GatewaySpec, Server } from '../../../schema/generated/gateway.ts'
+import type { Gateway, Mesh } from '../../mesh/mesh.ts'
+import { because, type Sourced } from '../../mesh/sourced.ts'
+import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+/** The servers of an entrance: HTTPS on 443, and on 80 what the spec says. */
+export function gateway(mesh: Mesh, gateway: Gateway): Manifest {
+  // `./` keeps VirtualServices of other namespaces from taking these hosts.
+  const hosts = gateway.hosts.map(host => host.map(name => `./${name}`))
+  const spec: Sourceable<GatewaySpec> = {
+    selector: labelRecord(gateway.selector),
+    servers: [https(gateway, hosts), ...http(gateway, hosts)],
+  }
+  return manifest(
+    mesh,
+    'Gateway',
+    { name: gateway.name, namespace: gateway.namespace, policy: 'policy:gateway-server' },
+    spec,
+  )
+}
+
+function https({ certificate, minimumTls }: Gateway, hosts: readonly Sourced<string>[]): Sourceable<Server> {
+  return {
+    port: { number: 443, name: 'https', protocol: 'HTTPS' },
+    hosts,
+    tls: {
+      mode: 'SIMPLE',
+      credentialName: certificate.secret,
+      minProtocolVersion: minimumTls.map(version => (version === 1.3 ? 'TLSV1_3' : 'TLSV1_2')),
+    },
+  }
+}
+
+function http({ http }: Gateway, hosts: readonly Sourced<string>[]): readonly Sourceable<Server>[] {
+  if (http.value === 'off') return []
+  const server: Sourceable<Server> = {
+    port: { number: 80, name: 'http', protocol: 'HTTP' },
+    hosts,
+    ...(http.value === 'redirect' && { tls: { httpsRedirect: true } }),
+  }
+  return [because(server, http)]
+}

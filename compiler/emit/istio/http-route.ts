@@ -1,0 +1,187 @@
+import type {
+  CorsPolicy,
+  Destination,
+  Headers,
+  HttpFault,
+  HttpRedirect,
+  HttpRetry,
+  HttpRoute,
+  HttpRouteDestination,
+} from '../../../schema/generated/virtual-service.ts'
+import { istioDuration, milliseconds } from '../../mesh/duration.ts'
+import { intersectMatches } from '../../mesh/match.ts'
+import type {
+  Cors,
+  Fault,
+  HeaderChanges,
+  HeaderOperations,
+  Match,
+  Port,
+  Redirect,
+  Retries,
+  Rewrite,
+  Route,
+  Service,
+  Share,
+} from '../../mesh/mesh.ts'
+import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { labelRecord } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+import { httpMatches } from './http-match.ts'
+
+/** What a gateway adds to the routes of a service. */
+export interface Entrance {
+  readonly rewrite: Rewrite | undefined
+  readonly headers: HeaderChanges | undefined
+  readonly cors: Cors | undefined
+}
+
+/**
+ * A route of a service on one port, as rules: where a fault hits only some of its requests, these come first,
+ * in a rule of their own.
+ *
+ * @param matchPort whether the rules must name the port, because the VirtualService has rules for several
+ */
+export function httpRoutes(
+  service: Service,
+  route: Route,
+  port: Port,
+  matchPort: boolean,
+  when: Match | undefined = route.when,
+  entrance?: Entrance,
+): readonly Sourceable<HttpRoute>[] {
+  const { fault } = service
+  if (fault === undefined || route.redirect !== undefined) return [rule(when)]
+  if (fault.when === undefined) return [rule(when, fault)]
+  const hit =
+    when === undefined ? ({ kind: 'some', value: fault.when } as const) : intersectMatches(when, fault.when)
+  return hit.kind === 'some' ? [rule(hit.value, fault), rule(when)] : [rule(when)]
+
+  function rule(match: Match | undefined, fault?: Fault): Sourceable<HttpRoute> {
+    const matches = httpMatches(match, matchPort ? port : undefined)
+    const named = { name: fault === undefined ? route.name : route.name.map(name => `${name}-fault`) }
+    const spec: Sourceable<HttpRoute> = {
+      ...named,
+      ...(matches !== undefined && { match: matches }),
+      ...(route.redirect === undefined ? forwarding() : { redirect: redirect(route.redirect) }),
+      ...(entrance?.cors !== undefined && { corsPolicy: corsPolicy(entrance.cors) }),
+      ...headers(route.headers, entrance?.headers),
+    }
+    return fault === undefined ? spec : because({ ...spec, fault: httpFault(fault) }, fault.origin)
+  }
+
+  function forwarding(): Sourceable<HttpRoute> {
+    const rewrites = rewrite(route.rewrite ?? entrance?.rewrite)
+    return {
+      route: destinations(service, route.shares, port),
+      ...(rewrites !== undefined && { rewrite: rewrites }),
+      ...(route.timeout.value !== 'none' && { timeout: route.timeout.map(istioDuration) }),
+      retries: httpRetry(route.retries),
+      ...(route.mirror.length > 0 && {
+        mirrors: route.mirror.map(share => ({
+          destination: destination(service, share, port),
+          percentage: { value: share.weight },
+        })),
+      }),
+    }
+  }
+}
+
+/** The shares of a route. A single one has no weight: there is nothing to weigh. */
+export function destinations(
+  service: Service,
+  shares: readonly Share[],
+  port: Port,
+): readonly Sourceable<HttpRouteDestination>[] {
+  return shares.map(share => ({
+    destination: destination(service, share, port),
+    ...(shares.length > 1 && { weight: share.weight }),
+  }))
+}
+
+function destination(service: Service, { version, weight }: Share, port: Port): Sourceable<Destination> {
+  return {
+    host: service.host,
+    ...(version !== undefined && { subset: because(version.name.value, weight, version.name) }),
+    port: { number: because(port.number.value, port.number, 'policy:explicit-port') },
+  }
+}
+
+/** Bounded tries. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
+export function httpRetry({ attempts, perTryTimeout, on }: Retries): Sourceable<HttpRetry> {
+  if (attempts.value === 0) return { attempts }
+  return {
+    attempts,
+    perTryTimeout: perTryTimeout?.map(istioDuration),
+    retryOn: on.map(conditions => conditions.join(',')),
+  }
+}
+
+function httpFault({ delay, abort, share }: Fault): Sourceable<HttpFault> {
+  return {
+    ...(delay !== undefined && {
+      delay: { fixedDelay: delay.map(istioDuration), percentage: { value: share } },
+    }),
+    ...(abort !== undefined && { abort: { httpStatus: abort, percentage: { value: share } } }),
+  }
+}
+
+function redirect({ path, host, scheme, port, code }: Redirect): Sourceable<HttpRedirect> {
+  return {
+    ...(path !== undefined &&
+      (path.value.endsWith('*') ? { prefixRewrite: path.map(withoutStar) } : { uri: path })),
+    authority: host,
+    scheme: scheme?.map(value => (value === 'https' ? 'https' : 'http')),
+    port,
+    // The schema takes no other codes.
+    redirectCode: code as Sourced<301 | 302 | 303 | 307 | 308>,
+  }
+}
+
+function rewrite(rewrite: Rewrite | undefined): Sourceable<NonNullable<HttpRoute['rewrite']>> | undefined {
+  if (rewrite === undefined) return undefined
+  return { uri: rewrite.path?.map(withoutStar), authority: rewrite.host }
+}
+
+const withoutStar = (path: string) => path.replace(/\*$/, '')
+
+function headers(...changes: readonly (HeaderChanges | undefined)[]): { headers?: Sourceable<Headers> } {
+  const request = operations(changes.flatMap(change => (change === undefined ? [] : [change.request])))
+  const response = operations(changes.flatMap(change => (change === undefined ? [] : [change.response])))
+  if (request === undefined && response === undefined) return {}
+  return { headers: { request, response } }
+}
+
+function operations(
+  all: readonly HeaderOperations[],
+): Sourceable<NonNullable<Headers['request']>> | undefined {
+  const set = all.flatMap(({ set }) => set)
+  const add = all.flatMap(({ add }) => add)
+  const remove = all.flatMap(({ remove }) => remove)
+  if (set.length + add.length + remove.length === 0) return undefined
+  return {
+    ...(set.length > 0 && { set: labelRecord(set) }),
+    ...(add.length > 0 && { add: labelRecord(add) }),
+    ...(remove.length > 0 && { remove }),
+  }
+}
+
+/** See https://istio.io/latest/docs/reference/config/networking/virtual-service/#CorsPolicy */
+function corsPolicy(cors: Cors): Sourceable<CorsPolicy> {
+  return because(
+    {
+      allowOrigins: cors.origins.map(origin => ({ exact: origin })),
+      ...(cors.methods.length > 0 && {
+        // The schema knows the methods that CORS knows.
+        allowMethods: cors.methods as readonly Sourced<NonNullable<CorsPolicy['allowMethods']>[number]>[],
+      }),
+      ...(cors.headers.length > 0 && { allowHeaders: cors.headers }),
+      ...(cors.exposeHeaders.length > 0 && { exposeHeaders: cors.exposeHeaders }),
+      // Istio takes whole seconds only.
+      maxAge: cors.maxAge?.map(age => `${milliseconds(age) / 1000}s`),
+      allowCredentials: cors.credentials,
+      unmatchedPreflights: decided('policy:route-shape', 'IGNORE' as const),
+    },
+    cors.origin,
+  )
+}

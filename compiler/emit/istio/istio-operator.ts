@@ -1,0 +1,68 @@
+import type { GatewayComponent, IstioOperatorSpec } from '../../../schema/generated/istio-operator.ts'
+import type { Gateway, Mesh, Replicas } from '../../mesh/mesh.ts'
+import { because, decided } from '../../mesh/sourced.ts'
+import { labelRecord, type Manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+import { gatewayPorts } from './gateway-ports.ts'
+import { meshConfig } from './mesh-config.ts'
+
+/** What istioctl installs. A file for `istioctl install -f`: no cluster knows the kind, so it is not in `manifests/`. */
+export function istioOperator(mesh: Mesh): Manifest {
+  const { istio } = mesh
+  const spec: Sourceable<IstioOperatorSpec> = {
+    // Nothing but istiod: every gateway is the spec's.
+    profile: 'minimal',
+    namespace: istio.namespace,
+    tag: istio.version,
+    revision: istio.revision,
+    meshConfig: meshConfig(mesh),
+    components: {
+      pilot: { enabled: true, k8s: { resources: istio.resources, hpaSpec: autoscaler(istio.replicas) } },
+      ...(mesh.gateways.length > 0 && {
+        ingressGateways: mesh.gateways.map(gateway => component(mesh, gateway)),
+      }),
+    },
+    values: { global: { istioNamespace: istio.namespace, proxy: { resources: istio.proxy.resources } } },
+  }
+  const policy = 'policy:install'
+  const tree = {
+    apiVersion: 'install.istio.io/v1alpha1',
+    kind: 'IstioOperator',
+    metadata: { name: mesh.name, namespace: istio.namespace },
+    spec,
+  }
+  return {
+    kind: 'IstioOperator',
+    name: mesh.name.value,
+    namespace: istio.namespace.value,
+    tree: because(tree, policy),
+  }
+}
+
+function component(mesh: Mesh, gateway: Gateway): Sourceable<GatewayComponent> {
+  return because(
+    {
+      name: gateway.workload,
+      namespace: gateway.namespace,
+      enabled: true,
+      label: { app: gateway.workload, ...labelRecord([...gateway.selector, ...gateway.labels]) },
+      k8s: {
+        resources: gateway.resources,
+        hpaSpec: autoscaler(gateway.replicas),
+        service: { type: gateway.serviceType, ports: gatewayPorts(gateway) },
+        ...(gateway.serviceAnnotations.length > 0 && {
+          serviceAnnotations: labelRecord(gateway.serviceAnnotations),
+        }),
+      },
+    },
+    gateway.name,
+    mesh.name,
+  )
+}
+
+const autoscaler = ({ min, max }: Replicas) => ({ minReplicas: min, maxReplicas: max, metrics: [cpuUse] })
+
+const cpuUse = decided('policy:install', {
+  type: 'Resource',
+  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+} as const)

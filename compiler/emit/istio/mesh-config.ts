@@ -1,0 +1,91 @@
+import type { ExtensionProvider, MeshConfig } from '../../../schema/generated/mesh-config.ts'
+import { istioDuration } from '../../mesh/duration.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
+import { because, decided } from '../../mesh/sourced.ts'
+import type { Sourceable } from '../sourceable.ts'
+import { accessLogProvider } from './telemetry.ts'
+
+/** The mesh config, the same for istioctl and for Helm. See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
+export function meshConfig(mesh: Mesh): Sourceable<MeshConfig> {
+  const { istio, egress } = mesh
+  return {
+    rootNamespace: istio.namespace,
+    trustDomain: istio.trustDomain,
+    enableAutoMtls: true,
+    enableTracing: true,
+    // The Telemetry says where the access log goes; this older switch would add a second one.
+    accessLogFile: '',
+    outboundTrafficPolicy: {
+      mode: egress.map(word =>
+        word === 'registry-only' ? ('REGISTRY_ONLY' as const) : ('ALLOW_ANY' as const),
+      ),
+    },
+    // A policy on a path must see what the service sees: `//admin` is `/admin` to most.
+    pathNormalization: { normalization: 'MERGE_SLASHES' },
+    meshMTLS: { minProtocolVersion: 'TLSV1_2' },
+    defaultConfig: {
+      holdApplicationUntilProxyStarts: true,
+      terminationDrainDuration: istio.proxy.drain.map(istioDuration),
+    },
+    extensionProviders: [...accessLog(mesh), ...tracing(mesh)],
+    defaultProviders: { metrics: ['prometheus'] },
+  }
+}
+
+/** The fields of a line of the access log, each an Envoy command. The last three tie a line to its trace. */
+const accessLogFields = {
+  start_time: '%START_TIME%',
+  method: '%REQ(:METHOD)%',
+  path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
+  protocol: '%PROTOCOL%',
+  response_code: '%RESPONSE_CODE%',
+  response_flags: '%RESPONSE_FLAGS%',
+  response_code_details: '%RESPONSE_CODE_DETAILS%',
+  connection_termination_details: '%CONNECTION_TERMINATION_DETAILS%',
+  upstream_transport_failure_reason: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
+  bytes_received: '%BYTES_RECEIVED%',
+  bytes_sent: '%BYTES_SENT%',
+  duration: '%DURATION%',
+  upstream_service_time: '%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%',
+  x_forwarded_for: '%REQ(X-FORWARDED-FOR)%',
+  user_agent: '%REQ(USER-AGENT)%',
+  authority: '%REQ(:AUTHORITY)%',
+  upstream_host: '%UPSTREAM_HOST%',
+  upstream_cluster: '%UPSTREAM_CLUSTER%',
+  upstream_local_address: '%UPSTREAM_LOCAL_ADDRESS%',
+  downstream_local_address: '%DOWNSTREAM_LOCAL_ADDRESS%',
+  downstream_remote_address: '%DOWNSTREAM_REMOTE_ADDRESS%',
+  requested_server_name: '%REQUESTED_SERVER_NAME%',
+  route_name: '%ROUTE_NAME%',
+  peer_identity: '%DOWNSTREAM_PEER_URI_SAN%',
+  request_id: '%REQ(X-REQUEST-ID)%',
+  traceparent: '%REQ(TRACEPARENT)%',
+  b3_trace_id: '%REQ(X-B3-TRACEID)%',
+} as const
+
+function accessLog({ observability: { accessLog } }: Mesh): readonly Sourceable<ExtensionProvider>[] {
+  if (accessLog.value === 'off') return []
+  const provider: Sourceable<ExtensionProvider> = {
+    name: accessLogProvider,
+    envoyFileAccessLog: {
+      path: '/dev/stdout',
+      ...(accessLog.value === 'json' && { logFormat: { labels: accessLogFields } }),
+    },
+  }
+  return [because(provider, accessLog)]
+}
+
+function tracing({ observability: { tracing } }: Mesh): readonly Sourceable<ExtensionProvider>[] {
+  if (tracing === undefined) return []
+  const { provider, host, port } = tracing
+  const collector = { service: host, port }
+  if (provider.value !== 'zipkin') return [because({ name: provider, opentelemetry: collector }, provider)]
+  // Services that forward W3C headers and services that forward B3 stay in one trace.
+  const both = decided('policy:telemetry', 'USE_B3_WITH_W3C_PROPAGATION' as const)
+  return [
+    because(
+      { name: provider, zipkin: { ...collector, enable64bitTraceId: false, traceContextOption: both } },
+      provider,
+    ),
+  ]
+}

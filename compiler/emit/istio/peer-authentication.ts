@@ -1,0 +1,53 @@
+import type { Mesh, Namespace, Service } from '../../mesh/mesh.ts'
+import { because, decided } from '../../mesh/sourced.ts'
+import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+
+const defaultName = 'default'
+
+/** Encryption for the whole mesh. */
+export function meshPeerAuthentication(mesh: Mesh): Manifest {
+  const policy = 'policy:mesh-wide-mtls'
+  const identity = { name: decided(policy, defaultName), namespace: mesh.istio.namespace, policy } as const
+  return manifest(mesh, 'PeerAuthentication', identity, { mtls: { mode: mesh.mtls.map(upperCase) } })
+}
+
+/** Encryption in a namespace, said there too, so that it stays as declared whatever becomes of the mesh's. */
+export function namespacePeerAuthentication(mesh: Mesh, { name, mtls }: Namespace): Manifest {
+  const policy = 'policy:mtls-identity'
+  const identity = { name: decided(policy, defaultName), namespace: name, policy } as const
+  return manifest(mesh, 'PeerAuthentication', identity, { mtls: { mode: mtls.map(upperCase) } })
+}
+
+/** The ports of a workload that callers without a sidecar may use. Istio counts ports of the container here. */
+export function portExceptions(
+  mesh: Mesh,
+  service: Service,
+  namespace: Namespace | undefined,
+): readonly Manifest[] {
+  const exceptions = service.ports.flatMap(({ target, mtls }) =>
+    mtls === undefined ? [] : [{ target, mtls }],
+  )
+  if (exceptions.length === 0) return []
+  const policy = 'policy:mtls-exception'
+  const name = service.name.map(name => `${name}.ports`)
+  const mode = namespace?.mtls ?? mesh.mtls
+  const portLevelMtls = Object.fromEntries(
+    exceptions.map(({ target, mtls }) => [
+      String(target.value),
+      because(
+        { mode: mtls.map(word => (word === 'off' ? ('DISABLE' as const) : ('PERMISSIVE' as const))) },
+        target,
+      ),
+    ]),
+  )
+  const spec = {
+    selector: { matchLabels: labelRecord(service.selector) },
+    // A policy for a workload replaces that of its namespace, so it says the rest again.
+    mtls: { mode: mode.map(upperCase) },
+    portLevelMtls,
+  }
+  return [manifest(mesh, 'PeerAuthentication', { name, namespace: service.namespace, policy }, spec)]
+}
+
+const upperCase = (mode: 'strict' | 'permissive') =>
+  mode === 'strict' ? ('STRICT' as const) : ('PERMISSIVE' as const)

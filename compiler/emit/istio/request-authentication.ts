@@ -1,0 +1,29 @@
+import type { Mesh, Service } from '../../mesh/mesh.ts'
+import { because } from '../../mesh/sourced.ts'
+import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+
+/** The tokens a service understands. It asks for none: that is the business of its AuthorizationPolicy. */
+export function requestAuthentication(mesh: Mesh, service: Service): readonly Manifest[] {
+  const { jwt } = service
+  if (jwt === undefined) return []
+  const rule = because(
+    {
+      issuer: jwt.issuer,
+      ...(jwt.audiences.length > 0 && { audiences: jwt.audiences }),
+      jwksUri: jwt.jwks,
+      ...(jwt.header !== undefined && { fromHeaders: [{ name: jwt.header }] }),
+      forwardOriginalToken: jwt.forward,
+    },
+    jwt.origin,
+  )
+  const spec = { selector: { matchLabels: labelRecord(service.selector) }, jwtRules: [rule] }
+  const policy = 'policy:mtls-identity'
+  return [
+    manifest(
+      mesh,
+      'RequestAuthentication',
+      { name: service.name, namespace: service.namespace, policy },
+      spec,
+    ),
+  ]
+}

@@ -1,0 +1,60 @@
+import type {
+  ConnectionPool,
+  LoadBalancer,
+  OutlierDetection,
+} from '../../../schema/generated/destination-rule.ts'
+import { istioDuration } from '../../mesh/duration.ts'
+import type { TrafficPolicy } from '../../mesh/mesh.ts'
+import { because, type Sourced } from '../../mesh/sourced.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+/** The connection pool of a destination; `http` says whether it is spoken to by request. */
+export function connectionPool({ connections }: TrafficPolicy, http: boolean): Sourceable<ConnectionPool> {
+  return {
+    tcp: {
+      maxConnections: connections.max,
+      connectTimeout: connections.connectTimeout.map(istioDuration),
+      ...(!http && { idleTimeout: connections.idleTimeout?.map(istioDuration) }),
+    },
+    ...(http && {
+      http: {
+        http1MaxPendingRequests: connections.pending,
+        http2MaxRequests: connections.requests,
+        maxRequestsPerConnection: connections.requestsPerConnection,
+        idleTimeout: connections.idleTimeout?.map(istioDuration),
+      },
+    }),
+  }
+}
+
+/** When an instance is taken out. See https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection */
+export function outlierDetection({ circuitBreaker }: TrafficPolicy): Sourceable<OutlierDetection> {
+  return {
+    consecutive5xxErrors: circuitBreaker.consecutiveErrors,
+    interval: circuitBreaker.interval.map(istioDuration),
+    baseEjectionTime: circuitBreaker.ejectFor.map(istioDuration),
+    maxEjectionPercent: circuitBreaker.maxEjected,
+  }
+}
+
+/** How an instance is chosen. */
+export function loadBalancer({ loadBalancing }: TrafficPolicy): Sourceable<LoadBalancer> {
+  const { policy, header, cookie, sourceAddress } = loadBalancing
+  if (policy.value !== 'consistent-hash') {
+    const simple =
+      policy.value === 'least-request'
+        ? 'LEAST_REQUEST'
+        : policy.value === 'random'
+          ? 'RANDOM'
+          : 'ROUND_ROBIN'
+    return { simple: policy.map(() => simple) }
+  }
+  if (header !== undefined) return { consistentHash: because({ httpHeaderName: header }, policy) }
+  if (cookie !== undefined) {
+    return { consistentHash: because({ httpCookie: { name: cookie, ttl: sessionCookie(cookie) } }, policy) }
+  }
+  return { consistentHash: because({ useSourceIp: sourceAddress ?? true }, policy) }
+}
+
+/** A cookie that Envoy makes, if the caller sends none, and that ends with the session. */
+const sessionCookie = (cookie: Sourced<string>) => because('0s', cookie)

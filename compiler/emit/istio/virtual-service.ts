@@ -1,0 +1,50 @@
+import type { TcpRoute, TlsRoute, VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
+import type { Mesh, Port, Service } from '../../mesh/mesh.ts'
+import { isHttp, isTls } from '../../mesh/port.ts'
+import { type Manifest, manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+import { withoutFalseAlarms } from './http-match.ts'
+import { destinations, httpRoutes } from './http-route.ts'
+
+/**
+ * The one mesh VirtualService of a service's host: a second one for the same host would be dropped in silence (IST0109).
+ * None where nothing is said that Istio does not do by itself: a connection to a service without versions.
+ */
+export function virtualService(mesh: Mesh, service: Service): readonly Manifest[] {
+  const http = service.ports.filter(isHttp)
+  const routed = service.versions.length > 0 ? service.ports.filter(port => !isHttp(port)) : []
+  const tls = routed.filter(isTls)
+  const tcp = routed.filter(port => !isTls(port))
+  if (http.length + routed.length === 0) return []
+  const rules = http.flatMap(port =>
+    service.routes.flatMap(route => httpRoutes(service, route, port, http.length > 1)),
+  )
+  const spec: Sourceable<VirtualServiceSpec> = {
+    hosts: [service.host],
+    gateways: ['mesh'],
+    ...(rules.length > 0 && { http: withoutFalseAlarms(rules) }),
+    ...(tls.length > 0 && { tls: tls.map(port => tlsRoute(service, port)) }),
+    ...(tcp.length > 0 && { tcp: tcp.map(port => tcpRoute(service, port)) }),
+  }
+  return [
+    manifest(
+      mesh,
+      'VirtualService',
+      { name: service.name, namespace: service.namespace, policy: 'policy:route-shape' },
+      spec,
+    ),
+  ]
+}
+
+/** A connection has no headers: only the route for everything applies, by port. */
+const tcpRoute = (service: Service, port: Port): Sourceable<TcpRoute> => ({
+  match: [{ port: port.number }],
+  route: destinations(service, finalShares(service), port),
+})
+
+const tlsRoute = (service: Service, port: Port): Sourceable<TlsRoute> => ({
+  match: [{ port: port.number, sniHosts: [service.host] }],
+  route: destinations(service, finalShares(service), port),
+})
+
+const finalShares = ({ routes }: Service) => routes.at(-1)?.shares ?? []

@@ -1,0 +1,13 @@
+import { decided } from '../../mesh/sourced.ts'
+import type { Manifest } from '../manifest.ts'
+
+/** A kustomization that lists every file of `manifests/`. */
+export function kustomization(resources: readonly string[]): Manifest {
+  const tree = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources }
+  return {
+    kind: 'Kustomization',
+    name: 'kustomization',
+    namespace: undefined,
+    tree: decided('policy:kustomization', tree),
+  }
+}

@@ -1,0 +1,111 @@
+import { violations } from '../../schema/conform.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { nearest } from '../diagnostics/suggest.ts'
+import type { Mesh, Patch } from '../mesh/mesh.ts'
+import { because, Sourced, type SpecNode } from '../mesh/sourced.ts'
+import { patchChangesNothing, patchMatchesNothing, patchViolatesSchema, rawInTheWay } from './diagnostics.ts'
+import type { Manifest, ManifestFile } from './manifest.ts'
+import { plainTree } from './plain-tree.ts'
+import { sourcedTree } from './sourced-tree.ts'
+
+/** Applies the patches of a mesh, and says which of them fit nowhere. */
+export interface Patcher {
+  apply(manifest: Manifest): Manifest
+  /** Runs through every manifest once and reports what is wrong with patches and raw objects. */
+  check(files: Iterable<ManifestFile>): readonly Diagnostic[]
+}
+
+/** The patcher of a mesh: patches apply in the order of the spec, as merge patches (RFC 7386). */
+export function patcher(mesh: Mesh): Patcher {
+  const patchesByObject = new Map<string, Patch[]>()
+  for (const patch of mesh.patches) {
+    const key = objectKey(patch)
+    patchesByObject.set(key, [...(patchesByObject.get(key) ?? []), patch])
+  }
+  const unchanged = new Set<Patch>()
+  const violated = new Map<Patch, string>()
+  const apply = (manifest: Manifest): Manifest =>
+    (patchesByObject.get(objectKey(manifest)) ?? []).reduce((patched, patch) => {
+      const result = patchedManifest(patched, patch)
+      if (JSON.stringify(plainTree(patched.tree)) === JSON.stringify(plainTree(result.tree)))
+        unchanged.add(patch)
+      const [violation] = violationsOf(result)
+      if (violation !== undefined) violated.set(patch, violation)
+      return result
+    }, manifest)
+  return { apply, check }
+
+  function check(files: Iterable<ManifestFile>): readonly Diagnostic[] {
+    const diagnostics: Diagnostic[] = []
+    const seen = new Set<string>()
+    const raws = new Map(mesh.raw.map(raw => [objectKey(raw), raw]))
+    for (const { path, manifests } of files) {
+      if (!path.startsWith('manifests/')) continue
+      for (const manifest of manifests) {
+        const key = objectKey(manifest)
+        const raw = raws.get(key)
+        if (seen.has(key) && raw !== undefined) diagnostics.push(rawInTheWay({ path: raw.origin.path }, raw))
+        seen.add(key)
+      }
+    }
+    for (const patch of mesh.patches) {
+      const key = objectKey(patch)
+      const place = { path: patch.origin.path }
+      if (!seen.has(key)) {
+        const near = nearest(
+          key,
+          [...seen].filter(other => other.startsWith(`${patch.kind} `)),
+        )
+        diagnostics.push(patchMatchesNothing(place, { object: key, ...(near !== undefined && { near }) }))
+      } else if (violated.has(patch)) {
+        diagnostics.push(
+          patchViolatesSchema(
+            { path: [...place.path, 'spec'] },
+            { object: key, violation: violated.get(patch)! },
+          ),
+        )
+      } else if (unchanged.has(patch)) diagnostics.push(patchChangesNothing(place, { object: key }))
+    }
+    return diagnostics
+  }
+}
+
+interface ObjectIdentity {
+  readonly kind: string
+  readonly namespace: string | undefined
+  readonly name: string
+}
+
+const objectKey = ({ kind, namespace, name }: ObjectIdentity) =>
+  namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`
+
+function patchedManifest(manifest: Manifest, patch: Patch): Manifest {
+  const tree = opened(manifest.tree) as Readonly<Record<string, unknown>>
+  const spec = merged(tree['spec'], patch.spec, patch.origin.at('spec'))
+  return { ...manifest, tree: because({ ...tree, spec }, ...manifest.tree.origins) }
+}
+
+/** A merge patch, whose values know their place in the spec. The origins of what it changes go with what it replaces. */
+function merged(target: unknown, patch: unknown, origin: SpecNode): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return sourcedTree(patch, origin)
+  const inner = opened(target)
+  const fields: Record<string, unknown> =
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? { ...inner } : {}
+  for (const [key, entry] of Object.entries(patch)) {
+    if (entry === null) delete fields[key]
+    else fields[key] = merged(fields[key], entry, origin.at(key))
+  }
+  return target instanceof Sourced ? new Sourced(fields, target.origins) : fields
+}
+
+function opened(value: unknown): unknown {
+  let inner = value
+  while (inner instanceof Sourced) inner = inner.value
+  return inner
+}
+
+function violationsOf({ kind, tree }: Manifest): readonly string[] {
+  const { spec } = plainTree(tree) as { readonly spec?: unknown }
+  // Patches name only kinds that have a target schema.
+  return violations(kind as Parameters<typeof violations>[0], spec)
+}

@@ -1,0 +1,13 @@
+import { Sourced } from '../mesh/sourced.ts'
+
+/** A tree without its origins: what the printed text says. */
+export function plainTree(tree: unknown): unknown {
+  let value = tree
+  while (value instanceof Sourced) value = value.value
+  if (Array.isArray(value)) return value.map(plainTree)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value)
+    .map(([key, entry]) => [key, plainTree(entry)] as const)
+    .filter(([, entry]) => entry !== undefined)
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,24 @@
+import type { ServiceMonitorSpec } from '../../../schema/generated/service-monitor.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
+import { decided } from '../../mesh/sourced.ts'
+import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+/** Scrapes istiod. */
+export function serviceMonitor(mesh: Mesh): Manifest {
+  const { prometheus } = mesh.observability
+  const policy = 'policy:metrics'
+  const spec: Sourceable<ServiceMonitorSpec> = {
+    jobLabel: 'istio',
+    selector: { matchExpressions: [{ key: 'istio', operator: 'In', values: ['pilot'] }] },
+    namespaceSelector: { matchNames: [mesh.istio.namespace] },
+    endpoints: [{ port: 'http-monitoring', interval: prometheus.interval }],
+  }
+  const identity = { name: decided(policy, 'istiod'), namespace: mesh.istio.namespace, policy } as const
+  return manifest(
+    mesh,
+    'ServiceMonitor',
+    { ...identity, labels: labelRecord(prometheus.selectorLabels) },
+    spec,
+  )
+}

@@ -1,0 +1,156 @@
+import { type Origin, Sourced } from '../mesh/sourced.ts'
+
+/** One scalar of a printed document: its place there, and why it is what it is, the nearest reason first. */
+export interface PrintedScalar {
+  /** The line, counted from 1 within the printed text. */
+  readonly line: number
+  readonly path: readonly (string | number)[]
+  readonly value: string | number | boolean
+  readonly origins: readonly Origin[]
+}
+
+/**
+ * A tree as block YAML that readers of YAML 1.1 and 1.2 understand alike, ending in a line break.
+ * Keys stay in the order they were built; undefined is left out.
+ *
+ * @param onScalar hears of every scalar; without it nothing is traced and nothing is paid
+ */
+export function printYaml(tree: unknown, onScalar?: (scalar: PrintedScalar) => void): string {
+  return onScalar === undefined ? block(unwrap(tree), '') : new TracingPrinter(onScalar).print(tree)
+}
+
+function block(value: unknown, indent: string): string {
+  if (Array.isArray(value)) {
+    let text = ''
+    for (const wrapped of value) {
+      const item = unwrap(wrapped)
+      if (isEmpty(item)) text += `${indent}- ${scalar(item)}\n`
+      else if (typeof item !== 'object') text += `${indent}- ${scalar(item)}\n`
+      // The first line of an item stands behind its dash.
+      else text += `${indent}- ${block(item, `${indent}  `).slice(indent.length + 2)}`
+    }
+    return text
+  }
+  let text = ''
+  const map = value as Readonly<Record<string, unknown>>
+  for (const key in map) {
+    const entry = unwrap(map[key])
+    if (entry === undefined) continue
+    if (typeof entry !== 'object' || isEmpty(entry)) text += `${indent}${scalar(key)}: ${scalar(entry)}\n`
+    else text += `${indent}${scalar(key)}:\n${block(entry, `${indent}  `)}`
+  }
+  return text
+}
+
+/** The same text, made line by line, so that each scalar knows its line. */
+class TracingPrinter {
+  private text = ''
+  private line = 1
+  private readonly onScalar: (scalar: PrintedScalar) => void
+
+  constructor(onScalar: (scalar: PrintedScalar) => void) {
+    this.onScalar = onScalar
+  }
+
+  print(tree: unknown): string {
+    const [value, origins] = opened(tree, [])
+    this.block(value, '', [], origins)
+    return this.text
+  }
+
+  private block(
+    value: unknown,
+    indent: string,
+    path: readonly (string | number)[],
+    origins: readonly Origin[],
+    first = indent,
+  ): void {
+    let lead = first
+    if (Array.isArray(value)) {
+      for (const [index, wrapped] of value.entries()) {
+        const [item, itemOrigins] = opened(wrapped, origins)
+        const here = [...path, index]
+        if (typeof item !== 'object' || isEmpty(item)) this.scalar(`${lead}- `, item, here, itemOrigins)
+        else this.block(item, `${indent}  `, here, itemOrigins, `${lead}- `)
+        lead = indent
+      }
+      return
+    }
+    for (const [key, wrapped] of Object.entries(value as Readonly<Record<string, unknown>>)) {
+      const [entry, entryOrigins] = opened(wrapped, origins)
+      if (entry === undefined) continue
+      const here = [...path, key]
+      if (typeof entry !== 'object' || isEmpty(entry))
+        this.scalar(`${lead}${scalar(key)}: `, entry, here, entryOrigins)
+      else {
+        this.write(`${lead}${scalar(key)}:\n`)
+        this.block(entry, `${indent}  `, here, entryOrigins)
+      }
+      lead = indent
+    }
+  }
+
+  private scalar(
+    lead: string,
+    value: unknown,
+    path: readonly (string | number)[],
+    origins: readonly Origin[],
+  ): void {
+    const { line } = this
+    this.write(`${lead}${scalar(value)}\n`)
+    // An empty map or list says something too: it counts as a scalar of its own.
+    const told = typeof value === 'object' ? scalar(value) : (value as string | number | boolean)
+    this.onScalar({ line, path, value: told, origins })
+  }
+
+  private write(text: string): void {
+    this.text += text
+    this.line++
+  }
+}
+
+const unwrap = (value: unknown): unknown => {
+  let inner = value
+  while (inner instanceof Sourced) inner = inner.value
+  return inner
+}
+
+/** A value out of its wrappers, with the origins of the wrappers before those of what it stands in. */
+function opened(value: unknown, inherited: readonly Origin[]): readonly [unknown, readonly Origin[]] {
+  let inner = value
+  let origins: readonly Origin[] = []
+  while (inner instanceof Sourced) {
+    origins = [...inner.origins, ...origins]
+    inner = inner.value
+  }
+  return [inner, origins.length === 0 ? inherited : [...new Set([...origins, ...inherited])]]
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.length === 0
+  for (const key in value)
+    if (unwrap((value as Readonly<Record<string, unknown>>)[key]) !== undefined) return false
+  return true
+}
+
+function scalar(value: unknown): string {
+  if (typeof value === 'string') return plain.test(value) && !reserved.test(value) ? value : quoted(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return '[]'
+  if (typeof value === 'object') return '{}'
+  throw new Error(`a manifest holds a ${typeof value}`)
+}
+
+// A word that begins with a letter, a path, or a quantity with its unit: no reader takes these for anything but text.
+const plain = /^(?:[A-Za-z][-A-Za-z0-9_./]*|\/[-A-Za-z0-9_./]*|[0-9]+(?:ms|s|m|h|Ki|Mi|Gi))$/
+// Kubernetes reads YAML 1.1, where a bare on or y is not a string.
+const reserved = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
+
+/** Double-quoted: JSON's escapes are YAML's, but for the characters that YAML does not print. */
+const quoted = (text: string) =>
+  JSON.stringify(text).replace(
+    /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g,
+    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

@@ -1,0 +1,111 @@
+import type { Match, StringMatch } from './mesh.ts'
+import type { Sourced } from './sourced.ts'
+import { because } from './sourced.ts'
+
+/** What both of two conditions let through; `never` where nothing is, `unknown` where only an automaton could say. */
+export type Intersection<T> =
+  | { readonly kind: 'some'; readonly value: T }
+  | { readonly kind: 'never' }
+  | { readonly kind: 'unknown' }
+
+const some = <T>(value: T): Intersection<T> => ({ kind: 'some', value })
+const never = { kind: 'never' } as const
+const unknown = { kind: 'unknown' } as const
+
+/** The strings that both conditions match. */
+export function intersectStrings(a: StringMatch, b: StringMatch): Intersection<StringMatch> {
+  if ('present' in a) return some(b)
+  if ('present' in b) return some(a)
+  if ('regex' in a || 'regex' in b)
+    return 'regex' in a && 'regex' in b && a.regex === b.regex ? some(a) : unknown
+  if ('exact' in a) {
+    const fits = 'exact' in b ? a.exact === b.exact : a.exact.startsWith(b.prefix)
+    return fits ? some(a) : never
+  }
+  if ('exact' in b) return b.exact.startsWith(a.prefix) ? some(b) : never
+  if (a.prefix.startsWith(b.prefix)) return some(a)
+  return b.prefix.startsWith(a.prefix) ? some(b) : never
+}
+
+/** Whether everything that `narrow` matches is matched by `wide` too; false where only an automaton could say. */
+export function coversString(wide: StringMatch, narrow: StringMatch): boolean {
+  if ('present' in wide) return true
+  if ('regex' in wide) return 'regex' in narrow && wide.regex === narrow.regex
+  if ('exact' in wide) return 'exact' in narrow && wide.exact === narrow.exact
+  if ('exact' in narrow) return narrow.exact.startsWith(wide.prefix)
+  return 'prefix' in narrow && narrow.prefix.startsWith(wide.prefix)
+}
+
+/** The requests that both of two matches take. An empty list of paths or methods stands for all of them. */
+export function intersectMatches(a: Match, b: Match): Intersection<Match> {
+  const paths = intersectPaths(a.paths, b.paths)
+  if (paths.kind !== 'some') return paths
+  const methods = intersectMethods(a.methods, b.methods)
+  if (methods === undefined) return never
+  const headers = intersectFields(a.headers, b.headers)
+  if (headers.kind !== 'some') return headers
+  const query = intersectFields(a.query, b.query)
+  if (query.kind !== 'some') return query
+  const absent = [...a.withoutHeaders, ...b.withoutHeaders]
+  const withoutHeaders = absent.filter(
+    (one, index) => absent.findIndex(other => other.value === one.value) === index,
+  )
+  if (withoutHeaders.some(({ value }) => headers.value.some(([name]) => name === value))) return never
+  return some({
+    origin: a.origin,
+    paths: paths.value,
+    methods,
+    headers: headers.value,
+    query: query.value,
+    withoutHeaders,
+  })
+}
+
+/** The paths that are in both lists, each the narrower of two that meet; an empty list stands for every path. */
+export function intersectPaths(
+  a: readonly Sourced<StringMatch>[],
+  b: readonly Sourced<StringMatch>[],
+): Intersection<readonly Sourced<StringMatch>[]> {
+  if (a.length === 0) return some(b)
+  if (b.length === 0) return some(a)
+  const both: Sourced<StringMatch>[] = []
+  for (const one of a) {
+    for (const other of b) {
+      const met = intersectStrings(one.value, other.value)
+      if (met.kind === 'unknown') return unknown
+      if (met.kind === 'never') continue
+      const known = both.some(({ value }) => coversString(value, met.value))
+      if (!known) both.push(because(met.value, one, other))
+    }
+  }
+  return both.length === 0 ? never : some(both)
+}
+
+function intersectMethods(
+  a: readonly Sourced<string>[],
+  b: readonly Sourced<string>[],
+): readonly Sourced<string>[] | undefined {
+  if (a.length === 0) return b
+  if (b.length === 0) return a
+  const both = a.flatMap(one => {
+    const other = b.find(({ value }) => value === one.value)
+    return other === undefined ? [] : [because(one.value, one, other)]
+  })
+  return both.length === 0 ? undefined : both
+}
+
+type Fields = readonly (readonly [string, Sourced<StringMatch>])[]
+
+function intersectFields(a: Fields, b: Fields): Intersection<Fields> {
+  const both = new Map(a)
+  for (const [name, condition] of b) {
+    const other = both.get(name)
+    if (other === undefined) both.set(name, condition)
+    else {
+      const met = intersectStrings(other.value, condition.value)
+      if (met.kind !== 'some') return met
+      both.set(name, because(met.value, other, condition))
+    }
+  }
+  return some([...both].toSorted(([one], [other]) => (one < other ? -1 : 1)))
+}

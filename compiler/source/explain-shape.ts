@@ -1,0 +1,268 @@
+import schema from '../../schema/mesh.schema.json' with { type: 'json' }
+import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
+import { list } from '../diagnostics/suggest.ts'
+import { missingField, unitMissing, unknownField, unknownWord, wrongType, wrongValue } from './diagnostics.ts'
+import { isMap } from './document.ts'
+
+/** The keywords that mesh.schema.json uses. */
+interface Schema {
+  readonly $ref?: string
+  readonly definitions?: Readonly<Record<string, Schema>>
+  readonly type?: string | readonly string[]
+  readonly title?: string
+  readonly examples?: readonly unknown[]
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: boolean | Schema
+  readonly propertyNames?: Schema
+  readonly required?: readonly string[]
+  readonly items?: Schema
+  readonly minItems?: number
+  readonly maxItems?: number
+  readonly anyOf?: readonly Schema[]
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly pattern?: string
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+/**
+ * What keeps a file from having the shape of mesh.schema.json, each thing at the smallest place that is wrong.
+ * The validator has refused the file already; this finds the words.
+ */
+export function explainShape(value: unknown, file: string): readonly Diagnostic[] {
+  const found = [...explain(schema as Schema, value, [], file)]
+  if (found.length === 0)
+    throw new Error(`${file} is refused by mesh.schema.json for a reason that cannot be explained`)
+  return found
+}
+
+function* explain(unresolved: Schema, value: unknown, path: SpecPath, file: string): Iterable<Diagnostic> {
+  const branches = alternatives(unresolved)
+  const fitting = branches.filter(branch => admitsType(branch, value))
+  const at = { path, file }
+  const field = fieldName(path)
+  if (fitting.length === 0) {
+    const unit = branches.find(branch => typeof value === 'number' && hasUnit(branch))
+    if (unit !== undefined) {
+      yield unitMissing(at, {
+        field,
+        value: String(value),
+        unit: unit.title ?? '',
+        example: withUnit(unit, Number(value)),
+      })
+    } else if (branches.some(branch => admitsType(branch, String(value))) && isScalar(value)) {
+      yield wrongValue(at, {
+        field,
+        value: String(value),
+        expected: 'text here',
+        example: `"${String(value)}"`,
+      })
+    } else {
+      yield wrongType(at, {
+        field,
+        expected: [...new Set(branches.map(kindOf))].join(' or '),
+        found: nameOf(value),
+      })
+    }
+    return
+  }
+  if (isMap(value)) {
+    // Of several maps, the one that knows most of these keys is the one meant.
+    const meant = fitting.toSorted((a, b) => knownKeys(b, value) - knownKeys(a, value))[0]!
+    yield* explainMap(meant, value, path, file)
+  } else if (Array.isArray(value)) {
+    const { items, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = fitting[0]!
+    if (value.length < minItems)
+      yield wrongValue(at, {
+        field,
+        value: '[]',
+        expected: 'a list with an entry',
+        ...exampleOf(fitting[0]!),
+      })
+    if (value.length > maxItems) {
+      yield wrongValue(at, {
+        field,
+        value: `${value.length} entries`,
+        expected: `a list of at most ${maxItems}`,
+      })
+    }
+    if (items !== undefined)
+      for (const [index, entry] of value.entries()) yield* explain(items, entry, [...path, index], file)
+  } else if (!fitting.some(branch => admitsScalar(branch, value))) {
+    const words = fitting.flatMap(wordsOf)
+    const forms = fitting.filter(branch => wordsOf(branch).length === 0)
+    if (forms.length === 0) yield unknownWord(at, { field, value: String(value), legal: words })
+    else {
+      const names = [
+        ...forms.map(form => form.title ?? kindOf(form)),
+        ...(words.length > 0 ? [list(words, 'or')] : []),
+      ]
+      yield wrongValue(at, {
+        field,
+        value: shown(value),
+        expected: names.join(' or '),
+        ...exampleOf(forms[0]!),
+      })
+    }
+  }
+}
+
+function* explainMap(
+  schema: Schema,
+  value: Record<string, unknown>,
+  path: SpecPath,
+  file: string,
+): Iterable<Diagnostic> {
+  const { properties = {}, additionalProperties, propertyNames, required = [] } = schema
+  for (const name of required) {
+    if (!Object.hasOwn(value, name)) {
+      const example = alternatives(properties[name] ?? {})[0]
+      const shown = properties[name]?.examples?.[0] ?? example?.examples?.[0]
+      yield missingField(
+        { path, file },
+        { field: name, ...(shown !== undefined && { example: `${name}: ${inline(shown)}` }) },
+      )
+    }
+  }
+  for (const [key, entry] of Object.entries(value)) {
+    const here = { path: [...path, key], file, part: 'key' as const }
+    if (Object.hasOwn(properties, key)) yield* explain(properties[key]!, entry, [...path, key], file)
+    else if (additionalProperties === false) {
+      yield unknownField(here, { field: key, legal: Object.keys(properties) })
+    } else {
+      const names = propertyNames === undefined ? [] : alternatives(propertyNames)
+      if (names.length > 0 && !names.some(name => admitsScalar(name, key))) {
+        const words = names.flatMap(wordsOf)
+        if (words.length > 0) yield unknownWord(here, { field: fieldName(path), value: key, legal: words })
+        else
+          yield wrongValue(here, {
+            field: fieldName(path),
+            value: shown(key),
+            expected: names[0]?.title ?? 'a name',
+            ...exampleOf(names[0]!),
+          })
+      }
+      if (typeof additionalProperties === 'object')
+        yield* explain(additionalProperties, entry, [...path, key], file)
+    }
+  }
+}
+
+/** The schemas of which one must hold, references followed, null left out: layers use it to remove. */
+function alternatives(schema: Schema): readonly Schema[] {
+  if (schema.$ref !== undefined) {
+    const target = definitionOf(schema.$ref)
+    return alternatives(target).map(one => ({
+      ...one,
+      ...(schema.title !== undefined && { title: schema.title }),
+    }))
+  }
+  if (schema.anyOf === undefined) return schema.type === 'null' ? [] : [schema]
+  return schema.anyOf.flatMap(alternatives)
+}
+
+function definitionOf(reference: string): Schema {
+  const name = reference.slice(reference.lastIndexOf('/') + 1)
+  const definition = (schema as Schema).definitions?.[name]
+  if (definition === undefined)
+    throw new Error(`mesh.schema.json refers to ${reference}, which it does not define`)
+  return definition
+}
+
+const typesOf = ({ type, const: constant, enum: words }: Schema): readonly string[] => {
+  if (type !== undefined) return typeof type === 'string' ? [type] : type
+  if (constant !== undefined) return [typeof constant]
+  return words === undefined ? [] : [...new Set(words.map(word => typeof word))]
+}
+
+function admitsType(schema: Schema, value: unknown): boolean {
+  const types = typesOf(schema)
+  if (types.length === 0) return true
+  if (value === null) return types.includes('null')
+  if (Array.isArray(value)) return types.includes('array')
+  if (typeof value === 'number') return types.includes('number') || types.includes('integer')
+  return types.includes(typeof value)
+}
+
+function admitsScalar(schema: Schema, value: unknown): boolean {
+  if (schema.const !== undefined) return value === schema.const
+  if (schema.enum !== undefined) return schema.enum.includes(value)
+  if (typeof value === 'string') {
+    const length = [...value].length
+    return (
+      length >= (schema.minLength ?? 0) &&
+      length <= (schema.maxLength ?? Number.POSITIVE_INFINITY) &&
+      (schema.pattern === undefined || new RegExp(schema.pattern, 'u').test(value))
+    )
+  }
+  if (typeof value === 'number') {
+    const whole = !typesOf(schema).includes('integer') || Number.isInteger(value)
+    return whole && value >= (schema.minimum ?? value) && value <= (schema.maximum ?? value)
+  }
+  return true
+}
+
+const isScalar = (value: unknown) => typeof value !== 'object'
+const wordsOf = ({ const: constant, enum: words }: Schema): readonly string[] =>
+  constant !== undefined ? [String(constant)] : (words ?? []).map(String)
+const hasUnit = ({ title }: Schema) => title !== undefined && /duration|percentage|amount of/.test(title)
+const knownKeys = ({ properties = {} }: Schema, value: object) =>
+  Object.keys(value).filter(key => Object.hasOwn(properties, key)).length
+
+function withUnit({ title = '' }: Schema, value: number): string {
+  if (title.includes('percentage')) return `${value}%`
+  if (title.includes('CPU')) return `${Math.max(1, Math.round(value < 20 ? value * 1000 : value))}m`
+  return title.includes('memory') ? `${value}Mi` : `${Math.max(1, Math.round(value))}s`
+}
+
+function kindOf(schema: Schema): string {
+  if (schema.title !== undefined) return schema.title
+  const words = wordsOf(schema)
+  if (words.length > 0) return list(words, 'or')
+  const type = typesOf(schema)[0]
+  const names: Readonly<Record<string, string>> = {
+    object: 'a map',
+    array: 'a list',
+    string: 'text',
+    integer: 'a whole number',
+    number: 'a number',
+    boolean: '`true` or `false`',
+  }
+  return names[type ?? ''] ?? 'another value'
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return 'empty'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a map'
+  return typeof value === 'string'
+    ? 'text'
+    : `the ${typeof value === 'number' ? 'number' : 'word'} \`${String(value)}\``
+}
+
+function exampleOf({ examples }: Schema): { readonly example?: string } {
+  return examples?.[0] === undefined ? {} : { example: inline(examples[0]) }
+}
+
+/** A value as one line of YAML. */
+function inline(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
+  if (typeof value === 'object' && value !== null) {
+    return `{ ${Object.entries(value)
+      .map(([key, entry]) => `${key}: ${inline(entry)}`)
+      .join(', ')} }`
+  }
+  return String(value)
+}
+
+const shown = (value: unknown) =>
+  String(value).length > 60 ? `${String(value).slice(0, 57)}…` : String(value)
+
+/** The nearest name on the way to a value: an index in a list has none. */
+function fieldName(path: SpecPath): string {
+  const name = path.findLast(step => typeof step === 'string')
+  return name === undefined ? 'the spec' : String(name)
+}
