@@ -1,6 +1,6 @@
 import schema from '../../schema/mesh.schema.json' with { type: 'json' }
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
-import { list } from '../diagnostics/suggest.ts'
+import { list, nearest } from '../diagnostics/suggest.ts'
 import { missingField, unitMissing, unknownField, unknownWord, wrongType, wrongValue } from './diagnostics.ts'
 import { isMap } from './document.ts'
 
@@ -19,6 +19,7 @@ interface Schema {
   readonly minItems?: number
   readonly maxItems?: number
   readonly anyOf?: readonly Schema[]
+  readonly allOf?: readonly Schema[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly pattern?: string
@@ -53,7 +54,7 @@ function* explain(unresolved: Schema, value: unknown, path: SpecPath, file: stri
         unit: unit.title ?? '',
         example: withUnit(unit, Number(value)),
       })
-    } else if (branches.some(branch => admitsType(branch, String(value))) && isScalar(value)) {
+    } else if (isScalar(value) && branches.some(branch => admitsType(branch, String(value)))) {
       yield wrongValue(at, {
         field,
         value: String(value),
@@ -117,8 +118,13 @@ function* explainMap(
   file: string,
 ): Iterable<Diagnostic> {
   const { properties = {}, additionalProperties, propertyNames, required = [] } = schema
+  const misspelt = Object.keys(value).filter(
+    key => additionalProperties === false && !Object.hasOwn(properties, key),
+  )
+  const meant = misspelt.map(key => nearest(key, Object.keys(properties)))
   for (const name of required) {
-    if (!Object.hasOwn(value, name)) {
+    // One mistake, one message: a misspelt field is not missing as well.
+    if (!Object.hasOwn(value, name) && !meant.includes(name)) {
       const example = alternatives(properties[name] ?? {})[0]
       const shown = properties[name]?.examples?.[0] ?? example?.examples?.[0]
       yield missingField(
@@ -160,6 +166,8 @@ function alternatives(schema: Schema): readonly Schema[] {
       ...(schema.title !== undefined && { title: schema.title }),
     }))
   }
+  // A reference that says more of itself stands in an allOf of one: draft-07 ignores what stands beside $ref.
+  if (schema.allOf !== undefined) return schema.allOf.flatMap(alternatives)
   if (schema.anyOf === undefined) return schema.type === 'null' ? [] : [schema]
   return schema.anyOf.flatMap(alternatives)
 }

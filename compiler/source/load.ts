@@ -65,15 +65,15 @@ export function load(entry: string, workspace: Workspace): Loaded {
     sources.push(source)
     const parsed = parse(source)
     diagnostics.push(...parsed.diagnostics)
-    if (!parsed.ok) return undefined
-    if (!isMap(parsed.value.value)) {
-      const { value } = parsed.value
+    if (parsed.document === undefined) return undefined
+    const { value } = parsed.document
+    if (!isMap(value)) {
       const kind =
         value === undefined || value === null ? 'empty' : Array.isArray(value) ? 'a list' : 'a single value'
       diagnostics.push(notASpec({ location: { file: path, start: 0, end: 0 } }, { found: kind }))
       return undefined
     }
-    return parsed.value
+    return parsed.document
   }
 
   function includedBy(document: SpecDocument): readonly SpecDocument[] {

@@ -13,7 +13,6 @@ import {
   YAMLException,
 } from 'js-yaml'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { failure, type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { duplicateKey, syntaxError, tooLarge, unsupportedYaml } from './diagnostics.ts'
 import type { SpecDocument, SpecMap } from './document.ts'
@@ -25,15 +24,21 @@ export const largestFile = 64 * 1024 * 1024
 const mostAliasedValues = 100_000
 const deepestNesting = 100
 
+/** A document, unless the text has none, and what is wrong with it; a document with faults still tells of others. */
+export interface Parsed {
+  readonly document: SpecDocument | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
 /** Text to a document; reports what YAML forbids, and what YAML allows but a spec must not use. */
-export function parse(source: Source): Outcome<SpecDocument> {
+export function parse(source: Source): Parsed {
   const { text } = source
   if (text.length > largestFile)
-    return failure(tooLarge({ location: { file: source.name, start: 0, end: 0 } }, {}))
+    return nothing(tooLarge({ location: { file: source.name, start: 0, end: 0 } }, {}))
   const strange = text.search(unprintable)
   if (strange !== -1) {
     const code = text.charCodeAt(strange).toString(16).toUpperCase().padStart(4, '0')
-    return failure(
+    return nothing(
       syntaxError(
         { location: { file: source.name, start: strange, end: strange + 1 } },
         { reason: `the character U+${code} cannot stand in YAML` },
@@ -46,27 +51,27 @@ export function parse(source: Source): Outcome<SpecDocument> {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     const start = Math.min(error.mark?.position ?? 0, text.length)
-    return failure(
+    return nothing(
       syntaxError({ location: { file: source.name, start, end: start } }, { reason: error.reason }),
     )
   }
   const construction = new Construction(source, events)
   const value = construction.document()
   let spans: ReturnType<typeof spansOf> | undefined
-  return outcome(
-    {
-      source,
-      value,
-      hasNull: construction.hasNull,
-      spanOf(path, part) {
-        // Spans are for messages only, so a build that has none to give never pays for them.
-        spans ??= spansOf(text, parseEvents(text, { maxDepth: deepestNesting }))
-        return spans(path, part)
-      },
+  const document: SpecDocument = {
+    source,
+    value,
+    hasNull: construction.hasNull,
+    spanOf(path, part) {
+      // Spans are for messages only, so a build that has none to give never pays for them.
+      spans ??= spansOf(text, parseEvents(text, { maxDepth: deepestNesting }))
+      return spans(path, part)
     },
-    construction.diagnostics,
-  )
+  }
+  return { document, diagnostics: construction.diagnostics }
 }
+
+const nothing = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: undefined, diagnostics })
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML excludes
 const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/
@@ -156,7 +161,8 @@ class Construction {
         )
       } else if (key === '<<') this.refuse(unsupportedYaml, span, 'a merge key `<<`')
       keys.set(key, first ?? span.start)
-      map[key] = this.value()
+      const value = this.value()
+      if (first === undefined) map[key] = value
     }
     this.at++
     return map
