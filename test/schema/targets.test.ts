@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { isRecord, type JsonSchema, mapSchema } from '../../schema/json-schema.ts'
+import { manifestKinds } from '../../schema/spec/patches.ts'
+
+const targets = suite('target schemas')
+
+const folder = 'schema/targets'
+const schemas = new Map<string, JsonSchema>(
+  readdirSync(folder).map(file => [file, JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))]),
+)
+
+for (const [file, schema] of schemas) {
+  const definitions = Object.entries(record(schema['definitions']))
+
+  targets(`${file} says what it and each of its definitions is`, () => {
+    for (const [name, part] of [[schema['title'], schema], ...definitions]) {
+      assert.match(String(name), /^[A-Z][A-Za-z0-9]+$/, 'it is named as a type is')
+      assert.ok(record(part)['description'], `${file} ${name} has a description`)
+    }
+  })
+
+  targets(`${file} is closed: no object takes a field that is not listed`, () => {
+    for (const { path, schema: part } of shapes(schema, file)) {
+      if (part['properties'] !== undefined) assert.is(part['additionalProperties'], false, path)
+      else if (part['type'] === 'object')
+        assert.ok(isRecord(part['additionalProperties']), `${path} is a map`)
+    }
+  })
+
+  targets(`${file} lists every field that it constrains`, () => {
+    for (const { path, schema: part } of shapes(schema, file)) {
+      const fields = Object.keys(record(part['properties']))
+      for (const field of fieldsConstrained(part))
+        assert.ok(fields.includes(field), `${path} has no ${field}`)
+    }
+  })
+
+  targets(`${file} has only keywords that a violation has words for`, () => {
+    // What stands in an `if` decides, but is never itself reported.
+    const reported = JSON.parse(
+      JSON.stringify(schema, (key, value) => (key === 'if' || key === 'x-manifest' ? undefined : value)),
+    )
+    mapSchema(reported, part => {
+      for (const keyword of Object.keys(part)) assert.ok(wordedKeywords.has(keyword), keyword)
+      return part
+    })
+  })
+
+  targets(`${file} refers only to what there is, and defines only what is used`, () => {
+    for (const reference of referencesIn(schema, file)) {
+      const [other = '', name] = reference.split('#/definitions/')
+      const target = record(schemas.get(other))
+      assert.ok(name === undefined ? target['title'] : record(target['definitions'])[name], reference)
+    }
+    const used = [...schemas].flatMap(([from, other]) => referencesIn(other, from))
+    for (const [name] of definitions)
+      assert.ok(used.includes(`${file}#/definitions/${name}`), `nothing uses ${name} of ${file}`)
+  })
+}
+
+targets('the kinds that a patch may name are the kinds that reach the cluster', () => {
+  const forms = [...schemas.values()].flatMap(schema => schema['x-manifest'] ?? []).map(record)
+  for (const form of forms) {
+    assert.match(String(form['apiVersion']), /^([-a-z.0-9]+\/)?v1(alpha1|beta1)?$/)
+    assert.ok(['Namespaced', 'Cluster', 'File'].includes(String(form['scope'])), String(form['kind']))
+    assert.ok(['spec', 'fields'].includes(String(form['body'])), String(form['kind']))
+  }
+  // These two are input of istioctl and of kustomize.
+  const reaching = forms
+    .map(form => form['kind'])
+    .filter(kind => kind !== 'IstioOperator' && kind !== 'Kustomization')
+  assert.equal(reaching.sort(), [...manifestKinds].sort())
+})
+
+targets.run()
+
+/** Keywords that say what a thing is, that annotate it, and those whose failure `violations` can put into words. */
+const wordedKeywords: ReadonlySet<string> = new Set([
+  ...['$ref', '$schema', 'definitions', 'description', 'title'],
+  ...['additionalProperties', 'items', 'properties', 'propertyNames', 'type'],
+  ...['allOf', 'anyOf', 'dependencies', 'else', 'required', 'then'],
+  ...['const', 'enum', 'exclusiveMinimum', 'maximum', 'maxLength', 'minimum', 'minLength', 'pattern'],
+  ...['maxItems', 'maxProperties', 'minItems', 'minProperties', 'uniqueItems'],
+])
+
+interface Place {
+  readonly path: string
+  readonly schema: JsonSchema
+}
+
+/** The schema and all within it that say which fields there are; not the constraints, which only narrow these. */
+function shapes(schema: JsonSchema, path: string): readonly Place[] {
+  const within = ['properties', 'definitions'].flatMap(keyword =>
+    Object.entries(record(schema[keyword])).map(([name, part]) => [`${keyword}/${name}`, part] as const),
+  )
+  const below = ['items', 'additionalProperties'].map(keyword => [keyword, schema[keyword]] as const)
+  return [
+    { path, schema },
+    ...[...within, ...below].flatMap(([step, part]) =>
+      isRecord(part) ? shapes(part, `${path}/${step}`) : [],
+    ),
+  ]
+}
+
+/** The fields that the constraints of an object name. */
+function fieldsConstrained(schema: JsonSchema): readonly string[] {
+  const dependencies = record(schema['dependencies'])
+  const parts = [
+    ...['allOf', 'anyOf', 'if', 'then', 'else'].flatMap(keyword => schema[keyword] ?? []),
+    ...Object.values(dependencies).flat(),
+  ]
+  return [
+    ...list(schema['required']).map(String),
+    ...Object.keys(dependencies),
+    // A dependency on fields is a list of their names.
+    ...parts.flatMap(part =>
+      isRecord(part)
+        ? [...Object.keys(record(part['properties'])), ...fieldsConstrained(part)]
+        : String(part),
+    ),
+  ]
+}
+
+/** What the schema of a file refers to: `file.json`, or `file.json#/definitions/Name`. */
+function referencesIn(value: unknown, file: string): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(part => referencesIn(part, file))
+  return Object.entries(record(value)).flatMap(([keyword, part]) =>
+    keyword === '$ref' ? String(part).replace(/^(?=#)/, file) : referencesIn(part, file),
+  )
+}
+
+function record(value: unknown): JsonSchema {
+  return isRecord(value) ? value : {}
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
