@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const architecture = suite('architecture')
+
+/** What a part may import, beside itself. Types of the spec and of the targets are part of the contract, hence `schema`. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  schema: [],
+  'compiler/diagnostics': [],
+  'compiler/mesh': ['schema', 'compiler/diagnostics'],
+  'compiler/source': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
+  'compiler/resolve': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
+  'compiler/validate': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
+  'compiler/emit': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
+  compiler: [
+    'schema',
+    'compiler/diagnostics',
+    'compiler/mesh',
+    'compiler/source',
+    'compiler/resolve',
+    'compiler/validate',
+    'compiler/emit',
+  ],
+  bin: ['schema', 'compiler', 'compiler/diagnostics', 'compiler/mesh', 'compiler/source', 'compiler/emit'],
+}
+
+/** The one home of each package; build scripts in bin/ may use those that make derived files. */
+const homes: Readonly<Record<string, readonly string[]>> = {
+  'js-yaml': ['compiler/source/'],
+  zod: ['schema/spec/'],
+  ajv: ['schema/validator-code.ts', 'bin/derive/', 'bin/generate.ts'],
+  esbuild: ['bin/bundle', 'bin/derive/'],
+  'json-schema-to-typescript': ['bin/derive/', 'bin/generate.ts'],
+  re2js: ['compiler/mesh/regular-expression.ts'],
+  cac: ['bin/meshc.ts'],
+}
+
+const sources = ['schema', 'compiler', 'bin'].flatMap(filesUnder)
+
+architecture('imports go down only', () => {
+  const wrong = sources.flatMap(file =>
+    importsOf(file)
+      .filter(specifier => specifier.startsWith('.'))
+      .map(specifier => normalize(join(dirname(file), specifier)))
+      .filter(target => partOf(target) !== partOf(file) && !mayImport[partOf(file)]?.includes(partOf(target)))
+      .map(target => `${file} imports ${target}`),
+  )
+  assert.equal(wrong, [])
+})
+
+architecture('each package has one home', () => {
+  const wrong = sources.flatMap(file =>
+    importsOf(file)
+      .filter(specifier => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+      .map(specifier => specifier.split('/')[0]!)
+      .filter(name => !homes[name]?.some(home => file.startsWith(home)))
+      .map(name => `${file} imports ${name}`),
+  )
+  assert.equal(wrong, [])
+})
+
+architecture('the compiler reads no files', () => {
+  const wrong = sources
+    .filter(file => !file.startsWith('bin/'))
+    .filter(file => importsOf(file).some(specifier => specifier.startsWith('node:')))
+  assert.equal(wrong, [])
+})
+
+architecture('every test file runs its suites', () => {
+  const idle = filesUnder('test')
+    .filter(file => file.endsWith('.test.ts'))
+    .filter(file => !/\.run\(\)\s*$|^property\(/m.test(readFileSync(join(root, file), 'utf8')))
+  assert.equal(idle, [])
+})
+
+architecture.run()
+
+function filesUnder(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile() && /\.(ts|mts)$/.test(entry.name) && !entry.name.endsWith('.d.mts'))
+    .map(entry => join(entry.parentPath, entry.name).slice(root.length))
+    .filter(file => !file.startsWith('schema/generated/'))
+    .toSorted()
+}
+
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [
+    ...text.matchAll(/^(?:import|export)\s[^'"]*?from '([^']+)'|^import '([^']+)'|import\('([^']+)'\)/gm),
+  ].map(match => match[1] ?? match[2] ?? match[3]!)
+}
+
+function partOf(file: string): string {
+  const [first = '', second] = file.split('/')
+  if (first !== 'compiler') return first
+  return second === undefined || second.endsWith('.ts') ? 'compiler' : `compiler/${second}`
+}
