@@ -1,0 +1,247 @@
+import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
+import { didYouMean, list } from '../diagnostics/suggest.ts'
+
+/** Diagnostics of names and defaults: MESH2xxx. */
+export const requiredField = defineDiagnostic<{ owner: string; field: string; example: string }>({
+  code: 'MESH2001',
+  severity: 'error',
+  summary: 'Some layer of a spec says what a mesh cannot do without',
+  message: p => `${p.owner} does not say ${p.field}`,
+  help: p => `for example \`${p.example}\``,
+})
+
+export const exclusiveFields = defineDiagnostic<{
+  owner: string
+  first: string
+  second: string
+  help: string
+}>({
+  code: 'MESH2002',
+  severity: 'error',
+  summary: 'Fields that mean the same thing in two ways are not said together',
+  message: p => `${p.owner} says both \`${p.first}\` and \`${p.second}\``,
+  help: p => p.help,
+})
+
+export const reservedName = defineDiagnostic<{ name: string }>({
+  code: 'MESH2003',
+  severity: 'error',
+  summary: 'No service is named like a word of the language',
+  message: p => `\`${p.name}\` is a word of the language: it cannot name a service`,
+  help: p => `name it otherwise, and say \`name: ${p.name}\` if the Kubernetes Service is called so`,
+})
+
+export const namespaceUnsaid = defineDiagnostic<{ service: string; known: readonly string[] }>({
+  code: 'MESH2004',
+  severity: 'error',
+  summary: 'A service says its namespace, unless the mesh has just one',
+  message: p =>
+    p.known.length === 0
+      ? `the namespace of \`${p.service}\` is not said, and the mesh names none`
+      : `the namespace of \`${p.service}\` is not said, and the mesh has several`,
+  help: p => {
+    const known = p.known.length > 0 && p.known.length <= 12 ? `: there is ${list(p.known)}` : ''
+    return `say the namespace of \`${p.service}\`${known}`
+  },
+})
+
+export const unknownNamespace = defineDiagnostic<{ namespace: string; suggestion: string | undefined }>({
+  code: 'MESH2005',
+  severity: 'error',
+  summary: 'A namespace that a spec refers to is one of the mesh',
+  message: p => `the mesh has no namespace \`${p.namespace}\``,
+  help: p => {
+    const listIt = `list it under \`namespaces\` if it exists: \`${p.namespace}: {}\``
+    return p.suggestion?.startsWith('did you mean') ? `${p.suggestion} If not, ${listIt}` : listIt
+  },
+})
+
+export const rootNamespaceListed = defineDiagnostic<{ namespace: string }>({
+  code: 'MESH2006',
+  severity: 'error',
+  summary: 'The root namespace has no rules of its own: what is said there holds for the whole mesh',
+  message: p => `\`${p.namespace}\` is the root namespace: what is said there holds for the whole mesh`,
+  help: () => 'set `mtls` at the top of the spec, and leave the namespace out of `namespaces`',
+})
+
+export const unknownCaller = defineDiagnostic<{
+  kind: 'service' | 'gateway'
+  name: string
+  suggestion: string | undefined
+}>({
+  code: 'MESH2007',
+  severity: 'error',
+  summary: 'A caller is a service or gateway of the mesh',
+  message: p => `the mesh has no ${p.kind} \`${p.name}\``,
+  help: p =>
+    p.suggestion ??
+    (p.kind === 'gateway'
+      ? 'declare it under `gateways`'
+      : 'callers are services, `gateway/<name>`, `namespace/<name>`, `external-caller/<identity>` and `anyone`'),
+})
+
+export const callerOutsideMesh = defineDiagnostic<{ external: string; caller: string }>({
+  code: 'MESH2008',
+  severity: 'error',
+  summary: 'Only services of the mesh call external systems',
+  message: p => `\`${p.caller}\` is no service of the mesh: it cannot call \`${p.external}\` through it`,
+  help: () => 'name a service, `namespace/<name>` or `anyone`',
+})
+
+export const portProtocols = defineDiagnostic<{ port: string; protocols: readonly string[] }>({
+  code: 'MESH2009',
+  severity: 'error',
+  summary: 'A port speaks exactly one protocol',
+  message: p =>
+    p.protocols.length === 0
+      ? `${p.port} does not say what it speaks`
+      : `${p.port} speaks ${list(p.protocols)}: a port speaks one protocol`,
+  help: p =>
+    p.protocols.length === 0
+      ? 'say its protocol with its number: `{ http: 8080 }`'
+      : 'give each protocol a port of its own under `ports`',
+})
+
+export const portNameWithoutProtocol = defineDiagnostic<{ name: string; number: number }>({
+  code: 'MESH2010',
+  severity: 'error',
+  summary: 'A port that is only a number says its protocol by its name',
+  message: p => `\`${p.name}\` does not begin with a protocol: the port does not say what it speaks`,
+  help: p => `write \`${p.name}: { http: ${p.number} }\`, or the protocol that it is`,
+})
+
+export const portNameContradicts = defineDiagnostic<{ name: string; named: string; protocol: string }>({
+  code: 'MESH2011',
+  severity: 'error',
+  summary: 'A port whose name begins with a protocol speaks that protocol',
+  message: p => `the port \`${p.name}\` is named after ${p.named} and speaks ${p.protocol}`,
+  help: p =>
+    `Istio reads the protocol from the name: call it \`${p.protocol}${p.name.slice(p.named.length)}\``,
+})
+
+export const unknownPort = defineDiagnostic<{ service: string; name: string; legal: readonly string[] }>({
+  code: 'MESH2012',
+  severity: 'error',
+  summary: 'A port that is named is one of its service',
+  message: p => `\`${p.service}\` has no port \`${p.name}\``,
+  help: p => didYouMean(p.name, p.legal),
+})
+
+export const exposedPortNotHttp = defineDiagnostic<{ service: string; port: string | undefined }>({
+  code: 'MESH2013',
+  severity: 'error',
+  summary: 'A gateway leads to a port that speaks HTTP',
+  message: p =>
+    p.port === undefined
+      ? `\`${p.service}\` has no port that speaks HTTP, so a gateway cannot lead to it`
+      : `the port \`${p.port}\` of \`${p.service}\` does not speak HTTP, so a gateway cannot lead to it`,
+  help: () => 'a gateway leads to `http`, `http2`, `grpc` and `grpc-web`',
+})
+
+export const unknownVersion = defineDiagnostic<{ service: string; name: string; legal: readonly string[] }>({
+  code: 'MESH2014',
+  severity: 'error',
+  summary: 'A version that gets traffic is declared',
+  message: p => `\`${p.service}\` has no version \`${p.name}\``,
+  help: p => didYouMean(p.name, p.legal) ?? `declare it: \`versions: { ${p.name}: {} }\``,
+})
+
+export const trafficUnsaid = defineDiagnostic<{ owner: string; versions: readonly string[] }>({
+  code: 'MESH2015',
+  severity: 'error',
+  summary: 'A service with several versions says which of them gets its traffic',
+  message: p => `${p.owner} does not say which version gets its traffic`,
+  help: p =>
+    `there is ${list(p.versions)}: say \`traffic: { ${p.versions[0]}: 100% }\` or \`active: ${p.versions[0]}\``,
+})
+
+export const routesIncomplete = defineDiagnostic<{ service: string; version: string }>({
+  code: 'MESH2016',
+  severity: 'error',
+  summary: 'The routes of a service leave no request over',
+  message: p => `the routes of \`${p.service}\` leave requests over: say where they go`,
+  help: p =>
+    `add a last route without \`when\`, or \`traffic: { ${p.version}: 100% }\` at the service for what is left`,
+})
+
+export const emptyMatch = defineDiagnostic<{ owner: string }>({
+  code: 'MESH2017',
+  severity: 'error',
+  summary: 'A condition says what it asks for',
+  message: p => `\`when\` of ${p.owner} is empty`,
+  help: () => 'leave `when` out to mean every request',
+})
+
+export const unknownGateway = defineDiagnostic<{ name: string; legal: readonly string[] }>({
+  code: 'MESH2018',
+  severity: 'error',
+  summary: 'A service is exposed at a gateway of the mesh',
+  message: p => `the mesh has no gateway \`${p.name}\``,
+  help: p => didYouMean(p.name, p.legal) ?? 'declare it under `gateways`',
+})
+
+export const unknownGatewayHost = defineDiagnostic<{
+  gateway: string
+  host: string
+  legal: readonly string[]
+}>({
+  code: 'MESH2019',
+  severity: 'error',
+  summary: 'A service is exposed at a host of its gateway',
+  message: p => `\`${p.host}\` is not a host of the gateway \`${p.gateway}\``,
+  help: p => didYouMean(p.host, p.legal) ?? `add it to the hosts of \`${p.gateway}\``,
+})
+
+export const unknownDestination = defineDiagnostic<{
+  kind: 'service' | 'external system'
+  name: string
+  suggestion: string | undefined
+}>({
+  code: 'MESH2020',
+  severity: 'error',
+  summary: 'What an expectation is about is a service or external system of the mesh',
+  message: p => `the mesh has no ${p.kind} \`${p.name}\``,
+  help: p => p.suggestion ?? 'name a service, or `external/<name>`',
+})
+
+export const collectorNamespace = defineDiagnostic<{ host: string; port: number }>({
+  code: 'MESH2021',
+  severity: 'error',
+  summary: 'A collector inside the cluster says its namespace',
+  message: p => `\`${p.host}\` does not say the namespace of the collector`,
+  help: p => `write \`${p.host}.<namespace>:${p.port}\``,
+})
+
+export const trafficUnused = defineDiagnostic<{ service: string; field: string }>({
+  code: 'MESH2022',
+  severity: 'warning',
+  summary: 'The traffic that a service says is used by one of its routes',
+  message: p => `\`${p.field}\` of \`${p.service}\` has no effect: each of its routes says where it goes`,
+  help: p => `remove \`${p.field}\`, or remove \`traffic\` from the last route`,
+})
+
+/** Every diagnostic of this pass, in the order of their codes. */
+export const resolveDiagnostics = [
+  requiredField,
+  exclusiveFields,
+  reservedName,
+  namespaceUnsaid,
+  unknownNamespace,
+  rootNamespaceListed,
+  unknownCaller,
+  callerOutsideMesh,
+  portProtocols,
+  portNameWithoutProtocol,
+  portNameContradicts,
+  unknownPort,
+  exposedPortNotHttp,
+  unknownVersion,
+  trafficUnsaid,
+  routesIncomplete,
+  emptyMatch,
+  unknownGateway,
+  unknownGatewayHost,
+  unknownDestination,
+  collectorNamespace,
+  trafficUnused,
+] as const

@@ -1,0 +1,50 @@
+import type { Callee, External } from '../mesh/mesh.ts'
+import { compare } from './fields.ts'
+import { destinationOf, hostOf, type ServiceEntity } from './service-entity.ts'
+
+/**
+ * Turns every edge round: declared at its destination, it is a callee of its caller. Fills the callees of services.
+ *
+ * @returns what anyone may call, sorted by host
+ */
+export function linkCallees(
+  services: ReadonlyMap<string, ServiceEntity>,
+  externals: readonly External[],
+): readonly Callee[] {
+  const anyone: Callee[] = []
+  const namespaces = new Map<string, Callee[]>()
+  // In the order of hosts, so that every list is sorted as it grows, and a repeated edge follows the first.
+  for (const destination of destinations(services, externals)) {
+    for (const { from: caller } of destinationOf(destination).allow) {
+      const callee = { ...destination, origin: caller.origin }
+      if (caller.kind === 'service') add(callee, services.get(caller.service.key)!.ownCallees)
+      else if (caller.kind === 'anyone') add(callee, anyone)
+      else if (caller.kind === 'namespace') add(callee, listOf(caller.namespace.value))
+    }
+  }
+  for (const service of services.values()) {
+    service.namespaceCallees = namespaces.get(service.namespace.value) ?? service.namespaceCallees
+  }
+  return anyone
+
+  function listOf(namespace: string): Callee[] {
+    const list = namespaces.get(namespace) ?? []
+    namespaces.set(namespace, list)
+    return list
+  }
+}
+
+const destinations = (
+  services: ReadonlyMap<string, ServiceEntity>,
+  externals: readonly External[],
+): Callee[] =>
+  [
+    ...[...services.values()].map(service => ({ kind: 'service', service, origin: service.origin }) as const),
+    ...externals.map(external => ({ kind: 'external', external, origin: external.origin }) as const),
+  ].sort((a, b) => compare(hostOf(a), hostOf(b)))
+
+/** An edge that is declared twice is one callee. */
+function add(callee: Callee, list: Callee[]): void {
+  const last = list.at(-1)
+  if (last === undefined || destinationOf(last) !== destinationOf(callee)) list.push(callee)
+}

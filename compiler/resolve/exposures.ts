@@ -1,0 +1,118 @@
+import type { Protocol } from '../../schema/spec/ports.ts'
+import type { Cors, Exposure, Gateway, Port } from '../mesh/mesh.ts'
+import { from, type Origin, type SpecNode } from '../mesh/sourced.ts'
+import {
+  exposedPortNotHttp,
+  requiredField,
+  unknownGateway,
+  unknownGatewayHost,
+  unknownPort,
+} from './diagnostics.ts'
+import { at, entries, keyOf, nothing, type Report, said } from './fields.ts'
+import { headerChangesOf, rewriteOf } from './headers.ts'
+import { pathMatch } from './match.ts'
+import type { ServiceSpec } from './spec-sections.ts'
+
+type ExposeSpec = NonNullable<ServiceSpec['expose']>[number]
+
+/** Where a service can be reached from outside, in the order of the spec. */
+export function resolveExposures(
+  spec: ServiceSpec['expose'],
+  node: SpecNode,
+  ports: readonly Port[],
+  gateways: ReadonlyMap<string, Gateway>,
+  report: Report,
+): readonly Exposure[] {
+  if (spec === undefined) return nothing
+  const exposures: Exposure[] = []
+  for (const [index, written] of spec.entries()) {
+    const place = node.at(index)
+    const gateway = gatewayOf(written, place, gateways, report)
+    const port = exposedPort(written, place, ports, report)
+    if (gateway === undefined || port === undefined) continue
+    exposures.push({
+      origin: place,
+      gateway,
+      host: from(place.at('host'), written.host),
+      ...port,
+      paths: entries(written.paths, place.at('paths')).map(path => path.map(pathMatch)),
+      rewrite: rewriteOf(written.rewrite, place.at('rewrite')),
+      headers: headerChangesOf(written.headers, place.at('headers')),
+      cors: corsOf(written.cors, place.at('cors'), report),
+    })
+  }
+  return exposures
+}
+
+function gatewayOf(
+  { gateway: name, host }: ExposeSpec,
+  node: SpecNode,
+  gateways: ReadonlyMap<string, Gateway>,
+  report: Report,
+): Gateway | undefined {
+  const gateway = gateways.get(name)
+  if (gateway === undefined) {
+    report(unknownGateway(at(node.at('gateway')), { name, legal: [...gateways.keys()] }))
+    return undefined
+  }
+  const legal = gateway.hosts.map(({ value }) => value)
+  if (legal.length > 0 && !legal.includes(host)) {
+    const related = { at: keyOf(gateway.origin.at('hosts')), message: `the hosts of \`${name}\`` }
+    report(unknownGatewayHost(at(node.at('host')), { gateway: name, host, legal }, [related]))
+  }
+  return gateway
+}
+
+/** The protocols that a gateway can route by request, the one it prefers first. */
+const httpProtocols: readonly Protocol[] = ['http', 'http2', 'grpc', 'grpc-web']
+
+function exposedPort(
+  { port: key }: ExposeSpec,
+  node: SpecNode,
+  ports: readonly Port[],
+  report: Report,
+): { readonly port: Port; readonly portOrigin: Origin } | undefined {
+  // A service without ports is reported already.
+  if (ports.length === 0) return undefined
+  const service = String(node.parent?.parent?.key)
+  if (key !== undefined) {
+    const portOrigin = node.at('port')
+    const port = ports.find(port => port.key === key)
+    if (port === undefined) {
+      report(unknownPort(at(portOrigin), { service, name: key, legal: ports.map(({ key }) => key) }))
+      return undefined
+    }
+    if (!httpProtocols.includes(port.protocol.value)) {
+      const related = { at: keyOf(port.origin), message: `it speaks ${port.protocol.value}` }
+      report(exposedPortNotHttp(at(portOrigin), { service, port: key }, [related]))
+    }
+    return { port, portOrigin }
+  }
+  for (const protocol of httpProtocols) {
+    const port = ports.find(port => port.protocol.value === protocol)
+    if (port !== undefined) return { port, portOrigin: 'default:exposed-port' }
+  }
+  const related = ports.map(port => ({
+    at: keyOf(port.origin),
+    message: `\`${port.key}\` speaks ${port.protocol.value}`,
+  }))
+  report(exposedPortNotHttp(at(node), { service, port: undefined }, related))
+  return undefined
+}
+
+function corsOf(spec: ExposeSpec['cors'], node: SpecNode, report: Report): Cors | undefined {
+  if (spec === undefined) return undefined
+  if (spec.origins === undefined) {
+    const example = 'origins: [https://app.example.com]'
+    report(requiredField(at(node), { owner: '`cors`', field: 'which `origins` may call', example }))
+  }
+  return {
+    origin: node,
+    origins: entries(spec.origins, node.at('origins')),
+    methods: entries(spec.methods, node.at('methods')),
+    headers: entries(spec.headers, node.at('headers')),
+    exposeHeaders: entries(spec.exposeHeaders, node.at('exposeHeaders')),
+    maxAge: said(spec, node, 'maxAge'),
+    credentials: said(spec, node, 'credentials'),
+  }
+}

@@ -1,0 +1,117 @@
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import type { External, ExternalAllow, TrafficPolicy } from '../mesh/mesh.ts'
+import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import type { FindCaller } from './callers.ts'
+import { callerOutsideMesh, portProtocols, requiredField, unknownNamespace } from './diagnostics.ts'
+import { at, entries, keyOf, nothing, type Report, said, sortedKeys } from './fields.ts'
+import type { KnownNamespaces } from './namespaces.ts'
+import { type PolicyLevel, policyOf } from './policy.ts'
+import type { ExternalSpec } from './spec-sections.ts'
+
+/** What external systems take from the rest of the mesh. */
+export interface ExternalContext {
+  readonly rootNamespace: Sourced<string>
+  readonly namespaces: KnownNamespaces
+  readonly findCaller: FindCaller
+  readonly defaults: PolicyLevel
+  /** How requests are handled where an external system says nothing. */
+  readonly policy: TrafficPolicy
+}
+
+/** The systems outside the mesh, sorted by key. */
+export function resolveExternals(
+  spec: MeshSpec['external'],
+  context: ExternalContext,
+  report: Report,
+): readonly External[] {
+  const node = new SpecNode(undefined, 'external')
+  return sortedKeys(spec ?? {}).flatMap(
+    key => resolveExternal(spec![key]!, node.at(key), key, context, report) ?? [],
+  )
+}
+
+function resolveExternal(
+  spec: ExternalSpec,
+  node: SpecNode,
+  key: string,
+  context: ExternalContext,
+  report: Report,
+): External | undefined {
+  const owner = `the external system \`${key}\``
+  if (spec.hosts === undefined) {
+    report(requiredField(keyOf(node), { owner, field: 'its `hosts`', example: 'hosts: [api.example.com]' }))
+  }
+  const namespace = said(spec, node, 'namespace')
+  if (namespace !== undefined && !context.namespaces.has(namespace.value)) {
+    const suggestion = context.namespaces.suggest(namespace.value)
+    report(unknownNamespace(at(node.at('namespace')), { namespace: namespace.value, suggestion }))
+  }
+  const allow = allowOf(spec.allow, node, key, context.findCaller, report)
+  const port = portOf(spec, node, key, report)
+  if (port === undefined) return undefined
+  const { protocol } = port
+  const isTls = protocol.value === 'https' || protocol.value === 'tls'
+  return {
+    origin: node,
+    key,
+    name: from(node, key),
+    namespace:
+      namespace ?? because(context.rootNamespace.value, context.rootNamespace, 'default:external-namespace'),
+    hosts: entries(spec.hosts, node.at('hosts')),
+    port,
+    tls: said(spec, node, 'tls') ?? because(isTls ? 'passthrough' : 'none', protocol, 'default:external-tls'),
+    addresses: entries(spec.addresses, node.at('addresses')),
+    allow,
+    policy: policyOf([{ spec, node }, context.defaults], context.policy),
+  }
+}
+
+const protocols = [
+  'https',
+  'http',
+  'tls',
+  'tcp',
+] as const satisfies readonly External['port']['protocol']['value'][]
+
+function portOf(
+  { port: spec }: ExternalSpec,
+  node: SpecNode,
+  key: string,
+  report: Report,
+): External['port'] | undefined {
+  if (spec === undefined) {
+    const owner = `the external system \`${key}\``
+    report(requiredField(keyOf(node), { owner, field: 'its port', example: 'port: { https: 443 }' }))
+    return undefined
+  }
+  const place = node.at('port')
+  const spoken = protocols.filter(protocol => spec[protocol] !== undefined)
+  const [protocol] = spoken
+  const number = protocol && said(spec, place, protocol)
+  if (protocol === undefined || number === undefined || spoken.length > 1) {
+    report(portProtocols(at(place), { port: `the port of \`${key}\``, protocols: spoken.toSorted() }))
+    return undefined
+  }
+  return { protocol: from(place.at(protocol), protocol), number }
+}
+
+function allowOf(
+  spec: ExternalSpec['allow'],
+  node: SpecNode,
+  key: string,
+  findCaller: FindCaller,
+  report: Report,
+): readonly ExternalAllow[] {
+  if (spec === undefined) return nothing
+  const allow: ExternalAllow[] = []
+  for (const [index, written] of spec.entries()) {
+    const origin = node.at('allow').at(index)
+    const caller = findCaller(written.from, origin.at('from'))
+    if (caller === undefined) continue
+    if (caller.kind === 'gateway' || caller.kind === 'external-caller') {
+      report(callerOutsideMesh(at(origin.at('from')), { external: key, caller: written.from }))
+    }
+    allow.push({ origin, from: caller, reason: said(written, origin, 'because') })
+  }
+  return allow
+}

@@ -1,0 +1,22 @@
+import type { Fault } from '../mesh/mesh.ts'
+import { decided, type SpecNode } from '../mesh/sourced.ts'
+import { requiredField } from './diagnostics.ts'
+import { at, percent, type Report, said } from './fields.ts'
+import { matchOf } from './match.ts'
+import type { ServiceSpec } from './spec-sections.ts'
+
+/** A failure on purpose. */
+export function faultOf(spec: ServiceSpec['fault'], node: SpecNode, report: Report): Fault | undefined {
+  if (spec === undefined) return undefined
+  const owner = `the fault of \`${node.parent?.key}\``
+  if (spec.delay === undefined && spec.abort === undefined) {
+    report(requiredField(at(node), { owner, field: 'its `delay` or `abort`', example: 'delay: 7s' }))
+  }
+  return {
+    origin: node,
+    delay: said(spec, node, 'delay'),
+    abort: said(spec, node, 'abort'),
+    share: said(spec, node, 'share')?.map(percent) ?? decided('default:fault-share', 100),
+    when: spec.when === undefined ? undefined : matchOf(spec.when, node.at('when'), owner, report),
+  }
+}

@@ -1,0 +1,42 @@
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import type { Istio } from '../mesh/mesh.ts'
+import { SpecNode } from '../mesh/sourced.ts'
+import { said, saidOr } from './fields.ts'
+import { replicasOf, resourcesOf } from './range.ts'
+
+/** What a sidecar or gateway has, unless the spec says it. */
+export const proxyResources = { cpu: ['100m', '2000m'], memory: ['128Mi', '1Gi'] } as const
+
+/** The control plane and the proxies. */
+export function resolveIstio(spec: MeshSpec['istio']): Istio {
+  const node = new SpecNode(undefined, 'istio')
+  const controlPlane = node.at('controlPlane')
+  const proxy = node.at('proxy')
+  return {
+    version: saidOr(spec, node, 'version', 'default:istio-version', '1.31.4'),
+    revision: said(spec, node, 'revision'),
+    namespace: saidOr(spec, node, 'namespace', 'default:root-namespace', 'istio-system'),
+    trustDomain: saidOr(spec, node, 'trustDomain', 'default:trust-domain', 'cluster.local'),
+    replicas: replicasOf(
+      spec?.controlPlane?.replicas,
+      controlPlane.at('replicas'),
+      'default:control-plane-replicas',
+      [1, 3],
+    ),
+    resources: resourcesOf(
+      spec?.controlPlane?.resources,
+      controlPlane.at('resources'),
+      'default:control-plane-resources',
+      { cpu: ['500m', '2000m'], memory: ['512Mi', '2Gi'] },
+    ),
+    proxy: {
+      resources: resourcesOf(
+        spec?.proxy?.resources,
+        proxy.at('resources'),
+        'default:proxy-resources',
+        proxyResources,
+      ),
+      drain: saidOr(spec?.proxy, proxy, 'drain', 'default:proxy-drain', '30s'),
+    },
+  }
+}

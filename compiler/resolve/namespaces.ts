@@ -1,0 +1,68 @@
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import type { Gateway, Istio, MtlsMode, Namespace, Service } from '../mesh/mesh.ts'
+import { from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { rootNamespaceListed } from './diagnostics.ts'
+import { keyOf, labelsOf, type Report, said, sortedKeys } from './fields.ts'
+import { type Suggest, suggestions } from './suggestions.ts'
+
+/** What names namespaces: each part of the mesh with things in it. */
+export interface NamespaceContext {
+  readonly istio: Istio
+  readonly mtls: Sourced<MtlsMode>
+  readonly gateways: readonly Gateway[]
+  readonly services: readonly Service[]
+}
+
+/**
+ * The namespaces that gateways, `namespaces` and services name, sorted by name. The root namespace is the control
+ * plane's, and among them only if a service runs there.
+ */
+export function resolveNamespaces(
+  spec: MeshSpec['namespaces'],
+  { istio, mtls, gateways, services }: NamespaceContext,
+  report: Report,
+): readonly Namespace[] {
+  const node = new SpecNode(undefined, 'namespaces')
+  const root = istio.namespace.value
+  const names = new Map<string, Sourced<string>>()
+  const name = (namespace: Sourced<string>) => {
+    const known = names.get(namespace.value)
+    if (known === undefined || (!isSaid(known) && isSaid(namespace))) names.set(namespace.value, namespace)
+  }
+  // In the order of the sections' names, so that a namespace is said to come from the first place that names it.
+  for (const gateway of gateways) name(gateway.namespace)
+  for (const key of sortedKeys(spec ?? {})) name(from(node.at(key), key))
+  const withServices = new Set<string>()
+  for (const service of services) {
+    if (withServices.has(service.namespace.value)) continue
+    withServices.add(service.namespace.value)
+    name(service.namespace)
+  }
+  if (spec?.[root] !== undefined && !withServices.has(root)) {
+    report(rootNamespaceListed(keyOf(node.at(root)), { namespace: root }))
+  }
+  return [...names.keys()].sort().flatMap(key => {
+    if (key === root && !withServices.has(root)) return []
+    const place = node.at(key)
+    return {
+      name: names.get(key)!,
+      mtls: said(spec?.[key], place, 'mtls') ?? mtls,
+      labels: labelsOf(spec?.[key]?.labels, place.at('labels')),
+      hasServices: withServices.has(key),
+    }
+  })
+}
+
+/** The namespaces that a spec can refer to. */
+export interface KnownNamespaces {
+  has(name: string): boolean
+  suggest: Suggest
+}
+
+/** Those of the mesh, and the root namespace, which is always there. */
+export function knownNamespaces(namespaces: readonly Namespace[], root: string): KnownNamespaces {
+  const names = new Set([root, ...namespaces.map(({ name }) => name.value)])
+  return { has: name => names.has(name), suggest: suggestions(() => [...names].sort()) }
+}
+
+const isSaid = (value: Sourced<unknown>) => value.origins.some(origin => origin instanceof SpecNode)

@@ -1,0 +1,28 @@
+import type { Objective } from '../mesh/mesh.ts'
+import { from, type SpecNode } from '../mesh/sourced.ts'
+import { nothing, percent, said } from './fields.ts'
+import type { ServiceSpec } from './spec-sections.ts'
+
+const quantiles = [
+  ['p50', 0.5],
+  ['p90', 0.9],
+  ['p95', 0.95],
+  ['p99', 0.99],
+] as const
+
+/** What a service promises. */
+export function objectiveOf(spec: ServiceSpec['objective'], node: SpecNode): Objective | undefined {
+  if (spec === undefined) return undefined
+  const { latency } = spec
+  return {
+    origin: node,
+    availability: said(spec, node, 'availability')?.map(percent),
+    latency:
+      latency === undefined
+        ? nothing
+        : quantiles.flatMap(([name, quantile]) => {
+            const duration = latency[name]
+            return duration === undefined ? [] : [[quantile, from(node.at('latency').at(name), duration)]]
+          }),
+  }
+}

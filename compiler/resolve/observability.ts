@@ -1,0 +1,79 @@
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import type { Observability, Tracing } from '../mesh/mesh.ts'
+import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { collectorNamespace, requiredField } from './diagnostics.ts'
+import { at, keyOf, labelsOf, percent, type Report, said, saidOr } from './fields.ts'
+
+type ObservabilitySpec = NonNullable<MeshSpec['observability']>
+
+/** Access log, traces, metrics and the picture of the mesh. */
+export function resolveObservability(spec: MeshSpec['observability'], report: Report): Observability {
+  const node = new SpecNode(undefined, 'observability')
+  const prometheus = node.at('prometheus')
+  const kiali = node.at('kiali')
+  return {
+    accessLog: saidOr(spec, node, 'accessLog', 'default:access-log', 'json'),
+    tracing: resolveTracing(spec?.tracing, node.at('tracing'), report),
+    prometheus: {
+      url: said(spec?.prometheus, prometheus, 'url'),
+      selectorLabels: labelsOf(spec?.prometheus?.selectorLabels, prometheus.at('selectorLabels')),
+      interval: saidOr(spec?.prometheus, prometheus, 'interval', 'default:scrape-interval', '15s'),
+    },
+    kiali: {
+      grafana: said(spec?.kiali, kiali, 'grafana'),
+      tracing: said(spec?.kiali, kiali, 'tracing'),
+    },
+  }
+}
+
+function resolveTracing(
+  spec: ObservabilitySpec['tracing'],
+  node: SpecNode,
+  report: Report,
+): Tracing | undefined {
+  const provider = said(spec, node, 'provider')
+  const collector = said(spec, node, 'collector')
+  if (provider?.value === 'off') return undefined
+  if (collector === undefined) {
+    if (provider !== undefined) {
+      const example = 'collector: jaeger-collector.observability:4317'
+      report(requiredField(keyOf(node), { owner: '`tracing`', field: 'the `collector`', example }))
+    }
+    return undefined
+  }
+  return {
+    ...addressOf(collector, node.at('collector'), report),
+    provider:
+      provider === undefined
+        ? decided('default:tracing-provider', 'jaeger')
+        : // `off` has returned above.
+          (provider as Sourced<Tracing['provider']['value']>),
+    sampling: said(spec, node, 'sampling')?.map(percent) ?? decided('default:sampling', 1),
+  }
+}
+
+const clusterDomain = ['svc', 'cluster', 'local']
+
+/** `service.namespace` and its longer forms name a Service of the cluster; any other host stays as it is. */
+function addressOf(
+  address: Sourced<string>,
+  node: SpecNode,
+  report: Report,
+): Pick<Tracing, 'host' | 'port' | 'namespace'> {
+  const colon = address.value.lastIndexOf(':')
+  const written = address.value.slice(0, colon)
+  const port = Number(address.value.slice(colon + 1))
+  const [service, namespace, ...rest] = written.split('.')
+  if (namespace === undefined) report(collectorNamespace(at(node), { host: written, port }))
+  const isInCluster =
+    namespace !== undefined &&
+    (rest.length === 0 || rest.length === 1 || rest.length === clusterDomain.length) &&
+    rest.every((label, index) => label === clusterDomain[index])
+  return isInCluster
+    ? {
+        host: because(`${service}.${namespace}.svc.cluster.local`, address, 'policy:cluster-domain'),
+        port: from(node, port),
+        namespace: from(node, namespace),
+      }
+    : { host: from(node, written), port: from(node, port), namespace: undefined }
+}

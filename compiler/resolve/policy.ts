@@ -1,0 +1,171 @@
+import { milliseconds } from '../mesh/duration.ts'
+import type { Retries, Timeout, TrafficPolicy } from '../mesh/mesh.ts'
+import { because, decided, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
+import { percent, said } from './fields.ts'
+import type { DefaultsSpec } from './spec-sections.ts'
+
+/** A part of a spec that may say how requests are handled: a route, a service or external system, the defaults. */
+export interface PolicyLevel {
+  readonly spec: DefaultsSpec
+  readonly node: SpecNode
+}
+
+/** How requests are handled where only `defaults` says anything. */
+export function defaultPolicy(defaults: PolicyLevel): TrafficPolicy {
+  return policyOf([defaults], undefined)
+}
+
+/**
+ * How requests to one destination are handled: field by field, what the nearest level says, or else what meshc decides.
+ *
+ * @param levels the nearest first
+ * @param inherited the policy of all levels but the first; shared as far as the first says nothing
+ */
+export function policyOf(
+  levels: readonly PolicyLevel[],
+  inherited: TrafficPolicy | undefined,
+): TrafficPolicy {
+  const { timeout, retries, circuitBreaker, connections, loadBalancing } = levels[0]?.spec ?? {}
+  const isSilent = !timeout && !retries && !circuitBreaker && !connections && !loadBalancing
+  if (inherited !== undefined && isSilent) return inherited
+  return {
+    ...timesOf(levels, inherited),
+    circuitBreaker: (!circuitBreaker && inherited?.circuitBreaker) || circuitBreakerOf(levels),
+    connections: (!connections && inherited?.connections) || connectionsOf(levels),
+    loadBalancing: (!loadBalancing && inherited?.loadBalancing) || loadBalancingOf(levels),
+  }
+}
+
+/** How long a request and each of its tries may take: what routes can say for themselves. */
+export function timesOf(
+  levels: readonly PolicyLevel[],
+  inherited: Pick<TrafficPolicy, 'timeout' | 'retries'> | undefined,
+): Pick<TrafficPolicy, 'timeout' | 'retries'> {
+  const own = levels[0]?.spec
+  if (inherited !== undefined && !own?.timeout && !own?.retries) return inherited
+  const timeout = timeoutOf(levels)
+  return { timeout: timeout.value, retries: retriesOf(levels, timeout) }
+}
+
+/** A value and how far away it is said: the index of its level, or their number where meshc decides. */
+interface Found<T> {
+  readonly value: T
+  readonly distance: number
+}
+
+function timeoutOf(levels: readonly PolicyLevel[]): Found<Timeout> {
+  const distance = levels.findIndex(({ spec }) => spec.timeout)
+  const level = levels[distance]
+  return level?.spec.timeout
+    ? { value: from(level.node.at('timeout'), level.spec.timeout), distance }
+    : { value: decided('default:timeout', '30s'), distance: levels.length }
+}
+
+const retryConditions = ['connect-failure', 'refused-stream', 'unavailable'] as const
+
+function retriesOf(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Retries {
+  const saying = levels.find(({ spec }) => spec.retries)
+  if (saying?.spec.retries === 'none') {
+    const node = saying.node.at('retries')
+    return { attempts: from(node, 0), perTryTimeout: undefined, on: from(node, []) }
+  }
+  return {
+    attempts: retryField(levels, 'attempts')?.value ?? decided('default:retries', 2),
+    perTryTimeout: perTryTimeoutOf(levels, timeout),
+    on: retryField(levels, 'on')?.value ?? decided('default:retries', retryConditions),
+  }
+}
+
+/** What is said further away than the timeout, or decided, yields to it: no try may take longer than its request. */
+function perTryTimeoutOf(
+  levels: readonly PolicyLevel[],
+  timeout: Found<Timeout>,
+): Sourced<string> | undefined {
+  const perTry = retryField(levels, 'perTryTimeout') ?? {
+    value: decided('default:retries', '10s'),
+    distance: levels.length,
+  }
+  if (perTry.distance <= timeout.distance) return perTry.value
+  if (timeout.value.value === 'none') return undefined
+  const isShorter = milliseconds(perTry.value.value) <= milliseconds(timeout.value.value)
+  return because((isShorter ? perTry : timeout).value.value, perTry.value, timeout.value)
+}
+
+type RetriesSpec = Exclude<NonNullable<DefaultsSpec['retries']>, 'none'>
+
+function retryField<Key extends keyof RetriesSpec & string>(
+  levels: readonly PolicyLevel[],
+  key: Key,
+): Found<Sourced<NonNullable<RetriesSpec[Key]>>> | undefined {
+  for (const [distance, { spec, node }] of levels.entries()) {
+    const { retries } = spec
+    if (retries === undefined || retries === 'none') continue
+    const value = retries[key]
+    if (value !== undefined) return { value: from(node.at('retries').at(key), value), distance }
+  }
+  return undefined
+}
+
+function circuitBreakerOf(levels: readonly PolicyLevel[]): TrafficPolicy['circuitBreaker'] {
+  const parts = partsOf(levels, 'circuitBreaker')
+  const decision = 'default:circuit-breaker'
+  return {
+    consecutiveErrors: nearest(parts, 'consecutiveErrors') ?? decided(decision, 5),
+    interval: nearest(parts, 'interval') ?? decided(decision, '30s'),
+    ejectFor: nearest(parts, 'ejectFor') ?? decided(decision, '30s'),
+    maxEjected: nearest(parts, 'maxEjected')?.map(percent) ?? decided(decision, 50),
+  }
+}
+
+function connectionsOf(levels: readonly PolicyLevel[]): TrafficPolicy['connections'] {
+  const parts = partsOf(levels, 'connections')
+  const decision = 'default:connections'
+  return {
+    max: nearest(parts, 'max') ?? decided(decision, 100),
+    pending: nearest(parts, 'pending') ?? decided(decision, 100),
+    requestsPerConnection: nearest(parts, 'requestsPerConnection'),
+    requests: nearest(parts, 'requests'),
+    connectTimeout: nearest(parts, 'connectTimeout') ?? decided(decision, '5s'),
+    idleTimeout: nearest(parts, 'idleTimeout'),
+  }
+}
+
+/** What is hashed goes with the choice to hash: a level that says either replaces what those further away hash. */
+function loadBalancingOf(levels: readonly PolicyLevel[]): TrafficPolicy['loadBalancing'] {
+  const parts = partsOf(levels, 'loadBalancing').filter(({ spec }) => Object.keys(spec).length > 0)
+  const chosen = parts.slice(0, 1)
+  return {
+    policy: nearest(parts, 'policy') ?? decided('default:load-balancing', 'least-request'),
+    header: nearest(chosen, 'header'),
+    cookie: nearest(chosen, 'cookie'),
+    sourceAddress: nearest(chosen, 'sourceAddress'),
+  }
+}
+
+interface Part<Spec> {
+  readonly spec: Spec
+  readonly node: SpecNode
+}
+
+/** A section of every level that has it, the nearest first. */
+function partsOf<Section extends 'circuitBreaker' | 'connections' | 'loadBalancing'>(
+  levels: readonly PolicyLevel[],
+  section: Section,
+): readonly Part<NonNullable<DefaultsSpec[Section]>>[] {
+  return levels.flatMap(({ spec, node }) => {
+    const part = spec[section]
+    return part === undefined ? [] : [{ spec: part, node: node.at(section) }]
+  })
+}
+
+/** A field as the nearest part that has it says it. */
+function nearest<Spec extends object, Key extends keyof Spec & string>(
+  parts: readonly Part<Spec>[],
+  key: Key,
+): Sourced<NonNullable<Spec[Key]>> | undefined {
+  for (const { spec, node } of parts) {
+    const found = said(spec, node, key)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,120 @@
+import type { Protocol } from '../../schema/spec/ports.ts'
+import type { Port } from '../mesh/mesh.ts'
+import { because, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
+import {
+  exclusiveFields,
+  portNameContradicts,
+  portNameWithoutProtocol,
+  portProtocols,
+  requiredField,
+} from './diagnostics.ts'
+import { at, keyOf, nothing, type Report, said, sortedKeys } from './fields.ts'
+import type { PortSpec, ServiceSpec } from './spec-sections.ts'
+
+/** The ports of a service, sorted by what the spec calls them. */
+export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report): readonly Port[] {
+  const owner = `\`${node.key}\``
+  if (spec.port !== undefined) {
+    const place = node.at('port')
+    if (spec.ports !== undefined) {
+      const help = 'move the port into `ports`'
+      const related = { at: keyOf(node.at('ports')), message: 'its `ports`' }
+      report(exclusiveFields(keyOf(place), { owner, first: 'port', second: 'ports', help }, [related]))
+    }
+    const port = describedPort(undefined, spec.port, place, `the port of ${owner}`, report)
+    return port === undefined ? nothing : [port]
+  }
+  const keys = sortedKeys(spec.ports ?? {})
+  if (keys.length === 0) {
+    report(requiredField(keyOf(node), { owner, field: 'its port', example: 'port: { http: 8080 }' }))
+  }
+  const ports: Port[] = []
+  for (const key of keys) {
+    const written = spec.ports![key]!
+    const place = node.at('ports').at(key)
+    const port =
+      typeof written === 'number'
+        ? numberedPort(key, written, place, report)
+        : describedPort(key, written, place, `the port \`${key}\` of ${owner}`, report)
+    if (port !== undefined) ports.push(port)
+  }
+  return ports
+}
+
+/** Protocols by the word that begins the name of a port; the longer of two that fit comes first. */
+const protocolWords = [
+  'grpc-web',
+  'grpc',
+  'http2',
+  'https',
+  'http',
+  'tls',
+  'tcp',
+  'mongo',
+  'mysql',
+  'postgres',
+  'redis',
+] as const satisfies readonly Protocol[]
+
+/** The protocol that the name of a port begins with. See https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
+const protocolIn = (name: string): Protocol | undefined =>
+  protocolWords.find(
+    word => name.startsWith(word) && (name.length === word.length || name[word.length] === '-'),
+  )
+
+/** `http: 8080`: the name says the protocol. */
+function numberedPort(key: string, written: number, node: SpecNode, report: Report): Port | undefined {
+  const protocol = protocolIn(key)
+  if (protocol === undefined) {
+    report(portNameWithoutProtocol(keyOf(node), { name: key, number: written }))
+    return undefined
+  }
+  const number = from(node, written)
+  return {
+    origin: node,
+    key,
+    name: from(node, key),
+    protocol: from(node, protocol),
+    number,
+    target: because(written, number, 'default:target-port'),
+    mtls: undefined,
+  }
+}
+
+/** `{ http: 8080, target: 80 }`, with a name under `ports`, without one as `port`. */
+function describedPort(
+  key: string | undefined,
+  spec: PortSpec,
+  node: SpecNode,
+  owner: string,
+  report: Report,
+): Port | undefined {
+  const spoken = protocolWords.filter(word => spec[word] !== undefined)
+  const [protocol] = spoken
+  const number = protocol === undefined ? undefined : said(spec, node, protocol)
+  if (protocol === undefined || number === undefined || spoken.length > 1) {
+    report(portProtocols(at(node), { port: owner, protocols: spoken.toSorted() }))
+    return undefined
+  }
+  const place = node.at(protocol)
+  return {
+    origin: node,
+    key: key ?? protocol,
+    name: key === undefined ? from(place, protocol) : portName(key, protocol, node, report),
+    protocol: from(place, protocol),
+    number,
+    target: said(spec, node, 'target') ?? because(number.value, number, 'default:target-port'),
+    mtls: said(spec, node, 'mtls'),
+  }
+}
+
+const longestName = 15
+
+/** Kubernetes knows the port by its key, with the protocol before it so that Istio can read it, where that fits. */
+function portName(key: string, protocol: Protocol, node: SpecNode, report: Report): Sourced<string> {
+  const named = protocolIn(key)
+  if (named === protocol) return from(node, key)
+  if (named !== undefined) report(portNameContradicts(keyOf(node), { name: key, named, protocol }))
+  const full = `${protocol}-${key}`
+  return because(full.length <= longestName ? full : key, node, node.at(protocol))
+}

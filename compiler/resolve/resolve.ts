@@ -1,0 +1,98 @@
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { type Outcome, outcome } from '../diagnostics/outcome.ts'
+import type { LayeredSpec } from '../mesh/layered-spec.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import { decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { resolveAllow } from './allow.ts'
+import { findCallers } from './callers.ts'
+import { resolveDelivery } from './delivery.ts'
+import { requiredField } from './diagnostics.ts'
+import { linkCallees } from './edges.ts'
+import { resolveExpectations } from './expectations.ts'
+import { resolveExternals } from './externals.ts'
+import type { Report } from './fields.ts'
+import { resolveGateways } from './gateways.ts'
+import { resolveIstio } from './istio.ts'
+import { knownNamespaces, resolveNamespaces } from './namespaces.ts'
+import { resolveObservability } from './observability.ts'
+import { resolvePatches } from './patches.ts'
+import { defaultPolicy } from './policy.ts'
+import { resolveRaw } from './raw.ts'
+import { resolveServices } from './services.ts'
+
+/**
+ * The mesh that a spec describes: names become the entities they name, and what the spec does not say is filled in
+ * from `defaults`, or by a default of meshc that has a name. First the entities, then the edges between them.
+ */
+export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
+  const diagnostics: Diagnostic[] = []
+  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic)
+
+  const identity = identityOf(spec, entry, report)
+  const mtls = top(spec, 'mtls') ?? decided('default:mtls', 'strict')
+  const istio = resolveIstio(spec.istio)
+  const observability = resolveObservability(spec.observability, report)
+  const defaults = { spec: spec.defaults ?? {}, node: new SpecNode(undefined, 'defaults') }
+  const policy = defaultPolicy(defaults)
+
+  const gateways = resolveGateways(spec.gateways, istio.trustDomain, report)
+  const gatewayByName = new Map(gateways.map(gateway => [gateway.name.value, gateway]))
+  const { trustDomain, namespace: rootNamespace } = istio
+  const services = resolveServices(spec, { trustDomain, gateways: gatewayByName, defaults, policy }, report)
+  const serviceByKey = new Map(services.map(service => [service.key, service]))
+  const namespaces = resolveNamespaces(spec.namespaces, { istio, mtls, gateways, services }, report)
+
+  const known = knownNamespaces(namespaces, rootNamespace.value)
+  const findCaller = findCallers(serviceByKey, gatewayByName, known, report)
+  const externalContext = { rootNamespace, namespaces: known, findCaller, defaults, policy }
+  const externals = resolveExternals(spec.external, externalContext, report)
+  for (const service of services) {
+    service.allow = resolveAllow(spec.services?.[service.key]?.allow, service, findCaller, report)
+  }
+  const publicCallees = linkCallees(serviceByKey, externals)
+
+  const mesh = {
+    ...identity,
+    mtls,
+    egress: top(spec, 'egress') ?? decided('default:egress', 'registry-only'),
+    faults: top(spec, 'faults') ?? decided('default:faults', 'forbidden'),
+    istio,
+    observability,
+    delivery: resolveDelivery(spec.delivery),
+    namespaces,
+    gateways,
+    services,
+    externals,
+    publicCallees,
+    expectations: resolveExpectations(spec.expect, { services: serviceByKey, externals, findCaller }, report),
+    patches: resolvePatches(spec.patches),
+    raw: resolveRaw(spec.raw),
+  } satisfies Mesh
+  return outcome(mesh, diagnostics)
+}
+
+/** The names of the mesh and of the environment; the latter is that of its folder unless the spec says it. */
+function identityOf(spec: MeshSpec, entry: string, report: Report): Pick<Mesh, 'name' | 'environment'> {
+  const require = (field: string, example: string) =>
+    report(requiredField({ path: [] }, { owner: 'the spec', field, example }))
+  const name = top(spec, 'mesh')
+  const folder = entry.split('/').at(-2) ?? ''
+  const environment = top(spec, 'environment') ?? decided('default:environment', folder)
+  if (spec.meshc === undefined) require('the version of its language', 'meshc: v1')
+  if (name === undefined) require('the name of the mesh', 'mesh: shop')
+  if (!isName(environment.value)) require('the name of the environment', 'environment: prod')
+  return { name: name ?? decided('default:environment', ''), environment }
+}
+
+/** The form that `environment` asks for: a folder can have any name. */
+const isName = (folder: string) => folder.length <= 63 && /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(folder)
+
+/** A field at the top of the spec, with its place. */
+function top<Key extends keyof MeshSpec & string>(
+  spec: MeshSpec,
+  key: Key,
+): Sourced<NonNullable<MeshSpec[Key]>> | undefined {
+  const value = spec[key]
+  return value === undefined || value === null ? undefined : from(new SpecNode(undefined, key), value)
+}

@@ -1,0 +1,76 @@
+import type { Allow, Callee, External, Service } from '../mesh/mesh.ts'
+import { compare } from './fields.ts'
+
+/** All of a service but its edges, which are linked when every service is there. */
+export type ServiceFields = Omit<Service, 'allow' | 'callees'>
+
+/**
+ * A service that is linked after it is made. What its whole namespace may call is kept once a namespace, not once a
+ * service: where ten thousand services allow their own namespace, that is ten thousand edges, not a hundred million.
+ */
+export class ServiceEntity implements Service {
+  readonly origin: Service['origin']
+  readonly key: Service['key']
+  readonly name: Service['name']
+  readonly namespace: Service['namespace']
+  readonly host: Service['host']
+  readonly owner: Service['owner']
+  readonly selector: Service['selector']
+  readonly serviceAccount: Service['serviceAccount']
+  readonly principal: Service['principal']
+  readonly ports: Service['ports']
+  readonly versions: Service['versions']
+  readonly routes: Service['routes']
+  readonly fault: Service['fault']
+  readonly exposures: Service['exposures']
+  readonly jwt: Service['jwt']
+  readonly policy: Service['policy']
+  readonly objective: Service['objective']
+  /** Filled by linking. */
+  allow: readonly Allow[] = []
+  /** Filled by linking: what names this service itself, sorted by host. */
+  ownCallees: Callee[] = []
+  /** Filled by linking: what names its namespace, sorted by host; one list for all of the namespace. */
+  namespaceCallees: readonly Callee[] = []
+
+  constructor(fields: ServiceFields) {
+    this.origin = fields.origin
+    this.key = fields.key
+    this.name = fields.name
+    this.namespace = fields.namespace
+    this.host = fields.host
+    this.owner = fields.owner
+    this.selector = fields.selector
+    this.serviceAccount = fields.serviceAccount
+    this.principal = fields.principal
+    this.ports = fields.ports
+    this.versions = fields.versions
+    this.routes = fields.routes
+    this.fault = fields.fault
+    this.exposures = fields.exposures
+    this.jwt = fields.jwt
+    this.policy = fields.policy
+    this.objective = fields.objective
+  }
+
+  get callees(): readonly Callee[] {
+    if (this.namespaceCallees.length === 0) return this.ownCallees
+    if (this.ownCallees.length === 0) return this.namespaceCallees
+    return merged(this.ownCallees, this.namespaceCallees)
+  }
+}
+
+/** Two lists as one, sorted by host; a destination that is in both comes from the first. */
+function merged(own: readonly Callee[], shared: readonly Callee[]): readonly Callee[] {
+  const named = new Set(own.map(destinationOf))
+  const rest = shared.filter(callee => !named.has(destinationOf(callee)))
+  return [...own, ...rest].sort((a, b) => compare(hostOf(a), hostOf(b)))
+}
+
+/** What a callee is an edge to. */
+export const destinationOf = (callee: Callee): Service | External =>
+  callee.kind === 'service' ? callee.service : callee.external
+
+/** What callees are sorted by: the host of a service, the first host of an external system. */
+export const hostOf = (callee: Callee): string =>
+  callee.kind === 'service' ? callee.service.host.value : (callee.external.hosts[0]?.value ?? '')

@@ -1,0 +1,114 @@
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import type { Gateway, TrafficPolicy } from '../mesh/mesh.ts'
+import { because, decided, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
+import { namespaceUnsaid, reservedName } from './diagnostics.ts'
+import { resolveExposures } from './exposures.ts'
+import { faultOf } from './fault.ts'
+import { keyOf, labelsOf, type Report, said, sortedKeys } from './fields.ts'
+import { jwtOf } from './jwt.ts'
+import { objectiveOf } from './objective.ts'
+import { type PolicyLevel, policyOf } from './policy.ts'
+import { resolvePorts } from './ports.ts'
+import { resolveRoutes } from './routes.ts'
+import { ServiceEntity } from './service-entity.ts'
+import type { ServiceSpec } from './spec-sections.ts'
+import { resolveVersions } from './versions.ts'
+
+/** What services take from the rest of the mesh. */
+export interface ServiceContext {
+  readonly trustDomain: Sourced<string>
+  readonly gateways: ReadonlyMap<string, Gateway>
+  readonly defaults: PolicyLevel
+  /** How requests are handled where a service says nothing. */
+  readonly policy: TrafficPolicy
+}
+
+/** Words of `from:` that stand for more than a service. */
+const reserved: readonly string[] = ['anyone']
+
+/** The services of the mesh, sorted by key, with everything but their edges. */
+export function resolveServices(
+  spec: MeshSpec,
+  context: ServiceContext,
+  report: Report,
+): readonly ServiceEntity[] {
+  const node = new SpecNode(undefined, 'services')
+  const services = spec.services ?? {}
+  const known = namedNamespaces(spec)
+  const only = known.size === 1 ? [...known.values()][0] : undefined
+  return sortedKeys(services).map(key => {
+    const place = node.at(key)
+    const service = services[key]!
+    if (reserved.includes(key)) report(reservedName(keyOf(place), { name: key }))
+    const namespace = said(service, place, 'namespace') ?? only
+    if (namespace === undefined) {
+      report(namespaceUnsaid(keyOf(place), { service: key, known: [...known.keys()].sort() }))
+    }
+    return resolveService(service, place, key, namespace ?? nowhere, context, report)
+  })
+}
+
+/** Stands in for a namespace that is missing, so that the rest of the service can be looked at too. */
+const nowhere = decided('default:only-namespace', '')
+
+/** The namespaces that `namespaces` and services name, each with the reasons for a service that says none. */
+function namedNamespaces({ namespaces = {}, services = {} }: MeshSpec): ReadonlyMap<string, Sourced<string>> {
+  const known = new Map<string, Sourced<string>>()
+  const learn = (namespace: string, node: SpecNode) => {
+    if (!known.has(namespace)) known.set(namespace, because(namespace, node, 'default:only-namespace'))
+  }
+  const namespacesNode = new SpecNode(undefined, 'namespaces')
+  for (const name of sortedKeys(namespaces)) learn(name, namespacesNode.at(name))
+  const servicesNode = new SpecNode(undefined, 'services')
+  for (const key of sortedKeys(services)) {
+    const { namespace } = services[key]!
+    if (namespace !== undefined && !known.has(namespace)) {
+      learn(namespace, servicesNode.at(key).at('namespace'))
+    }
+  }
+  return known
+}
+
+function resolveService(
+  spec: ServiceSpec,
+  node: SpecNode,
+  key: string,
+  namespace: Sourced<string>,
+  { trustDomain, gateways, defaults, policy: inherited }: ServiceContext,
+  report: Report,
+): ServiceEntity {
+  const name = said(spec, node, 'name') ?? because(key, node, 'default:service-name')
+  const workload = node.at('workload')
+  const serviceAccount =
+    said(spec.workload, workload, 'serviceAccount') ?? because(name.value, name, 'default:service-account')
+  const labels = labelsOf(spec.workload?.labels, workload.at('labels'))
+  const levels = [{ spec, node }, defaults]
+  const policy = policyOf(levels, inherited)
+  const ports = resolvePorts(spec, node, report)
+  const versions = resolveVersions(spec.versions, node.at('versions'))
+  const versioned = { service: key, versions, node: node.at('versions') }
+  return new ServiceEntity({
+    origin: node,
+    key,
+    name,
+    namespace,
+    host: because(
+      `${name.value}.${namespace.value}.svc.cluster.local`,
+      name,
+      namespace,
+      'policy:cluster-domain',
+    ),
+    owner: said(spec, node, 'owner'),
+    selector: labels.length > 0 ? labels : [['app', because(name.value, name, 'default:workload-labels')]],
+    serviceAccount,
+    principal: text`${trustDomain}/ns/${namespace}/sa/${serviceAccount}`,
+    ports,
+    versions,
+    routes: resolveRoutes(spec, node, { versioned, policy, levels }, report),
+    fault: faultOf(spec.fault, node.at('fault'), report),
+    exposures: resolveExposures(spec.expose, node.at('expose'), ports, gateways, report),
+    jwt: jwtOf(spec.jwt, node.at('jwt'), report),
+    policy,
+    objective: objectiveOf(spec.objective, node.at('objective')),
+  })
+}

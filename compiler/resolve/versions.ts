@@ -1,0 +1,19 @@
+import type { Version } from '../mesh/mesh.ts'
+import { because, from, type SpecNode } from '../mesh/sourced.ts'
+import { labelsOf, nothing, sortedKeys } from './fields.ts'
+import type { ServiceSpec } from './spec-sections.ts'
+
+/** The versions of a service that run side by side, sorted by name. */
+export function resolveVersions(spec: ServiceSpec['versions'], node: SpecNode): readonly Version[] {
+  if (spec === undefined) return nothing
+  return sortedKeys(spec).map(key => {
+    const place = node.at(key)
+    const { version, labels } = spec[key]!
+    const said = labelsOf(labels, place.at('labels'))
+    const label =
+      version === undefined
+        ? because(key, place, 'default:version-label')
+        : from(place.at('version'), version)
+    return { origin: place, name: from(place, key), labels: said.length > 0 ? said : [['version', label]] }
+  })
+}
