@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+import { MeshSpec } from '../../schema/spec/mesh.ts'
+import { holds } from '../holds.ts'
+import { leafEdits } from './leaf-edits.ts'
+import { type Spec, specs, textsOf } from './mesh.ts'
+import { mutations } from './mutations.ts'
+import { nearYaml } from './near-yaml.ts'
+
+const arbitraries = suite('arbitraries')
+
+/** Every file of the spec, printed and read again, is a file of the language. */
+function assertDecodes(spec: Spec): void {
+  for (const [path, text] of Object.entries(textsOf(spec))) {
+    const { error } = MeshSpec.safeParse(parse(text))
+    assert.is(error, undefined, `${path}: ${error?.message}\n${text}`)
+  }
+}
+
+arbitraries('draws the same from the same seed', () => {
+  const draw = () => ({
+    specs: fc.sample(specs(), { seed: 42, numRuns: 20 }).map(textsOf),
+    nearYaml: fc.sample(nearYaml(), { seed: 42, numRuns: 20 }),
+  })
+  assert.equal(draw(), draw())
+})
+
+arbitraries('draws specs of the language only', () => {
+  holds(fc.property(specs(), assertDecodes), { numRuns: 300 })
+})
+
+arbitraries('shrinks within the language', () => {
+  let visited = 0
+  fc.check(
+    fc.property(specs(), spec => {
+      visited++
+      assertDecodes(spec)
+      return Object.keys(spec.documents).length < 2
+    }),
+    { seed: 7, interruptAfterTimeLimit: 5000 },
+  )
+  assert.ok(visited > 50, `only ${visited} specs seen`)
+})
+
+arbitraries('writes each field of the language somewhere', () => {
+  const seen = new Set<string>()
+  const note = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, entry] of Object.entries(value)) {
+      seen.add(`${path}.${key}`)
+      note(entry, Array.isArray(value) ? path : named.has(path) ? `${path}.*` : `${path}.${key}`)
+    }
+  }
+  for (const spec of fc.sample(specs(), { seed: 1, numRuns: 400 }))
+    for (const document of Object.values(spec.documents)) note(document, '')
+  const missing = fieldsOf(MeshSpec.shape, '').filter(field => !seen.has(field))
+  assert.equal(missing, [])
+})
+
+/** Maps whose keys the user chooses. */
+const named = new Set([
+  '.gateways',
+  '.services',
+  '.external',
+  '.namespaces',
+  '.services.*.ports',
+  '.services.*.versions',
+])
+
+/** The paths of the fields of a map and of the maps in it, without those of lists and unions. */
+function fieldsOf(shape: Readonly<Record<string, unknown>>, path: string): readonly string[] {
+  return Object.entries(shape).flatMap(([name, schema]) => {
+    const inner = innermost(schema)
+    const field = `${path}.${name}`
+    return [
+      field,
+      ...(inner === undefined ? [] : fieldsOf(inner.shape, named.has(field) ? `${field}.*` : field)),
+    ]
+  })
+}
+
+interface Described {
+  readonly def: { readonly innerType?: unknown; readonly valueType?: unknown; readonly element?: unknown }
+  readonly shape?: Readonly<Record<string, unknown>>
+}
+
+function innermost(schema: unknown): { readonly shape: Readonly<Record<string, unknown>> } | undefined {
+  // Every schema of zod is so described; only maps have a shape.
+  const { def, shape } = schema as Described
+  if (shape !== undefined) return { shape }
+  const next = def.innerType ?? def.valueType ?? def.element
+  return next === undefined ? undefined : innermost(next)
+}
+
+arbitraries('edits a leaf to another legal value', () => {
+  const edits = specs().chain(spec => leafEdits(spec).map(edit => ({ spec, edit })))
+  holds(
+    fc.property(edits, ({ spec, edit }) => {
+      assert.is.not(edit.before, edit.after)
+      const changed = Object.keys(spec.documents).filter(
+        file => JSON.stringify(spec.documents[file]) !== JSON.stringify(edit.spec.documents[file]),
+      )
+      assert.equal(changed, [edit.file])
+      assert.is(MeshSpec.safeParse(edit.spec.documents[edit.file]).error, undefined)
+    }),
+  )
+})
+
+arbitraries('mutates specs into right and wrong ones', () => {
+  const verdicts = fc
+    .sample(
+      specs().chain(spec => mutations(spec)),
+      { seed: 3, numRuns: 300 },
+    )
+    .map(({ spec }) => Object.values(spec.documents).every(document => MeshSpec.safeParse(document).success))
+  const right = verdicts.filter(verdict => verdict).length
+  assert.ok(right > 60 && right < 270, `${right} of 300 are right`)
+})
+
+arbitraries.run()

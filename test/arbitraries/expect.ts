@@ -1,0 +1,35 @@
+import type { MeshFile } from '../../schema/spec/mesh.ts'
+import type { ServiceSpec } from './services.ts'
+
+type Expectation = NonNullable<MeshFile['expect']>[number]
+type Allow = NonNullable<ServiceSpec['allow']>[number]
+
+/** What is true of these services and externals: who is allowed is expected, and nobody else. */
+export function expectations(
+  services: NonNullable<MeshFile['services']>,
+  external: NonNullable<MeshFile['external']>,
+): Expectation[] {
+  const expected: Expectation[] = []
+  const targets: (readonly [string, readonly Allow[]])[] = [
+    ...Object.entries(services).map(([name, spec]) => [name, spec?.allow ?? []] as const),
+    ...Object.entries(external).map(([name, spec]) => [`external/${name}`, spec?.allow ?? []] as const),
+  ]
+  for (const [to, allow] of targets) {
+    const callers = allow.map(({ from }) => from)
+    if (callers.length > 0 && !callers.includes('anyone'))
+      expected.push({ only: callers.toReversed(), to, because: 'nobody else was meant' })
+    const [first] = allow
+    if (first !== undefined) expected.push({ from: first.from, to, ...requestOf(first) })
+  }
+  return expected
+}
+
+/** A request that an allowance lets through, with as little said as it asks for. */
+function requestOf({ methods, paths }: Allow): Pick<Expectation, 'method' | 'path'> {
+  const [method] = methods ?? []
+  const [path] = paths ?? []
+  return {
+    ...(method !== undefined && { method }),
+    ...(path !== undefined && { path: path.replace('*', 'orders') }),
+  }
+}

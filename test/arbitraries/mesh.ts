@@ -1,0 +1,197 @@
+import fc from 'fast-check'
+import { stringify } from 'yaml'
+import type { Workspace } from '../../compiler/source/load.ts'
+import type { MeshFile } from '../../schema/spec/mesh.ts'
+import { defaults } from './defaults.ts'
+import { deliveries } from './delivery.ts'
+import { expectations } from './expect.ts'
+import { externalDrafts, finishExternal } from './external.ts'
+import { gateways } from './gateways.ts'
+import { istios } from './istio.ts'
+import { defined, maybe, namespaceNames, pick } from './names.ts'
+import { namespaceSpecs } from './namespaces.ts'
+import { observabilities } from './observability.ts'
+import { finishService, serviceDrafts } from './services.ts'
+
+/** A spec as its files: plain values by path, of which `entry` is the environment's. */
+export interface Spec {
+  readonly entry: string
+  readonly documents: Readonly<Record<string, MeshFile>>
+}
+
+const entry = 'spec/prod/mesh.yaml'
+const base = 'spec/base/mesh.yaml'
+
+const drafts = fc.record({
+  environment: maybe(fc.constantFrom('prod', 'production-eu')),
+  mtls: maybe(fc.constantFrom('strict', 'permissive')),
+  egress: maybe(fc.constantFrom('registry-only', 'allow-any')),
+  faults: fc.constantFrom('allowed', 'forbidden'),
+  istio: maybe(istios),
+  observability: maybe(observabilities),
+  delivery: maybe(deliveries),
+  defaults: maybe(defaults),
+  gateways,
+  services: fc.uniqueArray(serviceDrafts, { selector: ({ name }) => name, minLength: 1, maxLength: 8 }),
+  external: fc.uniqueArray(externalDrafts, { selector: ({ name }) => name, maxLength: 3 }),
+  namespaces: maybe(fc.array(namespaceSpecs, { minLength: 1, maxLength: 2 })),
+  expect: fc.boolean(),
+  patch: fc.boolean(),
+  raw: fc.boolean(),
+  layout: fc.record({
+    /** For each section, whether the base holds it: one bit each. */
+    lower: fc.nat({ max: 0xffff }),
+    /** For each service, the file that holds it. */
+    files: fc.array(fc.constantFrom('entry', 'base', 'team-a', 'team-b'), { minLength: 8, maxLength: 8 }),
+    /** Whether the base says things that the environment replaces or removes. */
+    overridden: fc.boolean(),
+  }),
+})
+type Draft = typeof drafts extends fc.Arbitrary<infer Value> ? Value : never
+
+/**
+ * Specs that compile: every field of the language, one to eight services, up to two gateways and three external systems,
+ * in one file or in layers with included files. A smaller spec is a spec too, so shrinking stays within.
+ */
+export const specs = (): fc.Arbitrary<Spec> => drafts.map(finish)
+
+function finish(draft: Draft): Spec {
+  const used = namespaceNames.slice(0, Math.max(1, Math.ceil(draft.services.length / 2)))
+  const services = draft.services.map(service => ({
+    name: service.name as string,
+    namespace: pick(used, service.namespace) as string,
+  }))
+  const namespaces = [...new Set(services.map(({ namespace }) => namespace))]
+  const faults = draft.faults
+  const surroundings = {
+    services,
+    gateways: draft.gateways,
+    faults,
+    oneNamespace: namespaces.length === 1 && draft.namespaces !== undefined,
+    taken: new Map<string, string[]>(),
+  }
+  const serviceSpecs = Object.fromEntries(
+    draft.services.map((service, index) => [service.name, finishService(service, index, surroundings)]),
+  )
+  const external = Object.fromEntries(
+    draft.external.map((draft, index) => [draft.name, finishExternal(draft, index, services)]),
+  )
+  const { services: _, external: __, namespaces: namespaceDrafts, ...rest } = draft
+  const whole: MeshFile = defined({
+    meshc: 'v1' as const,
+    mesh: 'shop',
+    environment: rest.environment,
+    mtls: rest.mtls,
+    egress: rest.egress,
+    faults,
+    istio: rest.istio,
+    observability: rest.observability,
+    delivery: rest.delivery,
+    defaults: rest.defaults,
+    namespaces: namespaceDrafts
+      ? Object.fromEntries(namespaces.map((name, index) => [name, pick(namespaceDrafts, index)] as const))
+      : undefined,
+    gateways: Object.keys(rest.gateways).length > 0 ? rest.gateways : undefined,
+    services: serviceSpecs,
+    external: Object.keys(external).length > 0 ? external : undefined,
+    expect: rest.expect ? expectations(serviceSpecs, external) : undefined,
+    patches: rest.patch ? patches(draft, services) : undefined,
+    raw: rest.raw ? [workloadEntry(namespaces[0]!)] : undefined,
+  })
+  return inFiles(whole, draft.layout)
+}
+
+/** A change to the DestinationRule of the first service, to a value that nothing else writes. */
+function patches(
+  draft: Draft,
+  services: readonly { readonly name: string; readonly namespace: string }[],
+): NonNullable<MeshFile['patches']> {
+  const [service] = draft.services
+  const [{ name, namespace } = { name: '', namespace: '' }] = services
+  return [
+    {
+      kind: 'DestinationRule',
+      namespace,
+      name: service?.renamed ? `${name}-svc` : name,
+      spec: { trafficPolicy: { outlierDetection: { baseEjectionTime: '77s' } } },
+      because: 'the load test asks for it',
+    },
+  ]
+}
+
+const workloadEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] => ({
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'WorkloadEntry',
+  metadata: { name: 'vm-1', namespace },
+  spec: { address: '10.0.0.7', labels: { app: 'vm-1' } },
+})
+
+/** The same spec in layers and included files. Together the files mean what the whole means. */
+function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
+  const lowered = (index: number) => ((layout.lower >> index) & 1) === 1
+  const layered = layout.lower > 0xff
+  const own: Record<string, unknown> = {}
+  const lower: Record<string, unknown> = { meshc: 'v1' }
+  const teams: Record<string, Record<string, unknown>> = {}
+  for (const [index, [section, content]] of Object.entries(whole).entries()) {
+    if (section === 'services') continue
+    const belongsToEnvironment = section === 'meshc' || section === 'environment'
+    if (layered && !belongsToEnvironment && lowered(index)) lower[section] = content
+    else own[section] = content
+  }
+  const services: Record<string, unknown> = {}
+  const lowerServices: Record<string, unknown> = {}
+  for (const [index, [name, service]] of Object.entries(whole.services ?? {}).entries()) {
+    const file = layout.files[index] ?? 'entry'
+    if (file === 'team-a' || file === 'team-b') teams[file] = { ...teams[file], [name]: service }
+    else if (file === 'base' && layered) lowerServices[name] = service
+    else services[name] = service
+  }
+  if (layered && layout.overridden) {
+    const [name] = Object.keys(services)
+    if (name !== undefined) {
+      lowerServices[name] = { owner: 'team-before', timeout: '77s', retries: 'none' }
+      services[name] = { owner: null, timeout: null, retries: null, ...(services[name] as object) }
+    }
+    lowerServices['retired'] = { namespace: 'shop', port: { http: 8080 }, allow: [] }
+    services['retired'] = null
+    if (own['mtls'] !== undefined) lower['mtls'] = own['mtls'] === 'strict' ? 'permissive' : 'strict'
+  }
+  if (Object.keys(services).length > 0) own['services'] = services
+  if (Object.keys(lowerServices).length > 0) lower['services'] = lowerServices
+  if (layered) own['extends'] = '../base/mesh.yaml'
+  const files = Object.keys(teams).sort()
+  if (files.length > 0) own['include'] = files.length === 2 ? ['teams/*.yaml'] : [`teams/${files[0]}.yaml`]
+  // Every piece is one of a MeshFile, put together again field by field.
+  return {
+    entry,
+    documents: {
+      ...(layered && { [base]: lower as MeshFile }),
+      [entry]: own as MeshFile,
+      ...Object.fromEntries(
+        files.map(file => [`spec/prod/teams/${file}.yaml`, { services: teams[file] } as MeshFile]),
+      ),
+    },
+  }
+}
+
+/** The texts of a spec, by path. */
+export const textsOf = (spec: Spec): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(spec.documents).map(([path, document]) => [
+      path,
+      stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }),
+    ]),
+  )
+
+/** A workspace that holds these texts and nothing else. */
+export function workspaceOf(texts: Readonly<Record<string, string>>): Workspace {
+  return {
+    read: path => {
+      const text = Object.hasOwn(texts, path) ? texts[path] : undefined
+      return text === undefined ? { reason: 'there is no such file' } : { text }
+    },
+    list: folder =>
+      Object.keys(texts).filter(path => path.slice(0, Math.max(path.lastIndexOf('/'), 0)) === folder),
+  }
+}

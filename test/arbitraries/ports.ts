@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import type { MeshFile } from '../../schema/spec/mesh.ts'
+import type { Protocol } from '../../schema/spec/ports.ts'
+import { defined, maybe, seldom } from './names.ts'
+
+type ServiceSpec = NonNullable<NonNullable<MeshFile['services']>[string]>
+export type PortFields = Pick<ServiceSpec, 'port' | 'ports'>
+
+/** A port as a service of the draft has it. */
+export interface PortDraft {
+  /** As the spec names it. */
+  readonly name: string
+  readonly protocol: Protocol
+  readonly mtls?: 'permissive' | 'off'
+}
+
+/** The protocols whose requests Istio sees. */
+export const isHttp = (protocol: Protocol): boolean =>
+  protocol === 'http' || protocol === 'http2' || protocol === 'grpc' || protocol === 'grpc-web'
+
+const httpProtocols = fc.constantFrom<Protocol>('http', 'grpc', 'http2', 'grpc-web')
+const streamProtocols = fc.constantFrom<Protocol>(
+  'tcp',
+  'redis',
+  'mongo',
+  'mysql',
+  'postgres',
+  'tls',
+  'https',
+)
+
+export const portDrafts = fc.record({
+  main: fc.oneof({ weight: 5, arbitrary: httpProtocols }, { weight: 1, arbitrary: streamProtocols }),
+  /** Whether `ports:` is written although `port:` would do. */
+  long: fc.boolean(),
+  number: fc.constantFrom(80, 3000, 5000, 7070, 8080, 9080, 50_051),
+  target: maybe(fc.constantFrom(8000, 8081, 3001)),
+  mtls: seldom(fc.constantFrom('permissive', 'off')),
+  others: fc.uniqueArray(
+    fc.record({
+      name: fc.constantFrom('metrics', 'admin', 'grpc-admin', 'events', 'health'),
+      protocol: fc.oneof(httpProtocols, streamProtocols),
+      target: fc.boolean(),
+      mtls: seldom(fc.constantFrom('permissive', 'off')),
+    }),
+    { selector: ({ name }) => name, maxLength: 2 },
+  ),
+})
+export type PortsDraft = typeof portDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+/** The fields of a service and the ports they mean. No number and no target is used twice. */
+export function finishPorts(draft: PortsDraft): {
+  readonly fields: PortFields
+  readonly ports: readonly PortDraft[]
+} {
+  const { main, others, number } = draft
+  const first = defined({ [main]: number, target: draft.target, mtls: draft.mtls })
+  const firstPort = { name: main, protocol: main, ...defined({ mtls: draft.mtls }) }
+  if (others.length === 0 && !draft.long) return { fields: { port: first }, ports: [firstPort] }
+  const rest = others.map(({ name, protocol, target, mtls }, index) => {
+    const fields = defined({
+      [protocol]: 9100 + index,
+      target: target ? 19_100 + index : undefined,
+      mtls,
+    })
+    return { port: { name, protocol, ...defined({ mtls }) }, fields }
+  })
+  return {
+    fields: {
+      ports: {
+        [main]: Object.keys(first).length === 1 ? number : first,
+        ...Object.fromEntries(rest.map(({ port, fields }) => [port.name, fields])),
+      },
+    },
+    ports: [firstPort, ...rest.map(({ port }) => port)],
+  }
+}

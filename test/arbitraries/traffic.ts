@@ -1,0 +1,219 @@
+import fc from 'fast-check'
+import type { z } from 'zod'
+import type * as language from '../../schema/spec/traffic.ts'
+import {
+  counts,
+  defined,
+  duration,
+  durations,
+  headerNames,
+  headerValues,
+  maybe,
+  methodSets,
+  patterns,
+  regexes,
+  wholeSeconds,
+  writableHeaderNames,
+} from './names.ts'
+
+type Retries = z.input<typeof language.Retries>
+type Match = z.input<typeof language.Match>
+type Cors = z.input<typeof language.Cors>
+type Fault = z.input<typeof language.Fault>
+type LoadBalancing = z.input<typeof language.LoadBalancing>
+type HeaderChanges = z.input<typeof language.HeaderChanges>
+type Redirect = z.input<typeof language.Redirect>
+
+/** A timeout with retries that fit into it: every try together takes no longer than the caller waits. */
+export interface Patience {
+  readonly timeout?: string
+  readonly retries?: Retries
+}
+
+const conditions = fc.uniqueArray(
+  fc.constantFrom(
+    '5xx',
+    'gateway-error',
+    'reset',
+    'connect-failure',
+    'refused-stream',
+    'unavailable',
+    'cancelled',
+    'retriable-4xx',
+    '503',
+    '429',
+  ),
+  { minLength: 1, maxLength: 4 },
+)
+
+export const patience: fc.Arbitrary<Patience> = fc.oneof(
+  fc.constant({}),
+  fc.record({ timeout: durations(10, 600_000), retries: fc.constant('none' as const) }),
+  fc.constant({ retries: 'none' as const }),
+  fc.record({ timeout: fc.constant('none'), retries: fc.constant('none' as const) }),
+  fc
+    .record({
+      attempts: fc.integer({ min: 1, max: 5 }),
+      perTry: fc.oneof(fc.constantFrom(100, 250, 1000, 2000, 10_000), fc.integer({ min: 1, max: 20_000 })),
+      slack: fc.constantFrom(0, 1, 500, 5000),
+      on: maybe(conditions),
+    })
+    .map(({ attempts, perTry, slack, on }) => ({
+      timeout: duration(perTry * (attempts + 1) + slack),
+      retries: { attempts, perTryTimeout: duration(perTry), ...defined({ on }) },
+    })),
+)
+
+export const circuitBreakers = fc.record(
+  {
+    consecutiveErrors: fc.integer({ min: 1, max: 100 }),
+    interval: durations(1000, 300_000),
+    ejectFor: durations(1000, 300_000),
+    maxEjected: fc.integer({ min: 1, max: 100 }).map(percent => `${percent}%`),
+  },
+  { requiredKeys: [] },
+)
+
+export const connections = fc.record(
+  {
+    max: counts,
+    pending: counts,
+    requestsPerConnection: counts,
+    requests: counts,
+    connectTimeout: durations(10, 30_000),
+    idleTimeout: durations(1000, 3_600_000),
+  },
+  { requiredKeys: [] },
+)
+
+export const loadBalancings: fc.Arbitrary<LoadBalancing> = fc.oneof(
+  fc.record({ policy: fc.constantFrom('least-request', 'round-robin', 'random') }),
+  fc.record({ policy: fc.constant('consistent-hash'), header: headerNames }),
+  fc.record({ policy: fc.constant('consistent-hash'), cookie: fc.constantFrom('session', 'cart_id') }),
+  fc.record({ policy: fc.constant('consistent-hash'), sourceAddress: fc.constant(true) }),
+)
+
+const stringMatches = fc.oneof(
+  patterns,
+  regexes.map(regex => ({ regex })),
+)
+
+/**
+ * Requests of one sort. No two of them cover each other when `name` differs: a header value or a path holds it.
+ *
+ * @param name what sets these requests apart from those of other routes
+ */
+export const matchDrafts = fc.record({
+  by: fc.constantFrom('header', 'path', 'exact path', 'regex', 'query'),
+  headers: maybe(fc.dictionary(headerNames, stringMatches, { minKeys: 1, maxKeys: 2 })),
+  withoutHeaders: maybe(fc.constantFrom<string[]>(['x-internal'], ['x-internal', 'x-debug'])),
+  query: maybe(
+    fc.dictionary(fc.constantFrom('beta', 'lang', 'page_size'), stringMatches, { minKeys: 1, maxKeys: 1 }),
+  ),
+  methods: maybe(methodSets),
+  morePaths: fc.boolean(),
+})
+export type MatchDraft = typeof matchDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+export function finishMatch(draft: MatchDraft, name: string): Match {
+  const common = {
+    headers: draft.headers,
+    withoutHeaders: draft.withoutHeaders,
+    query: draft.query,
+    methods: draft.methods && [...draft.methods],
+  }
+  switch (draft.by) {
+    case 'header':
+      return defined({ ...common, headers: { ...draft.headers, 'x-route': name } })
+    case 'query':
+      return defined({ ...common, query: { ...draft.query, route: name } })
+    case 'path':
+      return defined({
+        ...common,
+        paths: draft.morePaths ? [`/${name}/*`, `/api-${name}/*`] : [`/${name}/*`],
+      })
+    case 'exact path':
+      return defined({ ...common, paths: draft.morePaths ? [`/${name}`, `/${name}/index`] : [`/${name}`] })
+    case 'regex':
+      return defined({ ...common, paths: [{ regex: `/${name}/[a-z]+/[0-9]{1,8}` }] })
+  }
+}
+
+export const headerChanges: fc.Arbitrary<HeaderChanges> = fc
+  .record({
+    set: maybe(fc.dictionary(writableHeaderNames, headerValues, { minKeys: 1, maxKeys: 2 })),
+    added: maybe(headerValues),
+    removed: fc.constantFrom('server', 'x-internal', 'x-powered-by'),
+    request: fc.boolean(),
+    response: fc.boolean(),
+  })
+  .map(({ set, added, removed, request, response }) => {
+    const operations = {
+      ...defined({ set }),
+      ...(added !== undefined && { add: { 'x-added': added } }),
+      remove: [removed],
+    }
+    return request || !response
+      ? { request: operations, ...(response && { response: operations }) }
+      : { response: operations }
+  })
+
+export const corses: fc.Arbitrary<Cors> = fc.record(
+  {
+    origins: fc.uniqueArray(
+      fc.constantFrom('https://app.example.com', 'https://shop.example.com:8443', 'http://localhost:3000'),
+      { minLength: 1, maxLength: 3 },
+    ),
+    methods: fc.uniqueArray(fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    headers: fc.constantFrom<string[]>(['authorization'], ['authorization', 'content-type', 'x-request-id']),
+    exposeHeaders: fc.constantFrom<string[]>(['x-request-id'], ['etag', 'x-total-count']),
+    maxAge: wholeSeconds(1, 86_400),
+    credentials: fc.boolean(),
+  },
+  { requiredKeys: ['origins', 'methods'] },
+)
+
+/** A fault; whose requests, the service decides. */
+export const faultDrafts = fc.record({
+  kind: fc.constantFrom('delay', 'abort', 'both'),
+  delay: durations(1, 30_000),
+  abort: fc.integer({ min: 400, max: 599 }),
+  share: maybe(fc.integer({ min: 1, max: 100 })),
+  when: maybe(matchDrafts),
+})
+export type FaultDraft = typeof faultDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+export const finishFault = (draft: FaultDraft, name: string): Fault =>
+  defined({
+    delay: draft.kind === 'abort' ? undefined : draft.delay,
+    abort: draft.kind === 'delay' ? undefined : draft.abort,
+    share: draft.share === undefined ? undefined : `${draft.share}%`,
+    when: draft.when && finishMatch(draft.when, `fault-${name}`),
+  })
+
+export const redirects: fc.Arbitrary<Redirect> = fc.oneof(
+  fc.record(
+    {
+      path: fc.constantFrom('/v2/', '/maintenance', '/'),
+      code: fc.constantFrom(301, 302, 303, 307, 308),
+      host: fc.constant('www.example.com'),
+      scheme: fc.constantFrom('https', 'http'),
+      port: fc.constantFrom(443, 8443),
+    },
+    { requiredKeys: ['path'] },
+  ),
+  fc.record({ host: fc.constant('www.example.com') }),
+)
+
+/** Shares that add up to 100%, one for each of these numbers. */
+export function weights(parts: readonly number[]): readonly number[] {
+  const total = parts.reduce((sum, part) => sum + part, 0)
+  if (total === 0) return parts.map((_, index) => (index === 0 ? 100 : 0))
+  const shares = parts.map(part => Math.floor((part * 100) / total))
+  const rest = 100 - shares.reduce((sum, share) => sum + share, 0)
+  const largest = shares.indexOf(Math.max(...shares))
+  return shares.map((share, index) => (index === largest ? share + rest : share))
+}
