@@ -144,7 +144,8 @@ function scalar(value: unknown): string {
 }
 
 // A word that begins with a letter, a path, or a quantity with its unit: no reader takes these for anything but text.
-const plain = /^(?:[A-Za-z][-A-Za-z0-9_./]*|\/[-A-Za-z0-9_./]*|[0-9]+(?:ms|s|m|h|Ki|Mi|Gi))$/
+const plain =
+  /^(?:[A-Za-z](?:[-A-Za-z0-9_./,:*@=]*[-A-Za-z0-9_./,*])?|\/[-A-Za-z0-9_./*]*|[0-9]+(?:ms|s|m|h|Ki|Mi|Gi))$/
 // Kubernetes reads YAML 1.1, where a bare on or y is not a string.
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
 
