@@ -40,28 +40,30 @@ uniqueItems:!0,items:{type:"string",pattern:"^(\\*|[A-Z]+)$"}},Paths:{type:"arra
 type:"string",pattern:"^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/*{}]+)*/?)$",
 minLength:1}}}};var Z=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_\
 .]{0,61}[A-Za-z0-9])?$","");var Sn=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$","");function A(r,{instancePath:i="",parentData:u,
-parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Sn.test(r)){let t={instancePath:i,
-schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};
-e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"stri\
-ng"}};e===null?e=[t]:e.push(t),s++}return A.errors=e,s===0}function N(r,{instancePath:i="",parentData:u,parentDataProperty:c,
-rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={
-instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),
-s++}for(let n in r){let p=s;if(typeof n=="string"){if(!Z.test(n)){let l={instancePath:i,schemaPath:"#/property\
-Names/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9\
-])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={
-instancePath:i,schemaPath:"#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?
-e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNam\
-es",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)A(r[n],{instancePath:i+"/"+n.replace(
-/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||(e=e===null?A.errors:e.concat(A.
-errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[n]:e.push(n),s++}return N.errors=e,s===0}function mr(r,{instancePath:i="",parentData:u,parentDataProperty:c,
-rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={
-instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"matchLabels"}};e===null?e=[
-t]:e.push(t),s++}for(let t in r)if(t!=="matchLabels"){let n={instancePath:i,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&
-(N(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,parentDataProperty:"matchLabels",rootData:a})||(e=
-e===null?N.errors:e.concat(N.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return mr.errors=e,s===0}function fr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,
+schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Sn.test(r)){let t={
+instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-\
+Za-z0-9])?)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"string"}};e===null?e=[t]:e.push(t),s++}return A.errors=e,s===0}function x(r,{instancePath:i="",parentData:u,
+parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
+r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:256}};
+e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
+minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"){if(!Z.
+test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0\
+-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
+propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"#/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,
+schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
+A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
+(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"ty\
+pe",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return x.errors=e,s===0}function mr(r,{instancePath:i="",
+parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
+if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
+matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLabels"){let n={instancePath:i,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
+s++}r.matchLabels!==void 0&&(x(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,parentDataProperty:"m\
+atchLabels",rootData:a})||(e=e===null?x.errors:e.concat(x.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return mr.errors=e,s===0}function fr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="name"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -99,11 +101,11 @@ xLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-\
 2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return ur.errors=e,s===0}var x=Zi().default;function O(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+return ur.errors=e,s===0}var E=Zi().default;function O(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minIt\
 ems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++)ur(r[l],
 {instancePath:i+"/"+l,parentData:r,parentDataProperty:l,rootData:a})||(e=e===null?ur.errors:e.concat(ur.errors),
-s=e.length);let n=r.length,p;if(n>1){e:for(;n--;)for(p=n;p--;)if(x(r[n],r[p])){let l={instancePath:i,schemaPath:"\
+s=e.length);let n=r.length,p;if(n>1){e:for(;n--;)for(p=n;p--;)if(E(r[n],r[p])){let l={instancePath:i,schemaPath:"\
 #/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[l]:e.push(l),s++;break e}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return O.errors=e,s===0}
 function cr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -358,7 +360,7 @@ secretName",rootData:a})||(e=e===null?qe.errors:e.concat(qe.errors),s=e.length))
 dnsNames;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/dnsNames",schemaPath:"#/properties/dnsNam\
 es/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
 kr(t[o],{instancePath:i+"/dnsNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?kr.errors:e.
-concat(kr.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(x(t[p],t[l])){let o={instancePath:i+
+concat(kr.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(E(t[p],t[l])){let o={instancePath:i+
 "/dnsNames",schemaPath:"#/properties/dnsNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=
 [o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/dnsNames",schemaPath:"#/properties/dnsNames/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.issuerRef!==void 0&&(wr(r.issuerRef,{instancePath:i+
@@ -371,7 +373,7 @@ parentDataProperty:"privateKey",rootData:a})||(e=e===null?br.errors:e.concat(br.
 void 0){let t=r.usages;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/usages",schemaPath:"#/prope\
 rties/usages/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<
 n;o++)Dr(t[o],{instancePath:i+"/usages/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Dr.errors:
-e.concat(Dr.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(x(t[p],t[l])){let o={instancePath:i+
+e.concat(Dr.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(E(t[p],t[l])){let o={instancePath:i+
 "/usages",schemaPath:"#/properties/usages/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:
 e.push(o),s++;break e}}}else{let n={instancePath:i+"/usages",schemaPath:"#/properties/usages/type",keyword:"ty\
 pe",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.revisionHistoryLimit!==void 0){let t=r.revisionHistoryLimit;
@@ -387,12 +389,12 @@ return rn.errors=e,s===0}var Wo=sn;function vr(r,{instancePath:i="",parentData:u
 e===null?e=[t]:e.push(t),s++}if(!Ri.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(
 t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.
-push(t),s++}return vr.errors=e,s===0}function $(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+push(t),s++}return vr.errors=e,s===0}function L(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=
 [t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[t]:e.push(t),s++}}return $.errors=e,s===0}var lr=new RegExp("^[1-9][0-9]*(ms|s)$","");function v(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+>=",limit:1}};e===null?e=[t]:e.push(t),s++}}return L.errors=e,s===0}var lr=new RegExp("^[1-9][0-9]*(ms|s)$","");function v(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!lr.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return v.errors=e,s===
@@ -400,8 +402,8 @@ schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="probes"||t==="time"||t===
 "interval")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.probes!==void 0&&($(r.probes,{instancePath:i+"/probes",parentData:r,
-parentDataProperty:"probes",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length)),r.time!==void 0&&
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.probes!==void 0&&(L(r.probes,{instancePath:i+"/probes",parentData:r,
+parentDataProperty:"probes",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length)),r.time!==void 0&&
 (v(r.time,{instancePath:i+"/time",parentData:r,parentDataProperty:"time",rootData:a})||(e=e===null?v.errors:e.
 concat(v.errors),s=e.length)),r.interval!==void 0&&(v(r.interval,{instancePath:i+"/interval",parentData:r,parentDataProperty:"\
 interval",rootData:a})||(e=e===null?v.errors:e.concat(v.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
@@ -411,8 +413,8 @@ instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="maxConnections"||t==="conn\
 ectTimeout"||t==="idleTimeout"||t==="maxConnectionDuration"||t==="tcpKeepalive")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.maxConnections!==void 0&&($(r.maxConnections,{instancePath:i+"/maxConnections",parentData:r,parentDataProperty:"\
-maxConnections",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length)),r.connectTimeout!==void 0&&
+s++}r.maxConnections!==void 0&&(L(r.maxConnections,{instancePath:i+"/maxConnections",parentData:r,parentDataProperty:"\
+maxConnections",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length)),r.connectTimeout!==void 0&&
 (v(r.connectTimeout,{instancePath:i+"/connectTimeout",parentData:r,parentDataProperty:"connectTimeout",rootData:a})||
 (e=e===null?v.errors:e.concat(v.errors),s=e.length)),r.idleTimeout!==void 0&&(v(r.idleTimeout,{instancePath:i+
 "/idleTimeout",parentData:r,parentDataProperty:"idleTimeout",rootData:a})||(e=e===null?v.errors:e.concat(v.errors),
@@ -425,36 +427,36 @@ schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push
 efinitions/Bound"},http2MaxRequests:{$ref:"#/definitions/Bound"},maxRequestsPerConnection:{$ref:"#/definitions\
 /Bound"},maxRetries:{$ref:"#/definitions/Bound"},maxConcurrentStreams:{$ref:"#/definitions/Bound"},idleTimeout:{
 $ref:"common-types.json#/definitions/Duration"},h2UpgradePolicy:{type:"string",enum:["DEFAULT","DO_NOT_UPGRADE",
-"UPGRADE"]}}};function $r(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
+"UPGRADE"]}}};function Lr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
 #/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "http1MaxPendingRequests"||t==="http2MaxRequests"||t==="maxRequestsPerConnection"||t==="maxRetries"||t==="maxC\
 oncurrentStreams"||t==="idleTimeout"||t==="h2UpgradePolicy")){let n={instancePath:i,schemaPath:"#/additionalPr\
 operties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.http1MaxPendingRequests!==
-void 0&&($(r.http1MaxPendingRequests,{instancePath:i+"/http1MaxPendingRequests",parentData:r,parentDataProperty:"\
-http1MaxPendingRequests",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length)),r.http2MaxRequests!==
-void 0&&($(r.http2MaxRequests,{instancePath:i+"/http2MaxRequests",parentData:r,parentDataProperty:"http2MaxReq\
-uests",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length)),r.maxRequestsPerConnection!==void 0&&
-($(r.maxRequestsPerConnection,{instancePath:i+"/maxRequestsPerConnection",parentData:r,parentDataProperty:"max\
-RequestsPerConnection",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length)),r.maxRetries!==void 0&&
-($(r.maxRetries,{instancePath:i+"/maxRetries",parentData:r,parentDataProperty:"maxRetries",rootData:a})||(e=e===
-null?$.errors:e.concat($.errors),s=e.length)),r.maxConcurrentStreams!==void 0&&($(r.maxConcurrentStreams,{instancePath:i+
-"/maxConcurrentStreams",parentData:r,parentDataProperty:"maxConcurrentStreams",rootData:a})||(e=e===null?$.errors:
-e.concat($.errors),s=e.length)),r.idleTimeout!==void 0&&(v(r.idleTimeout,{instancePath:i+"/idleTimeout",parentData:r,
+void 0&&(L(r.http1MaxPendingRequests,{instancePath:i+"/http1MaxPendingRequests",parentData:r,parentDataProperty:"\
+http1MaxPendingRequests",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length)),r.http2MaxRequests!==
+void 0&&(L(r.http2MaxRequests,{instancePath:i+"/http2MaxRequests",parentData:r,parentDataProperty:"http2MaxReq\
+uests",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length)),r.maxRequestsPerConnection!==void 0&&
+(L(r.maxRequestsPerConnection,{instancePath:i+"/maxRequestsPerConnection",parentData:r,parentDataProperty:"max\
+RequestsPerConnection",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length)),r.maxRetries!==void 0&&
+(L(r.maxRetries,{instancePath:i+"/maxRetries",parentData:r,parentDataProperty:"maxRetries",rootData:a})||(e=e===
+null?L.errors:e.concat(L.errors),s=e.length)),r.maxConcurrentStreams!==void 0&&(L(r.maxConcurrentStreams,{instancePath:i+
+"/maxConcurrentStreams",parentData:r,parentDataProperty:"maxConcurrentStreams",rootData:a})||(e=e===null?L.errors:
+e.concat(L.errors),s=e.length)),r.idleTimeout!==void 0&&(v(r.idleTimeout,{instancePath:i+"/idleTimeout",parentData:r,
 parentDataProperty:"idleTimeout",rootData:a})||(e=e===null?v.errors:e.concat(v.errors),s=e.length)),r.h2UpgradePolicy!==
 void 0){let t=r.h2UpgradePolicy;if(typeof t!="string"){let n={instancePath:i+"/h2UpgradePolicy",schemaPath:"#/\
 properties/h2UpgradePolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "DEFAULT"||t==="DO_NOT_UPGRADE"||t==="UPGRADE")){let n={instancePath:i+"/h2UpgradePolicy",schemaPath:"#/proper\
 ties/h2UpgradePolicy/enum",keyword:"enum",params:{allowedValues:Fn.properties.h2UpgradePolicy.enum}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return $r.errors=e,s===0}function Ie(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+null?e=[t]:e.push(t),s++}return Lr.errors=e,s===0}function Ie(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="tcp"||t==="http")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.tcp!==void 0&&(jr(r.tcp,{instancePath:i+
 "/tcp",parentData:r,parentDataProperty:"tcp",rootData:a})||(e=e===null?jr.errors:e.concat(jr.errors),s=e.length)),
-r.http!==void 0&&($r(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===
-null?$r.errors:e.concat($r.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
+r.http!==void 0&&(Lr(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===
+null?Lr.errors:e.concat(Lr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
 params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ie.errors=e,s===0}function W(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>4294967295||isNaN(r)){let t={
@@ -497,7 +499,7 @@ errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"typ
 null?e=[t]:e.push(t),s++}return Se.errors=e,s===0}var Gn={type:"object",minProperties:1,dependencies:{simple:{
 properties:{consistentHash:!1}}},additionalProperties:!1,properties:{simple:{type:"string",enum:["ROUND_ROBIN",
 "LEAST_REQUEST","RANDOM","PASSTHROUGH"]},consistentHash:{$ref:"#/definitions/ConsistentHash"},localityLbSetting:{
-$ref:"#/definitions/LocalitySetting"},warmup:{$ref:"#/definitions/Warmup"}}};var Bn=new RegExp("^[0-9]+(ms|s)$","");function Lr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+$ref:"#/definitions/LocalitySetting"},warmup:{$ref:"#/definitions/Warmup"}}};var Bn=new RegExp("^[0-9]+(ms|s)$","");function $r(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.ttl===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"ttl"}};e===null?e=[t]:
@@ -513,14 +515,14 @@ if(r.ttl!==void 0){let t=r.ttl;if(typeof t=="string"){if(!Bn.test(t)){let n={ins
 #/properties/ttl/pattern",keyword:"pattern",params:{pattern:"^[0-9]+(ms|s)$"}};e===null?e=[n]:e.push(n),s++}}else{
 let n={instancePath:i+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Lr.errors=e,s===0}function Nr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[t]:e.push(t),s++}return $r.errors=e,s===0}function xr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.minimumRingSize===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"minimumRingSize"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="mini\
 mumRingSize"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.minimumRingSize!==void 0&&($(r.minimumRingSize,{instancePath:i+
-"/minimumRingSize",parentData:r,parentDataProperty:"minimumRingSize",rootData:a})||(e=e===null?$.errors:e.concat(
-$.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Nr.errors=e,s===0}function Er(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.minimumRingSize!==void 0&&(L(r.minimumRingSize,{instancePath:i+
+"/minimumRingSize",parentData:r,parentDataProperty:"minimumRingSize",rootData:a})||(e=e===null?L.errors:e.concat(
+L.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
+null?e=[t]:e.push(t),s++}return xr.errors=e,s===0}function Nr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.tableSize===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"r\
 equired",params:{missingProperty:"tableSize"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="tableSize"){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -531,7 +533,7 @@ instancePath:i+"/tableSize",schemaPath:"#/properties/tableSize/maximum",keyword:
 <=",limit:5000010}};e===null?e=[n]:e.push(n),s++}if(t<2||isNaN(t)){let n={instancePath:i+"/tableSize",schemaPath:"\
 #/properties/tableSize/minimum",keyword:"minimum",params:{comparison:">=",limit:2}};e===null?e=[n]:e.push(n),s++}}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Er.errors=e,s===0}function xr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+return Nr.errors=e,s===0}function Er(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.httpHeaderName===void 0){let o={instancePath:i,
 schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"httpHeaderName"}};e===null?e=[o]:e.
 push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.httpCookie===void 0){
@@ -564,20 +566,20 @@ void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.maglev!==void 0){let o={inst
 o),s++}if(r.httpHeaderName!==void 0){let o=r.httpHeaderName;if(typeof o=="string"){if(o.length<1){let m={instancePath:i+
 "/httpHeaderName",schemaPath:"#/properties/httpHeaderName/minLength",keyword:"minLength",params:{limit:1}};e===
 null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/httpHeaderName",schemaPath:"#/properties/httpHeaderName\
-/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}if(r.httpCookie!==void 0&&(Lr(r.httpCookie,
-{instancePath:i+"/httpCookie",parentData:r,parentDataProperty:"httpCookie",rootData:a})||(e=e===null?Lr.errors:
-e.concat(Lr.errors),s=e.length)),r.useSourceIp!==void 0){let o=r.useSourceIp;if(typeof o!="boolean"){let m={instancePath:i+
+/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}if(r.httpCookie!==void 0&&($r(r.httpCookie,
+{instancePath:i+"/httpCookie",parentData:r,parentDataProperty:"httpCookie",rootData:a})||(e=e===null?$r.errors:
+e.concat($r.errors),s=e.length)),r.useSourceIp!==void 0){let o=r.useSourceIp;if(typeof o!="boolean"){let m={instancePath:i+
 "/useSourceIp",schemaPath:"#/properties/useSourceIp/type",keyword:"type",params:{type:"boolean"}};e===null?e=[
 m]:e.push(m),s++}if(o!==!0){let m={instancePath:i+"/useSourceIp",schemaPath:"#/properties/useSourceIp/const",keyword:"\
 const",params:{allowedValue:!0}};e===null?e=[m]:e.push(m),s++}}if(r.httpQueryParameterName!==void 0){let o=r.httpQueryParameterName;
 if(typeof o=="string"){if(o.length<1){let m={instancePath:i+"/httpQueryParameterName",schemaPath:"#/properties\
 /httpQueryParameterName/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(m),s++}}else{let m={
 instancePath:i+"/httpQueryParameterName",schemaPath:"#/properties/httpQueryParameterName/type",keyword:"type",
-params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.ringHash!==void 0&&(Nr(r.ringHash,{instancePath:i+"/ri\
-ngHash",parentData:r,parentDataProperty:"ringHash",rootData:a})||(e=e===null?Nr.errors:e.concat(Nr.errors),s=e.
-length)),r.maglev!==void 0&&(Er(r.maglev,{instancePath:i+"/maglev",parentData:r,parentDataProperty:"maglev",rootData:a})||
-(e=e===null?Er.errors:e.concat(Er.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return xr.errors=e,s===0}var tn=new RegExp("^(\\*|[^/*]+(/[^/*]+){0,2}|[^/*]+(/[^/*]+)?/\\*)$","");function qr(r,{instancePath:i="",parentData:u,
+params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.ringHash!==void 0&&(xr(r.ringHash,{instancePath:i+"/ri\
+ngHash",parentData:r,parentDataProperty:"ringHash",rootData:a})||(e=e===null?xr.errors:e.concat(xr.errors),s=e.
+length)),r.maglev!==void 0&&(Nr(r.maglev,{instancePath:i+"/maglev",parentData:r,parentDataProperty:"maglev",rootData:a})||
+(e=e===null?Nr.errors:e.concat(Nr.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return Er.errors=e,s===0}var tn=new RegExp("^(\\*|[^/*]+(/[^/*]+){0,2}|[^/*]+(/[^/*]+)?/\\*)$","");function qr(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!tn.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^(\\*|[^/*]+(/[^/*]+){0,2}|[^/*]+(/[^/*]+)?/\\*)$"}};
 e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"stri\
@@ -676,8 +678,8 @@ simple!==void 0){let t=r.simple;if(typeof t!="string"){let n={instancePath:i+"/s
 s/simple/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="ROUND_ROBIN"||t===
 "LEAST_REQUEST"||t==="RANDOM"||t==="PASSTHROUGH")){let n={instancePath:i+"/simple",schemaPath:"#/properties/si\
 mple/enum",keyword:"enum",params:{allowedValues:Gn.properties.simple.enum}};e===null?e=[n]:e.push(n),s++}}r.consistentHash!==
-void 0&&(xr(r.consistentHash,{instancePath:i+"/consistentHash",parentData:r,parentDataProperty:"consistentHash",
-rootData:a})||(e=e===null?xr.errors:e.concat(xr.errors),s=e.length)),r.localityLbSetting!==void 0&&(zr(r.localityLbSetting,
+void 0&&(Er(r.consistentHash,{instancePath:i+"/consistentHash",parentData:r,parentDataProperty:"consistentHash",
+rootData:a})||(e=e===null?Er.errors:e.concat(Er.errors),s=e.length)),r.localityLbSetting!==void 0&&(zr(r.localityLbSetting,
 {instancePath:i+"/localityLbSetting",parentData:r,parentDataProperty:"localityLbSetting",rootData:a})||(e=e===
 null?zr.errors:e.concat(zr.errors),s=e.length)),r.warmup!==void 0&&(Tr(r.warmup,{instancePath:i+"/warmup",parentData:r,
 parentDataProperty:"warmup",rootData:a})||(e=e===null?Tr.errors:e.concat(Tr.errors),s=e.length))}else{let t={instancePath:i,
@@ -739,14 +741,14 @@ e===null?he.errors:e.concat(he.errors),s=e.length)),r.caCertificates!==void 0){l
 ern",keyword:"pattern",params:{pattern:"^(system|/.+)$"}};e===null?e=[w]:e.push(w),s++}}else{let w={instancePath:i+
 "/caCertificates",schemaPath:"#/properties/caCertificates/type",keyword:"type",params:{type:"string"}};e===null?
 e=[w]:e.push(w),s++}}if(r.subjectAltNames!==void 0){let g=r.subjectAltNames;if(Array.isArray(g)){if(g.length<1){
-let E={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/minItems",keyword:"minItems",
-params:{limit:1}};e===null?e=[E]:e.push(E),s++}let w=g.length;for(let E=0;E<w;E++){let T=g[E];if(typeof T=="st\
-ring"){if(T.length<1){let oe={instancePath:i+"/subjectAltNames/"+E,schemaPath:"#/properties/subjectAltNames/it\
+let N={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/minItems",keyword:"minItems",
+params:{limit:1}};e===null?e=[N]:e.push(N),s++}let w=g.length;for(let N=0;N<w;N++){let T=g[N];if(typeof T=="st\
+ring"){if(T.length<1){let oe={instancePath:i+"/subjectAltNames/"+N,schemaPath:"#/properties/subjectAltNames/it\
 ems/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[oe]:e.push(oe),s++}}else{let oe={instancePath:i+
-"/subjectAltNames/"+E,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",params:{type:"string"}};
-e===null?e=[oe]:e.push(oe),s++}}let b=g.length,D;if(b>1){let E={};for(;b--;){let T=g[b];if(typeof T=="string"){
-if(typeof E[T]=="number"){D=E[T];let oe={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAlt\
-Names/uniqueItems",keyword:"uniqueItems",params:{i:b,j:D}};e===null?e=[oe]:e.push(oe),s++;break}E[T]=b}}}}else{
+"/subjectAltNames/"+N,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",params:{type:"string"}};
+e===null?e=[oe]:e.push(oe),s++}}let b=g.length,D;if(b>1){let N={};for(;b--;){let T=g[b];if(typeof T=="string"){
+if(typeof N[T]=="number"){D=N[T];let oe={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAlt\
+Names/uniqueItems",keyword:"uniqueItems",params:{i:b,j:D}};e===null?e=[oe]:e.push(oe),s++;break}N[T]=b}}}}else{
 let w={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"type",params:{
 type:"array"}};e===null?e=[w]:e.push(w),s++}}r.credentialName!==void 0&&(he(r.credentialName,{instancePath:i+"\
 /credentialName",parentData:r,parentDataProperty:"credentialName",rootData:a})||(e=e===null?he.errors:e.concat(
@@ -804,29 +806,30 @@ xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
 [t]:e.push(t),s++}return Cr.errors=e,s===0}function _r(r,{instancePath:i="",parentData:u,parentDataProperty:c,
-rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={
-instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),
-s++}for(let n in r){let p=s;if(typeof n=="string"){if(!Z.test(n)){let l={instancePath:i,schemaPath:"#/property\
-Names/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9\
-])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={
-instancePath:i,schemaPath:"#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?
-e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNam\
-es",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)A(r[n],{instancePath:i+"/"+n.replace(
-/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||(e=e===null?A.errors:e.concat(A.
-errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[n]:e.push(n),s++}return _r.errors=e,s===0}function Hr(r,{instancePath:i="",parentData:u,parentDataProperty:c,
-rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,
-schemaPath:"#/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.
-labels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"lab\
-els"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="labels"||t==="trafficPolicy")){let n={
-instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.name!==void 0&&(Cr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
-name",rootData:a})||(e=e===null?Cr.errors:e.concat(Cr.errors),s=e.length)),r.labels!==void 0&&(_r(r.labels,{instancePath:i+
-"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||(e=e===null?_r.errors:e.concat(_r.errors),s=e.
-length)),r.trafficPolicy!==void 0&&(Re(r.trafficPolicy,{instancePath:i+"/trafficPolicy",parentData:r,parentDataProperty:"\
-trafficPolicy",rootData:a})||(e=e===null?Re.errors:e.concat(Re.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Hr.errors=e,s===
-0}var Hi=new RegExp("^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$","");function Mr(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={
+instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(
+n),s++}if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",
+params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"){if(!Z.test(n)){let l={
+instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a\
+-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};
+e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"#/propertyNames/type",keyword:"type",params:{
+type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,schemaPath:"\
+#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
+A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
+(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"ty\
+pe",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return _r.errors=e,s===0}function Hr(r,{instancePath:i="",
+parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
+if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
+name"}};e===null?e=[t]:e.push(t),s++}if(r.labels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
+required",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t===
+"labels"||t==="trafficPolicy")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalP\
+roperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.name!==void 0&&(Cr(r.name,{instancePath:i+
+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?Cr.errors:e.concat(Cr.errors),s=e.length)),
+r.labels!==void 0&&(_r(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
+(e=e===null?_r.errors:e.concat(_r.errors),s=e.length)),r.trafficPolicy!==void 0&&(Re(r.trafficPolicy,{instancePath:i+
+"/trafficPolicy",parentData:r,parentDataProperty:"trafficPolicy",rootData:a})||(e=e===null?Re.errors:e.concat(
+Re.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return Hr.errors=e,s===0}var Hi=new RegExp("^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$","");function Mr(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(Array.isArray(r)){let m=s,f=r.length;for(let k=0;k<f;k++){let y=s;
 if(r[k]!=="*"){let h={};e===null?e=[h]:e.push(h),s++}var l=y===s;if(l)break}if(l)s=m,e!==null&&(m?e.length=m:e=
 null);else{let k={};e===null?e=[k]:e.push(k),s++}}var o=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),o){let m=s;
@@ -846,8 +849,8 @@ instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null
 !Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLabels"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(N(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
-parentDataProperty:"matchLabels",rootData:a})||(e=e===null?N.errors:e.concat(N.errors),s=e.length))}else{let t={
+e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(x(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
+parentDataProperty:"matchLabels",rootData:a})||(e=e===null?x.errors:e.concat(x.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ur.
 errors=e,s===0}function sn(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.host===void 0){let t={instancePath:i,schemaPath:"#/requi\
@@ -867,16 +870,18 @@ Mr.errors:e.concat(Mr.errors),s=e.length)),r.workloadSelector!==void 0&&(Ur(r.wo
 "/workloadSelector",parentData:r,parentDataProperty:"workloadSelector",rootData:a})||(e=e===null?Ur.errors:e.concat(
 Ur.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
 e===null?e=[t]:e.push(t),s++}return sn.errors=e,s===0}var Qo=nn;function Vr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
-"object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
-minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"){if(!Z.
-test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0\
--9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
-propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"#/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,
-schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
-A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
-(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"ty\
-pe",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Vr.errors=e,s===0}function Oe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+"object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
+keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
+schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
+let p=s;if(typeof n=="string"){if(!Z.test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
+Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"\
+#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===
+s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
+null?e=[l]:e.push(l),s++}}for(let n in r)A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Vr.errors=e,s===
+0}function Oe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!R.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
@@ -966,7 +971,7 @@ tocolVersion",rootData:a})||(e=e===null?de.errors:e.concat(de.errors),s=e.length
 cipherSuites;if(Array.isArray(y)){if(y.length<1){let P={instancePath:i+"/cipherSuites",schemaPath:"#/propertie\
 s/cipherSuites/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[P]:e.push(P),s++}let h=y.length;for(let P=0;P<
 h;P++)Wr(y[P],{instancePath:i+"/cipherSuites/"+P,parentData:y,parentDataProperty:P,rootData:a})||(e=e===null?Wr.
-errors:e.concat(Wr.errors),s=e.length);let d=y.length,j;if(d>1){e:for(;d--;)for(j=d;j--;)if(x(y[d],y[j])){let P={
+errors:e.concat(Wr.errors),s=e.length);let d=y.length,j;if(d>1){e:for(;d--;)for(j=d;j--;)if(E(y[d],y[j])){let P={
 instancePath:i+"/cipherSuites",schemaPath:"#/properties/cipherSuites/uniqueItems",keyword:"uniqueItems",params:{
 i:d,j}};e===null?e=[P]:e.push(P),s++;break e}}}else{let h={instancePath:i+"/cipherSuites",schemaPath:"#/proper\
 ties/cipherSuites/type",keyword:"type",params:{type:"array"}};e===null?e=[h]:e.push(h),s++}}if(r.subjectAltNames!==
@@ -982,7 +987,7 @@ null?e=[y]:e.push(y),s++}return Qr.errors=e,s===0}function Yr(r,{instancePath:i=
 rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let P;if(r.port===void 0&&
 (P="port")){let g={};e===null?e=[g]:e.push(g),s++}else if(r.port!==void 0){let g=r.port;if(s===s)if(g&&typeof g==
 "object"&&!Array.isArray(g)){let b;if(g.protocol===void 0&&(b="protocol")){let D={};e===null?e=[D]:e.push(D),s++}else if(g.
-protocol!==void 0){let D=g.protocol;if(!(D==="HTTPS"||D==="TLS")){let E={};e===null?e=[E]:e.push(E),s++}}}else{
+protocol!==void 0){let D=g.protocol;if(!(D==="HTTPS"||D==="TLS")){let N={};e===null?e=[N]:e.push(N),s++}}}else{
 let b={};e===null?e=[b]:e.push(b),s++}}}var l=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),l){let P=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.tls===void 0){let w={instancePath:i,schemaPath:"#/allOf/0/then/required",keyword:"\
 required",params:{missingProperty:"tls"}};e===null?e=[w]:e.push(w),s++}if(r.tls!==void 0){let w=r.tls;if(w&&typeof w==
@@ -994,7 +999,7 @@ params:{failingKeyword:"then"}};e===null?e=[P]:e.push(P),s++}let o=s,m=!0,f=s;if
 isArray(r)){let P;if(r.port===void 0&&(P="port")){let g={};e===null?e=[g]:e.push(g),s++}else if(r.port!==void 0){
 let g=r.port;if(s===s)if(g&&typeof g=="object"&&!Array.isArray(g)){let b;if(g.protocol===void 0&&(b="protocol")){
 let D={};e===null?e=[D]:e.push(D),s++}else if(g.protocol!==void 0){let D=g.protocol;if(!(D==="HTTP"||D==="HTTP\
-2"||D==="GRPC")){let E={};e===null?e=[E]:e.push(E),s++}}}else{let b={};e===null?e=[b]:e.push(b),s++}}}var k=f===
+2"||D==="GRPC")){let N={};e===null?e=[N]:e.push(N),s++}}}else{let b={};e===null?e=[b]:e.push(b),s++}}}var k=f===
 s;if(s=o,e!==null&&(o?e.length=o:e=null),k){let P=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.tls!==void 0){
 let w=r.tls;if(w&&typeof w=="object"&&!Array.isArray(w)){if(Object.keys(w).length>1){let b={instancePath:i+"/t\
 ls",schemaPath:"#/allOf/1/then/properties/tls/maxProperties",keyword:"maxProperties",params:{limit:1}};e===null?
@@ -1006,7 +1011,7 @@ if",params:{failingKeyword:"then"}};e===null?e=[P]:e.push(P),s++}let y=s,h=!0,d=
 isArray(r)){let P;if(r.port===void 0&&(P="port")){let g={};e===null?e=[g]:e.push(g),s++}else if(r.port!==void 0){
 let g=r.port;if(s===s)if(g&&typeof g=="object"&&!Array.isArray(g)){let b;if(g.protocol===void 0&&(b="protocol")){
 let D={};e===null?e=[D]:e.push(D),s++}else if(g.protocol!==void 0){let D=g.protocol;if(!(D==="TCP"||D==="MONGO"||
-D==="REDIS"||D==="MYSQL")){let E={};e===null?e=[E]:e.push(E),s++}}}else{let b={};e===null?e=[b]:e.push(b),s++}}}
+D==="REDIS"||D==="MYSQL")){let N={};e===null?e=[N]:e.push(N),s++}}}else{let b={};e===null?e=[b]:e.push(b),s++}}}
 var j=d===s;if(s=y,e!==null&&(y?e.length=y:e=null),j){let P=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.tls!==
 void 0){let w={instancePath:i+"/tls",schemaPath:"#/allOf/2/then/properties/tls/false schema",keyword:"false sc\
 hema",params:{}};e===null?e=[w]:e.push(w),s++}var j=P===s;h=j}if(!h){let P={instancePath:i,schemaPath:"#/allOf\
@@ -1022,7 +1027,7 @@ null?Br.errors:e.concat(Br.errors),s=e.length)),r.hosts!==void 0){let P=r.hosts;
 1){let D={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};
 e===null?e=[D]:e.push(D),s++}let g=P.length;for(let D=0;D<g;D++)Zr(P[D],{instancePath:i+"/hosts/"+D,parentData:P,
 parentDataProperty:D,rootData:a})||(e=e===null?Zr.errors:e.concat(Zr.errors),s=e.length);let w=P.length,b;if(w>
-1){e:for(;w--;)for(b=w;b--;)if(x(P[w],P[b])){let D={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uni\
+1){e:for(;w--;)for(b=w;b--;)if(E(P[w],P[b])){let D={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uni\
 queItems",keyword:"uniqueItems",params:{i:w,j:b}};e===null?e=[D]:e.push(D),s++;break e}}}else{let g={instancePath:i+
 "/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:e.push(g),s++}}
 r.tls!==void 0&&(Qr(r.tls,{instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?
@@ -1078,7 +1083,7 @@ e=[t]:e.push(t),s++}if(r.excludedCRDs!==void 0){let t=r.excludedCRDs;if(Array.is
 instancePath:i+"/excludedCRDs",schemaPath:"#/properties/excludedCRDs/minItems",keyword:"minItems",params:{limit:1}};
 e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)rt(t[o],{instancePath:i+"/excludedCRDs/"+o,parentData:t,
 parentDataProperty:o,rootData:a})||(e=e===null?rt.errors:e.concat(rt.errors),s=e.length);let p=t.length,l;if(p>
-1){e:for(;p--;)for(l=p;l--;)if(x(t[p],t[l])){let o={instancePath:i+"/excludedCRDs",schemaPath:"#/properties/ex\
+1){e:for(;p--;)for(l=p;l--;)if(E(t[p],t[l])){let o={instancePath:i+"/excludedCRDs",schemaPath:"#/properties/ex\
 cludedCRDs/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={
 instancePath:i+"/excludedCRDs",schemaPath:"#/properties/excludedCRDs/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}r.validationFailurePolicy!==void 0&&(tt(r.validationFailurePolicy,{instancePath:i+
@@ -1173,7 +1178,7 @@ return pt.errors=e,s===0}var ro=new RegExp("^[1-9][0-9]*([kMGT]|[KMGT]i)?$","");
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!ro.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*([kMGT]|[KMGT]i)?$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return at.errors=e,s===0}function L(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
+return at.errors=e,s===0}function $(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
 #/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "cpu"||t==="memory")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
@@ -1181,14 +1186,14 @@ params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.cpu!==void 0&&(pt(
 parentDataProperty:"cpu",rootData:a})||(e=e===null?pt.errors:e.concat(pt.errors),s=e.length)),r.memory!==void 0&&
 (at(r.memory,{instancePath:i+"/memory",parentData:r,parentDataProperty:"memory",rootData:a})||(e=e===null?at.errors:
 e.concat(at.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return L.errors=e,s===0}function lt(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+bject"}};e===null?e=[t]:e.push(t),s++}return $.errors=e,s===0}function lt(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="requests"||t==="limits")){let n={instancePath:i,schemaPath:"#/additionalPropertie\
 s",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&
-(L(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"requests",rootData:a})||(e=e===null?
-L.errors:e.concat(L.errors),s=e.length)),r.limits!==void 0&&(L(r.limits,{instancePath:i+"/limits",parentData:r,
-parentDataProperty:"limits",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length))}else{let t={instancePath:i,
+($(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"requests",rootData:a})||(e=e===null?
+$.errors:e.concat($.errors),s=e.length)),r.limits!==void 0&&($(r.limits,{instancePath:i+"/limits",parentData:r,
+parentDataProperty:"limits",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length))}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return lt.errors=e,s===
 0}var to={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"common-types.json#/def\
 initions/ServiceType"},ports:{type:"array",minItems:1,items:{$ref:"common-types.json#/definitions/ServicePort"}},
@@ -1249,7 +1254,7 @@ e.push(n),s++}}if(r.loadBalancerSourceRanges!==void 0){let t=r.loadBalancerSourc
 length<1){let o={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerSourceRanges/\
 minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
 ut(t[o],{instancePath:i+"/loadBalancerSourceRanges/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===
-null?ut.errors:e.concat(ut.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(x(t[p],t[l])){
+null?ut.errors:e.concat(ut.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(E(t[p],t[l])){
 let o={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerSourceRanges/uniqueItem\
 s",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"\
 /loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerSourceRanges/type",keyword:"type",params:{type:"\
@@ -1366,9 +1371,9 @@ parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="requests"||t==="limits")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.requests!==void 0&&(L(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"requests",
-rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length)),r.limits!==void 0&&(L(r.limits,{instancePath:i+
-"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length))}else{
+s++}r.requests!==void 0&&($(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"requests",
+rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length)),r.limits!==void 0&&($(r.limits,{instancePath:i+
+"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
 return gt.errors=e,s===0}function kt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"&&!Oi.
@@ -1499,7 +1504,7 @@ s++}var t=p===s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keywor
 e===null?e=[l]:e.push(l),s++}}for(let n in r)if(typeof r[n]!="string"){let p={instancePath:i+"/"+n.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"string"}};e===
 null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[n]:e.push(n),s++}return jt.errors=e,s===0}function $t(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e===null?e=[n]:e.push(n),s++}return jt.errors=e,s===0}function Lt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.numTrustedProxies===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"numTrustedProxies"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="nu\
 mTrustedProxies"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
@@ -1510,8 +1515,8 @@ if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+
 perties/numTrustedProxies/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===null?e=[n]:
 e.push(n),s++}if(t<0||isNaN(t)){let n={instancePath:i+"/numTrustedProxies",schemaPath:"#/properties/numTrusted\
 Proxies/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}}}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $t.
-errors=e,s===0}var un=new RegExp("^[1-9][0-9]*s$","");function Lt(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Lt.
+errors=e,s===0}var un=new RegExp("^[1-9][0-9]*s$","");function $t(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="holdApplicationUntilProxyStarts"||t==="concurrency"||t==="terminationDrainDuratio\
@@ -1535,9 +1540,9 @@ params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.tracing!==void 0&&(At(r.
 ing",parentData:r,parentDataProperty:"tracing",rootData:a})||(e=e===null?At.errors:e.concat(At.errors),s=e.length)),
 r.proxyMetadata!==void 0&&(jt(r.proxyMetadata,{instancePath:i+"/proxyMetadata",parentData:r,parentDataProperty:"\
 proxyMetadata",rootData:a})||(e=e===null?jt.errors:e.concat(jt.errors),s=e.length)),r.gatewayTopology!==void 0&&
-($t(r.gatewayTopology,{instancePath:i+"/gatewayTopology",parentData:r,parentDataProperty:"gatewayTopology",rootData:a})||
-(e=e===null?$t.errors:e.concat($t.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Lt.errors=e,s===0}var no=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-\
+(Lt(r.gatewayTopology,{instancePath:i+"/gatewayTopology",parentData:r,parentDataProperty:"gatewayTopology",rootData:a})||
+(e=e===null?Lt.errors:e.concat(Lt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $t.errors=e,s===0}var no=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-\
 9])?)*$","");function U(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;
 if(typeof r=="string"){if(r.length>317){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{
 limit:317}};e===null?e=[t]:e.push(t),s++}if(!no.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"\
@@ -1549,7 +1554,7 @@ let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"integer"}
 if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return V.
-errors=e,s===0}var pr=new RegExp("^/","");function Nt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+errors=e,s===0}var pr=new RegExp("^/","");function xt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.path===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"path"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "path"||t==="timeout")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPropertie\
@@ -1559,7 +1564,7 @@ params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 es/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.timeout!==void 0&&(M(r.timeout,
 {instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===null?M.errors:e.concat(
 M.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Nt.errors=e,s===0}function Et(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+null?e=[t]:e.push(t),s++}return xt.errors=e,s===0}function Nt(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.
 port===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};
@@ -1574,13 +1579,13 @@ r"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t>42949
 "/maxTagLength",schemaPath:"#/properties/maxTagLength/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};
 e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/maxTagLength",schemaPath:"#/properties/\
 maxTagLength/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}r.http!==
-void 0&&(Nt(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===null?Nt.
-errors:e.concat(Nt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Et.errors=e,s===0}var oo={type:"object",required:["service",
+void 0&&(xt(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===null?xt.
+errors:e.concat(xt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Nt.errors=e,s===0}var oo={type:"object",required:["service",
 "port"],additionalProperties:!1,properties:{service:{$ref:"#/definitions/ProviderService"},port:{$ref:"common-\
 types.json#/definitions/PortNumber"},maxTagLength:{type:"integer",minimum:1,maximum:4294967295},enable64bitTraceId:{
 type:"boolean"},path:{type:"string",pattern:"^/"},traceContextOption:{type:"string",enum:["USE_B3","USE_B3_WIT\
-H_W3C_PROPAGATION"]}}};function xt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
+H_W3C_PROPAGATION"]}}};function Et(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,schemaPath:"#/re\
 quired",keyword:"required",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[
@@ -1606,7 +1611,7 @@ void 0){let t=r.traceContextOption;if(typeof t!="string"){let n={instancePath:i+
 "USE_B3"||t==="USE_B3_WITH_W3C_PROPAGATION")){let n={instancePath:i+"/traceContextOption",schemaPath:"#/proper\
 ties/traceContextOption/enum",keyword:"enum",params:{allowedValues:oo.properties.traceContextOption.enum}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return xt.errors=e,s===0}function qt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e===null?e=[t]:e.push(t),s++}return Et.errors=e,s===0}function qt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let t in r)if(typeof r[t]!="string"){let n={instancePath:i+"/"+t.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
@@ -1703,10 +1708,10 @@ rties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=
 void 0){let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"#/propert\
 ies/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-r.opentelemetry!==void 0&&(Et(r.opentelemetry,{instancePath:i+"/opentelemetry",parentData:r,parentDataProperty:"\
-opentelemetry",rootData:a})||(e=e===null?Et.errors:e.concat(Et.errors),s=e.length)),r.zipkin!==void 0&&(xt(r.zipkin,
-{instancePath:i+"/zipkin",parentData:r,parentDataProperty:"zipkin",rootData:a})||(e=e===null?xt.errors:e.concat(
-xt.errors),s=e.length)),r.envoyFileAccessLog!==void 0&&(St(r.envoyFileAccessLog,{instancePath:i+"/envoyFileAcc\
+r.opentelemetry!==void 0&&(Nt(r.opentelemetry,{instancePath:i+"/opentelemetry",parentData:r,parentDataProperty:"\
+opentelemetry",rootData:a})||(e=e===null?Nt.errors:e.concat(Nt.errors),s=e.length)),r.zipkin!==void 0&&(Et(r.zipkin,
+{instancePath:i+"/zipkin",parentData:r,parentDataProperty:"zipkin",rootData:a})||(e=e===null?Et.errors:e.concat(
+Et.errors),s=e.length)),r.envoyFileAccessLog!==void 0&&(St(r.envoyFileAccessLog,{instancePath:i+"/envoyFileAcc\
 essLog",parentData:r,parentDataProperty:"envoyFileAccessLog",rootData:a})||(e=e===null?St.errors:e.concat(St.errors),
 s=e.length)),r.envoyExtAuthzHttp!==void 0&&(zt(r.envoyExtAuthzHttp,{instancePath:i+"/envoyExtAuthzHttp",parentData:r,
 parentDataProperty:"envoyExtAuthzHttp",rootData:a})||(e=e===null?zt.errors:e.concat(zt.errors),s=e.length)),r.
@@ -1758,7 +1763,7 @@ He.errors),s=e.length)),r.ecdhCurves!==void 0){let t=r.ecdhCurves;if(Array.isArr
 "/ecdhCurves",schemaPath:"#/properties/ecdhCurves/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:
 e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)_t(t[o],{instancePath:i+"/ecdhCurves/"+o,parentData:t,parentDataProperty:o,
 rootData:a})||(e=e===null?_t.errors:e.concat(_t.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=
-p;l--;)if(x(t[p],t[l])){let o={instancePath:i+"/ecdhCurves",schemaPath:"#/properties/ecdhCurves/uniqueItems",keyword:"\
+p;l--;)if(E(t[p],t[l])){let o={instancePath:i+"/ecdhCurves",schemaPath:"#/properties/ecdhCurves/uniqueItems",keyword:"\
 uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/ecdhCurves",
 schemaPath:"#/properties/ecdhCurves/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
@@ -1785,15 +1790,15 @@ let t=r.trustDomainAliases;if(Array.isArray(t)){if(t.length<1){let o={instancePa
 #/properties/trustDomainAliases/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
 length;for(let o=0;o<n;o++)ge(t[o],{instancePath:i+"/trustDomainAliases/"+o,parentData:t,parentDataProperty:o,
 rootData:a})||(e=e===null?ge.errors:e.concat(ge.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=
-p;l--;)if(x(t[p],t[l])){let o={instancePath:i+"/trustDomainAliases",schemaPath:"#/properties/trustDomainAliase\
+p;l--;)if(E(t[p],t[l])){let o={instancePath:i+"/trustDomainAliases",schemaPath:"#/properties/trustDomainAliase\
 s/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+
 "/trustDomainAliases",schemaPath:"#/properties/trustDomainAliases/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}if(r.outboundTrafficPolicy!==void 0&&(Dt(r.outboundTrafficPolicy,{instancePath:i+
 "/outboundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?Dt.
 errors:e.concat(Dt.errors),s=e.length)),r.pathNormalization!==void 0&&(vt(r.pathNormalization,{instancePath:i+
 "/pathNormalization",parentData:r,parentDataProperty:"pathNormalization",rootData:a})||(e=e===null?vt.errors:e.
-concat(vt.errors),s=e.length)),r.defaultConfig!==void 0&&(Lt(r.defaultConfig,{instancePath:i+"/defaultConfig",
-parentData:r,parentDataProperty:"defaultConfig",rootData:a})||(e=e===null?Lt.errors:e.concat(Lt.errors),s=e.length)),
+concat(vt.errors),s=e.length)),r.defaultConfig!==void 0&&($t(r.defaultConfig,{instancePath:i+"/defaultConfig",
+parentData:r,parentDataProperty:"defaultConfig",rootData:a})||(e=e===null?$t.errors:e.concat($t.errors),s=e.length)),
 r.extensionProviders!==void 0){let t=r.extensionProviders;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/extensionProviders",schemaPath:"#/properties/extensionProviders/minItems",keyword:"minItems",params:{limit:1}};
 e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Rt(t[p],{instancePath:i+"/extensionProviders/"+
@@ -1868,9 +1873,9 @@ instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="requests"||t==="limits")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&(L(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"\
-requests",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length)),r.limits!==void 0&&(L(r.limits,{instancePath:i+
-"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length))}else{
+e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&($(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"\
+requests",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length)),r.limits!==void 0&&($(r.limits,{instancePath:i+
+"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
 return Ve.errors=e,s===0}function Kt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
@@ -1939,7 +1944,7 @@ r.revisionTags!==void 0){let t=r.revisionTags;if(Array.isArray(t)){if(t.length<1
 sionTags",schemaPath:"#/properties/revisionTags/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:
 e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)X(t[o],{instancePath:i+"/revisionTags/"+o,parentData:t,parentDataProperty:o,
 rootData:a})||(e=e===null?X.errors:e.concat(X.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)
-if(x(t[p],t[l])){let o={instancePath:i+"/revisionTags",schemaPath:"#/properties/revisionTags/uniqueItems",keyword:"\
+if(E(t[p],t[l])){let o={instancePath:i+"/revisionTags",schemaPath:"#/properties/revisionTags/uniqueItems",keyword:"\
 uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/revisionTag\
 s",schemaPath:"#/properties/revisionTags/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),
 s++}}if(r.autoscaleEnabled!==void 0&&typeof r.autoscaleEnabled!="boolean"){let t={instancePath:i+"/autoscaleEn\
@@ -2023,9 +2028,9 @@ return Yt.errors=e,s===0}function Fe(r,{instancePath:i="",parentData:u,parentDat
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="requests"||t==="limits")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&(L(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"\
-requests",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length)),r.limits!==void 0&&(L(r.limits,{instancePath:i+
-"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?L.errors:e.concat(L.errors),s=e.length))}else{
+e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&($(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"\
+requests",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length)),r.limits!==void 0&&($(r.limits,{instancePath:i+
+"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?$.errors:e.concat($.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
 return Fe.errors=e,s===0}function ke(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
@@ -2124,16 +2129,18 @@ rootData:a})||(e=e===null?z.errors:e.concat(z.errors),s=e.length)),r.k8s!==void 
 /k8s",parentData:r,parentDataProperty:"k8s",rootData:a})||(e=e===null?rs.errors:e.concat(rs.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
 return ts.errors=e,s===0}function ss(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
-"object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
-minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"){if(!Z.
-test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0\
--9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
-propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"#/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,
-schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
-A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
-(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"ty\
-pe",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ss.errors=e,s===0}var ho={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"common-types.json#/defin\
+"object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
+keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
+schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
+let p=s;if(typeof n=="string"){if(!Z.test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
+Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"\
+#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===
+s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
+null?e=[l]:e.push(l),s++}}for(let n in r)A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ss.errors=e,s===
+0}var ho={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"common-types.json#/defin\
 itions/ServiceType"},ports:{type:"array",minItems:1,items:{$ref:"common-types.json#/definitions/ServicePort"}},
 externalTrafficPolicy:{type:"string",enum:["Cluster","Local"]}}};function is(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"\
@@ -2359,8 +2366,8 @@ additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s+
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(N(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
-parentDataProperty:"matchLabels",rootData:a})||(e=e===null?N.errors:e.concat(N.errors),s=e.length))}else{let t={
+e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(x(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
+parentDataProperty:"matchLabels",rootData:a})||(e=e===null?x.errors:e.concat(x.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return gs.
 errors=e,s===0}var go={type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"string",
 enum:["DISABLE","PERMISSIVE","STRICT"]}}};function be(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
@@ -2394,60 +2401,61 @@ null?be.errors:e.concat(be.errors),s=e.length)}else{let p={instancePath:i+"/port
 rties/portLevelMtls/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),s++}}}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return wn.errors=e,s===
 0}var np=An;function Ze(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
-"object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
-minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"){if(!Z.
-test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0\
--9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
-propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"#/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,
-schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
-A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
-(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"ty\
-pe",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ze.errors=e,s===0}var wo={type:"object",required:[
-"key","operator"],if:{required:["operator"],properties:{operator:{enum:["In","NotIn"]}}},then:{required:["valu\
-es"]},else:{properties:{values:!1}},additionalProperties:!1,properties:{key:{type:"string",minLength:1},operator:{
-type:"string",enum:["In","NotIn","Exists","DoesNotExist"]},values:{type:"array",minItems:1,items:{type:"string"}}}};
-function Ke(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;
-if(r&&typeof r=="object"&&!Array.isArray(r)){let m;if(r.operator===void 0&&(m="operator")){let f={};e===null?e=
-[f]:e.push(f),s++}else if(r.operator!==void 0){let f=r.operator;if(!(f==="In"||f==="NotIn")){let k={};e===null?
-e=[k]:e.push(k),s++}}}var l=p===s;s=t,e!==null&&(t?e.length=t:e=null);let o;if(l){let m=s;if(r&&typeof r=="obj\
-ect"&&!Array.isArray(r)&&r.values===void 0){let k={instancePath:i,schemaPath:"#/then/required",keyword:"requir\
-ed",params:{missingProperty:"values"}};e===null?e=[k]:e.push(k),s++}var l=m===s;n=l,o="then"}else{let m=s;if(r&&
-typeof r=="object"&&!Array.isArray(r)&&r.values!==void 0){let k={instancePath:i+"/values",schemaPath:"#/else/p\
-roperties/values/false schema",keyword:"false schema",params:{}};e===null?e=[k]:e.push(k),s++}var l=m===s;n=l,
-o="else"}if(!n){let m={instancePath:i,schemaPath:"#/if",keyword:"if",params:{failingKeyword:o}};e===null?e=[m]:
-e.push(m),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.key===void 0){let m={instancePath:i,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:"key"}};e===null?e=[m]:e.push(m),s++}if(r.operator===void 0){
-let m={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"operator"}};e===null?
-e=[m]:e.push(m),s++}for(let m in r)if(!(m==="key"||m==="operator"||m==="values")){let f={instancePath:i,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:m}};e===null?e=[f]:e.push(f),
-s++}if(r.key!==void 0){let m=r.key;if(typeof m=="string"){if(m.length<1){let f={instancePath:i+"/key",schemaPath:"\
-#/properties/key/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[f]:e.push(f),s++}}else{let f={instancePath:i+
-"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type:"string"}};e===null?e=[f]:e.push(f),s++}}
-if(r.operator!==void 0){let m=r.operator;if(typeof m!="string"){let f={instancePath:i+"/operator",schemaPath:"\
-#/properties/operator/type",keyword:"type",params:{type:"string"}};e===null?e=[f]:e.push(f),s++}if(!(m==="In"||
-m==="NotIn"||m==="Exists"||m==="DoesNotExist")){let f={instancePath:i+"/operator",schemaPath:"#/properties/ope\
-rator/enum",keyword:"enum",params:{allowedValues:wo.properties.operator.enum}};e===null?e=[f]:e.push(f),s++}}if(r.
-values!==void 0){let m=r.values;if(Array.isArray(m)){if(m.length<1){let k={instancePath:i+"/values",schemaPath:"\
-#/properties/values/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[k]:e.push(k),s++}let f=m.length;
-for(let k=0;k<f;k++)if(typeof m[k]!="string"){let y={instancePath:i+"/values/"+k,schemaPath:"#/properties/valu\
-es/items/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),s++}}else{let f={instancePath:i+
-"/values",schemaPath:"#/properties/values/type",keyword:"type",params:{type:"array"}};e===null?e=[f]:e.push(f),
-s++}}}else{let m={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[m]:e.push(
-m),s++}return Ke.errors=e,s===0}function ks(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
-let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
-schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
-if(!(t==="matchLabels"||t==="matchExpressions")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.matchLabels!==void 0&&(Ze(
-r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,parentDataProperty:"matchLabels",rootData:a})||(e=e===
-null?Ze.errors:e.concat(Ze.errors),s=e.length)),r.matchExpressions!==void 0){let t=r.matchExpressions;if(Array.
-isArray(t)){if(t.length<1){let p={instancePath:i+"/matchExpressions",schemaPath:"#/properties/matchExpressions\
-/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)
-Ke(t[p],{instancePath:i+"/matchExpressions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ke.
-errors:e.concat(Ke.errors),s=e.length)}else{let n={instancePath:i+"/matchExpressions",schemaPath:"#/properties\
-/matchExpressions/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ks.errors=e,s===
-0}function We(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+"object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
+keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
+schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
+let p=s;if(typeof n=="string"){if(!Z.test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
+Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"\
+#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===
+s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
+null?e=[l]:e.push(l),s++}}for(let n in r)A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ze.errors=e,s===
+0}var wo={type:"object",required:["key","operator"],if:{required:["operator"],properties:{operator:{enum:["In",
+"NotIn"]}}},then:{required:["values"]},else:{properties:{values:!1}},additionalProperties:!1,properties:{key:{
+type:"string",minLength:1},operator:{type:"string",enum:["In","NotIn","Exists","DoesNotExist"]},values:{type:"\
+array",minItems:1,items:{type:"string"}}}};function Ke(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let m;if(r.operator===
+void 0&&(m="operator")){let f={};e===null?e=[f]:e.push(f),s++}else if(r.operator!==void 0){let f=r.operator;if(!(f===
+"In"||f==="NotIn")){let k={};e===null?e=[k]:e.push(k),s++}}}var l=p===s;s=t,e!==null&&(t?e.length=t:e=null);let o;
+if(l){let m=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.values===void 0){let k={instancePath:i,schemaPath:"\
+#/then/required",keyword:"required",params:{missingProperty:"values"}};e===null?e=[k]:e.push(k),s++}var l=m===
+s;n=l,o="then"}else{let m=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.values!==void 0){let k={instancePath:i+
+"/values",schemaPath:"#/else/properties/values/false schema",keyword:"false schema",params:{}};e===null?e=[k]:
+e.push(k),s++}var l=m===s;n=l,o="else"}if(!n){let m={instancePath:i,schemaPath:"#/if",keyword:"if",params:{failingKeyword:o}};
+e===null?e=[m]:e.push(m),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.key===void 0){let m={instancePath:i,
+schemaPath:"#/required",keyword:"required",params:{missingProperty:"key"}};e===null?e=[m]:e.push(m),s++}if(r.operator===
+void 0){let m={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"operator"}};
+e===null?e=[m]:e.push(m),s++}for(let m in r)if(!(m==="key"||m==="operator"||m==="values")){let f={instancePath:i,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:m}};e===null?e=[
+f]:e.push(f),s++}if(r.key!==void 0){let m=r.key;if(typeof m=="string"){if(m.length<1){let f={instancePath:i+"/\
+key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[f]:e.push(f),s++}}else{
+let f={instancePath:i+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type:"string"}};e===null?
+e=[f]:e.push(f),s++}}if(r.operator!==void 0){let m=r.operator;if(typeof m!="string"){let f={instancePath:i+"/o\
+perator",schemaPath:"#/properties/operator/type",keyword:"type",params:{type:"string"}};e===null?e=[f]:e.push(
+f),s++}if(!(m==="In"||m==="NotIn"||m==="Exists"||m==="DoesNotExist")){let f={instancePath:i+"/operator",schemaPath:"\
+#/properties/operator/enum",keyword:"enum",params:{allowedValues:wo.properties.operator.enum}};e===null?e=[f]:
+e.push(f),s++}}if(r.values!==void 0){let m=r.values;if(Array.isArray(m)){if(m.length<1){let k={instancePath:i+
+"/values",schemaPath:"#/properties/values/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[k]:e.push(
+k),s++}let f=m.length;for(let k=0;k<f;k++)if(typeof m[k]!="string"){let y={instancePath:i+"/values/"+k,schemaPath:"\
+#/properties/values/items/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),s++}}else{let f={
+instancePath:i+"/values",schemaPath:"#/properties/values/type",keyword:"type",params:{type:"array"}};e===null?
+e=[f]:e.push(f),s++}}}else{let m={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
+null?e=[m]:e.push(m),s++}return Ke.errors=e,s===0}function ks(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
+instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
+s++}for(let t in r)if(!(t==="matchLabels"||t==="matchExpressions")){let n={instancePath:i,schemaPath:"#/additi\
+onalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.
+matchLabels!==void 0&&(Ze(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,parentDataProperty:"matchL\
+abels",rootData:a})||(e=e===null?Ze.errors:e.concat(Ze.errors),s=e.length)),r.matchExpressions!==void 0){let t=r.
+matchExpressions;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/matchExpressions",schemaPath:"#/p\
+roperties/matchExpressions/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.
+length;for(let p=0;p<n;p++)Ke(t[p],{instancePath:i+"/matchExpressions/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?Ke.errors:e.concat(Ke.errors),s=e.length)}else{let n={instancePath:i+"/matchExpressions",schemaPath:"\
+#/properties/matchExpressions/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
+return ks.errors=e,s===0}function We(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!R.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
@@ -2464,7 +2472,7 @@ const",params:{allowedValue:!0}};e===null?e=[n]:e.push(n),s++}}if(r.matchNames!=
 isArray(t)){if(t.length<1){let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/minItems",keyword:"\
 minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)We(t[o],{instancePath:i+
 "/matchNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?We.errors:e.concat(We.errors),s=e.
-length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(x(t[p],t[l])){let o={instancePath:i+"/matchNames",
+length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(E(t[p],t[l])){let o={instancePath:i+"/matchNames",
 schemaPath:"#/properties/matchNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(
 o),s++;break e}}}else{let n={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/type",keyword:"t\
 ype",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
@@ -2592,17 +2600,17 @@ errors=e,s===0}var op=jn;function As(r,{instancePath:i="",parentData:u,parentDat
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(N(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
-parentDataProperty:"matchLabels",rootData:a})||(e=e===null?N.errors:e.concat(N.errors),s=e.length))}else{let t={
+e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(x(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
+parentDataProperty:"matchLabels",rootData:a})||(e=e===null?x.errors:e.concat(x.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return As.
 errors=e,s===0}var bo={type:"object",required:["issuer"],dependencies:{jwks:{properties:{jwksUri:!1}}},additionalProperties:!1,
 properties:{issuer:{type:"string",minLength:1},audiences:{type:"array",minItems:1,uniqueItems:!0,items:{type:"\
-string",minLength:1}},jwksUri:{type:"string",maxLength:2048,pattern:"^https?://.+$"},jwks:{type:"string",minLength:1},
-fromHeaders:{type:"array",minItems:1,items:{$ref:"#/definitions/JwtHeader"}},fromParams:{type:"array",minItems:1,
-uniqueItems:!0,items:{type:"string",minLength:1}},fromCookies:{type:"array",minItems:1,uniqueItems:!0,items:{type:"\
-string",minLength:1}},forwardOriginalToken:{type:"boolean"},outputPayloadToHeader:{$ref:"#/definitions/HeaderN\
-ame"},outputClaimToHeaders:{type:"array",minItems:1,items:{$ref:"#/definitions/ClaimToHeader"}},timeout:{$ref:"\
-common-types.json#/definitions/Duration"}}},Do=new RegExp("^https?://.+$","");function js(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+string",minLength:1}},jwksUri:{type:"string",minLength:8,maxLength:2048,pattern:"^https?://.+$"},jwks:{type:"s\
+tring",minLength:1},fromHeaders:{type:"array",minItems:1,items:{$ref:"#/definitions/JwtHeader"}},fromParams:{type:"\
+array",minItems:1,uniqueItems:!0,items:{type:"string",minLength:1}},fromCookies:{type:"array",minItems:1,uniqueItems:!0,
+items:{type:"string",minLength:1}},forwardOriginalToken:{type:"boolean"},outputPayloadToHeader:{$ref:"#/defini\
+tions/HeaderName"},outputClaimToHeaders:{type:"array",minItems:1,items:{$ref:"#/definitions/ClaimToHeader"}},timeout:{
+$ref:"common-types.json#/definitions/Duration"}}},Do=new RegExp("^https?://.+$","");function js(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="prefix")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -2613,9 +2621,11 @@ g"}};e===null?e=[n]:e.push(n),s++}}if(r.prefix!==void 0&&typeof r.prefix!="strin
 efix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
 return js.errors=e,s===0}var vo=new RegExp("^[-_A-Za-z0-9]+$","");function Qe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
-let e=null,s=0;if(typeof r=="string"){if(!vo.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
-ttern",params:{pattern:"^[-_A-Za-z0-9]+$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Qe.errors=e,s===0}function $s(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+let e=null,s=0;if(typeof r=="string"){if(r.length<1){let t={instancePath:i,schemaPath:"#/minLength",keyword:"m\
+inLength",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(!vo.test(r)){let t={instancePath:i,schemaPath:"#/p\
+attern",keyword:"pattern",params:{pattern:"^[-_A-Za-z0-9]+$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Qe.errors=e,s===
+0}function Ls(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.header===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"header"}};e===null?e=[t]:e.push(t),s++}if(r.claim===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"claim"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -2626,11 +2636,11 @@ length)),r.claim!==void 0){let t=r.claim;if(typeof t=="string"){if(t.length<1){l
 schemaPath:"#/properties/claim/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{
 let n={instancePath:i+"/claim",schemaPath:"#/properties/claim/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return $s.errors=e,s===0}function Ls(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+e===null?e=[t]:e.push(t),s++}return Ls.errors=e,s===0}function $s(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!lr.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ls.errors=e,s===
-0}function Ns(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return $s.errors=e,s===
+0}function xs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.issuer===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"issuer"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!K.call(bo.properties,
 t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -2651,49 +2661,50 @@ niqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[f]:e.push(f),s++
 "/audiences",schemaPath:"#/properties/audiences/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(
 n),s++}}if(r.jwksUri!==void 0){let t=r.jwksUri;if(typeof t=="string"){if(t.length>2048){let n={instancePath:i+
 "/jwksUri",schemaPath:"#/properties/jwksUri/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[n]:
-e.push(n),s++}if(!Do.test(t)){let n={instancePath:i+"/jwksUri",schemaPath:"#/properties/jwksUri/pattern",keyword:"\
-pattern",params:{pattern:"^https?://.+$"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/jwksUri",
-schemaPath:"#/properties/jwksUri/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.
-jwks!==void 0){let t=r.jwks;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/jwks",schemaPath:"#/\
-properties/jwks/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
-"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-if(r.fromHeaders!==void 0){let t=r.fromHeaders;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/fro\
-mHeaders",schemaPath:"#/properties/fromHeaders/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.
-push(p),s++}let n=t.length;for(let p=0;p<n;p++)js(t[p],{instancePath:i+"/fromHeaders/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?js.errors:e.concat(js.errors),s=e.length)}else{let n={instancePath:i+"/fromHeaders",
-schemaPath:"#/properties/fromHeaders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}
-if(r.fromParams!==void 0){let t=r.fromParams;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/fromP\
-arams",schemaPath:"#/properties/fromParams/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(
-o),s++}let n=t.length;for(let o=0;o<n;o++){let m=t[o];if(typeof m=="string"){if(m.length<1){let f={instancePath:i+
-"/fromParams/"+o,schemaPath:"#/properties/fromParams/items/minLength",keyword:"minLength",params:{limit:1}};e===
-null?e=[f]:e.push(f),s++}}else{let f={instancePath:i+"/fromParams/"+o,schemaPath:"#/properties/fromParams/item\
-s/type",keyword:"type",params:{type:"string"}};e===null?e=[f]:e.push(f),s++}}let p=t.length,l;if(p>1){let o={};
-for(;p--;){let m=t[p];if(typeof m=="string"){if(typeof o[m]=="number"){l=o[m];let f={instancePath:i+"/fromPara\
-ms",schemaPath:"#/properties/fromParams/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[f]:e.
-push(f),s++;break}o[m]=p}}}}else{let n={instancePath:i+"/fromParams",schemaPath:"#/properties/fromParams/type",
-keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.fromCookies!==void 0){let t=r.fromCookies;
-if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/fromCookies",schemaPath:"#/properties/fromCookies/\
-minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++){
-let m=t[o];if(typeof m=="string"){if(m.length<1){let f={instancePath:i+"/fromCookies/"+o,schemaPath:"#/propert\
-ies/fromCookies/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[f]:e.push(f),s++}}else{let f={
-instancePath:i+"/fromCookies/"+o,schemaPath:"#/properties/fromCookies/items/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[f]:e.push(f),s++}}let p=t.length,l;if(p>1){let o={};for(;p--;){let m=t[p];if(typeof m=="\
-string"){if(typeof o[m]=="number"){l=o[m];let f={instancePath:i+"/fromCookies",schemaPath:"#/properties/fromCo\
-okies/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[f]:e.push(f),s++;break}o[m]=p}}}}else{let n={
-instancePath:i+"/fromCookies",schemaPath:"#/properties/fromCookies/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}if(r.forwardOriginalToken!==void 0&&typeof r.forwardOriginalToken!="boolean"){let t={
-instancePath:i+"/forwardOriginalToken",schemaPath:"#/properties/forwardOriginalToken/type",keyword:"type",params:{
-type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.outputPayloadToHeader!==void 0&&(Qe(r.outputPayloadToHeader,
+e.push(n),s++}if(t.length<8){let n={instancePath:i+"/jwksUri",schemaPath:"#/properties/jwksUri/minLength",keyword:"\
+minLength",params:{limit:8}};e===null?e=[n]:e.push(n),s++}if(!Do.test(t)){let n={instancePath:i+"/jwksUri",schemaPath:"\
+#/properties/jwksUri/pattern",keyword:"pattern",params:{pattern:"^https?://.+$"}};e===null?e=[n]:e.push(n),s++}}else{
+let n={instancePath:i+"/jwksUri",schemaPath:"#/properties/jwksUri/type",keyword:"type",params:{type:"string"}};
+e===null?e=[n]:e.push(n),s++}}if(r.jwks!==void 0){let t=r.jwks;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
+"/jwks",schemaPath:"#/properties/jwks/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
+s++}}else{let n={instancePath:i+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{type:"strin\
+g"}};e===null?e=[n]:e.push(n),s++}}if(r.fromHeaders!==void 0){let t=r.fromHeaders;if(Array.isArray(t)){if(t.length<
+1){let p={instancePath:i+"/fromHeaders",schemaPath:"#/properties/fromHeaders/minItems",keyword:"minItems",params:{
+limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)js(t[p],{instancePath:i+"/fromHeader\
+s/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?js.errors:e.concat(js.errors),s=e.length)}else{
+let n={instancePath:i+"/fromHeaders",schemaPath:"#/properties/fromHeaders/type",keyword:"type",params:{type:"a\
+rray"}};e===null?e=[n]:e.push(n),s++}}if(r.fromParams!==void 0){let t=r.fromParams;if(Array.isArray(t)){if(t.length<
+1){let o={instancePath:i+"/fromParams",schemaPath:"#/properties/fromParams/minItems",keyword:"minItems",params:{
+limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++){let m=t[o];if(typeof m=="string"){if(m.
+length<1){let f={instancePath:i+"/fromParams/"+o,schemaPath:"#/properties/fromParams/items/minLength",keyword:"\
+minLength",params:{limit:1}};e===null?e=[f]:e.push(f),s++}}else{let f={instancePath:i+"/fromParams/"+o,schemaPath:"\
+#/properties/fromParams/items/type",keyword:"type",params:{type:"string"}};e===null?e=[f]:e.push(f),s++}}let p=t.
+length,l;if(p>1){let o={};for(;p--;){let m=t[p];if(typeof m=="string"){if(typeof o[m]=="number"){l=o[m];let f={
+instancePath:i+"/fromParams",schemaPath:"#/properties/fromParams/uniqueItems",keyword:"uniqueItems",params:{i:p,
+j:l}};e===null?e=[f]:e.push(f),s++;break}o[m]=p}}}}else{let n={instancePath:i+"/fromParams",schemaPath:"#/prop\
+erties/fromParams/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.fromCookies!==
+void 0){let t=r.fromCookies;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/fromCookies",schemaPath:"\
+#/properties/fromCookies/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;
+for(let o=0;o<n;o++){let m=t[o];if(typeof m=="string"){if(m.length<1){let f={instancePath:i+"/fromCookies/"+o,
+schemaPath:"#/properties/fromCookies/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[f]:e.push(
+f),s++}}else{let f={instancePath:i+"/fromCookies/"+o,schemaPath:"#/properties/fromCookies/items/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[f]:e.push(f),s++}}let p=t.length,l;if(p>1){let o={};for(;p--;){let m=t[p];
+if(typeof m=="string"){if(typeof o[m]=="number"){l=o[m];let f={instancePath:i+"/fromCookies",schemaPath:"#/pro\
+perties/fromCookies/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[f]:e.push(f),s++;break}o[m]=
+p}}}}else{let n={instancePath:i+"/fromCookies",schemaPath:"#/properties/fromCookies/type",keyword:"type",params:{
+type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.forwardOriginalToken!==void 0&&typeof r.forwardOriginalToken!=
+"boolean"){let t={instancePath:i+"/forwardOriginalToken",schemaPath:"#/properties/forwardOriginalToken/type",keyword:"\
+type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.outputPayloadToHeader!==void 0&&(Qe(r.outputPayloadToHeader,
 {instancePath:i+"/outputPayloadToHeader",parentData:r,parentDataProperty:"outputPayloadToHeader",rootData:a})||
 (e=e===null?Qe.errors:e.concat(Qe.errors),s=e.length)),r.outputClaimToHeaders!==void 0){let t=r.outputClaimToHeaders;
 if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/outputClaimToHeaders",schemaPath:"#/properties/out\
 putClaimToHeaders/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<
-n;p++)$s(t[p],{instancePath:i+"/outputClaimToHeaders/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===
-null?$s.errors:e.concat($s.errors),s=e.length)}else{let n={instancePath:i+"/outputClaimToHeaders",schemaPath:"\
+n;p++)Ls(t[p],{instancePath:i+"/outputClaimToHeaders/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===
+null?Ls.errors:e.concat(Ls.errors),s=e.length)}else{let n={instancePath:i+"/outputClaimToHeaders",schemaPath:"\
 #/properties/outputClaimToHeaders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.
-timeout!==void 0&&(Ls(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||
-(e=e===null?Ls.errors:e.concat(Ls.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ns.errors=e,s===0}function jn(r,{instancePath:i="",
+timeout!==void 0&&($s(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||
+(e=e===null?$s.errors:e.concat($s.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xs.errors=e,s===0}function jn(r,{instancePath:i="",
 parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.jwtRules===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 jwtRules"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="selector"||t==="jwtRules")){let n={instancePath:i,
@@ -2703,11 +2714,11 @@ selector",rootData:a})||(e=e===null?As.errors:e.concat(As.errors),s=e.length)),r
 if(Array.isArray(t)){if(t.length>4096){let p={instancePath:i+"/jwtRules",schemaPath:"#/properties/jwtRules/max\
 Items",keyword:"maxItems",params:{limit:4096}};e===null?e=[p]:e.push(p),s++}if(t.length<1){let p={instancePath:i+
 "/jwtRules",schemaPath:"#/properties/jwtRules/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.
-push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ns(t[p],{instancePath:i+"/jwtRules/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Ns.errors:e.concat(Ns.errors),s=e.length)}else{let n={instancePath:i+"/jwtRules",schemaPath:"\
+push(p),s++}let n=t.length;for(let p=0;p<n;p++)xs(t[p],{instancePath:i+"/jwtRules/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?xs.errors:e.concat(xs.errors),s=e.length)}else{let n={instancePath:i+"/jwtRules",schemaPath:"\
 #/properties/jwtRules/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return jn.errors=e,s===
-0}var pp=$n,_i={$schema:"http://json-schema.org/draft-07/schema#",type:"object",required:["hosts","ports","loc\
+0}var pp=Ln,_i={$schema:"http://json-schema.org/draft-07/schema#",type:"object",required:["hosts","ports","loc\
 ation","resolution"],dependencies:{workloadSelector:{properties:{endpoints:!1}}},additionalProperties:!1,properties:{
 hosts:{type:"array",minItems:1,maxItems:256,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/Host"}},
 addresses:{type:"array",minItems:1,maxItems:256,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/Add\
@@ -2726,18 +2737,18 @@ type:"string",maxLength:256,pattern:"^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]
 maxProperties:128,propertyNames:{type:"string",maxLength:63,pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"},additionalProperties:{
 $ref:"common-types.json#/definitions/PortNumber"}},labels:{$ref:"common-types.json#/definitions/SelectedLabels"},
 locality:{type:"string",maxLength:2048,pattern:"^[^/*]+(/[^/*]+){0,2}$"},weight:{type:"integer",minimum:1,maximum:4294967295},
-serviceAccount:{$ref:"common-types.json#/definitions/DnsName"}}}}};function Es(r,{instancePath:i="",parentData:u,
+serviceAccount:{$ref:"common-types.json#/definitions/DnsName"}}}}};function Ns(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,
 schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!Ri.test(r)){
 let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-\
 z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Es.errors=e,s===0}function xs(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ns.errors=e,s===0}function Es(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
 length>64){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:
 e.push(t),s++}if(!Ti.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
 ^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9][0-9]|1[0\
 1][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return xs.errors=e,s===0}function ee(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Es.errors=e,s===0}function ee(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<
@@ -2767,65 +2778,67 @@ Is.errors),s=e.length)),r.targetPort!==void 0&&(ee(r.targetPort,{instancePath:i+
 targetPort",rootData:a})||(e=e===null?ee.errors:e.concat(ee.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ss.errors=e,s===0}var Ao=new RegExp("^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]+$",""),jo=new RegExp("^[^/*]+(/[^/*]+){0,2}$","");
 function zs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
-"object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
-minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"){if(!Z.
-test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0\
--9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
-propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"#/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,
-schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
-A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
-(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"ty\
-pe",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return zs.errors=e,s===0}function Ts(r,{instancePath:i="",
-parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={
-instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ne.
-test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
-a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ts.errors=e,s===0}function Rs(r,{
-instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
-!Array.isArray(r)){if(r.address===void 0){let n={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:"address"}};e===null?e=[n]:e.push(n),s++}for(let n in r)if(!(n==="address"||n==="ports"||n==="\
-labels"||n==="locality"||n==="weight"||n==="serviceAccount")){let p={instancePath:i,schemaPath:"#/additionalPr\
-operties",keyword:"additionalProperties",params:{additionalProperty:n}};e===null?e=[p]:e.push(p),s++}if(r.address!==
-void 0){let n=r.address;if(typeof n=="string"){if(n.length>256){let p={instancePath:i+"/address",schemaPath:"#\
-/properties/address/maxLength",keyword:"maxLength",params:{limit:256}};e===null?e=[p]:e.push(p),s++}if(!Ao.test(
-n)){let p={instancePath:i+"/address",schemaPath:"#/properties/address/pattern",keyword:"pattern",params:{pattern:"\
-^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]+$"}};e===null?e=[p]:e.push(p),s++}}else{let p={instancePath:i+"/ad\
-dress",schemaPath:"#/properties/address/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),
-s++}}if(r.ports!==void 0){let n=r.ports;if(n&&typeof n=="object"&&!Array.isArray(n)){if(Object.keys(n).length>
-128){let p={instancePath:i+"/ports",schemaPath:"#/properties/ports/maxProperties",keyword:"maxProperties",params:{
-limit:128}};e===null?e=[p]:e.push(p),s++}if(Object.keys(n).length<1){let p={instancePath:i+"/ports",schemaPath:"\
-#/properties/ports/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){
-let l=s;if(typeof p=="string"){if(p.length>63){let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/p\
-ropertyNames/maxLength",keyword:"maxLength",params:{limit:63},propertyName:p};e===null?e=[o]:e.push(o),s++}if(!R.
-test(p)){let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/propertyNames/pattern",keyword:"pattern",
-params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"},propertyName:p};e===null?e=[o]:e.push(o),s++}}else{let o={instancePath:i+
-"/ports",schemaPath:"#/properties/ports/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:p};
-e===null?e=[o]:e.push(o),s++}var t=l===s;if(!t){let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/\
-propertyNames",keyword:"propertyNames",params:{propertyName:p}};e===null?e=[o]:e.push(o),s++}}for(let p in n)ee(
-n[p],{instancePath:i+"/ports/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:n,parentDataProperty:p,rootData:a})||
-(e=e===null?ee.errors:e.concat(ee.errors),s=e.length)}else{let p={instancePath:i+"/ports",schemaPath:"#/proper\
-ties/ports/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),s++}}if(r.labels!==void 0&&(zs(
-r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||(e=e===null?zs.errors:
-e.concat(zs.errors),s=e.length)),r.locality!==void 0){let n=r.locality;if(typeof n=="string"){if(n.length>2048){
-let p={instancePath:i+"/locality",schemaPath:"#/properties/locality/maxLength",keyword:"maxLength",params:{limit:2048}};
-e===null?e=[p]:e.push(p),s++}if(!jo.test(n)){let p={instancePath:i+"/locality",schemaPath:"#/properties/locali\
-ty/pattern",keyword:"pattern",params:{pattern:"^[^/*]+(/[^/*]+){0,2}$"}};e===null?e=[p]:e.push(p),s++}}else{let p={
-instancePath:i+"/locality",schemaPath:"#/properties/locality/type",keyword:"type",params:{type:"string"}};e===
-null?e=[p]:e.push(p),s++}}if(r.weight!==void 0){let n=r.weight;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(
-n))){let p={instancePath:i+"/weight",schemaPath:"#/properties/weight/type",keyword:"type",params:{type:"intege\
-r"}};e===null?e=[p]:e.push(p),s++}if(typeof n=="number"&&isFinite(n)){if(n>4294967295||isNaN(n)){let p={instancePath:i+
-"/weight",schemaPath:"#/properties/weight/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};
-e===null?e=[p]:e.push(p),s++}if(n<1||isNaN(n)){let p={instancePath:i+"/weight",schemaPath:"#/properties/weight\
-/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[p]:e.push(p),s++}}}r.serviceAccount!==
-void 0&&(Ts(r.serviceAccount,{instancePath:i+"/serviceAccount",parentData:r,parentDataProperty:"serviceAccount",
-rootData:a})||(e=e===null?Ts.errors:e.concat(Ts.errors),s=e.length))}else{let n={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Rs.errors=e,s===0}function Os(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+"object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
+keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
+schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
+let p=s;if(typeof n=="string"){if(!Z.test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
+Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"\
+#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===
+s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
+null?e=[l]:e.push(l),s++}}for(let n in r)A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return zs.errors=e,s===
+0}function Ts(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+"string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
+e===null?e=[t]:e.push(t),s++}if(!ne.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
+return Ts.errors=e,s===0}function Rs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.address===void 0){let n={instancePath:i,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:"address"}};e===null?e=[n]:e.push(n),s++}for(let n in r)
+if(!(n==="address"||n==="ports"||n==="labels"||n==="locality"||n==="weight"||n==="serviceAccount")){let p={instancePath:i,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}};e===null?e=[
+p]:e.push(p),s++}if(r.address!==void 0){let n=r.address;if(typeof n=="string"){if(n.length>256){let p={instancePath:i+
+"/address",schemaPath:"#/properties/address/maxLength",keyword:"maxLength",params:{limit:256}};e===null?e=[p]:
+e.push(p),s++}if(!Ao.test(n)){let p={instancePath:i+"/address",schemaPath:"#/properties/address/pattern",keyword:"\
+pattern",params:{pattern:"^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]+$"}};e===null?e=[p]:e.push(p),s++}}else{
+let p={instancePath:i+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type:"string"}};
+e===null?e=[p]:e.push(p),s++}}if(r.ports!==void 0){let n=r.ports;if(n&&typeof n=="object"&&!Array.isArray(n)){
+if(Object.keys(n).length>128){let p={instancePath:i+"/ports",schemaPath:"#/properties/ports/maxProperties",keyword:"\
+maxProperties",params:{limit:128}};e===null?e=[p]:e.push(p),s++}if(Object.keys(n).length<1){let p={instancePath:i+
+"/ports",schemaPath:"#/properties/ports/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[p]:
+e.push(p),s++}for(let p in n){let l=s;if(typeof p=="string"){if(p.length>63){let o={instancePath:i+"/ports",schemaPath:"\
+#/properties/ports/propertyNames/maxLength",keyword:"maxLength",params:{limit:63},propertyName:p};e===null?e=[
+o]:e.push(o),s++}if(!R.test(p)){let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/propertyNames/pa\
+ttern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"},propertyName:p};e===null?e=[o]:e.push(
+o),s++}}else{let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/propertyNames/type",keyword:"type",
+params:{type:"string"},propertyName:p};e===null?e=[o]:e.push(o),s++}var t=l===s;if(!t){let o={instancePath:i+"\
+/ports",schemaPath:"#/properties/ports/propertyNames",keyword:"propertyNames",params:{propertyName:p}};e===null?
+e=[o]:e.push(o),s++}}for(let p in n)ee(n[p],{instancePath:i+"/ports/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),
+parentData:n,parentDataProperty:p,rootData:a})||(e=e===null?ee.errors:e.concat(ee.errors),s=e.length)}else{let p={
+instancePath:i+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"object"}};e===null?e=
+[p]:e.push(p),s++}}if(r.labels!==void 0&&(zs(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"\
+labels",rootData:a})||(e=e===null?zs.errors:e.concat(zs.errors),s=e.length)),r.locality!==void 0){let n=r.locality;
+if(typeof n=="string"){if(n.length>2048){let p={instancePath:i+"/locality",schemaPath:"#/properties/locality/m\
+axLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[p]:e.push(p),s++}if(!jo.test(n)){let p={instancePath:i+
+"/locality",schemaPath:"#/properties/locality/pattern",keyword:"pattern",params:{pattern:"^[^/*]+(/[^/*]+){0,2\
+}$"}};e===null?e=[p]:e.push(p),s++}}else{let p={instancePath:i+"/locality",schemaPath:"#/properties/locality/t\
+ype",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}if(r.weight!==void 0){let n=r.weight;
+if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let p={instancePath:i+"/weight",schemaPath:"#/proper\
+ties/weight/type",keyword:"type",params:{type:"integer"}};e===null?e=[p]:e.push(p),s++}if(typeof n=="number"&&
+isFinite(n)){if(n>4294967295||isNaN(n)){let p={instancePath:i+"/weight",schemaPath:"#/properties/weight/maximu\
+m",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===null?e=[p]:e.push(p),s++}if(n<1||isNaN(n)){
+let p={instancePath:i+"/weight",schemaPath:"#/properties/weight/minimum",keyword:"minimum",params:{comparison:"\
+>=",limit:1}};e===null?e=[p]:e.push(p),s++}}}r.serviceAccount!==void 0&&(Ts(r.serviceAccount,{instancePath:i+"\
+/serviceAccount",parentData:r,parentDataProperty:"serviceAccount",rootData:a})||(e=e===null?Ts.errors:e.concat(
+Ts.errors),s=e.length))}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[n]:e.push(n),s++}return Rs.errors=e,s===0}function Os(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.labels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="labels"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r.labels!==void 0&&(N(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"lab\
-els",rootData:a})||(e=e===null?N.errors:e.concat(N.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+n]:e.push(n),s++}r.labels!==void 0&&(x(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"lab\
+els",rootData:a})||(e=e===null?x.errors:e.concat(x.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Os.errors=e,s===0}function Cs(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(Array.isArray(
 r)){let m=s,f=r.length;for(let k=0;k<f;k++){let y=s;if(r[k]!=="*"){let h={};e===null?e=[h]:e.push(h),s++}var l=y===
@@ -2842,7 +2855,7 @@ params:{pattern:"^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$"}};e===null?e=[d]:e.push
 k;if(f>1){let y={};for(;f--;){let h=r[f];if(typeof h=="string"){if(typeof y[h]=="number"){k=y[h];let d={instancePath:i,
 schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:f,j:k}};e===null?e=[d]:e.push(d),s++;break}y[h]=f}}}}else{
 let m={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}return Cs.
-errors=e,s===0}function $n(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
+errors=e,s===0}function Ln(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
 s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.resolution===void 0&&(y="resolution")){
 let h={};e===null?e=[h]:e.push(h),s++}else if(r.resolution!==void 0&&r.resolution!=="NONE"){let h={};e===null?
 e=[h]:e.push(h),s++}}var l=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),l){let y=s;if(r&&typeof r=="object"&&!Array.
@@ -2870,17 +2883,17 @@ lse schema",keyword:"false schema",params:{}};e===null?e=[y]:e.push(y),s++}if(r.
 if(Array.isArray(y)){if(y.length>256){let P={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/maxItems",
 keyword:"maxItems",params:{limit:256}};e===null?e=[P]:e.push(P),s++}if(y.length<1){let P={instancePath:i+"/hos\
 ts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[P]:e.push(P),s++}
-let h=y.length;for(let P=0;P<h;P++)Es(y[P],{instancePath:i+"/hosts/"+P,parentData:y,parentDataProperty:P,rootData:a})||
-(e=e===null?Es.errors:e.concat(Es.errors),s=e.length);let d=y.length,j;if(d>1){e:for(;d--;)for(j=d;j--;)if(x(y[d],
+let h=y.length;for(let P=0;P<h;P++)Ns(y[P],{instancePath:i+"/hosts/"+P,parentData:y,parentDataProperty:P,rootData:a})||
+(e=e===null?Ns.errors:e.concat(Ns.errors),s=e.length);let d=y.length,j;if(d>1){e:for(;d--;)for(j=d;j--;)if(E(y[d],
 y[j])){let P={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{
 i:d,j}};e===null?e=[P]:e.push(P),s++;break e}}}else{let h={instancePath:i+"/hosts",schemaPath:"#/properties/ho\
 sts/type",keyword:"type",params:{type:"array"}};e===null?e=[h]:e.push(h),s++}}if(r.addresses!==void 0){let y=r.
 addresses;if(Array.isArray(y)){if(y.length>256){let P={instancePath:i+"/addresses",schemaPath:"#/properties/ad\
 dresses/maxItems",keyword:"maxItems",params:{limit:256}};e===null?e=[P]:e.push(P),s++}if(y.length<1){let P={instancePath:i+
 "/addresses",schemaPath:"#/properties/addresses/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[P]:
-e.push(P),s++}let h=y.length;for(let P=0;P<h;P++)xs(y[P],{instancePath:i+"/addresses/"+P,parentData:y,parentDataProperty:P,
-rootData:a})||(e=e===null?xs.errors:e.concat(xs.errors),s=e.length);let d=y.length,j;if(d>1){e:for(;d--;)for(j=
-d;j--;)if(x(y[d],y[j])){let P={instancePath:i+"/addresses",schemaPath:"#/properties/addresses/uniqueItems",keyword:"\
+e.push(P),s++}let h=y.length;for(let P=0;P<h;P++)Es(y[P],{instancePath:i+"/addresses/"+P,parentData:y,parentDataProperty:P,
+rootData:a})||(e=e===null?Es.errors:e.concat(Es.errors),s=e.length);let d=y.length,j;if(d>1){e:for(;d--;)for(j=
+d;j--;)if(E(y[d],y[j])){let P={instancePath:i+"/addresses",schemaPath:"#/properties/addresses/uniqueItems",keyword:"\
 uniqueItems",params:{i:d,j}};e===null?e=[P]:e.push(P),s++;break e}}}else{let h={instancePath:i+"/addresses",schemaPath:"\
 #/properties/addresses/type",keyword:"type",params:{type:"array"}};e===null?e=[h]:e.push(h),s++}}if(r.ports!==
 void 0){let y=r.ports;if(Array.isArray(y)){if(y.length>256){let d={instancePath:i+"/ports",schemaPath:"#/prope\
@@ -2917,7 +2930,7 @@ if(typeof g=="string"){if(typeof P[g]=="number"){j=P[g];let w={instancePath:i+"/
 /properties/subjectAltNames/uniqueItems",keyword:"uniqueItems",params:{i:d,j}};e===null?e=[w]:e.push(w),s++;break}
 P[g]=d}}}}else{let h={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[h]:e.push(h),s++}}}else{let y={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[y]:e.push(y),s++}return $n.errors=e,s===0}var ap=Ln;function _s(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type",params:{type:"object"}};e===null?e=[y]:e.push(y),s++}return Ln.errors=e,s===0}var ap=$n;function _s(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="matchLabels"||t==="matc\
 hExpressions")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
@@ -2942,11 +2955,11 @@ e===null?e=[n]:e.push(n),s++}}if(r.matchNames!==void 0){let t=r.matchNames;if(Ar
 let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/minItems",keyword:"minItems",params:{limit:1}};
 e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)We(t[o],{instancePath:i+"/matchNames/"+o,parentData:t,
 parentDataProperty:o,rootData:a})||(e=e===null?We.errors:e.concat(We.errors),s=e.length);let p=t.length,l;if(p>
-1){e:for(;p--;)for(l=p;l--;)if(x(t[p],t[l])){let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matc\
+1){e:for(;p--;)for(l=p;l--;)if(E(t[p],t[l])){let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matc\
 hNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={
 instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Hs.errors=e,s===0}var $o={type:"object",required:["port"],additionalProperties:!1,
+e===null?e=[t]:e.push(t),s++}return Hs.errors=e,s===0}var Lo={type:"object",required:["port"],additionalProperties:!1,
 properties:{port:{type:"string",minLength:1},path:{type:"string",pattern:"^/"},scheme:{type:"string",enum:["ht\
 tp","https"]},interval:{$ref:"monitoring-types.json#/definitions/ScrapeDuration"},scrapeTimeout:{$ref:"monitor\
 ing-types.json#/definitions/ScrapeDuration"},honorLabels:{type:"boolean"},relabelings:{type:"array",minItems:1,
@@ -2998,7 +3011,7 @@ n",keyword:"pattern",params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{l
 #/properties/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.scheme!==void 0){
 let t=r.scheme;if(typeof t!="string"){let n={instancePath:i+"/scheme",schemaPath:"#/properties/scheme/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="http"||t==="https")){let n={instancePath:i+
-"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:$o.properties.scheme.enum}};
+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:Lo.properties.scheme.enum}};
 e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(Ae(r.interval,{instancePath:i+"/interval",parentData:r,
 parentDataProperty:"interval",rootData:a})||(e=e===null?Ae.errors:e.concat(Ae.errors),s=e.length)),r.scrapeTimeout!==
 void 0&&(Ae(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
@@ -3020,7 +3033,7 @@ schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)&&(r<1||isNaN(r))){let t={instancePath:i,
 schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}return Us.
-errors=e,s===0}function Ln(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
+errors=e,s===0}function $n(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.selector===void 0){let t={instancePath:i,schemaPath:"#/r\
 equired",keyword:"required",params:{missingProperty:"selector"}};e===null?e=[t]:e.push(t),s++}if(r.endpoints===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"endpoints"}};
@@ -3050,12 +3063,12 @@ rootData:a})||(e=e===null?Ms.errors:e.concat(Ms.errors),s=e.length)}else{let n={
 #/properties/endpoints/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.sampleLimit!==
 void 0&&(Us(r.sampleLimit,{instancePath:i+"/sampleLimit",parentData:r,parentDataProperty:"sampleLimit",rootData:a})||
 (e=e===null?Us.errors:e.concat(Us.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ln.errors=e,s===0}var lp=Nn;function Vs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $n.errors=e,s===0}var lp=xn;function Vs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.labels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="labels"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r.labels!==void 0&&(N(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"lab\
-els",rootData:a})||(e=e===null?N.errors:e.concat(N.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+n]:e.push(n),s++}r.labels!==void 0&&(x(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"lab\
+els",rootData:a})||(e=e===null?x.errors:e.concat(x.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Vs.errors=e,s===0}function Fs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
@@ -3083,10 +3096,10 @@ Fs.errors),s=e.length)),r.name!==void 0&&(Gs(r.name,{instancePath:i+"/name",pare
 ame",rootData:a})||(e=e===null?Gs.errors:e.concat(Gs.errors),s=e.length)),r.protocol!==void 0&&(Bs(r.protocol,
 {instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?Bs.errors:e.concat(
 Bs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Zs.errors=e,s===0}var Lo=new RegExp("^([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([\
+e===null?e=[t]:e.push(t),s++}return Zs.errors=e,s===0}var $o=new RegExp("^([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([\
 -a-z0-9]*[a-z0-9])?)+)$","");function Ks(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length>317){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
-maxLength",params:{limit:317}};e===null?e=[t]:e.push(t),s++}if(!Lo.test(r)){let t={instancePath:i,schemaPath:"\
+maxLength",params:{limit:317}};e===null?e=[t]:e.push(t),s++}if(!$o.test(r)){let t={instancePath:i,schemaPath:"\
 #/pattern",keyword:"pattern",params:{pattern:"^([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/(\\*|(\\*\\.)?[a-z0-9]([-a-z0\
 -9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ks.errors=e,s===
@@ -3099,11 +3112,11 @@ port",rootData:a})||(e=e===null?Zs.errors:e.concat(Zs.errors),s=e.length)),r.hos
 isArray(t)){if(t.length<1){let o={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"mi\
 nItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Ks(t[o],{instancePath:i+
 "/hosts/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Ks.errors:e.concat(Ks.errors),s=e.length);
-let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(x(t[p],t[l])){let o={instancePath:i+"/hosts",schemaPath:"\
+let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(E(t[p],t[l])){let o={instancePath:i+"/hosts",schemaPath:"\
 #/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{
 let n={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Ws.errors=e,s===0}var No={type:"object",required:["mode"],additionalProperties:!1,
+e===null?e=[t]:e.push(t),s++}return Ws.errors=e,s===0}var xo={type:"object",required:["mode"],additionalProperties:!1,
 properties:{mode:{type:"string",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}};function Qs(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"mode"}};e===
@@ -3111,9 +3124,9 @@ null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="mode"){let n={instancePath:i,sch
 s",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.mode!==void 0){
 let t=r.mode;if(typeof t!="string"){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="REGISTRY_ONLY"||t==="ALLOW_ANY")){let n={
-instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:No.properties.
+instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:xo.properties.
 mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Qs.errors=e,s===0}function Nn(r,{instancePath:i="",parentData:u,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Qs.errors=e,s===0}function xn(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
 r.egress===void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"\
 egress"}};e===null?e=[o]:e.push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(
@@ -3132,17 +3145,17 @@ let m={instancePath:i+"/egress",schemaPath:"#/properties/egress/type",keyword:"t
 null?e=[m]:e.push(m),s++}}r.outboundTrafficPolicy!==void 0&&(Qs(r.outboundTrafficPolicy,{instancePath:i+"/outb\
 oundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?Qs.errors:
 e.concat(Qs.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[o]:e.push(o),s++}return Nn.errors=e,s===0}var mp=En;function Ys(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+bject"}};e===null?e=[o]:e.push(o),s++}return xn.errors=e,s===0}var mp=Nn;function Ys(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(N(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
-parentDataProperty:"matchLabels",rootData:a})||(e=e===null?N.errors:e.concat(N.errors),s=e.length))}else{let t={
+e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(x(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
+parentDataProperty:"matchLabels",rootData:a})||(e=e===null?x.errors:e.concat(x.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ys.
-errors=e,s===0}var Eo={type:"string",enum:["CLIENT_AND_SERVER","CLIENT","SERVER"]};function Ye(r,{instancePath:i="",parentData:u,
+errors=e,s===0}var No={type:"string",enum:["CLIENT_AND_SERVER","CLIENT","SERVER"]};function Ye(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="CLIENT_AND_SERVER"||r===
-"CLIENT"||r==="SERVER")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Eo.enum}};
+"CLIENT"||r==="SERVER")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:No.enum}};
 e===null?e=[t]:e.push(t),s++}return Ye.errors=e,s===0}function Je(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -3190,7 +3203,7 @@ n]:e.push(n),s++}if(r.value!==void 0){let t=r.value;if(typeof t=="string"){if(t.
 "/value",schemaPath:"#/properties/value/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(
 n),s++}}else{let n={instancePath:i+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return ei.errors=e,s===0}function $e(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type:"object"}};e===null?e=[t]:e.push(t),s++}return ei.errors=e,s===0}function Le(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="default\
 Value")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -3200,17 +3213,17 @@ s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyw
 g"}};e===null?e=[n]:e.push(n),s++}}if(r.defaultValue!==void 0&&typeof r.defaultValue!="string"){let t={instancePath:i+
 "/defaultValue",schemaPath:"#/properties/defaultValue/type",keyword:"type",params:{type:"string"}};e===null?e=
 [t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?
-e=[t]:e.push(t),s++}return $e.errors=e,s===0}function ri(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+e=[t]:e.push(t),s++}return Le.errors=e,s===0}function ri(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={
 instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="literal"||t==="environment"||t==="header")){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}r.literal!==void 0&&(ei(r.literal,{instancePath:i+"/literal",parentData:r,parentDataProperty:"\
-literal",rootData:a})||(e=e===null?ei.errors:e.concat(ei.errors),s=e.length)),r.environment!==void 0&&($e(r.environment,
-{instancePath:i+"/environment",parentData:r,parentDataProperty:"environment",rootData:a})||(e=e===null?$e.errors:
-e.concat($e.errors),s=e.length)),r.header!==void 0&&($e(r.header,{instancePath:i+"/header",parentData:r,parentDataProperty:"\
-header",rootData:a})||(e=e===null?$e.errors:e.concat($e.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+literal",rootData:a})||(e=e===null?ei.errors:e.concat(ei.errors),s=e.length)),r.environment!==void 0&&(Le(r.environment,
+{instancePath:i+"/environment",parentData:r,parentDataProperty:"environment",rootData:a})||(e=e===null?Le.errors:
+e.concat(Le.errors),s=e.length)),r.header!==void 0&&(Le(r.header,{instancePath:i+"/header",parentData:r,parentDataProperty:"\
+header",rootData:a})||(e=e===null?Le.errors:e.concat(Le.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ri.errors=e,s===0}function ti(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
@@ -3245,14 +3258,14 @@ ies",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(
 null?ri.errors:e.concat(ri.errors),s=e.length)}else{let n={instancePath:i+"/customTags",schemaPath:"#/properti\
 es/customTags/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ti.errors=e,s===
-0}var xo={type:"string",enum:["ALL_METRICS","REQUEST_COUNT","REQUEST_DURATION","REQUEST_SIZE","RESPONSE_SIZE","T\
+0}var Eo={type:"string",enum:["ALL_METRICS","REQUEST_COUNT","REQUEST_DURATION","REQUEST_SIZE","RESPONSE_SIZE","T\
 CP_OPENED_CONNECTIONS","TCP_CLOSED_CONNECTIONS","TCP_SENT_BYTES","TCP_RECEIVED_BYTES","GRPC_REQUEST_MESSAGES",
 "GRPC_RESPONSE_MESSAGES"]};function si(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[t]:e.push(t),s++}if(!(r==="ALL_METRICS"||r==="REQUEST_COUNT"||r==="REQUEST_DURATION"||r===
 "REQUEST_SIZE"||r==="RESPONSE_SIZE"||r==="TCP_OPENED_CONNECTIONS"||r==="TCP_CLOSED_CONNECTIONS"||r==="TCP_SENT\
 _BYTES"||r==="TCP_RECEIVED_BYTES"||r==="GRPC_REQUEST_MESSAGES"||r==="GRPC_RESPONSE_MESSAGES")){let t={instancePath:i,
-schemaPath:"#/enum",keyword:"enum",params:{allowedValues:xo.enum}};e===null?e=[t]:e.push(t),s++}return si.errors=
+schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Eo.enum}};e===null?e=[t]:e.push(t),s++}return si.errors=
 e,s===0}function ii(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&
 typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProp\
 erties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="metric"||
@@ -3326,7 +3339,7 @@ instancePath:i+"/overrides",schemaPath:"#/properties/overrides/type",keyword:"ty
 null?e=[n]:e.push(n),s++}}r.reportingInterval!==void 0&&(pi(r.reportingInterval,{instancePath:i+"/reportingInt\
 erval",parentData:r,parentDataProperty:"reportingInterval",rootData:a})||(e=e===null?pi.errors:e.concat(pi.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return ai.errors=e,s===0}function En(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+[t]:e.push(t),s++}return ai.errors=e,s===0}function Nn(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.accessLogging===void 0){
 let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"accessLoggin\
 g"}};e===null?e=[o]:e.push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
@@ -3355,7 +3368,7 @@ perties/metrics/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[f]:e.
 m;f++)ai(o[f],{instancePath:i+"/metrics/"+f,parentData:o,parentDataProperty:f,rootData:a})||(e=e===null?ai.errors:
 e.concat(ai.errors),s=e.length)}else{let m={instancePath:i+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}}}else{let o={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return En.errors=e,s===0}var fp=qn;var Io=new RegExp("^(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$","");function li(r,{
+type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return Nn.errors=e,s===0}var fp=qn;var Io=new RegExp("^(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$","");function li(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
 length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=
 [t]:e.push(t),s++}if(!Io.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
@@ -3412,7 +3425,7 @@ schemaPath:"#/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024
 if(t.length<1){let n={instancePath:i+"/regex",schemaPath:"#/properties/regex/minLength",keyword:"minLength",params:{
 limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/regex",schemaPath:"#/properties/regex/typ\
 e",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return mi.errors=e,s===0}function Le(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return mi.errors=e,s===0}function $e(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!Ro.
@@ -3422,63 +3435,64 @@ propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instanceP
 mes",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)mi(r[n],{instancePath:i+
 "/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||(e=e===null?mi.errors:
 e.concat(mi.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"ob\
-ject"}};e===null?e=[n]:e.push(n),s++}return Le.errors=e,s===0}function G(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+ject"}};e===null?e=[n]:e.push(n),s++}return $e.errors=e,s===0}function G(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&
 isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"\
 <=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",
 keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return G.errors=e,s===0}function te(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
-!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
-Properties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"){if(!Z.
-test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0\
--9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
-propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"#/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,
-schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
-A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
-(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"ty\
-pe",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return te.errors=e,s===0}function B(r,{instancePath:i="",
-parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={
-instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!R.
-test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
-a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return B.errors=e,s===0}function fi(r,{instancePath:i="",parentData:u,
-parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
-r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
-null?e=[t]:e.push(t),s++}for(let t in r)if(!K.call(To.properties,t)){let n={instancePath:i,schemaPath:"#/addit\
-ionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.
-name!==void 0){let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"#/\
-properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
-"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-if(r.uri!==void 0&&(q(r.uri,{instancePath:i+"/uri",parentData:r,parentDataProperty:"uri",rootData:a})||(e=e===
-null?q.errors:e.concat(q.errors),s=e.length)),r.ignoreUriCase!==void 0&&typeof r.ignoreUriCase!="boolean"){let t={
-instancePath:i+"/ignoreUriCase",schemaPath:"#/properties/ignoreUriCase/type",keyword:"type",params:{type:"bool\
-ean"}};e===null?e=[t]:e.push(t),s++}if(r.scheme!==void 0&&(q(r.scheme,{instancePath:i+"/scheme",parentData:r,parentDataProperty:"\
-scheme",rootData:a})||(e=e===null?q.errors:e.concat(q.errors),s=e.length)),r.method!==void 0&&(q(r.method,{instancePath:i+
-"/method",parentData:r,parentDataProperty:"method",rootData:a})||(e=e===null?q.errors:e.concat(q.errors),s=e.length)),
-r.authority!==void 0&&(q(r.authority,{instancePath:i+"/authority",parentData:r,parentDataProperty:"authority",
-rootData:a})||(e=e===null?q.errors:e.concat(q.errors),s=e.length)),r.headers!==void 0&&(Le(r.headers,{instancePath:i+
-"/headers",parentData:r,parentDataProperty:"headers",rootData:a})||(e=e===null?Le.errors:e.concat(Le.errors),s=
-e.length)),r.withoutHeaders!==void 0&&(Le(r.withoutHeaders,{instancePath:i+"/withoutHeaders",parentData:r,parentDataProperty:"\
-withoutHeaders",rootData:a})||(e=e===null?Le.errors:e.concat(Le.errors),s=e.length)),r.queryParams!==void 0){let t=r.
-queryParams;if(t&&typeof t=="object"&&!Array.isArray(t)){if(Object.keys(t).length<1){let n={instancePath:i+"/q\
-ueryParams",schemaPath:"#/properties/queryParams/minProperties",keyword:"minProperties",params:{limit:1}};e===
-null?e=[n]:e.push(n),s++}for(let n in t)q(t[n],{instancePath:i+"/queryParams/"+n.replace(/~/g,"~0").replace(/\//g,
-"~1"),parentData:t,parentDataProperty:n,rootData:a})||(e=e===null?q.errors:e.concat(q.errors),s=e.length)}else{
-let n={instancePath:i+"/queryParams",schemaPath:"#/properties/queryParams/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[n]:e.push(n),s++}}if(r.port!==void 0&&(G(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"\
-port",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length)),r.sourceLabels!==void 0&&(te(r.sourceLabels,
-{instancePath:i+"/sourceLabels",parentData:r,parentDataProperty:"sourceLabels",rootData:a})||(e=e===null?te.errors:
-e.concat(te.errors),s=e.length)),r.sourceNamespace!==void 0&&(B(r.sourceNamespace,{instancePath:i+"/sourceName\
-space",parentData:r,parentDataProperty:"sourceNamespace",rootData:a})||(e=e===null?B.errors:e.concat(B.errors),
-s=e.length)),r.gateways!==void 0){let t=r.gateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"\
-/gateways",schemaPath:"#/properties/gateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(
-p),s++}let n=t.length;for(let p=0;p<n;p++)F(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"\
-#/properties/gateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return fi.errors=e,s===
-0}function Xe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",keyword:"m\
+axProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
+schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
+let p=s;if(typeof n=="string"){if(!Z.test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
+Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"\
+#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===
+s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
+null?e=[l]:e.push(l),s++}}for(let n in r)A(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?A.errors:e.concat(A.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return te.errors=e,s===
+0}function B(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+"string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
+e===null?e=[t]:e.push(t),s++}if(!R.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return B.errors=e,s===0}function fi(r,{
+instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
+!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
+Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!K.call(To.properties,t)){let n={
+instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
+e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
+s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
+g"}};e===null?e=[n]:e.push(n),s++}}if(r.uri!==void 0&&(q(r.uri,{instancePath:i+"/uri",parentData:r,parentDataProperty:"\
+uri",rootData:a})||(e=e===null?q.errors:e.concat(q.errors),s=e.length)),r.ignoreUriCase!==void 0&&typeof r.ignoreUriCase!=
+"boolean"){let t={instancePath:i+"/ignoreUriCase",schemaPath:"#/properties/ignoreUriCase/type",keyword:"type",
+params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.scheme!==void 0&&(q(r.scheme,{instancePath:i+"/sche\
+me",parentData:r,parentDataProperty:"scheme",rootData:a})||(e=e===null?q.errors:e.concat(q.errors),s=e.length)),
+r.method!==void 0&&(q(r.method,{instancePath:i+"/method",parentData:r,parentDataProperty:"method",rootData:a})||
+(e=e===null?q.errors:e.concat(q.errors),s=e.length)),r.authority!==void 0&&(q(r.authority,{instancePath:i+"/au\
+thority",parentData:r,parentDataProperty:"authority",rootData:a})||(e=e===null?q.errors:e.concat(q.errors),s=e.
+length)),r.headers!==void 0&&($e(r.headers,{instancePath:i+"/headers",parentData:r,parentDataProperty:"headers",
+rootData:a})||(e=e===null?$e.errors:e.concat($e.errors),s=e.length)),r.withoutHeaders!==void 0&&($e(r.withoutHeaders,
+{instancePath:i+"/withoutHeaders",parentData:r,parentDataProperty:"withoutHeaders",rootData:a})||(e=e===null?$e.
+errors:e.concat($e.errors),s=e.length)),r.queryParams!==void 0){let t=r.queryParams;if(t&&typeof t=="object"&&
+!Array.isArray(t)){if(Object.keys(t).length<1){let n={instancePath:i+"/queryParams",schemaPath:"#/properties/q\
+ueryParams/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in t)
+q(t[n],{instancePath:i+"/queryParams/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:t,parentDataProperty:n,
+rootData:a})||(e=e===null?q.errors:e.concat(q.errors),s=e.length)}else{let n={instancePath:i+"/queryParams",schemaPath:"\
+#/properties/queryParams/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}}if(r.port!==
+void 0&&(G(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?G.errors:
+e.concat(G.errors),s=e.length)),r.sourceLabels!==void 0&&(te(r.sourceLabels,{instancePath:i+"/sourceLabels",parentData:r,
+parentDataProperty:"sourceLabels",rootData:a})||(e=e===null?te.errors:e.concat(te.errors),s=e.length)),r.sourceNamespace!==
+void 0&&(B(r.sourceNamespace,{instancePath:i+"/sourceNamespace",parentData:r,parentDataProperty:"sourceNamespa\
+ce",rootData:a})||(e=e===null?B.errors:e.concat(B.errors),s=e.length)),r.gateways!==void 0){let t=r.gateways;if(Array.
+isArray(t)){if(t.length<1){let p={instancePath:i+"/gateways",schemaPath:"#/properties/gateways/minItems",keyword:"\
+minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)F(t[p],{instancePath:i+
+"/gateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.length)}else{
+let n={instancePath:i+"/gateways",schemaPath:"#/properties/gateways/type",keyword:"type",params:{type:"array"}};
+e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
+ect"}};e===null?e=[t]:e.push(t),s++}return fi.errors=e,s===0}function Xe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!Ri.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(
@@ -3511,7 +3525,7 @@ instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([^%\\x00-\\x08\\x0a-\\x\
 1f\\x7f]|%%|%[A-Z_0-9]+(\\([^()%]*\\))?(:[0-9]+)?%)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return rr.errors=e,s===
-0}function Ne(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+0}function xe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!Oo.
 test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^(:auth\
@@ -3519,10 +3533,10 @@ ority|[-!#$%&'*+.^_`|~0-9A-Za-z]+)$"},propertyName:n};e===null?e=[l]:e.push(l),s
 schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
 rr(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
 (e=e===null?rr.errors:e.concat(rr.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ne.errors=e,s===0}var xn=new RegExp("^(?![Hh][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function tr(r,{instancePath:i="",parentData:u,
+type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return xe.errors=e,s===0}var En=new RegExp("^(?![Hh][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function tr(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,
 schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<
-t;l++){let o=r[l];if(typeof o=="string"){if(!xn.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/patte\
+t;l++){let o=r[l];if(typeof o=="string"){if(!En.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/patte\
 rn",keyword:"pattern",params:{pattern:"^(?![Hh][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$"}};e===null?e=[m]:e.
 push(m),s++}}else{let m={instancePath:i+"/"+l,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};
 e===null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]==
@@ -3533,27 +3547,27 @@ parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="set"||t==="add"||t==="remove")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.set!==void 0&&(Ne(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"set",rootData:a})||(e=e===
-null?Ne.errors:e.concat(Ne.errors),s=e.length)),r.add!==void 0&&(Ne(r.add,{instancePath:i+"/add",parentData:r,
-parentDataProperty:"add",rootData:a})||(e=e===null?Ne.errors:e.concat(Ne.errors),s=e.length)),r.remove!==void 0&&
+s++}r.set!==void 0&&(xe(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"set",rootData:a})||(e=e===
+null?xe.errors:e.concat(xe.errors),s=e.length)),r.add!==void 0&&(xe(r.add,{instancePath:i+"/add",parentData:r,
+parentDataProperty:"add",rootData:a})||(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)),r.remove!==void 0&&
 (tr(r.remove,{instancePath:i+"/remove",parentData:r,parentDataProperty:"remove",rootData:a})||(e=e===null?tr.errors:
 e.concat(tr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return ci.errors=e,s===0}function Ee(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+bject"}};e===null?e=[t]:e.push(t),s++}return ci.errors=e,s===0}function Ne(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
-minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!xn.
+minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!En.
 test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^(?![Hh\
 ][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){
 let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=
 [l]:e.push(l),s++}}for(let n in r)rr(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?rr.errors:e.concat(rr.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ee.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ne.errors=e,s===
 0}function yi(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="set"||t==="add"||t==="r\
 emove")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.set!==void 0&&(Ee(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"\
-set",rootData:a})||(e=e===null?Ee.errors:e.concat(Ee.errors),s=e.length)),r.add!==void 0&&(Ee(r.add,{instancePath:i+
-"/add",parentData:r,parentDataProperty:"add",rootData:a})||(e=e===null?Ee.errors:e.concat(Ee.errors),s=e.length)),
+e===null?e=[n]:e.push(n),s++}r.set!==void 0&&(Ne(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"\
+set",rootData:a})||(e=e===null?Ne.errors:e.concat(Ne.errors),s=e.length)),r.add!==void 0&&(Ne(r.add,{instancePath:i+
+"/add",parentData:r,parentDataProperty:"add",rootData:a})||(e=e===null?Ne.errors:e.concat(Ne.errors),s=e.length)),
 r.remove!==void 0&&(tr(r.remove,{instancePath:i+"/remove",parentData:r,parentDataProperty:"remove",rootData:a})||
 (e=e===null?tr.errors:e.concat(tr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return yi.errors=e,s===0}function sr(r,{instancePath:i="",
@@ -3765,7 +3779,7 @@ additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s+
 {instancePath:i+"/delay",parentData:r,parentDataProperty:"delay",rootData:a})||(e=e===null?Di.errors:e.concat(
 Di.errors),s=e.length)),r.abort!==void 0&&(Ai(r.abort,{instancePath:i+"/abort",parentData:r,parentDataProperty:"\
 abort",rootData:a})||(e=e===null?Ai.errors:e.concat(Ai.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ji.errors=e,s===0}function $i(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ji.errors=e,s===0}function Li(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.destination===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"destination"}};e===null?e=[t]:e.push(t),s++}if(r.percentage===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"percentage"}};e===null?e=[t]:
@@ -3775,22 +3789,22 @@ r.destination!==void 0&&(se(r.destination,{instancePath:i+"/destination",parentD
 ination",rootData:a})||(e=e===null?se.errors:e.concat(se.errors),s=e.length)),r.percentage!==void 0&&(ie(r.percentage,
 {instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?ie.errors:
 e.concat(ie.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return $i.errors=e,s===0}var Mo={type:"object",required:["allowOrigins"],
+bject"}};e===null?e=[t]:e.push(t),s++}return Li.errors=e,s===0}var Mo={type:"object",required:["allowOrigins"],
 additionalProperties:!1,properties:{allowOrigins:{type:"array",minItems:1,items:{$ref:"#/definitions/StringMat\
 ch"}},allowMethods:{type:"array",minItems:1,uniqueItems:!0,items:{$ref:"#/definitions/CorsMethod"}},allowHeaders:{
 type:"array",minItems:1,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/HeaderName"}},exposeHeaders:{
 type:"array",minItems:1,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/HeaderName"}},maxAge:{type:"\
 string",pattern:"^[1-9][0-9]*s$"},allowCredentials:{type:"boolean"},unmatchedPreflights:{type:"string",enum:["\
 FORWARD","IGNORE"]}}},Uo={type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","CONNECT","OPTIONS","\
-TRACE"]};function Li(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
+TRACE"]};function $i(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
 "string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
 t),s++}if(!(r==="GET"||r==="HEAD"||r==="POST"||r==="PUT"||r==="PATCH"||r==="DELETE"||r==="CONNECT"||r==="OPTIO\
 NS"||r==="TRACE")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Uo.enum}};e===
-null?e=[t]:e.push(t),s++}return Li.errors=e,s===0}var Vo=new RegExp("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function xe(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+null?e=[t]:e.push(t),s++}return $i.errors=e,s===0}var Vo=new RegExp("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function Ee(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Vo.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return xe.errors=e,s===0}function Ni(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+return Ee.errors=e,s===0}function xi(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.allowOrigins===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"allowOrigins"}};e===null?e=[t]:e.push(t),s++}
 for(let t in r)if(!(t==="allowOrigins"||t==="allowMethods"||t==="allowHeaders"||t==="exposeHeaders"||t==="maxA\
@@ -3803,22 +3817,22 @@ length;for(let p=0;p<n;p++)q(t[p],{instancePath:i+"/allowOrigins/"+p,parentData:
 roperties/allowOrigins/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.allowMethods!==
 void 0){let t=r.allowMethods;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/allowMethods",schemaPath:"\
 #/properties/allowMethods/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
-length;for(let o=0;o<n;o++)Li(t[o],{instancePath:i+"/allowMethods/"+o,parentData:t,parentDataProperty:o,rootData:a})||
-(e=e===null?Li.errors:e.concat(Li.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(x(t[p],
+length;for(let o=0;o<n;o++)$i(t[o],{instancePath:i+"/allowMethods/"+o,parentData:t,parentDataProperty:o,rootData:a})||
+(e=e===null?$i.errors:e.concat($i.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(E(t[p],
 t[l])){let o={instancePath:i+"/allowMethods",schemaPath:"#/properties/allowMethods/uniqueItems",keyword:"uniqu\
 eItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/allowMethods",schemaPath:"\
 #/properties/allowMethods/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.allowHeaders!==
 void 0){let t=r.allowHeaders;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/allowHeaders",schemaPath:"\
 #/properties/allowHeaders/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
-length;for(let o=0;o<n;o++)xe(t[o],{instancePath:i+"/allowHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
-(e=e===null?xe.errors:e.concat(xe.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(x(t[p],
+length;for(let o=0;o<n;o++)Ee(t[o],{instancePath:i+"/allowHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
+(e=e===null?Ee.errors:e.concat(Ee.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(E(t[p],
 t[l])){let o={instancePath:i+"/allowHeaders",schemaPath:"#/properties/allowHeaders/uniqueItems",keyword:"uniqu\
 eItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/allowHeaders",schemaPath:"\
 #/properties/allowHeaders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.exposeHeaders!==
 void 0){let t=r.exposeHeaders;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/exposeHeaders",schemaPath:"\
 #/properties/exposeHeaders/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
-length;for(let o=0;o<n;o++)xe(t[o],{instancePath:i+"/exposeHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
-(e=e===null?xe.errors:e.concat(xe.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(x(t[p],
+length;for(let o=0;o<n;o++)Ee(t[o],{instancePath:i+"/exposeHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
+(e=e===null?Ee.errors:e.concat(Ee.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(E(t[p],
 t[l])){let o={instancePath:i+"/exposeHeaders",schemaPath:"#/properties/exposeHeaders/uniqueItems",keyword:"uni\
 queItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/exposeHeaders",
 schemaPath:"#/properties/exposeHeaders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}
@@ -3832,7 +3846,7 @@ let n={instancePath:i+"/unmatchedPreflights",schemaPath:"#/properties/unmatchedP
 params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="FORWARD"||t==="IGNORE")){let n={instancePath:i+
 "/unmatchedPreflights",schemaPath:"#/properties/unmatchedPreflights/enum",keyword:"enum",params:{allowedValues:Mo.
 properties.unmatchedPreflights.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ni.errors=e,s===0}function Ei(r,{
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xi.errors=e,s===0}function Ni(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)&&r.route===void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"\
 required",params:{missingProperty:"route"}};e===null?e=[o]:e.push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&
@@ -3880,19 +3894,19 @@ parentDataProperty:"retries",rootData:a})||(e=e===null?bi.errors:e.concat(bi.err
 (ji(r.fault,{instancePath:i+"/fault",parentData:r,parentDataProperty:"fault",rootData:a})||(e=e===null?ji.errors:
 e.concat(ji.errors),s=e.length)),r.mirrors!==void 0){let o=r.mirrors;if(Array.isArray(o)){if(o.length<1){let f={
 instancePath:i+"/mirrors",schemaPath:"#/properties/mirrors/minItems",keyword:"minItems",params:{limit:1}};e===
-null?e=[f]:e.push(f),s++}let m=o.length;for(let f=0;f<m;f++)$i(o[f],{instancePath:i+"/mirrors/"+f,parentData:o,
-parentDataProperty:f,rootData:a})||(e=e===null?$i.errors:e.concat($i.errors),s=e.length)}else{let m={instancePath:i+
+null?e=[f]:e.push(f),s++}let m=o.length;for(let f=0;f<m;f++)Li(o[f],{instancePath:i+"/mirrors/"+f,parentData:o,
+parentDataProperty:f,rootData:a})||(e=e===null?Li.errors:e.concat(Li.errors),s=e.length)}else{let m={instancePath:i+
 "/mirrors",schemaPath:"#/properties/mirrors/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(
-m),s++}}r.corsPolicy!==void 0&&(Ni(r.corsPolicy,{instancePath:i+"/corsPolicy",parentData:r,parentDataProperty:"\
-corsPolicy",rootData:a})||(e=e===null?Ni.errors:e.concat(Ni.errors),s=e.length)),r.headers!==void 0&&(sr(r.headers,
+m),s++}}r.corsPolicy!==void 0&&(xi(r.corsPolicy,{instancePath:i+"/corsPolicy",parentData:r,parentDataProperty:"\
+corsPolicy",rootData:a})||(e=e===null?xi.errors:e.concat(xi.errors),s=e.length)),r.headers!==void 0&&(sr(r.headers,
 {instancePath:i+"/headers",parentData:r,parentDataProperty:"headers",rootData:a})||(e=e===null?sr.errors:e.concat(
 sr.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[o]:e.push(o),s++}return Ei.errors=e,s===0}function nr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+e===null?e=[o]:e.push(o),s++}return Ni.errors=e,s===0}function nr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:64}};
 e===null?e=[t]:e.push(t),s++}if(!Ti.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9]\
 [0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return nr.errors=e,s===0}function xi(r,{instancePath:i="",
+keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return nr.errors=e,s===0}function Ei(r,{instancePath:i="",
 parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.sniHosts===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 sniHosts"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="sniHosts"||t==="destinationSubnets"||t==="po\
@@ -3901,7 +3915,7 @@ lProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===n
 void 0){let t=r.sniHosts;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/sniHosts",schemaPath:"#/p\
 roperties/sniHosts/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;
 for(let o=0;o<n;o++)Xe(t[o],{instancePath:i+"/sniHosts/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=
-e===null?Xe.errors:e.concat(Xe.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(x(t[p],
+e===null?Xe.errors:e.concat(Xe.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(E(t[p],
 t[l])){let o={instancePath:i+"/sniHosts",schemaPath:"#/properties/sniHosts/uniqueItems",keyword:"uniqueItems",
 params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/sniHosts",schemaPath:"#/\
 properties/sniHosts/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.destinationSubnets!==
@@ -3920,7 +3934,7 @@ s=e.length)),r.gateways!==void 0){let t=r.gateways;if(Array.isArray(t)){if(t.len
 p),s++}let n=t.length;for(let p=0;p<n;p++)F(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,
 rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"\
 #/properties/gateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xi.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ei.errors=e,s===
 0}function or(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.destination===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"destination"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="destin\
@@ -3937,8 +3951,8 @@ missingProperty:"match"}};e===null?e=[t]:e.push(t),s++}if(r.route===void 0){let 
 "match"||t==="route")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
 params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.match!==void 0){let t=r.match;if(Array.isArray(
 t)){if(t.length<1){let p={instancePath:i+"/match",schemaPath:"#/properties/match/minItems",keyword:"minItems",
-params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)xi(t[p],{instancePath:i+"/ma\
-tch/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?xi.errors:e.concat(xi.errors),s=e.length)}else{
+params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ei(t[p],{instancePath:i+"/ma\
+tch/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ei.errors:e.concat(Ei.errors),s=e.length)}else{
 let n={instancePath:i+"/match",schemaPath:"#/properties/match/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}if(r.route!==void 0){let t=r.route;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/route",schemaPath:"#/properties/route/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),
@@ -4012,20 +4026,20 @@ rtTo")){let m={instancePath:i,schemaPath:"#/additionalProperties",keyword:"addit
 e===null?e=[m]:e.push(m),s++}if(r.hosts!==void 0){let o=r.hosts;if(Array.isArray(o)){if(o.length<1){let y={instancePath:i+
 "/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[y]:e.push(y),
 s++}let m=o.length;for(let y=0;y<m;y++)li(o[y],{instancePath:i+"/hosts/"+y,parentData:o,parentDataProperty:y,rootData:a})||
-(e=e===null?li.errors:e.concat(li.errors),s=e.length);let f=o.length,k;if(f>1){e:for(;f--;)for(k=f;k--;)if(x(o[f],
+(e=e===null?li.errors:e.concat(li.errors),s=e.length);let f=o.length,k;if(f>1){e:for(;f--;)for(k=f;k--;)if(E(o[f],
 o[k])){let y={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{
 i:f,j:k}};e===null?e=[y]:e.push(y),s++;break e}}}else{let m={instancePath:i+"/hosts",schemaPath:"#/properties/\
 hosts/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}}if(r.gateways!==void 0){let o=r.
 gateways;if(Array.isArray(o)){if(o.length<1){let y={instancePath:i+"/gateways",schemaPath:"#/properties/gatewa\
 ys/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[y]:e.push(y),s++}let m=o.length;for(let y=0;y<m;y++)
 F(o[y],{instancePath:i+"/gateways/"+y,parentData:o,parentDataProperty:y,rootData:a})||(e=e===null?F.errors:e.concat(
-F.errors),s=e.length);let f=o.length,k;if(f>1){e:for(;f--;)for(k=f;k--;)if(x(o[f],o[k])){let y={instancePath:i+
+F.errors),s=e.length);let f=o.length,k;if(f>1){e:for(;f--;)for(k=f;k--;)if(E(o[f],o[k])){let y={instancePath:i+
 "/gateways",schemaPath:"#/properties/gateways/uniqueItems",keyword:"uniqueItems",params:{i:f,j:k}};e===null?e=
 [y]:e.push(y),s++;break e}}}else{let m={instancePath:i+"/gateways",schemaPath:"#/properties/gateways/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}}if(r.http!==void 0){let o=r.http;if(Array.isArray(o)){
 if(o.length<1){let f={instancePath:i+"/http",schemaPath:"#/properties/http/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[f]:e.push(f),s++}let m=o.length;for(let f=0;f<m;f++)Ei(o[f],{instancePath:i+"/http/"+f,parentData:o,
-parentDataProperty:f,rootData:a})||(e=e===null?Ei.errors:e.concat(Ei.errors),s=e.length)}else{let m={instancePath:i+
+limit:1}};e===null?e=[f]:e.push(f),s++}let m=o.length;for(let f=0;f<m;f++)Ni(o[f],{instancePath:i+"/http/"+f,parentData:o,
+parentDataProperty:f,rootData:a})||(e=e===null?Ni.errors:e.concat(Ni.errors),s=e.length)}else{let m={instancePath:i+
 "/http",schemaPath:"#/properties/http/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}}
 if(r.tls!==void 0){let o=r.tls;if(Array.isArray(o)){if(o.length<1){let f={instancePath:i+"/tls",schemaPath:"#/\
 properties/tls/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[f]:e.push(f),s++}let m=o.length;for(let f=0;f<
