@@ -146,6 +146,7 @@ export interface Service {
   readonly serviceAccount: Sourced<string>
   /** The SPIFFE identity without `spiffe://`. */
   readonly principal: Sourced<string>
+  /** Sorted by key; empty for a workload that calls and is never called. */
   readonly ports: readonly Port[]
   readonly versions: readonly Version[]
   /** In the order of the spec; the last one, for everything that is left, may be meshc's own. */

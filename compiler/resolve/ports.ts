@@ -11,7 +11,7 @@ import {
 import { at, keyOf, nothing, type Report, said, sortedKeys } from './fields.ts'
 import type { PortSpec, ServiceSpec } from './spec-sections.ts'
 
-/** The ports of a service, sorted by what the spec calls them. */
+/** The ports of a service, sorted by what the spec calls them. A service that only calls needs none. */
 export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report): readonly Port[] {
   const owner = `\`${node.key}\``
   if (spec.port !== undefined) {
@@ -25,8 +25,12 @@ export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report):
     return port === undefined ? nothing : [port]
   }
   const keys = sortedKeys(spec.ports ?? {})
-  if (keys.length === 0) {
-    report(requiredField(keyOf(node), { owner, field: 'its port', example: 'port: { http: 8080 }' }))
+  const called = keys.length === 0 ? calledBy(spec) : undefined
+  if (called !== undefined) {
+    const related = { at: keyOf(node.at(called)), message: 'this is about calls of it' }
+    report(
+      requiredField(keyOf(node), { owner, field: 'its port', example: 'port: { http: 8080 }' }, [related]),
+    )
   }
   const ports: Port[] = []
   for (const key of keys) {
@@ -39,6 +43,29 @@ export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report):
     if (port !== undefined) ports.push(port)
   }
   return ports
+}
+
+/** What is said of those who call a service, and has no meaning for one that is never called. */
+const callFields = [
+  'expose',
+  'versions',
+  'traffic',
+  'active',
+  'mirror',
+  'routes',
+  'fault',
+  'jwt',
+  'timeout',
+  'retries',
+  'circuitBreaker',
+  'connections',
+  'loadBalancing',
+  'objective',
+] as const satisfies readonly (keyof ServiceSpec)[]
+
+function calledBy(spec: ServiceSpec): keyof ServiceSpec | undefined {
+  if ((spec.allow?.length ?? 0) > 0) return 'allow'
+  return callFields.find(field => spec[field] !== undefined)
 }
 
 /** Protocols by the word that begins the name of a port; the longer of two that fit comes first. */
