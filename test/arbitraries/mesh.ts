@@ -35,6 +35,8 @@ const drafts = fc.record({
   services: fc.uniqueArray(serviceDrafts, { selector: ({ name }) => name, minLength: 1, maxLength: 8 }),
   external: fc.uniqueArray(externalDrafts, { selector: ({ name }) => name, maxLength: 3 }),
   namespaces: maybe(fc.array(namespaceSpecs, { minLength: 1, maxLength: 2 })),
+  /** Whether there is a namespace in which no service of the mesh runs. */
+  monitoring: fc.boolean(),
   expect: fc.boolean(),
   patch: fc.boolean(),
   raw: fc.boolean(),
@@ -62,9 +64,11 @@ function finish(draft: Draft): Spec {
     namespace: pick(used, service.namespace) as string,
   }))
   const namespaces = [...new Set(services.map(({ namespace }) => namespace))]
+  if (draft.monitoring) namespaces.push('monitoring')
   const faults = draft.faults
   const surroundings = {
     services,
+    namespaces,
     gateways: draft.gateways,
     faults,
     oneNamespace: namespaces.length === 1 && draft.namespaces !== undefined,
@@ -90,7 +94,9 @@ function finish(draft: Draft): Spec {
     defaults: rest.defaults,
     namespaces: namespaceDrafts
       ? Object.fromEntries(namespaces.map((name, index) => [name, pick(namespaceDrafts, index)] as const))
-      : undefined,
+      : draft.monitoring
+        ? { monitoring: {} }
+        : undefined,
     gateways: Object.keys(rest.gateways).length > 0 ? rest.gateways : undefined,
     services: serviceSpecs,
     external: Object.keys(external).length > 0 ? external : undefined,

@@ -38,7 +38,9 @@ export const portDrafts = fc.record({
   mtls: seldom(fc.constantFrom('permissive', 'off')),
   others: fc.uniqueArray(
     fc.record({
-      name: fc.constantFrom('metrics', 'admin', 'grpc-admin', 'events', 'health'),
+      name: fc.constantFrom('metrics', 'admin', 'events', 'ops'),
+      /** Whether the name begins with the protocol. */
+      prefixed: fc.boolean(),
       protocol: fc.oneof(httpProtocols, streamProtocols),
       target: fc.boolean(),
       mtls: seldom(fc.constantFrom('permissive', 'off')),
@@ -57,13 +59,14 @@ export function finishPorts(draft: PortsDraft): {
   const first = defined({ [main]: number, target: draft.target, mtls: draft.mtls })
   const firstPort = { name: main, protocol: main, ...defined({ mtls: draft.mtls }) }
   if (others.length === 0 && !draft.long) return { fields: { port: first }, ports: [firstPort] }
-  const rest = others.map(({ name, protocol, target, mtls }, index) => {
-    const fields = defined({
-      [protocol]: 9100 + index,
-      target: target ? 19_100 + index : undefined,
-      mtls,
-    })
-    return { port: { name, protocol, ...defined({ mtls }) }, fields }
+  const rest = others.map(({ name, prefixed, protocol, target, mtls }, index) => {
+    const number = 9100 + index
+    const isPlain = prefixed && !target && mtls === undefined
+    const fields = defined({ [protocol]: number, target: target ? number + 10_000 : undefined, mtls })
+    return {
+      port: { name: prefixed ? `${protocol}-${name.slice(0, 6)}` : name, protocol, ...defined({ mtls }) },
+      fields: isPlain ? number : fields,
+    }
   })
   return {
     fields: {

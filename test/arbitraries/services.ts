@@ -163,6 +163,7 @@ export type ServiceDraft = typeof serviceDrafts extends fc.Arbitrary<infer Draft
 export interface Surroundings {
   /** Names in the order of the drafts, with the namespace of each. */
   readonly services: readonly { readonly name: string; readonly namespace: string }[]
+  readonly namespaces: readonly string[]
   readonly gateways: Gateways
   readonly faults: 'allowed' | 'forbidden'
   /** Whether the namespace goes without saying. */
@@ -203,7 +204,7 @@ export function finishService(draft: ServiceDraft, index: number, surroundings: 
                   : { labels: { track: `${name}.0` } },
             ]),
           ),
-    ...(seesRequests ? finishRouting(draft, versions) : streamRouting(draft, versions)),
+    ...(seesRequests ? finishRouting(draft, versions) : finishRest(draft, versions)),
     fault:
       seesRequests && surroundings.faults === 'allowed' && draft.fault
         ? finishFault(draft.fault, name)
@@ -228,18 +229,18 @@ export function finishService(draft: ServiceDraft, index: number, surroundings: 
 /** Where the requests of a service go. */
 function finishRouting(draft: ServiceDraft, versions: readonly string[]): Partial<ServiceSpec> {
   const mirror = draft.mirror && mirrored(draft.mirror, versions)
-  if (draft.routing === 'routes') return { routes: finishRoutes(draft, versions) }
-  if (versions.length === 0) return {}
-  if (draft.routing === 'active') return { active: pick(versions, draft.active), ...defined({ mirror }) }
-  const shares = weights(draft.versions.map(version => version.weight))
-  return {
-    traffic: Object.fromEntries(versions.map((version, index) => [version, `${shares[index]}%`])),
-    ...defined({ mirror }),
+  if (draft.routing === 'routes') {
+    const routes = finishRoutes(draft, versions)
+    const leavesOver = versions.length > 1 && routes.at(-1)?.when !== undefined
+    if (!leavesOver) return { routes }
+    return { routes, ...finishRest(draft, versions), ...defined({ mirror }) }
   }
+  if (versions.length === 0) return {}
+  return { ...finishRest(draft, versions), ...defined({ mirror }) }
 }
 
-/** Where the connections of a service go that has no requests. */
-function streamRouting(draft: ServiceDraft, versions: readonly string[]): Partial<ServiceSpec> {
+/** What every request, or connection, does that no route takes. */
+function finishRest(draft: ServiceDraft, versions: readonly string[]): Partial<ServiceSpec> {
   if (versions.length === 0) return {}
   if (draft.routing === 'active') return { active: pick(versions, draft.active) }
   const shares = weights(draft.versions.map(version => version.weight))
@@ -326,7 +327,7 @@ function finishExposures(
 function finishAllow(
   draft: ServiceDraft,
   index: number,
-  { services }: Surroundings,
+  { services, namespaces }: Surroundings,
   own: {
     readonly ports: readonly PortDraft[]
     readonly onlyHttp: boolean
@@ -348,7 +349,6 @@ function finishAllow(
       const caller = pick(services, from.index)
       if (caller !== services[index]) add(caller.name, conditions)
     } else if (from.kind === 'namespace') {
-      const namespaces = [...new Set(services.map(({ namespace }) => namespace)), 'monitoring']
       add(`namespace/${pick(namespaces, from.index)}`, conditions)
     } else if (from.kind === 'external-caller') {
       add(
