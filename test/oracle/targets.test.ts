@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { loadAll } from 'js-yaml'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { isRecord, type JsonSchema, mapSchema } from '../../schema/json-schema.ts'
+import { oracle, requireOracle } from './tools.ts'
+
+const targets = suite('target schemas and the real CRDs')
+const testCrds = await requireOracle(targets, 'crdFiles')
+
+const folder = 'schema/targets'
+const schemas = new Map<string, JsonSchema>(
+  readdirSync(folder).map(file => [file, JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))]),
+)
+
+/** Kinds that no CRD defines: Kubernetes' own, and input of istioctl and of kustomize. */
+const withoutCrd: readonly unknown[] = ['IstioOperator', 'Kustomization', 'Namespace']
+
+for (const [file, schema] of schemas) {
+  const form = record(schema['x-manifest'])
+  if (form['kind'] === undefined || withoutCrd.includes(form['kind'])) continue
+  testCrds(`what ${file} admits, the CRD of ${form['kind']} admits`, async () => {
+    assert.equal(refusedBy(await specOf(form), resolved(schema, file), file), [])
+  })
+}
+
+targets('a field, a value, a type and a bound that a CRD does not have are told', () => {
+  const crd = {
+    type: 'object',
+    required: ['host'],
+    properties: {
+      host: { type: 'string', maxLength: 10 },
+      mode: { type: 'string', enum: ['A', 'B'] },
+      ports: { type: 'array', items: { type: 'integer', maximum: 9 } },
+      labels: { type: 'object', additionalProperties: { type: 'string' } },
+    },
+  }
+  const target = {
+    type: 'object',
+    properties: {
+      host: { type: 'string' },
+      hots: { type: 'string' },
+      mode: { type: 'string', enum: ['B', 'C'] },
+      ports: { type: 'array', items: { type: 'string' } },
+      labels: { type: 'object', additionalProperties: { type: 'number' } },
+    },
+  }
+  assert.equal(refusedBy(crd, target, 'x'), [
+    'x: the CRD requires host',
+    'x.host: the CRD sets maxLength to 10',
+    'x.hots: the CRD has no such field',
+    'x.mode: the CRD has no value C',
+    'x.ports[]: the CRD takes integer, not string',
+    'x.ports[]: the CRD sets maximum to 9',
+    'x.labels.*: the CRD takes string, not number',
+  ])
+})
+
+targets.run()
+
+interface Crd {
+  readonly spec: {
+    readonly group: string
+    readonly names: { readonly kind: string }
+    readonly versions: readonly {
+      readonly name: string
+      readonly served: boolean
+      readonly schema: {
+        readonly openAPIV3Schema: { readonly properties: Readonly<Record<string, JsonSchema>> }
+      }
+    }[]
+  }
+}
+
+/** The CRD's schema of the spec of a kind, in the version that meshc writes. */
+async function specOf({ apiVersion, kind }: JsonSchema): Promise<JsonSchema> {
+  const [group, version] = String(apiVersion).split('/')
+  const texts = (await (await oracle()).crdFiles()).map(file => readFileSync(file, 'utf8'))
+  const documents = texts.filter(text => text.includes(`kind: ${kind}\n`)).flatMap(text => loadAll(text))
+  // A document of this kind, from those who define it, has this form.
+  const crds = documents.filter(document => record(document)['kind'] === 'CustomResourceDefinition') as Crd[]
+  const spec = crds
+    .filter(crd => crd.spec.group === group && crd.spec.names.kind === kind)
+    .flatMap(crd => crd.spec.versions)
+    .find(({ name, served }) => name === version && served)?.schema.openAPIV3Schema.properties['spec']
+  if (spec === undefined) throw new Error(`no CRD serves ${kind} in ${apiVersion}`)
+  return spec
+}
+
+/** What a CRD would refuse of what a target admits: fields, values and types it has not, and bounds it sets tighter. */
+function refusedBy(crd: JsonSchema, target: JsonSchema, path: string): readonly string[] {
+  const type = crd['x-kubernetes-int-or-string'] === true ? undefined : crd['type']
+  const fits =
+    type === undefined || type === target['type'] || (type === 'number' && target['type'] === 'integer')
+  const missing = list(crd['required']).filter(field => !list(target['required']).includes(field))
+  const values = 'const' in target ? [target['const']] : list(target['enum'])
+  const unknown = crd['enum'] === undefined ? [] : values.filter(value => !list(crd['enum']).includes(value))
+  const looser = bounds.filter(([keyword, isWithin]) => {
+    const limit = crd[keyword]
+    const own = target[keyword] ?? (keyword === 'minimum' ? target['exclusiveMinimum'] : undefined)
+    return typeof limit === 'number' && values.length === 0 && !isWithin(Number(own), limit)
+  })
+  return [
+    ...missing.map(field => `${path}: the CRD requires ${field}`),
+    ...(fits ? [] : [`${path}: the CRD takes ${type}, not ${target['type']}`]),
+    ...unknown.map(value => `${path}: the CRD has no value ${value}`),
+    ...looser.map(([keyword]) => `${path}: the CRD sets ${keyword} to ${crd[keyword]}`),
+    ...partsRefused(crd, target, path),
+  ]
+}
+
+const atLeast = (own: number, limit: number) => own >= limit
+const atMost = (own: number, limit: number) => own <= limit
+
+/** Bounds, and whether a target's own is within a CRD's; one that it does not set is NaN, and within none. */
+const bounds: readonly (readonly [keyword: string, isWithin: (own: number, limit: number) => boolean])[] = [
+  ...['minimum', 'minItems', 'minLength', 'minProperties'].map(keyword => [keyword, atLeast] as const),
+  ...['maximum', 'maxItems', 'maxLength', 'maxProperties'].map(keyword => [keyword, atMost] as const),
+]
+
+/** The same of what is in an object, a map or a list. */
+function partsRefused(crd: JsonSchema, target: JsonSchema, path: string): readonly string[] {
+  const fields = Object.entries(record(target['properties'])).map(
+    ([name, part]) =>
+      [record(crd['properties'])[name] ?? crd['additionalProperties'], part, `${path}.${name}`] as const,
+  )
+  const entries = [crd['additionalProperties'], target['additionalProperties'], `${path}.*`] as const
+  const items = [crd['items'], target['items'], `${path}[]`] as const
+  return [...fields, entries, items].flatMap(([theirs, ours, place]) => {
+    if (!isRecord(ours)) return []
+    return isRecord(theirs) ? refusedBy(theirs, ours, place) : [`${place}: the CRD has no such field`]
+  })
+}
+
+/** The schema of a file with what it refers to in its place. */
+function resolved(schema: JsonSchema, file: string): JsonSchema {
+  return mapSchema(schema, part => {
+    if (typeof part['$ref'] !== 'string') return part
+    const [other, name = ''] = part['$ref'].split('#/definitions/')
+    const home = other === '' || other === undefined ? file : other
+    return resolved(record(record(schemas.get(home)?.['definitions'])[name]), home)
+  })
+}
+
+function record(value: unknown): JsonSchema {
+  return isRecord(value) ? value : {}
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}

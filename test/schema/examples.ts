@@ -1,0 +1,461 @@
+import type { TargetKind } from '../../schema/conform.ts'
+
+/** A body that conforms, and a change to it with what is then said. A path is a list of keys. */
+export interface Example {
+  readonly good: unknown
+  readonly bad: readonly [path: readonly (string | number)[], value: unknown, said: string][]
+}
+
+const cart = { host: 'cart.shop.svc.cluster.local', port: { number: 8080 } }
+const pods = { matchLabels: { app: 'cart' } }
+const resources = { requests: { cpu: '500m', memory: '512Mi' }, limits: { cpu: '2', memory: '2Gi' } }
+const meshConfig = {
+  accessLogFile: '',
+  enableTracing: true,
+  rootNamespace: 'istio-system',
+  outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
+  pathNormalization: { normalization: 'MERGE_SLASHES' },
+  defaultConfig: {
+    holdApplicationUntilProxyStarts: true,
+    terminationDrainDuration: '30s',
+    tracing: { sampling: 1 },
+  },
+  extensionProviders: [
+    {
+      name: 'jaeger',
+      opentelemetry: { service: 'jaeger-collector.observability.svc.cluster.local', port: 4317 },
+    },
+    { name: 'json', envoyFileAccessLog: { path: '/dev/stdout', logFormat: { labels: {} } } },
+  ],
+  defaultProviders: { tracing: ['jaeger'], accessLogging: ['json'], metrics: ['prometheus'] },
+  meshMTLS: { minProtocolVersion: 'TLSV1_2' },
+}
+
+/** An example of every kind. */
+export const examples: Readonly<Record<TargetKind, Example>> = {
+  AuthorizationPolicy: {
+    good: {
+      selector: pods,
+      action: 'ALLOW',
+      rules: [
+        {
+          from: [
+            {
+              source: {
+                principals: ['cluster.local/ns/shop/sa/checkout'],
+                requestPrincipals: ['https://login.example.com/*'],
+              },
+            },
+          ],
+          to: [{ operation: { ports: ['8080'], methods: ['GET'], paths: ['/api/*', '/users/{*}/orders'] } }],
+          when: [{ key: 'request.auth.claims[role]', values: ['buyer'] }],
+        },
+      ],
+    },
+    bad: [
+      [
+        ['rules', 0, 'to', 0, 'operation', 'paths'],
+        ['/a*b'],
+        'AuthorizationPolicy/rules/0/to/0/operation/paths/0: must match',
+      ],
+      [['rules', 0, 'from'], [], 'AuthorizationPolicy/rules/0/from: must have at least 1 entry'],
+      [['provider'], { name: 'opa' }, 'AuthorizationPolicy/action: must be `CUSTOM`'],
+      [['action'], 'CUSTOM', 'AuthorizationPolicy: must have `provider`'],
+      [
+        ['selector', 'matchLabels'],
+        {},
+        'AuthorizationPolicy/selector/matchLabels: must have at least 1 field',
+      ],
+    ],
+  },
+  Certificate: {
+    good: {
+      secretName: 'public-tls',
+      dnsNames: ['api.example.com', '*.shop.example.com'],
+      issuerRef: { name: 'letsencrypt-prod', kind: 'ClusterIssuer', group: 'cert-manager.io' },
+      duration: '2160h',
+      renewBefore: '720h0m0s',
+      privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
+    },
+    bad: [
+      [['duration'], '90d', 'Certificate/duration: must match'],
+      [['privateKey', 'size'], 2048, 'Certificate/privateKey/size: must be `256`'],
+      [['dnsNames'], ['*'], 'Certificate/dnsNames/0: must match'],
+    ],
+  },
+  DestinationRule: {
+    good: {
+      host: cart.host,
+      trafficPolicy: {
+        connectionPool: { tcp: { maxConnections: 100 }, http: { http1MaxPendingRequests: 100 } },
+        outlierDetection: {
+          consecutive5xxErrors: 5,
+          interval: '30s',
+          baseEjectionTime: '30s',
+          maxEjectionPercent: 50,
+        },
+        loadBalancer: { consistentHash: { httpHeaderName: 'x-user' } },
+      },
+      subsets: [{ name: 'v1', labels: { version: 'v1' } }],
+      exportTo: ['*'],
+    },
+    bad: [
+      [
+        ['trafficPolicy', 'loadBalancer', 'simple'],
+        'RANDOM',
+        'DestinationRule/trafficPolicy/loadBalancer/consistentHash: must not stand beside `simple`',
+      ],
+      [
+        ['trafficPolicy', 'tls'],
+        { mode: 'SIMPLE', sni: 'api.stripe.com' },
+        'DestinationRule/trafficPolicy/tls: must have `caCertificates` or `credentialName`',
+      ],
+      [
+        ['trafficPolicy', 'outlierDetection', 'interval'],
+        '1m',
+        'DestinationRule/trafficPolicy/outlierDetection/interval: must match `^[1-9][0-9]*(ms|s)$`',
+      ],
+      [
+        ['trafficPolicy', 'conectionPool'],
+        {},
+        'DestinationRule/trafficPolicy: unknown field `conectionPool`',
+      ],
+      [['exportTo'], ['*', 'shop'], 'DestinationRule/exportTo: must have at most 1 entry'],
+      [
+        ['subsets', 0, 'labels'],
+        { 'a b': 'c' },
+        'DestinationRule/subsets/0/labels: the name `a b` must match',
+      ],
+    ],
+  },
+  Gateway: {
+    good: {
+      selector: { istio: 'public' },
+      servers: [
+        {
+          port: { number: 80, name: 'http', protocol: 'HTTP' },
+          hosts: ['shop/api.example.com'],
+          tls: { httpsRedirect: true },
+        },
+        {
+          port: { number: 443, name: 'https', protocol: 'HTTPS' },
+          hosts: ['shop/api.example.com'],
+          tls: { mode: 'SIMPLE', credentialName: 'public-tls', minProtocolVersion: 'TLSV1_2' },
+        },
+      ],
+    },
+    bad: [
+      [['servers', 1, 'tls'], undefined, 'Gateway/servers/1: must have `tls`'],
+      [
+        ['servers', 1, 'tls', 'credentialName'],
+        undefined,
+        'Gateway/servers/1/tls: must have `credentialName`',
+      ],
+      [['servers', 0, 'port', 'protocol'], 'TCP', 'Gateway/servers/0/tls: must not stand here'],
+      [
+        ['servers', 1, 'tls', 'minProtocolVersion'],
+        'TLSV1_1',
+        'Gateway/servers/1/tls/minProtocolVersion: must be `TLSV1_2` or `TLSV1_3`',
+      ],
+    ],
+  },
+  HelmBaseValues: {
+    good: {
+      defaultRevision: 'default',
+      global: { istioNamespace: 'istio-system' },
+      base: { validationFailurePolicy: 'Fail' },
+    },
+    bad: [
+      [
+        ['base', 'validationFailurePolicy'],
+        'fail',
+        'HelmBaseValues/base/validationFailurePolicy: must be `Fail` or `Ignore`',
+      ],
+    ],
+  },
+  HelmGatewayValues: {
+    good: {
+      name: 'istio-public',
+      labels: { istio: 'public' },
+      service: {
+        type: 'LoadBalancer',
+        ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 8443 }],
+      },
+      autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 5 },
+      resources,
+    },
+    bad: [
+      [['autoscaling', 'minReplicas'], 0, 'HelmGatewayValues/autoscaling/minReplicas: must be at least 1'],
+      [
+        ['service', 'ports', 0, 'protocol'],
+        undefined,
+        'HelmGatewayValues/service/ports/0: must have `protocol`',
+      ],
+    ],
+  },
+  HelmIstiodValues: {
+    good: {
+      autoscaleEnabled: true,
+      autoscaleMin: 2,
+      autoscaleMax: 5,
+      resources,
+      meshConfig,
+      global: { istioNamespace: 'istio-system' },
+    },
+    bad: [
+      [['autoscaleEnabled'], false, 'HelmIstiodValues/autoscaleEnabled: must be `true`'],
+      [['resources', 'limits', 'memory'], '2GB', 'HelmIstiodValues/resources/limits/memory: must match'],
+      [
+        ['meshConfig', 'extensionProviders', 0, 'zipkin'],
+        { service: 'zipkin', port: 9411 },
+        'HelmIstiodValues/meshConfig/extensionProviders/0: must have at most 2 fields',
+      ],
+    ],
+  },
+  IstioOperator: {
+    good: {
+      profile: 'default',
+      tag: '1.31.4',
+      meshConfig,
+      components: {
+        base: { enabled: true },
+        pilot: { enabled: true, k8s: { resources, hpaSpec: { minReplicas: 2, maxReplicas: 5 } } },
+        ingressGateways: [
+          {
+            name: 'istio-public',
+            namespace: 'istio-ingress',
+            enabled: true,
+            label: { istio: 'public' },
+            k8s: { resources },
+          },
+        ],
+      },
+      values: { global: { istioNamespace: 'istio-system', proxy: { resources } } },
+    },
+    bad: [
+      [['profile'], 'production', 'IstioOperator/profile: must be `default`, `minimal`'],
+      [
+        ['meshConfig', 'outboundTrafficPolicy', 'mode'],
+        'REGISTRY',
+        'IstioOperator/meshConfig/outboundTrafficPolicy/mode: must be `REGISTRY_ONLY` or `ALLOW_ANY`',
+      ],
+      [
+        ['meshConfig', 'defaultConfig', 'tracing', 'sampling'],
+        101,
+        'IstioOperator/meshConfig/defaultConfig/tracing/sampling: must be at most 100',
+      ],
+      [
+        ['components', 'pilot', 'k8s', 'replicaCount'],
+        2,
+        'IstioOperator/components/pilot/k8s: unknown field `replicaCount`',
+      ],
+    ],
+  },
+  Kustomization: {
+    good: { resources: ['manifests/shop/cart.yaml', 'manifests/istio-system/mesh.yaml'] },
+    bad: [[['resources', 0], '../base', 'Kustomization/resources/0: must match']],
+  },
+  Namespace: { good: {}, bad: [[['spec'], {}, 'Namespace: unknown field `spec`']] },
+  PeerAuthentication: {
+    good: { selector: pods, mtls: { mode: 'STRICT' }, portLevelMtls: { 9102: { mode: 'PERMISSIVE' } } },
+    bad: [
+      [['selector'], undefined, 'PeerAuthentication: must have `selector` beside `portLevelMtls`'],
+      [
+        ['mtls', 'mode'],
+        'UNSET',
+        'PeerAuthentication/mtls/mode: must be `DISABLE`, `PERMISSIVE` or `STRICT`',
+      ],
+      [
+        ['portLevelMtls', 'metrics'],
+        { mode: 'STRICT' },
+        'PeerAuthentication/portLevelMtls: the name `metrics` must match',
+      ],
+    ],
+  },
+  PodMonitor: {
+    good: {
+      selector: { matchExpressions: [{ key: 'istio-prometheus-ignore', operator: 'DoesNotExist' }] },
+      namespaceSelector: { matchNames: ['shop'] },
+      jobLabel: 'envoy-stats',
+      podMetricsEndpoints: [{ port: 'http-envoy-prom', path: '/stats/prometheus', interval: '15s' }],
+    },
+    bad: [
+      [
+        ['podMetricsEndpoints', 0, 'portNumber'],
+        15090,
+        'PodMonitor/podMetricsEndpoints/0/portNumber: must not stand beside `port`',
+      ],
+      [
+        ['selector', 'matchExpressions', 0, 'operator'],
+        'In',
+        'PodMonitor/selector/matchExpressions/0: must have `values`',
+      ],
+      [
+        ['podMetricsEndpoints', 0, 'interval'],
+        '0.5s',
+        'PodMonitor/podMetricsEndpoints/0/interval: must match',
+      ],
+    ],
+  },
+  RequestAuthentication: {
+    good: {
+      selector: pods,
+      jwtRules: [
+        {
+          issuer: 'https://login.example.com',
+          jwksUri: 'https://login.example.com/.well-known/jwks.json',
+          audiences: ['cart'],
+          forwardOriginalToken: true,
+        },
+      ],
+    },
+    bad: [
+      [
+        ['jwtRules', 0, 'jwks'],
+        '{"keys":[]}',
+        'RequestAuthentication/jwtRules/0/jwksUri: must not stand beside `jwks`',
+      ],
+      [['jwtRules', 0, 'issuer'], undefined, 'RequestAuthentication/jwtRules/0: must have `issuer`'],
+    ],
+  },
+  ServiceEntry: {
+    good: {
+      hosts: ['api.stripe.com'],
+      ports: [{ number: 80, name: 'http', protocol: 'HTTP', targetPort: 443 }],
+      location: 'MESH_EXTERNAL',
+      resolution: 'DNS',
+      exportTo: ['shop', 'istio-system'],
+    },
+    bad: [
+      [['hosts'], ['*'], 'ServiceEntry/hosts/0: must match'],
+      [['ports', 0, 'number'], 70000, 'ServiceEntry/ports/0/number: must be at most 65535'],
+      [['addresses'], ['10.0.0.0/33'], 'ServiceEntry/addresses/0: must match'],
+    ],
+  },
+  ServiceMonitor: {
+    good: {
+      selector: { matchLabels: { istio: 'pilot' } },
+      namespaceSelector: { any: true },
+      endpoints: [
+        {
+          port: 'http-monitoring',
+          interval: '15s',
+          relabelings: [{ action: 'keep', sourceLabels: ['__meta_kubernetes_pod_name'] }],
+        },
+      ],
+    },
+    bad: [
+      [['endpoints', 0, 'prot'], 'http', 'ServiceMonitor/endpoints/0: unknown field `prot`'],
+      [
+        ['endpoints', 0, 'relabelings', 0, 'action'],
+        'Keep',
+        'ServiceMonitor/endpoints/0/relabelings/0/action: must be `replace`, `keep`',
+      ],
+      [
+        ['namespaceSelector', 'matchNames'],
+        ['shop'],
+        'ServiceMonitor/namespaceSelector: must have at most 1 field',
+      ],
+    ],
+  },
+  Sidecar: {
+    good: {
+      workloadSelector: { labels: { app: 'cart' } },
+      egress: [{ hosts: ['istio-system/*', 'shop/cart-db.shop.svc.cluster.local'] }],
+    },
+    bad: [
+      [['egress', 0, 'hosts', 0], 'cart', 'Sidecar/egress/0/hosts/0: must match'],
+      [['egress'], undefined, 'Sidecar: must have `egress` or `outboundTrafficPolicy`'],
+    ],
+  },
+  Telemetry: {
+    good: {
+      accessLogging: [{ providers: [{ name: 'json' }], filter: { expression: 'response.code >= 400' } }],
+      tracing: [{ providers: [{ name: 'jaeger' }], randomSamplingPercentage: 1 }],
+      metrics: [
+        {
+          providers: [{ name: 'prometheus' }],
+          overrides: [{ match: { metric: 'REQUEST_SIZE' }, disabled: true }],
+        },
+      ],
+    },
+    bad: [
+      [
+        ['tracing', 0, 'randomSamplingPercentage'],
+        '1%',
+        'Telemetry/tracing/0/randomSamplingPercentage: must be a number',
+      ],
+      [
+        ['metrics', 0, 'overrides', 0, 'tagOverrides'],
+        { code: { operation: 'UPSERT' } },
+        'Telemetry/metrics/0/overrides/0/tagOverrides/code: must have `value`',
+      ],
+    ],
+  },
+  VirtualService: {
+    good: {
+      hosts: [cart.host],
+      http: [
+        {
+          name: 'testers',
+          match: [{ headers: { 'end-user': { exact: 'jason' }, 'x-canary': {} }, uri: { prefix: '/v1/' } }],
+          route: [{ destination: { ...cart, subset: 'v2' }, weight: 100 }],
+          timeout: '5s',
+          retries: { attempts: 2, perTryTimeout: '2s', retryOn: 'connect-failure,refused-stream,503' },
+          fault: { delay: { fixedDelay: '7s', percentage: { value: 10 } } },
+          mirrors: [{ destination: { ...cart, subset: 'v3' }, percentage: { value: 5 } }],
+          headers: { response: { set: { 'x-served-by': '%HOSTNAME%' }, remove: ['server'] } },
+        },
+        { match: [{ uri: { prefix: '/old' } }], redirect: { uri: '/new', redirectCode: 308 } },
+        {
+          route: [
+            { destination: { ...cart, subset: 'v1' }, weight: 80 },
+            { destination: { ...cart, subset: 'v3' }, weight: 20 },
+          ],
+        },
+      ],
+    },
+    bad: [
+      [['http', 0, 'rout'], [], 'VirtualService/http/0: unknown field `rout`'],
+      [
+        ['http', 2, 'route'],
+        undefined,
+        'VirtualService/http/2: must have `route`, `redirect` or `directResponse`',
+      ],
+      [
+        ['http', 1, 'route'],
+        [{ destination: cart }],
+        'VirtualService/http/1/route: must not stand beside `redirect`',
+      ],
+      [['http', 0, 'timeout'], '0s', 'VirtualService/http/0/timeout: must match'],
+      [['http', 0, 'retries', 'attempts'], 0, 'VirtualService/http/0/retries/retryOn: must not stand here'],
+      [['http', 0, 'retries', 'retryOn'], '5xx, reset', 'VirtualService/http/0/retries/retryOn: must match'],
+      [
+        ['http', 0, 'match', 0, 'uri', 'exact'],
+        '/v1',
+        'VirtualService/http/0/match/0/uri: must have at most 1 field',
+      ],
+      [
+        ['http', 0, 'fault', 'delay', 'percentage'],
+        undefined,
+        'VirtualService/http/0/fault/delay: must have `percentage`',
+      ],
+      [
+        ['http', 0, 'headers', 'response', 'set', 'x-served-by'],
+        '100%',
+        'VirtualService/http/0/headers/response/set/x-served-by: must match',
+      ],
+      [
+        ['http', 1, 'redirect', 'redirectCode'],
+        304,
+        'VirtualService/http/1/redirect/redirectCode: must be `301`, `302`',
+      ],
+      [
+        ['http', 2, 'route', 0, 'destination', 'port'],
+        undefined,
+        'VirtualService/http/2/route/0/destination: must have `port`',
+      ],
+      [['hosts'], [cart.host, cart.host], 'VirtualService/hosts: must not say the same twice, in 0 and 1'],
+    ],
+  },
+}
