@@ -34,6 +34,7 @@ export type ServiceSpec = NonNullable<NonNullable<MeshFile['services']>[string]>
 type Allow = NonNullable<ServiceSpec['allow']>[number]
 type Expose = NonNullable<ServiceSpec['expose']>[number]
 type Route = NonNullable<ServiceSpec['routes']>[number]
+type Match = NonNullable<Route['when']>
 type Rewrite = NonNullable<Route['rewrite']>
 type Gateways = NonNullable<MeshFile['gateways']>
 
@@ -46,11 +47,17 @@ const versionDrafts = fc.uniqueArray(
   { selector: ({ name }) => name, maxLength: 3 },
 )
 
+const rewrites = fc.constantFrom<Rewrite>(
+  { path: '/' },
+  { path: '/v2/', host: 'backend.example.com' },
+  { host: 'backend.example.com' },
+)
+
 const routeDrafts = fc.record({
   match: matchDrafts,
   weights: fc.array(fc.integer({ min: 0, max: 10 }), { minLength: 3, maxLength: 3 }),
   redirect: seldom(redirects),
-  rewrite: seldom(fc.constantFrom<Rewrite>({ path: '/' }, { path: '/v2', host: 'backend.example.com' })),
+  rewrite: seldom(rewrites),
   headers: maybe(headerChanges),
   mirror: maybe(fc.record({ version: fc.nat({ max: 2 }), share: fc.integer({ min: 1, max: 100 }) })),
   patience,
@@ -97,7 +104,7 @@ export const serviceDrafts = fc.record({
       host: fc.nat({ max: 2 }),
       whole: fc.boolean(),
       exact: fc.boolean(),
-      rewrite: maybe(fc.constantFrom<Rewrite>({ path: '/' }, { path: '/v2/', host: 'backend.example.com' })),
+      rewrite: maybe(rewrites),
       headers: maybe(headerChanges),
       cors: maybe(corses),
       port: fc.boolean(),
@@ -177,7 +184,6 @@ export function finishService(draft: ServiceDraft, index: number, surroundings: 
   const { name, namespace } = pick(surroundings.services, index)
   const { fields: portFields, ports } = finishPorts(draft.ports)
   const seesRequests = ports.some(port => isHttp(port.protocol))
-  const onlyHttp = ports.every(port => isHttp(port.protocol))
   const versions = draft.versions.map(version => version.name)
   const exposures = seesRequests ? finishExposures(draft, name, ports, surroundings) : []
   const jwt = seesRequests ? draft.jwt : undefined
@@ -204,16 +210,15 @@ export function finishService(draft: ServiceDraft, index: number, surroundings: 
                   : { labels: { track: `${name}.0` } },
             ]),
           ),
-    ...(seesRequests ? finishRouting(draft, versions) : finishRest(draft, versions)),
+    ...(seesRequests ? finishRouting(draft, versions, methodsOf(ports)) : finishRest(draft, versions, false)),
     fault:
       seesRequests && surroundings.faults === 'allowed' && draft.fault
-        ? finishFault(draft.fault, name)
+        ? finishFault(draft.fault, name, methodsOf(ports))
         : undefined,
     expose: exposures.length > 0 ? exposures.map(({ expose }) => expose) : undefined,
     jwt,
     allow: finishAllow(draft, index, surroundings, {
       ports,
-      onlyHttp,
       hasJwt: jwt !== undefined,
       exposures,
     }),
@@ -227,59 +232,102 @@ export function finishService(draft: ServiceDraft, index: number, surroundings: 
 }
 
 /** Where the requests of a service go. */
-function finishRouting(draft: ServiceDraft, versions: readonly string[]): Partial<ServiceSpec> {
-  const mirror = draft.mirror && mirrored(draft.mirror, versions)
-  if (draft.routing === 'routes') {
-    const routes = finishRoutes(draft, versions)
-    const leavesOver = versions.length > 1 && routes.at(-1)?.when !== undefined
-    if (!leavesOver) return { routes }
-    return { routes, ...finishRest(draft, versions), ...defined({ mirror }) }
-  }
-  if (versions.length === 0) return {}
-  return { ...finishRest(draft, versions), ...defined({ mirror }) }
+function finishRouting(
+  draft: ServiceDraft,
+  versions: readonly string[],
+  methods: 'any' | 'POST',
+): Partial<ServiceSpec> {
+  if (draft.routing !== 'routes') return finishRest(draft, versions, true)
+  const routes = finishRoutes(draft, versions, methods)
+  const leavesOver = versions.length > 1 && routes.at(-1)?.when !== undefined
+  return { routes, ...(leavesOver && finishRest(draft, versions, false)) }
 }
+
+/** The methods that a condition may name: every request of gRPC is a POST. */
+const methodsOf = (ports: readonly PortDraft[]): 'any' | 'POST' =>
+  ports.filter(({ protocol }) => isHttp(protocol)).every(({ protocol }) => protocol === 'grpc')
+    ? 'POST'
+    : 'any'
 
 /** What every request, or connection, does that no route takes. */
-function finishRest(draft: ServiceDraft, versions: readonly string[]): Partial<ServiceSpec> {
+function finishRest(
+  draft: ServiceDraft,
+  versions: readonly string[],
+  mirrors: boolean,
+): Partial<ServiceSpec> {
   if (versions.length === 0) return {}
-  if (draft.routing === 'active') return { active: pick(versions, draft.active) }
-  const shares = weights(draft.versions.map(version => version.weight))
-  return { traffic: Object.fromEntries(versions.map((version, index) => [version, `${shares[index]}%`])) }
+  const mirror = mirrors && draft.mirror ? mirrorOf(draft.mirror, versions) : undefined
+  if (draft.routing === 'active') {
+    const active = pick(versions, draft.active)
+    return { active, ...defined({ mirror: mirror?.version === active ? undefined : mirror?.shares }) }
+  }
+  const parts = draft.versions.map(version => version.weight)
+  return { traffic: trafficOf(versions, parts, mirror), ...defined({ mirror: mirror?.shares }) }
 }
 
-const mirrored = (
-  mirror: { readonly version: number; readonly share: number },
+/** Shares for these versions; the one that gets a copy gets nothing else. */
+function trafficOf(
   versions: readonly string[],
-) => (versions.length === 0 ? undefined : { [pick(versions, mirror.version)]: `${mirror.share}%` })
+  parts: readonly number[],
+  mirror: Mirror | undefined,
+): Record<string, string> {
+  const others = versions.filter(version => version !== mirror?.version)
+  const shares = weights(others.map(version => parts[versions.indexOf(version)] ?? 0))
+  return Object.fromEntries(others.map((version, index) => [version, `${shares[index]}%`]))
+}
 
-function finishRoutes(draft: ServiceDraft, versions: readonly string[]): Route[] {
+interface Mirror {
+  readonly version: string
+  readonly shares: Record<string, string>
+}
+
+/** A copy for one of several versions. */
+function mirrorOf(
+  { version, share }: { readonly version: number; readonly share: number },
+  versions: readonly string[],
+): Mirror | undefined {
+  if (versions.length < 2) return undefined
+  const name = pick(versions, version)
+  return { version: name, shares: { [name]: `${share}%` } }
+}
+
+function finishRoutes(draft: ServiceDraft, versions: readonly string[], methods: 'any' | 'POST'): Route[] {
+  // A gateway narrows the paths of a route to those it exposes, which can be said of beginnings only.
+  const match = ({ match }: RouteDraft) =>
+    match.by === 'regex' && (draft.expose.length > 0 || draft.fault?.path)
+      ? { ...match, by: 'path' as const }
+      : match
   return draft.routes.map((route, index) => {
     const name = `route-${index + 1}`
     const isRest = draft.rest && index === draft.routes.length - 1
-    const when = isRest ? undefined : finishMatch(route.match, name)
+    const when = isRest ? undefined : asked(finishMatch(match(route), name), methods)
     if (route.redirect !== undefined && !isRest)
       return { name, ...defined({ when, redirect: route.redirect }) }
-    return {
-      name,
-      ...defined({ when, ...finishAction(route, versions) }),
-    }
+    const byPath = when?.paths?.every(path => typeof path === 'string') ?? false
+    return { name, ...defined({ when, ...finishAction(route, versions, byPath) }) }
   })
 }
 
-function finishAction(route: RouteDraft, versions: readonly string[]): Partial<Route> {
-  const shares = weights(route.weights.slice(0, versions.length))
+/** A condition that a request can meet. */
+const asked = (when: Match, methods: 'any' | 'POST'): Match =>
+  methods === 'POST' && when.methods ? { ...when, methods: ['POST'] } : when
+
+function finishAction(route: RouteDraft, versions: readonly string[], byPath: boolean): Partial<Route> {
+  const mirror = route.mirror && mirrorOf(route.mirror, versions)
   return {
-    ...(versions.length > 0 && {
-      traffic: Object.fromEntries(versions.map((version, index) => [version, `${shares[index]}%`])),
-    }),
+    ...(versions.length > 0 && { traffic: trafficOf(versions, route.weights, mirror) }),
     ...defined({
-      rewrite: route.rewrite,
+      rewrite: byPath || route.rewrite?.path === undefined ? route.rewrite : undefined,
       headers: route.headers,
-      mirror: route.mirror && mirrored(route.mirror, versions),
+      mirror: mirror?.shares,
     }),
     ...route.patience,
   }
 }
+
+/** Whether the service tells requests apart by paths, which a gateway must then leave as they are. */
+const comparesPaths = ({ routing, routes, fault }: ServiceDraft) =>
+  fault?.path === true || (routing === 'routes' && routes.some(({ match }) => /path|regex/.test(match.by)))
 
 interface Exposure {
   readonly gateway: string
@@ -312,7 +360,7 @@ function finishExposures(
         host,
         ...defined({
           paths: whole ? undefined : expose.exact ? [`/${name}`, `/${name}/index.html`] : [`/${name}/*`],
-          rewrite: whole ? undefined : expose.rewrite,
+          rewrite: whole || comparesPaths(draft) ? undefined : expose.rewrite,
           headers: expose.headers,
           cors: expose.cors,
           port: expose.port ? ports.findLast(isHttpPort)?.name : undefined,
@@ -330,7 +378,6 @@ function finishAllow(
   { services, namespaces }: Surroundings,
   own: {
     readonly ports: readonly PortDraft[]
-    readonly onlyHttp: boolean
     readonly hasJwt: boolean
     readonly exposures: readonly Exposure[]
   },
@@ -366,14 +413,19 @@ function finishAllow(
 
 function finishConditions(
   draft: Conditions,
-  own: { readonly ports: readonly PortDraft[]; readonly onlyHttp: boolean; readonly hasJwt: boolean },
+  own: { readonly ports: readonly PortDraft[]; readonly hasJwt: boolean },
 ): Partial<Allow> {
   const http = own.ports.filter(port => isHttp(port.protocol))
   const jwt = own.hasJwt && draft.jwt
   const asksRequests = http.length > 0 && (draft.methods !== undefined || draft.paths !== undefined || jwt)
   const ports = draft.ports ? (asksRequests ? http : own.ports) : undefined
   return defined({
-    methods: asksRequests && draft.methods ? [...draft.methods] : undefined,
+    methods:
+      asksRequests && draft.methods
+        ? methodsOf(own.ports) === 'POST'
+          ? ['POST']
+          : [...draft.methods]
+        : undefined,
     paths: asksRequests ? draft.paths : undefined,
     ports: ports?.map(port => port.name),
     jwt: jwt && asksRequests ? ('required' as const) : undefined,

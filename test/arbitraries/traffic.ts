@@ -176,23 +176,46 @@ export const corses: fc.Arbitrary<Cors> = fc.record(
   { requiredKeys: ['origins', 'methods'] },
 )
 
-/** A fault; whose requests, the service decides. */
+/** Requests that a fault hits: told by values only, so that each route can say which of its requests they are. */
+const faultMatches: fc.Arbitrary<Match> = fc
+  .record({
+    value: patterns,
+    tenant: maybe(patterns),
+    withoutHeaders: maybe(fc.constant<string[]>(['x-no-fault'])),
+    query: maybe(patterns),
+    methods: maybe(methodSets),
+  })
+  .map(({ value, tenant, withoutHeaders, query, methods }) => ({
+    headers: { 'x-fault': value, ...defined({ 'x-fault-tenant': tenant }) },
+    ...defined({
+      withoutHeaders,
+      query: query === undefined ? undefined : { fault: query },
+      methods: methods && [...methods],
+    }),
+  }))
+
 export const faultDrafts = fc.record({
   kind: fc.constantFrom('delay', 'abort', 'both'),
   delay: durations(1, 30_000),
   abort: fc.integer({ min: 400, max: 599 }),
   share: maybe(fc.integer({ min: 1, max: 100 })),
-  when: maybe(matchDrafts),
+  when: maybe(faultMatches),
+  /** Whether it hits requests by their path, too. */
+  path: fc.boolean(),
 })
 export type FaultDraft = typeof faultDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-export const finishFault = (draft: FaultDraft, name: string): Fault =>
-  defined({
-    delay: draft.kind === 'abort' ? undefined : draft.delay,
-    abort: draft.kind === 'delay' ? undefined : draft.abort,
-    share: draft.share === undefined ? undefined : `${draft.share}%`,
-    when: draft.when && finishMatch(draft.when, `fault-${name}`),
+export function finishFault(draft: FaultDraft, name: string, methods: 'any' | 'POST'): Fault {
+  const { kind, delay, abort, share, path } = draft
+  const when: Match | undefined =
+    draft.when && methods === 'POST' && draft.when.methods ? { ...draft.when, methods: ['POST'] } : draft.when
+  return defined({
+    delay: kind === 'abort' ? undefined : delay,
+    abort: kind === 'delay' ? undefined : abort,
+    share: share === undefined ? undefined : `${share}%`,
+    when: path ? { ...when, paths: [`/${name}/*`] } : when,
   })
+}
 
 export const redirects: fc.Arbitrary<Redirect> = fc.oneof(
   fc.record(

@@ -157,7 +157,11 @@ function operations(
 ): Sourceable<NonNullable<Headers['request']>> | undefined {
   const set = all.flatMap(({ set }) => set)
   const add = all.flatMap(({ add }) => add)
-  const remove = all.flatMap(({ remove }) => remove)
+  const removed = all.flatMap(({ remove }) => remove)
+  // Route and gateway may both take a header away; it goes once, for both reasons.
+  const remove = [...new Set(removed.map(({ value }) => value))].map(name =>
+    because(name, ...removed.filter(({ value }) => value === name)),
+  )
   if (set.length + add.length + remove.length === 0) return undefined
   return {
     ...(set.length > 0 && { set: labelRecord(set) }),
