@@ -32,26 +32,40 @@ export interface Identity {
   readonly labels?: Readonly<Record<string, Sourced<string>>>
 }
 
-const kinds: Readonly<Record<SpecKind, { readonly apiVersion: string; readonly wave: number }>> = {
-  // Argo CD applies the lowest wave first and prunes the highest first: what is routed to is there before the route,
-  // and leaves after it; who is allowed is known before everyone else is denied.
-  ServiceEntry: { apiVersion: 'networking.istio.io/v1', wave: -5 },
-  Telemetry: { apiVersion: 'telemetry.istio.io/v1', wave: -5 },
-  Certificate: { apiVersion: 'cert-manager.io/v1', wave: -2 },
-  DestinationRule: { apiVersion: 'networking.istio.io/v1', wave: 0 },
-  Sidecar: { apiVersion: 'networking.istio.io/v1', wave: 0 },
-  Gateway: { apiVersion: 'networking.istio.io/v1', wave: 1 },
-  VirtualService: { apiVersion: 'networking.istio.io/v1', wave: 2 },
-  RequestAuthentication: { apiVersion: 'security.istio.io/v1', wave: 3 },
-  AuthorizationPolicy: { apiVersion: 'security.istio.io/v1', wave: 3 },
-  PeerAuthentication: { apiVersion: 'security.istio.io/v1', wave: 3 },
-  ServiceMonitor: { apiVersion: 'monitoring.coreos.com/v1', wave: 5 },
-  PodMonitor: { apiVersion: 'monitoring.coreos.com/v1', wave: 5 },
+/** What is the same in every object of a kind. */
+interface Envelope {
+  readonly apiVersion: Sourced<string>
+  readonly kind: Sourced<string>
+  readonly annotations: Sourced<Readonly<Record<string, string>>>
 }
 
-/** The wave of what holds for the whole mesh: after every exception to it. */
-const meshWideWave = 4
-const namespaceWave = -10
+const envelope = (kind: string, apiVersion: string, wave: number): Envelope => ({
+  apiVersion: decided('policy:object', apiVersion),
+  kind: decided('policy:object', kind),
+  annotations: decided('policy:sync-wave', { 'argocd.argoproj.io/sync-wave': String(wave) }),
+})
+
+// Argo CD applies the lowest wave first and prunes the highest first: what is routed to is there before the route,
+// and leaves after it; who is allowed is known before everyone else is denied.
+const envelopes: Readonly<Record<SpecKind, Envelope>> = {
+  ServiceEntry: envelope('ServiceEntry', 'networking.istio.io/v1', -5),
+  Telemetry: envelope('Telemetry', 'telemetry.istio.io/v1', -5),
+  Certificate: envelope('Certificate', 'cert-manager.io/v1', -2),
+  DestinationRule: envelope('DestinationRule', 'networking.istio.io/v1', 0),
+  Sidecar: envelope('Sidecar', 'networking.istio.io/v1', 0),
+  Gateway: envelope('Gateway', 'networking.istio.io/v1', 1),
+  VirtualService: envelope('VirtualService', 'networking.istio.io/v1', 2),
+  RequestAuthentication: envelope('RequestAuthentication', 'security.istio.io/v1', 3),
+  AuthorizationPolicy: envelope('AuthorizationPolicy', 'security.istio.io/v1', 3),
+  PeerAuthentication: envelope('PeerAuthentication', 'security.istio.io/v1', 3),
+  ServiceMonitor: envelope('ServiceMonitor', 'monitoring.coreos.com/v1', 5),
+  PodMonitor: envelope('PodMonitor', 'monitoring.coreos.com/v1', 5),
+}
+const namespaceEnvelope = envelope('Namespace', 'v1', -10)
+
+/** What holds for the whole mesh comes after every exception to it. */
+const meshWide = envelope('', '', 4).annotations
+const managedBy = decided('policy:object', 'meshc')
 
 /** An object of a kind, with the labels and the sync wave that every one has. */
 export function manifest<Kind extends SpecKind>(
@@ -60,11 +74,17 @@ export function manifest<Kind extends SpecKind>(
   { name, namespace, policy, labels = {} }: Identity,
   spec: Sourceable<BodyByKind[Kind]>,
 ): Manifest {
-  const { apiVersion, wave } = kinds[kind]
+  const { apiVersion, kind: word, annotations } = envelopes[kind]
   const isMeshWide = policy === 'policy:deny-by-default' || policy === 'policy:mesh-wide-mtls'
   const tree = {
-    ...decidedFields('policy:object', { apiVersion, kind }),
-    metadata: { name, namespace, ...metadata(mesh, labels, isMeshWide ? meshWideWave : wave) },
+    apiVersion,
+    kind: word,
+    metadata: {
+      name,
+      namespace,
+      labels: allLabels(mesh, labels),
+      annotations: isMeshWide ? meshWide : annotations,
+    },
     spec: decided(policy, spec),
   }
   return { kind, name: name.value, namespace: namespace.value, tree: because(tree, name, namespace) }
@@ -76,30 +96,16 @@ export function namespaceManifest(
   name: Sourced<string>,
   labels: Readonly<Record<string, Sourced<string>>>,
 ): Manifest {
-  const tree = {
-    ...decidedFields('policy:object', { apiVersion: 'v1', kind: 'Namespace' }),
-    metadata: { name, ...metadata(mesh, labels, namespaceWave) },
-  }
+  const { apiVersion, kind, annotations } = namespaceEnvelope
+  const tree = { apiVersion, kind, metadata: { name, labels: allLabels(mesh, labels), annotations } }
   return { kind: 'Namespace', name: name.value, namespace: undefined, tree: because(tree, name) }
 }
 
 /** A record of labels, as manifests have them. */
 export const labelRecord = (labels: Labels): Record<string, Sourced<string>> => Object.fromEntries(labels)
 
-const metadata = (mesh: Mesh, labels: Readonly<Record<string, Sourced<string>>>, wave: number) => ({
-  labels: {
-    ...labels,
-    ...decidedFields('policy:object', { 'app.kubernetes.io/managed-by': 'meshc' }),
-    'app.kubernetes.io/part-of': mesh.name,
-  },
-  annotations: decidedFields('policy:sync-wave', { 'argocd.argoproj.io/sync-wave': String(wave) }),
+const allLabels = (mesh: Mesh, labels: Readonly<Record<string, Sourced<string>>>) => ({
+  ...labels,
+  'app.kubernetes.io/managed-by': managedBy,
+  'app.kubernetes.io/part-of': mesh.name,
 })
-
-function decidedFields<T extends object>(
-  decision: Decision,
-  fields: T,
-): { [Key in keyof T]: Sourced<T[Key]> } {
-  const entries = Object.entries(fields).map(([key, value]) => [key, decided(decision, value)])
-  // The keys are those of the argument, each value wrapped.
-  return Object.fromEntries(entries) as { [Key in keyof T]: Sourced<T[Key]> }
-}

@@ -16,28 +16,33 @@ export interface PrintedScalar {
  * @param onScalar hears of every scalar; without it nothing is traced and nothing is paid
  */
 export function printYaml(tree: unknown, onScalar?: (scalar: PrintedScalar) => void): string {
-  return onScalar === undefined ? block(unwrap(tree), '') : new TracingPrinter(onScalar).print(tree)
+  return onScalar === undefined ? block(unwrap(tree), '', '') : new TracingPrinter(onScalar).print(tree)
 }
 
-function block(value: unknown, indent: string): string {
+/** @param lead what stands before the first line: the indent, or in a list the dash of the item that begins there */
+function block(value: unknown, indent: string, lead: string): string {
+  let text = ''
+  let start = lead
   if (Array.isArray(value)) {
-    let text = ''
     for (const wrapped of value) {
       const item = unwrap(wrapped)
-      if (isEmpty(item)) text += `${indent}- ${scalar(item)}\n`
-      else if (typeof item !== 'object') text += `${indent}- ${scalar(item)}\n`
-      // The first line of an item stands behind its dash.
-      else text += `${indent}- ${block(item, `${indent}  `).slice(indent.length + 2)}`
+      text +=
+        typeof item === 'object' && !isEmpty(item)
+          ? block(item, `${indent}  `, `${start}- `)
+          : `${start}- ${scalar(item)}\n`
+      start = indent
     }
     return text
   }
-  let text = ''
   const map = value as Readonly<Record<string, unknown>>
   for (const key in map) {
     const entry = unwrap(map[key])
     if (entry === undefined) continue
-    if (typeof entry !== 'object' || isEmpty(entry)) text += `${indent}${scalar(key)}: ${scalar(entry)}\n`
-    else text += `${indent}${scalar(key)}:\n${block(entry, `${indent}  `)}`
+    text +=
+      typeof entry === 'object' && !isEmpty(entry)
+        ? `${start}${keyText(key)}:\n${block(entry, `${indent}  `, `${indent}  `)}`
+        : `${start}${keyText(key)}: ${scalar(entry)}\n`
+    start = indent
   }
   return text
 }
@@ -81,9 +86,9 @@ class TracingPrinter {
       if (entry === undefined) continue
       const here = [...path, key]
       if (typeof entry !== 'object' || isEmpty(entry))
-        this.scalar(`${lead}${scalar(key)}: `, entry, here, entryOrigins)
+        this.scalar(`${lead}${keyText(key)}: `, entry, here, entryOrigins)
       else {
-        this.write(`${lead}${scalar(key)}:\n`)
+        this.write(`${lead}${keyText(key)}:\n`)
         this.block(entry, `${indent}  `, here, entryOrigins)
       }
       lead = indent
@@ -133,6 +138,17 @@ function isEmpty(value: unknown): boolean {
     if (unwrap((value as Readonly<Record<string, unknown>>)[key]) !== undefined) return false
   return true
 }
+
+/** Keys recur in every object, so their text is made once. */
+function keyText(key: string): string {
+  const known = keyTexts.get(key)
+  if (known !== undefined) return known
+  const made = scalar(key)
+  if (keyTexts.size < 1000) keyTexts.set(key, made)
+  return made
+}
+
+const keyTexts = new Map<string, string>()
 
 function scalar(value: unknown): string {
   if (typeof value === 'string') return plain.test(value) && !reserved.test(value) ? value : quoted(value)

@@ -26,22 +26,35 @@ export class SpecNode {
 /** Why a value is what it is: a place in the spec, or the name of a default or policy of meshc. */
 export type Origin = SpecNode | Decision
 
+/** Something that stands behind a value: an origin, or another value with its own. */
+export type Reason = Origin | Sourced<unknown>
+
 /**
  * A value and where it came from. Around a map or list, the origins hold for everything in it,
  * beside the origins of each part.
  */
 export class Sourced<T> {
   readonly value: T
-  readonly origins: readonly Origin[]
+  private readonly reasons: readonly Reason[]
 
-  constructor(value: T, origins: readonly Origin[]) {
+  constructor(value: T, reasons: readonly Reason[]) {
     this.value = value
-    this.origins = origins
+    this.reasons = reasons
+  }
+
+  /** Each once, in the order of the reasons. Gathered when asked for: a build that is clean never asks. */
+  get origins(): readonly Origin[] {
+    const origins = new Set<Origin>()
+    for (const reason of this.reasons) {
+      if (reason instanceof Sourced) for (const origin of reason.origins) origins.add(origin)
+      else origins.add(reason)
+    }
+    return [...origins]
   }
 
   /** Another value made of this one, for the same reasons. */
   map<U>(change: (value: T) => U): Sourced<U> {
-    return new Sourced(change(this.value), this.origins)
+    return new Sourced(change(this.value), this.reasons)
   }
 }
 
@@ -51,14 +64,11 @@ export const from = <T>(node: SpecNode, value: T): Sourced<T> => new Sourced(val
 /** A value that meshc decides, under the name of the default or policy. */
 export const decided = <T>(decision: Decision, value: T): Sourced<T> => new Sourced(value, [decision])
 
-/** A value that is as it is because of all of these. */
-export function because<T>(
-  value: T | Sourced<T>,
-  ...reasons: readonly (Origin | Sourced<unknown>)[]
-): Sourced<T> {
+/** A value that is as it is because of all of these; its own reasons, if it has some, come first. */
+export function because<T>(value: T | Sourced<T>, ...reasons: readonly Reason[]): Sourced<T> {
   return value instanceof Sourced
-    ? new Sourced(value.value, originsOf([value, ...reasons]))
-    : new Sourced(value, originsOf(reasons))
+    ? new Sourced(value.value, [value, ...reasons])
+    : new Sourced(value, reasons)
 }
 
 /** One text made of several values, for all their reasons. */
@@ -67,18 +77,7 @@ export function text(
   ...parts: readonly Sourced<string | number>[]
 ): Sourced<string> {
   const value = strings.reduce((made, string, index) => `${made}${parts[index - 1]!.value}${string}`)
-  return new Sourced(value, originsOf(parts))
-}
-
-/** The origins of several reasons, each once. */
-export function originsOf(reasons: readonly (Origin | Sourced<unknown>)[]): readonly Origin[] {
-  const origins: Origin[] = []
-  for (const reason of reasons) {
-    if (!(reason instanceof Sourced)) {
-      if (!origins.includes(reason)) origins.push(reason)
-    } else for (const origin of reason.origins) if (!origins.includes(origin)) origins.push(origin)
-  }
-  return origins
+  return new Sourced(value, parts)
 }
 
 /** The place that a diagnostic about a value points at: the first that the spec has for it. */

@@ -8,20 +8,22 @@ import { labelRecord, type Manifest, manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { connectionPool, loadBalancer, outlierDetection } from './traffic-policy.ts'
 
-/** How a service is called, and the versions that routes can name. mTLS is left to Istio, which knows who has a sidecar. */
-export function destinationRule(mesh: Mesh, service: Service): Manifest {
+/**
+ * How a service is called, and the versions that routes can name; none for a workload without ports, which only calls.
+ * mTLS is left to Istio, which knows who has a sidecar.
+ */
+export function destinationRule(mesh: Mesh, service: Service): readonly Manifest[] {
+  if (service.ports.length === 0) return []
   const trafficPolicy: Sourceable<TrafficPolicySpec> = {
     connectionPool: connectionPool(service.policy, service.ports.some(isHttp)),
     loadBalancer: loadBalancer(service.policy),
     outlierDetection: outlierDetection(service.policy),
   }
   const { versions } = service
-  return manifest(
-    mesh,
-    'DestinationRule',
-    { name: service.name, namespace: service.namespace, policy: 'policy:route-shape' },
-    { host: service.host, trafficPolicy, ...(versions.length > 0 && { subsets: versions.map(subset) }) },
-  )
+  const identity = { name: service.name, namespace: service.namespace, policy: 'policy:route-shape' } as const
+  const subsets = versions.map(subset)
+  const spec = { host: service.host, trafficPolicy, ...(subsets.length > 0 && { subsets }) }
+  return [manifest(mesh, 'DestinationRule', identity, spec)]
 }
 
 const subset = ({ name, labels }: Version): Sourceable<Subset> => ({ name, labels: labelRecord(labels) })

@@ -1,0 +1,176 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadAll } from 'js-yaml'
+import { install, partPaths } from '../oracle/install.ts'
+import { benchServices, benchSpec } from './mesh.ts'
+
+/**
+ * `npm run bench [-- --runs N] [-- SIZE…]`: `meshc build` against `helm template` on the same objects, run in turns,
+ * each as a whole process that starts cold and writes to an empty folder. Prints medians of wall time, CPU time and
+ * peak memory, and checks that both made the same objects.
+ */
+const here = fileURLToPath(new URL('.', import.meta.url))
+const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
+const { runs, sizes } = parseArguments(process.argv.slice(2))
+// A RAM disk, where there is one: journals and caches of a disk would be measured along.
+const workspace = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'meshc-bench-'))
+const helm = join((await install()).directory, partPaths.clients, 'helm')
+
+/** The namespaced kinds that both make; the handful of mesh-wide objects is meshc's alone. */
+const compared = ['DestinationRule', 'VirtualService', 'AuthorizationPolicy', 'Sidecar']
+
+interface Measurement {
+  /** Seconds. */
+  readonly wall: number
+  /** Seconds of user and system time. */
+  readonly cpu: number
+  /** MiB at the peak. */
+  readonly memory: number
+}
+
+try {
+  console.log(`${availableParallelism()} cores, node ${process.version}, medians of ${runs} runs in turns`)
+  console.log(row(['services', 'tool', 'wall s', 'CPU s', 'peak MiB', 'meshc / helm', 'growth']))
+  let before: { readonly size: number; readonly wall: number } | undefined
+  for (const size of sizes) {
+    const folder = join(workspace, String(size))
+    prepare(size, folder)
+    const [built, templated] = measureInTurns(
+      () => run(['node', meshc, 'build', '--env', 'bench', '--project', folder], join(folder, 'out')),
+      () =>
+        run(
+          [
+            helm,
+            'template',
+            'bench',
+            join(here, 'chart'),
+            '-f',
+            join(folder, 'values.json'),
+            '--output-dir',
+            join(folder, 'helm'),
+          ],
+          join(folder, 'helm'),
+        ),
+    )
+    const same = compare(join(folder, 'out'), join(folder, 'helm'))
+    const growth =
+      before === undefined
+        ? ''
+        : (Math.log(built.wall / before.wall) / Math.log(size / before.size)).toFixed(2)
+    console.log(row([size, 'meshc', ...figures(built), (built.wall / templated.wall).toFixed(2), growth]))
+    console.log(row(['', 'helm', ...figures(templated), same, '']))
+    before = { size, wall: built.wall }
+    rmSync(folder, { recursive: true })
+  }
+} finally {
+  rmSync(workspace, { recursive: true, force: true })
+}
+
+function prepare(size: number, folder: string): void {
+  const services = benchServices(size)
+  mkdirSync(join(folder, 'spec/bench'), { recursive: true })
+  writeFileSync(join(folder, 'spec/bench/mesh.yaml'), benchSpec(services))
+  writeFileSync(join(folder, 'values.json'), JSON.stringify({ services }))
+}
+
+function measureInTurns(...commands: readonly (() => Measurement)[]): [Measurement, Measurement] {
+  const measured = commands.map(() => [] as Measurement[])
+  for (let turn = 0; turn < runs; turn++)
+    for (const [index, command] of commands.entries()) measured[index]!.push(command())
+  const [first, second] = measured.map(all => ({
+    wall: median(all.map(({ wall }) => wall)),
+    cpu: median(all.map(({ cpu }) => cpu)),
+    memory: median(all.map(({ memory }) => memory)),
+  }))
+  return [first!, second!]
+}
+
+/** One process from start to end. Python's wait4 knows what a process used; Node does not say it of its children. */
+function run(command: readonly string[], output: string): Measurement {
+  rmSync(output, { recursive: true, force: true })
+  mkdirSync(output, { recursive: true })
+  const ruler = `
+import os, sys, time
+log = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+start = time.perf_counter()
+actions = [(os.POSIX_SPAWN_DUP2, log, 1), (os.POSIX_SPAWN_DUP2, log, 2)]
+pid = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ, file_actions=actions)
+_, status, used = os.wait4(pid, 0)
+print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+sys.exit(os.waitstatus_to_exitcode(status))`
+  // A certificate file for Node would add 28 ms to each of its starts, which users do not have.
+  const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
+  const log = join(workspace, 'log')
+  const { status, stdout } = spawnSync('python3', ['-c', ruler, log, ...command], {
+    encoding: 'utf8',
+    env: environment,
+  })
+  if (status !== 0) throw new Error(`${command.join(' ')} failed:\n${readFileSync(log, 'utf8')}`)
+  const [wall = 0, cpu = 0, memory = 0] = stdout.trim().split(' ').map(Number)
+  return { wall, cpu, memory }
+}
+
+/** Whether two folders hold the same objects of the compared kinds. */
+function compare(ours: string, theirs: string): string {
+  const left = objectsIn(ours)
+  const right = objectsIn(theirs)
+  const different = [...new Set([...left.keys(), ...right.keys()])].filter(
+    key => left.get(key) !== right.get(key),
+  )
+  if (different.length === 0) return `same ${left.size} objects`
+  throw new Error(
+    `${different.length} of ${left.size} objects differ, first ${different[0]}:\n${left.get(different[0]!)}\n${right.get(different[0]!)}`,
+  )
+}
+
+function objectsIn(folder: string): ReadonlyMap<string, string> {
+  const objects = new Map<string, string>()
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.yaml')) continue
+    for (const document of loadAll(readFileSync(join(entry.parentPath, entry.name), 'utf8'))) {
+      const { kind, metadata } = (document ?? {}) as {
+        kind?: string
+        metadata?: { name: string; namespace: string }
+      }
+      if (kind === undefined || metadata === undefined || !compared.includes(kind)) continue
+      if (metadata.namespace === 'istio-system') continue
+      objects.set(`${kind} ${metadata.namespace}/${metadata.name}`, JSON.stringify(sorted(document)))
+    }
+  }
+  return objects
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, entry]) => [key, sorted(entry)]),
+  )
+}
+
+function parseArguments(words: readonly string[]): {
+  readonly runs: number
+  readonly sizes: readonly number[]
+} {
+  const flag = words.indexOf('--runs')
+  const runs = flag === -1 ? 5 : Number(words[flag + 1])
+  const sizes = words.filter((_, index) => flag === -1 || (index !== flag && index !== flag + 1)).map(Number)
+  return { runs, sizes: sizes.length > 0 ? sizes : [100, 1000, 5000, 10_000] }
+}
+
+function figures({ wall, cpu, memory }: Measurement): readonly string[] {
+  return [wall.toFixed(3), cpu.toFixed(3), memory.toFixed(0)]
+}
+
+function row(cells: readonly (string | number)[]): string {
+  return cells.map((cell, index) => String(cell).padStart(index === 5 ? 18 : 9)).join(' ')
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+}
