@@ -26,10 +26,7 @@ function block(value: unknown, indent: string, lead: string): string {
   if (Array.isArray(value)) {
     for (const wrapped of value) {
       const item = unwrap(wrapped)
-      text +=
-        typeof item === 'object' && !isEmpty(item)
-          ? block(item, `${indent}  `, `${start}- `)
-          : `${start}- ${scalar(item)}\n`
+      text += !isFlat(item) ? block(item, `${indent}  `, `${start}- `) : `${start}- ${scalar(item)}\n`
       start = indent
     }
     return text
@@ -38,10 +35,9 @@ function block(value: unknown, indent: string, lead: string): string {
   for (const key in map) {
     const entry = unwrap(map[key])
     if (entry === undefined) continue
-    text +=
-      typeof entry === 'object' && !isEmpty(entry)
-        ? `${start}${keyText(key)}:\n${block(entry, `${indent}  `, `${indent}  `)}`
-        : `${start}${keyText(key)}: ${scalar(entry)}\n`
+    text += !isFlat(entry)
+      ? `${start}${keyText(key)}:\n${block(entry, `${indent}  `, `${indent}  `)}`
+      : `${start}${keyText(key)}: ${scalar(entry)}\n`
     start = indent
   }
   return text
@@ -75,7 +71,7 @@ class TracingPrinter {
       for (const [index, wrapped] of value.entries()) {
         const [item, itemOrigins] = opened(wrapped, origins)
         const here = [...path, index]
-        if (typeof item !== 'object' || isEmpty(item)) this.scalar(`${lead}- `, item, here, itemOrigins)
+        if (isFlat(item)) this.scalar(`${lead}- `, item, here, itemOrigins)
         else this.block(item, `${indent}  `, here, itemOrigins, `${lead}- `)
         lead = indent
       }
@@ -85,8 +81,7 @@ class TracingPrinter {
       const [entry, entryOrigins] = opened(wrapped, origins)
       if (entry === undefined) continue
       const here = [...path, key]
-      if (typeof entry !== 'object' || isEmpty(entry))
-        this.scalar(`${lead}${keyText(key)}: `, entry, here, entryOrigins)
+      if (isFlat(entry)) this.scalar(`${lead}${keyText(key)}: `, entry, here, entryOrigins)
       else {
         this.write(`${lead}${keyText(key)}:\n`)
         this.block(entry, `${indent}  `, here, entryOrigins)
@@ -131,8 +126,9 @@ function opened(value: unknown, inherited: readonly Origin[]): readonly [unknown
   return [inner, origins.length === 0 ? inherited : [...new Set([...origins, ...inherited])]]
 }
 
-function isEmpty(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
+/** Whether a value fits on the line of its key: a scalar, or a map or list with nothing in it. */
+function isFlat(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
   if (Array.isArray(value)) return value.length === 0
   for (const key in value)
     if (unwrap((value as Readonly<Record<string, unknown>>)[key]) !== undefined) return false
