@@ -115,7 +115,7 @@ const gatewayObjects = (mesh: Mesh, one: Gateway, exposed: readonly Exposed[]): 
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
   // Who is never called has no host that a rule could be about.
-  ...(service.ports.length > 0 ? [destinationRule(mesh, service)] : []),
+  ...destinationRule(mesh, service),
   ...virtualService(mesh, service),
   ...portExceptions(mesh, service, home),
   ...requestAuthentication(mesh, service),
