@@ -1,0 +1,102 @@
+// Makes dist/: meshc in one file, and beside it the validators, which are large and loaded when first called.
+// `npm ci` runs this (prepare), when there is nothing else to run it with; hence JavaScript.
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+
+/** The modules of compiled validators: three quarters of the code, and needed by some commands only. */
+const validators = ['mesh-validator', 'target-validators']
+
+const options = {
+  absWorkingDir: root,
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minify: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  metafile: true,
+  write: false,
+}
+
+const results = await Promise.all([
+  build({
+    ...options,
+    entryPoints: ['bin/meshc.ts'],
+    banner: { js: '#!/usr/bin/env node' },
+    define: { 'import.meta.dirname': '__dirname' },
+    plugins: [{ name: 'validators on demand', setup: onDemand }],
+  }),
+  build({ ...options, entryPoints: validators.map(name => `schema/generated/${name}.mjs`) }),
+])
+const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+
+if (process.argv.includes('--inputs')) {
+  // For the test that says what may be in the bundle.
+  console.log(inputs.join('\n'))
+} else {
+  await mkdir(dist, { recursive: true })
+  await replace(join(dist, 'LICENSES.txt'), await licenses())
+  for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
+    await replace(path, contents, path.endsWith('meshc.cjs') ? 0o755 : 0o644)
+    console.log(`${path.slice(root.length)}: ${(contents.length / 1024).toFixed(0)} KiB`)
+  }
+}
+
+/** Puts a module in the place of each module of validators that loads it when one of them is first called. */
+function onDemand({ onResolve, onLoad }) {
+  onResolve({ filter: /^\.\/[\w-]+\.cjs$/ }, ({ path }) => ({ path, external: true }))
+  onLoad({ filter: /[/\\]schema[/\\]generated[/\\][\w-]+\.mjs$/ }, async ({ path }) => {
+    const name = validators.find(name => path.endsWith(`${name}.mjs`))
+    const declarations = await readFile(path.replace(/\.mjs$/, '.d.mts'), 'utf8')
+    const exported = [...declarations.matchAll(/export declare const (\w+): Validator/g)].map(
+      ([, word]) => word,
+    )
+    if (name === undefined || exported.length === 0) throw new Error(`${path} is no module of validators`)
+    const lines = exported.map(word => `export const ${word} = onDemand('${word}')`)
+    return { contents: `${loader(name)}\n${lines.join('\n')}` }
+  })
+}
+
+function loader(name) {
+  return `
+    function onDemand(word) {
+      const validator = value => {
+        const validate = require('./${name}.cjs')[word]
+        const isValid = validate(value)
+        validator.errors = validate.errors
+        return isValid
+      }
+      return validator
+    }`
+}
+
+/** In one step, so that a meshc that starts meanwhile reads the old or the new file. */
+async function replace(file, contents, mode = 0o644) {
+  const next = `${file}.${process.pid}`
+  await writeFile(next, contents, { mode })
+  await rename(next, file)
+}
+
+/** The licences of the packages that are in the bundle, which they ask to be given along. */
+async function licenses() {
+  const packages = new Set(
+    inputs.flatMap(input => /^node_modules\/(@[^/]+\/[^/]+|[^/]+)\//.exec(input)?.[1] ?? []),
+  )
+  const texts = []
+  for (const name of [...packages].sort()) {
+    const folder = join(root, 'node_modules', name)
+    const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+    texts.push(
+      `${name} ${version} (${license})\n\n${(await readFile(join(folder, 'LICENSE'), 'utf8')).trim()}\n`,
+    )
+  }
+  return texts.join(`\n${'-'.repeat(80)}\n\n`)
+}

@@ -1,0 +1,74 @@
+import type { Console } from './console.ts'
+import { Failure } from './failure.ts'
+
+/** 0: clean. 1: diagnostics, or output that is stale. 2: a mistake in the call, or the disk refused. */
+export type ExitCode = 0 | 1 | 2
+
+/** A command of meshc: everything that `bin/meshc.ts` needs to offer it. */
+export interface Command {
+  readonly name: string
+  /** Its argument, such as `[code]` or `<code>`; none if absent. */
+  readonly argument?: string
+  readonly summary: string
+  readonly options: readonly Option[]
+  /** A call as one would type it. */
+  readonly example: string
+  run(context: Context): ExitCode | Promise<ExitCode>
+}
+
+/** An option of a command. */
+export interface Option {
+  /** `--json`, or with a value `--env <name>`. */
+  readonly flag: string
+  readonly summary: string
+}
+
+/** How a command was called, and where it may speak. */
+export interface Context {
+  readonly argument: string | undefined
+  readonly options: Options
+  readonly console: Console
+}
+
+/** The options of a call, by their names. */
+export class Options {
+  private readonly values: Readonly<Record<string, unknown>>
+
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.values = values
+  }
+
+  /** Whether an option without value was given. */
+  has(name: string): boolean {
+    return this.values[name] === true
+  }
+
+  /** The value of an option, undefined where it was not given. */
+  word(name: string): string | undefined {
+    const words = this.words(name)
+    if (words.length > 1) throw new Failure(`\`--${name}\` is given ${words.length} times`, 'give it once')
+    return words[0]
+  }
+
+  /** The values of an option that may be given several times. */
+  words(name: string): readonly string[] {
+    const value = this.values[name]
+    const values: readonly unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value]
+    return values.map(word => {
+      if (typeof word === 'string' && word !== '') return word
+      if (typeof word === 'number') return String(word)
+      throw new Failure(`\`--${name}\` has no value`)
+    })
+  }
+}
+
+/** The options that several commands have. */
+export const projectOption: Option = {
+  flag: '--project <folder>',
+  summary: 'The folder that holds spec/ (default: the nearest above)',
+}
+export const environmentOption: Option = {
+  flag: '--env <name>',
+  summary: 'The environment, a folder of spec/; may be repeated (default: all)',
+}
+export const jsonOption: Option = { flag: '--json', summary: 'Print one JSON document on stdout' }

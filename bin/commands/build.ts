@@ -1,0 +1,181 @@
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import {
+  type Command,
+  type Context,
+  type ExitCode,
+  environmentOption,
+  jsonOption,
+  projectOption,
+} from '../command.ts'
+import {
+  type Compiled,
+  type CompiledEnvironments,
+  compileEnvironments,
+  counted,
+  diagnosticsJson,
+  showDiagnostics,
+  tally,
+} from '../compile-environments.ts'
+import { differenceOf } from '../output/difference.ts'
+import { type Output, OutputFolder } from '../output/output-folder.ts'
+import { type StagedOutput, stageOutput } from '../output/stage.ts'
+import { version } from '../package.ts'
+import { environmentsOf, openProject, type Project } from '../project.ts'
+
+/** Compiles environments into out/. */
+export const build: Command = {
+  name: 'build',
+  summary: 'Compile the specs into out/',
+  options: [
+    environmentOption,
+    { flag: '--check', summary: 'Write nothing; say what in out/ is stale' },
+    { flag: '--verify', summary: 'Hold every manifest against the schema of its kind' },
+    jsonOption,
+    projectOption,
+  ],
+  example: 'meshc build --env prod',
+  async run(context) {
+    const { options, console } = context
+    const project = openProject(options.word('project'))
+    const environments = environmentsOf(project, options.words('env'))
+    const result = compileEnvironments(project, environments, console)
+    if (!options.has('json')) showDiagnostics(result, console)
+    if (result.failed.length > 0) return refuse(result, context)
+    if (options.has('verify')) {
+      // Loaded only now: the schemas of what meshc writes are the larger half of the program.
+      const { faultsOf } = await import('../verify.ts')
+      const faults = result.compiled.flatMap(compiled => {
+        console.progress(`verifying ${compiled.environment.name}`)
+        return faultsOf(compiled)
+      })
+      if (faults.length > 0) return confess(faults, result, context)
+    }
+    return options.has('check') ? check(project, result, context) : write(project, result, context)
+  },
+}
+
+/** No environment is written unless all are clean. */
+function refuse(result: CompiledEnvironments, { options, console }: Context): ExitCode {
+  if (options.has('json')) {
+    console.printJson({ ok: false, environments: [], diagnostics: diagnosticsJson(result) })
+    return 1
+  }
+  const clean = result.compiled.map(({ environment }) => environment.name)
+  const also =
+    clean.length === 0 ? '' : `, not even ${list(clean)}, which ${clean.length === 1 ? 'is' : 'are'} clean`
+  console.problem({ message: `${tally(result)}; nothing was written${also}`, help: undefined, paths: [] })
+  return 1
+}
+
+/** A manifest that breaks its schema is never the user's fault. */
+function confess(
+  faults: readonly string[],
+  result: CompiledEnvironments,
+  { options, console }: Context,
+): ExitCode {
+  if (options.has('json'))
+    console.printJson({
+      ok: false,
+      environments: [],
+      diagnostics: diagnosticsJson(result),
+      violations: faults,
+    })
+  else {
+    console.problem({
+      message: `${counted(faults.length, 'violation')} of a target schema: a defect of meshc; nothing was written`,
+      help: 'report it with the spec; without `--verify` the manifests are written as they are',
+      paths: faults,
+    })
+  }
+  return 1
+}
+
+const outputOf = ({ compilation, sources }: Compiled): Output => ({
+  version,
+  sources,
+  files: () => compilation.files(),
+})
+
+function check(project: Project, result: CompiledEnvironments, { options, console }: Context): ExitCode {
+  const differences = result.compiled.map(compiled => {
+    console.progress(`comparing ${compiled.environment.output}`)
+    const folder = new OutputFolder(project.root, compiled.environment.output)
+    return { environment: compiled.environment, ...differenceOf(folder, outputOf(compiled)) }
+  })
+  const isFresh = differences.every(
+    ({ stale, missing, extra }) => stale.length + missing.length + extra.length === 0,
+  )
+  if (options.has('json')) {
+    console.printJson({
+      ok: isFresh,
+      environments: differences.map(({ environment, ...difference }) => ({
+        environment: environment.name,
+        output: environment.output,
+        ...difference,
+      })),
+      diagnostics: diagnosticsJson(result),
+    })
+    return isFresh ? 0 : 1
+  }
+  for (const { environment, stale, missing, extra } of differences) {
+    const { name, output } = environment
+    const paths = [
+      ...stale.map(path => `stale    ${output}/${path}`),
+      ...missing.map(path => `missing  ${output}/${path}`),
+      ...extra.map(path => `extra    ${output}/${path}`),
+    ]
+    if (paths.length === 0) console.print(`${output} is up to date`)
+    else {
+      const counts = `${stale.length} stale, ${missing.length} missing, ${extra.length} extra`
+      console.problem({
+        message: `\`${output}\` is not what the spec makes: ${counts}`,
+        help: `run \`meshc build --env ${name}\` and commit what it writes`,
+        paths,
+      })
+    }
+  }
+  return isFresh ? 0 : 1
+}
+
+async function write(
+  project: Project,
+  result: CompiledEnvironments,
+  { options, console }: Context,
+): Promise<ExitCode> {
+  const staged: { readonly compiled: Compiled; readonly output: StagedOutput }[] = []
+  try {
+    for (const compiled of result.compiled) {
+      console.progress(`writing ${compiled.environment.output}`)
+      const folder = new OutputFolder(project.root, compiled.environment.output)
+      staged.push({ compiled, output: await stageOutput(folder, outputOf(compiled)) })
+    }
+    for (const { output } of staged) output.commit()
+  } catch (error) {
+    for (const { output } of staged) output.discard()
+    throw error
+  }
+  if (options.has('json')) {
+    console.printJson({
+      ok: true,
+      environments: staged.map(({ compiled: { environment }, output: { changes } }) => ({
+        environment: environment.name,
+        output: environment.output,
+        ...changes,
+      })),
+      diagnostics: diagnosticsJson(result),
+    })
+    return 0
+  }
+  const seconds = (performance.now() / 1000).toFixed(2)
+  for (const { compiled, output } of staged) {
+    const { written, removed, unchanged } = output.changes
+    const parts = [
+      `wrote ${counted(written.length, 'file')}`,
+      ...(removed.length > 0 ? [`removed ${removed.length}`] : []),
+      ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
+    ]
+    console.print(`${parts.join(', ')} in ${compiled.environment.output} (${seconds} s)`)
+  }
+  if (result.diagnostics.length > 0) console.note(tally(result))
+  return 0
+}

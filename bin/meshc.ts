@@ -1,0 +1,96 @@
+import { cac } from 'cac'
+import { list, nearest } from '../compiler/diagnostics/suggest.ts'
+import { type Command, type ExitCode, Options } from './command.ts'
+import { commands } from './commands/index.ts'
+import { Console } from './console.ts'
+import { Failure } from './failure.ts'
+import { version } from './package.ts'
+
+const console = new Console()
+const cli = cac('meshc')
+for (const command of commands) offer(command)
+cli.help(sections => sections.filter(({ title }) => title?.startsWith('For more info') !== true))
+cli.version(version)
+
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on('error', error => {
+  if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+  throw error
+})
+void main().then(code => {
+  process.exitCode = code
+})
+
+async function main(): Promise<ExitCode> {
+  let isJson = false
+  try {
+    const { options } = cli.parse(process.argv, { run: false })
+    isJson = options['json'] === true
+    if (options['help'] === true || (options['version'] === true && cli.matchedCommand === undefined))
+      return 0
+    return await run()
+  } catch (error) {
+    const failure = error instanceof Failure ? error : failureOf(error)
+    const { message, help, paths } = failure
+    if (isJson)
+      console.printJson({ ok: false, failure: { message, ...(help !== undefined && { help }), paths } })
+    else console.problem(failure)
+    return 2
+  }
+}
+
+/** Tells cac what there is; what it does is ours, so that every mistake is answered alike. */
+function offer({ name, argument, summary, options, example }: Command): void {
+  const offered = cli.command(argument === undefined ? name : `${name} ${argument}`, summary)
+  for (const { flag, summary } of options) offered.option(flag, summary)
+  offered.example(`  $ ${example}`)
+}
+
+async function run(): Promise<ExitCode> {
+  const { matchedCommand: matched, args, options } = cli
+  const command = commands.find(({ name }) => name === matched?.name)
+  const known = [...cli.globalCommand.options, ...(matched?.options ?? [])].flatMap(({ names }) => names)
+  const unknown = Object.keys(options).find(name => name !== '--' && !known.includes(name))
+  if (command === undefined || matched === undefined) {
+    if (args[0] !== undefined)
+      throw unknownWord(
+        'command',
+        args[0],
+        commands.map(({ name }) => name),
+      )
+    if (unknown !== undefined) throw unknownWord('option', asTyped(unknown), known.map(asTyped))
+    cli.outputHelp()
+    return 0
+  }
+  if (unknown !== undefined) throw unknownWord('option', asTyped(unknown), known.map(asTyped))
+  const words = [...args, ...(options['--'] ?? [])]
+  const tooMany = words[matched.args.length]
+  if (tooMany !== undefined) {
+    const help = matched.hasOption('env')
+      ? `name an environment with \`--env ${tooMany}\``
+      : `see \`meshc ${command.name} --help\``
+    throw new Failure(`\`${command.name}\` takes no argument \`${tooMany}\``, help)
+  }
+  matched.checkOptionValue()
+  return await command.run({ argument: words[0], options: new Options(options), console })
+}
+
+function unknownWord(kind: string, word: string, known: readonly string[]): Failure {
+  const near = nearest(word, known)
+  const help = near === undefined ? `there is ${list(known)}` : `did you mean \`${near}\`?`
+  return new Failure(`there is no ${kind} \`${word}\``, help)
+}
+
+const asTyped = (name: string) =>
+  name.length === 1 ? `-${name}` : `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+
+/** What cac says of a call is a mistake in it. Anything else is a defect: it is said in one line, and shown on request. */
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return new Failure(`meshc has a defect: ${String(error)}`)
+  if (error.name === 'CACError') return new Failure(error.message, 'see `meshc --help`')
+  if (process.env['MESHC_TRACE'] === '1') console.note(error.stack ?? error.message)
+  return new Failure(
+    `meshc has a defect: ${error.message}`,
+    'report it with the spec and what `MESHC_TRACE=1` adds',
+  )
+}

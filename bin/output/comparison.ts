@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { attempt, Failure } from '../failure.ts'
+import { digestOf, inputsOf, lockFileName, parseLockFile, printLockFile } from './lock-file.ts'
+import type { Output, OutputFolder } from './output-folder.ts'
+import { foldersTo, readTree, type Tree } from './tree.ts'
+
+/**
+ * What is in an output folder where a file belongs: the same, something else that meshc made, nothing,
+ * or something that meshc did not make.
+ */
+export type FileState = 'same' | 'stale' | 'missing' | 'foreign'
+
+/** A file that belongs into an output folder. */
+export interface ComparedFile {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly state: FileState
+}
+
+/** An output folder held against what a build puts there. Reads, and changes nothing. */
+export class Comparison {
+  /** What the folder holds. */
+  readonly tree: Tree
+  private readonly folder: OutputFolder
+  private readonly output: Output
+  /** The files that an earlier build made. */
+  private readonly owned: ReadonlySet<string>
+  private readonly digests = new Map<string, string>()
+
+  constructor(folder: OutputFolder, output: Output) {
+    this.folder = folder
+    this.output = output
+    this.tree = readTree(folder.path)
+    this.owned = this.readOwned()
+  }
+
+  /** Every file of the build, the lock file last; each text is forgotten once it was given out. */
+  *files(): Generator<ComparedFile> {
+    for (const { path, text } of this.output.files()) {
+      if (!isPlainPath(path) || this.digests.has(path)) throw new Error(`\`${path}\` is emitted, or twice`)
+      const bytes = Buffer.from(text)
+      this.digests.set(path, digestOf(bytes))
+      yield { path, bytes, state: this.stateOf(path, bytes) }
+    }
+    const { version, sources } = this.output
+    const lock = printLockFile({ meshc: version, inputs: inputsOf(sources), files: this.digests })
+    const bytes = Buffer.from(lock)
+    yield { path: lockFileName, bytes, state: this.stateOf(lockFileName, bytes) }
+  }
+
+  /** The files that meshc made and that belong no more; to be asked after the last of `files`. */
+  leftOver(): readonly string[] {
+    return [...this.owned].filter(
+      path => this.isOwnFile(path) && path !== lockFileName && !this.digests.has(path),
+    )
+  }
+
+  private readOwned(): ReadonlySet<string> {
+    if (this.tree.get(lockFileName) !== 'file') return new Set()
+    const name = this.folder.nameOf(lockFileName)
+    const text = attempt(`\`${name}\` cannot be read`, () =>
+      readFileSync(this.folder.pathTo(lockFileName), 'utf8'),
+    )
+    const paths = parseLockFile(text)
+    if (paths === undefined) {
+      const help = `after a merge, take either side of it; else remove \`${this.folder.name}\`; then build again`
+      throw new Failure(`\`${name}\` is not what meshc wrote, so its files cannot be told from others`, help)
+    }
+    return new Set([...paths, lockFileName])
+  }
+
+  private stateOf(path: string, bytes: Uint8Array): FileState {
+    for (const folder of foldersTo(path)) {
+      const kind = this.tree.get(folder)
+      if (kind === undefined || this.isOwnFile(folder)) return 'missing'
+      if (kind !== 'folder') return 'foreign'
+    }
+    const kind = this.tree.get(path)
+    if (kind === undefined) return 'missing'
+    if (kind === 'folder') return this.isOwnFolder(path) ? 'missing' : 'foreign'
+    if (kind !== 'file') return 'foreign'
+    const name = this.folder.nameOf(path)
+    const present = attempt(`\`${name}\` cannot be read`, () => readFileSync(this.folder.pathTo(path)))
+    if (present.equals(bytes)) return 'same'
+    return this.owned.has(path) ? 'stale' : 'foreign'
+  }
+
+  private isOwnFile(path: string): boolean {
+    return this.owned.has(path) && this.tree.get(path) === 'file'
+  }
+
+  private isOwnFolder(path: string): boolean {
+    const below = [...this.tree].filter(([other]) => other.startsWith(`${path}/`))
+    return below.every(([other, kind]) => kind === 'folder' || this.isOwnFile(other))
+  }
+}
+
+/** Whether a path stays where it is put: no step of it is empty or climbs. */
+const isPlainPath = (path: string) =>
+  !/[\\\0]/.test(path) && path.split('/').every(step => step !== '' && step !== '.' && step !== '..')

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import type { Source } from '../../compiler/diagnostics/source.ts'
+
+/** The file of an output folder that says what made it, from what, and which files of the folder are meshc's. */
+export const lockFileName = 'meshc.lock.json'
+
+/** What meshc.lock.json holds; digests are SHA-256 in hexadecimal. */
+export interface LockFile {
+  /** The version of meshc. */
+  readonly meshc: string
+  /** The digest of every file that was read, by its path from the root of the project. */
+  readonly inputs: ReadonlyMap<string, string>
+  /** The digest of every file that was written, by its path in the output folder; this file itself is not listed. */
+  readonly files: ReadonlyMap<string, string>
+}
+
+/** The digest that a lock file lists. */
+export const digestOf = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex')
+
+/** The inputs of a lock file. */
+export const inputsOf = (sources: readonly Source[]) =>
+  new Map(sources.map(({ name, text }) => [name, digestOf(text)]))
+
+/** A lock file as text: sorted, so that the same build gives the same bytes. */
+export function printLockFile({ meshc, inputs, files }: LockFile): string {
+  const sorted = (digests: ReadonlyMap<string, string>) => {
+    const lines = [...digests]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, digest]) => `    ${JSON.stringify(path)}: "${digest}"`)
+    return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`
+  }
+  return `{\n  "meshc": ${JSON.stringify(meshc)},\n  "inputs": ${sorted(inputs)},\n  "files": ${sorted(files)}\n}\n`
+}
+
+/** The paths that a lock file claims for meshc; undefined if the text is no lock file. */
+export function parseLockFile(text: string): ReadonlySet<string> | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null || !('meshc' in value) || !('files' in value))
+    return undefined
+  if (typeof value.files !== 'object' || value.files === null) return undefined
+  return new Set(Object.keys(value.files))
+}

@@ -1,0 +1,57 @@
+import { statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Source } from '../../compiler/diagnostics/source.ts'
+import type { OutputFile } from '../../compiler/emit/print.ts'
+import { lockFileName } from './lock-file.ts'
+
+/** What a build puts into an output folder. */
+export interface Output {
+  /** The version of meshc. */
+  readonly version: string
+  /** Every file that was read. */
+  readonly sources: readonly Source[]
+  /** The files, made as they are asked for; may be asked for again. */
+  files(): Iterable<OutputFile>
+}
+
+/** A folder below out/ that is meshc's: where it is, and what stands beside it while it is written. */
+export class OutputFolder {
+  /** The folder of the project. */
+  readonly project: string
+  /** Its path from there, such as `out/prod`. */
+  readonly name: string
+  readonly path: string
+  readonly parent: string
+
+  constructor(project: string, name: string) {
+    this.project = project
+    this.name = name
+    this.path = join(project, name)
+    this.parent = dirname(this.path)
+  }
+
+  /** The name of what stands beside it while it is written: hidden, and told from everything else. */
+  get besideName(): string {
+    return `.${basename(this.path)}.meshc-`
+  }
+
+  beside(name: string): string {
+    return join(this.parent, this.besideName + name)
+  }
+
+  pathTo(path: string): string {
+    return join(this.path, path)
+  }
+
+  nameOf(path: string): string {
+    return `${this.name}/${path}`
+  }
+
+  /** Changes whenever another build has put something else here. */
+  identity(): string {
+    const stats = [this.path, this.pathTo(lockFileName)].map(path =>
+      statSync(path, { bigint: true, throwIfNoEntry: false }),
+    )
+    return stats.map(stat => (stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeNs}`)).join(', ')
+  }
+}

@@ -1,0 +1,320 @@
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setImmediate as nextTurnOfEvents } from 'node:timers/promises'
+import { attempt, Failure, isSystemError } from '../failure.ts'
+import { cleanUpOnInterrupt } from '../interrupt.ts'
+import { Comparison } from './comparison.ts'
+import { type Turn, takeTurn } from './exclusive.ts'
+import { lockFileName } from './lock-file.ts'
+import type { Output, OutputFolder } from './output-folder.ts'
+import { leftovers, recover, removeTree } from './recover.ts'
+import { type EntryKind, foldersTo, mustBeFolders, type Tree } from './tree.ts'
+
+/** What a build changes in an output folder: paths in it. */
+export interface Changes {
+  readonly written: readonly string[]
+  readonly removed: readonly string[]
+  readonly unchanged: number
+}
+
+/** A build that is on the disk beside its folder, ready to take its place. */
+export interface StagedOutput {
+  readonly changes: Changes
+  /** Puts it in place: the folder then holds all of it, or, if it throws, all that was there before. */
+  commit(): void
+  /** Forgets it; nothing has changed. */
+  discard(): void
+}
+
+/**
+ * Prepares what a build puts into its folder. Only files that differ are written, and only they get a new inode and time;
+ * files that meshc did not make come along untouched, and are never overwritten: one in the way is a failure.
+ * Until `commit`, the folder is as it was; memory holds one file at a time.
+ *
+ * @param patience how long to wait for another build of this folder, in milliseconds
+ */
+export async function stageOutput(
+  folder: OutputFolder,
+  output: Output,
+  patience?: number,
+): Promise<StagedOutput> {
+  mustBeFolders(folder.project, folder.name)
+  const stage = new Stage(folder, patience)
+  try {
+    if (leftovers(folder).length > 0) {
+      await stage.begin()
+      attempt(`\`${folder.name}\` cannot be repaired after a build that was interrupted`, () =>
+        recover(folder),
+      )
+    }
+    for (;;) {
+      const changes = await stage.fill(output)
+      if (changes !== undefined) return stage.done(changes)
+      // Another build wrote here between the first look and our turn: look again.
+    }
+  } catch (error) {
+    stage.discard()
+    throw error
+  }
+}
+
+/** Signals are heard at least this often, in milliseconds. */
+const longestPause = 20
+
+class Stage {
+  private readonly folder: OutputFolder
+  private readonly patience: number | undefined
+  private readonly next: string
+  private readonly previous: string
+  private readonly old: string
+  private turn: Turn | undefined
+  /** The outermost folder that had to be made for this one. */
+  private madeParent: string | undefined
+  private forget: (() => void) | undefined
+  private readonly madeFolders = new Set<string>()
+  /** The permissions of folders that get them at the end only, since they forbid to write. */
+  private readonly protectedFolders = new Map<string, number>()
+  /** Whether the next tree is complete and takes the folder's place as a whole. */
+  private isWhole = false
+  private paused = performance.now()
+
+  constructor(folder: OutputFolder, patience: number | undefined) {
+    const token = `${process.pid}-${Math.random().toString(36).slice(2, 10)}`
+    this.folder = folder
+    this.patience = patience
+    this.next = folder.beside(`next-${token}`)
+    this.previous = folder.beside(`previous-${token}`)
+    this.old = folder.beside(`old-${token}`)
+  }
+
+  /** Takes the right to write here. */
+  async begin(): Promise<void> {
+    if (this.turn !== undefined) return
+    const { folder } = this
+    attempt(`\`${folder.name}\` cannot be written`, () => {
+      this.madeParent = mkdirSync(folder.parent, { recursive: true })
+    })
+    this.forget = cleanUpOnInterrupt(() => this.discard())
+    const file = folder.beside('turn')
+    this.turn = await takeTurn({ file, name: file.slice(folder.project.length + 1) }, this.patience)
+  }
+
+  /** Writes what differs; undefined if the folder changed before it was our turn, so that all must be seen again. */
+  async fill(output: Output): Promise<Changes | undefined> {
+    const { folder } = this
+    const seen = folder.identity()
+    const comparison = new Comparison(folder, output)
+    const added: string[] = []
+    const stale: string[] = []
+    const foreign: string[] = []
+    let unchanged = 0
+    for (const { path, bytes, state } of comparison.files()) {
+      if (state === 'same') unchanged++
+      else if (state === 'foreign') foreign.push(path)
+      else {
+        if (this.turn === undefined) {
+          await this.begin()
+          if (folder.identity() !== seen) return undefined
+        }
+        ;(state === 'stale' ? stale : added).push(path)
+        if (foreign.length === 0) this.write(path, bytes)
+      }
+      await this.pause()
+    }
+    if (foreign.length > 0) throw inTheWay(folder, foreign)
+    const removed = comparison.leftOver()
+    const written = [...added, ...stale]
+    if (written.length + removed.length > 0) {
+      this.mustBeWritable([...written, ...removed], comparison.tree)
+      // One file and the lock file can be put into the folder itself; more of them would not appear at once.
+      this.isWhole =
+        added.length + removed.length > 0 || stale.filter(path => path !== lockFileName).length > 1
+      if (this.isWhole) await this.complete(comparison.tree, new Set([...written, ...removed]))
+    }
+    return { written, removed, unchanged }
+  }
+
+  done(changes: Changes): StagedOutput {
+    const { written, removed } = changes
+    if (written.length + removed.length === 0) {
+      this.discard()
+      return { changes, commit: () => {}, discard: () => {} }
+    }
+    return {
+      changes,
+      commit: () => {
+        try {
+          attempt(`\`${this.folder.name}\` cannot be replaced`, () => {
+            if (this.isWhole) this.exchange()
+            else this.replace(written)
+          })
+          this.madeParent = undefined
+        } finally {
+          this.discard()
+        }
+      },
+      discard: () => this.discard(),
+    }
+  }
+
+  /** Removes what stands beside the folder and gives the turn back. Never throws: it runs when something already has. */
+  discard(): void {
+    if (this.turn === undefined && this.forget === undefined) return
+    for (const path of [this.next, this.old]) quietly(() => removeTree(path))
+    quietly(() => this.turn?.release())
+    this.turn = undefined
+    this.forget?.()
+    this.forget = undefined
+    if (this.madeParent !== undefined)
+      for (let path = this.folder.parent; path.length >= this.madeParent.length; path = dirname(path))
+        if (!quietly(() => rmdirSync(path))) break
+  }
+
+  private write(path: string, bytes: Uint8Array): void {
+    attempt(`\`${this.folder.nameOf(path)}\` cannot be written`, () => {
+      this.makeFolders(path)
+      writeFileSync(join(this.next, path), bytes)
+    })
+  }
+
+  /** The folders of a path in the next tree, with the permissions that they have in the folder. */
+  private makeFolders(path: string): void {
+    for (const folder of ['', ...foldersTo(path)]) {
+      if (this.madeFolders.has(folder)) continue
+      this.madeFolders.add(folder)
+      const made = join(this.next, folder)
+      mkdirSync(made, { recursive: true })
+      const present = lstatSync(join(this.folder.path, folder), { throwIfNoEntry: false })
+      if (present?.isDirectory() && present.mode !== statSync(made).mode)
+        chmodSync(made, present.mode | 0o700)
+    }
+  }
+
+  /** Permission is asked of the folder itself: the exchange would go past a write-protected one. */
+  private mustBeWritable(changed: readonly string[], tree: Tree): void {
+    const folders = new Set(
+      changed.map(path => foldersTo(path).findLast(folder => tree.get(folder) === 'folder') ?? ''),
+    )
+    for (const folder of folders) {
+      const { name } = this.folder
+      if (!existsSync(this.folder.pathTo(folder))) continue
+      attempt(`\`${folder === '' ? name : this.folder.nameOf(folder)}\` cannot be written`, () =>
+        accessSync(this.folder.pathTo(folder), constants.W_OK),
+      )
+    }
+  }
+
+  /** Everything of the folder that does not change, in the next tree too. */
+  private async complete(tree: Tree, changed: ReadonlySet<string>): Promise<void> {
+    const inUse = new Set([...tree.keys()].map(path => dirname(path)))
+    for (const [path, kind] of tree) {
+      if (changed.has(path) || (kind === 'folder' && inUse.has(path))) continue
+      attempt(`\`${this.folder.nameOf(path)}\` cannot be kept`, () => {
+        if (kind === 'folder') this.makeFolders(`${path}/`)
+        else {
+          this.makeFolders(path)
+          keep(this.folder.pathTo(path), join(this.next, path), kind)
+        }
+      })
+      await this.pause()
+    }
+    for (const [path, mode] of this.protectedFolders) chmodSync(path, mode)
+  }
+
+  /** Two renames: the second follows the first at once, and `recover` undoes the first if it does not. */
+  private exchange(): void {
+    const { path } = this.folder
+    if (!existsSync(path)) {
+      renameSync(this.next, path)
+      return
+    }
+    renameSync(path, this.previous)
+    try {
+      renameSync(this.next, path)
+    } catch (error) {
+      renameSync(this.previous, path)
+      throw error
+    }
+    renameSync(this.previous, this.old)
+  }
+
+  /** One file, then the lock file, or only one of them: each takes its place by one rename. */
+  private replace(written: readonly string[]): void {
+    const undo: (() => void)[] = []
+    try {
+      for (const path of written) {
+        const backup = join(this.next, `${path}.before`)
+        keep(this.folder.pathTo(path), backup, 'file')
+        renameSync(join(this.next, path), this.folder.pathTo(path))
+        undo.push(() => renameSync(backup, this.folder.pathTo(path)))
+      }
+    } catch (error) {
+      for (const step of undo) step()
+      throw error
+    }
+  }
+
+  private async pause(): Promise<void> {
+    if (performance.now() - this.paused < longestPause) return
+    await nextTurnOfEvents()
+    this.paused = performance.now()
+  }
+}
+
+function inTheWay(folder: OutputFolder, foreign: readonly string[]): Failure {
+  const paths = foreign.map(path => folder.nameOf(path))
+  const what = paths.length === 1 ? `\`${paths[0]}\`` : `${paths.length} files in \`${folder.name}\``
+  const help = 'move it away, or remove it to let meshc write its own; nothing was written'
+  return new Failure(
+    `${what}, where meshc must write, ${paths.length === 1 ? 'was' : 'were'} not made by meshc`,
+    paths.length === 1 ? help : help.replaceAll(' it ', ' them ').replace('move it', 'move them'),
+    paths.length === 1 ? [] : paths,
+  )
+}
+
+/** The same file under another path: its inode and time stay where the disk can link, its time where it cannot. */
+function keep(from: string, to: string, kind: EntryKind): void {
+  if (kind === 'link') {
+    const { atime, mtime } = lstatSync(from)
+    symlinkSync(readlinkSync(from), to)
+    lutimesSync(to, atime, mtime)
+    return
+  }
+  try {
+    linkSync(from, to)
+  } catch (error) {
+    if (kind !== 'file' || !isSystemError(error) || !linkRefusals.has(error.code!)) throw error
+    const { atime, mtime } = statSync(from)
+    copyFileSync(from, to, constants.COPYFILE_FICLONE)
+    utimesSync(to, atime, mtime)
+  }
+}
+
+const linkRefusals = new Set(['EACCES', 'EMLINK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EXDEV'])
+
+function quietly(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch (error) {
+    if (isSystemError(error)) return false
+    throw error
+  }
+}

@@ -1,0 +1,61 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { attempt, Failure, isSystemError } from '../failure.ts'
+
+export type EntryKind = 'file' | 'folder' | 'link' | 'other'
+
+/** What a folder holds: the kind of everything below it, by its path there, with forward slashes, folders first. */
+export type Tree = ReadonlyMap<string, EntryKind>
+
+/** Reads a folder to its depth, following no link. A folder that is not there is empty. */
+export function readTree(root: string): Tree {
+  const tree = new Map<string, EntryKind>()
+  const folders = ['']
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of entriesOf(join(root, folder), folder === '')) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      const kind = entry.isFile()
+        ? 'file'
+        : entry.isDirectory()
+          ? 'folder'
+          : entry.isSymbolicLink()
+            ? 'link'
+            : 'other'
+      tree.set(path, kind)
+      if (kind === 'folder') folders.push(path)
+    }
+  }
+  return tree
+}
+
+function entriesOf(folder: string, mayBeMissing: boolean) {
+  return attempt(`\`${folder}\` cannot be read`, () => {
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+    } catch (error) {
+      if (mayBeMissing && isSystemError(error) && error.code === 'ENOENT') return []
+      throw error
+    }
+  })
+}
+
+/** The folders that lead to a path, the outermost first: `a/b/c` has `a` and `a/b`. */
+export function foldersTo(path: string): readonly string[] {
+  const folders: string[] = []
+  for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1))
+    folders.push(path.slice(0, slash))
+  return folders
+}
+
+/** Fails if one of the folders that lead to a path, or the path, is there but is no folder: a file or a link. */
+export function mustBeFolders(root: string, path: string): void {
+  for (const folder of [...foldersTo(path), path]) {
+    const stat = attempt(`\`${folder}\` cannot be read`, () =>
+      lstatSync(join(root, folder), { throwIfNoEntry: false }),
+    )
+    if (stat === undefined) return
+    if (stat.isDirectory()) continue
+    const kind = stat.isSymbolicLink() ? 'a symbolic link' : 'a file'
+    throw new Failure(`\`${folder}\` is ${kind}, where meshc writes a folder`, 'move it away')
+  }
+}

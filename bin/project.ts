@@ -1,0 +1,144 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { didYouMean, list } from '../compiler/diagnostics/suggest.ts'
+import { isMap } from '../compiler/source/document.ts'
+import type { Workspace } from '../compiler/source/load.ts'
+import { parse } from '../compiler/source/parse.ts'
+import { attempt, Failure, isSystemError } from './failure.ts'
+import { projectWorkspace } from './workspace.ts'
+
+/** A folder that has `spec/`, and what it says to build. */
+export interface Project {
+  readonly root: string
+  readonly workspace: Workspace
+}
+
+/** What is built from one mesh.yaml. */
+export interface Environment {
+  /** Its folder below spec/, such as `prod` or `examples/bookinfo`. */
+  readonly name: string
+  /** Its mesh.yaml, as a path from the root of the project. */
+  readonly entry: string
+  /** Where it is built, as a path from the root of the project. */
+  readonly output: string
+}
+
+/** The folder below spec/ whose folders are environments, too: what a reader may try. */
+const examples = 'examples'
+
+/**
+ * The project that a command works on.
+ *
+ * @param folder what `--project` says; without it, the nearest folder above the current one that has `spec/`
+ */
+export function openProject(folder: string | undefined): Project {
+  const root = folder === undefined ? nearestProject(process.cwd()) : resolve(folder)
+  if (root === undefined) {
+    const help = 'write `spec/prod/mesh.yaml`, or name the folder that holds `spec/` with `--project`'
+    throw new Failure('there is no `spec/` here or in a folder above', help)
+  }
+  if (!existsSync(root))
+    throw new Failure(`there is no folder \`${folder}\``, '`--project` names the folder that holds `spec/`')
+  if (!isFolder(join(root, 'spec')))
+    throw new Failure(
+      `\`${folder}\` has no folder \`spec/\``,
+      '`--project` names the folder that holds `spec/`',
+    )
+  return { root, workspace: projectWorkspace(root) }
+}
+
+/** The environments to work on: those that are named, or all. */
+export function environmentsOf(project: Project, names: readonly string[]): readonly Environment[] {
+  if (names.length === 0) return allEnvironments(project)
+  return [...new Set(names)].map(name => environmentNamed(project, name))
+}
+
+function environmentNamed(project: Project, name: string): Environment {
+  const folders = specFolders(project)
+  const all = () => environmentFolders(project, folders)
+  if (!folders.includes(name)) {
+    const help = didYouMean(name, all()) ?? `the environments are ${list(all())}`
+    throw new Failure(`there is no environment \`${name}\``, folders.length === 0 ? howToBegin : help)
+  }
+  // An environment says so itself, so that the others need not be read.
+  if (topLevel(project, entryOf(name), 'environment') === undefined && !all().includes(name)) {
+    const heirs = all().filter(other => baseOf(project, other) === entryOf(name))
+    const help = heirs.length === 0 ? undefined : `build ${list(heirs, 'or')}`
+    throw new Failure(`\`${name}\` is a layer that others extend, not an environment`, help)
+  }
+  return environment(name)
+}
+
+function allEnvironments(project: Project): readonly Environment[] {
+  const folders = specFolders(project)
+  if (folders.length === 0) throw new Failure('no folder in `spec/` has a `mesh.yaml`', howToBegin)
+  const names = environmentFolders(project, folders)
+  if (names.length === 0)
+    throw new Failure('every `mesh.yaml` in `spec/` is extended by another', 'set `environment:` in one')
+  return names.map(environment)
+}
+
+const howToBegin = 'write `spec/prod/mesh.yaml`; it begins with `meshc: v1` and `mesh: <name>`'
+
+const entryOf = (name: string) => `spec/${name}/mesh.yaml`
+const environment = (name: string): Environment => ({ name, entry: entryOf(name), output: `out/${name}` })
+
+/** The folders below spec/ that hold a mesh.yaml, sorted. */
+function specFolders({ root }: Project): readonly string[] {
+  const spec = join(root, 'spec')
+  const names = [
+    ...foldersIn(spec).filter(name => name !== examples),
+    ...foldersIn(join(spec, examples)).map(name => `${examples}/${name}`),
+  ]
+  return names.filter(name => existsSync(join(root, entryOf(name)))).sort()
+}
+
+/** Of these folders, those whose spec is an environment: it says so, or no other extends it. */
+function environmentFolders(project: Project, folders: readonly string[]): readonly string[] {
+  const extended = new Set(folders.map(folder => baseOf(project, folder)))
+  return folders.filter(
+    folder =>
+      !extended.has(entryOf(folder)) || topLevel(project, entryOf(folder), 'environment') !== undefined,
+  )
+}
+
+/** The path from the root of the project that a spec extends. */
+function baseOf(project: Project, folder: string): string | undefined {
+  const base = topLevel(project, entryOf(folder), 'extends')
+  return base === undefined ? undefined : join('spec', folder, base).replaceAll('\\', '/')
+}
+
+/** The value of a word at the top of a spec; undefined also where the spec is broken, which compiling will tell. */
+function topLevel({ workspace }: Project, path: string, key: string): string | undefined {
+  const found = workspace.read(path)
+  if ('reason' in found || !found.text.includes(key)) return undefined
+  // As nearly every spec writes it; parsing a large one to learn one word of it takes long.
+  const line = new RegExp(`^${key}:[ \\t]+([\\w./-]+)[ \\t\\r]*$`, 'm').exec(found.text)
+  if (line !== null) return line[1]
+  const spec = parse({ name: path, text: found.text }).document?.value
+  const value = isMap(spec) ? spec[key] : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
+function nearestProject(from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (isFolder(join(folder, 'spec'))) return folder
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch (error) {
+    if (isSystemError(error)) return false
+    throw error
+  }
+}
+
+function foldersIn(path: string): readonly string[] {
+  if (!isFolder(path)) return []
+  return attempt(`\`${path}\` cannot be read`, () => readdirSync(path)).filter(
+    name => !name.startsWith('.') && isFolder(join(path, name)),
+  )
+}

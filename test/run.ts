@@ -1,0 +1,126 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { FileResult } from './run-file.ts'
+
+/*
+ * Runs every test file, several processes side by side: `npm test`, or `npm test -- bin golden` for paths that hold a word.
+ * test/oracle and test/live have runners of their own. Fails if a file fails, runs nothing, or skips something.
+ */
+
+/** A file that takes longer, in milliseconds, hangs. */
+const longestFile = 15 * 60_000
+const root = join(import.meta.dirname, '..')
+const timesFile = join(root, '.cache/test-times.json')
+
+const began = performance.now()
+const times = readTimes()
+const words = process.argv.slice(2)
+const files = testFiles().filter(file => words.length === 0 || words.some(word => file.includes(word)))
+if (files.length === 0) throw new Error('there is no test file of that name')
+// The longest first, so that no process is left with it alone at the end; what was never run may be long.
+const waiting = files.toSorted((a, b) => (times[b] ?? Infinity) - (times[a] ?? Infinity) || (a < b ? -1 : 1))
+
+const results: FileResult[] = []
+await Promise.all(Array.from({ length: Math.min(availableParallelism(), waiting.length) }, worker))
+writeTimes()
+summarize()
+
+function testFiles(): readonly string[] {
+  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .map(path => `test/${path.replaceAll('\\', '/')}`)
+    .filter(path => path.endsWith('.test.ts') && !/^test\/(oracle|live)\//.test(path))
+    .sort()
+}
+
+/** One process after the other takes files until none is left; a process that dies is replaced. */
+async function worker(): Promise<void> {
+  let child: ChildProcess | undefined
+  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    child ??= fork(join(root, 'test/run-file.ts'), {
+      execArgv: ['--import', 'tsx'],
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    const result = await runIn(child, file)
+    if (child.exitCode !== null || child.signalCode !== null || !child.connected) child = undefined
+    results.push(result)
+    show(result)
+  }
+  child?.disconnect()
+}
+
+function runIn(child: ChildProcess, file: string): Promise<FileResult> {
+  const started = performance.now()
+  return new Promise(resolve => {
+    let noise = ''
+    const listen = (chunk: Buffer) => {
+      noise += chunk.toString()
+    }
+    const finish = (result: FileResult) => {
+      clearTimeout(timer)
+      child.stderr?.off('data', listen)
+      child.off('message', answered)
+      child.off('exit', died)
+      resolve(result)
+    }
+    const answered = (message: unknown) => {
+      // The only message that run-file.ts sends.
+      const result = message as FileResult
+      finish({ ...result, output: result.output + noise })
+    }
+    const died = (code: number | null, signal: string | null) => {
+      const milliseconds = performance.now() - started
+      const output = `the process ended (${signal ?? `exit code ${code}`}) before the file was done\n${noise}`
+      finish({ file, total: 0, passed: 0, skipped: 0, failures: '', output, milliseconds })
+    }
+    const timer = setTimeout(() => child.kill('SIGKILL'), longestFile)
+    child.stderr?.on('data', listen)
+    child.on('message', answered)
+    child.on('exit', died)
+    child.send(file)
+  })
+}
+
+function faultOf({ total, passed, skipped }: FileResult): string | undefined {
+  if (total === 0) return 'ran no test'
+  if (passed < total) return `${total - passed} failed`
+  if (skipped > 0) return `${skipped} skipped`
+  return undefined
+}
+
+function show(result: FileResult): void {
+  const fault = faultOf(result)
+  const seconds = (result.milliseconds / 1000).toFixed(1).padStart(6)
+  console.log(
+    `${fault === undefined ? '✓' : '✘'} ${seconds} s  ${result.file}  ${fault ?? `${result.total} passed`}`,
+  )
+  if (fault !== undefined) console.log(`${result.failures}\n${result.output}`)
+}
+
+function summarize(): void {
+  const faulty = results.filter(result => faultOf(result) !== undefined)
+  const passed = results.reduce((sum, result) => sum + result.passed, 0)
+  // A file that did not get to its tests, or skipped one, is a failure of its own.
+  const failed = faulty.reduce((sum, { total, passed }) => sum + Math.max(1, total - passed), 0)
+  if (faulty.length > 0) console.log(`\nfailed: ${faulty.map(({ file }) => file).join(', ')}`)
+  console.log(`\n${results.length} files in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed > 0 ? 1 : 0
+}
+
+function readTimes(): Record<string, number> {
+  try {
+    // Written by `writeTimes`; a wrong order is all that a wrong file could cause.
+    return JSON.parse(readFileSync(timesFile, 'utf8')) as Record<string, number>
+  } catch {
+    return {}
+  }
+}
+
+function writeTimes(): void {
+  for (const { file, milliseconds } of results) times[file] = Math.round(milliseconds)
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  writeFileSync(timesFile, JSON.stringify(times))
+}
