@@ -37,6 +37,9 @@ import (
 // (k8s.io/apiextensions-apiserver, pkg/registry/customresource: strategy.go and validator.go are the model).
 // Of built-in kinds it only decodes: the validation of their values is not in a library.
 type apiServer struct {
+	// The documents with CRDs that are still to be read: most sets need few of them, and reading takes longer than all
+	// the rest.
+	unread  [][]byte
 	custom  map[schema.GroupVersionKind]*customKind
 	decoder runtime.Decoder
 }
@@ -59,7 +62,7 @@ func newAPIServer(crdPaths []string) (*apiServer, error) {
 		decoder: json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme, scheme, json.SerializerOptions{Strict: true}),
 	}
 	for _, path := range crdPaths {
-		before := len(server.custom)
+		before := len(server.unread)
 		err := filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || filepath.Ext(file) != ".yaml" {
 				return err
@@ -69,7 +72,7 @@ func newAPIServer(crdPaths []string) (*apiServer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(server.custom) == before {
+		if len(server.unread) == before {
 			return nil, fmt.Errorf("%s holds no CRD", path)
 		}
 	}
@@ -90,17 +93,33 @@ func (s *apiServer) addFile(file string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
+		if bytes.Contains(document, []byte("CustomResourceDefinition")) {
+			s.unread = append(s.unread, document)
+		}
+	}
+}
+
+// find gives the CRD's version of a kind, or nil. It reads the documents in which its name and its group occur.
+func (s *apiServer) find(kind schema.GroupVersionKind) (*customKind, error) {
+	var unread [][]byte
+	for _, document := range s.unread {
+		if !bytes.Contains(document, []byte(kind.Group)) || !bytes.Contains(document, []byte(kind.Kind)) {
+			unread = append(unread, document)
+			continue
+		}
 		crd := &apiextensionsv1.CustomResourceDefinition{}
 		if err := yaml.Unmarshal(document, crd); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+			return nil, err
 		}
 		if crd.Kind != "CustomResourceDefinition" {
 			continue
 		}
 		if err := s.add(crd); err != nil {
-			return fmt.Errorf("%s: %s: %w", file, crd.Name, err)
+			return nil, fmt.Errorf("%s: %w", crd.Name, err)
 		}
 	}
+	s.unread = unread
+	return s.custom[kind], nil
 }
 
 func (s *apiServer) add(v1 *apiextensionsv1.CustomResourceDefinition) error {
@@ -140,25 +159,36 @@ func (s *apiServer) add(v1 *apiextensionsv1.CustomResourceDefinition) error {
 }
 
 // check gives the reasons to refuse the object. It leaves the object as it is.
-func (s *apiServer) check(m manifest) (findings []Finding) {
+func (s *apiServer) check(m manifest) []Finding {
 	kind := m.object.GroupVersionKind()
-	if custom, ok := s.custom[kind]; ok {
-		for _, reason := range custom.refuse(m.object.DeepCopy()) {
-			findings = append(findings, m.finding("crd", "Error", reason))
-		}
-		return findings
+	if clientscheme.Scheme.Recognizes(kind) {
+		return s.checkBuiltIn(m)
 	}
+	custom, err := s.find(kind)
+	switch {
+	case err != nil:
+		return []Finding{m.finding("kind", "Error", "the CRD cannot be read: "+err.Error())}
+	case custom == nil:
+		return []Finding{m.finding("kind", "Error", "nothing looked at the object: neither a CRD nor Kubernetes has "+kind.String())}
+	}
+	var findings []Finding
+	for _, reason := range custom.refuse(m.object.DeepCopy()) {
+		findings = append(findings, m.finding("crd", "Error", reason))
+	}
+	return findings
+}
+
+func (s *apiServer) checkBuiltIn(m manifest) (findings []Finding) {
 	text, err := m.object.MarshalJSON()
-	if err != nil {
-		return []Finding{m.finding("read", "Error", err.Error())}
+	if err == nil {
+		_, _, err = s.decoder.Decode(text, nil, nil)
 	}
-	if _, _, err := s.decoder.Decode(text, nil, nil); runtime.IsNotRegisteredError(err) {
-		return []Finding{m.finding("kind", "Error", "neither a CRD nor Kubernetes has "+kind.String()+": nothing looked at the object")}
-	} else if err != nil {
+	if err != nil {
 		findings = append(findings, m.finding("kubernetes", "Error", err.Error()))
 	}
 	anyName := func(string, bool) []string { return nil } // the rules for a name depend on the kind
-	for _, err := range apivalidation.ValidateObjectMetaAccessor(m.object, m.object.GetNamespace() != "", anyName, field.NewPath("metadata")) {
+	namespaced := m.object.GetNamespace() != ""
+	for _, err := range apivalidation.ValidateObjectMetaAccessor(m.object, namespaced, anyName, field.NewPath("metadata")) {
 		findings = append(findings, m.finding("kubernetes", "Error", err.Error()))
 	}
 	return findings

@@ -33,7 +33,7 @@ func validate(m manifest) (findings []Finding) {
 		GroupVersionKind: schema.GroupVersionKind(),
 		Name:             m.object.GetName(),
 		Namespace:        m.object.GetNamespace(),
-		// Istio's own reader of files (crd.ParseInputs) leaves it empty, and short host names then get no domain.
+		// As in a cluster: it completes short host names. Istio's own reader of files (crd.ParseInputs) leaves it empty.
 		Domain:      constants.DefaultClusterLocalDomain,
 		Labels:      m.object.GetLabels(),
 		Annotations: m.object.GetAnnotations(),

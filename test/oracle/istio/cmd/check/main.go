@@ -120,8 +120,8 @@ func checkSet(server *apiServer, set Set) (findings []Finding, summary Summary) 
 	summary = Summary{Directory: set.Directory, Skipped: []string{}}
 	defer func() {
 		if cause := recover(); cause != nil {
-			fmt.Fprintf(os.Stderr, "check: %s: %v\n%s", set.Directory, cause, debug.Stack())
-			findings = append(findings, Finding{Check: "analyze", Level: "Error", Message: fmt.Sprintf("panic: %v", cause)})
+			message := fmt.Sprintf("panic: %v\n%s", cause, debug.Stack())
+			findings = append(findings, Finding{Check: "analyze", Level: "Error", Message: message})
 		}
 	}()
 

@@ -68,6 +68,8 @@ func readManifests(directory string) (manifests []manifest, files []manifestFile
 	})
 	if err != nil {
 		refuse("", err)
+	} else if len(files) == 0 {
+		refuse("", errors.New("no YAML or JSON file is in the directory"))
 	}
 
 	seen := map[string]string{}
