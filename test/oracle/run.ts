@@ -1,0 +1,68 @@
+// Runs the tests that ask the real consumers: `npm run test:oracle`, or `node --import tsx test/oracle/run.ts FILE...`.
+// The last line is `oracle: N passed, N failed, N skipped`. The exit code is 1 if a test failed, or in CI was skipped.
+
+import { spawn } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { install, isContinuousIntegration } from './install.ts'
+
+interface Count {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+const directory = dirname(fileURLToPath(import.meta.url))
+const start = performance.now()
+const named = process.argv.slice(2)
+
+await install()
+const total = { passed: 0, failed: 0, skipped: 0 }
+for (const file of named.length > 0 ? named : await testFiles()) {
+  const { passed, failed, skipped } = await runFile(file)
+  total.passed += passed
+  total.failed += failed
+  total.skipped += skipped
+}
+const seconds = ((performance.now() - start) / 1000).toFixed(1)
+process.stderr.write(`oracle: all of it took ${seconds} s\n`)
+process.stdout.write(`oracle: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
+if (total.failed > 0 || (total.skipped > 0 && isContinuousIntegration())) process.exitCode = 1
+
+async function testFiles(): Promise<readonly string[]> {
+  const names = await readdir(directory)
+  return names
+    .filter(name => name.endsWith('.test.ts'))
+    .sort()
+    .map(name => join(directory, name))
+}
+
+/** Runs a file in a process of its own, so that none can spoil another or end the run. */
+function runFile(file: string): Promise<Count> {
+  process.stdout.write(`${relative(process.cwd(), file)}\n`)
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', file], {
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      process.stdout.write(text)
+    })
+    child.on('error', reject)
+    child.on('close', status => resolve(countOf(output, status)))
+  })
+}
+
+/** Reads uvu's summary. A file that ends without one, fails beside its tests, or has none counts as a failure. */
+function countOf(output: string, status: number | null): Count {
+  const [, total, passed, skipped] =
+    /\n {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n/.exec(output) ?? []
+  if (total === undefined) return { passed: 0, failed: 1, skipped: 0 }
+  const failed = Number(total) - Number(passed)
+  const isEmpty = Number(total) === 0 && Number(skipped) === 0
+  const isBroken = failed === 0 && (status !== 0 || isEmpty)
+  return { passed: Number(passed), failed: isBroken ? 1 : failed, skipped: Number(skipped) }
+}

@@ -1,0 +1,217 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { type CommandOptions, type CommandResult, runCommand } from './command.ts'
+import { type Installation, install, isContinuousIntegration, type PartName, partPaths } from './install.ts'
+
+/** The station that has found something; `istio/cmd/check/main.go` says what each one asks. */
+export type CheckName = 'read' | 'kind' | 'crd' | 'kubernetes' | 'validate' | 'mesh' | 'analyze'
+
+/** One thing that a real consumer of manifests refuses or warns of. */
+export interface Finding {
+  readonly check: CheckName
+  /** `Kind namespace/name`, or empty if the finding is about a file. */
+  readonly object: string
+  /** Relative to the directory that was checked. */
+  readonly file: string
+  /** Counted from 1; 0 if the consumer does not say. */
+  readonly line: number
+  readonly level: 'Error' | 'Warning' | 'Info'
+  /** `IST0101` and the like, of analyzers; else empty. */
+  readonly code: string
+  readonly message: string
+}
+
+/** Manifests that are applied together: every YAML and JSON file below a directory. */
+export interface ManifestSet {
+  readonly directory: string
+  /** A file with the MeshConfig they meet; Istio's default without. */
+  readonly meshConfig?: string
+}
+
+/** What was found in a set, and how much of it was looked at. */
+export interface SetReport {
+  readonly directory: string
+  readonly findings: readonly Finding[]
+  readonly files: number
+  readonly objects: number
+  /** How many analyzers ran. */
+  readonly analyzers: number
+  /** The analyzers that did not run, each of which is also a finding. */
+  readonly skipped: readonly string[]
+}
+
+/** A certificate and its key, as PEM. */
+export interface Certificate {
+  readonly certificate: string
+  readonly privateKey: string
+}
+
+/** The real consumers. Each function throws if what it needs is not installed. */
+export interface Oracle {
+  /** Holds one set against the API server's, istiod's and the analyzers' code (0.2 s, nearly all of it start-up). */
+  readonly check: (
+    directory: string,
+    options?: { readonly meshConfig?: string },
+  ) => Promise<readonly Finding[]>
+  /** The same for many sets, in one process (5 ms for a small set). The reports are in the order of the sets. */
+  readonly checkAll: (sets: readonly ManifestSet[]) => Promise<readonly SetReport[]>
+  readonly istioctl: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  readonly helm: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  readonly kubectl: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  /** The folder of one of Istio's own charts. */
+  readonly chart: (name: ChartName) => string
+  /** The folder `samples/bookinfo` of Istio. */
+  readonly bookinfo: () => string
+  /** The files with the CRDs of Istio, Argo CD, cert-manager and the Prometheus operator. */
+  readonly crdFiles: () => Promise<readonly string[]>
+  /** A self-signed certificate for `*.example.com` that has not expired. */
+  readonly certificate: () => Promise<Certificate>
+}
+
+export type ChartName = 'base' | 'istiod' | 'gateway' | 'cni' | 'ztunnel'
+
+const chartPaths: Readonly<Record<ChartName, string>> = {
+  base: 'charts/base',
+  istiod: 'charts/istio-control/istio-discovery',
+  gateway: 'charts/gateway',
+  cni: 'charts/istio-cni',
+  ztunnel: 'charts/ztunnel',
+}
+
+/** What a test can require. */
+export type OracleName = Exclude<keyof Oracle, 'checkAll'>
+
+const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
+  check: ['check', 'crds'],
+  istioctl: ['istioctl'],
+  helm: ['clients'],
+  kubectl: ['clients'],
+  chart: ['istio'],
+  bookinfo: ['istio'],
+  crdFiles: ['crds'],
+  certificate: ['certificate'],
+}
+
+let installation: Promise<Installation> | undefined
+
+/** Gives the oracles, after installing what is missing. */
+export async function oracle(): Promise<Oracle> {
+  installation ??= install()
+  const { directory, missing } = await installation
+
+  const path = (name: OracleName, part: PartName, ...rest: readonly string[]): string => {
+    const reason = whyMissing(name, missing)
+    if (reason !== undefined) throw new Error(`${name} is not installed: ${reason}`)
+    return join(directory, partPaths[part], ...rest)
+  }
+  // The tests must not reach a cluster that the machine happens to know.
+  const environment = { KUBECONFIG: join(directory, 'no-kubeconfig') }
+  const command =
+    (name: OracleName, part: PartName, ...rest: readonly string[]): Oracle['istioctl'] =>
+    async (commandLine, options = {}) =>
+      runCommand(path(name, part, ...rest), commandLine, {
+        ...options,
+        environment: { ...environment, ...options.environment },
+      })
+
+  const checkAll = async (sets: readonly ManifestSet[]): Promise<readonly SetReport[]> => {
+    const input = sets.map(set => `${JSON.stringify(set)}\n`).join('')
+    const commandLine = ['-crd', path('check', 'crds'), '-sets', '-']
+    return readReports(await runCommand(path('check', 'check'), commandLine, { input }), sets)
+  }
+
+  return {
+    checkAll,
+    check: async (checked, options = {}) =>
+      (await checkAll([{ directory: checked, ...options }]))[0]!.findings,
+    istioctl: command('istioctl', 'istioctl'),
+    helm: command('helm', 'clients', 'helm'),
+    kubectl: command('kubectl', 'clients', 'kubectl'),
+    chart: name => path('chart', 'istio', chartPaths[name]),
+    bookinfo: () => path('bookinfo', 'istio', 'bookinfo'),
+    crdFiles: async () => {
+      const entries = await readdir(path('crdFiles', 'crds'), { recursive: true, withFileTypes: true })
+      const files = entries.map(entry => join(entry.parentPath, entry.name))
+      // Argo CD's folder has a kustomization beside the CRDs.
+      return files.filter(file => file.endsWith('.yaml') && basename(file) !== 'kustomization.yaml').sort()
+    },
+    certificate: async () => ({
+      certificate: await readFile(path('certificate', 'certificate', 'tls.crt'), 'utf8'),
+      privateKey: await readFile(path('certificate', 'certificate', 'tls.key'), 'utf8'),
+    }),
+  }
+}
+
+/** A function that registers a test. */
+export type Register = (name: string, run: () => Promise<void> | void) => void
+
+/**
+ * Gives the function to register the tests with that ask the named oracles. If one is missing, it throws in CI; elsewhere
+ * it says why on standard error and registers the tests as skipped.
+ *
+ *     const test = suite('gateway chart')
+ *     const testHelm = await requireOracle(test, 'helm', 'chart')
+ *     testHelm('renders', async () => { … })
+ */
+export async function requireOracle(
+  test: Register & { readonly skip: (name: string) => void },
+  ...names: readonly OracleName[]
+): Promise<Register> {
+  installation ??= install()
+  const { missing } = await installation
+  const reasons = names.flatMap(name => {
+    const reason = whyMissing(name, missing)
+    return reason === undefined ? [] : [`${name} (${reason.split('\n', 1)[0]})`]
+  })
+  if (reasons.length === 0) return test
+  if (isContinuousIntegration()) throw new Error(`oracles are missing in CI: ${reasons.join(', ')}`)
+  process.stderr.write(reasons.map(reason => `skipped: ${reason}\n`).join(''))
+  return name => test.skip(name)
+}
+
+/** Calls a function with a new directory, and removes the directory afterwards. */
+export async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'meshc-oracle-'))
+  try {
+    return await use(directory)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function whyMissing(name: OracleName, missing: Installation['missing']): string | undefined {
+  return requirements[name].map(part => missing.get(part)).find(reason => reason !== undefined)
+}
+
+/** Reads what `check` printed. That a set's summary is missing is our error, never a set without findings. */
+function readReports(
+  { status, stdout, stderr }: CommandResult,
+  sets: readonly ManifestSet[],
+): readonly SetReport[] {
+  const reports: SetReport[] = []
+  let findings: Finding[] = []
+  for (const line of stdout.split('\n').filter(text => text !== '')) {
+    // Both shapes are those that istio/cmd/check/main.go defines.
+    const value = JSON.parse(line) as Finding | Omit<SetReport, 'findings'>
+    if ('check' in value) {
+      findings.push(value)
+    } else {
+      reports.push({ ...value, findings })
+      findings = []
+    }
+  }
+  const expected = sets.map(set => set.directory)
+  const found = reports.some(report => report.findings.length > 0)
+  if (
+    status !== (found ? 1 : 0) ||
+    findings.length > 0 ||
+    reports.length !== sets.length ||
+    reports.some((report, index) => report.directory !== expected[index])
+  ) {
+    throw new Error(`check ended with ${status} after ${reports.length} of ${sets.length} sets: ${stderr}`)
+  }
+  // What an analyzer cannot read it only logs, and then does not analyze.
+  if (stderr !== '') throw new Error(`check complains: ${stderr}`)
+  return reports
+}
