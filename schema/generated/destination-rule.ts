@@ -111,7 +111,7 @@ export interface LoadBalancer {
   readonly warmup?: Warmup
 }
 /**
- * What is hashed, exactly one thing, and into which kind of ring.
+ * What is hashed into a ring: exactly one thing.
  */
 export interface ConsistentHash {
   readonly httpHeaderName?: string
@@ -119,7 +119,6 @@ export interface ConsistentHash {
   readonly useSourceIp?: true
   readonly httpQueryParameterName?: string
   readonly ringHash?: RingHash
-  readonly maglev?: Maglev
 }
 /**
  * A cookie; the proxy makes it where a caller has none. A life of `0s` ends with the session.
@@ -134,12 +133,6 @@ export interface HashCookie {
  */
 export interface RingHash {
   readonly minimumRingSize: Bound
-}
-/**
- * A Maglev table; its size is a prime number.
- */
-export interface Maglev {
-  readonly tableSize: number
 }
 /**
  * Preference for endpoints that are near: shares by locality, or where to go when the near ones fail.

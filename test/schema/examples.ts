@@ -1,8 +1,8 @@
 import type { TargetKind } from '../../schema/conform.ts'
 
-/** A body that conforms, and a change to it with what is then said. A path is a list of keys. */
+/** Bodies that conform, and changes to the first with what is then said. A path is a list of keys. */
 export interface Example {
-  readonly good: unknown
+  readonly good: readonly [unknown, ...unknown[]]
   readonly bad: readonly [path: readonly (string | number)[], value: unknown, said: string][]
 }
 
@@ -34,24 +34,34 @@ const meshConfig = {
 /** An example of every kind. */
 export const examples: Readonly<Record<TargetKind, Example>> = {
   AuthorizationPolicy: {
-    good: {
-      selector: pods,
-      action: 'ALLOW',
-      rules: [
-        {
-          from: [
-            {
-              source: {
-                principals: ['cluster.local/ns/shop/sa/checkout'],
-                requestPrincipals: ['https://login.example.com/*'],
+    good: [
+      {
+        selector: pods,
+        action: 'ALLOW',
+        rules: [
+          {
+            from: [
+              {
+                source: {
+                  principals: ['cluster.local/ns/shop/sa/checkout'],
+                  requestPrincipals: ['https://login.example.com/*'],
+                },
               },
-            },
-          ],
-          to: [{ operation: { ports: ['8080'], methods: ['GET'], paths: ['/api/*', '/users/{*}/orders'] } }],
-          when: [{ key: 'request.auth.claims[role]', values: ['buyer'] }],
-        },
-      ],
-    },
+            ],
+            to: [
+              { operation: { ports: ['8080'], methods: ['GET'], paths: ['/api/*', '/users/{*}/orders'] } },
+            ],
+            when: [{ key: 'request.auth.claims[role]', values: ['buyer'] }],
+          },
+        ],
+      },
+      {
+        selector: pods,
+        action: 'CUSTOM',
+        provider: { name: 'opa' },
+        rules: [{ to: [{ operation: { paths: ['/admin*'] } }] }],
+      },
+    ],
     bad: [
       [
         ['rules', 0, 'to', 0, 'operation', 'paths'],
@@ -69,14 +79,22 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   Certificate: {
-    good: {
-      secretName: 'public-tls',
-      dnsNames: ['api.example.com', '*.shop.example.com'],
-      issuerRef: { name: 'letsencrypt-prod', kind: 'ClusterIssuer', group: 'cert-manager.io' },
-      duration: '2160h',
-      renewBefore: '720h0m0s',
-      privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-    },
+    good: [
+      {
+        secretName: 'public-tls',
+        dnsNames: ['api.example.com', '*.shop.example.com'],
+        issuerRef: { name: 'letsencrypt-prod', kind: 'ClusterIssuer', group: 'cert-manager.io' },
+        duration: '2160h',
+        renewBefore: '720h0m0s',
+        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
+      },
+      {
+        secretName: 'public-tls',
+        dnsNames: ['api.example.com'],
+        issuerRef: { name: 'internal-ca', kind: 'Issuer' },
+        privateKey: { algorithm: 'RSA', size: 2048 },
+      },
+    ],
     bad: [
       [['duration'], '90d', 'Certificate/duration: must match'],
       [['privateKey', 'size'], 2048, 'Certificate/privateKey/size: must be `256`'],
@@ -84,21 +102,66 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   DestinationRule: {
-    good: {
-      host: cart.host,
-      trafficPolicy: {
-        connectionPool: { tcp: { maxConnections: 100 }, http: { http1MaxPendingRequests: 100 } },
-        outlierDetection: {
-          consecutive5xxErrors: 5,
-          interval: '30s',
-          baseEjectionTime: '30s',
-          maxEjectionPercent: 50,
+    good: [
+      {
+        host: cart.host,
+        trafficPolicy: {
+          connectionPool: { tcp: { maxConnections: 100 }, http: { http1MaxPendingRequests: 100 } },
+          outlierDetection: {
+            consecutive5xxErrors: 5,
+            interval: '30s',
+            baseEjectionTime: '30s',
+            maxEjectionPercent: 50,
+          },
+          loadBalancer: { consistentHash: { httpHeaderName: 'x-user' } },
         },
-        loadBalancer: { consistentHash: { httpHeaderName: 'x-user' } },
+        subsets: [{ name: 'v1', labels: { version: 'v1' } }],
+        exportTo: ['*'],
       },
-      subsets: [{ name: 'v1', labels: { version: 'v1' } }],
-      exportTo: ['*'],
-    },
+      {
+        host: 'api.stripe.com',
+        trafficPolicy: {
+          tls: {
+            mode: 'SIMPLE',
+            sni: 'api.stripe.com',
+            caCertificates: 'system',
+            subjectAltNames: ['api.stripe.com'],
+          },
+        },
+      },
+      {
+        host: 'api.partner.com',
+        trafficPolicy: {
+          tls: { mode: 'MUTUAL', credentialName: 'partner' },
+          outlierDetection: { splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 5 },
+        },
+      },
+      {
+        host: cart.host,
+        trafficPolicy: {
+          outlierDetection: { consecutive5xxErrors: 5 },
+          loadBalancer: {
+            simple: 'ROUND_ROBIN',
+            localityLbSetting: {
+              distribute: [
+                { from: 'eu', to: { eu: 99, us: 1 } },
+                { from: 'us', to: { us: 100 } },
+              ],
+            },
+          },
+        },
+      },
+      {
+        host: cart.host,
+        trafficPolicy: {
+          outlierDetection: { consecutive5xxErrors: 5 },
+          loadBalancer: {
+            simple: 'ROUND_ROBIN',
+            localityLbSetting: { failover: [{ from: 'eu', to: 'us' }] },
+          },
+        },
+      },
+    ],
     bad: [
       [
         ['trafficPolicy', 'loadBalancer', 'simple'],
@@ -129,21 +192,34 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   Gateway: {
-    good: {
-      selector: { istio: 'public' },
-      servers: [
-        {
-          port: { number: 80, name: 'http', protocol: 'HTTP' },
-          hosts: ['shop/api.example.com'],
-          tls: { httpsRedirect: true },
-        },
-        {
-          port: { number: 443, name: 'https', protocol: 'HTTPS' },
-          hosts: ['shop/api.example.com'],
-          tls: { mode: 'SIMPLE', credentialName: 'public-tls', minProtocolVersion: 'TLSV1_2' },
-        },
-      ],
-    },
+    good: [
+      {
+        selector: { istio: 'public' },
+        servers: [
+          {
+            port: { number: 80, name: 'http', protocol: 'HTTP' },
+            hosts: ['shop/api.example.com'],
+            tls: { httpsRedirect: true },
+          },
+          {
+            port: { number: 443, name: 'https', protocol: 'HTTPS' },
+            hosts: ['shop/api.example.com'],
+            tls: { mode: 'SIMPLE', credentialName: 'public-tls', minProtocolVersion: 'TLSV1_2' },
+          },
+        ],
+      },
+      {
+        selector: { istio: 'egress' },
+        servers: [
+          { port: { number: 6379, name: 'redis', protocol: 'TCP' }, hosts: ['db.example.com'] },
+          {
+            port: { number: 443, name: 'tls', protocol: 'TLS' },
+            hosts: ['db.example.com'],
+            tls: { mode: 'PASSTHROUGH' },
+          },
+        ],
+      },
+    ],
     bad: [
       [['servers', 1, 'tls'], undefined, 'Gateway/servers/1: must have `tls`'],
       [
@@ -160,11 +236,13 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   HelmBaseValues: {
-    good: {
-      defaultRevision: 'default',
-      global: { istioNamespace: 'istio-system' },
-      base: { validationFailurePolicy: 'Fail' },
-    },
+    good: [
+      {
+        defaultRevision: 'default',
+        global: { istioNamespace: 'istio-system' },
+        base: { validationFailurePolicy: 'Fail' },
+      },
+    ],
     bad: [
       [
         ['base', 'validationFailurePolicy'],
@@ -174,16 +252,18 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   HelmGatewayValues: {
-    good: {
-      name: 'istio-public',
-      labels: { istio: 'public' },
-      service: {
-        type: 'LoadBalancer',
-        ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 8443 }],
+    good: [
+      {
+        name: 'istio-public',
+        labels: { istio: 'public' },
+        service: {
+          type: 'LoadBalancer',
+          ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 8443 }],
+        },
+        autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 5 },
+        resources,
       },
-      autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 5 },
-      resources,
-    },
+    ],
     bad: [
       [['autoscaling', 'minReplicas'], 0, 'HelmGatewayValues/autoscaling/minReplicas: must be at least 1'],
       [
@@ -194,14 +274,17 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   HelmIstiodValues: {
-    good: {
-      autoscaleEnabled: true,
-      autoscaleMin: 2,
-      autoscaleMax: 5,
-      resources,
-      meshConfig,
-      global: { istioNamespace: 'istio-system' },
-    },
+    good: [
+      {
+        autoscaleEnabled: true,
+        autoscaleMin: 2,
+        autoscaleMax: 5,
+        resources,
+        meshConfig,
+        global: { istioNamespace: 'istio-system' },
+      },
+      { autoscaleEnabled: false, replicaCount: 1 },
+    ],
     bad: [
       [['autoscaleEnabled'], false, 'HelmIstiodValues/autoscaleEnabled: must be `true`'],
       [['resources', 'limits', 'memory'], '2GB', 'HelmIstiodValues/resources/limits/memory: must match'],
@@ -213,25 +296,27 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   IstioOperator: {
-    good: {
-      profile: 'default',
-      tag: '1.31.4',
-      meshConfig,
-      components: {
-        base: { enabled: true },
-        pilot: { enabled: true, k8s: { resources, hpaSpec: { minReplicas: 2, maxReplicas: 5 } } },
-        ingressGateways: [
-          {
-            name: 'istio-public',
-            namespace: 'istio-ingress',
-            enabled: true,
-            label: { istio: 'public' },
-            k8s: { resources },
-          },
-        ],
+    good: [
+      {
+        profile: 'default',
+        tag: '1.31.4',
+        meshConfig,
+        components: {
+          base: { enabled: true },
+          pilot: { enabled: true, k8s: { resources, hpaSpec: { minReplicas: 2, maxReplicas: 5 } } },
+          ingressGateways: [
+            {
+              name: 'istio-public',
+              namespace: 'istio-ingress',
+              enabled: true,
+              label: { istio: 'public' },
+              k8s: { resources },
+            },
+          ],
+        },
+        values: { global: { istioNamespace: 'istio-system', proxy: { resources } } },
       },
-      values: { global: { istioNamespace: 'istio-system', proxy: { resources } } },
-    },
+    ],
     bad: [
       [['profile'], 'production', 'IstioOperator/profile: must be `default`, `minimal`'],
       [
@@ -252,12 +337,12 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   Kustomization: {
-    good: { resources: ['manifests/shop/cart.yaml', 'manifests/istio-system/mesh.yaml'] },
+    good: [{ resources: ['manifests/shop/cart.yaml', 'manifests/istio-system/mesh.yaml'] }],
     bad: [[['resources', 0], '../base', 'Kustomization/resources/0: must match']],
   },
-  Namespace: { good: {}, bad: [[['spec'], {}, 'Namespace: unknown field `spec`']] },
+  Namespace: { good: [{}], bad: [[['spec'], {}, 'Namespace: unknown field `spec`']] },
   PeerAuthentication: {
-    good: { selector: pods, mtls: { mode: 'STRICT' }, portLevelMtls: { 9102: { mode: 'PERMISSIVE' } } },
+    good: [{ selector: pods, mtls: { mode: 'STRICT' }, portLevelMtls: { 9102: { mode: 'PERMISSIVE' } } }],
     bad: [
       [['selector'], undefined, 'PeerAuthentication: must have `selector` beside `portLevelMtls`'],
       [
@@ -273,12 +358,18 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   PodMonitor: {
-    good: {
-      selector: { matchExpressions: [{ key: 'istio-prometheus-ignore', operator: 'DoesNotExist' }] },
-      namespaceSelector: { matchNames: ['shop'] },
-      jobLabel: 'envoy-stats',
-      podMetricsEndpoints: [{ port: 'http-envoy-prom', path: '/stats/prometheus', interval: '15s' }],
-    },
+    good: [
+      {
+        selector: { matchExpressions: [{ key: 'istio-prometheus-ignore', operator: 'DoesNotExist' }] },
+        namespaceSelector: { matchNames: ['shop'] },
+        jobLabel: 'envoy-stats',
+        podMetricsEndpoints: [{ port: 'http-envoy-prom', path: '/stats/prometheus', interval: '15s' }],
+      },
+      {
+        selector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['cart', 'checkout'] }] },
+        podMetricsEndpoints: [{ portNumber: 15090 }],
+      },
+    ],
     bad: [
       [
         ['podMetricsEndpoints', 0, 'portNumber'],
@@ -298,17 +389,19 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   RequestAuthentication: {
-    good: {
-      selector: pods,
-      jwtRules: [
-        {
-          issuer: 'https://login.example.com',
-          jwksUri: 'https://login.example.com/.well-known/jwks.json',
-          audiences: ['cart'],
-          forwardOriginalToken: true,
-        },
-      ],
-    },
+    good: [
+      {
+        selector: pods,
+        jwtRules: [
+          {
+            issuer: 'https://login.example.com',
+            jwksUri: 'https://login.example.com/.well-known/jwks.json',
+            audiences: ['cart'],
+            forwardOriginalToken: true,
+          },
+        ],
+      },
+    ],
     bad: [
       [
         ['jwtRules', 0, 'jwks'],
@@ -319,13 +412,29 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   ServiceEntry: {
-    good: {
-      hosts: ['api.stripe.com'],
-      ports: [{ number: 80, name: 'http', protocol: 'HTTP', targetPort: 443 }],
-      location: 'MESH_EXTERNAL',
-      resolution: 'DNS',
-      exportTo: ['shop', 'istio-system'],
-    },
+    good: [
+      {
+        hosts: ['api.stripe.com'],
+        ports: [{ number: 80, name: 'http', protocol: 'HTTP', targetPort: 443 }],
+        location: 'MESH_EXTERNAL',
+        resolution: 'DNS',
+        exportTo: ['shop', 'istio-system'],
+      },
+      {
+        hosts: ['*.example.com'],
+        ports: [{ number: 443, name: 'tls', protocol: 'TLS' }],
+        location: 'MESH_EXTERNAL',
+        resolution: 'DYNAMIC_DNS',
+      },
+      {
+        hosts: ['db.example.com'],
+        addresses: ['10.0.0.0/24', 'fd00::/64'],
+        ports: [{ number: 5432, name: 'tcp', protocol: 'TCP' }],
+        location: 'MESH_EXTERNAL',
+        resolution: 'STATIC',
+        endpoints: [{ address: '10.0.0.7', ports: { tcp: 5432 }, locality: 'eu/a' }],
+      },
+    ],
     bad: [
       [['hosts'], ['*'], 'ServiceEntry/hosts/0: must match'],
       [['ports', 0, 'number'], 70000, 'ServiceEntry/ports/0/number: must be at most 65535'],
@@ -333,17 +442,23 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   ServiceMonitor: {
-    good: {
-      selector: { matchLabels: { istio: 'pilot' } },
-      namespaceSelector: { any: true },
-      endpoints: [
-        {
-          port: 'http-monitoring',
-          interval: '15s',
-          relabelings: [{ action: 'keep', sourceLabels: ['__meta_kubernetes_pod_name'] }],
-        },
-      ],
-    },
+    good: [
+      {
+        selector: { matchLabels: { istio: 'pilot' } },
+        namespaceSelector: { any: true },
+        endpoints: [
+          {
+            port: 'http-monitoring',
+            interval: '15s',
+            relabelings: [{ action: 'keep', sourceLabels: ['__meta_kubernetes_pod_name'] }],
+          },
+        ],
+      },
+      {
+        selector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['cart', 'checkout'] }] },
+        endpoints: [{ port: 'metrics' }],
+      },
+    ],
     bad: [
       [['endpoints', 0, 'prot'], 'http', 'ServiceMonitor/endpoints/0: unknown field `prot`'],
       [
@@ -359,26 +474,30 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   Sidecar: {
-    good: {
-      workloadSelector: { labels: { app: 'cart' } },
-      egress: [{ hosts: ['istio-system/*', 'shop/cart-db.shop.svc.cluster.local'] }],
-    },
+    good: [
+      {
+        workloadSelector: { labels: { app: 'cart' } },
+        egress: [{ hosts: ['istio-system/*', 'shop/cart-db.shop.svc.cluster.local'] }],
+      },
+    ],
     bad: [
       [['egress', 0, 'hosts', 0], 'cart', 'Sidecar/egress/0/hosts/0: must match'],
       [['egress'], undefined, 'Sidecar: must have `egress` or `outboundTrafficPolicy`'],
     ],
   },
   Telemetry: {
-    good: {
-      accessLogging: [{ providers: [{ name: 'json' }], filter: { expression: 'response.code >= 400' } }],
-      tracing: [{ providers: [{ name: 'jaeger' }], randomSamplingPercentage: 1 }],
-      metrics: [
-        {
-          providers: [{ name: 'prometheus' }],
-          overrides: [{ match: { metric: 'REQUEST_SIZE' }, disabled: true }],
-        },
-      ],
-    },
+    good: [
+      {
+        accessLogging: [{ providers: [{ name: 'json' }], filter: { expression: 'response.code >= 400' } }],
+        tracing: [{ providers: [{ name: 'jaeger' }], randomSamplingPercentage: 1 }],
+        metrics: [
+          {
+            providers: [{ name: 'prometheus' }],
+            overrides: [{ match: { metric: 'REQUEST_SIZE' }, disabled: true }],
+          },
+        ],
+      },
+    ],
     bad: [
       [
         ['tracing', 0, 'randomSamplingPercentage'],
@@ -393,28 +512,36 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   VirtualService: {
-    good: {
-      hosts: [cart.host],
-      http: [
-        {
-          name: 'testers',
-          match: [{ headers: { 'end-user': { exact: 'jason' }, 'x-canary': {} }, uri: { prefix: '/v1/' } }],
-          route: [{ destination: { ...cart, subset: 'v2' }, weight: 100 }],
-          timeout: '5s',
-          retries: { attempts: 2, perTryTimeout: '2s', retryOn: 'connect-failure,refused-stream,503' },
-          fault: { delay: { fixedDelay: '7s', percentage: { value: 10 } } },
-          mirrors: [{ destination: { ...cart, subset: 'v3' }, percentage: { value: 5 } }],
-          headers: { response: { set: { 'x-served-by': '%HOSTNAME%' }, remove: ['server'] } },
-        },
-        { match: [{ uri: { prefix: '/old' } }], redirect: { uri: '/new', redirectCode: 308 } },
-        {
-          route: [
-            { destination: { ...cart, subset: 'v1' }, weight: 80 },
-            { destination: { ...cart, subset: 'v3' }, weight: 20 },
-          ],
-        },
-      ],
-    },
+    good: [
+      {
+        hosts: [cart.host],
+        http: [
+          {
+            name: 'testers',
+            match: [{ headers: { 'end-user': { exact: 'jason' }, 'x-canary': {} }, uri: { prefix: '/v1/' } }],
+            route: [{ destination: { ...cart, subset: 'v2' }, weight: 100 }],
+            timeout: '5s',
+            retries: { attempts: 2, perTryTimeout: '2s', retryOn: 'connect-failure,refused-stream,503' },
+            fault: { delay: { fixedDelay: '7s', percentage: { value: 10 } } },
+            mirrors: [{ destination: { ...cart, subset: 'v3' }, percentage: { value: 5 } }],
+            headers: { response: { set: { 'x-served-by': '%HOSTNAME%' }, remove: ['server'] } },
+          },
+          { match: [{ uri: { prefix: '/old' } }], redirect: { uri: '/new', redirectCode: 308 } },
+          {
+            route: [
+              { destination: { ...cart, subset: 'v1' }, weight: 80 },
+              { destination: { ...cart, subset: 'v3' }, weight: 20 },
+            ],
+          },
+        ],
+      },
+      {
+        hosts: ['db.example.com'],
+        gateways: ['istio-ingress/public'],
+        tls: [{ match: [{ port: 443, sniHosts: ['db.example.com'] }], route: [{ destination: cart }] }],
+        tcp: [{ match: [{ port: 6379 }], route: [{ destination: cart }] }],
+      },
+    ],
     bad: [
       [['http', 0, 'rout'], [], 'VirtualService/http/0: unknown field `rout`'],
       [
