@@ -35,9 +35,10 @@ export type Reason = Origin | Sourced<unknown>
  */
 export class Sourced<T> {
   readonly value: T
-  private readonly reasons: readonly Reason[]
+  // Most values have one reason: a list round each would be a quarter of the memory of a mesh.
+  private readonly reasons: Reason | readonly Reason[]
 
-  constructor(value: T, reasons: readonly Reason[]) {
+  constructor(value: T, reasons: Reason | readonly Reason[]) {
     this.value = value
     this.reasons = reasons
   }
@@ -45,7 +46,7 @@ export class Sourced<T> {
   /** Each once, in the order of the reasons. Gathered when asked for: a build that is clean never asks. */
   get origins(): readonly Origin[] {
     const origins = new Set<Origin>()
-    for (const reason of this.reasons) {
+    for (const reason of isReason(this.reasons) ? [this.reasons] : this.reasons) {
       if (reason instanceof Sourced) for (const origin of reason.origins) origins.add(origin)
       else origins.add(reason)
     }
@@ -58,11 +59,14 @@ export class Sourced<T> {
   }
 }
 
+const isReason = (reasons: Reason | readonly Reason[]): reasons is Reason =>
+  typeof reasons === 'string' || reasons instanceof SpecNode || reasons instanceof Sourced
+
 /** A value that a place of the spec sets. */
-export const from = <T>(node: SpecNode, value: T): Sourced<T> => new Sourced(value, [node])
+export const from = <T>(node: SpecNode, value: T): Sourced<T> => new Sourced(value, node)
 
 /** A value that meshc decides, under the name of the default or policy. */
-export const decided = <T>(decision: Decision, value: T): Sourced<T> => new Sourced(value, [decision])
+export const decided = <T>(decision: Decision, value: T): Sourced<T> => new Sourced(value, decision)
 
 /** A value that is as it is because of all of these; its own reasons, if it has some, come first. */
 export function because<T>(value: T | Sourced<T>, ...reasons: readonly Reason[]): Sourced<T> {

@@ -8,7 +8,7 @@ import {
   unknownGatewayHost,
   unknownPort,
 } from './diagnostics.ts'
-import { at, entries, keyOf, nothing, type Report, said } from './fields.ts'
+import { at, entries, keyOf, known, nothing, type Report, said } from './fields.ts'
 import { headerChangesOf, rewriteOf } from './headers.ts'
 import { pathMatch } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'
@@ -17,31 +17,32 @@ type ExposeSpec = NonNullable<ServiceSpec['expose']>[number]
 
 /** Where a service can be reached from outside, in the order of the spec. */
 export function resolveExposures(
-  spec: ServiceSpec['expose'],
-  node: SpecNode,
+  { expose: spec }: ServiceSpec,
+  service: SpecNode,
   ports: readonly Port[],
   gateways: ReadonlyMap<string, Gateway>,
   report: Report,
 ): readonly Exposure[] {
   if (spec === undefined) return nothing
-  const exposures: Exposure[] = []
-  for (const [index, written] of spec.entries()) {
-    const place = node.at(index)
-    const gateway = gatewayOf(written, place, gateways, report)
-    const port = exposedPort(written, place, ports, report)
-    if (gateway === undefined || port === undefined) continue
-    exposures.push({
-      origin: place,
-      gateway,
-      host: from(place.at('host'), written.host),
-      ...port,
-      paths: entries(written.paths, place.at('paths')).map(path => path.map(pathMatch)),
-      rewrite: rewriteOf(written.rewrite, place.at('rewrite')),
-      headers: headerChangesOf(written.headers, place.at('headers')),
-      cors: corsOf(written.cors, place.at('cors'), report),
-    })
-  }
-  return exposures
+  const node = service.at('expose')
+  return known(
+    spec.map((written, index) => {
+      const place = node.at(index)
+      const gateway = gatewayOf(written, place, gateways, report)
+      const port = exposedPort(written, place, ports, report)
+      if (gateway === undefined || port === undefined) return undefined
+      return {
+        origin: place,
+        gateway,
+        host: from(place.at('host'), written.host),
+        ...port,
+        paths: entries(written.paths, place, 'paths').map(path => path.map(pathMatch)),
+        rewrite: rewriteOf(written, place),
+        headers: headerChangesOf(written, place),
+        cors: corsOf(written, place, report),
+      }
+    }),
+  )
 }
 
 function gatewayOf(
@@ -100,18 +101,19 @@ function exposedPort(
   return undefined
 }
 
-function corsOf(spec: ExposeSpec['cors'], node: SpecNode, report: Report): Cors | undefined {
+function corsOf({ cors: spec }: ExposeSpec, exposure: SpecNode, report: Report): Cors | undefined {
   if (spec === undefined) return undefined
+  const node = exposure.at('cors')
   if (spec.origins === undefined) {
     const example = 'origins: [https://app.example.com]'
     report(requiredField(at(node), { owner: '`cors`', field: 'which `origins` may call', example }))
   }
   return {
     origin: node,
-    origins: entries(spec.origins, node.at('origins')),
-    methods: entries(spec.methods, node.at('methods')),
-    headers: entries(spec.headers, node.at('headers')),
-    exposeHeaders: entries(spec.exposeHeaders, node.at('exposeHeaders')),
+    origins: entries(spec.origins, node, 'origins'),
+    methods: entries(spec.methods, node, 'methods'),
+    headers: entries(spec.headers, node, 'headers'),
+    exposeHeaders: entries(spec.exposeHeaders, node, 'exposeHeaders'),
     maxAge: said(spec, node, 'maxAge'),
     credentials: said(spec, node, 'credentials'),
   }

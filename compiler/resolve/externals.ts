@@ -57,10 +57,10 @@ function resolveExternal(
     name: from(node, key),
     namespace:
       namespace ?? because(context.rootNamespace.value, context.rootNamespace, 'default:external-namespace'),
-    hosts: entries(spec.hosts, node.at('hosts')),
+    hosts: entries(spec.hosts, node, 'hosts'),
     port,
     tls: said(spec, node, 'tls') ?? because(isTls ? 'passthrough' : 'none', protocol, 'default:external-tls'),
-    addresses: entries(spec.addresses, node.at('addresses')),
+    addresses: entries(spec.addresses, node, 'addresses'),
     allow,
     policy: policyOf([{ spec, node }, context.defaults], context.policy),
   }

@@ -6,9 +6,10 @@ import { matchOf } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** A failure on purpose. */
-export function faultOf(spec: ServiceSpec['fault'], node: SpecNode, report: Report): Fault | undefined {
+export function faultOf({ fault: spec }: ServiceSpec, service: SpecNode, report: Report): Fault | undefined {
   if (spec === undefined) return undefined
-  const owner = `the fault of \`${node.parent?.key}\``
+  const node = service.at('fault')
+  const owner = `the fault of \`${service.key}\``
   if (spec.delay === undefined && spec.abort === undefined) {
     report(requiredField(at(node), { owner, field: 'its `delay` or `abort`', example: 'delay: 7s' }))
   }

@@ -43,15 +43,15 @@ function resolveGateway(
     serviceAccount,
     principal: text`${trustDomain}/ns/${namespace}/sa/${serviceAccount}`,
     selector: [['istio', because(key, name, 'policy:gateway-workload')]],
-    hosts: entries(spec.hosts, node.at('hosts')),
+    hosts: entries(spec.hosts, node, 'hosts'),
     certificate: certificateOf(spec.certificate, node.at('certificate'), key, report),
     http: saidOr(spec, node, 'http', 'default:gateway-http', 'redirect'),
     minimumTls: saidOr(spec, node, 'tls', 'default:gateway-tls', 1.2),
     replicas: replicasOf(spec.replicas, node.at('replicas'), 'default:gateway-replicas', [1, 5]),
     resources: resourcesOf(spec.resources, node.at('resources'), 'default:gateway-resources', proxyResources),
     serviceType: saidOr(spec.service, node.at('service'), 'type', 'default:gateway-service', 'LoadBalancer'),
-    serviceAnnotations: labelsOf(spec.service?.annotations, node.at('service').at('annotations')),
-    labels: labelsOf(spec.labels, node.at('labels')),
+    serviceAnnotations: labelsOf(spec.service?.annotations, node.at('service'), 'annotations'),
+    labels: labelsOf(spec.labels, node, 'labels'),
   }
 }
 

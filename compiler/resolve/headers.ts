@@ -7,10 +7,11 @@ type HeaderChangesSpec = NonNullable<RouteSpec['headers']>
 
 /** Headers changed on the way, of a route or an exposure. */
 export function headerChangesOf(
-  spec: HeaderChangesSpec | undefined,
-  node: SpecNode,
+  { headers: spec }: Pick<RouteSpec, 'headers'>,
+  owner: SpecNode,
 ): HeaderChanges | undefined {
   if (spec === undefined) return undefined
+  const node = owner.at('headers')
   return {
     origin: node,
     request: operationsOf(spec.request, node.at('request')),
@@ -20,14 +21,18 @@ export function headerChangesOf(
 
 function operationsOf(spec: HeaderChangesSpec['request'], node: SpecNode): HeaderOperations {
   return {
-    set: labelsOf(spec?.set, node.at('set')),
-    add: labelsOf(spec?.add, node.at('add')),
-    remove: entries(spec?.remove, node.at('remove')),
+    set: labelsOf(spec?.set, node, 'set'),
+    add: labelsOf(spec?.add, node, 'add'),
+    remove: entries(spec?.remove, node, 'remove'),
   }
 }
 
 /** What is changed in a request before it is sent on, of a route or an exposure. */
-export function rewriteOf(spec: RouteSpec['rewrite'], node: SpecNode): Rewrite | undefined {
+export function rewriteOf(
+  { rewrite: spec }: Pick<RouteSpec, 'rewrite'>,
+  owner: SpecNode,
+): Rewrite | undefined {
   if (spec === undefined) return undefined
+  const node = owner.at('rewrite')
   return { origin: node, path: said(spec, node, 'path'), host: said(spec, node, 'host') }
 }

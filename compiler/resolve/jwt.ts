@@ -5,9 +5,10 @@ import { at, entries, type Report, said, saidOr } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** The tokens that a service understands. */
-export function jwtOf(spec: ServiceSpec['jwt'], node: SpecNode, report: Report): Jwt | undefined {
+export function jwtOf({ jwt: spec }: ServiceSpec, service: SpecNode, report: Report): Jwt | undefined {
   if (spec === undefined) return undefined
-  const owner = `\`jwt\` of \`${node.parent?.key}\``
+  const node = service.at('jwt')
+  const owner = `\`jwt\` of \`${service.key}\``
   const issuer = said(spec, node, 'issuer')
   const jwks = said(spec, node, 'jwks')
   if (issuer === undefined) {
@@ -23,7 +24,7 @@ export function jwtOf(spec: ServiceSpec['jwt'], node: SpecNode, report: Report):
     origin: node,
     issuer,
     jwks,
-    audiences: entries(spec.audiences, node.at('audiences')),
+    audiences: entries(spec.audiences, node, 'audiences'),
     header: said(spec, node, 'header'),
     forward: saidOr(spec, node, 'forward', 'default:forward-token', true),
   }

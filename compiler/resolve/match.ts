@@ -8,11 +8,11 @@ import type { MatchSpec, StringMatchSpec } from './spec-sections.ts'
 export function matchOf(spec: MatchSpec, node: SpecNode, owner: string, report: Report): Match {
   const match: Match = {
     origin: node,
-    headers: sortedEntries(spec.headers, node.at('headers')).map(matched),
-    withoutHeaders: entries(spec.withoutHeaders, node.at('withoutHeaders')),
-    query: sortedEntries(spec.query, node.at('query')).map(matched),
-    methods: entries(spec.methods, node.at('methods')),
-    paths: entries(spec.paths, node.at('paths')).map(path => path.map(pathMatch)),
+    headers: sortedEntries(spec.headers, node, 'headers').map(matched),
+    withoutHeaders: entries(spec.withoutHeaders, node, 'withoutHeaders'),
+    query: sortedEntries(spec.query, node, 'query').map(matched),
+    methods: entries(spec.methods, node, 'methods'),
+    paths: entries(spec.paths, node, 'paths').map(path => path.map(pathMatch)),
   }
   const { headers, withoutHeaders, query, methods, paths } = match
   const conditions = [headers, withoutHeaders, query, methods, paths]

@@ -47,7 +47,7 @@ export function resolveNamespaces(
     return {
       name: names.get(key)!,
       mtls: said(spec?.[key], place, 'mtls') ?? mtls,
-      labels: labelsOf(spec?.[key]?.labels, place.at('labels')),
+      labels: labelsOf(spec?.[key]?.labels, place, 'labels'),
       hasServices: withServices.has(key),
     }
   })

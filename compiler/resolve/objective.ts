@@ -11,8 +11,9 @@ const quantiles = [
 ] as const
 
 /** What a service promises. */
-export function objectiveOf(spec: ServiceSpec['objective'], node: SpecNode): Objective | undefined {
+export function objectiveOf({ objective: spec }: ServiceSpec, service: SpecNode): Objective | undefined {
   if (spec === undefined) return undefined
+  const node = service.at('objective')
   const { latency } = spec
   return {
     origin: node,

@@ -16,7 +16,7 @@ export function resolveObservability(spec: MeshSpec['observability'], report: Re
     tracing: resolveTracing(spec?.tracing, node.at('tracing'), report),
     prometheus: {
       url: said(spec?.prometheus, prometheus, 'url'),
-      selectorLabels: labelsOf(spec?.prometheus?.selectorLabels, prometheus.at('selectorLabels')),
+      selectorLabels: labelsOf(spec?.prometheus?.selectorLabels, prometheus, 'selectorLabels'),
       interval: saidOr(spec?.prometheus, prometheus, 'interval', 'default:scrape-interval', '15s'),
     },
     kiali: {

@@ -8,7 +8,7 @@ import {
   portProtocols,
   requiredField,
 } from './diagnostics.ts'
-import { at, keyOf, nothing, type Report, said, sortedKeys } from './fields.ts'
+import { at, keyOf, known, nothing, type Report, said, sortedKeys } from './fields.ts'
 import type { PortSpec, ServiceSpec } from './spec-sections.ts'
 
 /** The ports of a service, sorted by what the spec calls them. A service that only calls needs none. */
@@ -32,17 +32,15 @@ export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report):
       requiredField(keyOf(node), { owner, field: 'its port', example: 'port: { http: 8080 }' }, [related]),
     )
   }
-  const ports: Port[] = []
-  for (const key of keys) {
-    const written = spec.ports![key]!
-    const place = node.at('ports').at(key)
-    const port =
-      typeof written === 'number'
-        ? numberedPort(key, written, place, report)
-        : describedPort(key, written, place, `the port \`${key}\` of ${owner}`, report)
-    if (port !== undefined) ports.push(port)
-  }
-  return ports
+  const place = node.at('ports')
+  return known(
+    keys.map(key => {
+      const written = spec.ports![key]!
+      return typeof written === 'number'
+        ? numberedPort(key, written, place.at(key), report)
+        : describedPort(key, written, place.at(key), `the port \`${key}\` of ${owner}`, report)
+    }),
+  )
 }
 
 /** What is said of those who call a service, and has no meaning for one that is never called. */
@@ -116,14 +114,15 @@ function describedPort(
   owner: string,
   report: Report,
 ): Port | undefined {
-  const spoken = protocolWords.filter(word => spec[word] !== undefined)
-  const [protocol] = spoken
-  const number = protocol === undefined ? undefined : said(spec, node, protocol)
-  if (protocol === undefined || number === undefined || spoken.length > 1) {
-    report(portProtocols(at(node), { port: owner, protocols: spoken.toSorted() }))
+  const protocol = protocolWords.find(word => spec[word] !== undefined)
+  const other = protocolWords.findLast(word => spec[word] !== undefined)
+  if (protocol === undefined || protocol !== other) {
+    const protocols = protocolWords.filter(word => spec[word] !== undefined).toSorted()
+    report(portProtocols(at(node), { port: owner, protocols }))
     return undefined
   }
   const place = node.at(protocol)
+  const number = from(place, spec[protocol]!)
   return {
     origin: node,
     key: key ?? protocol,

@@ -11,15 +11,20 @@ import { at, keyOf, nothing, type Report, said, saidOr } from './fields.ts'
 import { headerChangesOf, rewriteOf } from './headers.ts'
 import { matchOf } from './match.ts'
 import { type PolicyLevel, timesOf } from './policy.ts'
-import type { RouteSpec, ServiceSpec } from './spec-sections.ts'
-import { activeShare, onlyShare, sharesOf, type Versioned } from './traffic.ts'
+import type { RouteSpec } from './spec-sections.ts'
+import { type RoutedService, serviceShares, sharesOf } from './traffic.ts'
 
-/** What routes take from their service. */
-export interface RouteContext {
-  readonly versioned: Versioned
+/** How requests are handled where a route says nothing: the policy, and what it was made of. */
+export interface Inherited {
   readonly policy: TrafficPolicy
-  /** The service and the defaults, which may say how requests are handled. */
   readonly levels: readonly PolicyLevel[]
+}
+
+/** What routes take from their service where they say nothing themselves. */
+interface Context extends Inherited {
+  readonly service: RoutedService
+  readonly shares: readonly Share[] | undefined
+  readonly mirror: readonly Share[]
 }
 
 /**
@@ -27,128 +32,130 @@ export interface RouteContext {
  * they go where the service itself says, by a last route of meshc's own.
  */
 export function resolveRoutes(
-  spec: ServiceSpec,
-  node: SpecNode,
-  { versioned, policy, levels }: RouteContext,
+  service: RoutedService,
+  inherited: Inherited,
   report: Report,
 ): readonly Route[] {
-  const { service } = versioned
-  const written = spec.routes ?? nothing
-  const serviceShares = serviceSharesOf(spec, node, versioned, report)
+  const { spec, node } = service
+  const shares = serviceShares(service, report)
   const mirror =
-    spec.mirror === undefined ? nothing : sharesOf(spec.mirror, node.at('mirror'), versioned, report)
-  let isUsed = written.length === 0
-
-  const routes: Route[] = []
-  for (const [index, route] of written.entries())
-    routes.push(writtenRoute(route, node.at('routes').at(index)))
+    spec.mirror === undefined ? nothing : sharesOf(spec.mirror, node.at('mirror'), service, report)
+  const written = spec.routes
+  if (written === undefined) {
+    if (shares === undefined) reportRest(service, report)
+    return [restOf(shares, mirror, inherited.policy, defaultName)]
+  }
+  const context = { ...inherited, service, shares, mirror }
+  const place = node.at('routes')
+  const routes = written.map((route, index) => routeOf(route, place.at(index), context, report))
   const isComplete = written.some(({ when }) => when === undefined)
   if (!isComplete) {
-    const shares = forRest()
-    if (shares !== undefined) routes.push(rest(shares))
+    if (shares === undefined) reportRest(service, report)
+    const isTaken = written.some(({ name }) => name === defaultName.value)
+    return [...routes, restOf(shares, mirror, inherited.policy, isTaken ? restName : defaultName)]
   }
-  const field = spec.traffic !== undefined ? 'traffic' : spec.active !== undefined ? 'active' : undefined
-  if (!isUsed && field !== undefined) report(trafficUnused(keyOf(node.at(field)), { service, field }))
+  const isUsed = written.some(({ traffic, redirect }) => traffic === undefined && redirect === undefined)
+  if (!isUsed) reportUnused(service, report)
   return routes
+}
 
-  function writtenRoute(route: RouteSpec, place: SpecNode): Route {
-    const { when, headers, rewrite, redirect } = route
-    const owner = `the route \`${route.name}\` of \`${service}\``
-    return {
-      origin: place,
-      name: from(place.at('name'), route.name),
-      when: when === undefined ? undefined : matchOf(when, place.at('when'), owner, report),
-      shares: sharesOfRoute(route, place, owner),
-      redirect:
-        redirect === undefined ? undefined : redirectOf(redirect, place.at('redirect'), owner, report),
-      rewrite: rewriteOf(rewrite, place.at('rewrite')),
-      headers: headerChangesOf(headers, place.at('headers')),
-      mirror: mirrorOf(route, place),
-      ...timesOf([{ spec: route, node: place }, ...levels], policy),
-    }
+function routeOf(spec: RouteSpec, node: SpecNode, context: Context, report: Report): Route {
+  const { when, redirect } = spec
+  const owner = `the route \`${spec.name}\` of \`${context.service.key}\``
+  return {
+    origin: node,
+    name: from(node.at('name'), spec.name),
+    when: when === undefined ? undefined : matchOf(when, node.at('when'), owner, report),
+    shares: routeShares(spec, node, owner, context, report),
+    redirect: redirect === undefined ? undefined : redirectOf(redirect, node.at('redirect'), owner, report),
+    rewrite: rewriteOf(spec, node),
+    headers: headerChangesOf(spec, node),
+    mirror: mirrorOf(spec, node, context, report),
+    ...timesOf([{ spec, node }, ...context.levels], context.policy),
   }
+}
 
-  function sharesOfRoute(route: RouteSpec, place: SpecNode, owner: string): readonly Share[] {
-    const { traffic, redirect } = route
-    if (traffic !== undefined && redirect !== undefined) {
-      const help = 'a route answers with a redirect or sends requests on: keep one'
-      const related = { at: keyOf(place.at('redirect')), message: 'its `redirect`' }
-      const params = { owner, first: 'traffic', second: 'redirect', help }
-      report(exclusiveFields(keyOf(place.at('traffic')), params, [related]))
-    }
-    if (traffic !== undefined) return sharesOf(traffic, place.at('traffic'), versioned, report)
-    if (redirect !== undefined) return nothing
-    isUsed = true
-    if (serviceShares === undefined) report(trafficUnsaid(at(place.at('name')), { owner, versions: names() }))
-    return serviceShares ?? nothing
+function routeShares(
+  { traffic, redirect }: RouteSpec,
+  node: SpecNode,
+  owner: string,
+  { service, shares }: Context,
+  report: Report,
+): readonly Share[] {
+  if (traffic !== undefined && redirect !== undefined) {
+    const help = 'a route answers with a redirect or sends requests on: keep one'
+    const related = { at: keyOf(node.at('redirect')), message: 'its `redirect`' }
+    const params = { owner, first: 'traffic', second: 'redirect', help }
+    report(exclusiveFields(keyOf(node.at('traffic')), params, [related]))
   }
+  if (traffic !== undefined) return sharesOf(traffic, node.at('traffic'), service, report)
+  if (redirect !== undefined) return nothing
+  if (shares === undefined) {
+    report(trafficUnsaid(at(node.at('name')), { owner, versions: namesOf(service) }, [versionsOf(service)]))
+  }
+  return shares ?? nothing
+}
 
-  /** A mirror of the service copies the requests of every route that says no other, and that sends requests on. */
-  function mirrorOf(route: RouteSpec, place: SpecNode): readonly Share[] {
-    if (route.mirror !== undefined) return sharesOf(route.mirror, place.at('mirror'), versioned, report)
-    return route.redirect === undefined ? mirror : nothing
-  }
-
-  function forRest(): readonly Share[] | undefined {
-    isUsed = true
-    if (serviceShares !== undefined) return serviceShares
-    const last = written.at(-1)
-    if (last === undefined) {
-      report(trafficUnsaid(keyOf(node), { owner: `\`${service}\``, versions: names() }, [versionsPlace()]))
-    } else {
-      const place = node.at('routes').at(written.length - 1)
-      const related = { at: at(place.at('when')), message: 'the last route takes only these' }
-      report(routesIncomplete(keyOf(node.at('routes')), { service, version: names()[0]! }, [related]))
-    }
-    return undefined
-  }
-
-  function rest(shares: readonly Share[]): Route {
-    const isTaken = written.some(({ name }) => name === 'default')
-    return {
-      origin: undefined,
-      name: isTaken ? restName : defaultName,
-      when: undefined,
-      shares,
-      redirect: undefined,
-      rewrite: undefined,
-      headers: undefined,
-      mirror,
-      timeout: policy.timeout,
-      retries: policy.retries,
-    }
-  }
-
-  function names(): readonly string[] {
-    return versioned.versions.map(version => version.name.value)
-  }
-
-  function versionsPlace() {
-    return { at: keyOf(versioned.node), message: `the versions of \`${service}\`` }
-  }
+/** A mirror of the service copies the requests of every route that says no other, and that sends requests on. */
+function mirrorOf(
+  spec: RouteSpec,
+  node: SpecNode,
+  { service, mirror }: Context,
+  report: Report,
+): readonly Share[] {
+  if (spec.mirror !== undefined) return sharesOf(spec.mirror, node.at('mirror'), service, report)
+  return spec.redirect === undefined ? mirror : nothing
 }
 
 const defaultName = decided('policy:route-shape', 'default')
 const restName = decided('policy:route-shape', 'everything-else')
 
-/** Where the service itself says that requests go; undefined where it has several versions and does not say. */
-function serviceSharesOf(
-  { traffic, active }: ServiceSpec,
-  node: SpecNode,
-  versioned: Versioned,
-  report: Report,
-): readonly Share[] | undefined {
-  if (traffic !== undefined && active !== undefined) {
-    const help = '`active` gives everything to one version, `traffic` shares it: keep one'
-    const owner = `\`${versioned.service}\``
-    const related = { at: keyOf(node.at('active')), message: 'its `active`' }
-    const params = { owner, first: 'traffic', second: 'active', help }
-    report(exclusiveFields(keyOf(node.at('traffic')), params, [related]))
+/** The route for everything that is left. */
+function restOf(
+  shares: readonly Share[] | undefined,
+  mirror: readonly Share[],
+  policy: TrafficPolicy,
+  name: typeof defaultName,
+): Route {
+  return {
+    origin: undefined,
+    name,
+    when: undefined,
+    shares: shares ?? nothing,
+    redirect: undefined,
+    rewrite: undefined,
+    headers: undefined,
+    mirror,
+    timeout: policy.timeout,
+    retries: policy.retries,
   }
-  if (traffic !== undefined) return sharesOf(traffic, node.at('traffic'), versioned, report)
-  if (active !== undefined) return activeShare(active, node.at('active'), versioned, report)
-  return onlyShare(versioned)
 }
+
+function reportRest(service: RoutedService, report: Report): void {
+  const { spec, node, key } = service
+  const versions = namesOf(service)
+  const last = (spec.routes?.length ?? 0) - 1
+  if (last < 0) {
+    report(trafficUnsaid(keyOf(node), { owner: `\`${key}\``, versions }, [versionsOf(service)]))
+  } else {
+    const routes = node.at('routes')
+    const related = { at: keyOf(routes.at(last).at('when')), message: 'the last route takes only these' }
+    report(routesIncomplete(keyOf(routes), { service: key, version: versions[0]! }, [related]))
+  }
+}
+
+function reportUnused({ spec, node, key }: RoutedService, report: Report): void {
+  for (const field of ['traffic', 'active'] as const) {
+    if (spec[field] !== undefined) report(trafficUnused(keyOf(node.at(field)), { service: key, field }))
+  }
+}
+
+const namesOf = ({ versions }: RoutedService) => versions.map(version => version.name.value)
+
+const versionsOf = ({ node, key }: RoutedService) => ({
+  at: keyOf(node.at('versions')),
+  message: `the versions of \`${key}\``,
+})
 
 function redirectOf(
   spec: NonNullable<RouteSpec['redirect']>,

@@ -1,6 +1,6 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Gateway, TrafficPolicy } from '../mesh/mesh.ts'
-import { because, decided, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
+import type { Gateway, Service, TrafficPolicy } from '../mesh/mesh.ts'
+import { because, decided, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { namespaceUnsaid, reservedName } from './diagnostics.ts'
 import { resolveExposures } from './exposures.ts'
 import { faultOf } from './fault.ts'
@@ -78,15 +78,11 @@ function resolveService(
   report: Report,
 ): ServiceEntity {
   const name = said(spec, node, 'name') ?? because(key, node, 'default:service-name')
-  const workload = node.at('workload')
-  const serviceAccount =
-    said(spec.workload, workload, 'serviceAccount') ?? because(name.value, name, 'default:service-account')
-  const labels = labelsOf(spec.workload?.labels, workload.at('labels'))
   const levels = [{ spec, node }, defaults]
   const policy = policyOf(levels, inherited)
   const ports = resolvePorts(spec, node, report)
-  const versions = resolveVersions(spec.versions, node.at('versions'))
-  const versioned = { service: key, versions, node: node.at('versions') }
+  const versions = resolveVersions(spec, node)
+  const { selector, serviceAccount } = workloadOf(spec, node, name)
   return new ServiceEntity({
     origin: node,
     key,
@@ -99,16 +95,38 @@ function resolveService(
       'policy:cluster-domain',
     ),
     owner: said(spec, node, 'owner'),
-    selector: labels.length > 0 ? labels : [['app', because(name.value, name, 'default:workload-labels')]],
+    selector,
     serviceAccount,
-    principal: text`${trustDomain}/ns/${namespace}/sa/${serviceAccount}`,
+    principal: because(
+      `${trustDomain.value}/ns/${namespace.value}/sa/${serviceAccount.value}`,
+      trustDomain,
+      namespace,
+      serviceAccount,
+    ),
     ports,
     versions,
-    routes: resolveRoutes(spec, node, { versioned, policy, levels }, report),
-    fault: faultOf(spec.fault, node.at('fault'), report),
-    exposures: resolveExposures(spec.expose, node.at('expose'), ports, gateways, report),
-    jwt: jwtOf(spec.jwt, node.at('jwt'), report),
+    routes: resolveRoutes({ spec, node, key, versions }, { policy, levels }, report),
+    fault: faultOf(spec, node, report),
+    exposures: resolveExposures(spec, node, ports, gateways, report),
+    jwt: jwtOf(spec, node, report),
     policy,
-    objective: objectiveOf(spec.objective, node.at('objective')),
+    objective: objectiveOf(spec, node),
   })
+}
+
+/** The pods behind a service: what selects them, and who they are. */
+function workloadOf(
+  { workload }: ServiceSpec,
+  node: SpecNode,
+  name: Sourced<string>,
+): Pick<Service, 'selector' | 'serviceAccount'> {
+  const app = () => [['app', because(name.value, name, 'default:workload-labels')] as const]
+  const account = () => because(name.value, name, 'default:service-account')
+  if (workload === undefined) return { selector: app(), serviceAccount: account() }
+  const place = node.at('workload')
+  const labels = labelsOf(workload.labels, place, 'labels')
+  return {
+    selector: labels.length > 0 ? labels : app(),
+    serviceAccount: said(workload, place, 'serviceAccount') ?? account(),
+  }
 }

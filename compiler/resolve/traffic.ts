@@ -1,66 +1,76 @@
 import type { Share, Version } from '../mesh/mesh.ts'
 import { because, decided, from, type SpecNode } from '../mesh/sourced.ts'
-import { unknownVersion } from './diagnostics.ts'
-import { keyOf, percent, type Report, sortedKeys } from './fields.ts'
-import type { TrafficSpec } from './spec-sections.ts'
+import { exclusiveFields, unknownVersion } from './diagnostics.ts'
+import { keyOf, known, nothing, percent, type Report, sortedKeys } from './fields.ts'
+import type { ServiceSpec, TrafficSpec } from './spec-sections.ts'
 
-/** The versions of a service, and how to call the service in a message. */
-export interface Versioned {
-  readonly service: string
-  readonly versions: readonly Version[]
-  /** Where the versions are declared. */
+/** A service as its routes see it. */
+export interface RoutedService {
+  readonly spec: ServiceSpec
   readonly node: SpecNode
+  readonly key: string
+  readonly versions: readonly Version[]
+}
+
+/**
+ * Where a service itself says that its requests go: shares, the active version, or the only one there is.
+ * Undefined where it has several versions and does not say.
+ */
+export function serviceShares(service: RoutedService, report: Report): readonly Share[] | undefined {
+  const { spec, node, key } = service
+  const { traffic, active } = spec
+  if (traffic !== undefined && active !== undefined) {
+    const help = '`active` gives everything to one version, `traffic` shares it: keep one'
+    const related = { at: keyOf(node.at('active')), message: 'its `active`' }
+    const params = { owner: `\`${key}\``, first: 'traffic', second: 'active', help }
+    report(exclusiveFields(keyOf(node.at('traffic')), params, [related]))
+  }
+  if (traffic !== undefined) return sharesOf(traffic, node.at('traffic'), service, report)
+  if (active !== undefined) return activeShare(active, node.at('active'), service, report)
+  return onlyShare(service.versions)
 }
 
 /** The shares of a `traffic` or `mirror`, sorted by version. */
 export function sharesOf(
   spec: TrafficSpec,
   node: SpecNode,
-  versioned: Versioned,
+  service: RoutedService,
   report: Report,
 ): readonly Share[] {
-  return sortedKeys(spec).flatMap(name => {
-    const place = node.at(name)
-    const version = findVersion(name, versioned)
-    if (version === undefined) {
-      reportUnknown(name, place, versioned, report)
-      return []
-    }
-    return { origin: place, version, weight: from(place, percent(spec[name]!)) }
-  })
+  return known(
+    sortedKeys(spec).map(name => {
+      const origin = node.at(name)
+      const version = findVersion(name, service.versions)
+      if (version !== undefined) return { origin, version, weight: from(origin, percent(spec[name]!)) }
+      reportUnknown(name, origin, service, report)
+      return undefined
+    }),
+  )
 }
 
-/** Everything for the active version of a blue-green service. */
-export function activeShare(
-  name: string,
-  node: SpecNode,
-  versioned: Versioned,
-  report: Report,
-): readonly Share[] {
-  const version = findVersion(name, versioned)
+function activeShare(name: string, node: SpecNode, service: RoutedService, report: Report): readonly Share[] {
+  const version = findVersion(name, service.versions)
   if (version !== undefined) return [{ origin: node, version, weight: from(node, 100) }]
-  reportUnknown(name, node, versioned, report)
-  return []
+  reportUnknown(name, node, service, report)
+  return nothing
 }
 
 const everything = decided('default:traffic', 100)
 const unversioned: readonly Share[] = [{ origin: undefined, version: undefined, weight: everything }]
 
-/** Everything for a service without versions, or for its only version; undefined where there are several. */
-export function onlyShare({ versions }: Versioned): readonly Share[] | undefined {
-  const [version, second] = versions
+function onlyShare([version, second]: readonly Version[]): readonly Share[] | undefined {
   if (version === undefined) return unversioned
   if (second !== undefined) return undefined
   return [{ origin: undefined, version, weight: because(100, version.name, everything) }]
 }
 
-const findVersion = (name: string, { versions }: Versioned) =>
+const findVersion = (name: string, versions: readonly Version[]) =>
   versions.find(version => version.name.value === name)
 
-function reportUnknown(name: string, node: SpecNode, versioned: Versioned, report: Report): void {
-  const { service, versions, node: declared } = versioned
+function reportUnknown(name: string, node: SpecNode, service: RoutedService, report: Report): void {
+  const { key, versions } = service
+  const declared = { at: keyOf(service.node.at('versions')), message: `the versions of \`${key}\`` }
   const legal = versions.map(version => version.name.value)
-  const related =
-    legal.length === 0 ? [] : [{ at: keyOf(declared), message: `the versions of \`${service}\`` }]
-  report(unknownVersion(keyOf(node), { service, name, legal }, related))
+  const related = legal.length === 0 ? nothing : [declared]
+  report(unknownVersion(keyOf(node), { service: key, name, legal }, related))
 }

@@ -4,12 +4,13 @@ import { labelsOf, nothing, sortedKeys } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** The versions of a service that run side by side, sorted by name. */
-export function resolveVersions(spec: ServiceSpec['versions'], node: SpecNode): readonly Version[] {
+export function resolveVersions({ versions: spec }: ServiceSpec, service: SpecNode): readonly Version[] {
   if (spec === undefined) return nothing
+  const node = service.at('versions')
   return sortedKeys(spec).map(key => {
     const place = node.at(key)
     const { version, labels } = spec[key]!
-    const said = labelsOf(labels, place.at('labels'))
+    const said = labelsOf(labels, place, 'labels')
     const label =
       version === undefined
         ? because(key, place, 'default:version-label')
