@@ -4,10 +4,14 @@ import type { ServiceSpec } from './services.ts'
 type Expectation = NonNullable<MeshFile['expect']>[number]
 type Allow = NonNullable<ServiceSpec['allow']>[number]
 
-/** What is true of these services and externals: who is allowed is expected, and nobody else. */
+/**
+ * What is true of these services and externals: who is allowed is expected, and nobody else.
+ * Where egress is open, nobody is kept from an external system.
+ */
 export function expectations(
   services: NonNullable<MeshFile['services']>,
   external: NonNullable<MeshFile['external']>,
+  egress: MeshFile['egress'],
 ): Expectation[] {
   const expected: Expectation[] = []
   const targets: (readonly [string, readonly Allow[]])[] = [
@@ -16,7 +20,8 @@ export function expectations(
   ]
   for (const [to, allow] of targets) {
     const callers = allow.map(({ from }) => from)
-    if (callers.length > 0 && !callers.includes('anyone'))
+    const isOpen = egress === 'allow-any' && to.startsWith('external/')
+    if (callers.length > 0 && !callers.includes('anyone') && !isOpen)
       expected.push({ only: callers.toReversed(), to, because: 'nobody else was meant' })
     const [first] = allow
     if (first !== undefined) expected.push({ from: first.from, to, ...requestOf(first) })

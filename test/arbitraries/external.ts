@@ -43,7 +43,7 @@ export function finishExternal(
     ...defined({ because }),
   }))
   return {
-    hosts: kind === 'wildcard' ? [`*.${name}.example.net`] : hosts,
+    hosts: kind === 'wildcard' ? [`*.${name}.example.net`] : kind === 'tcp' ? hosts.slice(0, 1) : hosts,
     port: {
       originate: { https: 443 },
       passthrough: { https: 443 },

@@ -100,25 +100,23 @@ function finish(draft: Draft): Spec {
     gateways: Object.keys(rest.gateways).length > 0 ? rest.gateways : undefined,
     services: serviceSpecs,
     external: Object.keys(external).length > 0 ? external : undefined,
-    expect: rest.expect ? expectations(serviceSpecs, external) : undefined,
-    patches: rest.patch ? patches(draft, services) : undefined,
+    expect: rest.expect ? expectations(serviceSpecs, external, rest.egress) : undefined,
+    patches: rest.patch ? patches(serviceSpecs, namespaces[0]!) : undefined,
     raw: rest.raw ? [workloadEntry(namespaces[0]!)] : undefined,
   })
   return inFiles(whole, draft.layout)
 }
 
-/** A change to the DestinationRule of the first service, to a value that nothing else writes. */
-function patches(
-  draft: Draft,
-  services: readonly { readonly name: string; readonly namespace: string }[],
-): NonNullable<MeshFile['patches']> {
-  const [service] = draft.services
-  const [{ name, namespace } = { name: '', namespace: '' }] = services
+/** A change to the DestinationRule of the first service that is called, to a value that nothing else writes. */
+function patches(services: NonNullable<MeshFile['services']>, home: string): MeshFile['patches'] {
+  const called = Object.entries(services).find(([, service]) => service?.port ?? service?.ports)
+  if (called === undefined) return undefined
+  const [key, service] = called
   return [
     {
       kind: 'DestinationRule',
-      namespace,
-      name: service?.renamed ? `${name}-svc` : name,
+      namespace: service?.namespace ?? home,
+      name: service?.name ?? key,
       spec: { trafficPolicy: { outlierDetection: { baseEjectionTime: '77s' } } },
       because: 'the load test asks for it',
     },

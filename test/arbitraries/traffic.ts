@@ -205,10 +205,10 @@ export const faultDrafts = fc.record({
 })
 export type FaultDraft = typeof faultDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-export function finishFault(draft: FaultDraft, name: string, methods: 'any' | 'POST'): Fault {
+export function finishFault(draft: FaultDraft, name: string, onlyGrpc: boolean): Fault {
   const { kind, delay, abort, share, path } = draft
   const when: Match | undefined =
-    draft.when && methods === 'POST' && draft.when.methods ? { ...draft.when, methods: ['POST'] } : draft.when
+    draft.when?.methods && onlyGrpc ? { ...draft.when, methods: ['POST'] } : draft.when
   return defined({
     delay: kind === 'abort' ? undefined : delay,
     abort: kind === 'delay' ? undefined : abort,

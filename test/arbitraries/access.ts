@@ -1,0 +1,217 @@
+import fc from 'fast-check'
+import type { MeshFile } from '../../schema/spec/mesh.ts'
+import { defined, maybe, methodSets, namespaceNames, patterns, pick, reasons, serviceNames } from './names.ts'
+import { isHttp, type PortDraft } from './ports.ts'
+import { rewrites } from './routing.ts'
+import type { ServiceSpec } from './services.ts'
+import { corses, headerChanges } from './traffic.ts'
+
+type Allow = NonNullable<ServiceSpec['allow']>[number]
+type Expose = NonNullable<ServiceSpec['expose']>[number]
+
+const conditionDrafts = fc.record({
+  methods: maybe(methodSets),
+  paths: maybe(fc.constantFrom<string[]>(['/api/*'], ['/healthz', '/v1/*'], ['/'])),
+  ports: fc.boolean(),
+  jwt: fc.boolean(),
+  claims: maybe(
+    fc.dictionary(
+      fc.constantFrom('role', 'scope', 'realm_access.roles', 'https://example.com/tenant'),
+      fc.uniqueArray(patterns, { minLength: 1, maxLength: 2 }),
+      { minKeys: 1, maxKeys: 2 },
+    ),
+  ),
+  because: maybe(reasons),
+})
+type ConditionDraft = typeof conditionDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+/** Where a service is exposed, and to whom it answers. */
+export const accessDrafts = fc.record({
+  expose: fc.array(
+    fc.record({
+      gateway: fc.nat({ max: 1 }),
+      host: fc.nat({ max: 2 }),
+      whole: fc.boolean(),
+      exact: fc.boolean(),
+      rewrite: maybe(rewrites),
+      headers: maybe(headerChanges),
+      cors: maybe(corses),
+      /** Whether the port is named although it need not be. */
+      port: fc.boolean(),
+      conditions: conditionDrafts,
+    }),
+    { maxLength: 2 },
+  ),
+  jwt: maybe(
+    fc.record(
+      {
+        issuer: fc.constantFrom('https://login.example.com', 'accounts@example.com'),
+        jwks: fc.constant('https://login.example.com/.well-known/jwks.json'),
+        audiences: fc.constantFrom<string[]>(['shop'], ['shop', 'https://api.example.com']),
+        header: fc.constantFrom('x-token', 'x-forwarded-token'),
+        forward: fc.boolean(),
+      },
+      { requiredKeys: ['issuer', 'jwks'] },
+    ),
+  ),
+  allow: fc.array(
+    fc.record({
+      from: fc.oneof(
+        {
+          weight: 6,
+          arbitrary: fc.record({
+            kind: fc.constant('service'),
+            index: fc.nat({ max: serviceNames.length - 1 }),
+          }),
+        },
+        fc.record({ kind: fc.constant('namespace'), index: fc.nat({ max: namespaceNames.length }) }),
+        fc.record({ kind: fc.constant('external-caller'), index: fc.nat({ max: 1 }) }),
+        fc.record({ kind: fc.constant('anyone'), index: fc.constant(0) }),
+      ),
+      conditions: conditionDrafts,
+    }),
+    { maxLength: 4 },
+  ),
+})
+export type AccessDraft = typeof accessDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+/** The service whose access is drawn, and who is around it. */
+export interface Destination {
+  readonly name: string
+  readonly ports: readonly PortDraft[]
+  /** Whether something of it tells requests apart by their paths, which a gateway must then leave as they are. */
+  readonly comparesPaths: boolean
+  /** Whether a route of it changes paths before they are held against a policy. */
+  readonly rewritesPaths: boolean
+  /** The other services. */
+  readonly callers: readonly string[]
+  readonly namespaces: readonly string[]
+  readonly gateways: NonNullable<MeshFile['gateways']>
+  /** Gateways and hosts, with the paths that services have taken already: `gateway host` to paths. */
+  readonly taken: Map<string, string[]>
+}
+
+/** The fields `expose`, `jwt` and `allow` of a service. */
+export function finishAccess(draft: AccessDraft, destination: Destination): Partial<ServiceSpec> {
+  const ports = provenPorts(destination)
+  const seesRequests = ports.some(isHttpPort)
+  const exposures = seesRequests ? finishExposures(draft, ports, destination) : []
+  const jwt = seesRequests ? draft.jwt : undefined
+  const allow = finishAllow(draft, exposures, jwt !== undefined, destination)
+  return defined({
+    expose: exposures.length > 0 ? exposures.map(({ expose }) => expose) : undefined,
+    jwt,
+    allow: allow.length > 0 ? allow : undefined,
+  })
+}
+
+const isHttpPort = ({ protocol }: PortDraft) => isHttp(protocol)
+
+/** The ports on which a caller can be told by its name: those where mTLS may prove it. */
+const provenPorts = ({ ports }: Destination) => ports.filter(({ mtls }) => mtls !== 'off')
+
+interface Exposure {
+  readonly gateway: string
+  readonly expose: Expose
+  readonly conditions: ConditionDraft
+}
+
+function finishExposures(
+  draft: AccessDraft,
+  ports: readonly PortDraft[],
+  { name, comparesPaths, gateways, taken, ports: all }: Destination,
+): readonly Exposure[] {
+  const names = Object.keys(gateways)
+  if (names.length === 0) return []
+  const exposures: Exposure[] = []
+  for (const { conditions, ...expose } of draft.expose) {
+    const gateway = pick(names, expose.gateway)
+    const host = pick(gateways[gateway]?.hosts ?? [], expose.host)
+    if (exposures.some(other => other.gateway === gateway)) continue
+    const paths = taken.get(`${gateway} ${host}`) ?? []
+    const whole = expose.whole && !paths.includes('/*')
+    taken.set(`${gateway} ${host}`, [...paths, whole ? '/*' : `/${name}`])
+    const port = ports.find(isHttpPort)
+    const isOnly = all.length === 1
+    exposures.push({
+      gateway,
+      expose: {
+        gateway,
+        host,
+        ...defined({
+          paths: whole ? undefined : expose.exact ? [`/${name}`, `/${name}/index.html`] : [`/${name}/*`],
+          rewrite: whole || comparesPaths ? undefined : expose.rewrite,
+          headers: expose.headers,
+          cors: expose.cors,
+          port: expose.port || !isOnly ? port?.name : undefined,
+        }),
+      },
+      conditions,
+    })
+  }
+  return exposures
+}
+
+function finishAllow(
+  draft: AccessDraft,
+  exposures: readonly Exposure[],
+  hasJwt: boolean,
+  destination: Destination,
+): Allow[] {
+  const { callers, namespaces, ports } = destination
+  const allows: Allow[] = []
+  const provesNobody = provenPorts(destination).length === 0
+  const add = (from: string, conditions: ConditionDraft) => {
+    if (allows.some(allow => allow.from === from) || (provesNobody && from !== 'anyone')) return
+    const paths = destination.rewritesPaths ? undefined : conditions.paths
+    allows.push({ from, ...finishConditions({ ...conditions, paths }, hasJwt, destination) })
+  }
+  for (const { gateway, expose, conditions } of exposures) {
+    // What the gateway rewrites has other paths by the time it is held against a policy.
+    const paths = conditions.paths && expose.rewrite === undefined ? expose.paths : undefined
+    add(`gateway/${gateway}`, { ...conditions, ports: false, paths })
+  }
+  for (const { from, conditions } of draft.allow) {
+    if (from.kind === 'service') {
+      if (callers.length > 0) add(pick(callers, from.index), conditions)
+    } else if (from.kind === 'namespace') {
+      add(`namespace/${pick(namespaces, from.index)}`, conditions)
+    } else if (from.kind === 'external-caller') {
+      const account = pick(['exporter', 'web'], from.index)
+      add(`external-caller/partner.example.com/ns/billing/sa/${account}`, conditions)
+    } else add('anyone', { ...conditions, because: conditions.because ?? 'everyone may look' })
+  }
+  const exception = ports.find(({ mtls }) => mtls !== undefined)
+  if (exception !== undefined && !allows.some(({ from }) => from === 'anyone')) {
+    const because = 'probes come from the nodes: they have no identity'
+    allows.push({ from: 'anyone', ports: [exception.name], because })
+  }
+  return allows
+}
+
+/** What is asked of a caller. Requests are asked of HTTP ports only, and gRPC takes POST only. */
+function finishConditions(draft: ConditionDraft, hasJwt: boolean, destination: Destination): Partial<Allow> {
+  const proven = provenPorts(destination)
+  if (proven.length === 0) return defined({ because: draft.because })
+  const http = proven.filter(isHttpPort)
+  const jwt = hasJwt && draft.jwt
+  const asksRequests = http.length > 0 && (draft.methods !== undefined || draft.paths !== undefined || jwt)
+  if (!asksRequests)
+    return defined({
+      ports: draft.ports ? proven.map(({ name }) => name) : undefined,
+      because: draft.because,
+    })
+  const mustName = draft.ports || destination.ports.some(port => !http.includes(port))
+  const methods = new Set<NonNullable<Allow['methods']>[number]>(draft.methods)
+  if (http.some(({ protocol }) => protocol.startsWith('grpc'))) methods.add('POST')
+  if (http.every(({ protocol }) => protocol === 'grpc'))
+    for (const method of methods) if (method !== 'POST') methods.delete(method)
+  return defined({
+    methods: draft.methods ? [...methods] : undefined,
+    paths: draft.paths,
+    ports: mustName ? http.map(({ name }) => name) : undefined,
+    jwt: jwt ? ('required' as const) : undefined,
+    claims: jwt ? draft.claims : undefined,
+    because: draft.because,
+  })
+}

@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import { defined, maybe, pick, seldom, versionNames } from './names.ts'
+import type { ServiceSpec } from './services.ts'
+import { finishMatch, headerChanges, matchDrafts, patience, redirects, weights } from './traffic.ts'
+
+type Route = NonNullable<ServiceSpec['routes']>[number]
+type Match = NonNullable<Route['when']>
+type Rewrite = NonNullable<Route['rewrite']>
+
+export const rewrites = fc.constantFrom<Rewrite>(
+  { path: '/' },
+  { path: '/v2/', host: 'backend.example.com' },
+  { host: 'backend.example.com' },
+)
+
+const mirrorDrafts = fc.record({ version: fc.nat({ max: 2 }), share: fc.integer({ min: 1, max: 100 }) })
+type MirrorDraft = typeof mirrorDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+const routeDrafts = fc.record({
+  match: matchDrafts,
+  weights: fc.array(fc.integer({ min: 0, max: 10 }), { minLength: 3, maxLength: 3 }),
+  redirect: seldom(redirects),
+  rewrite: seldom(rewrites),
+  headers: maybe(headerChanges),
+  mirror: maybe(mirrorDrafts),
+  patience,
+})
+type RouteDraft = typeof routeDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+/** The versions of a service and what each of them gets. */
+export const routingDrafts = fc.record({
+  versions: fc.uniqueArray(
+    fc.record({
+      name: fc.constantFrom(...versionNames),
+      spec: fc.constantFrom('empty', 'version', 'labels'),
+      weight: fc.integer({ min: 0, max: 10 }),
+    }),
+    { selector: ({ name }) => name, maxLength: 3 },
+  ),
+  kind: fc.constantFrom('traffic', 'active', 'routes'),
+  active: fc.nat({ max: 2 }),
+  mirror: maybe(mirrorDrafts),
+  routes: fc.array(routeDrafts, { minLength: 1, maxLength: 3 }),
+  /** Whether the last route takes what the others leave. */
+  rest: fc.boolean(),
+})
+export type RoutingDraft = typeof routingDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+/** What the rest of the service makes of its routing. */
+export interface Circumstances {
+  /** Whether a port speaks HTTP; connections are only shared out. */
+  readonly seesRequests: boolean
+  /** Whether every request is a POST. */
+  readonly onlyGrpc: boolean
+  /** Whether something else must be able to say which paths a route takes, so that none is a regular expression. */
+  readonly plainPaths: boolean
+}
+
+/** The versions, routes and shares of a service. */
+export function finishRouting(draft: RoutingDraft, circumstances: Circumstances): Partial<ServiceSpec> {
+  const versions = draft.versions.map(({ name }) => name)
+  const fields =
+    versions.length === 0 ? {} : { versions: Object.fromEntries(draft.versions.map(finishVersion)) }
+  if (draft.kind !== 'routes' || !circumstances.seesRequests)
+    return { ...fields, ...finishRest(draft, versions, circumstances.seesRequests) }
+  const routes = draft.routes.map((route, index) => {
+    const isRest = draft.rest && index === draft.routes.length - 1
+    return finishRoute(route, `route-${index + 1}`, isRest, versions, circumstances)
+  })
+  const leavesOver = versions.length > 1 && routes.at(-1)?.when !== undefined
+  return { ...fields, routes, ...(leavesOver && finishRest(draft, versions, false)) }
+}
+
+/** Whether routes are told apart by paths. */
+export const comparesPaths = ({ kind, routes }: RoutingDraft): boolean =>
+  kind === 'routes' && routes.some(({ match }) => /path|regex/.test(match.by))
+
+/** Whether a route may change the path of its requests. */
+export const rewritesPaths = ({ kind, routes }: RoutingDraft): boolean =>
+  kind === 'routes' && routes.some(({ rewrite }) => rewrite?.path !== undefined)
+
+const finishVersion = ({ name, spec }: RoutingDraft['versions'][number]) =>
+  [
+    name,
+    {
+      empty: {},
+      version: { version: `release-${name}` },
+      labels: { labels: { track: `${name}.0` } },
+    }[spec],
+  ] as const
+
+/** What every request, or connection, does that no route takes. */
+function finishRest(
+  draft: RoutingDraft,
+  versions: readonly string[],
+  mirrors: boolean,
+): Partial<ServiceSpec> {
+  if (versions.length === 0) return {}
+  const mirror = mirrors ? mirrorOf(draft.mirror, versions) : undefined
+  if (draft.kind === 'active') {
+    const active = pick(versions, draft.active)
+    return { active, ...defined({ mirror: mirror?.version === active ? undefined : mirror?.shares }) }
+  }
+  const parts = draft.versions.map(version => version.weight)
+  return { traffic: trafficOf(versions, parts, mirror), ...defined({ mirror: mirror?.shares }) }
+}
+
+interface Mirror {
+  readonly version: string
+  readonly shares: Record<string, string>
+}
+
+/** A copy for one of several versions. */
+function mirrorOf(draft: MirrorDraft | undefined, versions: readonly string[]): Mirror | undefined {
+  if (draft === undefined || versions.length < 2) return undefined
+  const version = pick(versions, draft.version)
+  return { version, shares: { [version]: `${draft.share}%` } }
+}
+
+/** Shares for these versions; the one that gets a copy gets nothing else. */
+function trafficOf(
+  versions: readonly string[],
+  parts: readonly number[],
+  mirror: Mirror | undefined,
+): Record<string, string> {
+  const others = versions.filter(version => version !== mirror?.version)
+  const shares = weights(others.map(version => parts[versions.indexOf(version)] ?? 0))
+  return Object.fromEntries(others.map((version, index) => [version, `${shares[index]}%`]))
+}
+
+function finishRoute(
+  draft: RouteDraft,
+  name: string,
+  isRest: boolean,
+  versions: readonly string[],
+  circumstances: Circumstances,
+): Route {
+  const when = isRest ? undefined : conditionOf(draft, name, circumstances)
+  if (draft.redirect !== undefined && !isRest) return { name, ...defined({ when, redirect: draft.redirect }) }
+  const byPath = when?.paths?.every(path => typeof path === 'string') ?? false
+  const mirror = mirrorOf(draft.mirror, versions)
+  return {
+    name,
+    ...defined({
+      when,
+      traffic: versions.length > 0 ? trafficOf(versions, draft.weights, mirror) : undefined,
+      rewrite: byPath || draft.rewrite?.path === undefined ? draft.rewrite : undefined,
+      headers: draft.headers,
+      mirror: mirror?.shares,
+    }),
+    ...draft.patience,
+  }
+}
+
+function conditionOf({ match }: RouteDraft, name: string, circumstances: Circumstances): Match {
+  const by = match.by === 'regex' && circumstances.plainPaths ? 'path' : match.by
+  const when = finishMatch({ ...match, by }, name)
+  return circumstances.onlyGrpc && when.methods !== undefined ? { ...when, methods: ['POST'] } : when
+}
