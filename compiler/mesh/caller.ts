@@ -1,0 +1,47 @@
+import type { Callee, Caller } from './mesh.ts'
+
+/** A caller as the spec names it: `web`, `gateway/public`, `anyone`. */
+export function callerName(caller: Caller): string {
+  switch (caller.kind) {
+    case 'service':
+      return caller.service.key
+    case 'gateway':
+      return `gateway/${caller.gateway.name.value}`
+    case 'namespace':
+      return `namespace/${caller.namespace.value}`
+    case 'external-caller':
+      return `external-caller/${caller.principal.value}`
+    case 'anyone':
+      return 'anyone'
+  }
+}
+
+/** The SPIFFE identity that one caller proves; undefined for a group of callers. */
+export function callerPrincipal(caller: Caller): string | undefined {
+  switch (caller.kind) {
+    case 'service':
+      return caller.service.principal.value
+    case 'gateway':
+      return caller.gateway.principal.value
+    case 'external-caller':
+      return caller.principal.value
+    case 'namespace':
+    case 'anyone':
+      return undefined
+  }
+}
+
+/** Whether whoever is `narrow` is `wide` too, to a policy: it knows callers by their identity, and namespaces by it. */
+export function coversCaller(wide: Caller, narrow: Caller): boolean {
+  if (wide.kind === 'anyone') return true
+  if (wide.kind === 'namespace') {
+    const principal = callerPrincipal(narrow)
+    if (principal !== undefined) return principal.includes(`/ns/${wide.namespace.value}/`)
+    return narrow.kind === 'namespace' && narrow.namespace.value === wide.namespace.value
+  }
+  return callerPrincipal(wide) === callerPrincipal(narrow)
+}
+
+/** The other end of an edge as the spec names it: `my-api`, `external/stripe`. */
+export const calleeName = (callee: Callee): string =>
+  callee.kind === 'service' ? callee.service.key : `external/${callee.external.key}`

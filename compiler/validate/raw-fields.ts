@@ -1,0 +1,28 @@
+import type { Mesh, RawObject } from '../mesh/mesh.ts'
+import type { SpecNode } from '../mesh/sourced.ts'
+
+/** An EnvoyFilter that passes through: its fields are nobody's schema here, so they are read with care. */
+export interface EnvoyFilter {
+  readonly object: RawObject
+  readonly spec: Fields
+  /** Where the spec of the object is written. */
+  readonly origin: SpecNode
+}
+
+/** Fields of an object that no schema has looked at. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** The fields of a value, if it has any. */
+export const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+
+/** The entries of a value, if it is a list. */
+export const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** The EnvoyFilters among the raw objects of a mesh. */
+export function* envoyFilters({ raw }: Mesh): Iterable<EnvoyFilter> {
+  for (const object of raw) {
+    if (object.kind !== 'EnvoyFilter' || !object.apiVersion.startsWith('networking.istio.io/')) continue
+    yield { object, spec: fieldsOf(object.object['spec']), origin: object.origin.at('spec') }
+  }
+}

@@ -1,0 +1,23 @@
+import {
+  type Diagnostic,
+  type DiagnosticDefinition,
+  type DiagnosticFactory,
+  defineDiagnostic,
+} from '../diagnostics/diagnostic.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+
+/** One law of a mesh, and the diagnostic given where it does not hold. */
+export interface Rule {
+  readonly diagnostic: DiagnosticDefinition<never>
+  /** Everything in the mesh that breaks the law, found in one walk. */
+  check(mesh: Mesh): Iterable<Diagnostic>
+}
+
+/** A rule: what must hold, and a walk through the mesh that yields a report wherever it does not. */
+export function defineRule<Params>(
+  definition: DiagnosticDefinition<Params>,
+  check: (mesh: Mesh, report: DiagnosticFactory<Params>) => Iterable<Diagnostic>,
+): Rule {
+  const diagnostic = defineDiagnostic(definition)
+  return { diagnostic, check: mesh => check(mesh, diagnostic) }
+}

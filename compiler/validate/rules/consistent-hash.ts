@@ -1,0 +1,52 @@
+import type { Mesh, TrafficPolicy } from '../../mesh/mesh.ts'
+import { at, keyOf, party, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** See https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings-ConsistentHashLB */
+export const consistentHash = defineRule<{ policy: string; hashed: readonly string[] }>(
+  {
+    code: 'MESH3201',
+    severity: 'error',
+    summary: 'Consistent hashing hashes one thing, and nothing else does',
+    message: p =>
+      p.policy !== 'consistent-hash'
+        ? `\`${p.hashed[0]}\` has no effect: instances are chosen by \`${p.policy}\``
+        : p.hashed.length === 0
+          ? '`consistent-hash` does not say what it hashes'
+          : `\`consistent-hash\` hashes one thing, and not both \`${p.hashed[0]}\` and \`${p.hashed[1]}\``,
+    help: p =>
+      p.policy !== 'consistent-hash'
+        ? 'say `policy: consistent-hash`, or remove it'
+        : p.hashed.length === 0
+          ? 'say one of `header`, `cookie` and `sourceAddress`'
+          : 'keep one of them',
+  },
+  function* (mesh, report) {
+    for (const { policy, header, cookie, sourceAddress } of balancing(mesh)) {
+      const parts = { header, cookie, sourceAddress }
+      const hashed = Object.entries(parts).flatMap(([name, value]) => {
+        const node = writtenAt(value)
+        return node === undefined ? [] : [{ name, node }]
+      })
+      const params = { policy: policy.value, hashed: hashed.map(({ name }) => name) }
+      if (policy.value !== 'consistent-hash') {
+        const related = party(policy, 'how instances are chosen')
+        for (const { node, name } of hashed) yield report(keyOf(node), { ...params, hashed: [name] }, related)
+      } else if (hashed.length === 0) yield report(at(writtenAt(policy)!), params)
+      else if (hashed.length > 1) {
+        const [first, second] = hashed
+        yield report(keyOf(second!.node), params, [{ at: keyOf(first!.node), message: 'the other one' }])
+      }
+    }
+  },
+)
+
+/** How instances are chosen, each way once: most services share that of `defaults`. */
+function* balancing({ services }: Mesh): Iterable<TrafficPolicy['loadBalancing']> {
+  const seen = new Set<TrafficPolicy['loadBalancing']>()
+  for (const { policy } of services) {
+    if (seen.has(policy.loadBalancing)) continue
+    seen.add(policy.loadBalancing)
+    yield policy.loadBalancing
+  }
+}

@@ -1,0 +1,26 @@
+import { at, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** A gateway answers 404 for a host that leads nowhere. */
+export const exposedHosts = defineRule<{ host: string; gateway: string }>(
+  {
+    code: 'MESH3301',
+    severity: 'warning',
+    summary: 'Every host of a gateway leads to a service',
+    covers: ['IST0132'],
+    message: p => `no service is exposed at \`${p.host}\`: the gateway \`${p.gateway}\` answers 404`,
+    help: p => `expose a service: \`expose: [{ gateway: ${p.gateway}, host: ${p.host} }]\``,
+  },
+  function* ({ gateways, services }, report) {
+    const led = new Set<string>()
+    for (const { exposures } of services) {
+      for (const { gateway, host } of exposures) led.add(`${gateway.name.value} ${host.value}`)
+    }
+    for (const { name, hosts } of gateways) {
+      for (const host of hosts) {
+        if (led.has(`${name.value} ${host.value}`)) continue
+        yield report(at(writtenAt(host)!), { host: host.value, gateway: name.value })
+      }
+    }
+  },
+)

@@ -1,0 +1,30 @@
+import type { External } from '../../mesh/mesh.ts'
+import type { Sourced } from '../../mesh/sourced.ts'
+import { at, party, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** A host has one ServiceEntry and one DestinationRule: of two, Istio takes parts of both. */
+export const externalHosts = defineRule<{ host: string; other: string }>(
+  {
+    code: 'MESH3501',
+    severity: 'error',
+    summary: 'A host belongs to one external system',
+    covers: ['IST0109', 'IST0177', 'KIA0201', 'KIA1106', 'KIA1211', 'KIA1212'],
+    message: p => `\`${p.host}\` is a host of \`${p.other}\` already`,
+    help: () => 'let one external system have the host, and allow the callers of both there',
+  },
+  function* ({ externals }, report) {
+    const first = new Map<string, { readonly external: External; readonly host: Sourced<string> }>()
+    for (const external of externals) {
+      for (const host of external.hosts) {
+        const other = first.get(host.value)
+        if (other === undefined) first.set(host.value, { external, host })
+        // Twice in one list is another rule's.
+        else if (other.external !== external) {
+          const params = { host: host.value, other: other.external.key }
+          yield report(at(writtenAt(host)!), params, party(other.host, `a host of \`${other.external.key}\``))
+        }
+      }
+    }
+  },
+)

@@ -1,0 +1,50 @@
+import type { Place } from '../../diagnostics/diagnostic.ts'
+import type { HeaderChanges, HeaderOperations, Mesh } from '../../mesh/mesh.ts'
+import type { SpecNode } from '../../mesh/sourced.ts'
+import { at, keyOf, writtenAt } from '../places.ts'
+import { repeated } from '../repeated.ts'
+import { defineRule } from '../rule.ts'
+
+/** Envoy has an order of its own in which it sets, adds and removes; none of them is the order of the spec. */
+export const headerChanges = defineRule<{ header: string }>(
+  {
+    code: 'MESH3114',
+    severity: 'error',
+    summary: 'A header is set, added to or removed, one of these',
+    message: p => `\`${p.header}\` is changed twice`,
+    help: () => 'keep one: `set` replaces what is there already',
+  },
+  function* (mesh, report) {
+    for (const changes of headers(mesh)) {
+      for (const operations of [changes.request, changes.response]) {
+        for (const [change, other] of repeated(changesIn(operations), ({ header }) => header)) {
+          // Twice in one list is another rule's.
+          if (change.operation === other.operation) continue
+          const related = { at: other.place, message: `\`${other.operation}\` changes it too` }
+          yield report(change.place, { header: change.header }, [related])
+        }
+      }
+    }
+  },
+)
+
+function* headers({ services }: Mesh): Iterable<HeaderChanges> {
+  for (const { routes, exposures } of services) {
+    for (const { headers } of routes) if (headers !== undefined) yield headers
+    for (const { headers } of exposures) if (headers !== undefined) yield headers
+  }
+}
+
+interface Change {
+  readonly header: string
+  readonly operation: string
+  readonly place: Place
+}
+
+const changesIn = ({ set, add, remove }: HeaderOperations): readonly Change[] => [
+  ...set.map(([header, value]) => ({ header, operation: 'set', place: keyOf(nodeOf(value)) })),
+  ...add.map(([header, value]) => ({ header, operation: 'add', place: keyOf(nodeOf(value)) })),
+  ...remove.map(header => ({ header: header.value, operation: 'remove', place: at(nodeOf(header)) })),
+]
+
+const nodeOf = (value: Parameters<typeof writtenAt>[0]): SpecNode => writtenAt(value)!

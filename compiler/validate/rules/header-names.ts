@@ -1,0 +1,81 @@
+import type { Place } from '../../diagnostics/diagnostic.ts'
+import type { HeaderChanges, Match, Mesh } from '../../mesh/mesh.ts'
+import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
+import { at, keyOf, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** Headers that belong to one connection, or that a proxy writes itself. See https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+const ofConnection = [
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+export const headerNames = defineRule<{ header: string; isChange: boolean }>(
+  {
+    code: 'MESH3113',
+    severity: 'error',
+    summary: 'No header is compared or changed that a proxy does not see, or writes itself',
+    message: p =>
+      p.header === 'host'
+        ? '`host` is no header to a proxy: it is the authority of the request'
+        : `\`${p.header}\` belongs to the connection: a proxy does not pass it on`,
+    help: p =>
+      p.header !== 'host'
+        ? `leave \`${p.header}\` to the proxies`
+        : p.isChange
+          ? 'to send another host, say `rewrite: { host: … }`'
+          : 'a route is for one host already; at a gateway, `expose` names the host',
+  },
+  function* (mesh, report) {
+    for (const { header, place, isChange } of headers(mesh)) {
+      if (header === 'host' || ofConnection.includes(header)) yield report(place, { header, isChange })
+    }
+  },
+)
+
+interface Mention {
+  readonly header: string
+  readonly place: Place
+  readonly isChange: boolean
+}
+
+function* headers(mesh: Mesh): Iterable<Mention> {
+  for (const { routes, fault, exposures } of mesh.services) {
+    for (const { when, headers } of routes) {
+      yield* compared(when)
+      yield* changed(headers)
+    }
+    yield* compared(fault?.when)
+    for (const { headers } of exposures) yield* changed(headers)
+  }
+  const hashed = new Set<Sourced<string>>()
+  for (const { policy } of mesh.services)
+    if (policy.loadBalancing.header) hashed.add(policy.loadBalancing.header)
+  for (const header of hashed) yield { header: header.value, place: at(writtenAt(header)!), isChange: false }
+}
+
+function* compared(match: Match | undefined): Iterable<Mention> {
+  if (match === undefined) return
+  for (const [header, condition] of match.headers)
+    yield { header, place: keyOf(nodeOf(condition)), isChange: false }
+  for (const header of match.withoutHeaders)
+    yield { header: header.value, place: at(nodeOf(header)), isChange: false }
+}
+
+function* changed(changes: HeaderChanges | undefined): Iterable<Mention> {
+  if (changes === undefined) return
+  for (const { set, add, remove } of [changes.request, changes.response]) {
+    for (const labels of [set, add]) {
+      for (const [header, value] of labels) yield { header, place: keyOf(nodeOf(value)), isChange: true }
+    }
+    for (const header of remove) yield { header: header.value, place: at(nodeOf(header)), isChange: true }
+  }
+}
+
+const nodeOf = (value: Sourced<unknown>): SpecNode => writtenAt(value)!

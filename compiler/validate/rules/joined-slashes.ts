@@ -1,0 +1,41 @@
+import type { Match, Mesh } from '../../mesh/mesh.ts'
+import type { Sourced } from '../../mesh/sourced.ts'
+import { at, party, writtenAt } from '../places.ts'
+import { rewritesOf } from '../rewrites.ts'
+import { defineRule } from '../rule.ts'
+
+/** A prefix is replaced letter by letter: what follows it is put right behind what replaces it. */
+export const joinedSlashes = defineRule<{ from: string; to: string; path: string; made: string }>(
+  {
+    code: 'MESH3112',
+    severity: 'warning',
+    summary: 'What replaces the beginning of a path ends in a slash where that does',
+    message: p => `\`${p.path}\` becomes \`${p.made}\``,
+    help: p => `write \`${p.from.endsWith('/') ? `${p.to}/` : p.to.slice(0, -1) || `${p.from}/*`}\``,
+  },
+  function* (mesh, report) {
+    for (const { to, paths } of replacements(mesh)) {
+      const replacing = to.value.replace(/\*$/, '')
+      for (const path of paths) {
+        if (!('prefix' in path.value)) continue
+        const { prefix } = path.value
+        if (prefix.endsWith('/') === replacing.endsWith('/')) continue
+        const rest = prefix.endsWith('/') ? 'orders' : '/orders'
+        const params = { from: prefix, to: replacing, path: `${prefix}${rest}`, made: `${replacing}${rest}` }
+        yield report(at(writtenAt(to)!), params, party(path, 'this is what it replaces'))
+      }
+    }
+  },
+)
+
+function* replacements(
+  mesh: Mesh,
+): Iterable<{ readonly to: Sourced<string>; readonly paths: Match['paths'] }> {
+  for (const { rewrite, paths } of rewritesOf(mesh))
+    if (rewrite.path !== undefined) yield { to: rewrite.path, paths }
+  for (const { routes } of mesh.services) {
+    for (const { redirect, when } of routes) {
+      if (redirect?.path?.value.endsWith('*')) yield { to: redirect.path, paths: when?.paths ?? [] }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { at, party, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** A mirror tries a version on real requests without relying on it; a version that answers them is not tried so. */
+export const mirrors = defineRule<{ version: string; route: string }>(
+  {
+    code: 'MESH3115',
+    severity: 'warning',
+    summary: 'A mirror is a version that the route sends nothing else to',
+    message: p =>
+      `\`${p.version}\` gets requests of the route \`${p.route}\` twice: as its traffic and as a copy`,
+    help: () => 'mirror to a version that gets no traffic here, or remove the mirror',
+  },
+  function* ({ services }, report) {
+    for (const { routes } of services) {
+      for (const { name, mirror, shares } of routes) {
+        for (const copy of mirror) {
+          const share = shares.find(({ version, weight }) => version === copy.version && weight.value > 0)
+          if (share === undefined || copy.version === undefined) continue
+          const params = { version: copy.version.name.value, route: name.value }
+          yield report(at(writtenAt(copy.weight)!), params, party(share.weight, 'its share of the traffic'))
+        }
+      }
+    }
+  },
+)

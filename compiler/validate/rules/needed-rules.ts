@@ -1,0 +1,56 @@
+import { callerName } from '../../mesh/caller.ts'
+import { coversString } from '../../mesh/match.ts'
+import type { Allow } from '../../mesh/mesh.ts'
+import { at } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** Rules are alternatives: one that allows less, for the same caller, changes nothing, though it reads as a limit. */
+export const neededRules = defineRule<{ caller: string; service: string }>(
+  {
+    code: 'MESH3410',
+    severity: 'warning',
+    summary: 'Every rule allows its caller something that no other one does',
+    message: p => `this allows \`${p.caller}\` nothing that another rule of \`${p.service}\` does not`,
+    help: () => 'rules are alternatives, not limits: remove the one that is not meant',
+  },
+  function* ({ services }, report) {
+    for (const { key: service, allow } of services) {
+      if (allow.length < 2) continue
+      const byCaller = new Map<string, Allow[]>()
+      for (const rule of allow) {
+        const caller = callerName(rule.from)
+        const rules = byCaller.get(caller)
+        if (rules === undefined) byCaller.set(caller, [rule])
+        else rules.push(rule)
+      }
+      for (const [caller, rules] of byCaller) {
+        for (const [index, narrow] of rules.entries()) {
+          const wide = rules.find(
+            (wide, other) =>
+              other !== index && covers(wide, narrow) && (other < index || !covers(narrow, wide)),
+          )
+          if (wide === undefined) continue
+          const related = { at: at(wide.origin), message: 'this allows it already' }
+          yield report(at(narrow.origin), { caller, service }, [related])
+        }
+      }
+    }
+  },
+)
+
+function covers(wide: Allow, narrow: Allow): boolean {
+  return (
+    includes(wide.methods, narrow.methods, (a, b) => a.value === b.value) &&
+    includes(wide.paths, narrow.paths, (a, b) => coversString(a.value, b.value)) &&
+    includes(wide.ports, narrow.ports, (a, b) => a.port === b.port) &&
+    (wide.jwtRequired === undefined || narrow.jwtRequired !== undefined || narrow.claims.length > 0) &&
+    wide.claims.every(([claim, values]) => {
+      const asked = narrow.claims.find(([name]) => name === claim)?.[1]
+      return asked !== undefined && includes(values, asked, (a, b) => a.value === b.value)
+    })
+  )
+}
+
+/** Whether one list of alternatives has all of another; an empty one stands for everything. */
+const includes = <T>(wide: readonly T[], narrow: readonly T[], covers: (wide: T, narrow: T) => boolean) =>
+  wide.length === 0 || (narrow.length > 0 && narrow.every(one => wide.some(other => covers(other, one))))

@@ -1,0 +1,45 @@
+import type { Mesh } from '../../mesh/mesh.ts'
+import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
+import { at, keyOf, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** Kubernetes knows an object by its namespace and name; the second of two would overwrite the first. */
+export const objectNames = defineRule<{ name: string; namespace: string }>(
+  {
+    code: 'MESH3001',
+    severity: 'error',
+    summary: 'The Services of one namespace have different names',
+    message: p => `two Services of the namespace \`${p.namespace}\` are called \`${p.name}\``,
+    help: () => 'give one of them another `name`, or another namespace',
+  },
+  function* (mesh, report) {
+    const first = new Map<string, Named>()
+    for (const one of named(mesh)) {
+      const { name, namespace } = one
+      const key = `${namespace.value}/${name.value}`
+      const other = first.get(key)
+      if (other === undefined) first.set(key, one)
+      else {
+        const related = { at: placeOf(other), message: `this one is called \`${name.value}\` too` }
+        yield report(placeOf(one), { name: name.value, namespace: namespace.value }, [related])
+      }
+    }
+  },
+)
+
+interface Named {
+  readonly name: Sourced<string>
+  readonly namespace: Sourced<string>
+  readonly origin: SpecNode
+}
+
+function* named({ gateways, services }: Mesh): Iterable<Named> {
+  for (const { workload, namespace, origin } of gateways) yield { name: workload, namespace, origin }
+  yield* services
+}
+
+/** Where the name is written; else the key that it is made of. */
+function placeOf({ name, origin }: Named) {
+  const node = writtenAt(name)
+  return node === undefined || node.path.length <= 2 ? keyOf(origin) : at(node)
+}

@@ -1,0 +1,20 @@
+import { at, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** An alert compares the errors with those that the objective leaves room for: with none, it divides by zero. */
+export const objectives = defineRule<{ service: string }>(
+  {
+    code: 'MESH3014',
+    severity: 'error',
+    summary: 'An objective leaves room for some errors',
+    message: p => `the availability of \`${p.service}\` leaves no room for an error`,
+    help: () => 'promise less than 100%: `99.9%` is 43 minutes a month',
+  },
+  function* ({ services }, report) {
+    for (const { key: service, objective } of services) {
+      const availability = objective?.availability
+      if (availability === undefined || availability.value < 100) continue
+      yield report(at(writtenAt(availability)!), { service })
+    }
+  },
+)

@@ -1,0 +1,41 @@
+import type { Route } from '../../mesh/mesh.ts'
+import type { SpecNode } from '../../mesh/sourced.ts'
+import { isWrittenIn, keyOf, keyParty, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** The proxy answers a redirect itself: nothing is sent on that could be changed, copied, waited for or tried again. */
+export const plainRedirects = defineRule<{ route: string; setting: string }>(
+  {
+    code: 'MESH3109',
+    severity: 'error',
+    summary: 'A route that redirects does nothing else',
+    message: p => `\`${p.setting}\` of the route \`${p.route}\` has no effect: it redirects`,
+    help: p => `remove \`${p.setting}\`, or the \`redirect\``,
+  },
+  function* ({ services }, report) {
+    for (const { routes } of services) {
+      for (const route of routes) {
+        if (route.redirect === undefined || route.origin === undefined) continue
+        const related = keyParty(route.redirect.origin, 'the route redirects')
+        for (const node of settings(route, route.origin)) {
+          yield report(keyOf(node), { route: route.name.value, setting: String(node.key) }, [related])
+        }
+      }
+    }
+  },
+)
+
+function* settings(
+  { rewrite, headers, mirror, timeout, retries }: Route,
+  origin: SpecNode,
+): Iterable<SpecNode> {
+  if (rewrite !== undefined) yield rewrite.origin
+  if (headers?.request !== undefined && operationsIn(headers.request)) yield headers.origin.at('request')
+  const mirrored = writtenAt(mirror[0]?.weight)
+  if (mirrored !== undefined) yield mirrored.parent!
+  if (isWrittenIn(timeout, origin)) yield origin.at('timeout')
+  if (isWrittenIn(retries.attempts, origin)) yield origin.at('retries')
+}
+
+const operationsIn = ({ set, add, remove }: NonNullable<Route['headers']>['request']) =>
+  set.length + add.length + remove.length > 0

@@ -1,0 +1,23 @@
+import { keyOf, keyParty } from '../places.ts'
+import { repeated } from '../repeated.ts'
+import { defineRule } from '../rule.ts'
+
+/** Kubernetes refuses a Service with two ports of one number. */
+export const portNumbers = defineRule<{ service: string; port: string; other: string; number: number }>(
+  {
+    code: 'MESH3010',
+    severity: 'error',
+    summary: 'The ports of a service have different numbers',
+    message: p =>
+      `the ports \`${p.other}\` and \`${p.port}\` of \`${p.service}\` have one number, ${p.number}`,
+    help: () => 'give each port a number of its own',
+  },
+  function* ({ services }, report) {
+    for (const { key: service, ports } of services) {
+      for (const [port, other] of repeated(ports, ({ number }) => number.value)) {
+        const params = { service, port: port.key, other: other.key, number: port.number.value }
+        yield report(keyOf(port.origin), params, [keyParty(other.origin, 'the other one')])
+      }
+    }
+  },
+)

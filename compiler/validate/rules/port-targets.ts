@@ -1,0 +1,26 @@
+import { keyOf, keyParty } from '../places.ts'
+import { repeated } from '../repeated.ts'
+import { defineRule } from '../rule.ts'
+
+/** A sidecar knows a port of its container once: with two protocols, or two rules, it obeys one of them. */
+export const portTargets = defineRule<{ service: string; port: string; other: string; target: number }>(
+  {
+    code: 'MESH3011',
+    severity: 'error',
+    summary: 'Each port of a service leads to a port of the container of its own',
+    covers: ['IST0137'],
+    message: p =>
+      `the ports \`${p.other}\` and \`${p.port}\` of \`${p.service}\` lead to one target, ${p.target}`,
+    help: () => 'keep one of the two, or let the container listen on two ports',
+  },
+  function* ({ services }, report) {
+    for (const { key: service, ports } of services) {
+      for (const [port, other] of repeated(ports, ({ target }) => target.value)) {
+        // Equal numbers are another rule's.
+        if (port.number.value === other.number.value) continue
+        const params = { service, port: port.key, other: other.key, target: port.target.value }
+        yield report(keyOf(port.origin), params, [keyParty(other.origin, 'the other one')])
+      }
+    }
+  },
+)

@@ -1,0 +1,44 @@
+import type { Service } from '../../mesh/mesh.ts'
+import { isHttp } from '../../mesh/port.ts'
+import { matchesOf } from '../matches.ts'
+import { at, party, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** A condition that contradicts itself, or what a request can be, is a route that looks as if it did something. */
+export const possibleMatches = defineRule<{ reason: string; help: string }>(
+  {
+    code: 'MESH3104',
+    severity: 'error',
+    summary: 'Every condition can be met by some request',
+    message: p => `no request meets this condition: ${p.reason}`,
+    help: p => p.help,
+  },
+  function* (mesh, report) {
+    for (const { service, match } of matchesOf(mesh)) {
+      for (const absent of match.withoutHeaders) {
+        const header = match.headers.find(([name]) => name === absent.value)
+        if (header === undefined) continue
+        const reason = `\`${absent.value}\` is asked for and must be absent`
+        const related = party(header[1], 'asked for here')
+        yield report(at(writtenAt(absent)!), { reason, help: 'keep one of the two' }, related)
+      }
+      for (const path of match.paths) {
+        if (!('regex' in path.value) || !/^[-A-Za-z0-9_](?![*?{])[^|]*$/.test(path.value.regex)) continue
+        const reason = `every path begins with \`/\`, and \`${path.value.regex}\` does not`
+        const help = `the whole path is compared: write \`/${path.value.regex}\``
+        yield report(at(writtenAt(path)!), { reason, help })
+      }
+      const [method] = match.methods
+      if (method !== undefined && isGrpc(service) && match.methods.every(({ value }) => value !== 'POST')) {
+        const reason = `\`${service.key}\` speaks gRPC, whose requests are all POST`
+        const related = service.ports
+          .filter(isHttp)
+          .flatMap(port => party(port.protocol, 'this port speaks gRPC'))
+        yield report(at(writtenAt(method)!), { reason, help: 'remove `methods`, or say `POST`' }, related)
+      }
+    }
+  },
+)
+
+const isGrpc = ({ ports }: Service) =>
+  ports.some(isHttp) && ports.filter(isHttp).every(({ protocol }) => protocol.value === 'grpc')

@@ -1,0 +1,104 @@
+import type { Mesh, RawObject } from '../../mesh/mesh.ts'
+import type { SpecNode } from '../../mesh/sourced.ts'
+import { at, keyOf } from '../places.ts'
+import { entriesOf, type Fields, fieldsOf } from '../raw-fields.ts'
+import { defineRule } from '../rule.ts'
+
+/** Of two objects that speak for one host, workload or namespace, Istio obeys one, or parts of both. */
+export const rawBeside = defineRule<{ kind: string; what: string }>(
+  {
+    code: 'MESH3705',
+    severity: 'error',
+    summary: 'No raw object speaks for what meshc speaks for already',
+    covers: [
+      'IST0109',
+      'IST0110',
+      'IST0160',
+      'IST0177',
+      'KIA0002',
+      'KIA0201',
+      'KIA1106',
+      'KIA1211',
+      'KIA1212',
+    ],
+    message: p => `meshc writes a ${p.kind} for ${p.what} already`,
+    help: () => 'say it in the spec, or change the emitted object with `patches`',
+  },
+  function* (mesh, report) {
+    if (mesh.raw.length === 0) return
+    const hosts = hostsOf(mesh)
+    for (const raw of mesh.raw) {
+      if (!/^(networking|security|telemetry)\.istio\.io\//.test(raw.apiVersion)) continue
+      const spec = fieldsOf(raw.object['spec'])
+      for (const { text, place } of hostsIn(raw, spec)) {
+        const owner = hosts.get(completed(text, raw.namespace))
+        if (owner === undefined) continue
+        const related = { at: keyOf(owner), message: 'it is declared here' }
+        yield report(at(place), { kind: raw.kind, what: `\`${text}\`` }, [related])
+      }
+      const { namespace = 'default' } = raw
+      if (speaksForNamespace(raw, spec) && meshcSpeaksFor(mesh, raw.kind, namespace)) {
+        yield report(at(raw.origin.at('kind')), { kind: raw.kind, what: `the namespace \`${namespace}\`` })
+      }
+      const owner = raw.kind === 'Sidecar' ? sidecarOwner(mesh, spec, namespace) : undefined
+      if (owner !== undefined) {
+        const related = { at: keyOf(owner), message: 'these pods have a Sidecar' }
+        const place = raw.origin.at('spec').at('workloadSelector')
+        yield report(keyOf(place), { kind: raw.kind, what: 'these pods' }, [related])
+      }
+    }
+  },
+)
+
+/** Every host that meshc writes objects for. */
+function hostsOf({ services, externals }: Mesh): ReadonlyMap<string, SpecNode> {
+  const hosts = new Map<string, SpecNode>()
+  for (const { host, origin } of services) hosts.set(host.value, origin)
+  for (const { hosts: all, origin } of externals) for (const host of all) hosts.set(host.value, origin)
+  return hosts
+}
+
+interface RawHost {
+  readonly text: string
+  readonly place: SpecNode
+}
+
+/** The hosts that a raw object speaks for; a VirtualService at gateways only speaks for none of the mesh. */
+function hostsIn({ kind, origin }: RawObject, spec: Fields): readonly RawHost[] {
+  const node = origin.at('spec')
+  const { host } = spec
+  if (kind === 'DestinationRule')
+    return typeof host === 'string' ? [{ text: host, place: node.at('host') }] : []
+  const gateways = entriesOf(spec['gateways'])
+  const isInMesh = gateways.length === 0 || gateways.includes('mesh')
+  if (kind !== 'ServiceEntry' && !(kind === 'VirtualService' && isInMesh)) return []
+  return entriesOf(spec['hosts']).flatMap((text, index) =>
+    typeof text === 'string' ? [{ text, place: node.at('hosts').at(index) }] : [],
+  )
+}
+
+const completed = (host: string, namespace = 'default') =>
+  host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`
+
+function speaksForNamespace({ kind }: RawObject, spec: Fields): boolean {
+  if (kind !== 'PeerAuthentication' && kind !== 'Telemetry') return false
+  return spec['selector'] === undefined && spec['targetRefs'] === undefined
+}
+
+/** Telemetry is the mesh's only; encryption is said for every namespace. */
+const meshcSpeaksFor = ({ istio, namespaces }: Mesh, kind: string, namespace: string) =>
+  namespace === istio.namespace.value ||
+  (kind === 'PeerAuthentication' && namespaces.some(({ name }) => name.value === namespace))
+
+/** A service whose pods a raw Sidecar selects too. */
+function sidecarOwner({ services }: Mesh, spec: Fields, namespace: string): SpecNode | undefined {
+  const labels = fieldsOf(fieldsOf(spec['workloadSelector'])['labels'])
+  if (Object.keys(labels).length === 0) return undefined
+  return services.find(
+    service =>
+      service.namespace.value === namespace &&
+      Object.entries(labels).every(([key, value]) =>
+        service.selector.some(([name, selected]) => name === key && selected.value === value),
+      ),
+  )?.origin
+}

@@ -1,0 +1,37 @@
+import type { Match, StringMatch } from '../../mesh/mesh.ts'
+import { syntaxErrorOf } from '../../mesh/regular-expression.ts'
+import type { Sourced } from '../../mesh/sourced.ts'
+import { matchesOf } from '../matches.ts'
+import { at, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** Envoy compiles expressions with RE2; one that it refuses takes the whole VirtualService down. */
+const mostBytes = 1024
+
+export const regularExpressions = defineRule<{ regex: string; reason: string }>(
+  {
+    code: 'MESH3107',
+    severity: 'error',
+    summary: 'A regular expression is one of RE2, of at most 1024 bytes',
+    message: p => `\`${p.regex}\` is not a regular expression of RE2: ${p.reason}`,
+    help: () => 'RE2 has no look-around and no back-references: https://github.com/google/re2/wiki/Syntax',
+  },
+  function* (mesh, report) {
+    for (const { match } of matchesOf(mesh)) {
+      for (const condition of conditions(match)) {
+        if (!('regex' in condition.value)) continue
+        const { regex } = condition.value
+        const reason = syntaxErrorOf(regex) ?? (byteLength(regex) > mostBytes ? 'it is too long' : undefined)
+        if (reason !== undefined) yield report(at(writtenAt(condition)!), { regex, reason })
+      }
+    }
+  },
+)
+
+function* conditions({ headers, query, paths }: Match): Iterable<Sourced<StringMatch>> {
+  for (const [, condition] of headers) yield condition
+  for (const [, condition] of query) yield condition
+  yield* paths
+}
+
+const byteLength = (text: string) => new TextEncoder().encode(text).length

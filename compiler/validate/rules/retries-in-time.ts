@@ -1,0 +1,61 @@
+import { milliseconds } from '../../mesh/duration.ts'
+import type { Mesh, Retries, Timeout } from '../../mesh/mesh.ts'
+import { isHttp } from '../../mesh/port.ts'
+import { at, party, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** A timeout counts all tries: those that do not fit into it are cut off, or never made. */
+export const retriesInTime = defineRule<{ tries: number; perTry: string; timeout: string; total: number }>(
+  {
+    code: 'MESH3116',
+    severity: 'error',
+    summary: 'The tries of a request fit into its timeout',
+    message: p => {
+      const tries = p.tries === 1 ? `one try of ${p.perTry} takes` : `${p.tries} tries of ${p.perTry} take`
+      return `${tries} ${inWords(p.total)}, more than the timeout of ${p.timeout}`
+    },
+    help: p => `raise the timeout to ${inWords(p.total)}, or make a try shorter`,
+  },
+  function* (mesh, report) {
+    for (const { timeout, retries } of times(mesh)) {
+      const { attempts, perTryTimeout } = retries
+      const place = writtenAt(perTryTimeout)
+      // What is not written for this timeout has been made to fit it.
+      if (timeout.value === 'none' || perTryTimeout === undefined || place === undefined) continue
+      if (perTryTimeout.origins.some(origin => timeout.origins.includes(origin))) continue
+      const tries = attempts.value + 1
+      const total = tries * milliseconds(perTryTimeout.value)
+      if (total <= milliseconds(timeout.value)) continue
+      const params = { tries, perTry: perTryTimeout.value, timeout: timeout.value, total }
+      yield report(at(place), params, [
+        ...party(timeout, 'the timeout'),
+        ...party(attempts, `${attempts.value} more after the first`),
+      ])
+    }
+  },
+)
+
+interface Times {
+  readonly timeout: Timeout
+  readonly retries: Retries
+}
+
+/** The timeouts that apply, each once: most services share that of `defaults`. */
+function* times({ services, externals }: Mesh): Iterable<Times> {
+  const seen = new Set<Retries>()
+  for (const { ports, routes } of services) {
+    if (!ports.some(isHttp)) continue
+    for (const route of routes) {
+      if (seen.has(route.retries) || route.redirect !== undefined) continue
+      seen.add(route.retries)
+      yield route
+    }
+  }
+  for (const { policy, tls, port } of externals) {
+    if (seen.has(policy.retries) || (tls.value !== 'originate' && port.protocol.value !== 'http')) continue
+    seen.add(policy.retries)
+    yield policy
+  }
+}
+
+const inWords = (total: number) => (total % 1000 === 0 ? `${total / 1000}s` : `${total}ms`)

@@ -1,0 +1,23 @@
+import { at, party, writtenAt } from '../places.ts'
+import { repeated } from '../repeated.ts'
+import { defineRule } from '../rule.ts'
+
+/** A route's name stands in access logs, traces and findings: it must say which route it was. */
+export const routeNames = defineRule<{ name: string; service: string }>(
+  {
+    code: 'MESH3102',
+    severity: 'error',
+    summary: 'The routes of a service have different names',
+    message: p => `two routes of \`${p.service}\` are called \`${p.name}\``,
+    help: () => 'name each route after the requests it takes',
+  },
+  function* ({ services }, report) {
+    for (const { key: service, routes } of services) {
+      for (const [route, other] of repeated(routes, ({ name }) => name.value)) {
+        const place = writtenAt(route.name)
+        if (place === undefined) continue
+        yield report(at(place), { name: route.name.value, service }, party(other.name, 'the other one'))
+      }
+    }
+  },
+)

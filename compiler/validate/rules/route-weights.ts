@@ -1,0 +1,35 @@
+import type { Share } from '../../mesh/mesh.ts'
+import type { SpecNode } from '../../mesh/sourced.ts'
+import { at, keyOf } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** Envoy weighs shares against each other: with any other sum, each version gets another share than is written. */
+export const routeWeights = defineRule<{ owner: string; sum: number }>(
+  {
+    code: 'MESH3101',
+    severity: 'error',
+    summary: 'The weights of a route add up to 100%',
+    message: p => `the weights of ${p.owner} add up to ${p.sum}, not 100`,
+    help: p => (p.sum < 100 ? `say where the other ${100 - p.sum}% go` : `take away ${p.sum - 100}%`),
+  },
+  function* ({ services }, report) {
+    for (const { key, routes } of services) {
+      for (const { name, origin, shares, redirect } of routes) {
+        if (redirect !== undefined) continue
+        const sum = shares.reduce((total, { weight }) => total + weight.value, 0)
+        const place = trafficOf(shares)
+        if (sum === 100 || place === undefined) continue
+        const isRoutes = origin !== undefined && place.parent?.key === origin.key
+        const owner = isRoutes ? `the route \`${name.value}\`` : `\`${key}\``
+        const related = shares.map(({ origin, version, weight }) => ({
+          at: at(origin!),
+          message: `${weight.value} for \`${version?.name.value}\``,
+        }))
+        yield report(keyOf(place), { owner, sum }, related)
+      }
+    }
+  },
+)
+
+/** The map that the shares are written in. */
+const trafficOf = ([share]: readonly Share[]): SpecNode | undefined => share?.origin?.parent

@@ -1,0 +1,39 @@
+import { list } from '../../diagnostics/suggest.ts'
+import type { Match, Retries } from '../../mesh/mesh.ts'
+import { isHttp } from '../../mesh/port.ts'
+import { at, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** After these, the first try may have done its work, and only its answer was lost or bad. */
+const maybeDone = ['5xx', 'gateway-error', 'reset', 'deadline-exceeded', 'internal', '502', '504']
+/** See https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 */
+const idempotent = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']
+
+export const safeRetries = defineRule<{ conditions: readonly string[] }>(
+  {
+    code: 'MESH3117',
+    severity: 'warning',
+    summary: 'Only requests that may be made twice are tried again when the first may have been done',
+    message: p => `after ${list(p.conditions, 'or')}, a request that is tried again may be done twice`,
+    help: () =>
+      'retry on `connect-failure`, `refused-stream` or `unavailable`, or in a route for `methods: [GET]`',
+  },
+  function* ({ services }, report) {
+    const seen = new Set<Retries>()
+    for (const { ports, routes } of services) {
+      if (!ports.some(isHttp)) continue
+      for (const { retries, when, redirect } of routes) {
+        const place = writtenAt(retries.on)
+        if (place === undefined || redirect !== undefined || isIdempotent(when) || seen.has(retries)) continue
+        seen.add(retries)
+        const conditions = retries.on.value.filter(condition => maybeDone.includes(condition))
+        if (conditions.length > 0 && retries.attempts.value > 0) yield report(at(place), { conditions })
+      }
+    }
+  },
+)
+
+const isIdempotent = (when: Match | undefined) =>
+  when !== undefined &&
+  when.methods.length > 0 &&
+  when.methods.every(({ value }) => idempotent.includes(value))

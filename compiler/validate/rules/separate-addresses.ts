@@ -1,0 +1,35 @@
+import type { External } from '../../mesh/mesh.ts'
+import type { Sourced } from '../../mesh/sourced.ts'
+import { at, party, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+export const separateAddresses = defineRule<{ address: string; port: number; other: string }>(
+  {
+    code: 'MESH3507',
+    severity: 'error',
+    summary: 'An address and port that speak TCP belong to one external system',
+    message: p => `${p.address}:${p.port} is \`${p.other}\` already`,
+    help: () => 'let one external system have the address, and allow the callers of both there',
+  },
+  function* ({ externals }, report) {
+    const first = new Map<string, { readonly external: External; readonly address: Sourced<string> }>()
+    for (const external of externals) {
+      const { port, addresses } = external
+      if (port.protocol.value !== 'tcp') continue
+      for (const address of addresses) {
+        const key = `${address.value}:${port.number.value}`
+        const other = first.get(key)
+        if (other === undefined) first.set(key, { external, address })
+        // Twice in one list is another rule's.
+        else if (other.external !== external) {
+          const params = { address: address.value, port: port.number.value, other: other.external.key }
+          yield report(
+            at(writtenAt(address)!),
+            params,
+            party(other.address, `an address of \`${params.other}\``),
+          )
+        }
+      }
+    }
+  },
+)

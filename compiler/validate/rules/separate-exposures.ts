@@ -1,0 +1,62 @@
+import type { Exposure, StringMatch } from '../../mesh/mesh.ts'
+import type { Sourced } from '../../mesh/sourced.ts'
+import { writtenMatch } from '../../mesh/string-match.ts'
+import { at, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** Of two services on one path of a host, the gateway would reach one, and which is nobody's decision. */
+export const separateExposures = defineRule<{
+  host: string
+  gateway: string
+  path: string
+  service: string
+  other: string
+}>(
+  {
+    code: 'MESH3302',
+    severity: 'error',
+    summary: 'A path of a host at a gateway leads to one service',
+    covers: ['KIA1106'],
+    message: p => {
+      const where = p.path === '/*' ? `\`${p.host}\`` : `\`${p.path}\` of \`${p.host}\``
+      return `${where} at the gateway \`${p.gateway}\` leads to \`${p.other}\` already`
+    },
+    help: () => 'expose each service on `paths` of its own',
+  },
+  function* ({ services }, report) {
+    const taken = new Map<
+      string,
+      { readonly service: string; readonly exposure: Exposure; readonly path: Path }
+    >()
+    for (const { key: service, exposures } of services) {
+      for (const exposure of exposures) {
+        const gateway = exposure.gateway.name.value
+        const host = exposure.host.value
+        const own = new Set<string>()
+        for (const path of exposure.paths.length === 0 ? everything : exposure.paths) {
+          const text = path === undefined ? '/*' : writtenMatch(path.value)
+          // Twice in one list is another rule's.
+          if (own.has(text)) continue
+          own.add(text)
+          const key = `${gateway} ${host} ${text}`
+          const other = taken.get(key)
+          if (other === undefined) {
+            taken.set(key, { service, exposure, path })
+            continue
+          }
+          const related = {
+            at: placeOf(other.exposure, other.path),
+            message: `\`${other.service}\` is exposed here`,
+          }
+          const params = { host, gateway, path: text, service, other: other.service }
+          yield report(placeOf(exposure, path), params, [related])
+        }
+      }
+    }
+  },
+)
+
+type Path = Sourced<StringMatch> | undefined
+const everything: readonly Path[] = [undefined]
+
+const placeOf = ({ host }: Exposure, path: Path) => at(writtenAt(path ?? host)!)

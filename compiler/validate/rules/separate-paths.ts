@@ -1,0 +1,40 @@
+import { coversString } from '../../mesh/match.ts'
+import type { Match, Mesh } from '../../mesh/mesh.ts'
+import { writtenMatch } from '../../mesh/string-match.ts'
+import { at, party, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** A path under another one of the same list adds nothing: one of the two is not what was meant. */
+export const separatePaths = defineRule<{ narrow: string; wide: string }>(
+  {
+    code: 'MESH3106',
+    severity: 'error',
+    summary: 'No path of a list is part of another one',
+    covers: ['IST0131'],
+    message: p => `\`${p.narrow}\` is part of \`${p.wide}\`, which is in this list too`,
+    help: p => `remove \`${p.narrow}\`, or narrow \`${p.wide}\``,
+  },
+  function* (mesh, report) {
+    for (const paths of lists(mesh)) {
+      if (paths.length < 2) continue
+      for (const narrow of paths) {
+        const wide = paths.find(wide => {
+          const isSame = writtenMatch(wide.value) === writtenMatch(narrow.value)
+          return !isSame && coversString(wide.value, narrow.value)
+        })
+        if (wide === undefined) continue
+        const params = { narrow: writtenMatch(narrow.value), wide: writtenMatch(wide.value) }
+        yield report(at(writtenAt(narrow)!), params, party(wide, 'it is part of this one'))
+      }
+    }
+  },
+)
+
+function* lists({ services }: Mesh): Iterable<Match['paths']> {
+  for (const { routes, fault, exposures, allow } of services) {
+    for (const { when } of routes) if (when !== undefined) yield when.paths
+    if (fault?.when !== undefined) yield fault.when.paths
+    for (const { paths } of exposures) yield paths
+    for (const { paths } of allow) yield paths
+  }
+}

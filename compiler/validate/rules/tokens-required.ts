@@ -1,0 +1,22 @@
+import { keyOf, keyParty } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** A RequestAuthentication refuses bad tokens and lets requests without one pass. */
+export const tokensRequired = defineRule<{ service: string }>(
+  {
+    code: 'MESH3406',
+    severity: 'warning',
+    summary: 'A service that understands tokens asks some caller for one',
+    message: p =>
+      `\`${p.service}\` understands tokens and asks nobody for one: requests without a token pass`,
+    help: () => 'say `jwt: required` in `allow`, or remove `jwt`',
+  },
+  function* ({ services }, report) {
+    for (const { key: service, origin, jwt, allow } of services) {
+      if (jwt === undefined || allow.length === 0) continue
+      if (allow.some(({ jwtRequired, claims }) => jwtRequired !== undefined || claims.length > 0)) continue
+      const related = keyParty(origin.at('allow'), 'who may call, all without a token')
+      yield report(keyOf(jwt.origin), { service }, [related])
+    }
+  },
+)

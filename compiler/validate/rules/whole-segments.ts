@@ -1,0 +1,26 @@
+import { isHttp } from '../../mesh/port.ts'
+import { at, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** A path is compared letter by letter, not segment by segment. */
+export const wholeSegments = defineRule<{ prefix: string }>(
+  {
+    code: 'MESH3411',
+    severity: 'warning',
+    summary: 'A path that is allowed ends where a segment ends',
+    message: p => `\`${p.prefix}*\` allows \`${p.prefix}-other\` too`,
+    help: p => `write \`${p.prefix}\` and \`${p.prefix}/*\``,
+  },
+  function* ({ services }, report) {
+    for (const { allow, ports } of services) {
+      // The paths of gRPC are names of methods: `/shop.Cart/Get*` is a family of them.
+      if (ports.filter(isHttp).every(({ protocol }) => protocol.value === 'grpc')) continue
+      for (const { paths } of allow) {
+        for (const path of paths) {
+          if (!('prefix' in path.value) || path.value.prefix.endsWith('/')) continue
+          yield report(at(writtenAt(path)!), { prefix: path.value.prefix })
+        }
+      }
+    }
+  },
+)

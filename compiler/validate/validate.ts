@@ -1,0 +1,12 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { type Outcome, outcome } from '../diagnostics/outcome.ts'
+import type { Mesh, ValidMesh } from '../mesh/mesh.ts'
+import { rules } from './rules/index.ts'
+
+/** Holds every rule against a mesh; the mesh comes back as valid when no rule reports an error. */
+export function validate(mesh: Mesh): Outcome<ValidMesh> {
+  const diagnostics: Diagnostic[] = []
+  for (const rule of rules) for (const diagnostic of rule.check(mesh)) diagnostics.push(diagnostic)
+  // The brand says that this function has run and found no error; `outcome` gives no value otherwise.
+  return outcome(mesh as ValidMesh, diagnostics)
+}
