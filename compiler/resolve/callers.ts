@@ -3,7 +3,7 @@ import { from, type SpecNode } from '../mesh/sourced.ts'
 import { unknownCaller, unknownNamespace } from './diagnostics.ts'
 import { at, type Report } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
-import { suggestions } from './suggestions.ts'
+import { nearestAfter, suggestions } from './suggestions.ts'
 
 /** Whom the word of a `from:` means; undefined, and reported, where it is nobody. */
 export type FindCaller = (word: string, node: SpecNode) => Caller | undefined
@@ -15,8 +15,8 @@ export function findCallers(
   namespaces: KnownNamespaces,
   report: Report,
 ): FindCaller {
-  const suggestService = suggestions(() => [...services.keys(), 'anyone'])
-  const suggestGateway = suggestions(() => [...gateways.keys()])
+  const suggestService = suggestions(() => [...services.keys()])
+  const suggestGateway = suggestions(() => [...gateways.keys()], nearestAfter('gateway/'))
 
   return (word, node) => {
     const slash = word.indexOf('/')
@@ -42,7 +42,7 @@ export function findCallers(
     }
     if (word.startsWith('namespace/')) {
       if (!namespaces.has(name)) {
-        report(unknownNamespace(at(node), { namespace: name, suggestion: namespaces.suggest(name) }))
+        report(unknownNamespace(at(node), { namespace: name, suggestion: namespaces.suggestCaller(name) }))
         return undefined
       }
       return { kind: 'namespace', namespace: from(node, name), origin: node }

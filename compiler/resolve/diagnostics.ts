@@ -40,8 +40,8 @@ export const namespaceUnsaid = defineDiagnostic<{ service: string; known: readon
       ? `the namespace of \`${p.service}\` is not said, and the mesh names none`
       : `the namespace of \`${p.service}\` is not said, and the mesh has several`,
   help: p => {
-    const known = p.known.length > 0 && p.known.length <= 12 ? `: there is ${list(p.known)}` : ''
-    return `say the namespace of \`${p.service}\`${known}`
+    if (p.known.length === 0) return `for example \`namespace: ${p.service}\``
+    return `say \`namespace\`${p.known.length <= 12 ? `: there is ${list(p.known)}` : ''}`
   },
 })
 
@@ -50,10 +50,7 @@ export const unknownNamespace = defineDiagnostic<{ namespace: string; suggestion
   severity: 'error',
   summary: 'A namespace that a spec refers to is one of the mesh',
   message: p => `the mesh has no namespace \`${p.namespace}\``,
-  help: p => {
-    const listIt = `list it under \`namespaces\` if it exists: \`${p.namespace}: {}\``
-    return p.suggestion?.startsWith('did you mean') ? `${p.suggestion} If not, ${listIt}` : listIt
-  },
+  help: p => p.suggestion ?? `list it under \`namespaces\` if it exists: \`${p.namespace}: {}\``,
 })
 
 export const rootNamespaceListed = defineDiagnostic<{ namespace: string }>({
@@ -84,7 +81,7 @@ export const callerOutsideMesh = defineDiagnostic<{ external: string; caller: st
   code: 'MESH2008',
   severity: 'error',
   summary: 'Only services of the mesh call external systems',
-  message: p => `\`${p.caller}\` is no service of the mesh: it cannot call \`${p.external}\` through it`,
+  message: p => `\`${p.caller}\` cannot call \`${p.external}\`: only services of the mesh can`,
   help: () => 'name a service, `namespace/<name>` or `anyone`',
 })
 

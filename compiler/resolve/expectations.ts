@@ -5,7 +5,7 @@ import type { FindCaller } from './callers.ts'
 import { requiredField, unknownDestination } from './diagnostics.ts'
 import { at, nothing, type Report, said } from './fields.ts'
 import { pathMatch } from './match.ts'
-import { suggestions } from './suggestions.ts'
+import { nearestAfter, suggestions } from './suggestions.ts'
 
 /** What expectations speak of. */
 export interface ExpectationContext {
@@ -22,8 +22,8 @@ export function resolveExpectations(
 ): readonly Expectation[] {
   if (spec === undefined) return nothing
   const externalByKey = new Map(externals.map(external => [external.key, external]))
-  const suggestService = suggestions(() => [...services.keys(), ...prefixed(externalByKey.keys())])
-  const suggestExternal = suggestions(() => [...externalByKey.keys()])
+  const suggestService = suggestions(() => [...services.keys()])
+  const suggestExternal = suggestions(() => [...externalByKey.keys()], nearestAfter('external/'))
   const node = new SpecNode(undefined, 'expect')
   return spec.flatMap((written, index) => {
     const origin = node.at(index)
@@ -63,5 +63,3 @@ export function resolveExpectations(
     return undefined
   }
 }
-
-const prefixed = (keys: Iterable<string>) => [...keys].map(key => `external/${key}`)

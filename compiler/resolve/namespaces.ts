@@ -3,7 +3,7 @@ import type { Gateway, Istio, MtlsMode, Namespace, Service } from '../mesh/mesh.
 import { from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { rootNamespaceListed } from './diagnostics.ts'
 import { keyOf, labelsOf, type Report, said, sortedKeys } from './fields.ts'
-import { type Suggest, suggestions } from './suggestions.ts'
+import { nearestAfter, type Suggest, suggestions } from './suggestions.ts'
 
 /** What names namespaces: each part of the mesh with things in it. */
 export interface NamespaceContext {
@@ -56,13 +56,21 @@ export function resolveNamespaces(
 /** The namespaces that a spec can refer to. */
 export interface KnownNamespaces {
   has(name: string): boolean
+  /** Proposes a namespace for a wrong name. */
   suggest: Suggest
+  /** Proposes `namespace/<name>`, as `from:` says it. */
+  suggestCaller: Suggest
 }
 
 /** Those of the mesh, and the root namespace, which is always there. */
 export function knownNamespaces(namespaces: readonly Namespace[], root: string): KnownNamespaces {
   const names = new Set([root, ...namespaces.map(({ name }) => name.value)])
-  return { has: name => names.has(name), suggest: suggestions(() => [...names].sort()) }
+  const sorted = () => [...names].sort()
+  return {
+    has: name => names.has(name),
+    suggest: suggestions(sorted, nearestAfter('')),
+    suggestCaller: suggestions(sorted, nearestAfter('namespace/')),
+  }
 }
 
 const isSaid = (value: Sourced<unknown>) => value.origins.some(origin => origin instanceof SpecNode)

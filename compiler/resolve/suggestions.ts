@@ -1,4 +1,4 @@
-import { didYouMean } from '../diagnostics/suggest.ts'
+import { didYouMean, nearest } from '../diagnostics/suggest.ts'
 
 /** Proposes the legal name that a wrong one was meant to be. */
 export type Suggest = (name: string) => string | undefined
@@ -11,14 +11,22 @@ const mostNames = 100
  *
  * @param candidates the legal names, asked for when the first name is wrong
  */
-export function suggestions(candidates: () => readonly string[]): Suggest {
+export function suggestions(candidates: () => readonly string[], propose = didYouMean): Suggest {
   const known = new Map<string, string | undefined>()
   let legal: readonly string[] | undefined
   return name => {
     if (known.has(name) || known.size >= mostNames) return known.get(name)
     legal ??= candidates()
-    const suggestion = didYouMean(name, legal)
+    const suggestion = propose(name, legal)
     known.set(name, suggestion)
     return suggestion
   }
 }
+
+/** Proposes the nearest legal name with the word that goes before it, and nothing where no name is near. */
+export const nearestAfter =
+  (prefix: string) =>
+  (name: string, legal: readonly string[]): string | undefined => {
+    const near = nearest(name, legal)
+    return near === undefined ? undefined : `did you mean \`${prefix}${near}\`?`
+  }

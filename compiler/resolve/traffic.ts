@@ -1,7 +1,8 @@
+import type { Place } from '../diagnostics/diagnostic.ts'
 import type { Share, Version } from '../mesh/mesh.ts'
 import { because, decided, from, type SpecNode } from '../mesh/sourced.ts'
 import { exclusiveFields, unknownVersion } from './diagnostics.ts'
-import { keyOf, known, nothing, percent, type Report, sortedKeys } from './fields.ts'
+import { at, keyOf, known, nothing, percent, type Report, sortedKeys } from './fields.ts'
 import type { ServiceSpec, TrafficSpec } from './spec-sections.ts'
 
 /** A service as its routes see it. */
@@ -42,7 +43,7 @@ export function sharesOf(
       const origin = node.at(name)
       const version = findVersion(name, service.versions)
       if (version !== undefined) return { origin, version, weight: from(origin, percent(spec[name]!)) }
-      reportUnknown(name, origin, service, report)
+      reportUnknown(name, keyOf(origin), service, report)
       return undefined
     }),
   )
@@ -51,7 +52,7 @@ export function sharesOf(
 function activeShare(name: string, node: SpecNode, service: RoutedService, report: Report): readonly Share[] {
   const version = findVersion(name, service.versions)
   if (version !== undefined) return [{ origin: node, version, weight: from(node, 100) }]
-  reportUnknown(name, node, service, report)
+  reportUnknown(name, at(node), service, report)
   return nothing
 }
 
@@ -67,10 +68,10 @@ function onlyShare([version, second]: readonly Version[]): readonly Share[] | un
 const findVersion = (name: string, versions: readonly Version[]) =>
   versions.find(version => version.name.value === name)
 
-function reportUnknown(name: string, node: SpecNode, service: RoutedService, report: Report): void {
+function reportUnknown(name: string, place: Place, service: RoutedService, report: Report): void {
   const { key, versions } = service
   const declared = { at: keyOf(service.node.at('versions')), message: `the versions of \`${key}\`` }
   const legal = versions.map(version => version.name.value)
   const related = legal.length === 0 ? nothing : [declared]
-  report(unknownVersion(keyOf(node), { service: key, name, legal }, related))
+  report(unknownVersion(place, { service: key, name, legal }, related))
 }

@@ -1,0 +1,77 @@
+import * as assert from 'uvu/assert'
+import { type LocatedDiagnostic, locate } from '../../compiler/diagnostics/locate.ts'
+import type { Location, Source } from '../../compiler/diagnostics/source.ts'
+import type { Mesh, Service } from '../../compiler/mesh/mesh.ts'
+import { type Sourced, SpecNode } from '../../compiler/mesh/sourced.ts'
+import { resolve } from '../../compiler/resolve/resolve.ts'
+import { decode } from '../../compiler/source/decode.ts'
+import { load } from '../../compiler/source/load.ts'
+import { workspaceOf } from '../arbitraries/mesh.ts'
+
+export const entry = 'spec/prod/mesh.yaml'
+
+/** What reading and resolving a spec gives: the mesh, if there is one, and what was found, as lines. */
+export function resolveTexts(texts: Readonly<Record<string, string>>, environment = entry) {
+  const loaded = load(environment, workspaceOf(texts))
+  const { layers, spec } = decode(loaded, environment)
+  assert.equal(spec.diagnostics, [], 'the spec of a test of resolve decodes')
+  assert.ok(spec.ok)
+  const resolved = resolve(spec.value)
+  const located = locate(resolved.diagnostics, layers.locationOf)
+  const findings = located.flatMap(diagnostic => linesOf(diagnostic, loaded.sources))
+  return { mesh: resolved.ok ? resolved.value : undefined, findings }
+}
+
+const header = 'meshc: v1\nmesh: shop\n'
+
+/** A text written with the indentation of the code around it, as it stands at the margin. */
+function atMargin(text: string): string {
+  const lines = text.split('\n')
+  const indent = Math.min(...lines.filter(line => line.trim() !== '').map(line => line.search(/\S/)))
+  return lines
+    .map(line => line.slice(indent))
+    .join('\n')
+    .trim()
+}
+
+/** The mesh of a spec without its first two lines; fails if anything is found in it. */
+export function meshOf(text: string): Mesh {
+  const { mesh, findings } = resolveTexts({ [entry]: header + atMargin(text) })
+  assert.equal(findings, [])
+  assert.ok(mesh)
+  return mesh
+}
+
+/** What is found in a spec without its first two lines: for each finding its words, help and other places. */
+export const findingsOf = (text: string): readonly string[] =>
+  resolveTexts({ [entry]: header + atMargin(text) }).findings
+
+/** A service of a mesh by its key. */
+export function serviceOf(mesh: Mesh, key: string): Service {
+  const service = mesh.services.find(service => service.key === key)
+  assert.ok(service, `there is a service ${key}`)
+  return service
+}
+
+/** A value with what stands behind it: `30s < default:timeout`. */
+export const explained = (sourced: Sourced<unknown> | undefined): string =>
+  sourced === undefined
+    ? 'undefined'
+    : `${JSON.stringify(sourced.value)} < ${sourced.origins
+        .map(origin => (origin instanceof SpecNode ? origin.path.join('.') : origin))
+        .join(', ')}`
+
+function linesOf(diagnostic: LocatedDiagnostic, sources: readonly Source[]): readonly string[] {
+  const { code, severity, message, at, related, help } = diagnostic
+  return [
+    `${severity} ${code} at ${textAt(at, sources)}: ${message}`,
+    ...(help === undefined ? [] : [`  help: ${help}`]),
+    ...related.map(({ at, message }) => `  at ${textAt(at, sources)}: ${message}`),
+  ]
+}
+
+function textAt({ file, start, end }: Location, sources: readonly Source[]): string {
+  const { text } = sources.find(({ name }) => name === file)!
+  const line = text.slice(0, start).split('\n').length
+  return `${line} "${text.slice(start, end)}"`
+}
