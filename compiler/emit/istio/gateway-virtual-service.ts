@@ -4,7 +4,7 @@ import type { Exposure, Gateway, Match, Mesh, Service, StringMatch } from '../..
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import { type Manifest, manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
-import { withoutFalseAlarms } from './http-match.ts'
+import { withoutDeadMatches, withoutFalseAlarms } from './http-match.ts'
 import { httpRoutes } from './http-route.ts'
 
 /** A service as a host of a gateway shows it. */
@@ -32,7 +32,7 @@ export function gatewayVirtualServices(
       gateways: [
         because(`${gateway.namespace.value}/${gateway.name.value}`, gateway.namespace, gateway.name),
       ],
-      http: withoutFalseAlarms(here.flatMap(rules)),
+      http: withoutFalseAlarms(withoutDeadMatches(here.flatMap(rules))),
       exportTo: [decided('policy:visibility', '.')],
     }
     const name = because(`${gateway.name.value}.${host.value}`, gateway.name, host)

@@ -1,6 +1,7 @@
 import type { HttpMatch, HttpRoute } from '../../../schema/generated/virtual-service.ts'
 import type { Match, Port, StringMatch } from '../../mesh/mesh.ts'
 import { because, Sourced } from '../../mesh/sourced.ts'
+import { plainTree } from '../plain-tree.ts'
 import { bare, type Sourceable } from '../sourceable.ts'
 
 /**
@@ -48,6 +49,28 @@ export function stringMatch<Present extends object>(
   present: Present = { regex: '.*' } as unknown as Present,
 ) {
   return condition.map(value => ('present' in value ? present : value))
+}
+
+/**
+ * Leaves out what an earlier rule takes word by word. Rules that are dead as the spec has them were refused before;
+ * these are only so for a fault or a gateway that narrows them.
+ */
+export function withoutDeadMatches(
+  routes: readonly Sourceable<HttpRoute>[],
+): readonly Sourceable<HttpRoute>[] {
+  const taken = new Set<string>()
+  return routes.flatMap(route => {
+    const { match } = bare<HttpRoute>(route)
+    if (match === undefined) return [route]
+    const matches = bare<readonly HttpMatch[]>(match)
+    const words = matches.map(one => JSON.stringify(plainTree(one)))
+    const alive = matches.filter((_, index) => !taken.has(words[index]!))
+    for (const word of words) taken.add(word)
+    if (alive.length === matches.length) return [route]
+    if (alive.length === 0) return []
+    const rule = { ...bare<HttpRoute>(route), match: alive }
+    return [route instanceof Sourced ? because(rule, route) : rule]
+  })
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Mesh, Port, Service } from '../../mesh/mesh.ts'
 import { isHttp, isTls } from '../../mesh/port.ts'
 import { type Manifest, manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
-import { withoutFalseAlarms } from './http-match.ts'
+import { withoutDeadMatches, withoutFalseAlarms } from './http-match.ts'
 import { destinations, httpRoutes } from './http-route.ts'
 
 /**
@@ -22,7 +22,7 @@ export function virtualService(mesh: Mesh, service: Service): readonly Manifest[
   const spec: Sourceable<VirtualServiceSpec> = {
     hosts: [service.host],
     gateways: ['mesh'],
-    ...(rules.length > 0 && { http: withoutFalseAlarms(rules) }),
+    ...(rules.length > 0 && { http: withoutFalseAlarms(withoutDeadMatches(rules)) }),
     ...(tls.length > 0 && { tls: tls.map(port => tlsRoute(service, port)) }),
     ...(tcp.length > 0 && { tcp: tcp.map(port => tcpRoute(service, port)) }),
   }

@@ -1,0 +1,120 @@
+import { dump } from 'js-yaml'
+import type { Gateway, Labels, Mesh, Service, Version } from '../../compiler/mesh/mesh.ts'
+import {
+  deploymentObject,
+  gatewayPodObject,
+  gatewayServiceObject,
+  type KubernetesObject,
+  namespaceObject,
+  podObject,
+  serviceObject,
+  tlsSecretObject,
+} from './objects.ts'
+import type { Certificate } from './tools.ts'
+
+/**
+ * What a cluster holds beside the manifests of a mesh: the workloads, their Services, the gateways that Helm installs,
+ * the Secrets that cert-manager makes. The Deployment of istiod is not among them: of any that does not restrict where it
+ * fetches keys from, the analyzers warn (IST0175).
+ */
+export function synthesize(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
+  return [
+    ...namespacesAround(mesh),
+    ...mesh.services.flatMap(workloadObjects),
+    ...mesh.gateways.flatMap(gatewayObjects),
+    ...secretsOf(mesh, certificate),
+    ...collectorObjects(mesh),
+  ]
+}
+
+/** The objects of one service: its Service, and a Deployment with a pod for each version. */
+export function workloadObjects(service: Service): readonly KubernetesObject[] {
+  const namespace = service.namespace.value
+  const ports = service.ports.map(({ name, number, target, protocol }) => ({
+    name: name.value,
+    number: number.value,
+    targetPort: target.value,
+    // A word of meshc's own: to Istio, PostgreSQL is any TCP.
+    appProtocol: protocol.value === 'postgres' ? 'tcp' : protocol.value,
+  }))
+  const selector = plain(service.selector)
+  const versions: readonly (Version | undefined)[] =
+    service.versions.length > 0 ? service.versions : [undefined]
+  return [
+    ...(ports.length > 0 ? [serviceObject({ name: service.name.value, namespace, selector, ports })] : []),
+    ...versions.flatMap(version => {
+      const workload = {
+        name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,
+        namespace,
+        labels: { ...selector, ...(version && plain(version.labels)) },
+        serviceAccount: service.serviceAccount.value,
+        ports: service.ports.map(({ target }) => target.value),
+      }
+      return [deploymentObject(workload), podObject(workload)]
+    }),
+  ]
+}
+
+/** What the Helm chart of a gateway installs. */
+export function gatewayObjects(gateway: Gateway): readonly KubernetesObject[] {
+  const namespace = gateway.namespace.value
+  const selector = plain(gateway.selector)
+  const workload = gateway.workload.value
+  return [
+    gatewayServiceObject({
+      name: workload,
+      namespace,
+      selector,
+      ports: [
+        { name: 'http2', number: 80, targetPort: 8080 },
+        { name: 'https', number: 443, targetPort: 8443 },
+      ],
+    }),
+    gatewayPodObject({
+      name: workload,
+      namespace,
+      labels: { app: workload, ...selector, ...plain(gateway.labels) },
+      serviceAccount: gateway.serviceAccount.value,
+      ports: [8080, 8443],
+    }),
+  ]
+}
+
+/** The Secrets that the gateways serve; two gateways of one namespace may share one. */
+function secretsOf(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
+  const secrets = new Map<string, KubernetesObject>()
+  for (const { namespace, certificate: served } of mesh.gateways) {
+    const name = served.secret.value
+    const secret = tlsSecretObject({ name, namespace: namespace.value, ...certificate })
+    secrets.set(`${namespace.value}/${name}`, secret)
+  }
+  return [...secrets.values()]
+}
+
+/** Namespaces that others own: the root namespace, which the installation brings, and that of the collector. */
+function namespacesAround(mesh: Mesh): readonly KubernetesObject[] {
+  const emitted = new Set(mesh.namespaces.map(({ name }) => name.value))
+  const around = [mesh.istio.namespace.value, mesh.observability.tracing?.namespace?.value]
+  return [...new Set(around)].flatMap(name =>
+    name === undefined || (emitted.has(name) && name !== mesh.istio.namespace.value)
+      ? []
+      : [namespaceObject({ name, labels: { 'istio-injection': 'disabled' } })],
+  )
+}
+
+function collectorObjects(mesh: Mesh): readonly KubernetesObject[] {
+  const { tracing } = mesh.observability
+  if (tracing?.namespace === undefined) return []
+  const [name = ''] = tracing.host.value.split('.')
+  const isService = mesh.services.some(({ host }) => host.value === tracing.host.value)
+  if (isService) return []
+  const port = { name: 'grpc-otlp', number: tracing.port.value }
+  return [serviceObject({ name, namespace: tracing.namespace.value, selector: { app: name }, ports: [port] })]
+}
+
+const plain = (labels: Labels): Readonly<Record<string, string>> =>
+  Object.fromEntries(labels.map(([key, { value }]) => [key, value]))
+
+/** The objects as one YAML stream. */
+export const printObjects = (objects: readonly KubernetesObject[]): string =>
+  objects.map(object => dump(object)).join('---\n')
