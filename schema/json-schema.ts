@@ -31,3 +31,13 @@ function mapValues(record: JsonSchema, change: (value: unknown) => unknown): Jso
 export function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** The fields of a value that is an object; of any other, none. */
+export function recordOf(value: unknown): { readonly [key: string]: unknown } {
+  return isRecord(value) ? value : {}
+}
+
+/** The entries of a value that is a list; of any other, none. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
-import { isRecord, type JsonSchema, mapSchema } from './json-schema.ts'
+import { isRecord, type JsonSchema, mapSchema, recordOf } from './json-schema.ts'
 
 /**
  * The source of an ES module that exports a validator for each name in `validators`, which maps to the id of its schema.
@@ -69,8 +69,7 @@ function withNameFormsInPlace(
     const { propertyNames } = part
     if (!isRecord(propertyNames) || typeof propertyNames['$ref'] !== 'string') return part
     const [file, name] = propertyNames['$ref'].split('#/definitions/')
-    const definitions = schemas[file || id]?.['definitions']
-    const form = isRecord(definitions) && name !== undefined ? definitions[name] : undefined
+    const form = recordOf(schemas[file || id]?.['definitions'])[name ?? '']
     if (!isRecord(form)) throw new Error(`${id} refers to ${propertyNames['$ref']}, which is no definition`)
     return { ...part, propertyNames: withoutAnnotations(form) }
   })

@@ -129,13 +129,13 @@ export interface EnvironmentVariables {
   readonly [k: string]: string
 }
 /**
- * A port of a Kubernetes Service and where it leads.
+ * A port of the Service of a gateway and where it leads. Gateways do not run as root, so that is a port from 1025 on.
  */
 export interface ServicePort {
   readonly name: DnsLabel
   readonly port: PortNumber
   readonly protocol: 'TCP' | 'UDP'
-  readonly targetPort?: PortNumber
+  readonly targetPort: number
 }
 /**
  * How many pods a node drain must leave, or may take.

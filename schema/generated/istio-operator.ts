@@ -18,17 +18,10 @@ import type {
  * The part of install.istio.io/v1alpha1 IstioOperator that meshc writes. It is a file for istioctl: no cluster knows the kind. See https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/
  */
 export interface IstioOperatorSpec {
-  profile:
-    | 'default'
-    | 'minimal'
-    | 'empty'
-    | 'demo'
-    | 'ambient'
-    | 'openshift'
-    | 'openshift-ambient'
-    | 'preview'
-    | 'remote'
-    | 'stable'
+  /**
+   * The profile that the rest adds to.
+   */
+  readonly profile: 'default' | 'minimal' | 'empty'
   /**
    * Where images come from.
    */

@@ -105,13 +105,13 @@ xLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-\
 2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return wr.errors=e,s===0}var _=en().default;function G(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+return wr.errors=e,s===0}var _=en().default;function F(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minIt\
 ems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++)wr(r[l],
 {instancePath:i+"/"+l,parentData:r,parentDataProperty:l,rootData:a})||(e=e===null?wr.errors:e.concat(wr.errors),
 s=e.length);let n=r.length,p;if(n>1){e:for(;n--;)for(p=n;p--;)if(_(r[n],r[p])){let l={instancePath:i,schemaPath:"\
 #/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[l]:e.push(l),s++;break e}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return G.errors=e,s===0}
+schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return F.errors=e,s===0}
 function br(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!te.call(Fn.properties,t)){let n={
@@ -126,14 +126,14 @@ notNamespaces",rootData:a})||(e=e===null?H.errors:e.concat(H.errors),s=e.length)
 (ye(r.requestPrincipals,{instancePath:i+"/requestPrincipals",parentData:r,parentDataProperty:"requestPrincipal\
 s",rootData:a})||(e=e===null?ye.errors:e.concat(ye.errors),s=e.length)),r.notRequestPrincipals!==void 0&&(ye(r.
 notRequestPrincipals,{instancePath:i+"/notRequestPrincipals",parentData:r,parentDataProperty:"notRequestPrinci\
-pals",rootData:a})||(e=e===null?ye.errors:e.concat(ye.errors),s=e.length)),r.ipBlocks!==void 0&&(G(r.ipBlocks,
-{instancePath:i+"/ipBlocks",parentData:r,parentDataProperty:"ipBlocks",rootData:a})||(e=e===null?G.errors:e.concat(
-G.errors),s=e.length)),r.notIpBlocks!==void 0&&(G(r.notIpBlocks,{instancePath:i+"/notIpBlocks",parentData:r,parentDataProperty:"\
-notIpBlocks",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length)),r.remoteIpBlocks!==void 0&&(G(
+pals",rootData:a})||(e=e===null?ye.errors:e.concat(ye.errors),s=e.length)),r.ipBlocks!==void 0&&(F(r.ipBlocks,
+{instancePath:i+"/ipBlocks",parentData:r,parentDataProperty:"ipBlocks",rootData:a})||(e=e===null?F.errors:e.concat(
+F.errors),s=e.length)),r.notIpBlocks!==void 0&&(F(r.notIpBlocks,{instancePath:i+"/notIpBlocks",parentData:r,parentDataProperty:"\
+notIpBlocks",rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.length)),r.remoteIpBlocks!==void 0&&(F(
 r.remoteIpBlocks,{instancePath:i+"/remoteIpBlocks",parentData:r,parentDataProperty:"remoteIpBlocks",rootData:a})||
-(e=e===null?G.errors:e.concat(G.errors),s=e.length)),r.notRemoteIpBlocks!==void 0&&(G(r.notRemoteIpBlocks,{instancePath:i+
-"/notRemoteIpBlocks",parentData:r,parentDataProperty:"notRemoteIpBlocks",rootData:a})||(e=e===null?G.errors:e.
-concat(G.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obje\
+(e=e===null?F.errors:e.concat(F.errors),s=e.length)),r.notRemoteIpBlocks!==void 0&&(F(r.notRemoteIpBlocks,{instancePath:i+
+"/notRemoteIpBlocks",parentData:r,parentDataProperty:"notRemoteIpBlocks",rootData:a})||(e=e===null?F.errors:e.
+concat(F.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obje\
 ct"}};e===null?e=[t]:e.push(t),s++}return br.errors=e,s===0}function Dr(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.source===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"source"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -224,7 +224,7 @@ type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.values!==void 0&&(
 values",parentData:r,parentDataProperty:"values",rootData:a})||(e=e===null?ge.errors:e.concat(ge.errors),s=e.length)),
 r.notValues!==void 0&&(ge(r.notValues,{instancePath:i+"/notValues",parentData:r,parentDataProperty:"notValues",
 rootData:a})||(e=e===null?ge.errors:e.concat(ge.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return jr.errors=e,s===0}function $r(r,{
+type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return jr.errors=e,s===0}function Nr(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){for(let t in r)if(!(t==="from"||t==="to"||t==="when")){let n={instancePath:i,schemaPath:"#/\
 additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}
@@ -243,7 +243,7 @@ instancePath:i+"/when",schemaPath:"#/properties/when/minItems",keyword:"minItems
 [p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)jr(t[p],{instancePath:i+"/when/"+p,parentData:t,parentDataProperty:p,
 rootData:a})||(e=e===null?jr.errors:e.concat(jr.errors),s=e.length)}else{let n={instancePath:i+"/when",schemaPath:"\
 #/properties/when/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $r.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Nr.errors=e,s===
 0}function ln(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,
 p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.action===void 0&&(y="action")){let P={};e===null?e=
 [P]:e.push(P),s++}else if(r.action!==void 0&&r.action!=="CUSTOM"){let P={};e===null?e=[P]:e.push(P),s++}}var l=p===
@@ -252,38 +252,38 @@ void 0){let d={instancePath:i,schemaPath:"#/allOf/0/then/required",keyword:"requ
 provider"}};e===null?e=[d]:e.push(d),s++}if(r.rules===void 0){let d={instancePath:i,schemaPath:"#/allOf/0/then\
 /required",keyword:"required",params:{missingProperty:"rules"}};e===null?e=[d]:e.push(d),s++}if(r.rules!==void 0){
 let d=r.rules;if(Array.isArray(d)){let R=d.length;for(let w=0;w<R;w++){let g=d[w];if(g&&typeof g=="object"&&!Array.
-isArray(g)){if(g.from!==void 0){let b=g.from;if(Array.isArray(b)){let D=b.length;for(let $=0;$<D;$++){let N=b[$];
-if(N&&typeof N=="object"&&!Array.isArray(N)){if(N.source!==void 0){let x=N.source;if(x&&typeof x=="object"&&!Array.
-isArray(x)){if(x.principals!==void 0){let L={instancePath:i+"/rules/"+w+"/from/"+$+"/source/principals",schemaPath:"\
+isArray(g)){if(g.from!==void 0){let b=g.from;if(Array.isArray(b)){let D=b.length;for(let N=0;N<D;N++){let L=b[N];
+if(L&&typeof L=="object"&&!Array.isArray(L)){if(L.source!==void 0){let $=L.source;if($&&typeof $=="object"&&!Array.
+isArray($)){if($.principals!==void 0){let x={instancePath:i+"/rules/"+w+"/from/"+N+"/source/principals",schemaPath:"\
 #/allOf/0/then/properties/rules/items/properties/from/items/properties/source/properties/principals/false sche\
-ma",keyword:"false schema",params:{}};e===null?e=[L]:e.push(L),s++}if(x.notPrincipals!==void 0){let L={instancePath:i+
-"/rules/"+w+"/from/"+$+"/source/notPrincipals",schemaPath:"#/allOf/0/then/properties/rules/items/properties/fr\
+ma",keyword:"false schema",params:{}};e===null?e=[x]:e.push(x),s++}if($.notPrincipals!==void 0){let x={instancePath:i+
+"/rules/"+w+"/from/"+N+"/source/notPrincipals",schemaPath:"#/allOf/0/then/properties/rules/items/properties/fr\
 om/items/properties/source/properties/notPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=
-[L]:e.push(L),s++}if(x.namespaces!==void 0){let L={instancePath:i+"/rules/"+w+"/from/"+$+"/source/namespaces",
+[x]:e.push(x),s++}if($.namespaces!==void 0){let x={instancePath:i+"/rules/"+w+"/from/"+N+"/source/namespaces",
 schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/properties/source/properties/namespace\
-s/false schema",keyword:"false schema",params:{}};e===null?e=[L]:e.push(L),s++}if(x.notNamespaces!==void 0){let L={
-instancePath:i+"/rules/"+w+"/from/"+$+"/source/notNamespaces",schemaPath:"#/allOf/0/then/properties/rules/item\
+s/false schema",keyword:"false schema",params:{}};e===null?e=[x]:e.push(x),s++}if($.notNamespaces!==void 0){let x={
+instancePath:i+"/rules/"+w+"/from/"+N+"/source/notNamespaces",schemaPath:"#/allOf/0/then/properties/rules/item\
 s/properties/from/items/properties/source/properties/notNamespaces/false schema",keyword:"false schema",params:{}};
-e===null?e=[L]:e.push(L),s++}if(x.requestPrincipals!==void 0){let L={instancePath:i+"/rules/"+w+"/from/"+$+"/s\
+e===null?e=[x]:e.push(x),s++}if($.requestPrincipals!==void 0){let x={instancePath:i+"/rules/"+w+"/from/"+N+"/s\
 ource/requestPrincipals",schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/properties/so\
-urce/properties/requestPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[L]:e.push(L),s++}
-if(x.notRequestPrincipals!==void 0){let L={instancePath:i+"/rules/"+w+"/from/"+$+"/source/notRequestPrincipals",
+urce/properties/requestPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[x]:e.push(x),s++}
+if($.notRequestPrincipals!==void 0){let x={instancePath:i+"/rules/"+w+"/from/"+N+"/source/notRequestPrincipals",
 schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/properties/source/properties/notReques\
-tPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[L]:e.push(L),s++}}else{let L={instancePath:i+
-"/rules/"+w+"/from/"+$+"/source",schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/prope\
-rties/source/type",keyword:"type",params:{type:"object"}};e===null?e=[L]:e.push(L),s++}}}else{let x={instancePath:i+
-"/rules/"+w+"/from/"+$,schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[x]:e.push(x),s++}}}else{let D={instancePath:i+"/rules/"+w+"/from",schemaPath:"\
+tPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[x]:e.push(x),s++}}else{let x={instancePath:i+
+"/rules/"+w+"/from/"+N+"/source",schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/prope\
+rties/source/type",keyword:"type",params:{type:"object"}};e===null?e=[x]:e.push(x),s++}}}else{let $={instancePath:i+
+"/rules/"+w+"/from/"+N,schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[$]:e.push($),s++}}}else{let D={instancePath:i+"/rules/"+w+"/from",schemaPath:"\
 #/allOf/0/then/properties/rules/items/properties/from/type",keyword:"type",params:{type:"array"}};e===null?e=[
-D]:e.push(D),s++}}if(g.when!==void 0){let b=g.when;if(Array.isArray(b)){let D=b.length;for(let $=0;$<D;$++){let N=b[$];
-if(N&&typeof N=="object"&&!Array.isArray(N)){if(N.key!==void 0){let x=N.key;if(typeof x=="string"){if(!Un.test(
-x)){let L={instancePath:i+"/rules/"+w+"/when/"+$+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/prop\
+D]:e.push(D),s++}}if(g.when!==void 0){let b=g.when;if(Array.isArray(b)){let D=b.length;for(let N=0;N<D;N++){let L=b[N];
+if(L&&typeof L=="object"&&!Array.isArray(L)){if(L.key!==void 0){let $=L.key;if(typeof $=="string"){if(!Un.test(
+$)){let x={instancePath:i+"/rules/"+w+"/when/"+N+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/prop\
 erties/when/items/properties/key/pattern",keyword:"pattern",params:{pattern:"^(request\\.headers|source\\.ip|rem\
-ote\\.ip|destination|connection)"}};e===null?e=[L]:e.push(L),s++}}else{let L={instancePath:i+"/rules/"+w+"/whe\
-n/"+$+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/properties/when/items/properties/key/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[L]:e.push(L),s++}}}else{let x={instancePath:i+"/rules/"+w+"/when/"+$,
+ote\\.ip|destination|connection)"}};e===null?e=[x]:e.push(x),s++}}else{let x={instancePath:i+"/rules/"+w+"/whe\
+n/"+N+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/properties/when/items/properties/key/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[x]:e.push(x),s++}}}else{let $={instancePath:i+"/rules/"+w+"/when/"+N,
 schemaPath:"#/allOf/0/then/properties/rules/items/properties/when/items/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[x]:e.push(x),s++}}}else{let D={instancePath:i+"/rules/"+w+"/when",schemaPath:"#/allOf/0/the\
+ect"}};e===null?e=[$]:e.push($),s++}}}else{let D={instancePath:i+"/rules/"+w+"/when",schemaPath:"#/allOf/0/the\
 n/properties/rules/items/properties/when/type",keyword:"type",params:{type:"array"}};e===null?e=[D]:e.push(D),
 s++}}}else{let b={instancePath:i+"/rules/"+w,schemaPath:"#/allOf/0/then/properties/rules/items/type",keyword:"\
 type",params:{type:"object"}};e===null?e=[b]:e.push(b),s++}}}else{let R={instancePath:i+"/rules",schemaPath:"#\
@@ -312,23 +312,23 @@ der",rootData:a})||(e=e===null?kr.errors:e.concat(kr.errors),s=e.length)),r.rule
 isArray(y)){if(y.length>512){let d={instancePath:i+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"\
 maxItems",params:{limit:512}};e===null?e=[d]:e.push(d),s++}if(y.length<1){let d={instancePath:i+"/rules",schemaPath:"\
 #/properties/rules/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[d]:e.push(d),s++}let P=y.length;
-for(let d=0;d<P;d++)$r(y[d],{instancePath:i+"/rules/"+d,parentData:y,parentDataProperty:d,rootData:a})||(e=e===
-null?$r.errors:e.concat($r.errors),s=e.length)}else{let P={instancePath:i+"/rules",schemaPath:"#/properties/ru\
+for(let d=0;d<P;d++)Nr(y[d],{instancePath:i+"/rules/"+d,parentData:y,parentDataProperty:d,rootData:a})||(e=e===
+null?Nr.errors:e.concat(Nr.errors),s=e.length)}else{let P={instancePath:i+"/rules",schemaPath:"#/properties/ru\
 les/type",keyword:"type",params:{type:"array"}};e===null?e=[P]:e.push(P),s++}}}else{let y={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[y]:e.push(y),s++}return ln.errors=e,s===0}var ap=mn;var ce=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function _e(r,{instancePath:i="",
 parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ce.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return _e.errors=e,s===0}var Vi=new RegExp("^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function Lr(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return _e.errors=e,s===0}var Vi=new RegExp("^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function xr(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
 length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=
 [t]:e.push(t),s++}if(!Vi.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Lr.errors=e,s===0}var Yn={type:"object",required:["name","kind"],additionalProperties:!1,properties:{name:{
+return xr.errors=e,s===0}var Yn={type:"object",required:["name","kind"],additionalProperties:!1,properties:{name:{
 $ref:"common-types.json#/definitions/DnsName"},kind:{type:"string",enum:["Issuer","ClusterIssuer"]},group:{type:"\
-string",const:"cert-manager.io"}}};function xr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+string",const:"cert-manager.io"}}};function $r(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.kind===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[
@@ -343,7 +343,7 @@ group!==void 0){let t=r.group;if(typeof t!="string"){let n={instancePath:i+"/gro
 roup/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(t!=="cert-manager.io"){let n={
 instancePath:i+"/group",schemaPath:"#/properties/group/const",keyword:"const",params:{allowedValue:"cert-manag\
 er.io"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return xr.errors=e,s===0}var Jn=new RegExp("^([1-9][0-9]*h([0-9]+m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$","");function ke(r,{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return $r.errors=e,s===0}var Jn=new RegExp("^([1-9][0-9]*h([0-9]+m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$","");function ke(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Jn.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([1-9][0-9]*h([0-9]+\
 m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
@@ -351,7 +351,7 @@ schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push
 0}var dr={type:"object",required:["algorithm","size"],if:{required:["algorithm"],properties:{algorithm:{const:"\
 ECDSA"}}},then:{properties:{size:{const:256}}},else:{properties:{size:{enum:[2048,3072,4096,8192]}}},additionalProperties:!1,
 properties:{algorithm:{type:"string",enum:["RSA","ECDSA"]},size:{type:"integer",enum:[256,2048,3072,4096,8192]},
-encoding:{type:"string",enum:["PKCS1","PKCS8"]},rotationPolicy:{type:"string",enum:["Never","Always"]}}};function Nr(r,{
+encoding:{type:"string",enum:["PKCS1","PKCS8"]},rotationPolicy:{type:"string",enum:["Never","Always"]}}};function Lr(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)){let m;if(r.algorithm===void 0&&(m="algorithm")){let f={};e===null?e=[f]:e.push(f),
 s++}else if(r.algorithm!==void 0&&r.algorithm!=="ECDSA"){let f={};e===null?e=[f]:e.push(f),s++}}var l=p===s;s=
@@ -382,7 +382,7 @@ void 0){let m=r.rotationPolicy;if(typeof m!="string"){let f={instancePath:i+"/ro
 operties/rotationPolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[f]:e.push(f),s++}if(!(m==="Ne\
 ver"||m==="Always")){let f={instancePath:i+"/rotationPolicy",schemaPath:"#/properties/rotationPolicy/enum",keyword:"\
 enum",params:{allowedValues:dr.properties.rotationPolicy.enum}};e===null?e=[f]:e.push(f),s++}}}else{let m={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[m]:e.push(m),s++}return Nr.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[m]:e.push(m),s++}return Lr.errors=e,s===
 0}var Xn={type:"string",enum:["digital signature","key encipherment","server auth","client auth"]};function Er(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r===
@@ -400,17 +400,17 @@ n]:e.push(n),s++}if(r.secretName!==void 0&&(_e(r.secretName,{instancePath:i+"/se
 secretName",rootData:a})||(e=e===null?_e.errors:e.concat(_e.errors),s=e.length)),r.dnsNames!==void 0){let t=r.
 dnsNames;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/dnsNames",schemaPath:"#/properties/dnsNam\
 es/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
-Lr(t[o],{instancePath:i+"/dnsNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Lr.errors:e.
-concat(Lr.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(_(t[p],t[l])){let o={instancePath:i+
+xr(t[o],{instancePath:i+"/dnsNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?xr.errors:e.
+concat(xr.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(_(t[p],t[l])){let o={instancePath:i+
 "/dnsNames",schemaPath:"#/properties/dnsNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=
 [o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/dnsNames",schemaPath:"#/properties/dnsNames/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.issuerRef!==void 0&&(xr(r.issuerRef,{instancePath:i+
-"/issuerRef",parentData:r,parentDataProperty:"issuerRef",rootData:a})||(e=e===null?xr.errors:e.concat(xr.errors),
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.issuerRef!==void 0&&($r(r.issuerRef,{instancePath:i+
+"/issuerRef",parentData:r,parentDataProperty:"issuerRef",rootData:a})||(e=e===null?$r.errors:e.concat($r.errors),
 s=e.length)),r.duration!==void 0&&(ke(r.duration,{instancePath:i+"/duration",parentData:r,parentDataProperty:"\
 duration",rootData:a})||(e=e===null?ke.errors:e.concat(ke.errors),s=e.length)),r.renewBefore!==void 0&&(ke(r.renewBefore,
 {instancePath:i+"/renewBefore",parentData:r,parentDataProperty:"renewBefore",rootData:a})||(e=e===null?ke.errors:
-e.concat(ke.errors),s=e.length)),r.privateKey!==void 0&&(Nr(r.privateKey,{instancePath:i+"/privateKey",parentData:r,
-parentDataProperty:"privateKey",rootData:a})||(e=e===null?Nr.errors:e.concat(Nr.errors),s=e.length)),r.usages!==
+e.concat(ke.errors),s=e.length)),r.privateKey!==void 0&&(Lr(r.privateKey,{instancePath:i+"/privateKey",parentData:r,
+parentDataProperty:"privateKey",rootData:a})||(e=e===null?Lr.errors:e.concat(Lr.errors),s=e.length)),r.usages!==
 void 0){let t=r.usages;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/usages",schemaPath:"#/prope\
 rties/usages/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<
 n;o++)Er(t[o],{instancePath:i+"/usages/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Er.errors:
@@ -789,13 +789,13 @@ a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}e
 "^(system|/.+)$","");function Ue(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
 s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let g;if(r.mode===void 0&&(g="mode")){let b={};e===
 null?e=[b]:e.push(b),s++}else if(r.mode!==void 0&&r.mode!=="SIMPLE"){let b={};e===null?e=[b]:e.push(b),s++}}var l=p===
-s;if(s=t,e!==null&&(t?e.length=t:e=null),l){let g=s,b=s,D=!1,$=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
-r.caCertificates===void 0){let x={instancePath:i,schemaPath:"#/allOf/0/then/anyOf/0/required",keyword:"require\
-d",params:{missingProperty:"caCertificates"}};e===null?e=[x]:e.push(x),s++}var o=$===s;if(D=D||o,!D){let x=s;if(r&&
+s;if(s=t,e!==null&&(t?e.length=t:e=null),l){let g=s,b=s,D=!1,N=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
+r.caCertificates===void 0){let $={instancePath:i,schemaPath:"#/allOf/0/then/anyOf/0/required",keyword:"require\
+d",params:{missingProperty:"caCertificates"}};e===null?e=[$]:e.push($),s++}var o=N===s;if(D=D||o,!D){let $=s;if(r&&
 typeof r=="object"&&!Array.isArray(r)&&r.credentialName===void 0){let hr={instancePath:i,schemaPath:"#/allOf/0\
 /then/anyOf/1/required",keyword:"required",params:{missingProperty:"credentialName"}};e===null?e=[hr]:e.push(hr),
-s++}var o=x===s;D=D||o}if(D)s=b,e!==null&&(b?e.length=b:e=null);else{let x={instancePath:i,schemaPath:"#/allOf\
-/0/then/anyOf",keyword:"anyOf",params:{}};e===null?e=[x]:e.push(x),s++}var l=g===s;n=l}if(!n){let g={instancePath:i,
+s++}var o=$===s;D=D||o}if(D)s=b,e!==null&&(b?e.length=b:e=null);else{let $={instancePath:i,schemaPath:"#/allOf\
+/0/then/anyOf",keyword:"anyOf",params:{}};e===null?e=[$]:e.push($),s++}var l=g===s;n=l}if(!n){let g={instancePath:i,
 schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[g]:e.push(g),s++}let m=s,f=!0,
 k=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let g;if(r.mode===void 0&&(g="mode")){let b={};e===null?e=[b]:
 e.push(b),s++}else if(r.mode!==void 0&&r.mode!=="MUTUAL"){let b={};e===null?e=[b]:e.push(b),s++}}var y=k===s;if(s=
@@ -830,29 +830,29 @@ e===null?De.errors:e.concat(De.errors),s=e.length)),r.caCertificates!==void 0){l
 ern",keyword:"pattern",params:{pattern:"^(system|/.+)$"}};e===null?e=[b]:e.push(b),s++}}else{let b={instancePath:i+
 "/caCertificates",schemaPath:"#/properties/caCertificates/type",keyword:"type",params:{type:"string"}};e===null?
 e=[b]:e.push(b),s++}}if(r.subjectAltNames!==void 0){let g=r.subjectAltNames;if(Array.isArray(g)){if(g.length<1){
-let N={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/minItems",keyword:"minItems",
-params:{limit:1}};e===null?e=[N]:e.push(N),s++}let b=g.length;for(let N=0;N<b;N++){let x=g[N];if(typeof x=="st\
-ring"){if(x.length<1){let L={instancePath:i+"/subjectAltNames/"+N,schemaPath:"#/properties/subjectAltNames/ite\
-ms/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[L]:e.push(L),s++}}else{let L={instancePath:i+"\
-/subjectAltNames/"+N,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",params:{type:"string"}};
-e===null?e=[L]:e.push(L),s++}}let D=g.length,$;if(D>1){let N={};for(;D--;){let x=g[D];if(typeof x=="string"){if(typeof N[x]==
-"number"){$=N[x];let L={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/uniqueItems",
-keyword:"uniqueItems",params:{i:D,j:$}};e===null?e=[L]:e.push(L),s++;break}N[x]=D}}}}else{let b={instancePath:i+
+let L={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/minItems",keyword:"minItems",
+params:{limit:1}};e===null?e=[L]:e.push(L),s++}let b=g.length;for(let L=0;L<b;L++){let $=g[L];if(typeof $=="st\
+ring"){if($.length<1){let x={instancePath:i+"/subjectAltNames/"+L,schemaPath:"#/properties/subjectAltNames/ite\
+ms/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[x]:e.push(x),s++}}else{let x={instancePath:i+"\
+/subjectAltNames/"+L,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",params:{type:"string"}};
+e===null?e=[x]:e.push(x),s++}}let D=g.length,N;if(D>1){let L={};for(;D--;){let $=g[D];if(typeof $=="string"){if(typeof L[$]==
+"number"){N=L[$];let x={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/uniqueItems",
+keyword:"uniqueItems",params:{i:D,j:N}};e===null?e=[x]:e.push(x),s++;break}L[$]=D}}}}else{let b={instancePath:i+
 "/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"type",params:{type:"array"}};e===null?
 e=[b]:e.push(b),s++}}r.credentialName!==void 0&&(De(r.credentialName,{instancePath:i+"/credentialName",parentData:r,
 parentDataProperty:"credentialName",rootData:a})||(e=e===null?De.errors:e.concat(De.errors),s=e.length))}else{
 let g={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[g]:e.push(g),s++}
-return Ue.errors=e,s===0}function M(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+return Ue.errors=e,s===0}function K(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[t]:e.push(t),s++}}return M.errors=e,s===0}function Vr(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+e===null?e=[t]:e.push(t),s++}}return K.errors=e,s===0}function Vr(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.number===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"number"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="number"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(M(r.number,{instancePath:i+"/number",parentData:r,
-parentDataProperty:"number",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length))}else{let t={instancePath:i,
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(K(r.number,{instancePath:i+"/number",parentData:r,
+parentDataProperty:"number",rootData:a})||(e=e===null?K.errors:e.concat(K.errors),s=e.length))}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Vr.errors=e,s===
 0}function Fr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<2){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
@@ -889,9 +889,9 @@ length;for(let p=0;p<n;p++)Fr(t[p],{instancePath:i+"/portLevelSettings/"+p,paren
 (e=e===null?Fr.errors:e.concat(Fr.errors),s=e.length)}else{let n={instancePath:i+"/portLevelSettings",schemaPath:"\
 #/properties/portLevelSettings/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Ve.errors=e,s===0}var F=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","");function Gr(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+return Ve.errors=e,s===0}var V=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","");function Gr(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
 [t]:e.push(t),s++}return Gr.errors=e,s===0}function Br(r,{instancePath:i="",parentData:u,parentDataProperty:c,
@@ -976,7 +976,7 @@ parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.l
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Qr.errors=e,s===
 0}function Fe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Fe.errors=e,s===0}function Yr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
@@ -1079,8 +1079,8 @@ e=[P]:e.push(P),s++}}}else{let y={instancePath:i,schemaPath:"#/type",keyword:"ty
 null?e=[y]:e.push(y),s++}return st.errors=e,s===0}function it(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let w;if(r.port===void 0&&
 (w="port")){let g={};e===null?e=[g]:e.push(g),s++}else if(r.port!==void 0){let g=r.port;if(s===s)if(g&&typeof g==
-"object"&&!Array.isArray(g)){let D;if(g.protocol===void 0&&(D="protocol")){let $={};e===null?e=[$]:e.push($),s++}else if(g.
-protocol!==void 0){let $=g.protocol;if(!($==="HTTPS"||$==="TLS")){let N={};e===null?e=[N]:e.push(N),s++}}}else{
+"object"&&!Array.isArray(g)){let D;if(g.protocol===void 0&&(D="protocol")){let N={};e===null?e=[N]:e.push(N),s++}else if(g.
+protocol!==void 0){let N=g.protocol;if(!(N==="HTTPS"||N==="TLS")){let L={};e===null?e=[L]:e.push(L),s++}}}else{
 let D={};e===null?e=[D]:e.push(D),s++}}}var l=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),l){let w=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.tls===void 0){let b={instancePath:i,schemaPath:"#/allOf/0/then/required",keyword:"\
 required",params:{missingProperty:"tls"}};e===null?e=[b]:e.push(b),s++}if(r.tls!==void 0){let b=r.tls;if(b&&typeof b==
@@ -1091,8 +1091,8 @@ null?e=[D]:e.push(D),s++}}}var l=w===s;n=l}if(!n){let w={instancePath:i,schemaPa
 params:{failingKeyword:"then"}};e===null?e=[w]:e.push(w),s++}let o=s,m=!0,f=s;if(r&&typeof r=="object"&&!Array.
 isArray(r)){let w;if(r.port===void 0&&(w="port")){let g={};e===null?e=[g]:e.push(g),s++}else if(r.port!==void 0){
 let g=r.port;if(s===s)if(g&&typeof g=="object"&&!Array.isArray(g)){let D;if(g.protocol===void 0&&(D="protocol")){
-let $={};e===null?e=[$]:e.push($),s++}else if(g.protocol!==void 0){let $=g.protocol;if(!($==="HTTP"||$==="HTTP\
-2"||$==="GRPC")){let N={};e===null?e=[N]:e.push(N),s++}}}else{let D={};e===null?e=[D]:e.push(D),s++}}}var k=f===
+let N={};e===null?e=[N]:e.push(N),s++}else if(g.protocol!==void 0){let N=g.protocol;if(!(N==="HTTP"||N==="HTTP\
+2"||N==="GRPC")){let L={};e===null?e=[L]:e.push(L),s++}}}else{let D={};e===null?e=[D]:e.push(D),s++}}}var k=f===
 s;if(s=o,e!==null&&(o?e.length=o:e=null),k){let w=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.tls!==void 0){
 let b=r.tls;if(b&&typeof b=="object"&&!Array.isArray(b)){if(Object.keys(b).length>1){let D={instancePath:i+"/t\
 ls",schemaPath:"#/allOf/1/then/properties/tls/maxProperties",keyword:"maxProperties",params:{limit:1}};e===null?
@@ -1103,8 +1103,8 @@ ct"}};e===null?e=[D]:e.push(D),s++}}var k=w===s;m=k}if(!m){let w={instancePath:i
 if",params:{failingKeyword:"then"}};e===null?e=[w]:e.push(w),s++}let y=s,P=!0,d=s;if(r&&typeof r=="object"&&!Array.
 isArray(r)){let w;if(r.port===void 0&&(w="port")){let g={};e===null?e=[g]:e.push(g),s++}else if(r.port!==void 0){
 let g=r.port;if(s===s)if(g&&typeof g=="object"&&!Array.isArray(g)){let D;if(g.protocol===void 0&&(D="protocol")){
-let $={};e===null?e=[$]:e.push($),s++}else if(g.protocol!==void 0){let $=g.protocol;if(!($==="TCP"||$==="MONGO"||
-$==="REDIS"||$==="MYSQL")){let N={};e===null?e=[N]:e.push(N),s++}}}else{let D={};e===null?e=[D]:e.push(D),s++}}}
+let N={};e===null?e=[N]:e.push(N),s++}else if(g.protocol!==void 0){let N=g.protocol;if(!(N==="TCP"||N==="MONGO"||
+N==="REDIS"||N==="MYSQL")){let L={};e===null?e=[L]:e.push(L),s++}}}else{let D={};e===null?e=[D]:e.push(D),s++}}}
 var R=d===s;if(s=y,e!==null&&(y?e.length=y:e=null),R){let w=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.tls!==
 void 0){let b={instancePath:i+"/tls",schemaPath:"#/allOf/2/then/properties/tls/false schema",keyword:"false sc\
 hema",params:{}};e===null?e=[b]:e.push(b),s++}var R=w===s;P=R}if(!P){let w={instancePath:i,schemaPath:"#/allOf\
@@ -1117,11 +1117,11 @@ roperties",params:{additionalProperty:w}};e===null?e=[g]:e.push(g),s++}if(r.name
 "/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?Fe.errors:e.concat(Fe.errors),s=e.length)),
 r.port!==void 0&&(Xr(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
 null?Xr.errors:e.concat(Xr.errors),s=e.length)),r.hosts!==void 0){let w=r.hosts;if(Array.isArray(w)){if(w.length<
-1){let $={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[$]:e.push($),s++}let g=w.length;for(let $=0;$<g;$++)et(w[$],{instancePath:i+"/hosts/"+$,parentData:w,
-parentDataProperty:$,rootData:a})||(e=e===null?et.errors:e.concat(et.errors),s=e.length);let b=w.length,D;if(b>
-1){e:for(;b--;)for(D=b;D--;)if(_(w[b],w[D])){let $={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uni\
-queItems",keyword:"uniqueItems",params:{i:b,j:D}};e===null?e=[$]:e.push($),s++;break e}}}else{let g={instancePath:i+
+1){let N={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};
+e===null?e=[N]:e.push(N),s++}let g=w.length;for(let N=0;N<g;N++)et(w[N],{instancePath:i+"/hosts/"+N,parentData:w,
+parentDataProperty:N,rootData:a})||(e=e===null?et.errors:e.concat(et.errors),s=e.length);let b=w.length,D;if(b>
+1){e:for(;b--;)for(D=b;D--;)if(_(w[b],w[D])){let N={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uni\
+queItems",keyword:"uniqueItems",params:{i:b,j:D}};e===null?e=[N]:e.push(N),s++;break e}}}else{let g={instancePath:i+
 "/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:e.push(g),s++}}
 r.tls!==void 0&&(st(r.tls,{instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?
 st.errors:e.concat(st.errors),s=e.length))}else{let w={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
@@ -1140,7 +1140,7 @@ errors),s=e.length)}else{let n={instancePath:i+"/servers",schemaPath:"#/properti
 params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return cn.errors=e,s===0}var fp=dn;function nt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return nt.errors=e,s===0}var yn={type:"\
 string",enum:["all","cluster","namespace"]};function ot(r,{instancePath:i="",parentData:u,parentDataProperty:c,
@@ -1211,7 +1211,7 @@ common-types.json#/definitions/Address"}}}},ServiceAccountValues:{type:"object",
 properties:{create:{type:"boolean"},name:{$ref:"common-types.json#/definitions/DnsName"},annotations:{$ref:"co\
 mmon-types.json#/definitions/Annotations"}}}}};function Ae(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
 [t]:e.push(t),s++}return Ae.errors=e,s===0}function ft(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -1223,7 +1223,7 @@ g"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={insta
 tyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)I(r[n],
 {instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||(e=
 e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ft.errors=e,s===0}function Z(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ft.errors=e,s===0}function B(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!re.test(n)){let l={instancePath:i,
 schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z\
 0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:
@@ -1232,7 +1232,7 @@ g"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={insta
 tyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)if(typeof r[n]!=
 "string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalPropertie\
 s/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Z.errors=e,s===0}var Fi=new RegExp("^[A-Za-z_][A-Za-z0-9_]*$","");function ut(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return B.errors=e,s===0}var Fi=new RegExp("^[A-Za-z_][A-Za-z0-9_]*$","");function ut(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n==
 "string"&&!Fi.test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^[A-Za-z_][A-Za-z0-9_]*$"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,
@@ -1297,49 +1297,55 @@ parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="ClusterIP"||
 r==="NodePort"||r==="LoadBalancer")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Pn.
 enum}};e===null?e=[t]:e.push(t),s++}return Pt.errors=e,s===0}var gn={type:"object",required:["name","port","pr\
-otocol"],additionalProperties:!1,properties:{name:{$ref:"#/definitions/DnsLabel"},port:{$ref:"#/definitions/Po\
-rtNumber"},protocol:{type:"string",enum:["TCP","UDP"]},targetPort:{$ref:"#/definitions/PortNumber"}}};function Ge(r,{
-instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
-length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:
-e.push(t),s++}if(!F.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^\
-[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ge.errors=e,s===0}function gt(r,{instancePath:i="",
-parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
-if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
-name"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
-required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}if(r.protocol===void 0){let t={instancePath:i,
-schemaPath:"#/required",keyword:"required",params:{missingProperty:"protocol"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
-if(!(t==="name"||t==="port"||t==="protocol"||t==="targetPort")){let n={instancePath:i,schemaPath:"#/additional\
-Properties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==
-void 0&&(Ge(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?Ge.
-errors:e.concat(Ge.errors),s=e.length)),r.port!==void 0&&(M(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"\
-port",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),r.protocol!==void 0){let t=r.protocol;
-if(typeof t!="string"){let n={instancePath:i+"/protocol",schemaPath:"#/properties/protocol/type",keyword:"type",
-params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="TCP"||t==="UDP")){let n={instancePath:i+"/proto\
-col",schemaPath:"#/properties/protocol/enum",keyword:"enum",params:{allowedValues:gn.properties.protocol.enum}};
-e===null?e=[n]:e.push(n),s++}}r.targetPort!==void 0&&(M(r.targetPort,{instancePath:i+"/targetPort",parentData:r,
-parentDataProperty:"targetPort",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return gt.
-errors=e,s===0}function kt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
-s=0;if(typeof r=="string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",
-params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Ui.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"\
-pattern",params:{pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:\
-.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return kt.errors=e,s===0}function wt(r,{
+otocol","targetPort"],additionalProperties:!1,properties:{name:{$ref:"#/definitions/DnsLabel"},port:{$ref:"#/d\
+efinitions/PortNumber"},protocol:{type:"string",enum:["TCP","UDP"]},targetPort:{type:"integer",minimum:1025,maximum:65535}}};
+function Ge(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+"string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ge.errors=e,s===0}function gt(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
-!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
-Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="type"||t==="ports"||t==="a\
-nnotations"||t==="externalTrafficPolicy"||t==="loadBalancerSourceRanges")){let n={instancePath:i,schemaPath:"#\
-/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.type!==void 0&&(Pt(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"type",rootData:a})||
-(e=e===null?Pt.errors:e.concat(Pt.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.isArray(t)){if(t.
-length<1){let p={instancePath:i+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)gt(t[p],{instancePath:i+"/ports/"+p,parentData:t,
-parentDataProperty:p,rootData:a})||(e=e===null?gt.errors:e.concat(gt.errors),s=e.length)}else{let n={instancePath:i+
-"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}
-if(r.annotations!==void 0&&(Z(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"an\
-notations",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.length)),r.externalTrafficPolicy!==void 0){
-let t=r.externalTrafficPolicy;if(typeof t!="string"){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"\
+!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,schemaPath:"#/\
+required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}if(r.protocol===void 0){
+let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"protocol"}};e===null?
+e=[t]:e.push(t),s++}if(r.targetPort===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
+params:{missingProperty:"targetPort"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="port"||
+t==="protocol"||t==="targetPort")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"addition\
+alProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&(Ge(r.name,{instancePath:i+
+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?Ge.errors:e.concat(Ge.errors),s=e.length)),
+r.port!==void 0&&(K(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
+null?K.errors:e.concat(K.errors),s=e.length)),r.protocol!==void 0){let t=r.protocol;if(typeof t!="string"){let n={
+instancePath:i+"/protocol",schemaPath:"#/properties/protocol/type",keyword:"type",params:{type:"string"}};e===
+null?e=[n]:e.push(n),s++}if(!(t==="TCP"||t==="UDP")){let n={instancePath:i+"/protocol",schemaPath:"#/propertie\
+s/protocol/enum",keyword:"enum",params:{allowedValues:gn.properties.protocol.enum}};e===null?e=[n]:e.push(n),s++}}
+if(r.targetPort!==void 0){let t=r.targetPort;if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={
+instancePath:i+"/targetPort",schemaPath:"#/properties/targetPort/type",keyword:"type",params:{type:"integer"}};
+e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t>65535||isNaN(t)){let n={instancePath:i+"\
+/targetPort",schemaPath:"#/properties/targetPort/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
+e===null?e=[n]:e.push(n),s++}if(t<1025||isNaN(t)){let n={instancePath:i+"/targetPort",schemaPath:"#/properties\
+/targetPort/minimum",keyword:"minimum",params:{comparison:">=",limit:1025}};e===null?e=[n]:e.push(n),s++}}}}else{
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
+return gt.errors=e,s===0}function kt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+let e=null,s=0;if(typeof r=="string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
+maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Ui.test(r)){let t={instancePath:i,schemaPath:"#\
+/pattern",keyword:"pattern",params:{pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-f\
+A-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return kt.
+errors=e,s===0}function wt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
+s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
+#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
+"type"||t==="ports"||t==="annotations"||t==="externalTrafficPolicy"||t==="loadBalancerSourceRanges")){let n={instancePath:i,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
+n]:e.push(n),s++}if(r.type!==void 0&&(Pt(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"type",
+rootData:a})||(e=e===null?Pt.errors:e.concat(Pt.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.
+isArray(t)){if(t.length<1){let p={instancePath:i+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"mi\
+nItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)gt(t[p],{instancePath:i+
+"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?gt.errors:e.concat(gt.errors),s=e.length)}else{
+let n={instancePath:i+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"array"}};e===
+null?e=[n]:e.push(n),s++}}if(r.annotations!==void 0&&(B(r.annotations,{instancePath:i+"/annotations",parentData:r,
+parentDataProperty:"annotations",rootData:a})||(e=e===null?B.errors:e.concat(B.errors),s=e.length)),r.externalTrafficPolicy!==
+void 0){let t=r.externalTrafficPolicy;if(typeof t!="string"){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"\
 #/properties/externalTrafficPolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "Cluster"||t==="Local")){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"#/properties/externalTraff\
 icPolicy/enum",keyword:"enum",params:{allowedValues:uo.properties.externalTrafficPolicy.enum}};e===null?e=[n]:
@@ -1365,8 +1371,8 @@ additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s+
 create!="boolean"){let t={instancePath:i+"/create",schemaPath:"#/properties/create/type",keyword:"type",params:{
 type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.name!==void 0&&(bt(r.name,{instancePath:i+"/name",parentData:r,
 parentDataProperty:"name",rootData:a})||(e=e===null?bt.errors:e.concat(bt.errors),s=e.length)),r.annotations!==
-void 0&&(Z(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"annotations",rootData:a})||
-(e=e===null?Z.errors:e.concat(Z.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"t\
+void 0&&(B(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"annotations",rootData:a})||
+(e=e===null?B.errors:e.concat(B.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"t\
 ype",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Dt.errors=e,s===0}function vt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"\
 maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,
@@ -1393,10 +1399,10 @@ Ae.errors),s=e.length)),r.kind!==void 0){let t=r.kind;if(typeof t!="string"){let
 nt"||t==="DaemonSet")){let n={instancePath:i+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{
 allowedValues:tn.properties.kind.enum}};e===null?e=[n]:e.push(n),s++}}if(r.labels!==void 0&&(ft(r.labels,{instancePath:i+
 "/labels",parentData:r,parentDataProperty:"labels",rootData:a})||(e=e===null?ft.errors:e.concat(ft.errors),s=e.
-length)),r.annotations!==void 0&&(Z(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"\
-annotations",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.length)),r.podAnnotations!==void 0&&(Z(
+length)),r.annotations!==void 0&&(B(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"\
+annotations",rootData:a})||(e=e===null?B.errors:e.concat(B.errors),s=e.length)),r.podAnnotations!==void 0&&(B(
 r.podAnnotations,{instancePath:i+"/podAnnotations",parentData:r,parentDataProperty:"podAnnotations",rootData:a})||
-(e=e===null?Z.errors:e.concat(Z.errors),s=e.length)),r.env!==void 0&&(ut(r.env,{instancePath:i+"/env",parentData:r,
+(e=e===null?B.errors:e.concat(B.errors),s=e.length)),r.env!==void 0&&(ut(r.env,{instancePath:i+"/env",parentData:r,
 parentDataProperty:"env",rootData:a})||(e=e===null?ut.errors:e.concat(ut.errors),s=e.length)),r.replicaCount!==
 void 0&&(oe(r.replicaCount,{instancePath:i+"/replicaCount",parentData:r,parentDataProperty:"replicaCount",rootData:a})||
 (e=e===null?oe.errors:e.concat(oe.errors),s=e.length)),r.autoscaling!==void 0&&(ct(r.autoscaling,{instancePath:i+
@@ -1439,7 +1445,7 @@ $ref:"#/definitions/MultiCluster"},proxy:{$ref:"common-types.json#/definitions/P
 object",required:["clusterName"],additionalProperties:!1,properties:{clusterName:{$ref:"common-types.json#/def\
 initions/DnsName"}}}}};function pe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
 s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",
-params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"\
+params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return pe.errors=e,s===
 0}function ie(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
@@ -1468,15 +1474,15 @@ s++}r.requests!==void 0&&(z(r.requests,{instancePath:i+"/requests",parentData:r,
 rootData:a})||(e=e===null?z.errors:e.concat(z.errors),s=e.length)),r.limits!==void 0&&(z(r.limits,{instancePath:i+
 "/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?z.errors:e.concat(z.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return jt.errors=e,s===0}function $t(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+return jt.errors=e,s===0}function Nt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"&&!Fi.
 test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-\
 z_][A-Za-z0-9_]*$"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,schemaPath:"\
 #/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
 if(typeof r[n]!="string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/add\
 itionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return $t.errors=e,s===
-0}function Lt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Nt.errors=e,s===
+0}function xt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"\
 maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -1491,7 +1497,7 @@ t))){let n={instancePath:i+"/maxUnavailable",schemaPath:"#/properties/maxUnavail
 type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+
 "/maxUnavailable",schemaPath:"#/properties/maxUnavailable/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return Lt.errors=e,s===0}var nn={$schema:"http://json-schema.org/draft-07/\
+ect"}};e===null?e=[t]:e.push(t),s++}return xt.errors=e,s===0}var nn={$schema:"http://json-schema.org/draft-07/\
 schema#",type:"object",additionalProperties:!1,properties:{accessLogFile:{type:"string"},accessLogEncoding:{type:"\
 string",enum:["TEXT","JSON"]},enableTracing:{type:"boolean"},enableAutoMtls:{type:"boolean"},enablePrometheusMerge:{
 type:"boolean"},rootNamespace:{$ref:"common-types.json#/definitions/DnsLabel"},trustDomain:{$ref:"common-types\
@@ -1544,18 +1550,18 @@ MeshTls:{type:"object",required:["minProtocolVersion"],additionalProperties:!1,p
 $ref:"#/definitions/MeshTlsVersion"}}},TlsDefaults:{type:"object",minProperties:1,additionalProperties:!1,properties:{
 minProtocolVersion:{$ref:"#/definitions/MeshTlsVersion"},ecdhCurves:{type:"array",minItems:1,uniqueItems:!0,items:{
 $ref:"#/definitions/Curve"}}}},MeshTlsVersion:{type:"string",enum:["TLSV1_2","TLSV1_3"]},Curve:{type:"string",
-enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]}}};function xt(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]}}};function $t(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return xt.errors=e,s===0}function je(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+[t]:e.push(t),s++}return $t.errors=e,s===0}function je(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/m\
 axLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ce.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*\
 [a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
 type:"string"}};e===null?e=[t]:e.push(t),s++}return je.errors=e,s===0}var co={type:"object",required:["mode"],
-additionalProperties:!1,properties:{mode:{type:"string",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}};function Nt(r,{instancePath:i="",
+additionalProperties:!1,properties:{mode:{type:"string",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}};function Lt(r,{instancePath:i="",
 parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.mode===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="mode"){let n={instancePath:i,schemaPath:"#/additio\
@@ -1564,7 +1570,7 @@ mode!==void 0){let t=r.mode;if(typeof t!="string"){let n={instancePath:i+"/mode"
 /type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="REGISTRY_ONLY"||t==="ALLO\
 W_ANY")){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:co.
 properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Nt.errors=e,s===0}var yo={type:"object",required:[
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Lt.errors=e,s===0}var yo={type:"object",required:[
 "normalization"],additionalProperties:!1,properties:{normalization:{type:"string",enum:["NONE","BASE","MERGE_S\
 LASHES","DECODE_AND_MERGE_SLASHES"]}}};function Et(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.normalization===void 0){let t={instancePath:i,
@@ -1740,7 +1746,7 @@ $ref:"#/definitions/HeaderNames"},headersToDownstreamOnDeny:{$ref:"#/definitions
 $ref:"#/definitions/HeaderNames"}}};var ko=new RegExp("^[2-5][0-9]{2}$","");function Be(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(!ko.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[2-5][0-9]{2}$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Be.errors=e,s===0}var wo=new RegExp("^[-_a-z0-9]+\\*?$","");function B(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Be.errors=e,s===0}var wo=new RegExp("^[-_a-z0-9]+\\*?$","");function G(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minI\
 tems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o==
 "string"){if(!wo.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
@@ -1748,7 +1754,7 @@ tems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;
 keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){
 let o=r[n];if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,schemaPath:"#/uniqueI\
 tems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return B.errors=e,s===0}
+schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return G.errors=e,s===0}
 function Mt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,
@@ -1766,14 +1772,14 @@ params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.failOpen!==void 0&&ty
 instancePath:i+"/failOpen",schemaPath:"#/properties/failOpen/type",keyword:"type",params:{type:"boolean"}};e===
 null?e=[t]:e.push(t),s++}r.statusOnError!==void 0&&(Be(r.statusOnError,{instancePath:i+"/statusOnError",parentData:r,
 parentDataProperty:"statusOnError",rootData:a})||(e=e===null?Be.errors:e.concat(Be.errors),s=e.length)),r.includeRequestHeadersInCheck!==
-void 0&&(B(r.includeRequestHeadersInCheck,{instancePath:i+"/includeRequestHeadersInCheck",parentData:r,parentDataProperty:"\
-includeRequestHeadersInCheck",rootData:a})||(e=e===null?B.errors:e.concat(B.errors),s=e.length)),r.headersToUpstreamOnAllow!==
-void 0&&(B(r.headersToUpstreamOnAllow,{instancePath:i+"/headersToUpstreamOnAllow",parentData:r,parentDataProperty:"\
-headersToUpstreamOnAllow",rootData:a})||(e=e===null?B.errors:e.concat(B.errors),s=e.length)),r.headersToDownstreamOnDeny!==
-void 0&&(B(r.headersToDownstreamOnDeny,{instancePath:i+"/headersToDownstreamOnDeny",parentData:r,parentDataProperty:"\
-headersToDownstreamOnDeny",rootData:a})||(e=e===null?B.errors:e.concat(B.errors),s=e.length)),r.headersToDownstreamOnAllow!==
-void 0&&(B(r.headersToDownstreamOnAllow,{instancePath:i+"/headersToDownstreamOnAllow",parentData:r,parentDataProperty:"\
-headersToDownstreamOnAllow",rootData:a})||(e=e===null?B.errors:e.concat(B.errors),s=e.length))}else{let t={instancePath:i,
+void 0&&(G(r.includeRequestHeadersInCheck,{instancePath:i+"/includeRequestHeadersInCheck",parentData:r,parentDataProperty:"\
+includeRequestHeadersInCheck",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length)),r.headersToUpstreamOnAllow!==
+void 0&&(G(r.headersToUpstreamOnAllow,{instancePath:i+"/headersToUpstreamOnAllow",parentData:r,parentDataProperty:"\
+headersToUpstreamOnAllow",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length)),r.headersToDownstreamOnDeny!==
+void 0&&(G(r.headersToDownstreamOnDeny,{instancePath:i+"/headersToDownstreamOnDeny",parentData:r,parentDataProperty:"\
+headersToDownstreamOnDeny",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length)),r.headersToDownstreamOnAllow!==
+void 0&&(G(r.headersToDownstreamOnAllow,{instancePath:i+"/headersToDownstreamOnAllow",parentData:r,parentDataProperty:"\
+headersToDownstreamOnAllow",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length))}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Mt.errors=e,s===
 0}function Ut(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
@@ -1875,8 +1881,8 @@ e=[t]:e.push(t),s++}if(r.enableAutoMtls!==void 0&&typeof r.enableAutoMtls!="bool
 enableAutoMtls",schemaPath:"#/properties/enableAutoMtls/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}if(r.enablePrometheusMerge!==void 0&&typeof r.enablePrometheusMerge!="boolean"){let t={instancePath:i+
 "/enablePrometheusMerge",schemaPath:"#/properties/enablePrometheusMerge/type",keyword:"type",params:{type:"boo\
-lean"}};e===null?e=[t]:e.push(t),s++}if(r.rootNamespace!==void 0&&(xt(r.rootNamespace,{instancePath:i+"/rootNa\
-mespace",parentData:r,parentDataProperty:"rootNamespace",rootData:a})||(e=e===null?xt.errors:e.concat(xt.errors),
+lean"}};e===null?e=[t]:e.push(t),s++}if(r.rootNamespace!==void 0&&($t(r.rootNamespace,{instancePath:i+"/rootNa\
+mespace",parentData:r,parentDataProperty:"rootNamespace",rootData:a})||(e=e===null?$t.errors:e.concat($t.errors),
 s=e.length)),r.trustDomain!==void 0&&(je(r.trustDomain,{instancePath:i+"/trustDomain",parentData:r,parentDataProperty:"\
 trustDomain",rootData:a})||(e=e===null?je.errors:e.concat(je.errors),s=e.length)),r.trustDomainAliases!==void 0){
 let t=r.trustDomainAliases;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/trustDomainAliases",schemaPath:"\
@@ -1886,9 +1892,9 @@ rootData:a})||(e=e===null?je.errors:e.concat(je.errors),s=e.length);let p=t.leng
 p;l--;)if(_(t[p],t[l])){let o={instancePath:i+"/trustDomainAliases",schemaPath:"#/properties/trustDomainAliase\
 s/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+
 "/trustDomainAliases",schemaPath:"#/properties/trustDomainAliases/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}if(r.outboundTrafficPolicy!==void 0&&(Nt(r.outboundTrafficPolicy,{instancePath:i+
-"/outboundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?Nt.
-errors:e.concat(Nt.errors),s=e.length)),r.pathNormalization!==void 0&&(Et(r.pathNormalization,{instancePath:i+
+e===null?e=[n]:e.push(n),s++}}if(r.outboundTrafficPolicy!==void 0&&(Lt(r.outboundTrafficPolicy,{instancePath:i+
+"/outboundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?Lt.
+errors:e.concat(Lt.errors),s=e.length)),r.pathNormalization!==void 0&&(Et(r.pathNormalization,{instancePath:i+
 "/pathNormalization",parentData:r,parentDataProperty:"pathNormalization",rootData:a})||(e=e===null?Et.errors:e.
 concat(Et.errors),s=e.length)),r.defaultConfig!==void 0&&(Tt(r.defaultConfig,{instancePath:i+"/defaultConfig",
 parentData:r,parentDataProperty:"defaultConfig",rootData:a})||(e=e===null?Tt.errors:e.concat(Tt.errors),s=e.length)),
@@ -2050,15 +2056,15 @@ void 0&&(ie(r.autoscaleMax,{instancePath:i+"/autoscaleMax",parentData:r,parentDa
 errors),s=e.length)),r.cpu!==void 0&&(At(r.cpu,{instancePath:i+"/cpu",parentData:r,parentDataProperty:"cpu",rootData:a})||
 (e=e===null?At.errors:e.concat(At.errors),s=e.length)),r.resources!==void 0&&(jt(r.resources,{instancePath:i+"\
 /resources",parentData:r,parentDataProperty:"resources",rootData:a})||(e=e===null?jt.errors:e.concat(jt.errors),
-s=e.length)),r.env!==void 0&&($t(r.env,{instancePath:i+"/env",parentData:r,parentDataProperty:"env",rootData:a})||
-(e=e===null?$t.errors:e.concat($t.errors),s=e.length)),r.traceSampling!==void 0){let t=r.traceSampling;if(typeof t==
+s=e.length)),r.env!==void 0&&(Nt(r.env,{instancePath:i+"/env",parentData:r,parentDataProperty:"env",rootData:a})||
+(e=e===null?Nt.errors:e.concat(Nt.errors),s=e.length)),r.traceSampling!==void 0){let t=r.traceSampling;if(typeof t==
 "number"&&isFinite(t)){if(t>100||isNaN(t)){let n={instancePath:i+"/traceSampling",schemaPath:"#/properties/tra\
 ceSampling/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<0||
 isNaN(t)){let n={instancePath:i+"/traceSampling",schemaPath:"#/properties/traceSampling/minimum",keyword:"mini\
 mum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/traceSamplin\
 g",schemaPath:"#/properties/traceSampling/type",keyword:"type",params:{type:"number"}};e===null?e=[n]:e.push(n),
-s++}}r.pdb!==void 0&&(Lt(r.pdb,{instancePath:i+"/pdb",parentData:r,parentDataProperty:"pdb",rootData:a})||(e=e===
-null?Lt.errors:e.concat(Lt.errors),s=e.length)),r.meshConfig!==void 0&&(Ke(r.meshConfig,{instancePath:i+"/mesh\
+s++}}r.pdb!==void 0&&(xt(r.pdb,{instancePath:i+"/pdb",parentData:r,parentDataProperty:"pdb",rootData:a})||(e=e===
+null?xt.errors:e.concat(xt.errors),s=e.length)),r.meshConfig!==void 0&&(Ke(r.meshConfig,{instancePath:i+"/mesh\
 Config",parentData:r,parentDataProperty:"meshConfig",rootData:a})||(e=e===null?Ke.errors:e.concat(Ke.errors),s=
 e.length)),r.sidecarInjectorWebhook!==void 0&&(Kt(r.sidecarInjectorWebhook,{instancePath:i+"/sidecarInjectorWe\
 bhook",parentData:r,parentDataProperty:"sidecarInjectorWebhook",rootData:a})||(e=e===null?Kt.errors:e.concat(Kt.
@@ -2068,22 +2074,21 @@ rootData:a})||(e=e===null?Qt.errors:e.concat(Qt.errors),s=e.length)),r.global!==
 length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:
 e.push(t),s++}return vn.errors=e,s===0}var yp=An,Ao={$schema:"http://json-schema.org/draft-07/schema#",type:"o\
 bject",required:["profile"],additionalProperties:!1,properties:{profile:{type:"string",enum:["default","minima\
-l","empty","demo","ambient","openshift","openshift-ambient","preview","remote","stable"]},hub:{type:"string",minLength:1},
-tag:{$ref:"common-types.json#/definitions/ImageTag"},namespace:{$ref:"common-types.json#/definitions/DnsLabel"},
-revision:{$ref:"common-types.json#/definitions/DnsLabel"},meshConfig:{$ref:"mesh-config.json"},components:{$ref:"\
-#/definitions/Components"},values:{$ref:"#/definitions/OperatorValues"}},definitions:{Components:{type:"object",
-minProperties:1,additionalProperties:!1,properties:{base:{$ref:"#/definitions/BaseComponent"},pilot:{$ref:"#/d\
-efinitions/Component"},ingressGateways:{type:"array",minItems:1,items:{$ref:"#/definitions/GatewayComponent"}},
-egressGateways:{type:"array",minItems:1,items:{$ref:"#/definitions/GatewayComponent"}}}},BaseComponent:{type:"\
-object",required:["enabled"],additionalProperties:!1,properties:{enabled:{type:"boolean"}}},Component:{type:"o\
-bject",required:["enabled"],additionalProperties:!1,properties:{enabled:{type:"boolean"},namespace:{$ref:"comm\
-on-types.json#/definitions/DnsLabel"},k8s:{$ref:"#/definitions/KubernetesSettings"}}},GatewayComponent:{type:"\
-object",required:["name","enabled"],additionalProperties:!1,properties:{name:{$ref:"common-types.json#/definit\
-ions/DnsLabel"},namespace:{$ref:"common-types.json#/definitions/DnsLabel"},enabled:{type:"boolean"},label:{$ref:"\
-common-types.json#/definitions/SelectedLabels"},k8s:{$ref:"#/definitions/GatewayKubernetesSettings"}}},KubernetesSettings:{
-type:"object",minProperties:1,additionalProperties:!1,properties:{resources:{$ref:"common-types.json#/definiti\
-ons/Resources"},hpaSpec:{$ref:"#/definitions/Autoscaler"},env:{type:"array",minItems:1,items:{$ref:"#/definiti\
-ons/EnvironmentVariable"}}}},GatewayKubernetesSettings:{type:"object",minProperties:1,additionalProperties:!1,
+l","empty"]},hub:{type:"string",minLength:1},tag:{$ref:"common-types.json#/definitions/ImageTag"},namespace:{$ref:"\
+common-types.json#/definitions/DnsLabel"},revision:{$ref:"common-types.json#/definitions/DnsLabel"},meshConfig:{
+$ref:"mesh-config.json"},components:{$ref:"#/definitions/Components"},values:{$ref:"#/definitions/OperatorValu\
+es"}},definitions:{Components:{type:"object",minProperties:1,additionalProperties:!1,properties:{base:{$ref:"#\
+/definitions/BaseComponent"},pilot:{$ref:"#/definitions/Component"},ingressGateways:{type:"array",minItems:1,items:{
+$ref:"#/definitions/GatewayComponent"}},egressGateways:{type:"array",minItems:1,items:{$ref:"#/definitions/Gat\
+ewayComponent"}}}},BaseComponent:{type:"object",required:["enabled"],additionalProperties:!1,properties:{enabled:{
+type:"boolean"}}},Component:{type:"object",required:["enabled"],additionalProperties:!1,properties:{enabled:{type:"\
+boolean"},namespace:{$ref:"common-types.json#/definitions/DnsLabel"},k8s:{$ref:"#/definitions/KubernetesSettin\
+gs"}}},GatewayComponent:{type:"object",required:["name","enabled"],additionalProperties:!1,properties:{name:{$ref:"\
+common-types.json#/definitions/DnsLabel"},namespace:{$ref:"common-types.json#/definitions/DnsLabel"},enabled:{
+type:"boolean"},label:{$ref:"common-types.json#/definitions/SelectedLabels"},k8s:{$ref:"#/definitions/GatewayK\
+ubernetesSettings"}}},KubernetesSettings:{type:"object",minProperties:1,additionalProperties:!1,properties:{resources:{
+$ref:"common-types.json#/definitions/Resources"},hpaSpec:{$ref:"#/definitions/Autoscaler"},env:{type:"array",minItems:1,
+items:{$ref:"#/definitions/EnvironmentVariable"}}}},GatewayKubernetesSettings:{type:"object",minProperties:1,additionalProperties:!1,
 properties:{resources:{$ref:"common-types.json#/definitions/Resources"},hpaSpec:{$ref:"#/definitions/Autoscale\
 r"},env:{type:"array",minItems:1,items:{$ref:"#/definitions/EnvironmentVariable"}},service:{$ref:"#/definition\
 s/GatewayService"},serviceAnnotations:{$ref:"common-types.json#/definitions/Annotations"}}},GatewayService:{type:"\
@@ -2106,11 +2111,11 @@ initions/ProxyValues"}}}}};function ss(r,{instancePath:i="",parentData:u,parentD
 let e=null,s=0;if(typeof r=="string"){if(!bn.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ss.errors=e,s===
-0}function U(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+0}function M(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return U.errors=e,s===0}function is(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return M.errors=e,s===0}function is(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="enabled"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -2125,12 +2130,12 @@ e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&(z(r.requests,{instancePath:i+
 requests",rootData:a})||(e=e===null?z.errors:e.concat(z.errors),s=e.length)),r.limits!==void 0&&(z(r.limits,{instancePath:i+
 "/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?z.errors:e.concat(z.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Ye.errors=e,s===0}function $e(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+return Ye.errors=e,s===0}function Ne(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=
 [t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[t]:e.push(t),s++}}return $e.errors=e,s===0}var jo={type:"object",required:["name","target"],additionalProperties:!1,properties:{name:{type:"string",enum:[
+>=",limit:1}};e===null?e=[t]:e.push(t),s++}}return Ne.errors=e,s===0}var jo={type:"object",required:["name","target"],additionalProperties:!1,properties:{name:{type:"string",enum:[
 "cpu","memory"]},target:{$ref:"#/definitions/ScalingTarget"}}};function ns(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.type===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"type"}};e===null?e=[t]:e.push(t),s++}if(r.averageUtilization===void 0){let t={instancePath:i,
@@ -2177,10 +2182,10 @@ instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingPropert
 t]:e.push(t),s++}if(r.maxReplicas===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"maxReplicas"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="minReplicas"||t==="maxRe\
 plicas"||t==="metrics")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
-es",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.minReplicas!==void 0&&($e(r.minReplicas,{
-instancePath:i+"/minReplicas",parentData:r,parentDataProperty:"minReplicas",rootData:a})||(e=e===null?$e.errors:
-e.concat($e.errors),s=e.length)),r.maxReplicas!==void 0&&($e(r.maxReplicas,{instancePath:i+"/maxReplicas",parentData:r,
-parentDataProperty:"maxReplicas",rootData:a})||(e=e===null?$e.errors:e.concat($e.errors),s=e.length)),r.metrics!==
+es",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.minReplicas!==void 0&&(Ne(r.minReplicas,{
+instancePath:i+"/minReplicas",parentData:r,parentDataProperty:"minReplicas",rootData:a})||(e=e===null?Ne.errors:
+e.concat(Ne.errors),s=e.length)),r.maxReplicas!==void 0&&(Ne(r.maxReplicas,{instancePath:i+"/maxReplicas",parentData:r,
+parentDataProperty:"maxReplicas",rootData:a})||(e=e===null?Ne.errors:e.concat(Ne.errors),s=e.length)),r.metrics!==
 void 0){let t=r.metrics;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/metrics",schemaPath:"#/pro\
 perties/metrics/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<
 n;p++)ps(t[p],{instancePath:i+"/metrics/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ps.errors:
@@ -2217,8 +2222,8 @@ missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==
 "k8s")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.enabled!==void 0&&typeof r.enabled!="boolean"){let t={instancePath:i+"/enabl\
 ed",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}
-r.namespace!==void 0&&(U(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",
-rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length)),r.k8s!==void 0&&(as(r.k8s,{instancePath:i+"\
+r.namespace!==void 0&&(M(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",
+rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),r.k8s!==void 0&&(as(r.k8s,{instancePath:i+"\
 /k8s",parentData:r,parentDataProperty:"k8s",rootData:a})||(e=e===null?as.errors:e.concat(as.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
 return ls.errors=e,s===0}function ms(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -2233,7 +2238,7 @@ s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNam
 null?e=[l]:e.push(l),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ms.errors=e,s===
-0}var $o={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"common-types.json#/defin\
+0}var No={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"common-types.json#/defin\
 itions/ServiceType"},ports:{type:"array",minItems:1,items:{$ref:"common-types.json#/definitions/ServicePort"}},
 externalTrafficPolicy:{type:"string",enum:["Cluster","Local"]}}};function fs(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"\
@@ -2244,93 +2249,99 @@ rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.
 port===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};
 e===null?e=[t]:e.push(t),s++}if(r.protocol===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"re\
-quired",params:{missingProperty:"protocol"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t===
-"port"||t==="protocol"||t==="targetPort")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&(Ge(r.name,
-{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?Ge.errors:e.concat(Ge.
-errors),s=e.length)),r.port!==void 0&&(M(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",
-rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),r.protocol!==void 0){let t=r.protocol;if(typeof t!=
-"string"){let n={instancePath:i+"/protocol",schemaPath:"#/properties/protocol/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="TCP"||t==="UDP")){let n={instancePath:i+"/protocol",schemaPath:"\
-#/properties/protocol/enum",keyword:"enum",params:{allowedValues:gn.properties.protocol.enum}};e===null?e=[n]:
-e.push(n),s++}}r.targetPort!==void 0&&(M(r.targetPort,{instancePath:i+"/targetPort",parentData:r,parentDataProperty:"\
-targetPort",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return us.errors=e,s===0}function cs(r,{
+quired",params:{missingProperty:"protocol"}};e===null?e=[t]:e.push(t),s++}if(r.targetPort===void 0){let t={instancePath:i,
+schemaPath:"#/required",keyword:"required",params:{missingProperty:"targetPort"}};e===null?e=[t]:e.push(t),s++}
+for(let t in r)if(!(t==="name"||t==="port"||t==="protocol"||t==="targetPort")){let n={instancePath:i,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
+s++}if(r.name!==void 0&&(Ge(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
+(e=e===null?Ge.errors:e.concat(Ge.errors),s=e.length)),r.port!==void 0&&(K(r.port,{instancePath:i+"/port",parentData:r,
+parentDataProperty:"port",rootData:a})||(e=e===null?K.errors:e.concat(K.errors),s=e.length)),r.protocol!==void 0){
+let t=r.protocol;if(typeof t!="string"){let n={instancePath:i+"/protocol",schemaPath:"#/properties/protocol/ty\
+pe",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="TCP"||t==="UDP")){let n={instancePath:i+
+"/protocol",schemaPath:"#/properties/protocol/enum",keyword:"enum",params:{allowedValues:gn.properties.protocol.
+enum}};e===null?e=[n]:e.push(n),s++}}if(r.targetPort!==void 0){let t=r.targetPort;if(!(typeof t=="number"&&!(t%
+1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/targetPort",schemaPath:"#/properties/targetPort/type",keyword:"\
+type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t>65535||isNaN(
+t)){let n={instancePath:i+"/targetPort",schemaPath:"#/properties/targetPort/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:65535}};e===null?e=[n]:e.push(n),s++}if(t<1025||isNaN(t)){let n={instancePath:i+"/target\
+Port",schemaPath:"#/properties/targetPort/minimum",keyword:"minimum",params:{comparison:">=",limit:1025}};e===
+null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return us.errors=e,s===0}function cs(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
+instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
+s++}for(let t in r)if(!(t==="type"||t==="ports"||t==="externalTrafficPolicy")){let n={instancePath:i,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
+s++}if(r.type!==void 0&&(fs(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"type",rootData:a})||
+(e=e===null?fs.errors:e.concat(fs.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.isArray(t)){if(t.
+length<1){let p={instancePath:i+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"minItems",params:{limit:1}};
+e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)us(t[p],{instancePath:i+"/ports/"+p,parentData:t,
+parentDataProperty:p,rootData:a})||(e=e===null?us.errors:e.concat(us.errors),s=e.length)}else{let n={instancePath:i+
+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}
+if(r.externalTrafficPolicy!==void 0){let t=r.externalTrafficPolicy;if(typeof t!="string"){let n={instancePath:i+
+"/externalTrafficPolicy",schemaPath:"#/properties/externalTrafficPolicy/type",keyword:"type",params:{type:"str\
+ing"}};e===null?e=[n]:e.push(n),s++}if(!(t==="Cluster"||t==="Local")){let n={instancePath:i+"/externalTrafficP\
+olicy",schemaPath:"#/properties/externalTrafficPolicy/enum",keyword:"enum",params:{allowedValues:No.properties.
+externalTrafficPolicy.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return cs.errors=e,s===0}function ys(r,{instancePath:i="",
+parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
+for(let n in r){let p=s;if(typeof n=="string"){if(!re.test(n)){let l={instancePath:i,schemaPath:"#/propertyNam\
+es/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?\
+)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={
+instancePath:i,schemaPath:"#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?
+e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNam\
+es",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)if(typeof r[n]!="string"){let p={instancePath:i+
+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}};e===null?e=[n]:e.push(n),s++}return ys.errors=e,s===0}function hs(r,{instancePath:i="",parentData:u,
+parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
+r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
+null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="resources"||t==="hpaSpec"||t==="env"||t==="service"||t==="se\
+rviceAnnotations")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.resources!==void 0&&(Ye(r.resources,{instancePath:i+"\
+/resources",parentData:r,parentDataProperty:"resources",rootData:a})||(e=e===null?Ye.errors:e.concat(Ye.errors),
+s=e.length)),r.hpaSpec!==void 0&&(Je(r.hpaSpec,{instancePath:i+"/hpaSpec",parentData:r,parentDataProperty:"hpa\
+Spec",rootData:a})||(e=e===null?Je.errors:e.concat(Je.errors),s=e.length)),r.env!==void 0){let t=r.env;if(Array.
+isArray(t)){if(t.length<1){let p={instancePath:i+"/env",schemaPath:"#/properties/env/minItems",keyword:"minIte\
+ms",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Xe(t[p],{instancePath:i+
+"/env/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Xe.errors:e.concat(Xe.errors),s=e.length)}else{
+let n={instancePath:i+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type:"array"}};e===null?
+e=[n]:e.push(n),s++}}r.service!==void 0&&(cs(r.service,{instancePath:i+"/service",parentData:r,parentDataProperty:"\
+service",rootData:a})||(e=e===null?cs.errors:e.concat(cs.errors),s=e.length)),r.serviceAnnotations!==void 0&&(ys(
+r.serviceAnnotations,{instancePath:i+"/serviceAnnotations",parentData:r,parentDataProperty:"serviceAnnotations",
+rootData:a})||(e=e===null?ys.errors:e.concat(ys.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/\
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return hs.errors=e,s===0}function xe(r,{
+instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
+!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.enabled===void 0){let t={instancePath:i,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
+if(!(t==="name"||t==="namespace"||t==="enabled"||t==="label"||t==="k8s")){let n={instancePath:i,schemaPath:"#/\
+additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}
+if(r.name!==void 0&&(M(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=
+e===null?M.errors:e.concat(M.errors),s=e.length)),r.namespace!==void 0&&(M(r.namespace,{instancePath:i+"/names\
+pace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),
+r.enabled!==void 0&&typeof r.enabled!="boolean"){let t={instancePath:i+"/enabled",schemaPath:"#/properties/ena\
+bled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.label!==void 0&&(ms(r.label,
+{instancePath:i+"/label",parentData:r,parentDataProperty:"label",rootData:a})||(e=e===null?ms.errors:e.concat(
+ms.errors),s=e.length)),r.k8s!==void 0&&(hs(r.k8s,{instancePath:i+"/k8s",parentData:r,parentDataProperty:"k8s",
+rootData:a})||(e=e===null?hs.errors:e.concat(hs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/\
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xe.errors=e,s===0}function ds(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
-Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="type"||t==="ports"||t==="e\
-xternalTrafficPolicy")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPropertie\
-s",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.type!==void 0&&(fs(r.type,{instancePath:i+
-"/type",parentData:r,parentDataProperty:"type",rootData:a})||(e=e===null?fs.errors:e.concat(fs.errors),s=e.length)),
-r.ports!==void 0){let t=r.ports;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/ports",schemaPath:"\
-#/properties/ports/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;
-for(let p=0;p<n;p++)us(t[p],{instancePath:i+"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===
-null?us.errors:e.concat(us.errors),s=e.length)}else{let n={instancePath:i+"/ports",schemaPath:"#/properties/po\
-rts/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.externalTrafficPolicy!==void 0){
-let t=r.externalTrafficPolicy;if(typeof t!="string"){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"\
-#/properties/externalTrafficPolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
-"Cluster"||t==="Local")){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"#/properties/externalTraff\
-icPolicy/enum",keyword:"enum",params:{allowedValues:$o.properties.externalTrafficPolicy.enum}};e===null?e=[n]:
-e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?
-e=[t]:e.push(t),s++}return cs.errors=e,s===0}function ys(r,{instancePath:i="",parentData:u,parentDataProperty:c,
-rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n==
-"string"){if(!re.test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{
-pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[\
-A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i,schemaPath:"#/propert\
-yNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){
-let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=
-[l]:e.push(l),s++}}for(let n in r)if(typeof r[n]!="string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(
-/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(
-p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.
-push(n),s++}return ys.errors=e,s===0}function hs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
-let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
-schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
-if(!(t==="resources"||t==="hpaSpec"||t==="env"||t==="service"||t==="serviceAnnotations")){let n={instancePath:i,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}if(r.resources!==void 0&&(Ye(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"\
-resources",rootData:a})||(e=e===null?Ye.errors:e.concat(Ye.errors),s=e.length)),r.hpaSpec!==void 0&&(Je(r.hpaSpec,
-{instancePath:i+"/hpaSpec",parentData:r,parentDataProperty:"hpaSpec",rootData:a})||(e=e===null?Je.errors:e.concat(
-Je.errors),s=e.length)),r.env!==void 0){let t=r.env;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
-"/env",schemaPath:"#/properties/env/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}
-let n=t.length;for(let p=0;p<n;p++)Xe(t[p],{instancePath:i+"/env/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?Xe.errors:e.concat(Xe.errors),s=e.length)}else{let n={instancePath:i+"/env",schemaPath:"#/properti\
-es/env/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.service!==void 0&&(cs(r.service,
-{instancePath:i+"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?cs.errors:e.concat(
-cs.errors),s=e.length)),r.serviceAnnotations!==void 0&&(ys(r.serviceAnnotations,{instancePath:i+"/serviceAnnot\
-ations",parentData:r,parentDataProperty:"serviceAnnotations",rootData:a})||(e=e===null?ys.errors:e.concat(ys.errors),
-s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return hs.errors=e,s===0}function Le(r,{instancePath:i="",parentData:u,parentDataProperty:c,
-rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,
-schemaPath:"#/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.
-enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"en\
-abled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="namespace"||t==="enabled"||t==="lab\
-el"||t==="k8s")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&(U(r.name,{instancePath:i+"/name",parentData:r,
-parentDataProperty:"name",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length)),r.namespace!==void 0&&
-(U(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?
-U.errors:e.concat(U.errors),s=e.length)),r.enabled!==void 0&&typeof r.enabled!="boolean"){let t={instancePath:i+
-"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(
-t),s++}r.label!==void 0&&(ms(r.label,{instancePath:i+"/label",parentData:r,parentDataProperty:"label",rootData:a})||
-(e=e===null?ms.errors:e.concat(ms.errors),s=e.length)),r.k8s!==void 0&&(hs(r.k8s,{instancePath:i+"/k8s",parentData:r,
-parentDataProperty:"k8s",rootData:a})||(e=e===null?hs.errors:e.concat(hs.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Le.errors=e,s===
-0}function ds(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
-"object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
-minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="base"||t==="pilot"||t===
-"ingressGateways"||t==="egressGateways")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"a\
-dditionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.base!==void 0&&(is(r.base,
+Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="base"||t==="pilot"||t==="i\
+ngressGateways"||t==="egressGateways")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"add\
+itionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.base!==void 0&&(is(r.base,
 {instancePath:i+"/base",parentData:r,parentDataProperty:"base",rootData:a})||(e=e===null?is.errors:e.concat(is.
 errors),s=e.length)),r.pilot!==void 0&&(ls(r.pilot,{instancePath:i+"/pilot",parentData:r,parentDataProperty:"p\
 ilot",rootData:a})||(e=e===null?ls.errors:e.concat(ls.errors),s=e.length)),r.ingressGateways!==void 0){let t=r.
 ingressGateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/ingressGateways",schemaPath:"#/pro\
 perties/ingressGateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;
-for(let p=0;p<n;p++)Le(t[p],{instancePath:i+"/ingressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?Le.errors:e.concat(Le.errors),s=e.length)}else{let n={instancePath:i+"/ingressGateways",schemaPath:"\
+for(let p=0;p<n;p++)xe(t[p],{instancePath:i+"/ingressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)}else{let n={instancePath:i+"/ingressGateways",schemaPath:"\
 #/properties/ingressGateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.egressGateways!==
 void 0){let t=r.egressGateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/egressGateways",schemaPath:"\
 #/properties/egressGateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.
-length;for(let p=0;p<n;p++)Le(t[p],{instancePath:i+"/egressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?Le.errors:e.concat(Le.errors),s=e.length)}else{let n={instancePath:i+"/egressGateways",schemaPath:"\
+length;for(let p=0;p<n;p++)xe(t[p],{instancePath:i+"/egressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)}else{let n={instancePath:i+"/egressGateways",schemaPath:"\
 #/properties/egressGateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ds.
 errors=e,s===0}function Ps(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -2351,8 +2362,8 @@ let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).le
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="istioNamespace"||t==="logAsJson"||t==="proxy")){let n={instancePath:i,schemaPath:"#/additionalProper\
 ties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.istioNamespace!==
-void 0&&(U(r.istioNamespace,{instancePath:i+"/istioNamespace",parentData:r,parentDataProperty:"istioNamespace",
-rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length)),r.logAsJson!==void 0&&typeof r.logAsJson!="\
+void 0&&(M(r.istioNamespace,{instancePath:i+"/istioNamespace",parentData:r,parentDataProperty:"istioNamespace",
+rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),r.logAsJson!==void 0&&typeof r.logAsJson!="\
 boolean"){let t={instancePath:i+"/logAsJson",schemaPath:"#/properties/logAsJson/type",keyword:"type",params:{type:"\
 boolean"}};e===null?e=[t]:e.push(t),s++}r.proxy!==void 0&&(Ps(r.proxy,{instancePath:i+"/proxy",parentData:r,parentDataProperty:"\
 proxy",rootData:a})||(e=e===null?Ps.errors:e.concat(Ps.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
@@ -2373,25 +2384,24 @@ g"||t==="namespace"||t==="revision"||t==="meshConfig"||t==="components"||t==="va
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
 n]:e.push(n),s++}if(r.profile!==void 0){let t=r.profile;if(typeof t!="string"){let n={instancePath:i+"/profile",
 schemaPath:"#/properties/profile/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
-"default"||t==="minimal"||t==="empty"||t==="demo"||t==="ambient"||t==="openshift"||t==="openshift-ambient"||t===
-"preview"||t==="remote"||t==="stable")){let n={instancePath:i+"/profile",schemaPath:"#/properties/profile/enum",
+"default"||t==="minimal"||t==="empty")){let n={instancePath:i+"/profile",schemaPath:"#/properties/profile/enum",
 keyword:"enum",params:{allowedValues:Ao.properties.profile.enum}};e===null?e=[n]:e.push(n),s++}}if(r.hub!==void 0){
 let t=r.hub;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/hub",schemaPath:"#/properties/hub/mi\
 nLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/hub",
 schemaPath:"#/properties/hub/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.tag!==
 void 0&&(ss(r.tag,{instancePath:i+"/tag",parentData:r,parentDataProperty:"tag",rootData:a})||(e=e===null?ss.errors:
-e.concat(ss.errors),s=e.length)),r.namespace!==void 0&&(U(r.namespace,{instancePath:i+"/namespace",parentData:r,
-parentDataProperty:"namespace",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length)),r.revision!==
-void 0&&(U(r.revision,{instancePath:i+"/revision",parentData:r,parentDataProperty:"revision",rootData:a})||(e=
-e===null?U.errors:e.concat(U.errors),s=e.length)),r.meshConfig!==void 0&&(Ke(r.meshConfig,{instancePath:i+"/me\
+e.concat(ss.errors),s=e.length)),r.namespace!==void 0&&(M(r.namespace,{instancePath:i+"/namespace",parentData:r,
+parentDataProperty:"namespace",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),r.revision!==
+void 0&&(M(r.revision,{instancePath:i+"/revision",parentData:r,parentDataProperty:"revision",rootData:a})||(e=
+e===null?M.errors:e.concat(M.errors),s=e.length)),r.meshConfig!==void 0&&(Ke(r.meshConfig,{instancePath:i+"/me\
 shConfig",parentData:r,parentDataProperty:"meshConfig",rootData:a})||(e=e===null?Ke.errors:e.concat(Ke.errors),
 s=e.length)),r.components!==void 0&&(ds(r.components,{instancePath:i+"/components",parentData:r,parentDataProperty:"\
 components",rootData:a})||(e=e===null?ds.errors:e.concat(ds.errors),s=e.length)),r.values!==void 0&&(ks(r.values,
 {instancePath:i+"/values",parentData:r,parentDataProperty:"values",rootData:a})||(e=e===null?ks.errors:e.concat(
 ks.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return An.errors=e,s===0}var hp=jn;var Lo=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$","");function ws(r,{instancePath:i="",
+e===null?e=[t]:e.push(t),s++}return An.errors=e,s===0}var hp=jn;var xo=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$","");function ws(r,{instancePath:i="",
 parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={
-instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!F.
+instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
 type:"string"}};e===null?e=[t]:e.push(t),s++}return ws.errors=e,s===0}function jn(r,{instancePath:i="",parentData:u,
@@ -2401,7 +2411,7 @@ e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="resources"||t==="namespace
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
 s++}if(r.resources!==void 0){let t=r.resources;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/res\
 ources",schemaPath:"#/properties/resources/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(
-o),s++}let n=t.length;for(let o=0;o<n;o++){let m=t[o];if(typeof m=="string"){if(!Lo.test(m)){let f={instancePath:i+
+o),s++}let n=t.length;for(let o=0;o<n;o++){let m=t[o];if(typeof m=="string"){if(!xo.test(m)){let f={instancePath:i+
 "/resources/"+o,schemaPath:"#/properties/resources/items/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0\
 -9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"}};e===null?e=[f]:e.push(f),s++}}else{let f={instancePath:i+
 "/resources/"+o,schemaPath:"#/properties/resources/items/type",keyword:"type",params:{type:"string"}};e===null?
@@ -2411,14 +2421,14 @@ niqueItems",params:{i:p,j:l}};e===null?e=[f]:e.push(f),s++;break}o[m]=p}}}}else{
 ces",schemaPath:"#/properties/resources/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}
 r.namespace!==void 0&&(ws(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",
 rootData:a})||(e=e===null?ws.errors:e.concat(ws.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return jn.errors=e,s===0}var dp=$n;function bs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return jn.errors=e,s===0}var dp=Nn;function bs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!ce.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
 return bs.errors=e,s===0}function Ds(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
-maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,schemaPath:"#/\
+maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/\
 pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
 return Ds.errors=e,s===0}function vs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
@@ -2440,7 +2450,7 @@ e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,schemaPath:"#/prope
 es",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)if(typeof r[n]!="string"){let p={instancePath:i+
 "/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[n]:e.push(n),s++}return As.errors=e,s===0}function $n(r,{instancePath:i="",parentData:u,
+type:"object"}};e===null?e=[n]:e.push(n),s++}return As.errors=e,s===0}function Nn(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"name"}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="namespace"||t==="labels"||t==="annotations")){let n={
@@ -2452,27 +2462,27 @@ concat(Ds.errors),s=e.length)),r.labels!==void 0&&(vs(r.labels,{instancePath:i+"
 labels",rootData:a})||(e=e===null?vs.errors:e.concat(vs.errors),s=e.length)),r.annotations!==void 0&&(As(r.annotations,
 {instancePath:i+"/annotations",parentData:r,parentDataProperty:"annotations",rootData:a})||(e=e===null?As.errors:
 e.concat(As.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return $n.errors=e,s===0}var Pp=Ln;function Ln(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+bject"}};e===null?e=[t]:e.push(t),s++}return Nn.errors=e,s===0}var Pp=xn;function xn(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r))for(let t in r){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ln.errors=e,s===0}var gp=xn;function js(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xn.errors=e,s===0}var gp=$n;function js(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(O(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
 parentDataProperty:"matchLabels",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return js.
-errors=e,s===0}var xo={type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"string",
-enum:["DISABLE","PERMISSIVE","STRICT"]}}};function xe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+errors=e,s===0}var $o={type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"string",
+enum:["DISABLE","PERMISSIVE","STRICT"]}}};function $e(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
 "mode"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.mode!==void 0){let t=r.mode;if(typeof t!="string"){let n={instancePath:i+"/m\
 ode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "DISABLE"||t==="PERMISSIVE"||t==="STRICT")){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",
-keyword:"enum",params:{allowedValues:xo.properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xe.errors=e,s===
-0}var No=new RegExp("^[1-9][0-9]{0,4}$","");function xn(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+keyword:"enum",params:{allowedValues:$o.properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $e.errors=e,s===
+0}var Lo=new RegExp("^[1-9][0-9]{0,4}$","");function $n(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}for(let n in r)if(!(n==="selector"||n==="mtls"||n==="portLevelMtls")){let p={instancePath:i,schemaPath:"#/\
@@ -2480,19 +2490,19 @@ additionalProperties",keyword:"additionalProperties",params:{additionalProperty:
 if(r.portLevelMtls!==void 0&&r.selector===void 0){let n={instancePath:i,schemaPath:"#/dependencies",keyword:"d\
 ependencies",params:{property:"portLevelMtls",missingProperty:"selector",depsCount:1,deps:"selector"}};e===null?
 e=[n]:e.push(n),s++}if(r.selector!==void 0&&(js(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
-selector",rootData:a})||(e=e===null?js.errors:e.concat(js.errors),s=e.length)),r.mtls!==void 0&&(xe(r.mtls,{instancePath:i+
-"/mtls",parentData:r,parentDataProperty:"mtls",rootData:a})||(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)),
+selector",rootData:a})||(e=e===null?js.errors:e.concat(js.errors),s=e.length)),r.mtls!==void 0&&($e(r.mtls,{instancePath:i+
+"/mtls",parentData:r,parentDataProperty:"mtls",rootData:a})||(e=e===null?$e.errors:e.concat($e.errors),s=e.length)),
 r.portLevelMtls!==void 0){let n=r.portLevelMtls;if(n&&typeof n=="object"&&!Array.isArray(n)){if(Object.keys(n).
 length<1){let p={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/minProperties",keyword:"\
-minProperties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){let l=s;if(typeof p=="string"&&!No.
+minProperties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){let l=s;if(typeof p=="string"&&!Lo.
 test(p)){let o={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/propertyNames/pattern",
 keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,4}$"},propertyName:p};e===null?e=[o]:e.push(o),s++}var t=l===
 s;if(!t){let o={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/propertyNames",keyword:"\
-propertyNames",params:{propertyName:p}};e===null?e=[o]:e.push(o),s++}}for(let p in n)xe(n[p],{instancePath:i+"\
+propertyNames",params:{propertyName:p}};e===null?e=[o]:e.push(o),s++}}for(let p in n)$e(n[p],{instancePath:i+"\
 /portLevelMtls/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:n,parentDataProperty:p,rootData:a})||(e=e===
-null?xe.errors:e.concat(xe.errors),s=e.length)}else{let p={instancePath:i+"/portLevelMtls",schemaPath:"#/prope\
+null?$e.errors:e.concat($e.errors),s=e.length)}else{let p={instancePath:i+"/portLevelMtls",schemaPath:"#/prope\
 rties/portLevelMtls/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),s++}}}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return xn.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return $n.errors=e,s===
 0}var kp=In;function er(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
@@ -2535,7 +2545,7 @@ k),s++}let f=m.length;for(let k=0;k<f;k++)if(typeof m[k]!="string"){let y={insta
 #/properties/values/items/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),s++}}else{let f={
 instancePath:i+"/values",schemaPath:"#/properties/values/type",keyword:"type",params:{type:"array"}};e===null?
 e=[f]:e.push(f),s++}}}else{let m={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[m]:e.push(m),s++}return rr.errors=e,s===0}function $s(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+null?e=[m]:e.push(m),s++}return rr.errors=e,s===0}function Ns(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="matchLabels"||t==="matchExpressions")){let n={instancePath:i,schemaPath:"#/additi\
@@ -2548,11 +2558,11 @@ length;for(let p=0;p<n;p++)rr(t[p],{instancePath:i+"/matchExpressions/"+p,parent
 (e=e===null?rr.errors:e.concat(rr.errors),s=e.length)}else{let n={instancePath:i+"/matchExpressions",schemaPath:"\
 #/properties/matchExpressions/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return $s.errors=e,s===0}function tr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+return Ns.errors=e,s===0}function tr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return tr.errors=e,s===0}function Ls(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return tr.errors=e,s===0}function xs(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"max\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
@@ -2569,24 +2579,24 @@ length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(_(t[p],t[l])){let o
 schemaPath:"#/properties/matchNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(
 o),s++;break e}}}else{let n={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/type",keyword:"t\
 ype",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ls.errors=e,s===0}var pn={type:"object",minProperties:1,
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xs.errors=e,s===0}var pn={type:"object",minProperties:1,
 dependencies:{port:{properties:{portNumber:!1}}},additionalProperties:!1,properties:{port:{type:"string",minLength:1},
 portNumber:{$ref:"common-types.json#/definitions/PortNumber"},path:{type:"string",pattern:"^/"},scheme:{type:"\
 string",enum:["http","https"]},interval:{$ref:"monitoring-types.json#/definitions/ScrapeDuration"},scrapeTimeout:{
 $ref:"monitoring-types.json#/definitions/ScrapeDuration"},honorLabels:{type:"boolean"},relabelings:{type:"arra\
 y",minItems:1,items:{$ref:"monitoring-types.json#/definitions/Relabeling"}},metricRelabelings:{type:"array",minItems:1,
-items:{$ref:"monitoring-types.json#/definitions/Relabeling"}}}};function xs(r,{instancePath:i="",parentData:u,
+items:{$ref:"monitoring-types.json#/definitions/Relabeling"}}}};function $s(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}
 if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,
-schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return xs.
-errors=e,s===0}var Nn=new RegExp("^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$","");function Ne(r,{instancePath:i="",parentData:u,
+schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return $s.
+errors=e,s===0}var Ln=new RegExp("^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$","");function Le(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length<2){let t={instancePath:i,
-schemaPath:"#/minLength",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!Nn.test(r)){let t={
+schemaPath:"#/minLength",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!Ln.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]\
 +ms)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return Ne.errors=e,s===0}var En={type:"object",required:["action"],
+type:"string"}};e===null?e=[t]:e.push(t),s++}return Le.errors=e,s===0}var En={type:"object",required:["action"],
 additionalProperties:!1,properties:{action:{type:"string",enum:["replace","keep","drop","labelmap","labeldrop",
 "labelkeep","lowercase","uppercase"]},sourceLabels:{type:"array",minItems:1,items:{type:"string",pattern:"^[a-\
 zA-Z_][a-zA-Z0-9_]*$"}},separator:{type:"string"},regex:{type:"string",minLength:1},replacement:{type:"string"},
@@ -2619,7 +2629,7 @@ ng"){if(t.length<1){let n={instancePath:i+"/targetLabel",schemaPath:"#/propertie
 minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/targetLabel",schemaPath:"\
 #/properties/targetLabel/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ee.
-errors=e,s===0}function Ns(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
+errors=e,s===0}function Ls(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
 #/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!te.
 call(pn.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
@@ -2629,18 +2639,18 @@ ies/portNumber/false schema",keyword:"false schema",params:{}};e===null?e=[t]:e.
 let t=r.port;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/port",schemaPath:"#/properties/port\
 /minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/p\
 ort",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-if(r.portNumber!==void 0&&(xs(r.portNumber,{instancePath:i+"/portNumber",parentData:r,parentDataProperty:"port\
-Number",rootData:a})||(e=e===null?xs.errors:e.concat(xs.errors),s=e.length)),r.path!==void 0){let t=r.path;if(typeof t==
+if(r.portNumber!==void 0&&($s(r.portNumber,{instancePath:i+"/portNumber",parentData:r,parentDataProperty:"port\
+Number",rootData:a})||(e=e===null?$s.errors:e.concat($s.errors),s=e.length)),r.path!==void 0){let t=r.path;if(typeof t==
 "string"){if(!yr.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"patter\
 n",params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"#/prope\
 rties/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.scheme!==void 0){let t=r.
 scheme;if(typeof t!="string"){let n={instancePath:i+"/scheme",schemaPath:"#/properties/scheme/type",keyword:"t\
 ype",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="http"||t==="https")){let n={instancePath:i+
 "/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:pn.properties.scheme.enum}};
-e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(Ne(r.interval,{instancePath:i+"/interval",parentData:r,
-parentDataProperty:"interval",rootData:a})||(e=e===null?Ne.errors:e.concat(Ne.errors),s=e.length)),r.scrapeTimeout!==
-void 0&&(Ne(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
-(e=e===null?Ne.errors:e.concat(Ne.errors),s=e.length)),r.honorLabels!==void 0&&typeof r.honorLabels!="boolean"){
+e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(Le(r.interval,{instancePath:i+"/interval",parentData:r,
+parentDataProperty:"interval",rootData:a})||(e=e===null?Le.errors:e.concat(Le.errors),s=e.length)),r.scrapeTimeout!==
+void 0&&(Le(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
+(e=e===null?Le.errors:e.concat(Le.errors),s=e.length)),r.honorLabels!==void 0&&typeof r.honorLabels!="boolean"){
 let t={instancePath:i+"/honorLabels",schemaPath:"#/properties/honorLabels/type",keyword:"type",params:{type:"b\
 oolean"}};e===null?e=[t]:e.push(t),s++}if(r.relabelings!==void 0){let t=r.relabelings;if(Array.isArray(t)){if(t.
 length<1){let p={instancePath:i+"/relabelings",schemaPath:"#/properties/relabelings/minItems",keyword:"minItem\
@@ -2653,7 +2663,7 @@ gs/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}l
 Ee(t[p],{instancePath:i+"/metricRelabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ee.
 errors:e.concat(Ee.errors),s=e.length)}else{let n={instancePath:i+"/metricRelabelings",schemaPath:"#/propertie\
 s/metricRelabelings/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ns.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ls.errors=e,s===
 0}function Es(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)&&(r<1||isNaN(r))){let t={instancePath:i,
@@ -2665,10 +2675,10 @@ void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:
 dpoints"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="selector"||t==="namespaceSelector"||t==="jobL\
 abel"||t==="podTargetLabels"||t==="podMetricsEndpoints"||t==="sampleLimit")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.selector!==void 0&&($s(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"select\
-or",rootData:a})||(e=e===null?$s.errors:e.concat($s.errors),s=e.length)),r.namespaceSelector!==void 0&&(Ls(r.namespaceSelector,
+s++}if(r.selector!==void 0&&(Ns(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"select\
+or",rootData:a})||(e=e===null?Ns.errors:e.concat(Ns.errors),s=e.length)),r.namespaceSelector!==void 0&&(xs(r.namespaceSelector,
 {instancePath:i+"/namespaceSelector",parentData:r,parentDataProperty:"namespaceSelector",rootData:a})||(e=e===
-null?Ls.errors:e.concat(Ls.errors),s=e.length)),r.jobLabel!==void 0){let t=r.jobLabel;if(typeof t=="string"){if(t.
+null?xs.errors:e.concat(xs.errors),s=e.length)),r.jobLabel!==void 0){let t=r.jobLabel;if(typeof t=="string"){if(t.
 length<1){let n={instancePath:i+"/jobLabel",schemaPath:"#/properties/jobLabel/minLength",keyword:"minLength",params:{
 limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/jobLabel",schemaPath:"#/properties/jobLab\
 el/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.podTargetLabels!==void 0){let t=r.
@@ -2684,8 +2694,8 @@ e=[f]:e.push(f),s++;break}o[m]=p}}}}else{let n={instancePath:i+"/podTargetLabels
 TargetLabels/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.podMetricsEndpoints!==
 void 0){let t=r.podMetricsEndpoints;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/podMetricsEndp\
 oints",schemaPath:"#/properties/podMetricsEndpoints/minItems",keyword:"minItems",params:{limit:1}};e===null?e=
-[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ns(t[p],{instancePath:i+"/podMetricsEndpoints/"+p,parentData:t,
-parentDataProperty:p,rootData:a})||(e=e===null?Ns.errors:e.concat(Ns.errors),s=e.length)}else{let n={instancePath:i+
+[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ls(t[p],{instancePath:i+"/podMetricsEndpoints/"+p,parentData:t,
+parentDataProperty:p,rootData:a})||(e=e===null?Ls.errors:e.concat(Ls.errors),s=e.length)}else{let n={instancePath:i+
 "/podMetricsEndpoints",schemaPath:"#/properties/podMetricsEndpoints/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}r.sampleLimit!==void 0&&(Es(r.sampleLimit,{instancePath:i+"/sampleLimit",parentData:r,
 parentDataProperty:"sampleLimit",rootData:a})||(e=e===null?Es.errors:e.concat(Es.errors),s=e.length))}else{let t={
@@ -2856,7 +2866,7 @@ schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
 e===null?e=[t]:e.push(t),s++}}return ae.errors=e,s===0}function _s(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
 [t]:e.push(t),s++}return _s.errors=e,s===0}function Cs(r,{instancePath:i="",parentData:u,parentDataProperty:c,
@@ -2911,7 +2921,7 @@ maxProperties",params:{limit:128}};e===null?e=[p]:e.push(p),s++}if(Object.keys(n
 "/ports",schemaPath:"#/properties/ports/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[p]:
 e.push(p),s++}for(let p in n){let l=s;if(typeof p=="string"){if(p.length>63){let o={instancePath:i+"/ports",schemaPath:"\
 #/properties/ports/propertyNames/maxLength",keyword:"maxLength",params:{limit:63},propertyName:p};e===null?e=[
-o]:e.push(o),s++}if(!F.test(p)){let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/propertyNames/pa\
+o]:e.push(o),s++}if(!V.test(p)){let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/propertyNames/pa\
 ttern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"},propertyName:p};e===null?e=[o]:e.push(
 o),s++}}else{let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/propertyNames/type",keyword:"type",
 params:{type:"string"},propertyName:p};e===null?e=[o]:e.push(o),s++}var t=l===s;if(!t){let o={instancePath:i+"\
@@ -2970,7 +2980,7 @@ bject"&&!Array.isArray(r)){if(r.endpoints!==void 0){let A={instancePath:i+"/endp
 hen/properties/endpoints/false schema",keyword:"false schema",params:{}};e===null?e=[A]:e.push(A),s++}if(r.addresses!==
 void 0){let A={instancePath:i+"/addresses",schemaPath:"#/allOf/1/then/properties/addresses/false schema",keyword:"\
 false schema",params:{}};e===null?e=[A]:e.push(A),s++}if(r.hosts!==void 0){let A=r.hosts;if(Array.isArray(A)){
-let E=A.length;for(let j=0;j<E;j++){let V=A[j];if(typeof V=="string"){if(!zo.test(V)){let S={instancePath:i+"/\
+let E=A.length;for(let j=0;j<E;j++){let U=A[j];if(typeof U=="string"){if(!zo.test(U)){let S={instancePath:i+"/\
 hosts/"+j,schemaPath:"#/allOf/1/then/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"^\\*\\."}};
 e===null?e=[S]:e.push(S),s++}}else{let S={instancePath:i+"/hosts/"+j,schemaPath:"#/allOf/1/then/properties/hos\
 ts/items/type",keyword:"type",params:{type:"string"}};e===null?e=[S]:e.push(S),s++}}}else{let E={instancePath:i+
@@ -2982,27 +2992,27 @@ null?e=[h]:e.push(h),s++}else s=R,e!==null&&(R?e.length=R:e=null);if(s===d&&r&&t
 r)){let h;if(r.resolution===void 0&&(h="resolution")){let v={};e===null?e=[v]:e.push(v),s++}else if(r.resolution!==
 void 0){let v=r.resolution;if(!(v==="DNS"||v==="DNS_ROUND_ROBIN")){let A={};e===null?e=[A]:e.push(A),s++}}}var b=d===
 s;if(s=y,e!==null&&(y?e.length=y:e=null),b){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.hosts!==void 0){
-let A=r.hosts;if(Array.isArray(A)){let E=A.length;for(let j=0;j<E;j++){let V=A[j];if(typeof V=="string"){if(!Ro.
-test(V)){let S={instancePath:i+"/hosts/"+j,schemaPath:"#/allOf/2/then/properties/hosts/items/pattern",keyword:"\
+let A=r.hosts;if(Array.isArray(A)){let E=A.length;for(let j=0;j<E;j++){let U=A[j];if(typeof U=="string"){if(!Ro.
+test(U)){let S={instancePath:i+"/hosts/"+j,schemaPath:"#/allOf/2/then/properties/hosts/items/pattern",keyword:"\
 pattern",params:{pattern:"^[^*]"}};e===null?e=[S]:e.push(S),s++}}else{let S={instancePath:i+"/hosts/"+j,schemaPath:"\
 #/allOf/2/then/properties/hosts/items/type",keyword:"type",params:{type:"string"}};e===null?e=[S]:e.push(S),s++}}}else{
 let E={instancePath:i+"/hosts",schemaPath:"#/allOf/2/then/properties/hosts/type",keyword:"type",params:{type:"\
 array"}};e===null?e=[E]:e.push(E),s++}}var b=h===s;P=b}if(!P){let h={instancePath:i,schemaPath:"#/allOf/2/if",
-keyword:"if",params:{failingKeyword:"then"}};e===null?e=[h]:e.push(h),s++}let D=s,$=!0,N=s;if(r&&typeof r=="ob\
+keyword:"if",params:{failingKeyword:"then"}};e===null?e=[h]:e.push(h),s++}let D=s,N=!0,L=s;if(r&&typeof r=="ob\
 ject"&&!Array.isArray(r)){let h;if(r.resolution===void 0&&(h="resolution")){let v={};e===null?e=[v]:e.push(v),
 s++}else if(r.resolution!==void 0){let v=r.resolution;if(!(v==="DNS"||v==="DNS_ROUND_ROBIN")){let A={};e===null?
-e=[A]:e.push(A),s++}}}var x=N===s;if(s=D,e!==null&&(D?e.length=D:e=null),x){let h=s;if(r&&typeof r=="object"&&
+e=[A]:e.push(A),s++}}}var $=L===s;if(s=D,e!==null&&(D?e.length=D:e=null),$){let h=s;if(r&&typeof r=="object"&&
 !Array.isArray(r)&&r.addresses!==void 0){let A=r.addresses;if(Array.isArray(A)){let E=A.length;for(let j=0;j<E;j++){
-let V=A[j];if(typeof V=="string"){if(!Oo.test(V)){let S={instancePath:i+"/addresses/"+j,schemaPath:"#/allOf/3/\
+let U=A[j];if(typeof U=="string"){if(!Oo.test(U)){let S={instancePath:i+"/addresses/"+j,schemaPath:"#/allOf/3/\
 then/properties/addresses/items/pattern",keyword:"pattern",params:{pattern:"^[^/]*$"}};e===null?e=[S]:e.push(S),
 s++}}else{let S={instancePath:i+"/addresses/"+j,schemaPath:"#/allOf/3/then/properties/addresses/items/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[S]:e.push(S),s++}}}else{let E={instancePath:i+"/addresses",schemaPath:"\
 #/allOf/3/then/properties/addresses/type",keyword:"type",params:{type:"array"}};e===null?e=[E]:e.push(E),s++}}
-var x=h===s;$=x}if(!$){let h={instancePath:i,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword:"th\
-en"}};e===null?e=[h]:e.push(h),s++}let L=s,hr=!0,Hn=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.
+var $=h===s;N=$}if(!N){let h={instancePath:i,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword:"th\
+en"}};e===null?e=[h]:e.push(h),s++}let x=s,hr=!0,Hn=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.
 resolution===void 0&&(h="resolution")){let v={};e===null?e=[v]:e.push(v),s++}else if(r.resolution!==void 0&&r.
-resolution!=="DNS_ROUND_ROBIN"){let v={};e===null?e=[v]:e.push(v),s++}}var Gi=Hn===s;if(s=L,e!==null&&(L?e.length=
-L:e=null),Gi){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==void 0){let A=r.endpoints;if(Array.
+resolution!=="DNS_ROUND_ROBIN"){let v={};e===null?e=[v]:e.push(v),s++}}var Gi=Hn===s;if(s=x,e!==null&&(x?e.length=
+x:e=null),Gi){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==void 0){let A=r.endpoints;if(Array.
 isArray(A)){if(A.length>1){let E={instancePath:i+"/endpoints",schemaPath:"#/allOf/4/then/properties/endpoints/\
 maxItems",keyword:"maxItems",params:{limit:1}};e===null?e=[E]:e.push(E),s++}}else{let E={instancePath:i+"/endp\
 oints",schemaPath:"#/allOf/4/then/properties/endpoints/type",keyword:"type",params:{type:"array"}};e===null?e=
@@ -3059,13 +3069,13 @@ lector",rootData:a})||(e=e===null?Fs.errors:e.concat(Fs.errors),s=e.length)),r.e
 {instancePath:i+"/exportTo",parentData:r,parentDataProperty:"exportTo",rootData:a})||(e=e===null?Gs.errors:e.concat(
 Gs.errors),s=e.length)),r.subjectAltNames!==void 0){let h=r.subjectAltNames;if(Array.isArray(h)){if(h.length<1){
 let j={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/minItems",keyword:"minItems",
-params:{limit:1}};e===null?e=[j]:e.push(j),s++}let v=h.length;for(let j=0;j<v;j++){let V=h[j];if(typeof V=="st\
-ring"){if(V.length<1){let S={instancePath:i+"/subjectAltNames/"+j,schemaPath:"#/properties/subjectAltNames/ite\
+params:{limit:1}};e===null?e=[j]:e.push(j),s++}let v=h.length;for(let j=0;j<v;j++){let U=h[j];if(typeof U=="st\
+ring"){if(U.length<1){let S={instancePath:i+"/subjectAltNames/"+j,schemaPath:"#/properties/subjectAltNames/ite\
 ms/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[S]:e.push(S),s++}}else{let S={instancePath:i+"\
 /subjectAltNames/"+j,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",params:{type:"string"}};
-e===null?e=[S]:e.push(S),s++}}let A=h.length,E;if(A>1){let j={};for(;A--;){let V=h[A];if(typeof V=="string"){if(typeof j[V]==
-"number"){E=j[V];let S={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/uniqueItems",
-keyword:"uniqueItems",params:{i:A,j:E}};e===null?e=[S]:e.push(S),s++;break}j[V]=A}}}}else{let v={instancePath:i+
+e===null?e=[S]:e.push(S),s++}}let A=h.length,E;if(A>1){let j={};for(;A--;){let U=h[A];if(typeof U=="string"){if(typeof j[U]==
+"number"){E=j[U];let S={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/uniqueItems",
+keyword:"uniqueItems",params:{i:A,j:E}};e===null?e=[S]:e.push(S),s++;break}j[U]=A}}}}else{let v={instancePath:i+
 "/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"type",params:{type:"array"}};e===null?
 e=[v]:e.push(v),s++}}}else{let h={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
 null?e=[h]:e.push(h),s++}return Tn.errors=e,s===0}var Dp=zn;function Bs(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -3104,7 +3114,7 @@ ing-types.json#/definitions/ScrapeDuration"},honorLabels:{type:"boolean"},relabe
 items:{$ref:"monitoring-types.json#/definitions/Relabeling"}},metricRelabelings:{type:"array",minItems:1,items:{
 $ref:"monitoring-types.json#/definitions/Relabeling"}}}};function qe(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length<2){let t={instancePath:i,schemaPath:"#/min\
-Length",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!Nn.test(r)){let t={instancePath:i,
+Length",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!Ln.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"}};e===null?
 e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===
 null?e=[t]:e.push(t),s++}return qe.errors=e,s===0}function Ie(r,{instancePath:i="",parentData:u,parentDataProperty:c,
@@ -3214,7 +3224,7 @@ schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
 e===null?e=[t]:e.push(t),s++}}return Ys.errors=e,s===0}function Js(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
 [t]:e.push(t),s++}return Js.errors=e,s===0}function Xs(r,{instancePath:i="",parentData:u,parentDataProperty:c,
@@ -3593,7 +3603,7 @@ parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.l
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return me.errors=e,s===
 0}function ee(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!F.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ee.errors=e,s===0}function gi(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
@@ -3639,8 +3649,8 @@ push(t),s++}return or.errors=e,s===0}function ki(r,{instancePath:i="",parentData
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.number===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"number"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="number"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(M(r.number,{instancePath:i+"/number",parentData:r,
-parentDataProperty:"number",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length))}else{let t={instancePath:i,
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(K(r.number,{instancePath:i+"/number",parentData:r,
+parentDataProperty:"number",rootData:a})||(e=e===null?K.errors:e.concat(K.errors),s=e.length))}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ki.errors=e,s===
 0}function fe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.host===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
@@ -3792,7 +3802,7 @@ r.status!==void 0&&(fr(r.status,{instancePath:i+"/status",parentData:r,parentDat
 (e=e===null?fr.errors:e.concat(fr.errors),s=e.length)),r.body!==void 0&&(Ai(r.body,{instancePath:i+"/body",parentData:r,
 parentDataProperty:"body",rootData:a})||(e=e===null?Ai.errors:e.concat(Ai.errors),s=e.length))}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ji.errors=e,s===
-0}function $i(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+0}function Ni(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.match===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"match"}};e===null?e=[t]:e.push(t),s++}if(r.rewrite===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"rewrite"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -3806,7 +3816,7 @@ instancePath:i+"/match",schemaPath:"#/properties/match/type",keyword:"type",para
 "/rewrite",schemaPath:"#/properties/rewrite/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.
 push(n),s++}}else{let n={instancePath:i+"/rewrite",schemaPath:"#/properties/rewrite/type",keyword:"type",params:{
 type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return $i.errors=e,s===0}function Li(r,{instancePath:i="",parentData:u,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Ni.errors=e,s===0}function xi(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="uri"||t==="uriRegexRewrite"||t==="authority")){let n={instancePath:i,
@@ -3816,21 +3826,21 @@ instancePath:i+"/uriRegexRewrite",schemaPath:"#/dependencies/uri/properties/uriR
 false schema",params:{}};e===null?e=[t]:e.push(t),s++}if(r.uri!==void 0){let t=r.uri;if(typeof t=="string"){if(t.
 length<1){let n={instancePath:i+"/uri",schemaPath:"#/properties/uri/minLength",keyword:"minLength",params:{limit:1}};
 e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/uri",schemaPath:"#/properties/uri/type",keyword:"ty\
-pe",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.uriRegexRewrite!==void 0&&($i(r.uriRegexRewrite,
+pe",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.uriRegexRewrite!==void 0&&(Ni(r.uriRegexRewrite,
 {instancePath:i+"/uriRegexRewrite",parentData:r,parentDataProperty:"uriRegexRewrite",rootData:a})||(e=e===null?
-$i.errors:e.concat($i.errors),s=e.length)),r.authority!==void 0){let t=r.authority;if(typeof t=="string"){if(t.
+Ni.errors:e.concat(Ni.errors),s=e.length)),r.authority!==void 0){let t=r.authority;if(typeof t=="string"){if(t.
 length<1){let n={instancePath:i+"/authority",schemaPath:"#/properties/authority/minLength",keyword:"minLength",
 params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/authority",schemaPath:"#/properti\
 es/authority/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Li.errors=e,s===
-0}function K(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xi.errors=e,s===
+0}function Z(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(!Pr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
 9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return K.errors=e,s===0}var Xo=new RegExp("^(5xx|gateway-error|reset|reset-before-request|connect-failure|retriable-4xx|refused-stream\
+params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Z.errors=e,s===0}var Xo=new RegExp("^(5xx|gateway-error|reset|reset-before-request|connect-failure|retriable-4xx|refused-stream\
 |retriable-status-codes|retriable-headers|envoy-ratelimited|http3-post-connect-failure|cancelled|deadline-exce\
 eded|internal|resource-exhausted|unavailable|[1-5][0-9]{2})(,(5xx|gateway-error|reset|reset-before-request|con\
 nect-failure|retriable-4xx|refused-stream|retriable-status-codes|retriable-headers|envoy-ratelimited|http3-pos\
-t-connect-failure|cancelled|deadline-exceeded|internal|resource-exhausted|unavailable|[1-5][0-9]{2}))*$","");function xi(r,{
+t-connect-failure|cancelled|deadline-exceeded|internal|resource-exhausted|unavailable|[1-5][0-9]{2}))*$","");function $i(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)){let o;if(r.attempts===void 0&&(o="attempts")){let m={};e===null?e=[m]:e.push(m),s++}else if(r.
 attempts!==void 0&&r.attempts!==0){let m={};e===null?e=[m]:e.push(m),s++}}var l=p===s;if(s=t,e!==null&&(t?e.length=
@@ -3850,8 +3860,8 @@ type:"integer"}};e===null?e=[m]:e.push(m),s++}if(typeof o=="number"&&isFinite(o)
 instancePath:i+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison:"<=",
 limit:2147483647}};e===null?e=[m]:e.push(m),s++}if(o<0||isNaN(o)){let m={instancePath:i+"/attempts",schemaPath:"\
 #/properties/attempts/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[m]:e.push(m),s++}}}
-if(r.perTryTimeout!==void 0&&(K(r.perTryTimeout,{instancePath:i+"/perTryTimeout",parentData:r,parentDataProperty:"\
-perTryTimeout",rootData:a})||(e=e===null?K.errors:e.concat(K.errors),s=e.length)),r.retryOn!==void 0){let o=r.
+if(r.perTryTimeout!==void 0&&(Z(r.perTryTimeout,{instancePath:i+"/perTryTimeout",parentData:r,parentDataProperty:"\
+perTryTimeout",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.length)),r.retryOn!==void 0){let o=r.
 retryOn;if(typeof o=="string"){if(!Xo.test(o)){let m={instancePath:i+"/retryOn",schemaPath:"#/properties/retry\
 On/pattern",keyword:"pattern",params:{pattern:"^(5xx|gateway-error|reset|reset-before-request|connect-failure|\
 retriable-4xx|refused-stream|retriable-status-codes|retriable-headers|envoy-ratelimited|http3-post-connect-fai\
@@ -3860,9 +3870,9 @@ set|reset-before-request|connect-failure|retriable-4xx|refused-stream|retriable-
 |envoy-ratelimited|http3-post-connect-failure|cancelled|deadline-exceeded|internal|resource-exhausted|unavaila\
 ble|[1-5][0-9]{2}))*$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/retryOn",schemaPath:"#/pro\
 perties/retryOn/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.backoff!==void 0&&
-(K(r.backoff,{instancePath:i+"/backoff",parentData:r,parentDataProperty:"backoff",rootData:a})||(e=e===null?K.
-errors:e.concat(K.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[o]:e.push(o),s++}return xi.errors=e,s===0}function ue(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+(Z(r.backoff,{instancePath:i+"/backoff",parentData:r,parentDataProperty:"backoff",rootData:a})||(e=e===null?Z.
+errors:e.concat(Z.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
+object"}};e===null?e=[o]:e.push(o),s++}return $i.errors=e,s===0}function ue(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.value===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"value"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="value"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -3872,17 +3882,17 @@ e===null?e=[n]:e.push(n),s++}if(t<0||isNaN(t)){let n={instancePath:i+"/value",sc
 inimum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type:"number"}};e===null?e=[n]:e.push(n),
 s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(
-t),s++}return ue.errors=e,s===0}function Ni(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+t),s++}return ue.errors=e,s===0}function Li(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.fixedDelay===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"fixedDelay"}};e===null?e=[t]:e.push(t),s++}if(r.percentage===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"percentage"}};
 e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="fixedDelay"||t==="percentage")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.fixedDelay!==void 0&&(K(r.fixedDelay,{instancePath:i+"/fixedDelay",parentData:r,parentDataProperty:"fixe\
-dDelay",rootData:a})||(e=e===null?K.errors:e.concat(K.errors),s=e.length)),r.percentage!==void 0&&(ue(r.percentage,
+s++}r.fixedDelay!==void 0&&(Z(r.fixedDelay,{instancePath:i+"/fixedDelay",parentData:r,parentDataProperty:"fixe\
+dDelay",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.length)),r.percentage!==void 0&&(ue(r.percentage,
 {instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?ue.errors:
 e.concat(ue.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return Ni.errors=e,s===0}var ep={type:"string",enum:["CANCELLED","UNKNOWN","INVALID_ARGUMENT","DEADLINE_EXCEEDED","NOT_FOUND","ALREADY_\
+bject"}};e===null?e=[t]:e.push(t),s++}return Li.errors=e,s===0}var ep={type:"string",enum:["CANCELLED","UNKNOWN","INVALID_ARGUMENT","DEADLINE_EXCEEDED","NOT_FOUND","ALREADY_\
 EXISTS","PERMISSION_DENIED","RESOURCE_EXHAUSTED","FAILED_PRECONDITION","ABORTED","OUT_OF_RANGE","UNIMPLEMENTED",
 "INTERNAL","UNAVAILABLE","DATA_LOSS","UNAUTHENTICATED"]};function Ei(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
@@ -3913,9 +3923,9 @@ bject"}};e===null?e=[o]:e.push(o),s++}return qi.errors=e,s===0}function Ii(r,{in
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="delay"||t==="abort")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.delay!==void 0&&(Ni(r.delay,
-{instancePath:i+"/delay",parentData:r,parentDataProperty:"delay",rootData:a})||(e=e===null?Ni.errors:e.concat(
-Ni.errors),s=e.length)),r.abort!==void 0&&(qi(r.abort,{instancePath:i+"/abort",parentData:r,parentDataProperty:"\
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.delay!==void 0&&(Li(r.delay,
+{instancePath:i+"/delay",parentData:r,parentDataProperty:"delay",rootData:a})||(e=e===null?Li.errors:e.concat(
+Li.errors),s=e.length)),r.abort!==void 0&&(qi(r.abort,{instancePath:i+"/abort",parentData:r,parentDataProperty:"\
 abort",rootData:a})||(e=e===null?qi.errors:e.concat(qi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ii.errors=e,s===0}function Si(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.destination===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
@@ -4024,11 +4034,11 @@ parentDataProperty:f,rootData:a})||(e=e===null?Di.errors:e.concat(Di.errors),s=e
 if(r.redirect!==void 0&&(vi(r.redirect,{instancePath:i+"/redirect",parentData:r,parentDataProperty:"redirect",
 rootData:a})||(e=e===null?vi.errors:e.concat(vi.errors),s=e.length)),r.directResponse!==void 0&&(ji(r.directResponse,
 {instancePath:i+"/directResponse",parentData:r,parentDataProperty:"directResponse",rootData:a})||(e=e===null?ji.
-errors:e.concat(ji.errors),s=e.length)),r.rewrite!==void 0&&(Li(r.rewrite,{instancePath:i+"/rewrite",parentData:r,
-parentDataProperty:"rewrite",rootData:a})||(e=e===null?Li.errors:e.concat(Li.errors),s=e.length)),r.timeout!==
-void 0&&(K(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===
-null?K.errors:e.concat(K.errors),s=e.length)),r.retries!==void 0&&(xi(r.retries,{instancePath:i+"/retries",parentData:r,
-parentDataProperty:"retries",rootData:a})||(e=e===null?xi.errors:e.concat(xi.errors),s=e.length)),r.fault!==void 0&&
+errors:e.concat(ji.errors),s=e.length)),r.rewrite!==void 0&&(xi(r.rewrite,{instancePath:i+"/rewrite",parentData:r,
+parentDataProperty:"rewrite",rootData:a})||(e=e===null?xi.errors:e.concat(xi.errors),s=e.length)),r.timeout!==
+void 0&&(Z(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===
+null?Z.errors:e.concat(Z.errors),s=e.length)),r.retries!==void 0&&($i(r.retries,{instancePath:i+"/retries",parentData:r,
+parentDataProperty:"retries",rootData:a})||(e=e===null?$i.errors:e.concat($i.errors),s=e.length)),r.fault!==void 0&&
 (Ii(r.fault,{instancePath:i+"/fault",parentData:r,parentDataProperty:"fault",rootData:a})||(e=e===null?Ii.errors:
 e.concat(Ii.errors),s=e.length)),r.mirrors!==void 0){let o=r.mirrors;if(Array.isArray(o)){if(o.length<1){let f={
 instancePath:i+"/mirrors",schemaPath:"#/properties/mirrors/minItems",keyword:"minItems",params:{limit:1}};e===

@@ -1,26 +1,22 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isRecord, type JsonSchema, mapSchema } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { resolvedTargets } from './schema-samples.ts'
 import { oracle, requireOracle } from './tools.ts'
 
 const targets = suite('target schemas and the real CRDs')
 const testCrds = await requireOracle(targets, 'crdFiles')
 
-const folder = 'schema/targets'
-const schemas = new Map<string, JsonSchema>(
-  readdirSync(folder).map(file => [file, JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))]),
-)
-
 /** Kinds that no CRD defines: Kubernetes' own, and input of istioctl and of kustomize. */
 const withoutCrd: readonly unknown[] = ['IstioOperator', 'Kustomization', 'Namespace']
 
-for (const [file, schema] of schemas) {
-  const form = record(schema['x-manifest'])
+for (const [file, schema] of resolvedTargets()) {
+  const form = recordOf(schema['x-manifest'])
   if (form['kind'] === undefined || withoutCrd.includes(form['kind'])) continue
   testCrds(`what ${file} admits, the CRD of ${form['kind']} admits`, async () => {
-    assert.equal(refusedBy(await specOf(form), resolved(schema, file), file), [])
+    assert.equal(refusedBy(await specOf(form), schema, file), [])
   })
 }
 
@@ -78,7 +74,9 @@ async function specOf({ apiVersion, kind }: JsonSchema): Promise<JsonSchema> {
   const texts = (await (await oracle()).crdFiles()).map(file => readFileSync(file, 'utf8'))
   const documents = texts.filter(text => text.includes(`kind: ${kind}\n`)).flatMap(text => loadAll(text))
   // A document of this kind, from those who define it, has this form.
-  const crds = documents.filter(document => record(document)['kind'] === 'CustomResourceDefinition') as Crd[]
+  const crds = documents.filter(
+    document => recordOf(document)['kind'] === 'CustomResourceDefinition',
+  ) as Crd[]
   const spec = crds
     .filter(crd => crd.spec.group === group && crd.spec.names.kind === kind)
     .flatMap(crd => crd.spec.versions)
@@ -92,9 +90,10 @@ function refusedBy(crd: JsonSchema, target: JsonSchema, path: string): readonly 
   const type = crd['x-kubernetes-int-or-string'] === true ? undefined : crd['type']
   const fits =
     type === undefined || type === target['type'] || (type === 'number' && target['type'] === 'integer')
-  const missing = list(crd['required']).filter(field => !list(target['required']).includes(field))
-  const values = 'const' in target ? [target['const']] : list(target['enum'])
-  const unknown = crd['enum'] === undefined ? [] : values.filter(value => !list(crd['enum']).includes(value))
+  const missing = listOf(crd['required']).filter(field => !listOf(target['required']).includes(field))
+  const values = 'const' in target ? [target['const']] : listOf(target['enum'])
+  const unknown =
+    crd['enum'] === undefined ? [] : values.filter(value => !listOf(crd['enum']).includes(value))
   const looser = bounds.filter(([keyword, isWithin]) => {
     const limit = crd[keyword]
     const own = target[keyword] ?? (keyword === 'minimum' ? target['exclusiveMinimum'] : undefined)
@@ -120,9 +119,9 @@ const bounds: readonly (readonly [keyword: string, isWithin: (own: number, limit
 
 /** The same of what is in an object, a map or a list. */
 function partsRefused(crd: JsonSchema, target: JsonSchema, path: string): readonly string[] {
-  const fields = Object.entries(record(target['properties'])).map(
+  const fields = Object.entries(recordOf(target['properties'])).map(
     ([name, part]) =>
-      [record(crd['properties'])[name] ?? crd['additionalProperties'], part, `${path}.${name}`] as const,
+      [recordOf(crd['properties'])[name] ?? crd['additionalProperties'], part, `${path}.${name}`] as const,
   )
   const entries = [crd['additionalProperties'], target['additionalProperties'], `${path}.*`] as const
   const items = [crd['items'], target['items'], `${path}[]`] as const
@@ -130,22 +129,4 @@ function partsRefused(crd: JsonSchema, target: JsonSchema, path: string): readon
     if (!isRecord(ours)) return []
     return isRecord(theirs) ? refusedBy(theirs, ours, place) : [`${place}: the CRD has no such field`]
   })
-}
-
-/** The schema of a file with what it refers to in its place. */
-function resolved(schema: JsonSchema, file: string): JsonSchema {
-  return mapSchema(schema, part => {
-    if (typeof part['$ref'] !== 'string') return part
-    const [other, name = ''] = part['$ref'].split('#/definitions/')
-    const home = other === '' || other === undefined ? file : other
-    return resolved(record(record(schemas.get(home)?.['definitions'])[name]), home)
-  })
-}
-
-function record(value: unknown): JsonSchema {
-  return isRecord(value) ? value : {}
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }

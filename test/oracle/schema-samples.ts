@@ -1,0 +1,167 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { isRecord, type JsonSchema, listOf, mapSchema, recordOf } from '../../schema/json-schema.ts'
+
+/** The target schemas by file name, each with what it refers to in place, under the name of its definition as title. */
+export function resolvedTargets(): ReadonlyMap<string, JsonSchema> {
+  const folder = 'schema/targets'
+  const schemas = new Map<string, JsonSchema>(
+    readdirSync(folder).map(file => [file, JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))]),
+  )
+  const resolved = (schema: JsonSchema, file: string): JsonSchema =>
+    mapSchema(schema, part => {
+      if (typeof part['$ref'] !== 'string') return part
+      const [other, name] = part['$ref'].split('#/definitions/')
+      const home = other === '' || other === undefined ? file : other
+      const whole = recordOf(schemas.get(home))
+      return resolved(
+        name === undefined ? whole : { ...recordOf(recordOf(whole['definitions'])[name]), title: name },
+        home,
+      )
+    })
+  return new Map([...schemas].map(([file, schema]) => [file, resolved(schema, file)]))
+}
+
+/** Values that conform to a schema and between them have all that it lists, and what of that none of them has. */
+export interface Samples {
+  readonly values: readonly unknown[]
+  readonly missing: readonly string[]
+}
+
+/**
+ * The seeds, and of the values near them each that has a field, a word of an enumeration or the end of a range
+ * that no value before it had.
+ */
+export function samplesOf(
+  schema: JsonSchema,
+  seeds: readonly unknown[],
+  conforms: (value: unknown) => boolean,
+): Samples {
+  const missing = new Set(partsOf(schema))
+  const bringsNew = (value: unknown) => {
+    const parts = partsUsed(schema, value).filter(part => missing.has(part))
+    if (parts.length === 0 || !conforms(value)) return false
+    for (const part of parts) missing.delete(part)
+    return true
+  }
+  for (const seed of seeds) bringsNew(seed)
+  // Small changes first: a field in its usual company, before the same field with all that it asks for around it.
+  const candidates = seeds.flatMap(seed =>
+    [...neighbours(schema, seed)].map(value => ({ value, change: Math.abs(sizeOf(value) - sizeOf(seed)) })),
+  )
+  const found = candidates.sort((a, b) => a.change - b.change).filter(({ value }) => bringsNew(value))
+  return { values: [...seeds, ...found.map(({ value }) => value)], missing: [...missing] }
+}
+
+const sizeOf = (value: unknown) => JSON.stringify(value).length
+
+/** Values that are another in one place. Some do not conform, since a constraint rules them out. */
+function* neighbours(schema: JsonSchema, value: unknown): Generator<unknown> {
+  if (Array.isArray(value)) {
+    for (const [index, entry] of value.entries())
+      for (const other of neighbours(recordOf(schema['items']), entry)) yield value.with(index, other)
+  } else if (isRecord(value)) {
+    const fields = recordOf(schema['properties'])
+    const necessary = Object.entries(value).filter(([name]) => listOf(schema['required']).includes(name))
+    for (const [name, entry] of Object.entries(value))
+      for (const other of neighbours(recordOf(fields[name] ?? schema['additionalProperties']), entry))
+        yield { ...value, [name]: other }
+    for (const [name, field] of Object.entries(fields))
+      if (!(name in value))
+        for (const other of leastAndNeighbours(recordOf(field))) {
+          yield { ...value, [name]: other }
+          // Perhaps it must not stand beside a field that was there.
+          yield { ...Object.fromEntries(necessary), [name]: other }
+        }
+  } else yield* words(schema)
+}
+
+function* leastAndNeighbours(schema: JsonSchema): Generator<unknown> {
+  const least = leastOf(schema)
+  yield least
+  yield* neighbours(schema, least)
+}
+
+/** The values that a schema lists itself: those of an enumeration, the ends of a range, both truths. */
+function words({ const: only, enum: listed, type, minimum, maximum }: JsonSchema): readonly unknown[] {
+  if (only !== undefined) return [only]
+  if (type === 'boolean') return [true, false]
+  return listed === undefined ? [minimum, maximum].filter(end => end !== undefined) : listOf(listed)
+}
+
+/** A value with no more in it than the schema asks for. */
+function leastOf(schema: JsonSchema): unknown {
+  const { type, anyOf, additionalProperties, propertyNames, minProperties } = schema
+  if (type === 'array') return [leastOf(recordOf(schema['items']))]
+  if (type === 'string') return words(schema)[0] ?? textFor(schema)
+  if (type !== 'object') return words(schema)[0] ?? 1
+  if (isRecord(additionalProperties))
+    return minProperties === undefined
+      ? {}
+      : { [textFor(recordOf(propertyNames))]: leastOf(additionalProperties) }
+  const fields = recordOf(schema['properties'])
+  const asked = [...listOf(schema['required']), ...listOf(recordOf(listOf(anyOf)[0])['required'])].map(String)
+  const more = Object.keys(fields).filter(name => !asked.includes(name))
+  const lacking = Math.max(0, Number(minProperties ?? 0) - asked.length)
+  return Object.fromEntries(
+    [...asked, ...more.slice(0, lacking)].map(name => [name, leastOf(recordOf(fields[name]))]),
+  )
+}
+
+/** Between them, of every form that a target schema asks of a string. */
+const texts = [
+  ...[
+    'a',
+    'a.example.com',
+    'a/b',
+    'a/*',
+    'a.yaml',
+    'system',
+    '/a',
+    'https://a.example.com',
+    '10.0.0.1',
+    '1.31.4',
+  ],
+  ...['10s', '2160h', '100m', '64Mi', '80', '503', '5xx', 'GET', 'request.headers[a]', '{"keys":[]}'],
+]
+
+function textFor({ pattern, minLength, maxLength }: JsonSchema): string {
+  const form = new RegExp(String(pattern ?? ''))
+  const isLongEnough = (text: string) =>
+    text.length >= Number(minLength ?? 0) && text.length <= Number(maxLength ?? Infinity)
+  const text = texts.find(candidate => form.test(candidate) && isLongEnough(candidate))
+  if (text === undefined) throw new Error(`none of the texts is of the form ${pattern}`)
+  return text
+}
+
+/** Every field that a schema lists, and every value, by the definition it stands in: `HttpRedirect.redirectCode=301`. */
+function partsOf(schema: JsonSchema, path = ''): readonly string[] {
+  const place = placeOf(schema, path)
+  const { properties, additionalProperties, items } = schema
+  return [
+    ...words(schema).map(word => `${place}=${word}`),
+    ...Object.entries(recordOf(properties)).flatMap(([name, field]) => [
+      `${place}.${name}`,
+      ...partsOf(recordOf(field), `${place}.${name}`),
+    ]),
+    ...(isRecord(additionalProperties) ? partsOf(additionalProperties, `${place}.*`) : []),
+    ...(isRecord(items) ? partsOf(items, `${place}[]`) : []),
+  ]
+}
+
+/** Those of `partsOf` that a value has. */
+function partsUsed(schema: JsonSchema, value: unknown, path = ''): readonly string[] {
+  const place = placeOf(schema, path)
+  if (Array.isArray(value))
+    return value.flatMap(entry => partsUsed(recordOf(schema['items']), entry, `${place}[]`))
+  if (!isRecord(value)) return [`${place}=${value}`]
+  const fields = recordOf(schema['properties'])
+  return Object.entries(value).flatMap(([name, entry]) =>
+    name in fields
+      ? [`${place}.${name}`, ...partsUsed(recordOf(fields[name]), entry, `${place}.${name}`)]
+      : partsUsed(recordOf(schema['additionalProperties']), entry, `${place}.*`),
+  )
+}
+
+/** What is the same type is covered once, wherever it stands; but each use of a plain value is its own. */
+const placeOf = ({ title, type }: JsonSchema, path: string) =>
+  type === 'object' && title !== undefined ? String(title) : path

@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { load } from 'js-yaml'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type TargetKind, targetKinds, violations } from '../../schema/conform.ts'
+import { manifestForms } from '../../schema/generated/targets.ts'
+import { isRecord, type JsonSchema, recordOf } from '../../schema/json-schema.ts'
+import { manifestKinds } from '../../schema/spec/patches.ts'
+import { examples } from '../schema/examples.ts'
+import { namespaceObject } from './objects.ts'
+import { resolvedTargets, samplesOf } from './schema-samples.ts'
+import { type Finding, type Oracle, oracle, requireOracle, withDirectory } from './tools.ts'
+
+const targets = suite('samples of the target schemas')
+const testCheck = await requireOracle(targets, 'check')
+const testIstioctl = await requireOracle(targets, 'istioctl')
+const testHelm = await requireOracle(targets, 'helm', 'chart')
+
+const schemas = [...resolvedTargets().values()]
+const schemaOf = (kind: TargetKind) =>
+  recordOf(schemas.find(({ title, 'x-manifest': form }) => (isRecord(form) ? form['kind'] : title) === kind))
+const samplesByKind = new Map(
+  targetKinds.map(kind => [
+    kind,
+    samplesOf(schemaOf(kind), examples[kind].good, value => violations(kind, value).length === 0),
+  ]),
+)
+
+for (const [kind, { missing }] of samplesByKind)
+  targets(`the samples of ${kind} have every field and every word that its schema lists`, () => {
+    assert.equal(missing, [])
+  })
+
+for (const kind of manifestKinds)
+  testCheck(`what conforms to ${kind}, the API server and istiod accept`, async () => {
+    const { apiVersion, body } = manifestForms[kind]
+    const documents = samples(kind).map((sample, index) => {
+      const metadata = { name: `sample-${index}`, namespace: body === 'spec' ? `shop-${index}` : undefined }
+      return JSON.stringify({ apiVersion, kind, metadata, ...(body === 'spec' ? { spec: sample } : {}) })
+    })
+    await withDirectory(async directory => {
+      await writeFile(join(directory, 'samples.yaml'), documents.join('\n---\n'))
+      assert.equal(refusals(await (await oracle()).check(directory)), [])
+    })
+  })
+
+testCheck('what conforms as a mesh config, istiod reads and accepts', async () => {
+  const meshConfigs = samples('HelmIstiodValues').flatMap(values => recordOf(values)['meshConfig'] ?? [])
+  const texts = [...new Set(meshConfigs.map(meshConfig => JSON.stringify(meshConfig)))]
+  await withDirectory(async folder => {
+    const directory = join(folder, 'manifests')
+    await mkdir(directory)
+    await writeFile(join(directory, 'namespace.yaml'), JSON.stringify(namespaceObject({ name: 'shop' })))
+    const sets = texts.map((_, index) => ({ directory, meshConfig: join(folder, `${index}.json`) }))
+    for (const [index, text] of texts.entries()) await writeFile(join(folder, `${index}.json`), text)
+    for (const [index, { findings }] of (await (await oracle()).checkAll(sets)).entries())
+      assert.equal(refusals(findings), [], texts[index])
+  })
+})
+
+testIstioctl('what conforms as an IstioOperator, istioctl renders', async () => {
+  const { istioctl } = await oracle()
+  // All samples in one: nothing in an IstioOperator rules out another thing of it, and istioctl takes a second.
+  const everything = samples('IstioOperator').reduce(laidOver)
+  for (const profile of ['default', 'minimal', 'empty'])
+    assert.equal(
+      await faultsOf(istioctl, ['manifest', 'generate', '--filename', '-'], {
+        apiVersion: 'install.istio.io/v1alpha1',
+        kind: 'IstioOperator',
+        metadata: { name: 'shop', namespace: 'istio-system' },
+        spec: { ...recordOf(everything), profile },
+      }),
+      '',
+    )
+})
+
+testHelm('what conforms as values of the gateway chart, helm renders', async () => {
+  // Only this chart has a schema of its own; helm holds the values against it.
+  const { helm, chart } = await oracle()
+  for (const values of samples('HelmGatewayValues'))
+    assert.equal(
+      await faultsOf(helm, ['template', 'public', chart('gateway'), '--values', '-'], values),
+      '',
+      JSON.stringify(values),
+    )
+})
+
+testHelm('every value of the charts base and istiod is one that they list or read', async () => {
+  const { chart } = await oracle()
+  assert.equal(valuesUnknownTo(chart('base'), schemaOf('HelmBaseValues')), [])
+  assert.equal(valuesUnknownTo(chart('istiod'), schemaOf('HelmIstiodValues')), [])
+  const misspelt = { properties: { autoscaleMinimum: {}, global: { properties: { hubb: {}, hub: {} } } } }
+  assert.equal(valuesUnknownTo(chart('istiod'), misspelt), ['autoscaleMinimum', 'global.hubb'])
+})
+
+targets.run()
+
+function samples(kind: TargetKind): readonly unknown[] {
+  return samplesByKind.get(kind)?.values ?? []
+}
+
+/** What is refused. That hosts, pods and secrets are not there, only the analyzers say. */
+function refusals(findings: readonly Finding[]): readonly string[] {
+  return findings
+    .filter(({ check, level }) => check !== 'analyze' && level === 'Error')
+    .map(({ check, object, message }) => `${check}: ${object}: ${message}`)
+}
+
+/** Two values in one: maps joined, lists one after the other, and of plain values the second. */
+function laidOver(first: unknown, second: unknown): unknown {
+  if (Array.isArray(first) && Array.isArray(second)) return [...first, ...second]
+  if (!isRecord(first) || !isRecord(second)) return second
+  const joined = Object.entries(second).map(([key, value]) => [
+    key,
+    key in first ? laidOver(first[key], value) : value,
+  ])
+  return { ...first, ...Object.fromEntries(joined) }
+}
+
+/** What a program complains of when it fails on a file; nothing, if it does not. */
+async function faultsOf(
+  program: Oracle['helm'],
+  commandLine: readonly string[],
+  file: unknown,
+): Promise<string> {
+  const { status, stderr } = await program(commandLine, { input: JSON.stringify(file) })
+  return status === 0 ? '' : stderr
+}
+
+/** The values that a target lists, and that a chart neither has in its values.yaml nor reads in a template. */
+function valuesUnknownTo(chart: string, target: JsonSchema): readonly string[] {
+  const defaults = recordOf(load(readFileSync(join(chart, 'values.yaml'), 'utf8')))[
+    '_internal_defaults_do_not_set'
+  ]
+  const folder = join(chart, 'templates')
+  const templates = readdirSync(folder)
+    .map(file => readFileSync(join(folder, file), 'utf8'))
+    .join('\n')
+  const isRead = (path: string) =>
+    new RegExp(`\\.Values\\.${path.replaceAll('.', '\\.')}(?![.\\w])`).test(templates)
+  const unknown = (schema: JsonSchema, known: unknown, path: string): readonly string[] =>
+    Object.entries(recordOf(schema['properties'])).flatMap(([name, field]) => {
+      const place = path === '' ? name : `${path}.${name}`
+      // The chart hands these on as they are: the mesh config to istiod, which a test above asks, and resources to pods.
+      if ((place === 'meshConfig' || recordOf(field)['title'] === 'Resources') && isRead(place)) return []
+      const isListed = isRecord(known) && name in known
+      if (!isListed && !isRead(place)) return [place]
+      return unknown(recordOf(field), recordOf(known)[name], place)
+    })
+  return unknown(target, defaults, '')
+}
