@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isRecord, type JsonSchema, mapSchema, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, listOf, mapSchema, recordOf } from '../../schema/json-schema.ts'
 import { manifestKinds } from '../../schema/spec/patches.ts'
 
 const targets = suite('target schemas')
