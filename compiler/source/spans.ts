@@ -56,7 +56,16 @@ export function spansOf(text: string, events: readonly Event[]): (path: SpecPath
       end = Math.max(end, child.end)
     }
     at++
-    return remember({ start: event.start, end, children, ...keyed })
+    return remember({ start: event.start, end: closed(event.start, end), children, ...keyed })
+  }
+
+  /** Where a map or list ends that began in brackets: behind the one that closes it. */
+  function closed(start: number, end: number): number {
+    const bracket = text[start] === '{' ? '}' : text[start] === '[' ? ']' : undefined
+    if (bracket === undefined) return end
+    gap.lastIndex = end
+    gap.test(text)
+    return text[gap.lastIndex] === bracket ? gap.lastIndex + 1 : end
   }
 
   /** A map or list is pointed at by its first line: a mark over forty lines helps nobody. */
@@ -66,5 +75,8 @@ export function spansOf(text: string, events: readonly Event[]): (path: SpecPath
     return { start, end: Math.max(stop, start) }
   }
 }
+
+/** What may stand between the last entry of a map or list and its bracket. */
+const gap = /(?:[\s,]|(?<=\s)#.*)*/y
 
 const unquoted = (key: string) => (/^(["']).*\1$/s.test(key) ? key.slice(1, -1) : key)

@@ -1,0 +1,1029 @@
+import { suite } from 'uvu'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { plantedFault, soundSpec } from '../support/planted-fault.ts'
+
+/** What becomes a VirtualService: routes, faults, retries, and what gateways lead to. */
+const test = suite('rules of a VirtualService')
+
+const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
+  test(`${code}: ${what}`, () => plantedFault(code, spec, message))
+
+const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () => soundSpec(spec))
+
+fault(
+  'MESH3101',
+  'the shares of a route add up to less than everything',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {} }
+    routes:
+      - name: everyone
+        «traffic»: { v1: ‹70%›, v2: ‹20%› }
+`,
+  'the weights of the route `everyone` add up to 90, not 100',
+)
+
+fault(
+  'MESH3101',
+  'the shares of a service add up to more than everything',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {} }
+    «traffic»: { v1: ‹70%›, v2: ‹40%› }
+`,
+  'the weights of `cart` add up to 110, not 100',
+)
+
+sound(
+  'a version may get nothing',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {} }
+    traffic: { v1: 100%, v2: 0% }
+`,
+)
+
+fault(
+  'MESH3102',
+  'two routes have one name',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: ‹readers›, when: { methods: [GET] } }
+      - { name: «readers», when: { methods: [HEAD] } }
+`,
+  'two routes of `cart` are called `readers`',
+)
+
+fault(
+  'MESH3103',
+  'a route comes after one for every request',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: ‹everyone›
+      - name: testers
+        when: «{ headers: { end-user: jason } }»
+`,
+  'no request reaches the route `testers`: `everyone` takes them first',
+)
+
+fault(
+  'MESH3103',
+  'two routes are for every request',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: ‹everyone›
+      - name: «others»
+`,
+  'no request reaches the route `others`: `everyone` takes them first',
+)
+
+fault(
+  'MESH3103',
+  'a route is for paths that an earlier one takes',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: api
+        when: ‹{ paths: [/api/*] }›
+      - name: orders
+        when: «{ paths: [/api/orders/*], methods: [GET] }»
+      - name: everyone
+`,
+  'no request reaches the route `orders`: `api` takes them first',
+)
+
+fault(
+  'MESH3103',
+  'two routes ask for the same',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: testers
+        when: ‹{ headers: { end-user: jason }, query: { beta: on } }›
+      - name: again
+        when: «{ headers: { end-user: jason }, query: { beta: on } }»
+      - name: everyone
+`,
+  'no request reaches the route `again`: `testers` takes them first',
+)
+
+fault(
+  'MESH3103',
+  'a value is asked for after its beginning was',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: any-value
+        when: ‹{ headers: { end-user: '*' } }›
+      - name: one-value
+        when: «{ headers: { end-user: jason, x-beta: on } }»
+      - name: everyone
+`,
+  'no request reaches the route `one-value`: `any-value` takes them first',
+)
+
+fault(
+  'MESH3103',
+  'two earlier routes take the methods of a third between them',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: reads
+        when: ‹{ methods: [GET] }›
+      - name: writes
+        when: ‹{ methods: [POST] }›
+      - name: both
+        when: «{ methods: [GET, POST] }»
+      - name: everyone
+`,
+  'no request reaches the route `both`: `reads` and `writes` take them first',
+)
+
+fault(
+  'MESH3103',
+  'one of the paths of a route is taken',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: api
+        when: ‹{ paths: [/api/*] }›
+      - name: orders
+        when: { paths: [«/api/orders», /orders] }
+      - name: everyone
+`,
+  'no request on `/api/orders` reaches the route `orders`: `api` takes them first',
+)
+
+sound(
+  'narrower routes come first, and overlap without covering',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: orders, when: { paths: [/api/orders/*] } }
+      - { name: reads, when: { paths: [/api/*], methods: [GET] } }
+      - { name: beta, when: { paths: [/api/*], headers: { x-beta: on } } }
+      - { name: without, when: { paths: [/api/*], withoutHeaders: [x-old] } }
+      - { name: api, when: { paths: [/api/*] } }
+      - { name: everyone }
+`,
+)
+
+fault(
+  'MESH3104',
+  'a header is asked for and must be absent',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: never
+        when: { headers: { x-beta: ‹on› }, withoutHeaders: [«x-beta»] }
+      - name: everyone
+`,
+  'no request meets this condition: `x-beta` is asked for and must be absent',
+)
+
+fault(
+  'MESH3104',
+  'an expression for a path does not begin with a slash',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: never
+        when: { paths: [«{ regex: 'v[12]/.*' }»] }
+      - name: everyone
+`,
+  'no request meets this condition: every path begins with `/`, and `v[12]/.*` does not',
+)
+
+fault(
+  'MESH3104',
+  'gRPC is asked for GET',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { grpc: ‹7070› }
+    routes:
+      - name: never
+        when: { methods: [«GET»] }
+      - name: everyone
+`,
+  'no request meets this condition: `cart` speaks gRPC, whose requests are all POST',
+)
+
+sound(
+  'an expression may begin with what can be empty',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: some, when: { paths: [{ regex: '/v[12]/.*' }, { regex: '.*/old' }, { regex: 'x?/new' }] } }
+      - { name: everyone }
+`,
+)
+
+fault(
+  'MESH3105',
+  'a method is said twice',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: reads, when: { methods: [‹GET›, «GET»] } }
+      - { name: everyone }
+`,
+  '`GET` is in this list twice',
+)
+
+fault(
+  'MESH3105',
+  'a path is said twice',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: api, when: { paths: [‹/api/*›, «/api/*»] } }
+      - { name: everyone }
+`,
+  '`/api/*` is in this list twice',
+)
+
+fault(
+  'MESH3105',
+  'a header must be absent twice',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: plain, when: { withoutHeaders: [‹x-beta›, «x-beta»] } }
+      - { name: everyone }
+`,
+  '`x-beta` is in this list twice',
+)
+
+fault(
+  'MESH3105',
+  'a header is removed twice',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: everyone, headers: { request: { remove: [‹x-internal›, «x-internal»] } } }
+`,
+  '`x-internal` is in this list twice',
+)
+
+fault(
+  'MESH3105',
+  'a condition for another try is said twice',
+  `
+defaults:
+  retries: { on: [‹connect-failure›, unavailable, «connect-failure»] }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+`,
+  '`connect-failure` is in this list twice',
+)
+
+fault(
+  'MESH3106',
+  'a path is part of another one',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: api, when: { paths: [‹/api/*›, «/api/orders»] } }
+      - { name: everyone }
+`,
+  '`/api/orders` is part of `/api/*`, which is in this list too',
+)
+
+fault(
+  'MESH3106',
+  'a path that is allowed is part of another one',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow:
+      - { from: web, paths: [«/healthz», ‹/*›] }
+  web: { namespace: shop }
+`,
+  '`/healthz` is part of `/*`, which is in this list too',
+)
+
+fault(
+  'MESH3107',
+  'look-ahead',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: some, when: { paths: [«{ regex: '/(?!admin).*' }»] } }
+      - { name: everyone }
+`,
+  '`/(?!admin).*` is not a regular expression of RE2: `(?!` is not a group of RE2',
+)
+
+fault(
+  'MESH3107',
+  'a star with nothing before it, in a header',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: some, when: { headers: { x-beta: «{ regex: '*' }» } } }
+      - { name: everyone }
+`,
+  '`*` is not a regular expression of RE2: there is nothing that `*` repeats',
+)
+
+fault(
+  'MESH3107',
+  'an expression that is longer in bytes than in letters',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: some, when: { query: { q: «{ regex: 'éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé' }» } } }
+      - { name: everyone }
+`,
+  '`éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé` is not a regular expression of RE2: it is too long',
+)
+
+fault(
+  'MESH3108',
+  'a path with two slashes',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: api, when: { paths: [«/api//orders»] } }
+      - { name: everyone }
+`,
+  'no request has the path `/api//orders`: proxies make `/api/orders` of it',
+)
+
+fault(
+  'MESH3108',
+  'a path with dots that is allowed',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow:
+      - { from: web, paths: [«/api/../admin/*»] }
+  web: { namespace: shop }
+`,
+  'no request has the path `/api/../admin/*`: proxies make `/admin/*` of it',
+)
+
+sound(
+  'dots inside of a segment are letters',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow:
+      - { from: web, paths: [/.well-known/*, /a.b/..c] }
+  web: { namespace: shop }
+`,
+)
+
+fault(
+  'MESH3110',
+  'a redirect keeps the rest of a whole path',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: old
+        when: { paths: [‹/v1›] }
+        redirect: { path: «/v2/*» }
+      - name: everyone
+`,
+  '`/v2/*` keeps what follows the matched path, and nothing follows `/v1`',
+)
+
+fault(
+  'MESH3110',
+  'a redirect keeps the rest of no path',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: old
+        ‹when›: { headers: { x-old: on } }
+        redirect: { path: «/v2/*» }
+      - name: everyone
+`,
+  '`/v2/*` keeps what follows the matched path, and the route `old` matches none',
+)
+
+sound(
+  'a redirect keeps the rest, or the whole path',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: { paths: [/v1/*] }, redirect: { path: /v2/* } }
+      - { name: older, when: { paths: [/v0/*] }, redirect: { path: /v2/ } }
+      - { name: secure, when: { headers: { x-plain: on } }, redirect: { scheme: https, code: 308 } }
+      - { name: everyone }
+`,
+)
+
+fault(
+  'MESH3111',
+  'a rewrite names no path',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: everyone
+        rewrite: { path: «/v2/» }
+`,
+  '`/v2/` replaces no path: none is named',
+)
+
+fault(
+  'MESH3111',
+  'a rewrite replaces an expression',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: old
+        when: { paths: [‹{ regex: '/v[01]/.*' }›] }
+        rewrite: { path: «/v2/» }
+      - name: everyone
+`,
+  '`/v2/` would replace the whole of every path that matches `/v[01]/.*`',
+)
+
+sound(
+  'a rewrite replaces a beginning, a whole path, or goes before every path',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: { paths: [/v1/*, /v1] }, rewrite: { path: /v2/ } }
+      - { name: everyone, when: { paths: [/*] }, rewrite: { path: /app/ } }
+`,
+)
+
+fault(
+  'MESH3112',
+  'a rewrite loses a slash',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: old
+        when: { paths: [‹/v1/*›] }
+        rewrite: { path: «/v2» }
+      - name: everyone
+`,
+  '`/v1/orders` becomes `/v2orders`',
+)
+
+fault(
+  'MESH3112',
+  'a redirect doubles a slash',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: old
+        when: { paths: [‹/v1*›] }
+        redirect: { path: «/v2/*» }
+      - name: everyone
+`,
+  '`/v1/orders` becomes `/v2//orders`',
+)
+
+fault(
+  'MESH3113',
+  'the host is compared as a header',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: shop, when: { headers: { «host»: shop.example.com } } }
+      - { name: everyone }
+`,
+  '`host` is no header to a proxy: it is the authority of the request',
+)
+
+fault(
+  'MESH3113',
+  'the host is set as a header',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: everyone, headers: { request: { set: { «host»: shop.example.com } } } }
+`,
+  '`host` is no header to a proxy: it is the authority of the request',
+)
+
+fault(
+  'MESH3113',
+  'a header of the connection is removed',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: everyone, headers: { response: { remove: [«connection»] } } }
+`,
+  '`connection` belongs to the connection: a proxy does not pass it on',
+)
+
+fault(
+  'MESH3114',
+  'a header is set and removed',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: everyone, headers: { request: { set: { ‹x-mesh›: shop }, remove: [«x-mesh»] } } }
+`,
+  '`x-mesh` is changed twice',
+)
+
+fault(
+  'MESH3115',
+  'a copy goes to the version that gets the traffic',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {} }
+    traffic: { v1: ‹100%› }
+    mirror: { v1: «10%» }
+`,
+  '`v1` gets requests of the route `default` twice: as its traffic and as a copy',
+)
+
+fault(
+  'MESH3116',
+  'a try is longer than the timeout',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    timeout: ‹5s›
+    retries: { attempts: ‹1›, perTryTimeout: «10s» }
+`,
+  '2 tries of 10s take 20s, more than the timeout of 5s',
+)
+
+fault(
+  'MESH3116',
+  'the tries of a route are longer than its timeout',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: everyone
+        timeout: ‹1s›
+        retries: { attempts: ‹3›, perTryTimeout: «300ms» }
+`,
+  '4 tries of 300ms take 1200ms, more than the timeout of 1s',
+)
+
+fault(
+  'MESH3116',
+  'the tries of the defaults are longer than their timeout',
+  `
+defaults:
+  timeout: ‹5s›
+  retries: { attempts: ‹2›, perTryTimeout: «2s» }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+  web: { namespace: shop, port: { http: 3000 } }
+`,
+  '3 tries of 2s take 6s, more than the timeout of 5s',
+)
+
+sound(
+  'a shorter timeout makes the tries of the defaults shorter, and no timeout has room for any',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    timeout: 1s
+  web: { namespace: shop, port: { http: 3000 }, timeout: none, retries: { attempts: 9, perTryTimeout: 30s } }
+`,
+)
+
+fault(
+  'MESH3117',
+  'what may have been done is done again',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    retries: { attempts: 1, perTryTimeout: 5s, on: «[connect-failure, 5xx, reset]» }
+`,
+  'after `5xx` or `reset`, a request that is tried again may be done twice',
+)
+
+sound(
+  'what is only read may be read again',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: reads, when: { methods: [GET, HEAD] }, retries: { on: [5xx] } }
+      - { name: everyone }
+`,
+)
+
+fault(
+  'MESH3118',
+  'a fault where faults are forbidden',
+  `
+faults: ‹forbidden›
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    «fault»: { delay: 7s }
+`,
+  '`cart` fails on purpose, and this environment forbids it',
+)
+
+fault(
+  'MESH3118',
+  'a fault where nobody has allowed faults',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    «fault»: { abort: 503 }
+`,
+  '`cart` fails on purpose, and this environment forbids it',
+)
+
+fault(
+  'MESH3119',
+  'a fault for requests that no route sends on',
+  `
+faults: allowed
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: ‹{ paths: [/v1/*] }›, redirect: { path: /v2/ } }
+      - { name: new, when: ‹{ paths: [/v2/*] }› }
+      - { name: moved, redirect: { host: www.example.com } }
+    fault: { delay: 7s, when: «{ paths: [/v1/*] }» }
+`,
+  'the fault of `cart` hits no request: no route takes such requests',
+)
+
+fault(
+  'MESH3119',
+  'a fault for an expression',
+  `
+faults: allowed
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: beta, when: ‹{ headers: { x-user: { regex: 'beta-.*' } } }› }
+      - { name: everyone }
+    fault: { delay: 7s, when: «{ headers: { x-user: beta-1 } }» }
+`,
+  'which requests of the route `beta` the fault of `cart` hits cannot be said: one of them is a regular expression',
+)
+
+fault(
+  'MESH3119',
+  'a fault for paths that are rewritten',
+  `
+faults: allowed
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: ‹{ paths: [/v1/*] }›, rewrite: { path: /v2/ } }
+      - { name: everyone }
+    fault: { delay: 7s, when: «{ paths: [/v1/orders] }» }
+`,
+  'which requests of the route `old` the fault of `cart` hits cannot be said: the route rewrites its path',
+)
+
+sound(
+  'a fault for some requests of a route',
+  `
+faults: allowed
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: testers, when: { headers: { end-user: jason } } }
+      - { name: everyone }
+    fault: { delay: 7s, share: 10%, when: { headers: { end-user: jason } } }
+`,
+)
+
+fault(
+  'MESH3013',
+  'requests are routed to a service that speaks TCP',
+  `
+services:
+  cache:
+    namespace: shop
+    ‹port›: { redis: 6379 }
+    versions: { v1: {}, v2: {} }
+    routes:
+      - name: testers
+        «when»: { headers: { end-user: jason } }
+        traffic: { v2: 100% }
+      - name: everyone
+        traffic: { v1: 100% }
+`,
+  '`when` has no effect: no port of `cache` speaks HTTP',
+)
+
+fault(
+  'MESH3109',
+  'a redirect waits',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: old
+        when: { paths: [/v1/*] }
+        ‹redirect›: { path: /v2/ }
+        «timeout»: 5s
+      - name: everyone
+`,
+  '`timeout` of the route `old` has no effect: it redirects',
+)
+
+fault(
+  'MESH3109',
+  'a redirect rewrites',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: old
+        when: { paths: [/v1/*] }
+        ‹redirect›: { host: www.example.com }
+        «rewrite»: { path: /v2/ }
+      - name: everyone
+`,
+  '`rewrite` of the route `old` has no effect: it redirects',
+)
+
+fault(
+  'MESH3302',
+  'two services are exposed at one host',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: ‹api.example.com› }]
+    allow: [{ from: gateway/public }]
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    expose: [{ gateway: public, host: «api.example.com» }]
+    allow: [{ from: gateway/public }]
+`,
+  '`api.example.com` at the gateway `public` leads to `cart` already',
+)
+
+fault(
+  'MESH3302',
+  'two services are exposed on one path',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com, paths: [‹/cart/*›] }]
+    allow: [{ from: gateway/public }]
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    expose: [{ gateway: public, host: api.example.com, paths: [«/cart/*», /web/*] }]
+    allow: [{ from: gateway/public }]
+`,
+  '`/cart/*` of `api.example.com` at the gateway `public` leads to `cart` already',
+)
+
+sound(
+  'services share a host by their paths',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com, paths: [/cart/*] }]
+    allow: [{ from: gateway/public }]
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+)
+
+fault(
+  'MESH3303',
+  'exposed paths meet an expression',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: { paths: [‹{ regex: '/v[01]/.*' }›] } }
+      - { name: everyone }
+    expose: [{ gateway: public, host: api.example.com, paths: [«/v1/*»] }]
+    allow: [{ from: gateway/public }]
+`,
+  'the route `old` cannot be exposed so: `/v[01]/.*` cannot be compared with the exposed paths',
+)
+
+fault(
+  'MESH3303',
+  'a path is rewritten at the gateway and compared behind it',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: { paths: [‹/cart/v1/*›] } }
+      - { name: everyone }
+    expose: [{ gateway: public, host: api.example.com, paths: [/cart/*], rewrite: { path: «/» } }]
+    allow: [{ from: gateway/public }]
+`,
+  'the route `old` cannot be exposed so: it compares the path before this rewrites it',
+)
+
+fault(
+  'MESH3105',
+  'an exposed path is said twice',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com, paths: [‹/cart/*›, «/cart/*»] }]
+    allow: [{ from: gateway/public }]
+`,
+  '`/cart/*` is in this list twice',
+)
+
+fault(
+  'MESH3306',
+  'a CORS policy allows no method',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose:
+      - gateway: public
+        host: api.example.com
+        cors: «{ origins: [https://app.example.com] }»
+    allow: [{ from: gateway/public }]
+`,
+  '`cors` of `cart` allows no method',
+)
+
+test.run()

@@ -1,0 +1,35 @@
+import { type CompileResult, compile } from '../../compiler/compile.ts'
+import type { Workspace } from '../../compiler/source/load.ts'
+
+/** Texts of specs by their paths; or one text, which is spec/prod/mesh.yaml. */
+export type SpecTexts = string | Readonly<Record<string, string>>
+
+/** Compiles texts as if they were files. Of several, the environment is `entry`, or the first mesh.yaml that no other extends. */
+export function compileText(texts: SpecTexts, entry?: string): CompileResult {
+  const files = typeof texts === 'string' ? { 'spec/prod/mesh.yaml': texts } : texts
+  return compile(entry ?? entryOf(files), workspaceOf(files))
+}
+
+/** A workspace that holds these texts and nothing else. */
+export function workspaceOf(files: Readonly<Record<string, string>>): Workspace {
+  return {
+    read: path => {
+      const text = Object.hasOwn(files, path) ? files[path] : undefined
+      return text === undefined ? { reason: 'there is no such file' } : { text }
+    },
+    list: folder =>
+      Object.keys(files).filter(path => path.slice(0, Math.max(path.lastIndexOf('/'), 0)) === folder),
+  }
+}
+
+/** The layer that lies on top: the last mesh.yaml in the order of the alphabet that is not a base. */
+function entryOf(files: Readonly<Record<string, string>>): string {
+  const specs = Object.keys(files).filter(path => path.endsWith('mesh.yaml'))
+  const isExtended = (path: string) =>
+    Object.values(files).some(text =>
+      new RegExp(`^extends: .*${path.split('/').at(-2)}/mesh.yaml`, 'm').test(text),
+    )
+  const entry = specs.find(path => !isExtended(path)) ?? specs[0]
+  if (entry === undefined) throw new Error('there is no mesh.yaml to compile')
+  return entry
+}

@@ -1,0 +1,68 @@
+import * as assert from 'uvu/assert'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { compileText } from './compile-text.ts'
+
+/**
+ * Asserts that a fault is found alone, and where it is. The spec marks what is wrong with `«` and `»`, and the other
+ * parties with `‹` and `›`; the marks are taken out before it is compiled.
+ *
+ * @param spec a whole spec but for its first two lines, `meshc: v1` and `mesh: shop`
+ */
+export function plantedFault(code: DiagnosticCode, spec: string, message: string): void {
+  const { text, wrong, others } = unmarked(`meshc: v1\nmesh: shop\n${spec}`)
+  const { diagnostics } = compileText(text)
+  assert.equal(
+    diagnostics.map(({ code, message }) => `${code} ${message}`),
+    wrong.map(() => `${code} ${message}`),
+  )
+  const textAt = ({ start, end }: Stretch) => `${lineOf(text, start)}: ${text.slice(start, end)}`
+  assert.equal(
+    diagnostics.map(({ at }) => textAt(at)),
+    wrong.map(textAt),
+    'what is wrong',
+  )
+  const related = diagnostics.flatMap(({ related }) => related.map(({ at }) => at))
+  assert.equal(sorted(related).map(textAt), sorted(others).map(textAt), 'the other parties')
+}
+
+/** Asserts that a spec compiles and that nothing is found in it. */
+export function soundSpec(spec: string): void {
+  const { ok, diagnostics } = compileText(`meshc: v1\nmesh: shop\n${spec}`)
+  assert.equal(
+    diagnostics.map(({ code, message }) => `${code} ${message}`),
+    [],
+  )
+  assert.ok(ok)
+}
+
+interface Stretch {
+  readonly start: number
+  readonly end: number
+}
+
+/** A text without its marks, and the stretches between them. */
+function unmarked(marked: string) {
+  const wrong: Stretch[] = []
+  const others: Stretch[] = []
+  const open: number[] = []
+  let text = ''
+  for (const char of marked) {
+    if (char === '«' || char === '‹') open.push(text.length)
+    else if (char === '»' || char === '›') {
+      const start = open.pop()
+      if (start === undefined) throw new Error('a mark is closed that is not open')
+      const stretches = char === '»' ? wrong : others
+      stretches.push({ start, end: text.length })
+    } else text += char
+  }
+  if (open.length > 0 || wrong.length === 0) throw new Error('a planted fault marks what is wrong')
+  return { text, wrong, others }
+}
+
+/** In the order of the text; a party to two findings is one party. */
+const sorted = (stretches: readonly Stretch[]) =>
+  stretches
+    .toSorted((a, b) => a.start - b.start || a.end - b.end)
+    .filter(({ start, end }, index, all) => start !== all[index - 1]?.start || end !== all[index - 1]?.end)
+
+const lineOf = (text: string, offset: number) => text.slice(0, offset).split('\n').length
