@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { stringify } from 'yaml'
-import type { Workspace } from '../../compiler/source/load.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { defaults } from './defaults.ts'
 import { deliveries } from './delivery.ts'
@@ -187,15 +186,3 @@ export const textsOf = (spec: Spec): Readonly<Record<string, string>> =>
       stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }),
     ]),
   )
-
-/** A workspace that holds these texts and nothing else. */
-export function workspaceOf(texts: Readonly<Record<string, string>>): Workspace {
-  return {
-    read: path => {
-      const text = Object.hasOwn(texts, path) ? texts[path] : undefined
-      return text === undefined ? { reason: 'there is no such file' } : { text }
-    },
-    list: folder =>
-      Object.keys(texts).filter(path => path.slice(0, Math.max(path.lastIndexOf('/'), 0)) === folder),
-  }
-}

@@ -1,4 +1,3 @@
-import { dump } from 'js-yaml'
 import type { Gateway, Labels, Mesh, Service, Version } from '../../compiler/mesh/mesh.ts'
 import {
   deploymentObject,
@@ -114,7 +113,3 @@ function collectorObjects(mesh: Mesh): readonly KubernetesObject[] {
 
 const plain = (labels: Labels): Readonly<Record<string, string>> =>
   Object.fromEntries(labels.map(([key, { value }]) => [key, value]))
-
-/** The objects as one YAML stream. */
-export const printObjects = (objects: readonly KubernetesObject[]): string =>
-  objects.map(object => dump(object)).join('---\n')

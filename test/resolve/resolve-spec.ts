@@ -6,7 +6,7 @@ import { type Sourced, SpecNode } from '../../compiler/mesh/sourced.ts'
 import { resolve } from '../../compiler/resolve/resolve.ts'
 import { decode } from '../../compiler/source/decode.ts'
 import { load } from '../../compiler/source/load.ts'
-import { workspaceOf } from '../arbitraries/mesh.ts'
+import { workspaceOf } from '../support/compile-text.ts'
 
 export const entry = 'spec/prod/mesh.yaml'
 

@@ -1,0 +1,47 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { dump, load } from 'js-yaml'
+import type { Compilation } from '../../compiler/compile.ts'
+import type { KubernetesObject } from './objects.ts'
+import { synthesize } from './synthesize.ts'
+import type { Certificate, ManifestSet } from './tools.ts'
+import { writeObjects } from './write-objects.ts'
+
+/** Writes `out/<env>/` of a compilation into a directory. */
+export async function writeOutput(compilation: Compilation, directory: string): Promise<void> {
+  for (const { path, text } of compilation.files()) {
+    const file = join(directory, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+  }
+}
+
+/**
+ * Writes what a cluster would hold: the manifests, and what is around them; and beside the directory the MeshConfig
+ * that they meet.
+ *
+ * @param companions what is around them, or a certificate for what is made up
+ */
+export async function writeCluster(
+  compilation: Compilation,
+  directory: string,
+  companions: readonly KubernetesObject[] | Certificate,
+): Promise<ManifestSet> {
+  const meshConfig = `${directory}.mesh-config`
+  for (const { path, text } of compilation.files()) {
+    if (path === 'istio/istio-operator.yaml') await writeFile(meshConfig, dump(meshConfigOf(text)))
+    if (!path.startsWith('manifests/')) continue
+    const file = join(directory, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+  }
+  const objects = 'privateKey' in companions ? synthesize(compilation.mesh, companions) : companions
+  await writeObjects(directory, 'companions.yaml', objects)
+  return { directory, meshConfig }
+}
+
+/** The MeshConfig of an IstioOperator. */
+function meshConfigOf(text: string): unknown {
+  // meshc wrote it in this shape; without the field, `check` would complain of the file.
+  return (load(text) as { readonly spec: { readonly meshConfig: unknown } }).spec.meshConfig
+}

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { type Compilation, compile } from '../../compiler/compile.ts'
+import type { Workspace } from '../../compiler/source/load.ts'
+import { type Spec, textsOf } from '../arbitraries/mesh.ts'
+import { workspaceOf } from './compile-text.ts'
+
+const root = new URL('../../', import.meta.url)
+
+/** The project's own files. */
+export const project: Workspace = {
+  read(path) {
+    try {
+      return { text: readFileSync(new URL(path, root), 'utf8') }
+    } catch (error) {
+      return { reason: String(error) }
+    }
+  },
+  list: folder => {
+    const entries = readdirSync(new URL(`${folder}/`, root), { withFileTypes: true })
+    return entries.filter(entry => entry.isFile()).map(({ name }) => `${folder}/${name}`)
+  },
+}
+
+/** The environments that this project ships, as folders below `spec/`. */
+export const environments = ['dev', 'staging', 'prod', 'examples/bookinfo', 'examples/online-boutique']
+
+/** One of those environments, compiled. */
+export const compileEnvironment = (name: string): Compilation => compiled(`spec/${name}/mesh.yaml`, project)
+
+/** A drawn spec, compiled: it is valid by construction. */
+export const compileSpec = (spec: Spec): Compilation => compiled(spec.entry, workspaceOf(textsOf(spec)))
+
+function compiled(entry: string, workspace: Workspace): Compilation {
+  const result = compile(entry, workspace)
+  if (result.ok) return result.value
+  const errors = result.diagnostics.map(
+    ({ code, message, at }) => `${code} ${message} (${at.file}:${at.start})`,
+  )
+  throw new Error(`${entry} does not compile:\n${errors.join('\n')}`)
+}
