@@ -1,7 +1,6 @@
-import type { External } from '../../mesh/mesh.ts'
-import type { SpecNode } from '../../mesh/sourced.ts'
-import { isWrittenIn, keyOf, party } from '../places.ts'
+import { keyOf, party } from '../places.ts'
 import { defineRule } from '../rule.ts'
+import { timesWrittenIn } from '../times.ts'
 
 export const externalTimes = defineRule<{ name: string; field: string; protocol: string }>(
   {
@@ -17,7 +16,7 @@ export const externalTimes = defineRule<{ name: string; field: string; protocol:
       const { key: name, tls, port } = external
       if (tls.value === 'originate' || port.protocol.value === 'http') continue
       const protocol = port.protocol.value === 'tcp' ? 'TCP' : 'TLS'
-      for (const node of times(external)) {
+      for (const node of timesWrittenIn(external.policy, external.origin)) {
         yield report(
           keyOf(node),
           { name, field: String(node.key), protocol },
@@ -27,10 +26,3 @@ export const externalTimes = defineRule<{ name: string; field: string; protocol:
     }
   },
 )
-
-function* times({ origin, policy: { timeout, retries } }: External): Iterable<SpecNode> {
-  if (isWrittenIn(timeout, origin)) yield origin.at('timeout')
-  const { attempts, perTryTimeout, on } = retries
-  const parts = perTryTimeout === undefined ? [attempts, on] : [attempts, perTryTimeout, on]
-  if (parts.some(part => isWrittenIn(part, origin))) yield origin.at('retries')
-}

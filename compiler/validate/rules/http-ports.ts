@@ -1,8 +1,9 @@
-import type { Retries, Route, Service } from '../../mesh/mesh.ts'
+import type { Route, Service } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { isWrittenIn, keyOf, keyParty, writtenAt } from '../places.ts'
+import { keyOf, keyParty, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
+import { timesWrittenIn } from '../times.ts'
 
 /** Envoy sees requests on HTTP ports only; elsewhere it sees connections, and has no use for what is said of requests. */
 export const httpPorts = defineRule<{ service: string; setting: string }>(
@@ -29,27 +30,16 @@ export const httpPorts = defineRule<{ service: string; setting: string }>(
 
 /** Where a service says something of requests. */
 function* settings({ origin, policy, routes, fault, jwt, objective }: Service): Iterable<SpecNode> {
-  const { timeout, retries } = policy
-  if (isWrittenIn(timeout, origin)) yield origin.at('timeout')
-  if (areWrittenIn(retries, origin)) yield origin.at('retries')
-  if (fault !== undefined) yield fault.origin
-  if (jwt !== undefined) yield jwt.origin
-  if (objective !== undefined) yield objective.origin
-  const serviceMirror = routes.find(route => route.origin === undefined)?.mirror[0]
-  if (serviceMirror !== undefined) yield origin.at('mirror')
-  for (const route of routes) if (route.origin !== undefined) yield* routeSettings(route, route.origin)
+  yield* timesWrittenIn(policy, origin)
+  for (const part of [fault, jwt, objective]) if (part !== undefined) yield part.origin
+  for (const route of routes) yield* routeSettings(route)
 }
 
-function* routeSettings(route: Route, origin: SpecNode): Iterable<SpecNode> {
-  const { when, redirect, rewrite, headers, mirror, timeout, retries } = route
-  for (const part of [when, redirect, rewrite, headers]) if (part !== undefined) yield part.origin
-  const mirrored = writtenAt(mirror[0]?.weight)
+function* routeSettings(route: Route): Iterable<SpecNode> {
+  const mirrored = writtenAt(route.mirror[0]?.weight)
   if (mirrored !== undefined) yield mirrored.parent!
-  if (isWrittenIn(timeout, origin)) yield origin.at('timeout')
-  if (areWrittenIn(retries, origin)) yield origin.at('retries')
+  if (route.origin === undefined) return
+  const { when, redirect, rewrite, headers } = route
+  for (const part of [when, redirect, rewrite, headers]) if (part !== undefined) yield part.origin
+  yield* timesWrittenIn(route, route.origin)
 }
-
-const areWrittenIn = ({ attempts, perTryTimeout, on }: Retries, origin: SpecNode) =>
-  [attempts, on, ...(perTryTimeout === undefined ? [] : [perTryTimeout])].some(part =>
-    isWrittenIn(part, origin),
-  )

@@ -1,6 +1,5 @@
 import type { Rule } from '../rule.ts'
 import { anyoneExplained } from './anyone-explained.ts'
-import { callableServices } from './callable-services.ts'
 import { certificateLifetime } from './certificate-lifetime.ts'
 import { consistentHash } from './consistent-hash.ts'
 import { corsMethods } from './cors-methods.ts'
@@ -129,7 +128,6 @@ export const rules: readonly Rule[] = [
   neededRules,
   wholeSegments,
   rewritesAllowed,
-  callableServices,
   externalHosts,
   externalOutside,
   externalTls,

@@ -1,7 +1,8 @@
 import type { Route } from '../../mesh/mesh.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { isWrittenIn, keyOf, keyParty, writtenAt } from '../places.ts'
+import { keyOf, keyParty, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
+import { timesWrittenIn } from '../times.ts'
 
 /** The proxy answers a redirect itself: nothing is sent on that could be changed, copied, waited for or tried again. */
 export const plainRedirects = defineRule<{ route: string; setting: string }>(
@@ -25,16 +26,13 @@ export const plainRedirects = defineRule<{ route: string; setting: string }>(
   },
 )
 
-function* settings(
-  { rewrite, headers, mirror, timeout, retries }: Route,
-  origin: SpecNode,
-): Iterable<SpecNode> {
+function* settings(route: Route, origin: SpecNode): Iterable<SpecNode> {
+  const { rewrite, headers, mirror } = route
   if (rewrite !== undefined) yield rewrite.origin
   if (headers?.request !== undefined && operationsIn(headers.request)) yield headers.origin.at('request')
   const mirrored = writtenAt(mirror[0]?.weight)
   if (mirrored !== undefined) yield mirrored.parent!
-  if (isWrittenIn(timeout, origin)) yield origin.at('timeout')
-  if (isWrittenIn(retries.attempts, origin)) yield origin.at('retries')
+  yield* timesWrittenIn(route, origin)
 }
 
 const operationsIn = ({ set, add, remove }: NonNullable<Route['headers']>['request']) =>

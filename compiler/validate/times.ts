@@ -1,0 +1,15 @@
+import type { TrafficPolicy } from '../mesh/mesh.ts'
+import type { SpecNode } from '../mesh/sourced.ts'
+import { isWrittenIn } from './places.ts'
+
+/** Where a part of the spec itself says how long its requests may take, and how often they are tried. */
+export function* timesWrittenIn(
+  { timeout, retries }: Pick<TrafficPolicy, 'timeout' | 'retries'>,
+  section: SpecNode,
+): Iterable<SpecNode> {
+  const own = { timeout: section.at('timeout'), retries: section.at('retries') }
+  if (isWrittenIn(timeout, own.timeout)) yield own.timeout
+  const { attempts, perTryTimeout, on } = retries
+  const parts = perTryTimeout === undefined ? [attempts, on] : [attempts, perTryTimeout, on]
+  if (parts.some(part => isWrittenIn(part, own.retries))) yield own.retries
+}

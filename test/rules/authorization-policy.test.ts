@@ -1,0 +1,502 @@
+import { suite } from 'uvu'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { plantedFault, soundSpec } from '../support/planted-fault.ts'
+
+/** What becomes an AuthorizationPolicy or a RequestAuthentication: who may call, with what. */
+const test = suite('rules of an AuthorizationPolicy')
+
+const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
+  test(`${code}: ${what}`, () => plantedFault(code, spec, message))
+
+const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () => soundSpec(spec))
+
+fault(
+  'MESH3401',
+  'an exposed service lets nobody call',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose:
+      - «gateway: public»
+        host: api.example.com
+`,
+  '`cart` is exposed, and does not let `gateway/public` call',
+)
+
+fault(
+  'MESH3401',
+  'an exposed service lets others call',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose:
+      - «gateway: public»
+        host: api.example.com
+    ‹allow›: [{ from: web }]
+  web: { namespace: shop }
+`,
+  '`cart` is exposed, and does not let `gateway/public` call',
+)
+
+fault(
+  'MESH3401',
+  'the gateway may call on other paths',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose:
+      - «gateway: public»
+        host: api.example.com
+        paths: [/cart/*]
+    allow:
+      - ‹from: gateway/public›
+        paths: [/api/*]
+`,
+  '`cart` is exposed where it does not let `gateway/public` call: other ports or paths',
+)
+
+fault(
+  'MESH3401',
+  'the gateway may call on another port',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, http-admin: 8081 }
+    expose:
+      - «gateway: public»
+        host: api.example.com
+        port: http
+    allow:
+      - ‹from: gateway/public›
+        ports: [http-admin]
+`,
+  '`cart` is exposed where it does not let `gateway/public` call: other ports or paths',
+)
+
+sound(
+  'the gateway is let in by name, with its namespace, or with anyone, on the path that is rewritten',
+  `
+gateways:
+  public: { hosts: [api.example.com, b.example.com, c.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com, paths: [/cart/*], rewrite: { path: / } }]
+    allow: [{ from: gateway/public, paths: [/orders/*] }]
+  web: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: b.example.com }], allow: [{ from: namespace/istio-ingress }] }
+  status:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: c.example.com }]
+    allow: [{ from: anyone, because: it shows no secret }]
+`,
+)
+
+fault(
+  'MESH3402',
+  'a gateway may call what it does not lead to',
+  `
+gateways:
+  ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: «gateway/public» }]
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  '`gateway/public` may call `cart`, and no host of it leads there',
+)
+
+fault(
+  'MESH3403',
+  'a method is asked for on a port that speaks TCP',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, ‹redis›: 6379 }
+    allow:
+      - from: web
+        ports: [«redis»]
+        ‹methods›: [GET]
+  web: { namespace: shop }
+`,
+  '`methods` allows nobody on `redis`, which does not speak HTTP',
+)
+
+fault(
+  'MESH3403',
+  'a path is asked for on every port, and one speaks TCP',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, ‹redis›: 6379 }
+    allow:
+      - from: web
+        «paths»: [/api/*]
+  web: { namespace: shop }
+`,
+  '`paths` would allow nobody on the ports that do not speak HTTP',
+)
+
+fault(
+  'MESH3403',
+  'a path is asked for of a service that speaks TCP',
+  `
+services:
+  cache:
+    namespace: shop
+    ‹port›: { redis: 6379 }
+    allow: [{ from: web, «paths»: [/api/*] }]
+  web: { namespace: shop }
+`,
+  '`paths` would allow nobody on the ports that do not speak HTTP',
+)
+
+sound(
+  'requests are asked on the ports that have them, connections on the others',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, redis: 6379 }
+    allow: [{ from: web, ports: [http], methods: [GET] }, { from: web, ports: [redis] }]
+  web: { namespace: shop }
+`,
+)
+
+fault(
+  'MESH3404',
+  'gRPC may be called with GET',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { grpc: ‹7070› }
+    allow: [{ from: web, methods: [«GET»] }]
+  web: { namespace: shop }
+`,
+  'this allows no call: every request of gRPC is a POST',
+)
+
+fault(
+  'MESH3405',
+  'a token is required that nobody understands',
+  `
+services:
+  ‹cart›:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web, «jwt»: required }]
+  web: { namespace: shop }
+`,
+  '`jwt` asks for a token, and `cart` understands none',
+)
+
+fault(
+  'MESH3405',
+  'a claim is asked of a token that nobody understands',
+  `
+services:
+  ‹cart›:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web, «claims»: { role: [admin] } }]
+  web: { namespace: shop }
+`,
+  '`claims` asks for a token, and `cart` understands none',
+)
+
+fault(
+  'MESH3406',
+  'tokens are understood and never asked for',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    «jwt»: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+    ‹allow›: [{ from: web }]
+  web: { namespace: shop }
+`,
+  '`cart` understands tokens and asks nobody for one: requests without a token pass',
+)
+
+fault(
+  'MESH3407',
+  'tokens for any application are taken',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    «jwt»: { issuer: https://login.example.com, jwks: https://login.example.com/keys }
+    allow: [{ from: web, jwt: required }]
+  web: { namespace: shop }
+`,
+  '`cart` takes tokens that were issued for any other application',
+)
+
+fault(
+  'MESH3105',
+  'an audience is said twice',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [‹cart›, «cart»] }
+    allow: [{ from: web, jwt: required }]
+  web: { namespace: shop }
+`,
+  '`cart` is in this list twice',
+)
+
+sound(
+  'tokens are asked for',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+    allow: [{ from: web, jwt: required, methods: [GET] }, { from: web, claims: { role: [admin, 'ops-*'] } }]
+  web: { namespace: shop }
+`,
+)
+
+fault(
+  'MESH3408',
+  'anyone may call where mTLS is strict',
+  `
+mtls: ‹strict›
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: «anyone», paths: [/healthz] }]
+`,
+  'anyone may call `cart`, in an environment where mTLS is strict',
+)
+
+fault(
+  'MESH3408',
+  'anyone may call an external system where mTLS is strict by default',
+  `
+external:
+  books: { hosts: [books.example.com], port: { https: 443 }, allow: [{ from: «anyone» }] }
+`,
+  'anyone may call `books`, in an environment where mTLS is strict',
+)
+
+sound(
+  'anyone may call where somebody says why, or where mTLS is not strict',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: anyone, paths: [/healthz], because: the load balancer probes it }]
+`,
+)
+
+sound(
+  'anyone may call where mTLS is permissive',
+  `
+mtls: permissive
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: anyone }]
+`,
+)
+
+fault(
+  'MESH3409',
+  'a caller is named on a port without mTLS',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, metrics: { tcp: 9102, mtls: ‹off› } }
+    allow:
+      - { from: web }
+      - { from: «namespace/monitoring», ports: [metrics] }
+  web: { namespace: shop }
+namespaces: { monitoring: {} }
+`,
+  '`namespace/monitoring` cannot be told from others: mTLS is off on every port that it may call',
+)
+
+sound(
+  'a caller is named where mTLS proves it if it can, and anyone where it cannot',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, metrics: { tcp: 9102, mtls: permissive }, health: { tcp: 9103, mtls: off } }
+    allow:
+      - { from: web }
+      - { from: namespace/monitoring, ports: [metrics] }
+      - { from: anyone, ports: [health], because: the load balancer has no sidecar }
+  web: { namespace: shop }
+namespaces: { monitoring: {} }
+`,
+)
+
+fault(
+  'MESH3410',
+  'a rule reads as a limit and is none',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow:
+      - ‹from: web›
+      - «from: web»
+        methods: [GET]
+  web: { namespace: shop }
+`,
+  'this allows `web` nothing that another rule of `cart` does not',
+)
+
+fault(
+  'MESH3410',
+  'a rule is there twice',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow:
+      - ‹{ from: web, paths: [/api/*], methods: [GET] }›
+      - «{ from: web, paths: [/api/orders], methods: [GET] }»
+  web: { namespace: shop }
+`,
+  'this allows `web` nothing that another rule of `cart` does not',
+)
+
+sound(
+  'rules for one caller differ',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow:
+      - { from: web, paths: [/api/*], methods: [GET] }
+      - { from: web, paths: [/api/orders], methods: [POST] }
+      - { from: namespace/shop, paths: [/healthz] }
+  web: { namespace: shop }
+`,
+)
+
+fault(
+  'MESH3411',
+  'a path ends in the middle of a word',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web, paths: [«/admin*»] }]
+  web: { namespace: shop }
+`,
+  '`/admin*` allows `/admin-other` too',
+)
+
+sound(
+  'the methods of a gRPC service share a beginning',
+  `
+services:
+  cart: { namespace: shop, port: { grpc: 7070 }, allow: [{ from: web, paths: [/shop.Cart/Get*] }] }
+  web: { namespace: shop }
+`,
+)
+
+fault(
+  'MESH3412',
+  'a route leads to a path that nobody may call',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: { paths: [/v1/*] }, rewrite: { path: «/v2/» } }
+      - { name: everyone }
+    allow: [{ from: web, paths: [‹/v1/*›] }]
+  web: { namespace: shop }
+`,
+  'nobody may call `cart` on `/v2/`, where the route `old` leads',
+)
+
+sound(
+  'a route leads to a path that somebody may call',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: { paths: [/v1/*] }, rewrite: { path: /v2/ } }
+      - { name: everyone }
+    allow: [{ from: web, paths: [/v2/orders, /v3/*] }]
+  web: { namespace: shop }
+`,
+)
+
+fault(
+  'MESH3105',
+  'a claim has one value twice',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+    allow: [{ from: web, claims: { role: [‹admin›, «admin»] } }]
+  web: { namespace: shop }
+`,
+  '`admin` is in this list twice',
+)
+
+fault(
+  'MESH3105',
+  'a port is said twice',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, redis: 6379 }
+    allow: [{ from: web, ports: [‹redis›, «redis»] }]
+  web: { namespace: shop }
+`,
+  '`redis` is in this list twice',
+)
+
+test.run()

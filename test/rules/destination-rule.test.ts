@@ -1,0 +1,137 @@
+import { suite } from 'uvu'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { plantedFault, soundSpec } from '../support/planted-fault.ts'
+
+/** What becomes a DestinationRule: the versions of a service, and how its instances are chosen. */
+const test = suite('rules of a DestinationRule')
+
+const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
+  test(`${code}: ${what}`, () => plantedFault(code, spec, message))
+
+const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () => soundSpec(spec))
+
+fault(
+  'MESH3003',
+  'two versions have one label',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions:
+      ‹blue›: { version: v1 }
+      «green»: { version: v1 }
+    active: blue
+`,
+  'the versions `blue` and `green` of `cart` select the same pods',
+)
+
+fault(
+  'MESH3003',
+  'a version has the labels of another one, and more',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions:
+      ‹canary›: { labels: { version: v1, track: canary } }
+      «stable»: { labels: { version: v1 } }
+    traffic: { stable: 100% }
+`,
+  'the version `stable` of `cart` selects the pods of `canary` too',
+)
+
+sound(
+  'versions differ in one label',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions:
+      canary: { labels: { version: v1, track: canary } }
+      stable: { labels: { version: v1, track: stable } }
+    traffic: { stable: 100% }
+`,
+)
+
+fault(
+  'MESH3004',
+  'a version has another value than all pods of the service',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    workload: { labels: { app: cart, track: ‹stable› } }
+    versions: { canary: { labels: { track: «canary» } } }
+`,
+  'no pod can be of the version `canary`: those of `cart` have `track: stable`',
+)
+
+fault(
+  'MESH3201',
+  'nothing is hashed',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    loadBalancing: { policy: «consistent-hash» }
+`,
+  '`consistent-hash` does not say what it hashes',
+)
+
+fault(
+  'MESH3201',
+  'two things are hashed',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    loadBalancing: { policy: consistent-hash, ‹header›: x-user, «cookie»: session }
+`,
+  '`consistent-hash` hashes one thing, and not both `header` and `cookie`',
+)
+
+fault(
+  'MESH3201',
+  'something is hashed for nothing',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    loadBalancing: { policy: ‹round-robin›, «sourceAddress»: true }
+`,
+  '`sourceAddress` has no effect: instances are chosen by `round-robin`',
+)
+
+fault(
+  'MESH3113',
+  'the host is hashed as a header',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    loadBalancing: { policy: consistent-hash, header: «host» }
+`,
+  '`host` is no header to a proxy: it is the authority of the request',
+)
+
+sound(
+  'a service chooses otherwise than the defaults',
+  `
+defaults:
+  loadBalancing: { policy: consistent-hash, header: x-user }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, loadBalancing: { policy: round-robin } }
+  orders: { namespace: shop, port: { http: 8080 }, loadBalancing: { cookie: session } }
+  web: { namespace: shop, port: { http: 8080 } }
+`,
+)
+
+test.run()

@@ -1,0 +1,431 @@
+import { suite } from 'uvu'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { plantedFault, soundSpec } from '../support/planted-fault.ts'
+
+/** Names, pods, identities, namespaces and ports of services. */
+const test = suite('rules of services')
+
+const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
+  test(`${code}: ${what}`, () => plantedFault(code, spec, message))
+
+const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () => soundSpec(spec))
+
+fault(
+  'MESH3001',
+  'two services of a namespace have one name',
+  `
+services:
+  api:
+    namespace: shop
+    port: { http: 8080 }
+    workload: { labels: { app: api-v1 }, serviceAccount: api-v1 }
+    name: ‹orders›
+  «orders»:
+    namespace: shop
+    port: { http: 8080 }
+`,
+  'two Services of the namespace `shop` are called `orders`',
+)
+
+fault(
+  'MESH3001',
+  'a service is called like the Service of a gateway',
+  `
+gateways:
+  ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  «istio-public»:
+    namespace: istio-ingress
+    port: { http: 8080 }
+    workload: { labels: { app: pages } }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'two Services of the namespace `istio-ingress` are called `istio-public`',
+)
+
+sound(
+  'services of different namespaces share a name',
+  `
+services:
+  api: { namespace: shop, name: orders, port: { http: 8080 } }
+  orders: { namespace: store, port: { http: 8080 } }
+`,
+)
+
+fault(
+  'MESH3002',
+  'two services select the same pods',
+  `
+services:
+  api:
+    namespace: shop
+    port: { http: 8080 }
+    workload: { labels: ‹{ app: orders }› }
+  jobs:
+    namespace: shop
+    port: { http: 9090 }
+    workload: { labels: «{ app: orders }» }
+`,
+  '`jobs` and `api` select the same pods',
+)
+
+fault(
+  'MESH3002',
+  'a service selects the pods of another one',
+  `
+services:
+  api:
+    namespace: shop
+    port: { http: 8080 }
+    workload: { labels: «{ app: orders }» }
+  jobs:
+    namespace: shop
+    port: { http: 9090 }
+    workload: { labels: ‹{ app: orders, role: jobs }› }
+`,
+  'the pods of `jobs` are selected by `api` too',
+)
+
+fault(
+  'MESH3002',
+  'a service selects the pods of a gateway',
+  `
+gateways:
+  ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  entrance:
+    namespace: istio-ingress
+    port: { http: 8080 }
+    workload: { labels: «{ istio: public }» }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  '`entrance` and `gateway/public` select the same pods',
+)
+
+sound(
+  'labels that overlap need not select the same pods',
+  `
+services:
+  api: { namespace: shop, port: { http: 8080 }, workload: { labels: { team: orders, app: api } } }
+  jobs: { namespace: shop, port: { http: 8080 }, workload: { labels: { team: orders, app: jobs } } }
+  store: { namespace: store, port: { http: 8080 }, workload: { labels: { team: orders } } }
+`,
+)
+
+fault(
+  'MESH3005',
+  'two services run as one account, and one of them may call',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: «web» }]
+  ‹batch›:
+    namespace: shop
+    workload: { serviceAccount: web }
+  web:
+    namespace: shop
+`,
+  'this lets `batch` call `cart` too: it runs as the account of `web`',
+)
+
+sound(
+  'both of two services with one account may call, by name or with their namespace',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }, { from: batch }] }
+  orders: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }, { from: namespace/shop }] }
+  batch: { namespace: shop, workload: { serviceAccount: web } }
+  web: { namespace: shop }
+`,
+)
+
+fault(
+  'MESH3006',
+  'a service runs in the root namespace',
+  `
+istio: { namespace: ‹istio-system› }
+services:
+  cart: { namespace: «istio-system», port: { http: 8080 } }
+`,
+  'the service `cart` runs in the root namespace `istio-system`',
+)
+
+fault(
+  'MESH3006',
+  'a gateway runs in the root namespace',
+  `
+gateways:
+  public:
+    namespace: «istio-system»
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'the gateway `public` runs in the root namespace `istio-system`',
+)
+
+fault(
+  'MESH3007',
+  'a service runs in a namespace of Kubernetes',
+  `
+services:
+  dns: { namespace: «kube-system», port: { tcp: 53 } }
+`,
+  '`kube-system` belongs to Kubernetes: no pod there gets a sidecar',
+)
+
+fault(
+  'MESH3007',
+  'a namespace of Kubernetes is listed',
+  `
+namespaces:
+  «kube-public»: {}
+`,
+  '`kube-public` belongs to Kubernetes: no pod there gets a sidecar',
+)
+
+fault(
+  'MESH3008',
+  'injection is said by hand',
+  `
+namespaces:
+  shop: { labels: { «istio-injection»: disabled } }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+`,
+  'the label `istio-injection` of the namespace `shop` is not set by hand',
+)
+
+fault(
+  'MESH3008',
+  'ambient mode is said by hand',
+  `
+namespaces:
+  shop: { labels: { «istio.io/dataplane-mode»: ambient } }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+`,
+  'the label `istio.io/dataplane-mode` of the namespace `shop` is not set by hand',
+)
+
+fault(
+  'MESH3008',
+  'a gateway gets another selector',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    labels: { «istio»: ingressgateway }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'the label `istio` of the gateway `public` is not set by hand',
+)
+
+sound(
+  "labels of one's own, and the one that names a network",
+  `
+namespaces:
+  shop: { labels: { team: shop, topology.istio.io/network: west, pod-security.kubernetes.io/enforce: baseline } }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+`,
+)
+
+fault(
+  'MESH3009',
+  'the name of a gateway is too long for its Service',
+  `
+gateways:
+  «a-name-that-someone-has-made-by-describing-what-it-is-for-too»: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: a-name-that-someone-has-made-by-describing-what-it-is-for-too, host: api.example.com }]
+    allow: [{ from: gateway/a-name-that-someone-has-made-by-describing-what-it-is-for-too }]
+`,
+  '`istio-a-name-that-someone-has-made-by-describing-what-it-is-for-too` would have 67 letters: Kubernetes takes 63',
+)
+
+fault(
+  'MESH3009',
+  'the name of a revision is too long for its istiod',
+  `
+istio:
+  revision: «a-revision-with-a-name-that-says-much-more-than-it-should-yes»
+`,
+  '`istiod-a-revision-with-a-name-that-says-much-more-than-it-should-yes` would have 68 letters: Kubernetes takes 63',
+)
+
+fault(
+  'MESH3010',
+  'two ports have one number',
+  `
+services:
+  cart:
+    namespace: shop
+    ports:
+      ‹http›: { http: 8080, target: 8081 }
+      «metrics»: { tcp: 8080, target: 9102 }
+`,
+  'the ports `http` and `metrics` of `cart` have one number, 8080',
+)
+
+fault(
+  'MESH3011',
+  'two ports lead to one port of the container',
+  `
+services:
+  cart:
+    namespace: shop
+    ports:
+      ‹grpc›: { grpc: 9090, target: 8080 }
+      «http»: { http: 8080 }
+`,
+  'the ports `grpc` and `http` of `cart` lead to one target, 8080',
+)
+
+fault(
+  'MESH3012',
+  'a container listens where the sidecar does',
+  `
+services:
+  cart: { namespace: shop, port: { http: 80, target: «15001» } }
+`,
+  'the port 15001 of the pods of `cart` is taken by the sidecar',
+)
+
+fault(
+  'MESH3012',
+  'a port leads to the same number, which the sidecar has',
+  `
+services:
+  metrics: { namespace: shop, port: { tcp: «15090» } }
+`,
+  'the port 15090 of the pods of `metrics` is taken by the sidecar',
+)
+
+sound(
+  'the port of a Service may be what it likes',
+  `
+services:
+  cart: { namespace: shop, port: { http: 15001, target: 8080 } }
+`,
+)
+
+fault(
+  'MESH3013',
+  'a timeout for a service that speaks TCP',
+  `
+services:
+  cache:
+    namespace: shop
+    ‹port›: { redis: 6379 }
+    «timeout»: 1s
+`,
+  '`timeout` has no effect: no port of `cache` speaks HTTP',
+)
+
+fault(
+  'MESH3013',
+  'an objective for TCP',
+  `
+services:
+  cache:
+    namespace: shop
+    ‹port›: { redis: 6379 }
+    «objective»: { availability: 99.9% }
+`,
+  '`objective` has no effect: no port of `cache` speaks HTTP',
+)
+
+fault(
+  'MESH3013',
+  'retries for TCP',
+  `
+services:
+  cache:
+    namespace: shop
+    ‹port›: { redis: 6379 }
+    «retries»: { attempts: 1 }
+`,
+  '`retries` has no effect: no port of `cache` speaks HTTP',
+)
+
+fault(
+  'MESH3013',
+  'a fault for TCP',
+  `
+faults: allowed
+services:
+  cache:
+    namespace: shop
+    ‹port›: { redis: 6379 }
+    «fault»: { delay: 1s }
+`,
+  '`fault` has no effect: no port of `cache` speaks HTTP',
+)
+
+fault(
+  'MESH3013',
+  'tokens for TCP',
+  `
+services:
+  cache:
+    namespace: shop
+    ‹port›: { redis: 6379 }
+    «jwt»: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cache] }
+`,
+  '`jwt` has no effect: no port of `cache` speaks HTTP',
+)
+
+fault(
+  'MESH3013',
+  'copies of connections',
+  `
+services:
+  cache:
+    namespace: shop
+    ‹port›: { redis: 6379 }
+    versions: { v1: {}, v2: {} }
+    traffic: { v1: 100% }
+    «mirror»: { v2: 10% }
+`,
+  '`mirror` has no effect: no port of `cache` speaks HTTP',
+)
+
+sound(
+  'connections are shared between versions, and requests of one port among several are counted',
+  `
+services:
+  cache: { namespace: shop, port: { redis: 6379 }, versions: { v1: {}, v2: {} }, traffic: { v1: 90%, v2: 10% } }
+  cart: { namespace: shop, ports: { http: 8080, metrics: { tcp: 9102 } }, timeout: 5s, objective: { availability: 99.9% } }
+`,
+)
+
+fault(
+  'MESH3014',
+  'an availability that nothing can keep',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, objective: { availability: «100%» } }
+`,
+  'the availability of `cart` leaves no room for an error',
+)
+
+test.run()
