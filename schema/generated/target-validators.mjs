@@ -253,37 +253,37 @@ provider"}};e===null?e=[d]:e.push(d),s++}if(r.rules===void 0){let d={instancePat
 /required",keyword:"required",params:{missingProperty:"rules"}};e===null?e=[d]:e.push(d),s++}if(r.rules!==void 0){
 let d=r.rules;if(Array.isArray(d)){let R=d.length;for(let w=0;w<R;w++){let g=d[w];if(g&&typeof g=="object"&&!Array.
 isArray(g)){if(g.from!==void 0){let b=g.from;if(Array.isArray(b)){let D=b.length;for(let N=0;N<D;N++){let L=b[N];
-if(L&&typeof L=="object"&&!Array.isArray(L)){if(L.source!==void 0){let $=L.source;if($&&typeof $=="object"&&!Array.
-isArray($)){if($.principals!==void 0){let x={instancePath:i+"/rules/"+w+"/from/"+N+"/source/principals",schemaPath:"\
+if(L&&typeof L=="object"&&!Array.isArray(L)){if(L.source!==void 0){let x=L.source;if(x&&typeof x=="object"&&!Array.
+isArray(x)){if(x.principals!==void 0){let $={instancePath:i+"/rules/"+w+"/from/"+N+"/source/principals",schemaPath:"\
 #/allOf/0/then/properties/rules/items/properties/from/items/properties/source/properties/principals/false sche\
-ma",keyword:"false schema",params:{}};e===null?e=[x]:e.push(x),s++}if($.notPrincipals!==void 0){let x={instancePath:i+
+ma",keyword:"false schema",params:{}};e===null?e=[$]:e.push($),s++}if(x.notPrincipals!==void 0){let $={instancePath:i+
 "/rules/"+w+"/from/"+N+"/source/notPrincipals",schemaPath:"#/allOf/0/then/properties/rules/items/properties/fr\
 om/items/properties/source/properties/notPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=
-[x]:e.push(x),s++}if($.namespaces!==void 0){let x={instancePath:i+"/rules/"+w+"/from/"+N+"/source/namespaces",
+[$]:e.push($),s++}if(x.namespaces!==void 0){let $={instancePath:i+"/rules/"+w+"/from/"+N+"/source/namespaces",
 schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/properties/source/properties/namespace\
-s/false schema",keyword:"false schema",params:{}};e===null?e=[x]:e.push(x),s++}if($.notNamespaces!==void 0){let x={
+s/false schema",keyword:"false schema",params:{}};e===null?e=[$]:e.push($),s++}if(x.notNamespaces!==void 0){let $={
 instancePath:i+"/rules/"+w+"/from/"+N+"/source/notNamespaces",schemaPath:"#/allOf/0/then/properties/rules/item\
 s/properties/from/items/properties/source/properties/notNamespaces/false schema",keyword:"false schema",params:{}};
-e===null?e=[x]:e.push(x),s++}if($.requestPrincipals!==void 0){let x={instancePath:i+"/rules/"+w+"/from/"+N+"/s\
+e===null?e=[$]:e.push($),s++}if(x.requestPrincipals!==void 0){let $={instancePath:i+"/rules/"+w+"/from/"+N+"/s\
 ource/requestPrincipals",schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/properties/so\
-urce/properties/requestPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[x]:e.push(x),s++}
-if($.notRequestPrincipals!==void 0){let x={instancePath:i+"/rules/"+w+"/from/"+N+"/source/notRequestPrincipals",
+urce/properties/requestPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[$]:e.push($),s++}
+if(x.notRequestPrincipals!==void 0){let $={instancePath:i+"/rules/"+w+"/from/"+N+"/source/notRequestPrincipals",
 schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/properties/source/properties/notReques\
-tPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[x]:e.push(x),s++}}else{let x={instancePath:i+
+tPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[$]:e.push($),s++}}else{let $={instancePath:i+
 "/rules/"+w+"/from/"+N+"/source",schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/prope\
-rties/source/type",keyword:"type",params:{type:"object"}};e===null?e=[x]:e.push(x),s++}}}else{let $={instancePath:i+
+rties/source/type",keyword:"type",params:{type:"object"}};e===null?e=[$]:e.push($),s++}}}else{let x={instancePath:i+
 "/rules/"+w+"/from/"+N,schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[$]:e.push($),s++}}}else{let D={instancePath:i+"/rules/"+w+"/from",schemaPath:"\
+type",params:{type:"object"}};e===null?e=[x]:e.push(x),s++}}}else{let D={instancePath:i+"/rules/"+w+"/from",schemaPath:"\
 #/allOf/0/then/properties/rules/items/properties/from/type",keyword:"type",params:{type:"array"}};e===null?e=[
 D]:e.push(D),s++}}if(g.when!==void 0){let b=g.when;if(Array.isArray(b)){let D=b.length;for(let N=0;N<D;N++){let L=b[N];
-if(L&&typeof L=="object"&&!Array.isArray(L)){if(L.key!==void 0){let $=L.key;if(typeof $=="string"){if(!Un.test(
-$)){let x={instancePath:i+"/rules/"+w+"/when/"+N+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/prop\
+if(L&&typeof L=="object"&&!Array.isArray(L)){if(L.key!==void 0){let x=L.key;if(typeof x=="string"){if(!Un.test(
+x)){let $={instancePath:i+"/rules/"+w+"/when/"+N+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/prop\
 erties/when/items/properties/key/pattern",keyword:"pattern",params:{pattern:"^(request\\.headers|source\\.ip|rem\
-ote\\.ip|destination|connection)"}};e===null?e=[x]:e.push(x),s++}}else{let x={instancePath:i+"/rules/"+w+"/whe\
+ote\\.ip|destination|connection)"}};e===null?e=[$]:e.push($),s++}}else{let $={instancePath:i+"/rules/"+w+"/whe\
 n/"+N+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/properties/when/items/properties/key/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[x]:e.push(x),s++}}}else{let $={instancePath:i+"/rules/"+w+"/when/"+N,
+type",params:{type:"string"}};e===null?e=[$]:e.push($),s++}}}else{let x={instancePath:i+"/rules/"+w+"/when/"+N,
 schemaPath:"#/allOf/0/then/properties/rules/items/properties/when/items/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[$]:e.push($),s++}}}else{let D={instancePath:i+"/rules/"+w+"/when",schemaPath:"#/allOf/0/the\
+ect"}};e===null?e=[x]:e.push(x),s++}}}else{let D={instancePath:i+"/rules/"+w+"/when",schemaPath:"#/allOf/0/the\
 n/properties/rules/items/properties/when/type",keyword:"type",params:{type:"array"}};e===null?e=[D]:e.push(D),
 s++}}}else{let b={instancePath:i+"/rules/"+w,schemaPath:"#/allOf/0/then/properties/rules/items/type",keyword:"\
 type",params:{type:"object"}};e===null?e=[b]:e.push(b),s++}}}else{let R={instancePath:i+"/rules",schemaPath:"#\
@@ -320,15 +320,15 @@ parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ce.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return _e.errors=e,s===0}var Vi=new RegExp("^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function xr(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return _e.errors=e,s===0}var Vi=new RegExp("^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function $r(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
 length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=
 [t]:e.push(t),s++}if(!Vi.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return xr.errors=e,s===0}var Yn={type:"object",required:["name","kind"],additionalProperties:!1,properties:{name:{
+return $r.errors=e,s===0}var Yn={type:"object",required:["name","kind"],additionalProperties:!1,properties:{name:{
 $ref:"common-types.json#/definitions/DnsName"},kind:{type:"string",enum:["Issuer","ClusterIssuer"]},group:{type:"\
-string",const:"cert-manager.io"}}};function $r(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+string",const:"cert-manager.io"}}};function xr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.kind===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[
@@ -343,7 +343,7 @@ group!==void 0){let t=r.group;if(typeof t!="string"){let n={instancePath:i+"/gro
 roup/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(t!=="cert-manager.io"){let n={
 instancePath:i+"/group",schemaPath:"#/properties/group/const",keyword:"const",params:{allowedValue:"cert-manag\
 er.io"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return $r.errors=e,s===0}var Jn=new RegExp("^([1-9][0-9]*h([0-9]+m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$","");function ke(r,{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return xr.errors=e,s===0}var Jn=new RegExp("^([1-9][0-9]*h([0-9]+m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$","");function ke(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Jn.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([1-9][0-9]*h([0-9]+\
 m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
@@ -400,12 +400,12 @@ n]:e.push(n),s++}if(r.secretName!==void 0&&(_e(r.secretName,{instancePath:i+"/se
 secretName",rootData:a})||(e=e===null?_e.errors:e.concat(_e.errors),s=e.length)),r.dnsNames!==void 0){let t=r.
 dnsNames;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/dnsNames",schemaPath:"#/properties/dnsNam\
 es/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
-xr(t[o],{instancePath:i+"/dnsNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?xr.errors:e.
-concat(xr.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(_(t[p],t[l])){let o={instancePath:i+
+$r(t[o],{instancePath:i+"/dnsNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?$r.errors:e.
+concat($r.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(_(t[p],t[l])){let o={instancePath:i+
 "/dnsNames",schemaPath:"#/properties/dnsNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=
 [o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/dnsNames",schemaPath:"#/properties/dnsNames/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.issuerRef!==void 0&&($r(r.issuerRef,{instancePath:i+
-"/issuerRef",parentData:r,parentDataProperty:"issuerRef",rootData:a})||(e=e===null?$r.errors:e.concat($r.errors),
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.issuerRef!==void 0&&(xr(r.issuerRef,{instancePath:i+
+"/issuerRef",parentData:r,parentDataProperty:"issuerRef",rootData:a})||(e=e===null?xr.errors:e.concat(xr.errors),
 s=e.length)),r.duration!==void 0&&(ke(r.duration,{instancePath:i+"/duration",parentData:r,parentDataProperty:"\
 duration",rootData:a})||(e=e===null?ke.errors:e.concat(ke.errors),s=e.length)),r.renewBefore!==void 0&&(ke(r.renewBefore,
 {instancePath:i+"/renewBefore",parentData:r,parentDataProperty:"renewBefore",rootData:a})||(e=e===null?ke.errors:
@@ -790,12 +790,12 @@ a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}e
 s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let g;if(r.mode===void 0&&(g="mode")){let b={};e===
 null?e=[b]:e.push(b),s++}else if(r.mode!==void 0&&r.mode!=="SIMPLE"){let b={};e===null?e=[b]:e.push(b),s++}}var l=p===
 s;if(s=t,e!==null&&(t?e.length=t:e=null),l){let g=s,b=s,D=!1,N=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
-r.caCertificates===void 0){let $={instancePath:i,schemaPath:"#/allOf/0/then/anyOf/0/required",keyword:"require\
-d",params:{missingProperty:"caCertificates"}};e===null?e=[$]:e.push($),s++}var o=N===s;if(D=D||o,!D){let $=s;if(r&&
+r.caCertificates===void 0){let x={instancePath:i,schemaPath:"#/allOf/0/then/anyOf/0/required",keyword:"require\
+d",params:{missingProperty:"caCertificates"}};e===null?e=[x]:e.push(x),s++}var o=N===s;if(D=D||o,!D){let x=s;if(r&&
 typeof r=="object"&&!Array.isArray(r)&&r.credentialName===void 0){let hr={instancePath:i,schemaPath:"#/allOf/0\
 /then/anyOf/1/required",keyword:"required",params:{missingProperty:"credentialName"}};e===null?e=[hr]:e.push(hr),
-s++}var o=$===s;D=D||o}if(D)s=b,e!==null&&(b?e.length=b:e=null);else{let $={instancePath:i,schemaPath:"#/allOf\
-/0/then/anyOf",keyword:"anyOf",params:{}};e===null?e=[$]:e.push($),s++}var l=g===s;n=l}if(!n){let g={instancePath:i,
+s++}var o=x===s;D=D||o}if(D)s=b,e!==null&&(b?e.length=b:e=null);else{let x={instancePath:i,schemaPath:"#/allOf\
+/0/then/anyOf",keyword:"anyOf",params:{}};e===null?e=[x]:e.push(x),s++}var l=g===s;n=l}if(!n){let g={instancePath:i,
 schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[g]:e.push(g),s++}let m=s,f=!0,
 k=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let g;if(r.mode===void 0&&(g="mode")){let b={};e===null?e=[b]:
 e.push(b),s++}else if(r.mode!==void 0&&r.mode!=="MUTUAL"){let b={};e===null?e=[b]:e.push(b),s++}}var y=k===s;if(s=
@@ -831,13 +831,13 @@ ern",keyword:"pattern",params:{pattern:"^(system|/.+)$"}};e===null?e=[b]:e.push(
 "/caCertificates",schemaPath:"#/properties/caCertificates/type",keyword:"type",params:{type:"string"}};e===null?
 e=[b]:e.push(b),s++}}if(r.subjectAltNames!==void 0){let g=r.subjectAltNames;if(Array.isArray(g)){if(g.length<1){
 let L={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/minItems",keyword:"minItems",
-params:{limit:1}};e===null?e=[L]:e.push(L),s++}let b=g.length;for(let L=0;L<b;L++){let $=g[L];if(typeof $=="st\
-ring"){if($.length<1){let x={instancePath:i+"/subjectAltNames/"+L,schemaPath:"#/properties/subjectAltNames/ite\
-ms/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[x]:e.push(x),s++}}else{let x={instancePath:i+"\
+params:{limit:1}};e===null?e=[L]:e.push(L),s++}let b=g.length;for(let L=0;L<b;L++){let x=g[L];if(typeof x=="st\
+ring"){if(x.length<1){let $={instancePath:i+"/subjectAltNames/"+L,schemaPath:"#/properties/subjectAltNames/ite\
+ms/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[$]:e.push($),s++}}else{let $={instancePath:i+"\
 /subjectAltNames/"+L,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",params:{type:"string"}};
-e===null?e=[x]:e.push(x),s++}}let D=g.length,N;if(D>1){let L={};for(;D--;){let $=g[D];if(typeof $=="string"){if(typeof L[$]==
-"number"){N=L[$];let x={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/uniqueItems",
-keyword:"uniqueItems",params:{i:D,j:N}};e===null?e=[x]:e.push(x),s++;break}L[$]=D}}}}else{let b={instancePath:i+
+e===null?e=[$]:e.push($),s++}}let D=g.length,N;if(D>1){let L={};for(;D--;){let x=g[D];if(typeof x=="string"){if(typeof L[x]==
+"number"){N=L[x];let $={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/uniqueItems",
+keyword:"uniqueItems",params:{i:D,j:N}};e===null?e=[$]:e.push($),s++;break}L[x]=D}}}}else{let b={instancePath:i+
 "/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"type",params:{type:"array"}};e===null?
 e=[b]:e.push(b),s++}}r.credentialName!==void 0&&(De(r.credentialName,{instancePath:i+"/credentialName",parentData:r,
 parentDataProperty:"credentialName",rootData:a})||(e=e===null?De.errors:e.concat(De.errors),s=e.length))}else{
@@ -1482,7 +1482,7 @@ z_][A-Za-z0-9_]*$"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(
 if(typeof r[n]!="string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/add\
 itionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Nt.errors=e,s===
-0}function xt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+0}function $t(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"\
 maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -1497,48 +1497,47 @@ t))){let n={instancePath:i+"/maxUnavailable",schemaPath:"#/properties/maxUnavail
 type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+
 "/maxUnavailable",schemaPath:"#/properties/maxUnavailable/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return xt.errors=e,s===0}var nn={$schema:"http://json-schema.org/draft-07/\
+ect"}};e===null?e=[t]:e.push(t),s++}return $t.errors=e,s===0}var nn={$schema:"http://json-schema.org/draft-07/\
 schema#",type:"object",additionalProperties:!1,properties:{accessLogFile:{type:"string"},accessLogEncoding:{type:"\
 string",enum:["TEXT","JSON"]},enableTracing:{type:"boolean"},enableAutoMtls:{type:"boolean"},enablePrometheusMerge:{
 type:"boolean"},rootNamespace:{$ref:"common-types.json#/definitions/DnsLabel"},trustDomain:{$ref:"common-types\
 .json#/definitions/DnsName"},trustDomainAliases:{type:"array",minItems:1,uniqueItems:!0,items:{$ref:"common-ty\
 pes.json#/definitions/DnsName"}},outboundTrafficPolicy:{$ref:"#/definitions/MeshOutboundTrafficPolicy"},pathNormalization:{
 $ref:"#/definitions/PathNormalization"},defaultConfig:{$ref:"#/definitions/ProxyConfig"},extensionProviders:{type:"\
-array",minItems:1,items:{$ref:"#/definitions/ExtensionProvider"}},defaultProviders:{$ref:"#/definitions/Defaul\
-tProviders"},meshMTLS:{$ref:"#/definitions/MeshTls"},tlsDefaults:{$ref:"#/definitions/TlsDefaults"}},definitions:{
-MeshOutboundTrafficPolicy:{type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"str\
-ing",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}},PathNormalization:{type:"object",required:["normalization"],additionalProperties:!1,
-properties:{normalization:{type:"string",enum:["NONE","BASE","MERGE_SLASHES","DECODE_AND_MERGE_SLASHES"]}}},ProxyConfig:{
-type:"object",minProperties:1,additionalProperties:!1,properties:{holdApplicationUntilProxyStarts:{type:"boole\
-an"},concurrency:{type:"integer",minimum:0,maximum:2147483647},terminationDrainDuration:{$ref:"common-types.js\
-on#/definitions/Duration"},drainDuration:{type:"string",pattern:"^[1-9][0-9]*s$"},tracing:{$ref:"#/definitions\
-/ProxyTracing"},proxyMetadata:{$ref:"common-types.json#/definitions/EnvironmentVariables"},gatewayTopology:{$ref:"\
-#/definitions/GatewayTopology"}}},ProxyTracing:{type:"object",required:["sampling"],additionalProperties:!1,properties:{
-sampling:{type:"number",minimum:0,maximum:100}}},GatewayTopology:{type:"object",required:["numTrustedProxies"],
-additionalProperties:!1,properties:{numTrustedProxies:{type:"integer",minimum:0,maximum:4294967295}}},ExtensionProvider:{
-type:"object",required:["name"],minProperties:2,maxProperties:2,additionalProperties:!1,properties:{name:{type:"\
-string",minLength:1},opentelemetry:{$ref:"#/definitions/OpenTelemetryProvider"},zipkin:{$ref:"#/definitions/Zi\
-pkinProvider"},envoyFileAccessLog:{$ref:"#/definitions/FileAccessLogProvider"},envoyExtAuthzHttp:{$ref:"#/defi\
-nitions/HttpAuthorizationProvider"},envoyExtAuthzGrpc:{$ref:"#/definitions/GrpcAuthorizationProvider"}}},ProviderService:{
-type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9\
-]([-a-z0-9]*[a-z0-9])?)*$"},OpenTelemetryProvider:{type:"object",required:["service","port"],additionalProperties:!1,
+array",items:{$ref:"#/definitions/ExtensionProvider"}},defaultProviders:{$ref:"#/definitions/DefaultProviders"},
+meshMTLS:{$ref:"#/definitions/MeshTls"},tlsDefaults:{$ref:"#/definitions/TlsDefaults"}},definitions:{MeshOutboundTrafficPolicy:{
+type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"string",enum:["REGISTRY_ONLY",
+"ALLOW_ANY"]}}},PathNormalization:{type:"object",required:["normalization"],additionalProperties:!1,properties:{
+normalization:{type:"string",enum:["NONE","BASE","MERGE_SLASHES","DECODE_AND_MERGE_SLASHES"]}}},ProxyConfig:{type:"\
+object",minProperties:1,additionalProperties:!1,properties:{holdApplicationUntilProxyStarts:{type:"boolean"},concurrency:{
+type:"integer",minimum:0,maximum:2147483647},terminationDrainDuration:{$ref:"common-types.json#/definitions/Du\
+ration"},drainDuration:{type:"string",pattern:"^[1-9][0-9]*s$"},tracing:{$ref:"#/definitions/ProxyTracing"},proxyMetadata:{
+$ref:"common-types.json#/definitions/EnvironmentVariables"},gatewayTopology:{$ref:"#/definitions/GatewayTopolo\
+gy"}}},ProxyTracing:{type:"object",required:["sampling"],additionalProperties:!1,properties:{sampling:{type:"n\
+umber",minimum:0,maximum:100}}},GatewayTopology:{type:"object",required:["numTrustedProxies"],additionalProperties:!1,
+properties:{numTrustedProxies:{type:"integer",minimum:0,maximum:4294967295}}},ExtensionProvider:{type:"object",
+required:["name"],minProperties:2,maxProperties:2,additionalProperties:!1,properties:{name:{type:"string",minLength:1},
+opentelemetry:{$ref:"#/definitions/OpenTelemetryProvider"},zipkin:{$ref:"#/definitions/ZipkinProvider"},envoyFileAccessLog:{
+$ref:"#/definitions/FileAccessLogProvider"},envoyExtAuthzHttp:{$ref:"#/definitions/HttpAuthorizationProvider"},
+envoyExtAuthzGrpc:{$ref:"#/definitions/GrpcAuthorizationProvider"}}},ProviderService:{type:"string",maxLength:317,
+pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"},
+OpenTelemetryProvider:{type:"object",required:["service","port"],additionalProperties:!1,properties:{service:{
+$ref:"#/definitions/ProviderService"},port:{$ref:"common-types.json#/definitions/PortNumber"},maxTagLength:{type:"\
+integer",minimum:1,maximum:4294967295},http:{$ref:"#/definitions/OpenTelemetryHttp"}}},OpenTelemetryHttp:{type:"\
+object",required:["path"],additionalProperties:!1,properties:{path:{type:"string",pattern:"^/"},timeout:{$ref:"\
+common-types.json#/definitions/Duration"}}},ZipkinProvider:{type:"object",required:["service","port"],additionalProperties:!1,
 properties:{service:{$ref:"#/definitions/ProviderService"},port:{$ref:"common-types.json#/definitions/PortNumb\
-er"},maxTagLength:{type:"integer",minimum:1,maximum:4294967295},http:{$ref:"#/definitions/OpenTelemetryHttp"}}},
-OpenTelemetryHttp:{type:"object",required:["path"],additionalProperties:!1,properties:{path:{type:"string",pattern:"\
-^/"},timeout:{$ref:"common-types.json#/definitions/Duration"}}},ZipkinProvider:{type:"object",required:["servi\
-ce","port"],additionalProperties:!1,properties:{service:{$ref:"#/definitions/ProviderService"},port:{$ref:"com\
-mon-types.json#/definitions/PortNumber"},maxTagLength:{type:"integer",minimum:1,maximum:4294967295},enable64bitTraceId:{
-type:"boolean"},path:{type:"string",pattern:"^/"},traceContextOption:{type:"string",enum:["USE_B3","USE_B3_WIT\
-H_W3C_PROPAGATION"]}}},FileAccessLogProvider:{type:"object",required:["path"],additionalProperties:!1,properties:{
-path:{type:"string",pattern:"^/"},logFormat:{$ref:"#/definitions/LogFormat"},omitEmptyValues:{type:"boolean"}}},
-LogFormat:{type:"object",minProperties:1,maxProperties:1,additionalProperties:!1,properties:{text:{type:"strin\
-g",minLength:1},labels:{$ref:"#/definitions/LogLabels"}}},LogLabels:{type:"object",additionalProperties:{type:"\
-string"}},HttpAuthorizationProvider:{type:"object",required:["service","port"],additionalProperties:!1,properties:{
-service:{$ref:"#/definitions/ProviderService"},port:{$ref:"common-types.json#/definitions/PortNumber"},timeout:{
-$ref:"common-types.json#/definitions/Duration"},pathPrefix:{type:"string",pattern:"^/"},failOpen:{type:"boolea\
-n"},statusOnError:{$ref:"#/definitions/StatusOnError"},includeRequestHeadersInCheck:{$ref:"#/definitions/Heade\
-rNames"},headersToUpstreamOnAllow:{$ref:"#/definitions/HeaderNames"},headersToDownstreamOnDeny:{$ref:"#/defini\
-tions/HeaderNames"},headersToDownstreamOnAllow:{$ref:"#/definitions/HeaderNames"}}},GrpcAuthorizationProvider:{
+er"},maxTagLength:{type:"integer",minimum:1,maximum:4294967295},enable64bitTraceId:{type:"boolean"},path:{type:"\
+string",pattern:"^/"},traceContextOption:{type:"string",enum:["USE_B3","USE_B3_WITH_W3C_PROPAGATION"]}}},FileAccessLogProvider:{
+type:"object",required:["path"],additionalProperties:!1,properties:{path:{type:"string",pattern:"^/"},logFormat:{
+$ref:"#/definitions/LogFormat"},omitEmptyValues:{type:"boolean"}}},LogFormat:{type:"object",minProperties:1,maxProperties:1,
+additionalProperties:!1,properties:{text:{type:"string",minLength:1},labels:{$ref:"#/definitions/LogLabels"}}},
+LogLabels:{type:"object",additionalProperties:{type:"string"}},HttpAuthorizationProvider:{type:"object",required:[
+"service","port"],additionalProperties:!1,properties:{service:{$ref:"#/definitions/ProviderService"},port:{$ref:"\
+common-types.json#/definitions/PortNumber"},timeout:{$ref:"common-types.json#/definitions/Duration"},pathPrefix:{
+type:"string",pattern:"^/"},failOpen:{type:"boolean"},statusOnError:{$ref:"#/definitions/StatusOnError"},includeRequestHeadersInCheck:{
+$ref:"#/definitions/HeaderNames"},headersToUpstreamOnAllow:{$ref:"#/definitions/HeaderNames"},headersToDownstreamOnDeny:{
+$ref:"#/definitions/HeaderNames"},headersToDownstreamOnAllow:{$ref:"#/definitions/HeaderNames"}}},GrpcAuthorizationProvider:{
 type:"object",required:["service","port"],additionalProperties:!1,properties:{service:{$ref:"#/definitions/Pro\
 viderService"},port:{$ref:"common-types.json#/definitions/PortNumber"},timeout:{$ref:"common-types.json#/defin\
 itions/Duration"},failOpen:{type:"boolean"},statusOnError:{$ref:"#/definitions/StatusOnError"}}},StatusOnError:{
@@ -1550,12 +1549,12 @@ MeshTls:{type:"object",required:["minProtocolVersion"],additionalProperties:!1,p
 $ref:"#/definitions/MeshTlsVersion"}}},TlsDefaults:{type:"object",minProperties:1,additionalProperties:!1,properties:{
 minProtocolVersion:{$ref:"#/definitions/MeshTlsVersion"},ecdhCurves:{type:"array",minItems:1,uniqueItems:!0,items:{
 $ref:"#/definitions/Curve"}}}},MeshTlsVersion:{type:"string",enum:["TLSV1_2","TLSV1_3"]},Curve:{type:"string",
-enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]}}};function $t(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]}}};function xt(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
 xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return $t.errors=e,s===0}function je(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+[t]:e.push(t),s++}return xt.errors=e,s===0}function je(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/m\
 axLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ce.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*\
@@ -1881,8 +1880,8 @@ e=[t]:e.push(t),s++}if(r.enableAutoMtls!==void 0&&typeof r.enableAutoMtls!="bool
 enableAutoMtls",schemaPath:"#/properties/enableAutoMtls/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}if(r.enablePrometheusMerge!==void 0&&typeof r.enablePrometheusMerge!="boolean"){let t={instancePath:i+
 "/enablePrometheusMerge",schemaPath:"#/properties/enablePrometheusMerge/type",keyword:"type",params:{type:"boo\
-lean"}};e===null?e=[t]:e.push(t),s++}if(r.rootNamespace!==void 0&&($t(r.rootNamespace,{instancePath:i+"/rootNa\
-mespace",parentData:r,parentDataProperty:"rootNamespace",rootData:a})||(e=e===null?$t.errors:e.concat($t.errors),
+lean"}};e===null?e=[t]:e.push(t),s++}if(r.rootNamespace!==void 0&&(xt(r.rootNamespace,{instancePath:i+"/rootNa\
+mespace",parentData:r,parentDataProperty:"rootNamespace",rootData:a})||(e=e===null?xt.errors:e.concat(xt.errors),
 s=e.length)),r.trustDomain!==void 0&&(je(r.trustDomain,{instancePath:i+"/trustDomain",parentData:r,parentDataProperty:"\
 trustDomain",rootData:a})||(e=e===null?je.errors:e.concat(je.errors),s=e.length)),r.trustDomainAliases!==void 0){
 let t=r.trustDomainAliases;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/trustDomainAliases",schemaPath:"\
@@ -1898,35 +1897,33 @@ errors:e.concat(Lt.errors),s=e.length)),r.pathNormalization!==void 0&&(Et(r.path
 "/pathNormalization",parentData:r,parentDataProperty:"pathNormalization",rootData:a})||(e=e===null?Et.errors:e.
 concat(Et.errors),s=e.length)),r.defaultConfig!==void 0&&(Tt(r.defaultConfig,{instancePath:i+"/defaultConfig",
 parentData:r,parentDataProperty:"defaultConfig",rootData:a})||(e=e===null?Tt.errors:e.concat(Tt.errors),s=e.length)),
-r.extensionProviders!==void 0){let t=r.extensionProviders;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
-"/extensionProviders",schemaPath:"#/properties/extensionProviders/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Vt(t[p],{instancePath:i+"/extensionProviders/"+
-p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Vt.errors:e.concat(Vt.errors),s=e.length)}else{let n={
-instancePath:i+"/extensionProviders",schemaPath:"#/properties/extensionProviders/type",keyword:"type",params:{
-type:"array"}};e===null?e=[n]:e.push(n),s++}}r.defaultProviders!==void 0&&(Ft(r.defaultProviders,{instancePath:i+
-"/defaultProviders",parentData:r,parentDataProperty:"defaultProviders",rootData:a})||(e=e===null?Ft.errors:e.concat(
-Ft.errors),s=e.length)),r.meshMTLS!==void 0&&(Gt(r.meshMTLS,{instancePath:i+"/meshMTLS",parentData:r,parentDataProperty:"\
-meshMTLS",rootData:a})||(e=e===null?Gt.errors:e.concat(Gt.errors),s=e.length)),r.tlsDefaults!==void 0&&(Zt(r.tlsDefaults,
-{instancePath:i+"/tlsDefaults",parentData:r,parentDataProperty:"tlsDefaults",rootData:a})||(e=e===null?Zt.errors:
-e.concat(Zt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return Ke.errors=e,s===0}var vo={type:"object",minProperties:1,additionalProperties:!1,
-properties:{enableNamespacesByDefault:{type:"boolean"},rewriteAppHTTPProbe:{type:"boolean"},reinvocationPolicy:{
-type:"string",enum:["Never","IfNeeded"]}}};function Kt(r,{instancePath:i="",parentData:u,parentDataProperty:c,
-rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
-instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
-s++}for(let t in r)if(!(t==="enableNamespacesByDefault"||t==="rewriteAppHTTPProbe"||t==="reinvocationPolicy")){
-let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.enableNamespacesByDefault!==void 0&&typeof r.enableNamespacesByDefault!="boo\
-lean"){let t={instancePath:i+"/enableNamespacesByDefault",schemaPath:"#/properties/enableNamespacesByDefault/t\
-ype",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.rewriteAppHTTPProbe!==void 0&&typeof r.
-rewriteAppHTTPProbe!="boolean"){let t={instancePath:i+"/rewriteAppHTTPProbe",schemaPath:"#/properties/rewriteA\
-ppHTTPProbe/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.reinvocationPolicy!==
-void 0){let t=r.reinvocationPolicy;if(typeof t!="string"){let n={instancePath:i+"/reinvocationPolicy",schemaPath:"\
-#/properties/reinvocationPolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
-"Never"||t==="IfNeeded")){let n={instancePath:i+"/reinvocationPolicy",schemaPath:"#/properties/reinvocationPol\
-icy/enum",keyword:"enum",params:{allowedValues:vo.properties.reinvocationPolicy.enum}};e===null?e=[n]:e.push(n),
-s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(
-t),s++}return Kt.errors=e,s===0}function Wt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
+r.extensionProviders!==void 0){let t=r.extensionProviders;if(Array.isArray(t)){let n=t.length;for(let p=0;p<n;p++)
+Vt(t[p],{instancePath:i+"/extensionProviders/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Vt.
+errors:e.concat(Vt.errors),s=e.length)}else{let n={instancePath:i+"/extensionProviders",schemaPath:"#/properti\
+es/extensionProviders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.defaultProviders!==
+void 0&&(Ft(r.defaultProviders,{instancePath:i+"/defaultProviders",parentData:r,parentDataProperty:"defaultPro\
+viders",rootData:a})||(e=e===null?Ft.errors:e.concat(Ft.errors),s=e.length)),r.meshMTLS!==void 0&&(Gt(r.meshMTLS,
+{instancePath:i+"/meshMTLS",parentData:r,parentDataProperty:"meshMTLS",rootData:a})||(e=e===null?Gt.errors:e.concat(
+Gt.errors),s=e.length)),r.tlsDefaults!==void 0&&(Zt(r.tlsDefaults,{instancePath:i+"/tlsDefaults",parentData:r,
+parentDataProperty:"tlsDefaults",rootData:a})||(e=e===null?Zt.errors:e.concat(Zt.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ke.
+errors=e,s===0}var vo={type:"object",minProperties:1,additionalProperties:!1,properties:{enableNamespacesByDefault:{
+type:"boolean"},rewriteAppHTTPProbe:{type:"boolean"},reinvocationPolicy:{type:"string",enum:["Never","IfNeeded"]}}};
+function Kt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+"object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
+minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="enableNamespacesByDefau\
+lt"||t==="rewriteAppHTTPProbe"||t==="reinvocationPolicy")){let n={instancePath:i,schemaPath:"#/additionalPrope\
+rties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.enableNamespacesByDefault!==
+void 0&&typeof r.enableNamespacesByDefault!="boolean"){let t={instancePath:i+"/enableNamespacesByDefault",schemaPath:"\
+#/properties/enableNamespacesByDefault/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),
+s++}if(r.rewriteAppHTTPProbe!==void 0&&typeof r.rewriteAppHTTPProbe!="boolean"){let t={instancePath:i+"/rewrit\
+eAppHTTPProbe",schemaPath:"#/properties/rewriteAppHTTPProbe/type",keyword:"type",params:{type:"boolean"}};e===
+null?e=[t]:e.push(t),s++}if(r.reinvocationPolicy!==void 0){let t=r.reinvocationPolicy;if(typeof t!="string"){let n={
+instancePath:i+"/reinvocationPolicy",schemaPath:"#/properties/reinvocationPolicy/type",keyword:"type",params:{
+type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="Never"||t==="IfNeeded")){let n={instancePath:i+"/reinvo\
+cationPolicy",schemaPath:"#/properties/reinvocationPolicy/enum",keyword:"enum",params:{allowedValues:vo.properties.
+reinvocationPolicy.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Kt.errors=e,s===0}function Wt(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
 "string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
 t),s++}if(!(r==="Fail"||r==="Ignore")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:hn.
 enum}};e===null?e=[t]:e.push(t),s++}return Wt.errors=e,s===0}function Qt(r,{instancePath:i="",parentData:u,parentDataProperty:c,
@@ -2063,8 +2060,8 @@ ceSampling/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===nu
 isNaN(t)){let n={instancePath:i+"/traceSampling",schemaPath:"#/properties/traceSampling/minimum",keyword:"mini\
 mum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/traceSamplin\
 g",schemaPath:"#/properties/traceSampling/type",keyword:"type",params:{type:"number"}};e===null?e=[n]:e.push(n),
-s++}}r.pdb!==void 0&&(xt(r.pdb,{instancePath:i+"/pdb",parentData:r,parentDataProperty:"pdb",rootData:a})||(e=e===
-null?xt.errors:e.concat(xt.errors),s=e.length)),r.meshConfig!==void 0&&(Ke(r.meshConfig,{instancePath:i+"/mesh\
+s++}}r.pdb!==void 0&&($t(r.pdb,{instancePath:i+"/pdb",parentData:r,parentDataProperty:"pdb",rootData:a})||(e=e===
+null?$t.errors:e.concat($t.errors),s=e.length)),r.meshConfig!==void 0&&(Ke(r.meshConfig,{instancePath:i+"/mesh\
 Config",parentData:r,parentDataProperty:"meshConfig",rootData:a})||(e=e===null?Ke.errors:e.concat(Ke.errors),s=
 e.length)),r.sidecarInjectorWebhook!==void 0&&(Kt(r.sidecarInjectorWebhook,{instancePath:i+"/sidecarInjectorWe\
 bhook",parentData:r,parentDataProperty:"sidecarInjectorWebhook",rootData:a})||(e=e===null?Kt.errors:e.concat(Kt.
@@ -2309,7 +2306,7 @@ e=[n]:e.push(n),s++}}r.service!==void 0&&(cs(r.service,{instancePath:i+"/service
 service",rootData:a})||(e=e===null?cs.errors:e.concat(cs.errors),s=e.length)),r.serviceAnnotations!==void 0&&(ys(
 r.serviceAnnotations,{instancePath:i+"/serviceAnnotations",parentData:r,parentDataProperty:"serviceAnnotations",
 rootData:a})||(e=e===null?ys.errors:e.concat(ys.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return hs.errors=e,s===0}function xe(r,{
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return hs.errors=e,s===0}function $e(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.enabled===void 0){let t={instancePath:i,schemaPath:"\
@@ -2324,7 +2321,7 @@ bled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}
 {instancePath:i+"/label",parentData:r,parentDataProperty:"label",rootData:a})||(e=e===null?ms.errors:e.concat(
 ms.errors),s=e.length)),r.k8s!==void 0&&(hs(r.k8s,{instancePath:i+"/k8s",parentData:r,parentDataProperty:"k8s",
 rootData:a})||(e=e===null?hs.errors:e.concat(hs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xe.errors=e,s===0}function ds(r,{
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $e.errors=e,s===0}function ds(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="base"||t==="pilot"||t==="i\
@@ -2335,13 +2332,13 @@ errors),s=e.length)),r.pilot!==void 0&&(ls(r.pilot,{instancePath:i+"/pilot",pare
 ilot",rootData:a})||(e=e===null?ls.errors:e.concat(ls.errors),s=e.length)),r.ingressGateways!==void 0){let t=r.
 ingressGateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/ingressGateways",schemaPath:"#/pro\
 perties/ingressGateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;
-for(let p=0;p<n;p++)xe(t[p],{instancePath:i+"/ingressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)}else{let n={instancePath:i+"/ingressGateways",schemaPath:"\
+for(let p=0;p<n;p++)$e(t[p],{instancePath:i+"/ingressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?$e.errors:e.concat($e.errors),s=e.length)}else{let n={instancePath:i+"/ingressGateways",schemaPath:"\
 #/properties/ingressGateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.egressGateways!==
 void 0){let t=r.egressGateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/egressGateways",schemaPath:"\
 #/properties/egressGateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.
-length;for(let p=0;p<n;p++)xe(t[p],{instancePath:i+"/egressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)}else{let n={instancePath:i+"/egressGateways",schemaPath:"\
+length;for(let p=0;p<n;p++)$e(t[p],{instancePath:i+"/egressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?$e.errors:e.concat($e.errors),s=e.length)}else{let n={instancePath:i+"/egressGateways",schemaPath:"\
 #/properties/egressGateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ds.
 errors=e,s===0}function Ps(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -2399,7 +2396,7 @@ s=e.length)),r.components!==void 0&&(ds(r.components,{instancePath:i+"/component
 components",rootData:a})||(e=e===null?ds.errors:e.concat(ds.errors),s=e.length)),r.values!==void 0&&(ks(r.values,
 {instancePath:i+"/values",parentData:r,parentDataProperty:"values",rootData:a})||(e=e===null?ks.errors:e.concat(
 ks.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return An.errors=e,s===0}var hp=jn;var xo=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$","");function ws(r,{instancePath:i="",
+e===null?e=[t]:e.push(t),s++}return An.errors=e,s===0}var hp=jn;var $o=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$","");function ws(r,{instancePath:i="",
 parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
@@ -2411,7 +2408,7 @@ e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="resources"||t==="namespace
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
 s++}if(r.resources!==void 0){let t=r.resources;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/res\
 ources",schemaPath:"#/properties/resources/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(
-o),s++}let n=t.length;for(let o=0;o<n;o++){let m=t[o];if(typeof m=="string"){if(!xo.test(m)){let f={instancePath:i+
+o),s++}let n=t.length;for(let o=0;o<n;o++){let m=t[o];if(typeof m=="string"){if(!$o.test(m)){let f={instancePath:i+
 "/resources/"+o,schemaPath:"#/properties/resources/items/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0\
 -9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"}};e===null?e=[f]:e.push(f),s++}}else{let f={instancePath:i+
 "/resources/"+o,schemaPath:"#/properties/resources/items/type",keyword:"type",params:{type:"string"}};e===null?
@@ -2462,27 +2459,27 @@ concat(Ds.errors),s=e.length)),r.labels!==void 0&&(vs(r.labels,{instancePath:i+"
 labels",rootData:a})||(e=e===null?vs.errors:e.concat(vs.errors),s=e.length)),r.annotations!==void 0&&(As(r.annotations,
 {instancePath:i+"/annotations",parentData:r,parentDataProperty:"annotations",rootData:a})||(e=e===null?As.errors:
 e.concat(As.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return Nn.errors=e,s===0}var Pp=xn;function xn(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+bject"}};e===null?e=[t]:e.push(t),s++}return Nn.errors=e,s===0}var Pp=$n;function $n(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r))for(let t in r){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xn.errors=e,s===0}var gp=$n;function js(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $n.errors=e,s===0}var gp=xn;function js(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(O(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
 parentDataProperty:"matchLabels",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return js.
-errors=e,s===0}var $o={type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"string",
-enum:["DISABLE","PERMISSIVE","STRICT"]}}};function $e(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
+errors=e,s===0}var xo={type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"string",
+enum:["DISABLE","PERMISSIVE","STRICT"]}}};function xe(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
 "mode"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.mode!==void 0){let t=r.mode;if(typeof t!="string"){let n={instancePath:i+"/m\
 ode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "DISABLE"||t==="PERMISSIVE"||t==="STRICT")){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",
-keyword:"enum",params:{allowedValues:$o.properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $e.errors=e,s===
-0}var Lo=new RegExp("^[1-9][0-9]{0,4}$","");function $n(r,{instancePath:i="",parentData:u,parentDataProperty:c,
+keyword:"enum",params:{allowedValues:xo.properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xe.errors=e,s===
+0}var Lo=new RegExp("^[1-9][0-9]{0,4}$","");function xn(r,{instancePath:i="",parentData:u,parentDataProperty:c,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}for(let n in r)if(!(n==="selector"||n==="mtls"||n==="portLevelMtls")){let p={instancePath:i,schemaPath:"#/\
@@ -2490,19 +2487,19 @@ additionalProperties",keyword:"additionalProperties",params:{additionalProperty:
 if(r.portLevelMtls!==void 0&&r.selector===void 0){let n={instancePath:i,schemaPath:"#/dependencies",keyword:"d\
 ependencies",params:{property:"portLevelMtls",missingProperty:"selector",depsCount:1,deps:"selector"}};e===null?
 e=[n]:e.push(n),s++}if(r.selector!==void 0&&(js(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
-selector",rootData:a})||(e=e===null?js.errors:e.concat(js.errors),s=e.length)),r.mtls!==void 0&&($e(r.mtls,{instancePath:i+
-"/mtls",parentData:r,parentDataProperty:"mtls",rootData:a})||(e=e===null?$e.errors:e.concat($e.errors),s=e.length)),
+selector",rootData:a})||(e=e===null?js.errors:e.concat(js.errors),s=e.length)),r.mtls!==void 0&&(xe(r.mtls,{instancePath:i+
+"/mtls",parentData:r,parentDataProperty:"mtls",rootData:a})||(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)),
 r.portLevelMtls!==void 0){let n=r.portLevelMtls;if(n&&typeof n=="object"&&!Array.isArray(n)){if(Object.keys(n).
 length<1){let p={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){let l=s;if(typeof p=="string"&&!Lo.
 test(p)){let o={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/propertyNames/pattern",
 keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,4}$"},propertyName:p};e===null?e=[o]:e.push(o),s++}var t=l===
 s;if(!t){let o={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/propertyNames",keyword:"\
-propertyNames",params:{propertyName:p}};e===null?e=[o]:e.push(o),s++}}for(let p in n)$e(n[p],{instancePath:i+"\
+propertyNames",params:{propertyName:p}};e===null?e=[o]:e.push(o),s++}}for(let p in n)xe(n[p],{instancePath:i+"\
 /portLevelMtls/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:n,parentDataProperty:p,rootData:a})||(e=e===
-null?$e.errors:e.concat($e.errors),s=e.length)}else{let p={instancePath:i+"/portLevelMtls",schemaPath:"#/prope\
+null?xe.errors:e.concat(xe.errors),s=e.length)}else{let p={instancePath:i+"/portLevelMtls",schemaPath:"#/prope\
 rties/portLevelMtls/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),s++}}}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return $n.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return xn.errors=e,s===
 0}var kp=In;function er(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
@@ -2562,7 +2559,7 @@ return Ns.errors=e,s===0}function tr(r,{instancePath:i="",parentData:u,parentDat
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return tr.errors=e,s===0}function xs(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return tr.errors=e,s===0}function $s(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"max\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
@@ -2579,18 +2576,18 @@ length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(_(t[p],t[l])){let o
 schemaPath:"#/properties/matchNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(
 o),s++;break e}}}else{let n={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/type",keyword:"t\
 ype",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xs.errors=e,s===0}var pn={type:"object",minProperties:1,
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $s.errors=e,s===0}var pn={type:"object",minProperties:1,
 dependencies:{port:{properties:{portNumber:!1}}},additionalProperties:!1,properties:{port:{type:"string",minLength:1},
 portNumber:{$ref:"common-types.json#/definitions/PortNumber"},path:{type:"string",pattern:"^/"},scheme:{type:"\
 string",enum:["http","https"]},interval:{$ref:"monitoring-types.json#/definitions/ScrapeDuration"},scrapeTimeout:{
 $ref:"monitoring-types.json#/definitions/ScrapeDuration"},honorLabels:{type:"boolean"},relabelings:{type:"arra\
 y",minItems:1,items:{$ref:"monitoring-types.json#/definitions/Relabeling"}},metricRelabelings:{type:"array",minItems:1,
-items:{$ref:"monitoring-types.json#/definitions/Relabeling"}}}};function $s(r,{instancePath:i="",parentData:u,
+items:{$ref:"monitoring-types.json#/definitions/Relabeling"}}}};function xs(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}
 if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,
-schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return $s.
+schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return xs.
 errors=e,s===0}var Ln=new RegExp("^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$","");function Le(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length<2){let t={instancePath:i,
 schemaPath:"#/minLength",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!Ln.test(r)){let t={
@@ -2639,8 +2636,8 @@ ies/portNumber/false schema",keyword:"false schema",params:{}};e===null?e=[t]:e.
 let t=r.port;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/port",schemaPath:"#/properties/port\
 /minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/p\
 ort",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-if(r.portNumber!==void 0&&($s(r.portNumber,{instancePath:i+"/portNumber",parentData:r,parentDataProperty:"port\
-Number",rootData:a})||(e=e===null?$s.errors:e.concat($s.errors),s=e.length)),r.path!==void 0){let t=r.path;if(typeof t==
+if(r.portNumber!==void 0&&(xs(r.portNumber,{instancePath:i+"/portNumber",parentData:r,parentDataProperty:"port\
+Number",rootData:a})||(e=e===null?xs.errors:e.concat(xs.errors),s=e.length)),r.path!==void 0){let t=r.path;if(typeof t==
 "string"){if(!yr.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"patter\
 n",params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"#/prope\
 rties/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.scheme!==void 0){let t=r.
@@ -2676,9 +2673,9 @@ dpoints"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="selector"||t===
 abel"||t==="podTargetLabels"||t==="podMetricsEndpoints"||t==="sampleLimit")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
 s++}if(r.selector!==void 0&&(Ns(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"select\
-or",rootData:a})||(e=e===null?Ns.errors:e.concat(Ns.errors),s=e.length)),r.namespaceSelector!==void 0&&(xs(r.namespaceSelector,
+or",rootData:a})||(e=e===null?Ns.errors:e.concat(Ns.errors),s=e.length)),r.namespaceSelector!==void 0&&($s(r.namespaceSelector,
 {instancePath:i+"/namespaceSelector",parentData:r,parentDataProperty:"namespaceSelector",rootData:a})||(e=e===
-null?xs.errors:e.concat(xs.errors),s=e.length)),r.jobLabel!==void 0){let t=r.jobLabel;if(typeof t=="string"){if(t.
+null?$s.errors:e.concat($s.errors),s=e.length)),r.jobLabel!==void 0){let t=r.jobLabel;if(typeof t=="string"){if(t.
 length<1){let n={instancePath:i+"/jobLabel",schemaPath:"#/properties/jobLabel/minLength",keyword:"minLength",params:{
 limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/jobLabel",schemaPath:"#/properties/jobLab\
 el/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.podTargetLabels!==void 0){let t=r.
@@ -3001,18 +2998,18 @@ array"}};e===null?e=[E]:e.push(E),s++}}var b=h===s;P=b}if(!P){let h={instancePat
 keyword:"if",params:{failingKeyword:"then"}};e===null?e=[h]:e.push(h),s++}let D=s,N=!0,L=s;if(r&&typeof r=="ob\
 ject"&&!Array.isArray(r)){let h;if(r.resolution===void 0&&(h="resolution")){let v={};e===null?e=[v]:e.push(v),
 s++}else if(r.resolution!==void 0){let v=r.resolution;if(!(v==="DNS"||v==="DNS_ROUND_ROBIN")){let A={};e===null?
-e=[A]:e.push(A),s++}}}var $=L===s;if(s=D,e!==null&&(D?e.length=D:e=null),$){let h=s;if(r&&typeof r=="object"&&
+e=[A]:e.push(A),s++}}}var x=L===s;if(s=D,e!==null&&(D?e.length=D:e=null),x){let h=s;if(r&&typeof r=="object"&&
 !Array.isArray(r)&&r.addresses!==void 0){let A=r.addresses;if(Array.isArray(A)){let E=A.length;for(let j=0;j<E;j++){
 let U=A[j];if(typeof U=="string"){if(!Oo.test(U)){let S={instancePath:i+"/addresses/"+j,schemaPath:"#/allOf/3/\
 then/properties/addresses/items/pattern",keyword:"pattern",params:{pattern:"^[^/]*$"}};e===null?e=[S]:e.push(S),
 s++}}else{let S={instancePath:i+"/addresses/"+j,schemaPath:"#/allOf/3/then/properties/addresses/items/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[S]:e.push(S),s++}}}else{let E={instancePath:i+"/addresses",schemaPath:"\
 #/allOf/3/then/properties/addresses/type",keyword:"type",params:{type:"array"}};e===null?e=[E]:e.push(E),s++}}
-var $=h===s;N=$}if(!N){let h={instancePath:i,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword:"th\
-en"}};e===null?e=[h]:e.push(h),s++}let x=s,hr=!0,Hn=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.
+var x=h===s;N=x}if(!N){let h={instancePath:i,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword:"th\
+en"}};e===null?e=[h]:e.push(h),s++}let $=s,hr=!0,Hn=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.
 resolution===void 0&&(h="resolution")){let v={};e===null?e=[v]:e.push(v),s++}else if(r.resolution!==void 0&&r.
-resolution!=="DNS_ROUND_ROBIN"){let v={};e===null?e=[v]:e.push(v),s++}}var Gi=Hn===s;if(s=x,e!==null&&(x?e.length=
-x:e=null),Gi){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==void 0){let A=r.endpoints;if(Array.
+resolution!=="DNS_ROUND_ROBIN"){let v={};e===null?e=[v]:e.push(v),s++}}var Gi=Hn===s;if(s=$,e!==null&&($?e.length=
+$:e=null),Gi){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==void 0){let A=r.endpoints;if(Array.
 isArray(A)){if(A.length>1){let E={instancePath:i+"/endpoints",schemaPath:"#/allOf/4/then/properties/endpoints/\
 maxItems",keyword:"maxItems",params:{limit:1}};e===null?e=[E]:e.push(E),s++}}else{let E={instancePath:i+"/endp\
 oints",schemaPath:"#/allOf/4/then/properties/endpoints/type",keyword:"type",params:{type:"array"}};e===null?e=
@@ -3816,7 +3813,7 @@ instancePath:i+"/match",schemaPath:"#/properties/match/type",keyword:"type",para
 "/rewrite",schemaPath:"#/properties/rewrite/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.
 push(n),s++}}else{let n={instancePath:i+"/rewrite",schemaPath:"#/properties/rewrite/type",keyword:"type",params:{
 type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Ni.errors=e,s===0}function xi(r,{instancePath:i="",parentData:u,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Ni.errors=e,s===0}function $i(r,{instancePath:i="",parentData:u,
 parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="uri"||t==="uriRegexRewrite"||t==="authority")){let n={instancePath:i,
@@ -3832,7 +3829,7 @@ Ni.errors:e.concat(Ni.errors),s=e.length)),r.authority!==void 0){let t=r.authori
 length<1){let n={instancePath:i+"/authority",schemaPath:"#/properties/authority/minLength",keyword:"minLength",
 params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/authority",schemaPath:"#/properti\
 es/authority/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xi.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $i.errors=e,s===
 0}function Z(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(!Pr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
 9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
@@ -3840,7 +3837,7 @@ params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Z.errors=e,s===0}var
 |retriable-status-codes|retriable-headers|envoy-ratelimited|http3-post-connect-failure|cancelled|deadline-exce\
 eded|internal|resource-exhausted|unavailable|[1-5][0-9]{2})(,(5xx|gateway-error|reset|reset-before-request|con\
 nect-failure|retriable-4xx|refused-stream|retriable-status-codes|retriable-headers|envoy-ratelimited|http3-pos\
-t-connect-failure|cancelled|deadline-exceeded|internal|resource-exhausted|unavailable|[1-5][0-9]{2}))*$","");function $i(r,{
+t-connect-failure|cancelled|deadline-exceeded|internal|resource-exhausted|unavailable|[1-5][0-9]{2}))*$","");function xi(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)){let o;if(r.attempts===void 0&&(o="attempts")){let m={};e===null?e=[m]:e.push(m),s++}else if(r.
 attempts!==void 0&&r.attempts!==0){let m={};e===null?e=[m]:e.push(m),s++}}var l=p===s;if(s=t,e!==null&&(t?e.length=
@@ -3872,7 +3869,7 @@ ble|[1-5][0-9]{2}))*$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:
 perties/retryOn/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.backoff!==void 0&&
 (Z(r.backoff,{instancePath:i+"/backoff",parentData:r,parentDataProperty:"backoff",rootData:a})||(e=e===null?Z.
 errors:e.concat(Z.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[o]:e.push(o),s++}return $i.errors=e,s===0}function ue(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+object"}};e===null?e=[o]:e.push(o),s++}return xi.errors=e,s===0}function ue(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.value===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"value"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="value"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -4034,11 +4031,11 @@ parentDataProperty:f,rootData:a})||(e=e===null?Di.errors:e.concat(Di.errors),s=e
 if(r.redirect!==void 0&&(vi(r.redirect,{instancePath:i+"/redirect",parentData:r,parentDataProperty:"redirect",
 rootData:a})||(e=e===null?vi.errors:e.concat(vi.errors),s=e.length)),r.directResponse!==void 0&&(ji(r.directResponse,
 {instancePath:i+"/directResponse",parentData:r,parentDataProperty:"directResponse",rootData:a})||(e=e===null?ji.
-errors:e.concat(ji.errors),s=e.length)),r.rewrite!==void 0&&(xi(r.rewrite,{instancePath:i+"/rewrite",parentData:r,
-parentDataProperty:"rewrite",rootData:a})||(e=e===null?xi.errors:e.concat(xi.errors),s=e.length)),r.timeout!==
+errors:e.concat(ji.errors),s=e.length)),r.rewrite!==void 0&&($i(r.rewrite,{instancePath:i+"/rewrite",parentData:r,
+parentDataProperty:"rewrite",rootData:a})||(e=e===null?$i.errors:e.concat($i.errors),s=e.length)),r.timeout!==
 void 0&&(Z(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===
-null?Z.errors:e.concat(Z.errors),s=e.length)),r.retries!==void 0&&($i(r.retries,{instancePath:i+"/retries",parentData:r,
-parentDataProperty:"retries",rootData:a})||(e=e===null?$i.errors:e.concat($i.errors),s=e.length)),r.fault!==void 0&&
+null?Z.errors:e.concat(Z.errors),s=e.length)),r.retries!==void 0&&(xi(r.retries,{instancePath:i+"/retries",parentData:r,
+parentDataProperty:"retries",rootData:a})||(e=e===null?xi.errors:e.concat(xi.errors),s=e.length)),r.fault!==void 0&&
 (Ii(r.fault,{instancePath:i+"/fault",parentData:r,parentDataProperty:"fault",rootData:a})||(e=e===null?Ii.errors:
 e.concat(Ii.errors),s=e.length)),r.mirrors!==void 0){let o=r.mirrors;if(Array.isArray(o)){if(o.length<1){let f={
 instancePath:i+"/mirrors",schemaPath:"#/properties/mirrors/minItems",keyword:"minItems",params:{limit:1}};e===
