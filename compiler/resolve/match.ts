@@ -25,13 +25,13 @@ const matched = ([name, value]: readonly [string, Sourced<StringMatchSpec>]) =>
 
 /** `x*` is a beginning, `*` is any value. */
 export function stringMatch(written: StringMatchSpec): StringMatch {
-  if (typeof written !== 'string') return written
+  if (typeof written !== 'string') return { regex: written.regex }
   if (written === '*') return { present: true }
   return pathMatch(written)
 }
 
 /** `/api/*` is everything that begins with `/api/`. */
 export function pathMatch(written: StringMatchSpec): StringMatch {
-  if (typeof written !== 'string') return written
+  if (typeof written !== 'string') return { regex: written.regex }
   return written.endsWith('*') ? { prefix: written.slice(0, -1) } : { exact: written }
 }

@@ -649,6 +649,17 @@ diagnostics('an environment has a name where its folder is no name', () => {
   ])
 })
 
+diagnostics('a mesh that lacks a file of services is not searched for each name that is missing', () => {
+  const names = Array.from({ length: 2000 }, (_, index) => `service-${index}`)
+  const services = names.map(
+    name =>
+      `  ${name}: { namespace: shop, port: { http: 80 }, allow: [{ from: ${name}x }, { from: ${name}x }] }`,
+  )
+  const findings = findingsOf(`services:\n${services.join('\n')}`)
+  assert.is(findings.filter(line => line.startsWith('error MESH2007')).length, 4000)
+  assert.is(findings.filter(line => line.includes('did you mean')).length, 200)
+})
+
 diagnostics('each code is shown by a case, and is used once', () => {
   const shown = new Set(cases.flatMap(({ findings }) => findings.map(line => line.match(/MESH\d+/)?.[0])))
   const codes = resolveDiagnostics.map(({ code }) => code)

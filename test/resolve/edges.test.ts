@@ -1,0 +1,187 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { callerName } from '../../compiler/mesh/caller.ts'
+import type { Callee } from '../../compiler/mesh/mesh.ts'
+import { explained, meshOf, serviceOf } from './resolve-spec.ts'
+
+const edges = suite('resolve: edges')
+
+const mesh = meshOf(`
+  namespaces: { monitoring: {} }
+  gateways:
+    public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+  services:
+    web:
+      namespace: front
+      port: { http: 8080 }
+      allow:
+        - { from: gateway/public, jwt: required, claims: { role: [admin, 'team-*'] } }
+        - { from: anyone, paths: [/healthz], because: the load balancer probes it }
+    search:
+      namespace: front
+      port: { http: 8080 }
+      allow: [{ from: namespace/front }]
+    my-api:
+      name: api
+      namespace: back
+      ports: { http: 8080, metrics: { tcp: 9102 } }
+      allow:
+        - { from: web, methods: [GET, POST], paths: [/api/*] }
+        - { from: namespace/monitoring, ports: [metrics] }
+        - { from: web, ports: [metrics] }
+        - { from: external-caller/old.example.com/ns/batch/sa/report }
+  external:
+    stripe:
+      hosts: [api.stripe.com]
+      port: { https: 443 }
+      allow: [{ from: my-api, because: payments }]
+    clock:
+      hosts: [time.example.com]
+      port: { https: 443 }
+      allow: [{ from: anyone }]
+    cdn:
+      hosts: [cdn.example.com]
+      port: { https: 443 }
+      allow: [{ from: namespace/front }]
+`)
+
+const shown = (callees: readonly Callee[]) =>
+  callees.map(callee => {
+    const key = callee.kind === 'service' ? callee.service.key : `external/${callee.external.key}`
+    return `${key} < ${callee.origin.path.join('.')}`
+  })
+
+edges('who may call is declared at the destination', () => {
+  assert.equal(
+    serviceOf(mesh, 'my-api').allow.map(allow => ({
+      from: callerName(allow.from),
+      methods: allow.methods.map(({ value }) => value),
+      paths: allow.paths.map(({ value }) => value),
+      ports: allow.ports.map(({ origin, port }) => `${port.name.value} < ${origin.path.join('.')}`),
+    })),
+    [
+      { from: 'web', methods: ['GET', 'POST'], paths: [{ prefix: '/api/' }], ports: [] },
+      {
+        from: 'namespace/monitoring',
+        methods: [],
+        paths: [],
+        ports: ['tcp-metrics < services.my-api.allow.1.ports.0'],
+      },
+      { from: 'web', methods: [], paths: [], ports: ['tcp-metrics < services.my-api.allow.2.ports.0'] },
+      { from: 'external-caller/old.example.com/ns/batch/sa/report', methods: [], paths: [], ports: [] },
+    ],
+  )
+  const [admins, probes] = serviceOf(mesh, 'web').allow
+  assert.is(explained(admins?.jwtRequired), '"required" < services.web.allow.0.jwt')
+  assert.equal(
+    admins?.claims.map(([claim, values]) => [claim, values.map(explained)]),
+    [
+      [
+        'role',
+        ['"admin" < services.web.allow.0.claims.role.0', '"team-*" < services.web.allow.0.claims.role.1'],
+      ],
+    ],
+  )
+  assert.is(explained(probes?.reason), '"the load balancer probes it" < services.web.allow.1.because')
+})
+
+edges('a service knows what it may call: each destination once, sorted by host', () => {
+  assert.equal(shown(serviceOf(mesh, 'web').callees), [
+    'my-api < services.my-api.allow.0.from',
+    'external/cdn < external.cdn.allow.0.from',
+    'search < services.search.allow.0.from',
+  ])
+  assert.equal(shown(serviceOf(mesh, 'search').callees), [
+    'external/cdn < external.cdn.allow.0.from',
+    'search < services.search.allow.0.from',
+  ])
+  assert.equal(shown(serviceOf(mesh, 'my-api').callees), ['external/stripe < external.stripe.allow.0.from'])
+})
+
+edges('what anyone may call is kept once for the mesh', () => {
+  assert.equal(shown(mesh.publicCallees), [
+    'external/clock < external.clock.allow.0.from',
+    'web < services.web.allow.1.from',
+  ])
+})
+
+edges('names become the entities they name', () => {
+  const web = serviceOf(mesh, 'web')
+  const [first] = serviceOf(mesh, 'my-api').allow
+  assert.ok(first?.from.kind === 'service' && first.from.service === web)
+  const [gateway] = web.allow
+  assert.ok(gateway?.from.kind === 'gateway' && gateway.from.gateway === mesh.gateways[0])
+})
+
+edges('namespaces are those that something runs in or that are listed', () => {
+  assert.equal(
+    mesh.namespaces.map(({ name, hasServices }) => [explained(name), hasServices]),
+    [
+      ['"back" < services.my-api.namespace', true],
+      ['"front" < services.search.namespace', true],
+      ['"istio-ingress" < default:gateway-namespace', false],
+      ['"monitoring" < namespaces.monitoring', false],
+    ],
+  )
+})
+
+edges('a namespace says its mTLS and labels, or has those of the mesh', () => {
+  const { namespaces } = meshOf(`
+    mtls: permissive
+    namespaces:
+      front: { mtls: strict, labels: { team: web, budget: '7' } }
+    services:
+      web: { namespace: front, port: { http: 8080 } }
+      cart: { namespace: back, port: { http: 8080 } }
+  `)
+  assert.equal(
+    namespaces.map(({ mtls, labels }) => [
+      explained(mtls),
+      ...labels.map(([key, value]) => `${key}: ${explained(value)}`),
+    ]),
+    [
+      ['"permissive" < mtls'],
+      [
+        '"strict" < namespaces.front.mtls',
+        'budget: "7" < namespaces.front.labels.budget',
+        'team: "web" < namespaces.front.labels.team',
+      ],
+    ],
+  )
+})
+
+edges('the root namespace can call, and is not of the mesh', () => {
+  const { namespaces } = meshOf(`
+    services:
+      cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: namespace/istio-system }] }
+  `)
+  assert.equal(
+    namespaces.map(({ name }) => name.value),
+    ['shop'],
+  )
+})
+
+edges('expectations name what they are about', () => {
+  const { expectations } = meshOf(`
+    services:
+      cart: { namespace: shop, port: { http: 8080 } }
+      web: { namespace: shop, port: { http: 8080 }, allow: [{ from: cart }] }
+    external:
+      stripe: { hosts: [api.stripe.com], port: { https: 443 }, allow: [{ from: cart }] }
+    expect:
+      - { only: [cart], to: external/stripe, because: PCI scope }
+      - { from: cart, to: web, method: GET, path: /api/* }
+  `)
+  const [only, reaches] = expectations
+  assert.ok(only?.to.kind === 'external' && only.to.external.key === 'stripe')
+  assert.equal(only.only?.map(callerName), ['cart'])
+  assert.is(explained(only.reason), '"PCI scope" < expect.0.because')
+  assert.ok(reaches?.to.kind === 'service' && reaches.to.service.key === 'web')
+  assert.ok(reaches.from !== undefined && callerName(reaches.from) === 'cart')
+  assert.equal([reaches.method, reaches.path].map(explained), [
+    '"GET" < expect.1.method',
+    '{"prefix":"/api/"} < expect.1.path',
+  ])
+})
+
+edges.run()

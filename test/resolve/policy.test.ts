@@ -1,0 +1,149 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { explained, meshOf, serviceOf } from './resolve-spec.ts'
+
+const policy = suite('resolve: policies')
+
+/** The policy of `cart`, with these defaults and fields of its own. */
+const policyOfCart = (defaults: string, own: string) =>
+  serviceOf(
+    meshOf(`
+      defaults: { ${defaults} }
+      services:
+        cart: { namespace: shop, port: { http: 8080 }, ${own} }
+    `),
+    'cart',
+  ).policy
+
+/** The timeout, and the attempts and timeout of each try. */
+const times = (defaults: string, own: string) => {
+  const { timeout, retries } = policyOfCart(defaults, own)
+  return [timeout, retries.attempts, retries.perTryTimeout].map(explained)
+}
+
+policy('the nearest level that says a field wins, field by field', () => {
+  const { circuitBreaker, connections } = policyOfCart(
+    'circuitBreaker: { interval: 10s, maxEjected: 20% }, connections: { max: 1000 }',
+    'circuitBreaker: { consecutiveErrors: 3, maxEjected: 30% }',
+  )
+  const { consecutiveErrors, interval, ejectFor, maxEjected } = circuitBreaker
+  assert.equal([consecutiveErrors, interval, ejectFor, maxEjected, connections.max].map(explained), [
+    '3 < services.cart.circuitBreaker.consecutiveErrors',
+    '"10s" < defaults.circuitBreaker.interval',
+    '"30s" < default:circuit-breaker',
+    '30 < services.cart.circuitBreaker.maxEjected',
+    '1000 < defaults.connections.max',
+  ])
+})
+
+policy('no try takes longer than its request, where nobody says how long a try takes', () => {
+  assert.equal(times('', 'timeout: 5s'), [
+    '"5s" < services.cart.timeout',
+    '2 < default:retries',
+    '"5s" < default:retries, services.cart.timeout',
+  ])
+  assert.equal(times('', 'timeout: 1m'), [
+    '"1m" < services.cart.timeout',
+    '2 < default:retries',
+    '"10s" < default:retries, services.cart.timeout',
+  ])
+})
+
+policy('a try that is said for the whole mesh yields to the timeout of a service', () => {
+  assert.equal(times('retries: { perTryTimeout: 10s }', 'timeout: 2500ms'), [
+    '"2500ms" < services.cart.timeout',
+    '2 < default:retries',
+    '"2500ms" < defaults.retries.perTryTimeout, services.cart.timeout',
+  ])
+})
+
+policy('a try that is said as near as the timeout is left to the rules', () => {
+  assert.equal(times('', 'timeout: 5s, retries: { perTryTimeout: 10s }'), [
+    '"5s" < services.cart.timeout',
+    '2 < default:retries',
+    '"10s" < services.cart.retries.perTryTimeout',
+  ])
+  assert.equal(times('timeout: 5s', 'retries: { attempts: 1, perTryTimeout: 10s }'), [
+    '"5s" < defaults.timeout',
+    '1 < services.cart.retries.attempts',
+    '"10s" < services.cart.retries.perTryTimeout',
+  ])
+})
+
+policy('a stream has no limit, and neither have its tries', () => {
+  assert.equal(times('retries: { perTryTimeout: 10s }', 'timeout: none'), [
+    '"none" < services.cart.timeout',
+    '2 < default:retries',
+    'undefined',
+  ])
+})
+
+policy('without retries nothing is tried again', () => {
+  const { retries } = policyOfCart('retries: { attempts: 5, on: [5xx] }', 'retries: none')
+  assert.equal([retries.attempts, retries.perTryTimeout, retries.on].map(explained), [
+    '0 < services.cart.retries',
+    'undefined',
+    '[] < services.cart.retries',
+  ])
+})
+
+policy('a service can retry where the mesh does not', () => {
+  assert.equal(times('retries: none', 'retries: { attempts: 1 }'), [
+    '"30s" < default:timeout',
+    '1 < services.cart.retries.attempts',
+    '"10s" < default:retries',
+  ])
+})
+
+policy('what is hashed goes with the choice to hash', () => {
+  const hashed = 'loadBalancing: { policy: consistent-hash, cookie: session }'
+  const shown = (own: string) => {
+    const { policy, header, cookie } = policyOfCart(hashed, own).loadBalancing
+    return [policy, header, cookie].map(explained)
+  }
+  assert.equal(shown('loadBalancing: { header: x-user }'), [
+    '"consistent-hash" < defaults.loadBalancing.policy',
+    '"x-user" < services.cart.loadBalancing.header',
+    'undefined',
+  ])
+  assert.equal(shown('loadBalancing: { policy: round-robin }'), [
+    '"round-robin" < services.cart.loadBalancing.policy',
+    'undefined',
+    'undefined',
+  ])
+  assert.equal(shown('owner: team-cart'), [
+    '"consistent-hash" < defaults.loadBalancing.policy',
+    'undefined',
+    '"session" < defaults.loadBalancing.cookie',
+  ])
+})
+
+policy('services that say nothing share one policy', () => {
+  const mesh = meshOf(`
+    services:
+      cart: { namespace: shop, port: { http: 8080 } }
+      web: { namespace: shop, port: { http: 8080 }, connections: { max: 500 } }
+  `)
+  const cart = serviceOf(mesh, 'cart').policy
+  const web = serviceOf(mesh, 'web').policy
+  assert.is(web.circuitBreaker, cart.circuitBreaker)
+  assert.is(web.retries, cart.retries)
+  assert.is.not(web.connections, cart.connections)
+})
+
+policy('an external system takes the defaults too', () => {
+  const [stripe] = meshOf(`
+    defaults: { timeout: 10s, connections: { max: 50 } }
+    external:
+      stripe: { hosts: [api.stripe.com], port: { https: 443 }, circuitBreaker: { consecutiveErrors: 3 } }
+  `).externals
+  assert.ok(stripe)
+  const { timeout, circuitBreaker, connections } = stripe.policy
+  assert.equal([timeout, circuitBreaker.consecutiveErrors, connections.max].map(explained), [
+    '"10s" < defaults.timeout',
+    '3 < external.stripe.circuitBreaker.consecutiveErrors',
+    '50 < defaults.connections.max',
+  ])
+})
+
+policy.run()

@@ -1,0 +1,50 @@
+import { Sourced, SpecNode } from '../../compiler/mesh/sourced.ts'
+
+/** Each object below a value once, entities that refer to each other included. */
+function* objectsIn(value: unknown, seen = new Set<object>()): Iterable<object> {
+  if (typeof value !== 'object' || value === null || value instanceof SpecNode || seen.has(value)) return
+  seen.add(value)
+  yield value
+  if (value instanceof Sourced) yield* objectsIn(value.value, seen)
+  else for (const part of Object.values(value)) yield* objectsIn(part, seen)
+}
+
+/** The sourced values in a mesh. */
+export function* sourcedIn(value: unknown): Iterable<Sourced<unknown>> {
+  for (const object of objectsIn(value)) if (object instanceof Sourced) yield object
+}
+
+/** What stands behind the values in a mesh: decisions by name, places as `services.cart.port.http`. */
+export function originsIn(value: unknown): ReadonlySet<string> {
+  const origins = new Set<string>()
+  for (const object of objectsIn(value)) {
+    if (!(object instanceof Sourced)) {
+      for (const part of Object.values(object)) if (typeof part === 'string') origins.add(part)
+      continue
+    }
+    for (const origin of object.origins)
+      origins.add(origin instanceof SpecNode ? origin.path.join('.') : origin)
+  }
+  return origins
+}
+
+/**
+ * A mesh as plain values: each sourced value with its origins, and each entity written out where it is first met,
+ * and as its place in the spec where it is referred to again.
+ */
+export function plain(mesh: object): unknown {
+  const known = new Set<object>()
+  const of = (value: unknown): unknown => {
+    if (value instanceof SpecNode) return `at ${value.path.join('.')}`
+    if (value instanceof Sourced) return { value: of(value.value), origins: value.origins.map(of) }
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value)) return value.map(of)
+    const isEntity = 'origin' in value && 'key' in value
+    if (isEntity && known.has(value)) return of(value.origin)
+    if (isEntity) known.add(value)
+    const fields = Object.entries(value).map(([key, part]) => [key, of(part)] as const)
+    const callees = 'callees' in value ? [['callees', of(value.callees)] as const] : []
+    return Object.fromEntries([...fields, ...callees])
+  }
+  return of(mesh)
+}
