@@ -77,9 +77,9 @@ const cases: readonly Case[] = [
           jwt: { audiences: [cart] }
     `,
     findings: [
-      'error MESH2001 at 7 "{ audiences: [cart": `jwt` of `cart` does not say the `issuer`',
+      'error MESH2001 at 7 "{ audiences: [cart] }": `jwt` of `cart` does not say the `issuer`',
       '  help: for example `issuer: https://login.example.com`',
-      'error MESH2001 at 7 "{ audiences: [cart": `jwt` of `cart` does not say the `jwks`',
+      'error MESH2001 at 7 "{ audiences: [cart] }": `jwt` of `cart` does not say the `jwks`',
       '  help: for example `jwks: https://login.example.com/.well-known/jwks.json`',
     ],
   },
@@ -104,7 +104,7 @@ const cases: readonly Case[] = [
           fault: { share: 10% }
     `,
     findings: [
-      'error MESH2001 at 7 "{ share: 10%": the fault of `cart` does not say its `delay` or `abort`',
+      'error MESH2001 at 7 "{ share: 10% }": the fault of `cart` does not say its `delay` or `abort`',
       '  help: for example `delay: 7s`',
     ],
   },
@@ -120,7 +120,7 @@ const cases: readonly Case[] = [
               redirect: { code: 308 }
     `,
     findings: [
-      'error MESH2001 at 9 "{ code: 308": the route `moved` of `cart` does not say where its `redirect` leads',
+      'error MESH2001 at 9 "{ code: 308 }": the route `moved` of `cart` does not say where its `redirect` leads',
       '  help: for example `redirect: { path: /v2/ }`',
     ],
   },
@@ -136,7 +136,7 @@ const cases: readonly Case[] = [
           expose: [{ gateway: public, host: api.example.com, cors: { methods: [GET] } }]
     `,
     findings: [
-      'error MESH2001 at 9 "{ methods: [GET": `cors` does not say which `origins` may call',
+      'error MESH2001 at 9 "{ methods: [GET] }": `cors` does not say which `origins` may call',
       '  help: for example `origins: [https://app.example.com]`',
     ],
   },
@@ -148,7 +148,7 @@ const cases: readonly Case[] = [
       expect: [{ to: cart }]
     `,
     findings: [
-      'error MESH2001 at 5 "{ to: cart": the expectation about `cart` does not say `only` or `from`',
+      'error MESH2001 at 5 "{ to: cart }": the expectation about `cart` does not say `only` or `from`',
       '  help: for example `only: [my-api]`',
     ],
   },
@@ -366,11 +366,11 @@ const cases: readonly Case[] = [
         stripe: { hosts: [api.stripe.com], port: { https: 443, http: 80 } }
     `,
     findings: [
-      'error MESH2009 at 4 "{ target: 8080": the port of `cart` does not say what it speaks',
+      'error MESH2009 at 4 "{ target: 8080 }": the port of `cart` does not say what it speaks',
       '  help: say its protocol with its number: `{ http: 8080 }`',
-      'error MESH2009 at 5 "{ http: 80, grpc: 90": the port `public` of `web` speaks `grpc` and `http`: a port speaks one protocol',
+      'error MESH2009 at 5 "{ http: 80, grpc: 90 }": the port `public` of `web` speaks `grpc` and `http`: a port speaks one protocol',
       '  help: give each protocol a port of its own under `ports`',
-      'error MESH2009 at 7 "{ https: 443, http: 80": the port of `stripe` speaks `http` and `https`: a port speaks one protocol',
+      'error MESH2009 at 7 "{ https: 443, http: 80 }": the port of `stripe` speaks `http` and `https`: a port speaks one protocol',
       '  help: give each protocol a port of its own under `ports`',
     ],
   },
@@ -437,7 +437,7 @@ const cases: readonly Case[] = [
           expose: [{ gateway: public, host: api.example.com }, { gateway: public, host: api.example.com, port: redis }]
     `,
     findings: [
-      'error MESH2013 at 9 "{ gateway: public, host: api.example.com": `cart-db` has no port that speaks HTTP, so a gateway cannot lead to it',
+      'error MESH2013 at 9 "{ gateway: public, host: api.example.com }": `cart-db` has no port that speaks HTTP, so a gateway cannot lead to it',
       '  help: a gateway leads to `http`, `http2`, `grpc` and `grpc-web`',
       '  at 8 "port": `redis` speaks redis',
       'error MESH2013 at 9 "redis": the port `redis` of `cart-db` does not speak HTTP, so a gateway cannot lead to it',
@@ -541,9 +541,9 @@ const cases: readonly Case[] = [
             - { name: all, when: { headers: {} }, rewrite: { path: / } }
     `,
     findings: [
-      'error MESH2017 at 7 "{": `when` of the fault of `reviews` is empty',
+      'error MESH2017 at 7 "{}": `when` of the fault of `reviews` is empty',
       '  help: leave `when` out to mean every request',
-      'error MESH2017 at 9 "{ headers: {": `when` of the route `all` of `reviews` is empty',
+      'error MESH2017 at 9 "{ headers: {} }": `when` of the route `all` of `reviews` is empty',
       '  help: leave `when` out to mean every request',
     ],
   },
