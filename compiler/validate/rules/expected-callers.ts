@@ -21,14 +21,9 @@ export const expectedCallers = defineRule<{ from: string; to: string; request: s
         to.kind === 'service' ? to.service.allow : to.external.allow
       const own = rules.filter(rule => coversCaller(rule.from, from))
       if (own.some(rule => to.kind === 'external' || lets(rule as Allow, expectation))) continue
-      const how = [method?.value, path && `on \`${writtenMatch(path.value)}\``].filter(
-        word => word !== undefined,
-      )
-      const params = {
-        from: callerName(from),
-        to: calleeName(to),
-        request: how.length > 0 ? ` with ${how.join(' ')}` : '',
-      }
+      const how = method === undefined ? '' : ` with ${method.value}`
+      const where = path === undefined ? '' : ` on \`${writtenMatch(path.value)}\``
+      const params = { from: callerName(from), to: calleeName(to), request: `${how}${where}` }
       const destination = to.kind === 'service' ? to.service : to.external
       const related =
         own.length > 0

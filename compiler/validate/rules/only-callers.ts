@@ -14,7 +14,7 @@ export const onlyCallers = defineRule<{ to: string; only: readonly string[]; who
     message: p => {
       const only = p.only.length === 0 ? 'nobody' : `only ${list(p.only)}`
       const others = p.isOpen ? 'any service can: `egress` is `allow-any`' : `\`${p.who}\` can`
-      return `${only} is expected to reach \`${p.to}\`, and ${others}`
+      return `${only} ${p.only.length > 1 ? 'are' : 'is'} expected to reach \`${p.to}\`, and ${others}`
     },
     help: p =>
       p.isOpen

@@ -1,0 +1,72 @@
+import { suite } from 'uvu'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { plantedFault, soundSpec } from '../support/planted-fault.ts'
+
+/** How istiod and the proxies run. */
+const test = suite('rules of the control plane')
+
+const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
+  test(`${code}: ${what}`, () => plantedFault(code, spec, message))
+
+const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () => soundSpec(spec))
+
+fault(
+  'MESH3601',
+  'istiod has fewer replicas at most than at least',
+  `
+istio: { controlPlane: { replicas: { min: «3», max: ‹1› } } }
+`,
+  'istiod has 3 replicas at least and 1 at most',
+)
+
+fault(
+  'MESH3602',
+  'istiod reserves more CPU than it may have',
+  `
+istio: { controlPlane: { resources: { requests: { cpu: «4000m» }, limits: { cpu: ‹2000m› } } } }
+`,
+  'istiod reserves 4000m of CPU, and its limit is 2000m',
+)
+
+fault(
+  'MESH3602',
+  'a sidecar reserves more memory than it may have',
+  `
+istio: { proxy: { resources: { requests: { memory: «2Gi» }, limits: { memory: ‹1Gi› } } } }
+`,
+  'a sidecar reserves 2Gi of memory, and its limit is 1Gi',
+)
+
+sound(
+  'a bound that is not said fits the one that is',
+  `
+istio:
+  controlPlane: { replicas: { min: 9 }, resources: { requests: { cpu: 8000m } } }
+  proxy: { resources: { limits: { memory: 64Mi } } }
+`,
+)
+
+fault(
+  'MESH3603',
+  'a revision is called after another version',
+  `
+istio: { version: ‹1.31.4›, revision: «1-31-2» }
+`,
+  'the revision `1-31-2` is Istio 1.31.4',
+)
+
+sound(
+  'a revision is called after its version, or a part of it',
+  `
+istio: { version: 1.31.4, revision: 1-31 }
+`,
+)
+
+sound(
+  'a revision is called after what it is for',
+  `
+istio: { version: 1.31.4, revision: canary-2 }
+`,
+)
+
+test.run()

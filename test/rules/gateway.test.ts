@@ -1,0 +1,207 @@
+import { suite } from 'uvu'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { plantedFault, soundSpec } from '../support/planted-fault.ts'
+
+/** What becomes a Gateway, its certificate and its workload. */
+const test = suite('rules of gateways')
+
+const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
+  test(`${code}: ${what}`, () => plantedFault(code, spec, message))
+
+const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () => soundSpec(spec))
+
+fault(
+  'MESH3301',
+  'a host leads nowhere',
+  `
+gateways:
+  public: { hosts: [api.example.com, «www.example.com»], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'no service is exposed at `www.example.com`: the gateway `public` answers 404',
+)
+
+fault(
+  'MESH3105',
+  'a host is said twice',
+  `
+gateways:
+  public: { hosts: [‹api.example.com›, «api.example.com»], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  '`api.example.com` is in this list twice',
+)
+
+fault(
+  'MESH3304',
+  'a certificate is valid for minutes',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod, duration: «30m», renewBefore: 10m }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'a certificate that is valid for 30m is refused by cert-manager',
+)
+
+fault(
+  'MESH3304',
+  'a certificate is renewed before it is there',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod, duration: ‹24h›, renewBefore: «24h» }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'a certificate that is valid for 24h cannot be renewed 24h before its end',
+)
+
+fault(
+  'MESH3304',
+  'a certificate is renewed at the last moment',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod, renewBefore: «1m» }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'a certificate that is valid for 2160h cannot be renewed 1m before its end',
+)
+
+sound(
+  'a certificate is valid for a day and renewed in time, or comes from elsewhere',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod, duration: 24h, renewBefore: 8h }
+  partners:
+    hosts: [partners.example.com]
+    certificate: { secret: partners-tls }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }, { gateway: partners, host: partners.example.com }]
+    allow: [{ from: gateway/public }, { from: gateway/partners }]
+`,
+)
+
+fault(
+  'MESH3305',
+  'plain text where mTLS is strict',
+  `
+mtls: ‹strict›
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, http: «serve» }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'the gateway `public` serves plain text, though mTLS is strict behind it',
+)
+
+sound(
+  'plain text where mTLS is permissive',
+  `
+mtls: permissive
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, http: serve }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+)
+
+fault(
+  'MESH3307',
+  'an annotation of Istio',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    service: { annotations: { «networking.istio.io/exportTo»: '.' } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  "the annotation `networking.istio.io/exportTo` of the gateway `public` is Istio's",
+)
+
+fault(
+  'MESH3601',
+  'fewer replicas at most than at least',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    replicas: { min: «5», max: ‹2› }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'the gateway `public` has 5 replicas at least and 2 at most',
+)
+
+fault(
+  'MESH3602',
+  'more memory is reserved than there may be',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    resources: { requests: { memory: «1Gi» }, limits: { memory: ‹512Mi› } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'the gateway `public` reserves 1Gi of memory, and its limit is 512Mi',
+)
+
+test.run()

@@ -1,0 +1,234 @@
+import { suite } from 'uvu'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { plantedFault, soundSpec } from '../support/planted-fault.ts'
+
+/** What passes through a spec as it is. */
+const test = suite('rules of raw objects')
+
+const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
+  test(`${code}: ${what}`, () => plantedFault(code, spec, message))
+
+const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () => soundSpec(spec))
+
+fault(
+  'MESH3701',
+  'a Secret',
+  `
+raw:
+  - apiVersion: v1
+    kind: «Secret»
+    metadata: { name: api-tls, namespace: istio-ingress }
+    stringData: { tls.key: text }
+`,
+  'the Secret `api-tls` would be committed with `out/`',
+)
+
+fault(
+  'MESH3702',
+  'an EnvoyFilter that nobody has said is meant',
+  `
+raw:
+  - apiVersion: networking.istio.io/v1alpha3
+    kind: «EnvoyFilter»
+    metadata: { name: rate-limit, namespace: shop }
+    spec: { priority: 10, configPatches: [] }
+`,
+  'the EnvoyFilter `rate-limit` depends on the inside of Envoy, which changes with each version',
+)
+
+fault(
+  'MESH3703',
+  'a filter goes before another one, in no order',
+  `
+raw:
+  - apiVersion: networking.istio.io/v1alpha3
+    kind: EnvoyFilter
+    metadata: { name: rate-limit, namespace: shop, annotations: { galley.istio.io/analyze-suppress: IST0133 } }
+    ‹spec›:
+      workloadSelector: { labels: { app: cart } }
+      configPatches:
+        - applyTo: HTTP_FILTER
+          patch: { operation: «INSERT_BEFORE», value: { name: local-rate-limit } }
+`,
+  '`INSERT_BEFORE` depends on the order of filters, and this one has no `priority`',
+)
+
+fault(
+  'MESH3703',
+  'a route is replaced',
+  `
+raw:
+  - apiVersion: networking.istio.io/v1alpha3
+    kind: EnvoyFilter
+    metadata: { name: rate-limit, namespace: shop, annotations: { galley.istio.io/analyze-suppress: IST0133 } }
+    spec:
+      priority: 10
+      configPatches:
+        - applyTo: ‹HTTP_ROUTE›
+          patch: { operation: «REPLACE», value: {} }
+`,
+  '`REPLACE` cannot be done to `HTTP_ROUTE`',
+)
+
+fault(
+  'MESH3703',
+  'a route configuration is added',
+  `
+raw:
+  - apiVersion: networking.istio.io/v1alpha3
+    kind: EnvoyFilter
+    metadata: { name: rate-limit, namespace: shop, annotations: { galley.istio.io/analyze-suppress: IST0133 } }
+    spec:
+      priority: 10
+      configPatches:
+        - applyTo: ‹ROUTE_CONFIGURATION›
+          patch: { operation: «ADD», value: {} }
+`,
+  '`ADD` cannot be done to `ROUTE_CONFIGURATION`',
+)
+
+sound(
+  'a filter goes before another one, in an order',
+  `
+raw:
+  - apiVersion: networking.istio.io/v1alpha3
+    kind: EnvoyFilter
+    metadata: { name: rate-limit, namespace: shop, annotations: { galley.istio.io/analyze-suppress: IST0133 } }
+    spec:
+      priority: 10
+      configPatches:
+        - applyTo: HTTP_FILTER
+          patch: { operation: INSERT_BEFORE, value: { name: local-rate-limit } }
+        - applyTo: HTTP_ROUTE
+          patch: { operation: MERGE, value: {} }
+`,
+)
+
+fault(
+  'MESH3704',
+  'a filter for the whole mesh',
+  `
+raw:
+  - apiVersion: networking.istio.io/v1alpha3
+    kind: EnvoyFilter
+    metadata: { name: rate-limit, namespace: ‹istio-system›, annotations: { galley.istio.io/analyze-suppress: IST0133 } }
+    «spec»:
+      priority: 10
+      configPatches: []
+`,
+  'the EnvoyFilter `rate-limit` changes every proxy of the mesh',
+)
+
+sound(
+  'a filter of the root namespace for some workloads',
+  `
+raw:
+  - apiVersion: networking.istio.io/v1alpha3
+    kind: EnvoyFilter
+    metadata: { name: rate-limit, namespace: istio-system, annotations: { galley.istio.io/analyze-suppress: IST0133 } }
+    spec:
+      priority: 10
+      workloadSelector: { labels: { app: cart } }
+      configPatches: []
+`,
+)
+
+fault(
+  'MESH3705',
+  'a VirtualService for a service',
+  `
+services:
+  ‹cart›: { namespace: shop, port: { http: 8080 } }
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: { name: cart-old, namespace: shop }
+    spec: { hosts: [«cart»], http: [] }
+`,
+  'meshc writes a VirtualService for `cart` already',
+)
+
+fault(
+  'MESH3705',
+  'a DestinationRule for an external host',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  ‹books›: { hosts: [api.example.com], port: { https: 443 }, allow: [{ from: cart }] }
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: { name: books, namespace: shop }
+    spec: { host: «api.example.com» }
+`,
+  'meshc writes a DestinationRule for `api.example.com` already',
+)
+
+fault(
+  'MESH3705',
+  'Telemetry for the mesh',
+  `
+raw:
+  - apiVersion: telemetry.istio.io/v1
+    kind: «Telemetry»
+    metadata: { name: mine, namespace: istio-system }
+    spec: {}
+`,
+  'meshc writes a Telemetry for the namespace `istio-system` already',
+)
+
+fault(
+  'MESH3705',
+  'encryption for a namespace',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+raw:
+  - apiVersion: security.istio.io/v1
+    kind: «PeerAuthentication»
+    metadata: { name: mine, namespace: shop }
+    spec: { mtls: { mode: PERMISSIVE } }
+`,
+  'meshc writes a PeerAuthentication for the namespace `shop` already',
+)
+
+fault(
+  'MESH3705',
+  'a Sidecar for the pods of a service',
+  `
+services:
+  ‹cart›: { namespace: shop, port: { http: 8080 } }
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: Sidecar
+    metadata: { name: mine, namespace: shop }
+    spec:
+      «workloadSelector»: { labels: { app: cart } }
+      egress: [{ hosts: ['*/*'] }]
+`,
+  'meshc writes a Sidecar for these pods already',
+)
+
+sound(
+  'objects beside those of meshc',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: WorkloadEntry
+    metadata: { name: vm-1, namespace: shop }
+    spec: { address: 203.0.113.7, labels: { app: old } }
+  - apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: { name: partners, namespace: shop }
+    spec: { hosts: [partners.example.com], gateways: [partners], http: [] }
+  - apiVersion: telemetry.istio.io/v1
+    kind: Telemetry
+    metadata: { name: quiet, namespace: shop }
+    spec: { selector: { matchLabels: { app: cart } } }
+`,
+)
+
+test.run()

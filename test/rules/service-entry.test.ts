@@ -1,0 +1,263 @@
+import { suite } from 'uvu'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { plantedFault, soundSpec } from '../support/planted-fault.ts'
+
+/** What becomes a ServiceEntry: systems outside the mesh. */
+const test = suite('rules of a ServiceEntry')
+
+const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
+  test(`${code}: ${what}`, () => plantedFault(code, spec, message))
+
+const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () => soundSpec(spec))
+
+fault(
+  'MESH3501',
+  'a host belongs to two systems',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [‹api.example.com›], port: { https: 443 }, allow: [{ from: cart }] }
+  films: { hosts: [films.example.com, «api.example.com»], port: { http: 80 }, allow: [{ from: cart }] }
+`,
+  '`api.example.com` is a host of `books` already',
+)
+
+fault(
+  'MESH3105',
+  'a host is said twice',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [‹api.example.com›, «api.example.com»], port: { https: 443 }, allow: [{ from: cart }] }
+`,
+  '`api.example.com` is in this list twice',
+)
+
+fault(
+  'MESH3502',
+  'a host of the cluster',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  cart-again: { hosts: [«cart.shop.svc.cluster.local»], port: { http: 8080 }, allow: [{ from: cart }] }
+`,
+  '`cart.shop.svc.cluster.local` is a host of the cluster, not outside it',
+)
+
+fault(
+  'MESH3502',
+  'a short form of a host of the cluster',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  cart-again: { hosts: [«cart.shop.svc»], port: { http: 8080 }, allow: [{ from: cart }] }
+`,
+  '`cart.shop.svc` is a host of the cluster, not outside it',
+)
+
+fault(
+  'MESH3503',
+  'the mesh speaks TLS to a port that speaks HTTP',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [api.example.com], port: { http: ‹80› }, tls: «originate», allow: [{ from: cart }] }
+`,
+  '`tls: originate` does not fit a port that speaks http',
+)
+
+fault(
+  'MESH3503',
+  'TLS passes through to a port that speaks TCP',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [api.example.com], port: { tcp: ‹5432› }, tls: «passthrough», addresses: [203.0.113.7], allow: [{ from: cart }] }
+`,
+  '`tls: passthrough` does not fit a port that speaks tcp',
+)
+
+fault(
+  'MESH3504',
+  'the mesh speaks TLS to a wildcard',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [«'*.example.com'»], port: { https: 443 }, tls: ‹originate›, allow: [{ from: cart }] }
+`,
+  '`*.example.com` cannot be a wildcard: the mesh speaks TLS to it',
+)
+
+fault(
+  'MESH3504',
+  'a wildcard speaks HTTP',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [«'*.example.com'»], port: { http: ‹80› }, allow: [{ from: cart }] }
+`,
+  '`*.example.com` cannot be a wildcard: it speaks http',
+)
+
+fault(
+  'MESH3504',
+  'a wildcard has addresses',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [«'*.example.com'»], port: { https: 443 }, addresses: [‹203.0.113.7›], allow: [{ from: cart }] }
+`,
+  '`*.example.com` cannot be a wildcard: its addresses are fixed',
+)
+
+sound(
+  'a wildcard passes through, beside a host of its own',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: ['*.example.com'], port: { https: 443 }, allow: [{ from: cart }] }
+  films: { hosts: [films.example.com], port: { https: 443 }, tls: originate, timeout: 5s, allow: [{ from: cart }] }
+`,
+)
+
+fault(
+  'MESH3505',
+  'a system that speaks TCP has no address',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  ‹ledger›: { hosts: [ledger.example.com], port: { «tcp»: 5432 }, allow: [{ from: cart }] }
+`,
+  '`ledger` speaks TCP and has no `addresses`: every connection to its port would be taken for it',
+)
+
+fault(
+  'MESH3506',
+  'a system that speaks TCP has two hosts',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  ledger:
+    hosts: [‹a.example.com›, «b.example.com»]
+    port: { tcp: ‹5432› }
+    addresses: [203.0.113.7]
+    allow: [{ from: cart }]
+`,
+  '`ledger` speaks TCP: its hosts cannot be told apart',
+)
+
+fault(
+  'MESH3507',
+  'an address belongs to two systems',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  ledger: { hosts: [ledger.example.com], port: { tcp: 5432 }, addresses: [‹203.0.113.7›], allow: [{ from: cart }] }
+  orders: { hosts: [orders.example.com], port: { tcp: 5432 }, addresses: [203.0.113.8, «203.0.113.7»], allow: [{ from: cart }] }
+`,
+  '203.0.113.7:5432 is `ledger` already',
+)
+
+fault(
+  'MESH3105',
+  'an address is said twice',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  ledger: { hosts: [ledger.example.com], port: { tcp: 5432 }, addresses: [‹203.0.113.7›, «203.0.113.7»], allow: [{ from: cart }] }
+`,
+  '`203.0.113.7` is in this list twice',
+)
+
+sound(
+  'an address has two ports',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  ledger: { hosts: [ledger.example.com], port: { tcp: 5432 }, addresses: [203.0.113.7], allow: [{ from: cart }] }
+  orders: { hosts: [orders.example.com], port: { tcp: 5433 }, addresses: [203.0.113.7], allow: [{ from: cart }] }
+`,
+)
+
+fault(
+  'MESH3508',
+  'the mesh speaks TLS to addresses',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [api.example.com], port: { https: 443 }, tls: ‹originate›, «addresses»: [203.0.113.7], allow: [{ from: cart }] }
+`,
+  '`books` cannot have `addresses`: the mesh speaks TLS to the host that it looks up',
+)
+
+fault(
+  'MESH3509',
+  'a timeout for what passes through',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [api.example.com], port: { https: ‹443› }, «timeout»: 5s, allow: [{ from: cart }] }
+`,
+  '`timeout` has no effect: callers of `books` speak TLS, which the mesh passes through',
+)
+
+fault(
+  'MESH3509',
+  'retries over TCP',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  ledger: { hosts: [ledger.example.com], port: { tcp: ‹5432› }, addresses: [203.0.113.7], «retries»: none, allow: [{ from: cart }] }
+`,
+  '`retries` has no effect: callers of `ledger` speak TCP, which the mesh passes through',
+)
+
+fault(
+  'MESH3510',
+  'nobody may call',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  «books»: { hosts: [api.example.com], port: { https: 443 } }
+`,
+  'nobody may call `books`',
+)
+
+fault(
+  'MESH3116',
+  'the tries are longer than the timeout',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books:
+    hosts: [api.example.com]
+    port: { https: 443 }
+    tls: originate
+    timeout: ‹5s›
+    retries: { attempts: ‹2›, perTryTimeout: «2s» }
+    allow: [{ from: cart }]
+`,
+  '3 tries of 2s take 6s, more than the timeout of 5s',
+)
+
+test.run()
