@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Compilation, compile } from '../../compiler/compile.ts'
+import { specs, textsOf } from '../arbitraries/mesh.ts'
+import { mutations } from '../arbitraries/mutations.ts'
+import { workspaceOf } from '../support/compile-text.ts'
+import { writeCluster } from './outputs.ts'
+import { type ManifestSet, oracle, requireOracle, withDirectory } from './tools.ts'
+
+const mutated = suite('mutations')
+const testCheck = await requireOracle(mutated, 'check', 'certificate')
+
+// `MUTATIONS=2000 SEED=… node --import tsx test/oracle/mutations.test.ts` looks longer, or elsewhere.
+const runs = Number(process.env['MUTATIONS'] ?? 50)
+const seed = Number(process.env['SEED'] ?? 7)
+
+testCheck(`what meshc accepts of ${runs} mutated specs the cluster takes (seed ${seed})`, () =>
+  withDirectory(async directory => {
+    const { checkAll, certificate } = await oracle()
+    const companions = await certificate()
+    const drawn = fc.sample(
+      specs().chain(spec => mutations(spec)),
+      { seed, numRuns: runs },
+    )
+    const accepted: (ManifestSet & { readonly description: string })[] = []
+    for (const [index, { spec, description }] of drawn.entries()) {
+      const compilation = compiled(spec.entry, textsOf(spec))
+      if (compilation === undefined) continue
+      const set = await writeCluster(compilation, join(directory, `mutation-${index}`), companions)
+      accepted.push({ ...set, description })
+    }
+    // A rule that refuses everything would pass, too.
+    assert.ok(accepted.length > runs / 20, `${accepted.length} of ${runs} mutations are accepted`)
+    const reports = await checkAll(accepted.map(({ description: _, ...set }) => set))
+    const found = reports
+      .flatMap(
+        ({ findings }, index) =>
+          findings.map(finding => ({ mutation: accepted[index]?.description, ...finding })),
+        // What a raw object says is its author's.
+      )
+      .filter(({ file }) => !file.endsWith('.raw.yaml'))
+    assert.equal(found, [], `SEED=${seed} MUTATIONS=${runs}`)
+  }),
+)
+
+mutated.run()
+
+function compiled(entry: string, texts: Readonly<Record<string, string>>): Compilation | undefined {
+  const result = compile(entry, workspaceOf(texts))
+  return result.ok ? result.value : undefined
+}
