@@ -53,6 +53,16 @@ export class Sourced<T> {
     return [...origins]
   }
 
+  /** The first place of the spec among the origins: what a diagnostic about the value points at. */
+  get place(): SpecNode | undefined {
+    for (const reason of isReason(this.reasons) ? [this.reasons] : this.reasons) {
+      if (reason instanceof SpecNode) return reason
+      const place = reason instanceof Sourced ? reason.place : undefined
+      if (place !== undefined) return place
+    }
+    return undefined
+  }
+
   /** Another value made of this one, for the same reasons. */
   map<U>(change: (value: T) => U): Sourced<U> {
     return new Sourced(change(this.value), this.reasons)
@@ -82,10 +92,4 @@ export function text(
 ): Sourced<string> {
   const value = strings.reduce((made, string, index) => `${made}${parts[index - 1]!.value}${string}`)
   return new Sourced(value, parts)
-}
-
-/** The place that a diagnostic about a value points at: the first that the spec has for it. */
-export function placeOf(sourced: Sourced<unknown>): { readonly path: SpecPath } {
-  const node = sourced.origins.find(origin => origin instanceof SpecNode)
-  return { path: node?.path ?? [] }
 }

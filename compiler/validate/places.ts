@@ -8,8 +8,7 @@ export const at = (node: SpecNode): Place => ({ path: node.path })
 export const keyOf = (node: SpecNode): Place => ({ path: node.path, part: 'key' })
 
 /** The place that the spec has for a value; undefined for one that meshc decides. */
-export const writtenAt = (sourced: Sourced<unknown> | undefined): SpecNode | undefined =>
-  sourced?.origins.find(origin => origin instanceof SpecNode)
+export const writtenAt = (sourced: Sourced<unknown> | undefined): SpecNode | undefined => sourced?.place
 
 /** Another party to a fault, unless the spec has no place for it. */
 export function party(what: SpecNode | Sourced<unknown> | undefined, message: string): readonly Related[] {

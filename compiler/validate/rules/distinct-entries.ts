@@ -16,22 +16,24 @@ export const distinctEntries = defineRule<{ entry: string }>(
     help: () => 'remove one of the two',
   },
   function* (mesh, report) {
-    for (const list of lists(mesh)) {
-      for (const [entry, other] of repeated(list, ({ text }) => text)) {
-        const related = { at: at(other.origin), message: 'the other one' }
-        yield report(at(entry.origin), { entry: entry.text }, [related])
+    for (const { entries, textOf, originOf } of lists(mesh)) {
+      for (const [entry, other] of repeated(entries, textOf)) {
+        const related = { at: at(originOf(other)), message: 'the other one' }
+        yield report(at(originOf(entry)), { entry: textOf(entry) }, [related])
       }
     }
   },
 )
 
-interface Entry {
-  readonly text: string
-  readonly origin: SpecNode
+/** A list that the spec writes, with two entries at least. */
+interface List<Entry = unknown> {
+  readonly entries: readonly Entry[]
+  textOf(entry: Entry): string
+  originOf(entry: Entry): SpecNode
 }
 
-function* lists(mesh: Mesh): Iterable<readonly Entry[]> {
-  for (const { hosts } of mesh.gateways) yield entries(hosts)
+function* lists(mesh: Mesh): Iterable<List> {
+  for (const { hosts } of mesh.gateways) yield* values(hosts)
   const seen = new Set<Retries>()
   for (const { routes, fault, exposures, jwt, allow } of mesh.services) {
     for (const { when, headers, retries } of routes) {
@@ -39,61 +41,71 @@ function* lists(mesh: Mesh): Iterable<readonly Entry[]> {
       yield* listsOfHeaders(headers)
       if (!seen.has(retries)) {
         seen.add(retries)
-        yield conditions(retries)
+        yield* conditions(retries)
       }
     }
     yield* listsOfMatch(fault?.when)
     for (const { paths, headers, cors } of exposures) {
-      yield entries(paths)
+      yield* values(paths)
       yield* listsOfHeaders(headers)
       yield* listsOfCors(cors)
     }
-    if (jwt !== undefined) yield entries(jwt.audiences)
+    if (jwt !== undefined) yield* values(jwt.audiences)
     for (const { methods, paths, ports, claims } of allow) {
-      yield entries(methods)
-      yield entries(paths)
-      yield ports.map(({ origin, port }) => ({ text: port.key, origin }))
-      for (const [, values] of claims) yield entries(values)
+      yield* values(methods)
+      yield* values(paths)
+      if (ports.length > 1)
+        yield {
+          entries: ports,
+          textOf: ({ port }) => port.key,
+          originOf: ({ origin }) => origin,
+        } satisfies List<(typeof ports)[number]> as List
+      for (const [, accepted] of claims) yield* values(accepted)
     }
   }
   for (const { hosts, addresses, policy } of mesh.externals) {
-    yield entries(hosts)
-    yield entries(addresses)
+    yield* values(hosts)
+    yield* values(addresses)
     if (!seen.has(policy.retries)) {
       seen.add(policy.retries)
-      yield conditions(policy.retries)
+      yield* conditions(policy.retries)
     }
   }
 }
 
-function* listsOfMatch(match: Match | undefined): Iterable<readonly Entry[]> {
+function* listsOfMatch(match: Match | undefined): Iterable<List> {
   if (match === undefined) return
-  yield entries(match.methods)
-  yield entries(match.paths)
-  yield entries(match.withoutHeaders)
+  yield* values(match.methods)
+  yield* values(match.paths)
+  yield* values(match.withoutHeaders)
 }
 
-function* listsOfHeaders(changes: HeaderChanges | undefined): Iterable<readonly Entry[]> {
+function* listsOfHeaders(changes: HeaderChanges | undefined): Iterable<List> {
   if (changes === undefined) return
-  yield entries(changes.request.remove)
-  yield entries(changes.response.remove)
+  yield* values(changes.request.remove)
+  yield* values(changes.response.remove)
 }
 
-function* listsOfCors(cors: Cors | undefined): Iterable<readonly Entry[]> {
+function* listsOfCors(cors: Cors | undefined): Iterable<List> {
   if (cors === undefined) return
-  for (const list of [cors.origins, cors.methods, cors.headers, cors.exposeHeaders]) yield entries(list)
+  for (const list of [cors.origins, cors.methods, cors.headers, cors.exposeHeaders]) yield* values(list)
 }
 
-/** The entries of a list that the spec writes; none for a list that cannot repeat itself. */
-function entries(list: readonly Sourced<string | StringMatch>[]): readonly Entry[] {
-  if (list.length < 2) return []
-  return list.map(entry => ({
-    text: typeof entry.value === 'string' ? entry.value : writtenMatch(entry.value),
-    origin: writtenAt(entry)!,
-  }))
+type Written = Sourced<string | StringMatch>
+
+function* values(entries: readonly Written[]): Iterable<List> {
+  if (entries.length > 1) yield { entries, textOf, originOf } as List
 }
 
-function conditions({ on }: Retries): readonly Entry[] {
+const textOf = ({ value }: Written) => (typeof value === 'string' ? value : writtenMatch(value))
+const originOf = (entry: Written) => writtenAt(entry)!
+
+function* conditions({ on }: Retries): Iterable<List> {
   const list = writtenAt(on)
-  return list === undefined ? [] : on.value.map((text, index) => ({ text, origin: list.at(index) }))
+  if (list === undefined || on.value.length < 2) return
+  yield {
+    entries: on.value.map((text, index) => ({ text, origin: list.at(index) })),
+    textOf: ({ text }) => text,
+    originOf: ({ origin }) => origin,
+  } satisfies List<{ readonly text: string; readonly origin: SpecNode }> as List
 }
