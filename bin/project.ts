@@ -111,7 +111,7 @@ function baseOf(project: Project, folder: string): string | undefined {
 /** The value of a word at the top of a spec; undefined also where the spec is broken, which compiling will tell. */
 function topLevel({ workspace }: Project, path: string, key: string): string | undefined {
   const found = workspace.read(path)
-  if ('reason' in found || !found.text.includes(key)) return undefined
+  if (!('text' in found) || !found.text.includes(key)) return undefined
   // As nearly every spec writes it; parsing a large one to learn one word of it takes long.
   const line = new RegExp(`^${key}:[ \\t]+([\\w./-]+)[ \\t\\r]*$`, 'm').exec(found.text)
   if (line !== null) return line[1]

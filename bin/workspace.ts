@@ -11,7 +11,7 @@ export function projectWorkspace(root: string): Workspace {
   const realRoot = realpathSync.native(root)
   return { read, list }
 
-  function read(path: string): { readonly text: string } | { readonly reason: string } {
+  function read(path: string): ReturnType<Workspace['read']> {
     try {
       const real = realpathSync.native(join(root, path))
       if (isOutside(real)) return { reason: 'it is a symbolic link that leaves the project' }
@@ -38,14 +38,14 @@ export function projectWorkspace(root: string): Workspace {
   }
 }
 
-function readText(path: string): { readonly text: string } | { readonly reason: string } {
+function readText(path: string): ReturnType<Workspace['read']> {
   // Without O_NONBLOCK a pipe that nobody writes to would be waited for, for ever.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const stat = fstatSync(file)
     if (stat.isDirectory()) return { reason: 'it is a folder' }
     if (!stat.isFile()) return { reason: 'it is not a regular file' }
-    if (stat.size > largestFile) return { reason: 'it is larger than 64 MiB' }
+    if (stat.size > largestFile) return { isTooLarge: true }
     return textOf(readWhole(file, stat.size))
   } finally {
     closeSync(file)

@@ -15,7 +15,8 @@ export function decode(
   const shape: Diagnostic[] = []
   for (const { document, included } of loaded.layers) {
     for (const file of [document, ...included]) {
-      if (!isMeshFile(file.value)) shape.push(...explainShape(file.value, file.source.name))
+      if (isMeshFile(file.value)) continue
+      for (const diagnostic of explainShape(file.value, file.source.name)) shape.push(diagnostic)
     }
   }
   const { layers, diagnostics } = mergeLayers(loaded.layers)

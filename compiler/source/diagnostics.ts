@@ -2,15 +2,12 @@ import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/suggest.ts'
 
 /** Diagnostics of reading: MESH1xxx. */
-export const syntaxError = defineDiagnostic<{ reason: string }>({
+export const syntaxError = defineDiagnostic<{ reason: string; help: string }>({
   code: 'MESH1001',
   severity: 'error',
   summary: 'A spec is well-formed YAML',
   message: p => `this is not YAML: ${p.reason}`,
-  help: p =>
-    /tab/i.test(p.reason)
-      ? 'indent with spaces'
-      : 'check the indentation, quotes and brackets here and on the line above',
+  help: p => p.help,
 })
 
 export const duplicateKey = defineDiagnostic<{ key: string }>({
@@ -21,12 +18,12 @@ export const duplicateKey = defineDiagnostic<{ key: string }>({
   help: () => 'keep one of the two',
 })
 
-export const unsupportedYaml = defineDiagnostic<{ construct: string }>({
+export const unsupportedYaml = defineDiagnostic<{ construct: string; help?: string }>({
   code: 'MESH1003',
   severity: 'error',
   summary: 'A spec uses plain YAML: one document, no tags, no merge keys, no unbounded aliases',
   message: p => `a spec cannot use ${p.construct}`,
-  help: () => 'write the value out; to share values between environments, use `extends`',
+  help: p => p.help ?? 'write the value out; to share values between environments, use `extends`',
 })
 
 export const tooLarge = defineDiagnostic<object>({
@@ -94,11 +91,17 @@ export const unknownField = defineDiagnostic<{ field: string; legal: readonly st
   help: p => didYouMean(p.field, p.legal) ?? `the fields here are ${p.legal.join(', ')}`,
 })
 
-export const wrongType = defineDiagnostic<{ field: string; expected: string; found: string }>({
+export const wrongType = defineDiagnostic<{
+  field: string
+  expected: string
+  found: string
+  example?: string
+}>({
   code: 'MESH1012',
   severity: 'error',
   summary: 'A field holds the type of value that its schema names',
   message: p => `\`${p.field}\` is ${p.found}, not ${p.expected}`,
+  help: p => (p.example === undefined ? undefined : `write it like \`${p.example}\``),
 })
 
 export const wrongValue = defineDiagnostic<{

@@ -35,12 +35,17 @@ interface Schema {
  */
 export function explainShape(value: unknown, file: string): readonly Diagnostic[] {
   const found = [...explain(schema as Schema, value, [], file)]
-  if (found.length === 0)
+  if (found.length === 0 && !hasGap(value))
     throw new Error(`${file} is refused by mesh.schema.json for a reason that cannot be explained`)
   return found
 }
 
+/** Whether a value was left out that `parse` has refused and spoken of. */
+const hasGap = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'object' && value !== null && Object.values(value).some(hasGap))
+
 function* explain(unresolved: Schema, value: unknown, path: SpecPath, file: string): Iterable<Diagnostic> {
+  if (value === undefined) return
   const branches = alternatives(unresolved)
   const fitting = branches.filter(branch => admitsType(branch, value))
   const at = { path, file }
@@ -66,6 +71,7 @@ function* explain(unresolved: Schema, value: unknown, path: SpecPath, file: stri
         field,
         expected: [...new Set(branches.map(kindOf))].join(' or '),
         found: nameOf(value),
+        ...exampleOf(unresolved.examples === undefined ? (branches[0] ?? {}) : unresolved),
       })
     }
     return

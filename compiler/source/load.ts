@@ -1,13 +1,20 @@
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
-import { extendsCycle, includesNothing, notASpec, outsideProject, unreadable } from './diagnostics.ts'
+import {
+  extendsCycle,
+  includesNothing,
+  notASpec,
+  outsideProject,
+  tooLarge,
+  unreadable,
+} from './diagnostics.ts'
 import { isMap, type SpecDocument } from './document.ts'
 import { parse } from './parse.ts'
 
 /** Where texts come from. The compiler reads nothing itself: `bin` gives it the disk, tests give it a map. */
 export interface Workspace {
-  /** The text at a path from the root of the project, or why there is none. */
-  read(path: string): { readonly text: string } | { readonly reason: string }
+  /** The text at a path from the root of the project, or why there is none: it may be too large to be read at all. */
+  read(path: string): { readonly text: string } | { readonly reason: string } | { readonly isTooLarge: true }
   /** The files directly in a folder, as paths from the root of the project. */
   list(folder: string): readonly string[]
 }
@@ -57,6 +64,10 @@ export function load(entry: string, workspace: Workspace): Loaded {
 
   function open(path: string, from: Place): SpecDocument | undefined {
     const found = workspace.read(path)
+    if ('isTooLarge' in found) {
+      diagnostics.push(tooLarge({ location: { file: path, start: 0, end: 0 } }, {}))
+      return undefined
+    }
     if ('reason' in found) {
       diagnostics.push(unreadable(from, { file: path, reason: found.reason }))
       return undefined
@@ -64,7 +75,8 @@ export function load(entry: string, workspace: Workspace): Loaded {
     const source = { name: path, text: found.text }
     sources.push(source)
     const parsed = parse(source)
-    diagnostics.push(...parsed.diagnostics)
+    // One by one: a call cannot have as many arguments as a long text has mistakes.
+    for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic)
     if (parsed.document === undefined) return undefined
     const { value } = parsed.document
     if (!isMap(value)) {

@@ -16,6 +16,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { duplicateKey, syntaxError, tooLarge, unsupportedYaml } from './diagnostics.ts'
 import type { SpecDocument, SpecMap } from './document.ts'
+import { explainSyntax } from './explain-syntax.ts'
 import { spansOf } from './spans.ts'
 
 /** A file larger than this is refused unread: ten thousand services take about 10 MB. */
@@ -41,7 +42,7 @@ export function parse(source: Source): Parsed {
     return nothing(
       syntaxError(
         { location: { file: source.name, start: strange, end: strange + 1 } },
-        { reason: `the character U+${code} cannot stand in YAML` },
+        { reason: `the character U+${code} cannot stand in YAML`, help: 'remove it' },
       ),
     )
   }
@@ -52,7 +53,10 @@ export function parse(source: Source): Parsed {
     if (!(error instanceof YAMLException)) throw error
     const start = Math.min(error.mark?.position ?? 0, text.length)
     return nothing(
-      syntaxError({ location: { file: source.name, start, end: start } }, { reason: error.reason }),
+      syntaxError(
+        { location: { file: source.name, start, end: start } },
+        explainSyntax(text, start, error.reason),
+      ),
     )
   }
   const construction = new Construction(source, events)
@@ -76,7 +80,7 @@ const nothing = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML excludes
 const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/
 
-/** Builds plain values from events: no prototypes, each key once, aliases within bounds. */
+/** Builds plain values from events: no prototypes, each key once, aliases within bounds. What is refused is left undefined. */
 class Construction {
   readonly diagnostics: Diagnostic[] = []
   hasNull = false
@@ -96,7 +100,8 @@ class Construction {
     const documents = this.events.filter(event => event.type === EVENT_DOCUMENT).length
     if (documents > 1) {
       const second = this.source.text.search(/\n---/) + 1
-      this.refuse(unsupportedYaml, { start: second, end: second + 3 }, 'several documents in one file')
+      const span = { start: second, end: second + 3 }
+      this.refuse(span, 'several documents in one file', 'move the others into files of their own')
     }
     if (documents === 0 || this.events[1] === undefined || this.events[1].type === EVENT_POP) return undefined
     this.at = 1
@@ -140,7 +145,8 @@ class Construction {
       const keyValue = this.value()
       if (keyEvent.type !== EVENT_SCALAR) {
         const start = 'start' in keyEvent ? keyEvent.start : 0
-        this.refuse(unsupportedYaml, { start, end: start + 1 }, 'a key that is not a plain name')
+        const span = { start, end: start + 1 }
+        this.refuse(span, 'a key that is not a plain name', 'a key is a single word')
         this.value()
         continue
       }
@@ -159,10 +165,10 @@ class Construction {
             { at: locate(first), message: `\`${key}\` is first set here` },
           ]),
         )
-      } else if (key === '<<') this.refuse(unsupportedYaml, span, 'a merge key `<<`')
+      } else if (key === '<<') this.refuse(span, 'a merge key `<<`')
       keys.set(key, first ?? span.start)
       const value = this.value()
-      if (first === undefined) map[key] = value
+      if (first === undefined && key !== '<<') map[key] = value
     }
     this.at++
     return map
@@ -174,8 +180,9 @@ class Construction {
     const { value } = CORE_SCHEMA.resolveImplicitScalarTag(text)
     if (value === null) this.hasNull = true
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      this.refuse(unsupportedYaml, { start: event.valueStart, end: event.valueEnd }, `the number \`${text}\``)
-      return text
+      const span = { start: event.valueStart, end: event.valueEnd }
+      this.refuse(span, `the number \`${text}\``, 'write a finite number, or put a text in quotes')
+      return undefined
     }
     return value
   }
@@ -192,14 +199,14 @@ class Construction {
     const span = { start: event.anchorStart, end: event.anchorEnd }
     const anchor = this.anchors.get(name)
     if (anchor === undefined) {
-      this.refuse(unsupportedYaml, span, `the alias \`*${name}\` of an anchor that is not above it`)
+      const construct = `the alias \`*${name}\` of an anchor that is not above it`
+      this.refuse(span, construct, 'put a value that begins with `*` in quotes')
       return undefined
     }
     this.aliased += anchor.size
     this.size += anchor.size
     if (this.aliased > mostAliasedValues) {
-      if (this.aliased - anchor.size <= mostAliasedValues)
-        this.refuse(unsupportedYaml, span, 'so many aliases of aliases')
+      if (this.aliased - anchor.size <= mostAliasedValues) this.refuse(span, 'so many aliases of aliases')
       return undefined
     }
     return anchor.value
@@ -208,10 +215,11 @@ class Construction {
   private checkTag(event: Extract<Event, { tagStart: number }>): void {
     if (event.tagStart < 0) return
     const span = { start: event.tagStart, end: event.tagEnd }
-    this.refuse(unsupportedYaml, span, `the tag \`${this.source.text.slice(span.start, span.end)}\``)
+    this.refuse(span, `the tag \`${this.source.text.slice(span.start, span.end)}\``, 'remove the tag')
   }
 
-  private refuse(factory: typeof unsupportedYaml, span: Span, construct: string): void {
-    this.diagnostics.push(factory({ location: { file: this.source.name, ...span } }, { construct }))
+  private refuse(span: Span, construct: string, help?: string): void {
+    const params = { construct, ...(help !== undefined && { help }) }
+    this.diagnostics.push(unsupportedYaml({ location: { file: this.source.name, ...span } }, params))
   }
 }
