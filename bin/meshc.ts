@@ -9,7 +9,15 @@ import { version } from './package.ts'
 const console = new Console()
 const cli = cac('meshc')
 for (const command of commands) offer(command)
-cli.help(sections => sections.filter(({ title }) => title?.startsWith('For more info') !== true))
+cli.help(sections => [
+  ...sections
+    .filter(({ title }) => title?.startsWith('For more info') !== true)
+    .map(({ title, body }) => ({ ...(title !== undefined && { title }), body: body.replace(/ +$/gm, '') })),
+  {
+    title: 'Exit codes',
+    body: '  0 clean, 1 diagnostics or stale output, 2 a wrong call or a disk that refuses',
+  },
+])
 cli.version(version)
 
 // A reader that has seen enough, such as `head`, is no failure.
@@ -58,11 +66,11 @@ async function run(): Promise<ExitCode> {
         args[0],
         commands.map(({ name }) => name),
       )
-    if (unknown !== undefined) throw unknownWord('option', asTyped(unknown), known.map(asTyped))
+    if (unknown !== undefined) throw unknownWord('option', unknown, known, asTyped)
     cli.outputHelp()
     return 0
   }
-  if (unknown !== undefined) throw unknownWord('option', asTyped(unknown), known.map(asTyped))
+  if (unknown !== undefined) throw unknownWord('option', unknown, known, asTyped)
   const words = [...args, ...(options['--'] ?? [])]
   const tooMany = words[matched.args.length]
   if (tooMany !== undefined) {
@@ -75,14 +83,22 @@ async function run(): Promise<ExitCode> {
   return await command.run({ argument: words[0], options: new Options(options), console })
 }
 
-function unknownWord(kind: string, word: string, known: readonly string[]): Failure {
+function unknownWord(
+  kind: string,
+  word: string,
+  known: readonly string[],
+  asTyped = (word: string) => word,
+): Failure {
   const near = nearest(word, known)
-  const help = near === undefined ? `there is ${list(known)}` : `did you mean \`${near}\`?`
-  return new Failure(`there is no ${kind} \`${word}\``, help)
+  const help =
+    near === undefined ? `there is ${list(known.map(asTyped))}` : `did you mean \`${asTyped(near)}\`?`
+  return new Failure(`there is no ${kind} \`${asTyped(word)}\``, help)
 }
 
-const asTyped = (name: string) =>
-  name.length === 1 ? `-${name}` : `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+/** An option as one types it; cac keeps its name in camel case. */
+function asTyped(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+}
 
 /** What cac says of a call is a mistake in it. Anything else is a defect: it is said in one line, and shown on request. */
 function failureOf(error: unknown): Failure {

@@ -11,9 +11,9 @@ import {
   readlinkSync,
   renameSync,
   rmdirSync,
+  rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -202,8 +202,9 @@ class Stage {
       const made = join(this.next, folder)
       mkdirSync(made, { recursive: true })
       const present = lstatSync(join(this.folder.path, folder), { throwIfNoEntry: false })
-      if (present?.isDirectory() && present.mode !== statSync(made).mode)
-        chmodSync(made, present.mode | 0o700)
+      if (!present?.isDirectory() || present.mode === statSync(made).mode) continue
+      chmodSync(made, present.mode | 0o700)
+      if ((present.mode & 0o700) !== 0o700) this.protectedFolders.set(made, present.mode)
     }
   }
 
@@ -280,31 +281,31 @@ class Stage {
 
 function inTheWay(folder: OutputFolder, foreign: readonly string[]): Failure {
   const paths = foreign.map(path => folder.nameOf(path))
-  const what = paths.length === 1 ? `\`${paths[0]}\`` : `${paths.length} files in \`${folder.name}\``
-  const help = 'move it away, or remove it to let meshc write its own; nothing was written'
-  return new Failure(
-    `${what}, where meshc must write, ${paths.length === 1 ? 'was' : 'were'} not made by meshc`,
-    paths.length === 1 ? help : help.replaceAll(' it ', ' them ').replace('move it', 'move them'),
-    paths.length === 1 ? [] : paths,
-  )
+  if (paths.length === 1) {
+    const help = 'move it away, or remove it to let meshc write its own; nothing was written'
+    return new Failure(`\`${paths[0]}\`, where meshc must write, was not made by meshc`, help)
+  }
+  const what = `${paths.length} files in \`${folder.name}\`, where meshc must write, were not made by meshc`
+  const help = 'move them away, or remove them to let meshc write its own; nothing was written'
+  return new Failure(what, help, paths)
 }
 
 /** The same file under another path: its inode and time stay where the disk can link, its time where it cannot. */
 function keep(from: string, to: string, kind: EntryKind): void {
-  if (kind === 'link') {
-    const { atime, mtime } = lstatSync(from)
-    symlinkSync(readlinkSync(from), to)
-    lutimesSync(to, atime, mtime)
-    return
-  }
   try {
     linkSync(from, to)
+    // Some systems link to what a symbolic link leads to.
+    if (kind !== 'link' || lstatSync(to).isSymbolicLink()) return
+    rmSync(to)
   } catch (error) {
-    if (kind !== 'file' || !isSystemError(error) || !linkRefusals.has(error.code!)) throw error
-    const { atime, mtime } = statSync(from)
-    copyFileSync(from, to, constants.COPYFILE_FICLONE)
-    utimesSync(to, atime, mtime)
+    const isRefused = isSystemError(error) && linkRefusals.has(error.code!)
+    // What a dangling link leads to is not there to be linked.
+    if (kind === 'other' || !(isRefused || kind === 'link')) throw error
   }
+  const { atime, mtime } = lstatSync(from)
+  if (kind === 'link') symlinkSync(readlinkSync(from), to)
+  else copyFileSync(from, to, constants.COPYFILE_FICLONE)
+  lutimesSync(to, atime, mtime)
 }
 
 const linkRefusals = new Set(['EACCES', 'EMLINK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EXDEV'])
