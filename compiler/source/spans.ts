@@ -70,9 +70,9 @@ export function spansOf(text: string, events: readonly Event[]): (path: SpecPath
 
   /** A map or list is pointed at by its first line: a mark over forty lines helps nobody. */
   function firstLine({ start, end }: Node): Span {
-    const lineEnd = text.indexOf('\n', start)
-    const stop = lineEnd === -1 ? end : Math.min(end, lineEnd)
-    return { start, end: Math.max(stop, start) }
+    // Not beyond the value: a text of one long line would be read to its end for each place in it.
+    const lineEnd = text.slice(start, end).indexOf('\n')
+    return { start, end: lineEnd === -1 ? Math.max(start, end) : start + lineEnd }
   }
 }
 
