@@ -5,19 +5,20 @@ import {
   defineDiagnostic,
 } from '../diagnostics/diagnostic.ts'
 import type { Mesh } from '../mesh/mesh.ts'
+import type { Parts } from './parts.ts'
 
 /** One law of a mesh, and the diagnostic given where it does not hold. */
 export interface Rule {
   readonly diagnostic: DiagnosticDefinition<never>
-  /** Everything in the mesh that breaks the law, found in one walk. */
-  check(mesh: Mesh): Iterable<Diagnostic>
+  /** Everything in the mesh that breaks the law, found in one walk through the mesh or some of its parts. */
+  check(mesh: Mesh, parts: Parts): Iterable<Diagnostic>
 }
 
 /** A rule: what must hold, and a walk through the mesh that yields a report wherever it does not. */
 export function defineRule<Params>(
   definition: DiagnosticDefinition<Params>,
-  check: (mesh: Mesh, report: DiagnosticFactory<Params>) => Iterable<Diagnostic>,
+  check: (mesh: Mesh, report: DiagnosticFactory<Params>, parts: Parts) => Iterable<Diagnostic>,
 ): Rule {
   const diagnostic = defineDiagnostic(definition)
-  return { diagnostic, check: mesh => check(mesh, diagnostic) }
+  return { diagnostic, check: (mesh, parts) => check(mesh, diagnostic, parts) }
 }

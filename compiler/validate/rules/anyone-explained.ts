@@ -9,14 +9,14 @@ export const anyoneExplained = defineRule<{ service: string }>(
     message: p => `anyone may call \`${p.service}\`, in an environment where mTLS is strict`,
     help: () => 'name the callers, or say why with `because`',
   },
-  function* ({ mtls, services, externals }, report) {
+  function* ({ mtls, externals }, report, { openRules }) {
     if (mtls.value !== 'strict') return
     const related = party(mtls, 'mTLS is strict')
-    for (const { key: service, allow } of [...services, ...externals]) {
-      for (const { from, reason } of allow) {
-        if (from.kind === 'anyone' && reason === undefined)
-          yield report(at(from.origin), { service }, related)
-      }
+    const rules = openRules.map(({ service, allow }) => ({ key: service.key, allow }))
+    const externalRules = externals.flatMap(({ key, allow }) => allow.map(rule => ({ key, allow: rule })))
+    for (const { key: service, allow } of [...rules, ...externalRules]) {
+      if (allow.from.kind !== 'anyone' || allow.reason !== undefined) continue
+      yield report(at(allow.from.origin), { service }, related)
     }
   },
 )

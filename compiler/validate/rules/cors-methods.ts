@@ -10,11 +10,13 @@ export const corsMethods = defineRule<{ service: string }>(
     message: p => `\`cors\` of \`${p.service}\` allows no method`,
     help: () => 'for example `methods: [GET, POST]`',
   },
-  function* ({ services }, report) {
-    for (const { key: service, exposures } of services) {
-      for (const { cors } of exposures) {
-        if (cors !== undefined && cors.methods.length === 0) yield report(at(cors.origin), { service })
-      }
+  function* (_, report, { exposures }) {
+    for (const {
+      service,
+      exposure: { cors },
+    } of exposures) {
+      if (cors !== undefined && cors.methods.length === 0)
+        yield report(at(cors.origin), { service: service.key })
     }
   },
 )

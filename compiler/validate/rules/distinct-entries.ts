@@ -1,6 +1,7 @@
-import type { Cors, HeaderChanges, Match, Mesh, Retries, StringMatch } from '../../mesh/mesh.ts'
+import type { Allow, Cors, HeaderChanges, Match, Mesh, Retries, StringMatch } from '../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
 import { writtenMatch } from '../../mesh/string-match.ts'
+import type { Parts } from '../parts.ts'
 import { at, writtenAt } from '../places.ts'
 import { repeated } from '../repeated.ts'
 import { defineRule } from '../rule.ts'
@@ -15,8 +16,8 @@ export const distinctEntries = defineRule<{ entry: string }>(
     message: p => `\`${p.entry}\` is in this list twice`,
     help: () => 'remove one of the two',
   },
-  function* (mesh, report) {
-    for (const { entries, textOf, originOf } of lists(mesh)) {
+  function* (mesh, report, parts) {
+    for (const { entries, textOf, originOf } of lists(mesh, parts)) {
       for (const [entry, other] of repeated(entries, textOf)) {
         const related = { at: at(originOf(other)), message: 'the other one' }
         yield report(at(originOf(entry)), { entry: textOf(entry) }, [related])
@@ -32,56 +33,35 @@ interface List<Entry = unknown> {
   originOf(entry: Entry): SpecNode
 }
 
-function* lists(mesh: Mesh): Iterable<List> {
-  for (const { hosts } of mesh.gateways) yield* values(hosts)
-  const seen = new Set<Retries>()
-  for (const { routes, fault, exposures, jwt, allow } of mesh.services) {
-    for (const { when, headers, retries } of routes) {
-      yield* listsOfMatch(when)
-      yield* listsOfHeaders(headers)
-      if (!seen.has(retries)) {
-        seen.add(retries)
-        yield* conditions(retries)
-      }
-    }
-    yield* listsOfMatch(fault?.when)
-    for (const { paths, headers, cors } of exposures) {
-      yield* values(paths)
-      yield* listsOfHeaders(headers)
-      yield* listsOfCors(cors)
-    }
-    if (jwt !== undefined) yield* values(jwt.audiences)
-    for (const { methods, paths, ports, claims } of allow) {
-      yield* values(methods)
-      yield* values(paths)
-      if (ports.length > 1)
-        yield {
-          entries: ports,
-          textOf: ({ port }) => port.key,
-          originOf: ({ origin }) => origin,
-        } satisfies List<(typeof ports)[number]> as List
-      for (const [, accepted] of claims) yield* values(accepted)
-    }
+function* lists({ gateways, externals }: Mesh, parts: Parts): Iterable<List> {
+  for (const { hosts } of gateways) yield* values(hosts)
+  for (const { match } of parts.matches) yield* listsOfMatch(match)
+  for (const changes of parts.headerChanges) yield* listsOfHeaders(changes)
+  for (const { retries } of parts.times) yield* conditions(retries)
+  for (const { exposure } of parts.exposures) {
+    yield* values(exposure.paths)
+    yield* listsOfCors(exposure.cors)
   }
-  for (const { hosts, addresses, policy } of mesh.externals) {
+  for (const { jwt } of parts.jwts) yield* values(jwt.audiences)
+  for (const { methods, paths, ports, claims } of parts.listingRules) {
+    yield* values(methods)
+    yield* values(paths)
+    yield* named(ports)
+    for (const [, accepted] of claims) yield* values(accepted)
+  }
+  for (const { hosts, addresses } of externals) {
     yield* values(hosts)
     yield* values(addresses)
-    if (!seen.has(policy.retries)) {
-      seen.add(policy.retries)
-      yield* conditions(policy.retries)
-    }
   }
 }
 
-function* listsOfMatch(match: Match | undefined): Iterable<List> {
-  if (match === undefined) return
+function* listsOfMatch(match: Match): Iterable<List> {
   yield* values(match.methods)
   yield* values(match.paths)
   yield* values(match.withoutHeaders)
 }
 
-function* listsOfHeaders(changes: HeaderChanges | undefined): Iterable<List> {
-  if (changes === undefined) return
+function* listsOfHeaders(changes: HeaderChanges): Iterable<List> {
   yield* values(changes.request.remove)
   yield* values(changes.response.remove)
 }
@@ -93,19 +73,24 @@ function* listsOfCors(cors: Cors | undefined): Iterable<List> {
 
 type Written = Sourced<string | StringMatch>
 
-function* values(entries: readonly Written[]): Iterable<List> {
-  if (entries.length > 1) yield { entries, textOf, originOf } as List
-}
-
 const textOf = ({ value }: Written) => (typeof value === 'string' ? value : writtenMatch(value))
 const originOf = (entry: Written) => writtenAt(entry)!
 
-function* conditions({ on }: Retries): Iterable<List> {
-  const list = writtenAt(on)
-  if (list === undefined || on.value.length < 2) return
-  yield {
-    entries: on.value.map((text, index) => ({ text, origin: list.at(index) })),
-    textOf: ({ text }) => text,
-    originOf: ({ origin }) => origin,
-  } satisfies List<{ readonly text: string; readonly origin: SpecNode }> as List
+function* values(entries: readonly Written[]): Iterable<List> {
+  if (entries.length > 1) yield list({ entries, textOf, originOf })
 }
+
+function* named(ports: Allow['ports']): Iterable<List> {
+  if (ports.length < 2) return
+  yield list({ entries: ports, textOf: ({ port }) => port.key, originOf: ({ origin }) => origin })
+}
+
+function* conditions({ on }: Retries): Iterable<List> {
+  const place = writtenAt(on)
+  if (place === undefined || on.value.length < 2) return
+  const entries = on.value.map((text, index) => ({ text, origin: place.at(index) }))
+  yield list({ entries, textOf: ({ text }) => text, originOf: ({ origin }) => origin })
+}
+
+/** A list whose entries only its own functions look into. */
+const list = <Entry>(list: List<Entry>): List => list as List

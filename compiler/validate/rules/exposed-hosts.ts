@@ -11,11 +11,9 @@ export const exposedHosts = defineRule<{ host: string; gateway: string }>(
     message: p => `no service is exposed at \`${p.host}\`: the gateway \`${p.gateway}\` answers 404`,
     help: p => `expose a service: \`expose: [{ gateway: ${p.gateway}, host: ${p.host} }]\``,
   },
-  function* ({ gateways, services }, report) {
+  function* ({ gateways }, report, { exposures }) {
     const led = new Set<string>()
-    for (const { exposures } of services) {
-      for (const { gateway, host } of exposures) led.add(`${gateway.name.value} ${host.value}`)
-    }
+    for (const { exposure } of exposures) led.add(`${exposure.gateway.name.value} ${exposure.host.value}`)
     for (const { name, hosts } of gateways) {
       for (const host of hosts) {
         if (led.has(`${name.value} ${host.value}`)) continue

@@ -13,16 +13,14 @@ export const exposedRoutes = defineRule<{ route: string; why: string }>(
     help: () =>
       'expose the service on its own paths, or on a host of its own; or tell its routes apart by headers',
   },
-  function* ({ services }, report) {
-    for (const { routes, exposures } of services) {
-      for (const exposure of exposures) {
-        for (const route of routes) {
-          const conflict = conflictOf(exposure, route)
-          if (conflict === undefined) continue
-          const { origin, why, other } = conflict
-          const params = { route: route.name.value, why }
-          yield report(at(origin), params, party(other, 'the route'))
-        }
+  function* (_, report, { exposures }) {
+    for (const { service, exposure } of exposures) {
+      for (const route of service.routes) {
+        const conflict = conflictOf(exposure, route)
+        if (conflict === undefined) continue
+        const { origin, why, other } = conflict
+        const params = { route: route.name.value, why }
+        yield report(at(origin), params, party(other, 'the route'))
       }
     }
   },

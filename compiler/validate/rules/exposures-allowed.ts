@@ -20,21 +20,22 @@ export const exposuresAllowed = defineRule<{ service: string; gateway: string; i
         ? 'let the `ports` and `paths` of the two meet'
         : `add \`- from: ${p.gateway}\` to its \`allow\``,
   },
-  function* ({ services }, report) {
-    for (const { key: service, origin, exposures, allow } of services) {
-      for (const exposure of exposures) {
-        const caller: Caller = { kind: 'gateway', gateway: exposure.gateway, origin: exposure.origin }
-        const named = allow.filter(({ from }) => coversCaller(from, caller))
-        if (named.some(rule => meets(rule, exposure))) continue
-        const related =
-          named.length > 0
-            ? named.map(({ origin }) => ({ at: at(origin), message: 'it may call here only' }))
-            : allow.length > 0
-              ? [keyParty(origin.at('allow'), 'who may call')]
-              : []
-        const params = { service, gateway: callerName(caller), isNamed: named.length > 0 }
-        yield report(at(exposure.origin), params, related)
-      }
+  function* (_, report, { exposures }) {
+    for (const {
+      service: { key: service, origin, allow },
+      exposure,
+    } of exposures) {
+      const caller: Caller = { kind: 'gateway', gateway: exposure.gateway, origin: exposure.origin }
+      const named = allow.filter(({ from }) => coversCaller(from, caller))
+      if (named.some(rule => meets(rule, exposure))) continue
+      const related =
+        named.length > 0
+          ? named.map(({ origin }) => ({ at: at(origin), message: 'it may call here only' }))
+          : allow.length > 0
+            ? [keyParty(origin.at('allow'), 'who may call')]
+            : []
+      const params = { service, gateway: callerName(caller), isNamed: named.length > 0 }
+      yield report(at(exposure.origin), params, related)
     }
   },
 )

@@ -12,10 +12,10 @@ export const faultsAllowed = defineRule<{ service: string; isDefault: boolean }>
         ? 'remove the fault, or say `faults: allowed` in an environment that nobody relies on'
         : 'remove the fault: `fault: null` takes away that of a lower layer',
   },
-  function* ({ faults, services }, report) {
+  function* ({ faults }, report, { faulty }) {
     if (faults.value === 'allowed') return
     const related = party(faults, 'faults are forbidden here')
-    for (const { key: service, fault } of services) {
+    for (const { key: service, fault } of faulty) {
       if (fault === undefined) continue
       yield report(keyOf(fault.origin), { service, isDefault: related.length === 0 }, related)
     }

@@ -18,8 +18,8 @@ export const faultsHit = defineRule<{ service: string; route: string | undefined
         ? 'name requests that are sent on'
         : 'let `when` of the fault name headers instead',
   },
-  function* ({ services }, report) {
-    for (const { key: service, fault, routes } of services) {
+  function* (_, report, { faulty }) {
+    for (const { key: service, fault, routes } of faulty) {
       if (fault === undefined) continue
       const forwarding = routes.filter(({ redirect }) => redirect === undefined)
       const met = forwarding.map(route => ({ route, kind: meeting(fault, route) }))

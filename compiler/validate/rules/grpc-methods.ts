@@ -10,9 +10,8 @@ export const grpcMethods = defineRule<object>(
     message: () => 'this allows no call: every request of gRPC is a POST',
     help: () => 'remove `methods`, and name the calls by `paths: [/package.Service/Method]`',
   },
-  function* ({ services }, report) {
-    for (const { ports, allow } of services) {
-      if (!ports.some(({ protocol }) => protocol.value === 'grpc')) continue
+  function* (_, report, { grpc }) {
+    for (const { ports, allow } of new Set(grpc.map(({ service }) => service))) {
       for (const { methods, ports: named } of allow) {
         const [method] = methods
         if (method === undefined || methods.some(({ value }) => value === 'POST')) continue

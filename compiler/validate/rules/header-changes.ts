@@ -1,5 +1,5 @@
 import type { Place } from '../../diagnostics/diagnostic.ts'
-import type { HeaderChanges, HeaderOperations, Mesh } from '../../mesh/mesh.ts'
+import type { HeaderOperations } from '../../mesh/mesh.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
 import { at, keyOf, writtenAt } from '../places.ts'
 import { repeated } from '../repeated.ts'
@@ -14,8 +14,8 @@ export const headerChanges = defineRule<{ header: string }>(
     message: p => `\`${p.header}\` is changed twice`,
     help: () => 'keep one: `set` replaces what is there already',
   },
-  function* (mesh, report) {
-    for (const changes of headers(mesh)) {
+  function* (_, report, parts) {
+    for (const changes of parts.headerChanges) {
       for (const operations of [changes.request, changes.response]) {
         for (const [change, other] of repeated(changesIn(operations), ({ header }) => header)) {
           // Twice in one list is another rule's.
@@ -27,13 +27,6 @@ export const headerChanges = defineRule<{ header: string }>(
     }
   },
 )
-
-function* headers({ services }: Mesh): Iterable<HeaderChanges> {
-  for (const { routes, exposures } of services) {
-    for (const { headers } of routes) if (headers !== undefined) yield headers
-    for (const { headers } of exposures) if (headers !== undefined) yield headers
-  }
-}
 
 interface Change {
   readonly header: string

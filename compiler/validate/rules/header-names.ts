@@ -1,6 +1,7 @@
 import type { Place } from '../../diagnostics/diagnostic.ts'
 import type { HeaderChanges, Match, Mesh } from '../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
+import type { Parts } from '../parts.ts'
 import { at, keyOf, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
@@ -32,8 +33,8 @@ export const headerNames = defineRule<{ header: string; isChange: boolean }>(
           ? 'to send another host, say `rewrite: { host: … }`'
           : 'a route is for one host already; at a gateway, `expose` names the host',
   },
-  function* (mesh, report) {
-    for (const { header, place, isChange } of headers(mesh)) {
+  function* (mesh, report, parts) {
+    for (const { header, place, isChange } of headers(mesh, parts)) {
       if (header === 'host' || ofConnection.includes(header)) yield report(place, { header, isChange })
     }
   },
@@ -45,31 +46,22 @@ interface Mention {
   readonly isChange: boolean
 }
 
-function* headers(mesh: Mesh): Iterable<Mention> {
-  for (const { routes, fault, exposures } of mesh.services) {
-    for (const { when, headers } of routes) {
-      yield* compared(when)
-      yield* changed(headers)
-    }
-    yield* compared(fault?.when)
-    for (const { headers } of exposures) yield* changed(headers)
-  }
+function* headers({ services }: Mesh, { matches, headerChanges }: Parts): Iterable<Mention> {
+  for (const { match } of matches) yield* compared(match)
+  for (const changes of headerChanges) yield* changed(changes)
   const hashed = new Set<Sourced<string>>()
-  for (const { policy } of mesh.services)
-    if (policy.loadBalancing.header) hashed.add(policy.loadBalancing.header)
-  for (const header of hashed) yield { header: header.value, place: at(writtenAt(header)!), isChange: false }
+  for (const { policy } of services) if (policy.loadBalancing.header) hashed.add(policy.loadBalancing.header)
+  for (const header of hashed) yield { header: header.value, place: at(nodeOf(header)), isChange: false }
 }
 
-function* compared(match: Match | undefined): Iterable<Mention> {
-  if (match === undefined) return
+function* compared(match: Match): Iterable<Mention> {
   for (const [header, condition] of match.headers)
     yield { header, place: keyOf(nodeOf(condition)), isChange: false }
   for (const header of match.withoutHeaders)
     yield { header: header.value, place: at(nodeOf(header)), isChange: false }
 }
 
-function* changed(changes: HeaderChanges | undefined): Iterable<Mention> {
-  if (changes === undefined) return
+function* changed(changes: HeaderChanges): Iterable<Mention> {
   for (const { set, add, remove } of [changes.request, changes.response]) {
     for (const labels of [set, add]) {
       for (const [header, value] of labels) yield { header, place: keyOf(nodeOf(value)), isChange: true }

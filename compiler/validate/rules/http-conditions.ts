@@ -24,8 +24,8 @@ export const httpConditions = defineRule<{
         ? `remove \`${p.condition}\`: of a connection, only who opens it can be asked`
         : `say \`ports: [${p.http.join(', ')}]\`, and allow the other ports in a rule of their own`,
   },
-  function* ({ services }, report) {
-    for (const { ports, allow } of services) {
+  function* (_, report, { opaque }) {
+    for (const { ports, allow } of opaque) {
       const other = ports.filter(port => !isHttp(port))
       if (other.length === 0) continue
       const http = ports.filter(isHttp).map(({ key }) => key)

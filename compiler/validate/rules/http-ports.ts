@@ -15,8 +15,8 @@ export const httpPorts = defineRule<{ service: string; setting: string }>(
     help: p =>
       `remove \`${p.setting}\`, or say of a port that it speaks \`http\`, \`http2\`, \`grpc\` or \`grpc-web\``,
   },
-  function* ({ services }, report) {
-    for (const service of services) {
+  function* (_, report, { opaque }) {
+    for (const service of opaque) {
       if (service.ports.some(isHttp)) continue
       for (const node of settings(service)) {
         const related = service.ports.map(port =>

@@ -1,7 +1,7 @@
-import type { Match, Mesh } from '../../mesh/mesh.ts'
+import type { Match } from '../../mesh/mesh.ts'
 import type { Sourced } from '../../mesh/sourced.ts'
+import type { Parts } from '../parts.ts'
 import { at, party, writtenAt } from '../places.ts'
-import { rewritesOf } from '../rewrites.ts'
 import { defineRule } from '../rule.ts'
 
 /** A prefix is replaced letter by letter: what follows it is put right behind what replaces it. */
@@ -13,8 +13,8 @@ export const joinedSlashes = defineRule<{ from: string; to: string; path: string
     message: p => `\`${p.path}\` becomes \`${p.made}\``,
     help: p => `write \`${p.from.endsWith('/') ? `${p.to}/` : p.to.slice(0, -1) || `${p.from}/*`}\``,
   },
-  function* (mesh, report) {
-    for (const { to, paths } of replacements(mesh)) {
+  function* (_, report, parts) {
+    for (const { to, paths } of replacements(parts)) {
       const replacing = to.value.replace(/\*$/, '')
       for (const path of paths) {
         if (!('prefix' in path.value)) continue
@@ -28,14 +28,17 @@ export const joinedSlashes = defineRule<{ from: string; to: string; path: string
   },
 )
 
-function* replacements(
-  mesh: Mesh,
-): Iterable<{ readonly to: Sourced<string>; readonly paths: Match['paths'] }> {
-  for (const { rewrite, paths } of rewritesOf(mesh))
+interface Replacement {
+  readonly to: Sourced<string>
+  readonly paths: Match['paths']
+}
+
+function* replacements({ rewrites, redirects }: Parts): Iterable<Replacement> {
+  for (const { rewrite, paths } of rewrites) {
     if (rewrite.path !== undefined) yield { to: rewrite.path, paths }
-  for (const { routes } of mesh.services) {
-    for (const { redirect, when } of routes) {
-      if (redirect?.path?.value.endsWith('*')) yield { to: redirect.path, paths: when?.paths ?? [] }
-    }
+  }
+  for (const { route } of redirects) {
+    const { redirect, when } = route
+    if (redirect?.path?.value.endsWith('*')) yield { to: redirect.path, paths: when?.paths ?? [] }
   }
 }

@@ -11,15 +11,14 @@ export const mirrors = defineRule<{ version: string; route: string }>(
       `\`${p.version}\` gets requests of the route \`${p.route}\` twice: as its traffic and as a copy`,
     help: () => 'mirror to a version that gets no traffic here, or remove the mirror',
   },
-  function* ({ services }, report) {
-    for (const { routes } of services) {
-      for (const { name, mirror, shares } of routes) {
-        for (const copy of mirror) {
-          const share = shares.find(({ version, weight }) => version === copy.version && weight.value > 0)
-          if (share === undefined || copy.version === undefined) continue
-          const params = { version: copy.version.name.value, route: name.value }
-          yield report(at(writtenAt(copy.weight)!), params, party(share.weight, 'its share of the traffic'))
-        }
+  function* (_, report, parts) {
+    for (const { route } of parts.mirrors) {
+      const { name, mirror, shares } = route
+      for (const copy of mirror) {
+        const share = shares.find(({ version, weight }) => version === copy.version && weight.value > 0)
+        if (share === undefined || copy.version === undefined) continue
+        const params = { version: copy.version.name.value, route: name.value }
+        yield report(at(writtenAt(copy.weight)!), params, party(share.weight, 'its share of the traffic'))
       }
     }
   },

@@ -1,6 +1,6 @@
 import { callerName } from '../../mesh/caller.ts'
 import { coversString } from '../../mesh/match.ts'
-import type { Allow } from '../../mesh/mesh.ts'
+import type { Allow, Caller } from '../../mesh/mesh.ts'
 import { at } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
@@ -13,30 +13,28 @@ export const neededRules = defineRule<{ caller: string; service: string }>(
     message: p => `this allows \`${p.caller}\` nothing that another rule of \`${p.service}\` does not`,
     help: () => 'rules are alternatives, not limits: remove the one that is not meant',
   },
-  function* ({ services }, report) {
-    for (const { key: service, allow } of services) {
-      if (allow.length < 2) continue
-      const byCaller = new Map<string, Allow[]>()
-      for (const rule of allow) {
-        const caller = callerName(rule.from)
-        const rules = byCaller.get(caller)
-        if (rules === undefined) byCaller.set(caller, [rule])
-        else rules.push(rule)
-      }
-      for (const [caller, rules] of byCaller) {
-        for (const [index, narrow] of rules.entries()) {
-          const wide = rules.find(
-            (wide, other) =>
-              other !== index && covers(wide, narrow) && (other < index || !covers(narrow, wide)),
-          )
-          if (wide === undefined) continue
-          const related = { at: at(wide.origin), message: 'this allows it already' }
-          yield report(at(narrow.origin), { caller, service }, [related])
-        }
+  function* (_, report, { guarded }) {
+    for (const { key: service, allow } of guarded) {
+      for (const [index, narrow] of allow.entries()) {
+        const wide = allow.find(
+          (wide, other) =>
+            other !== index &&
+            isSame(wide.from, narrow.from) &&
+            covers(wide, narrow) &&
+            (other < index || !covers(narrow, wide)),
+        )
+        if (wide === undefined) continue
+        const related = { at: at(wide.origin), message: 'this allows it already' }
+        yield report(at(narrow.origin), { caller: callerName(narrow.from), service }, [related])
       }
     }
   },
 )
+
+function isSame(one: Caller, other: Caller): boolean {
+  if (one.kind === 'service') return other.kind === 'service' && one.service === other.service
+  return one.kind === other.kind && callerName(one) === callerName(other)
+}
 
 function covers(wide: Allow, narrow: Allow): boolean {
   return (

@@ -1,5 +1,3 @@
-import type { Mesh, StringMatch } from '../../mesh/mesh.ts'
-import type { Sourced } from '../../mesh/sourced.ts'
 import { writtenMatch } from '../../mesh/string-match.ts'
 import { at, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
@@ -16,12 +14,15 @@ export const normalPaths = defineRule<{ path: string; normal: string }>(
     message: p => `no request has the path \`${p.path}\`: proxies make \`${p.normal}\` of it`,
     help: p => `write \`${p.normal}\``,
   },
-  function* (mesh, report) {
-    for (const path of paths(mesh)) {
-      if ('regex' in path.value) continue
-      const written = writtenMatch(path.value)
-      const normal = normalized(written)
-      if (normal !== written) yield report(at(writtenAt(path)!), { path: written, normal })
+  function* ({ expectations }, report, parts) {
+    const expected = expectations.flatMap(({ path }) => (path === undefined ? [] : [[path]]))
+    for (const paths of [...parts.paths, ...expected]) {
+      for (const path of paths) {
+        if ('regex' in path.value) continue
+        const written = writtenMatch(path.value)
+        const normal = normalized(written)
+        if (normal !== written) yield report(at(writtenAt(path)!), { path: written, normal })
+      }
     }
   },
 )
@@ -39,14 +40,4 @@ function normalized(path: string): string {
     } else segments.push(segment)
   }
   return `/${segments.join('/')}`
-}
-
-function* paths({ services, expectations }: Mesh): Iterable<Sourced<StringMatch>> {
-  for (const { routes, fault, exposures, allow } of services) {
-    for (const { when } of routes) if (when !== undefined) yield* when.paths
-    if (fault?.when !== undefined) yield* fault.when.paths
-    for (const { paths } of exposures) yield* paths
-    for (const { paths } of allow) yield* paths
-  }
-  for (const { path } of expectations) if (path !== undefined) yield path
 }

@@ -10,11 +10,11 @@ export const objectives = defineRule<{ service: string }>(
     message: p => `the availability of \`${p.service}\` leaves no room for an error`,
     help: () => 'promise less than 100%: `99.9%` is 43 minutes a month',
   },
-  function* ({ services }, report) {
-    for (const { key: service, objective } of services) {
-      const availability = objective?.availability
+  function* (_, report, parts) {
+    for (const { service, objective } of parts.objectives) {
+      const { availability } = objective
       if (availability === undefined || availability.value < 100) continue
-      yield report(at(writtenAt(availability)!), { service })
+      yield report(at(writtenAt(availability)!), { service: service.key })
     }
   },
 )

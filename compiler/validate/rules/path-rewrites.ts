@@ -1,5 +1,4 @@
 import { at, party, writtenAt } from '../places.ts'
-import { rewritesOf } from '../rewrites.ts'
 import { defineRule } from '../rule.ts'
 
 /** A rewrite replaces what the match has matched: after a regular expression, that is the whole path. */
@@ -17,15 +16,15 @@ export const pathRewrites = defineRule<{ to: string; regex: string | undefined }
         ? 'name the path to replace; `/*` puts something before every path'
         : 'name a path that ends in `*`',
   },
-  function* (mesh, report) {
-    for (const { rewrite, paths, parent } of rewritesOf(mesh)) {
+  function* (_, report, { rewrites }) {
+    for (const { rewrite, paths, route } of rewrites) {
       const to = rewrite.path
       if (to === undefined) continue
       const regex = paths.find(({ value }) => 'regex' in value)
       if (paths.length > 0 && regex === undefined) continue
       const written = regex && 'regex' in regex.value ? regex.value.regex : undefined
       const related = party(
-        regex ?? parent,
+        regex ?? route?.when?.origin,
         regex === undefined ? 'this names no path' : 'this is an expression',
       )
       yield report(at(writtenAt(to)!), { to: to.value, regex: written }, related)

@@ -13,14 +13,12 @@ export const plainRedirects = defineRule<{ route: string; setting: string }>(
     message: p => `\`${p.setting}\` of the route \`${p.route}\` has no effect: it redirects`,
     help: p => `remove \`${p.setting}\`, or the \`redirect\``,
   },
-  function* ({ services }, report) {
-    for (const { routes } of services) {
-      for (const route of routes) {
-        if (route.redirect === undefined || route.origin === undefined) continue
-        const related = keyParty(route.redirect.origin, 'the route redirects')
-        for (const node of settings(route, route.origin)) {
-          yield report(keyOf(node), { route: route.name.value, setting: String(node.key) }, [related])
-        }
+  function* (_, report, { redirects }) {
+    for (const { route } of redirects) {
+      if (route.redirect === undefined || route.origin === undefined) continue
+      const related = keyParty(route.redirect.origin, 'the route redirects')
+      for (const node of settings(route, route.origin)) {
+        yield report(keyOf(node), { route: route.name.value, setting: String(node.key) }, [related])
       }
     }
   },

@@ -12,8 +12,8 @@ export const portNumbers = defineRule<{ service: string; port: string; other: st
       `the ports \`${p.other}\` and \`${p.port}\` of \`${p.service}\` have one number, ${p.number}`,
     help: () => 'give each port a number of its own',
   },
-  function* ({ services }, report) {
-    for (const { key: service, ports } of services) {
+  function* (_, report, { ported }) {
+    for (const { key: service, ports } of ported) {
       for (const [port, other] of repeated(ports, ({ number }) => number.value)) {
         const params = { service, port: port.key, other: other.key, number: port.number.value }
         yield report(keyOf(port.origin), params, [keyParty(other.origin, 'the other one')])

@@ -13,8 +13,8 @@ export const portTargets = defineRule<{ service: string; port: string; other: st
       `the ports \`${p.other}\` and \`${p.port}\` of \`${p.service}\` lead to one target, ${p.target}`,
     help: () => 'keep one of the two, or let the container listen on two ports',
   },
-  function* ({ services }, report) {
-    for (const { key: service, ports } of services) {
+  function* (_, report, { ported }) {
+    for (const { key: service, ports } of ported) {
       for (const [port, other] of repeated(ports, ({ target }) => target.value)) {
         // Equal numbers are another rule's.
         if (port.number.value === other.number.value) continue

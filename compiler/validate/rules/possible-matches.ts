@@ -1,6 +1,5 @@
 import type { Service } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
-import { matchesOf } from '../matches.ts'
 import { at, party, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
@@ -13,8 +12,8 @@ export const possibleMatches = defineRule<{ reason: string; help: string }>(
     message: p => `no request meets this condition: ${p.reason}`,
     help: p => p.help,
   },
-  function* (mesh, report) {
-    for (const { service, match } of matchesOf(mesh)) {
+  function* (_, report, { matches }) {
+    for (const { service, match } of matches) {
       for (const absent of match.withoutHeaders) {
         const header = match.headers.find(([name]) => name === absent.value)
         if (header === undefined) continue

@@ -14,20 +14,19 @@ export const prefixRedirects = defineRule<{ route: string; to: string; path: str
         : `\`${p.to}\` keeps what follows the matched path, and nothing follows \`${p.path}\``,
     help: p => `redirect from paths that end in \`*\`, or to \`${p.to.slice(0, -1)}\``,
   },
-  function* ({ services }, report) {
-    for (const { routes } of services) {
-      for (const { name, redirect, when, origin } of routes) {
-        const to = redirect?.path
-        if (to === undefined || !to.value.endsWith('*')) continue
-        const exact = when?.paths.find(({ value }) => !('prefix' in value))
-        if (when !== undefined && when.paths.length > 0 && exact === undefined) continue
-        const path = exact && writtenMatch(exact.value)
-        const related =
-          exact !== undefined
-            ? party(exact, 'this is a whole path')
-            : when && [keyParty(when.origin, 'it names no path')]
-        yield report(at(writtenAt(to) ?? origin!), { route: name.value, to: to.value, path }, related ?? [])
-      }
+  function* (_, report, { redirects }) {
+    for (const { route } of redirects) {
+      const { name, redirect, when, origin } = route
+      const to = redirect?.path
+      if (to === undefined || !to.value.endsWith('*')) continue
+      const exact = when?.paths.find(({ value }) => !('prefix' in value))
+      if (when !== undefined && when.paths.length > 0 && exact === undefined) continue
+      const path = exact && writtenMatch(exact.value)
+      const related =
+        exact !== undefined
+          ? party(exact, 'this is a whole path')
+          : when && [keyParty(when.origin, 'it names no path')]
+      yield report(at(writtenAt(to) ?? origin!), { route: name.value, to: to.value, path }, related ?? [])
     }
   },
 )

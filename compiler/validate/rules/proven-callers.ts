@@ -12,9 +12,8 @@ export const provenCallers = defineRule<{ service: string; caller: string }>(
     message: p => `\`${p.caller}\` cannot be told from others: mTLS is off on every port that it may call`,
     help: () => 'say `mtls: permissive`, which proves those who can, or `from: anyone`',
   },
-  function* ({ services }, report) {
-    for (const { key: service, ports, allow } of services) {
-      if (!ports.some(({ mtls }) => mtls?.value === 'off')) continue
+  function* (_, report, { plain }) {
+    for (const { key: service, ports, allow } of plain) {
       for (const { from, ports: named } of allow) {
         const reached = named.length > 0 ? named.map(({ port }) => port) : ports
         if (from.kind === 'anyone' || reached.some(({ mtls }) => mtls?.value !== 'off')) continue

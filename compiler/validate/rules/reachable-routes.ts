@@ -19,9 +19,8 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
     },
     help: () => 'put the route that takes less before the one that takes more, or remove it',
   },
-  function* ({ services }, report) {
-    for (const { routes } of services) {
-      if (routes.length < 2) continue
+  function* (_, report, { routed }) {
+    for (const { routes } of routed) {
       for (const [index, route] of routes.entries()) {
         // The last route may be meshc's own, for what is left: then nothing need be left.
         if (route.origin === undefined) continue

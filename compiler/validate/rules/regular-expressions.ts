@@ -1,7 +1,6 @@
 import type { Match, StringMatch } from '../../mesh/mesh.ts'
 import { syntaxErrorOf } from '../../mesh/regular-expression.ts'
 import type { Sourced } from '../../mesh/sourced.ts'
-import { matchesOf } from '../matches.ts'
 import { at, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
@@ -16,8 +15,8 @@ export const regularExpressions = defineRule<{ regex: string; reason: string }>(
     message: p => `\`${p.regex}\` is not a regular expression of RE2: ${p.reason}`,
     help: () => 'RE2 has no look-around and no back-references: https://github.com/google/re2/wiki/Syntax',
   },
-  function* (mesh, report) {
-    for (const { match } of matchesOf(mesh)) {
+  function* (_, report, { matches }) {
+    for (const { match } of matches) {
       for (const condition of conditions(match)) {
         if (!('regex' in condition.value)) continue
         const { regex } = condition.value

@@ -1,6 +1,4 @@
 import { milliseconds } from '../../mesh/duration.ts'
-import type { Mesh, Retries, Timeout } from '../../mesh/mesh.ts'
-import { isHttp } from '../../mesh/port.ts'
 import { at, party, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
@@ -16,8 +14,8 @@ export const retriesInTime = defineRule<{ tries: number; perTry: string; timeout
     },
     help: p => `raise the timeout to ${inWords(p.total)}, or make a try shorter`,
   },
-  function* (mesh, report) {
-    for (const { timeout, retries } of times(mesh)) {
+  function* (_, report, { times }) {
+    for (const { timeout, retries } of times) {
       const { attempts, perTryTimeout } = retries
       const place = writtenAt(perTryTimeout)
       // What is not written for this timeout has been made to fit it.
@@ -34,28 +32,5 @@ export const retriesInTime = defineRule<{ tries: number; perTry: string; timeout
     }
   },
 )
-
-interface Times {
-  readonly timeout: Timeout
-  readonly retries: Retries
-}
-
-/** The timeouts that apply, each once: most services share that of `defaults`. */
-function* times({ services, externals }: Mesh): Iterable<Times> {
-  const seen = new Set<Retries>()
-  for (const { ports, routes } of services) {
-    if (!ports.some(isHttp)) continue
-    for (const route of routes) {
-      if (seen.has(route.retries) || route.redirect !== undefined) continue
-      seen.add(route.retries)
-      yield route
-    }
-  }
-  for (const { policy, tls, port } of externals) {
-    if (seen.has(policy.retries) || (tls.value !== 'originate' && port.protocol.value !== 'http')) continue
-    seen.add(policy.retries)
-    yield policy
-  }
-}
 
 const inWords = (total: number) => (total % 1000 === 0 ? `${total / 1000}s` : `${total}ms`)

@@ -12,17 +12,15 @@ export const rewritesAllowed = defineRule<{ service: string; route: string; to: 
     message: p => `nobody may call \`${p.service}\` on \`${p.to}\`, where the route \`${p.route}\` leads`,
     help: () => 'policies see the path after it is rewritten: allow the new one',
   },
-  function* ({ services }, report) {
-    for (const { key: service, routes, allow } of services) {
-      if (allow.length === 0) continue
-      for (const { name, rewrite, when } of routes) {
-        const to = rewrite?.path
-        if (to === undefined) continue
-        const seen = rewrittenPaths(when?.paths ?? [], rewrite)
-        if (allow.some(({ paths }) => intersectPaths(paths, seen).kind !== 'never')) continue
-        const related = allow.flatMap(({ paths }) => party(paths[0], 'what may be called'))
-        yield report(at(writtenAt(to)!), { service, route: name.value, to: to.value }, related)
-      }
+  function* (_, report, { rewrites }) {
+    for (const { service, rewrite, paths, route } of rewrites) {
+      const to = rewrite.path
+      const { key, allow } = service
+      if (route === undefined || to === undefined || allow.length === 0) continue
+      const seen = rewrittenPaths(paths, rewrite)
+      if (allow.some(rule => intersectPaths(rule.paths, seen).kind !== 'never')) continue
+      const related = allow.flatMap(rule => party(rule.paths[0], 'what may be called'))
+      yield report(at(writtenAt(to)!), { service: key, route: route.name.value, to: to.value }, related)
     }
   },
 )

@@ -30,15 +30,20 @@ export const rootNamespace = defineRule<{ kind: string; name: string; namespace:
 )
 
 /** What runs in a namespace. */
-export interface Inhabitant {
+interface Inhabitant {
   readonly kind: 'service' | 'gateway'
   readonly name: string
   readonly namespace: Sourced<string>
   readonly origin: SpecNode
 }
 
-function* inhabitants({ gateways, services }: Mesh): Iterable<Inhabitant> {
-  for (const { name, namespace, origin } of gateways)
+function* inhabitants({ gateways, services, namespaces, istio }: Mesh): Iterable<Inhabitant> {
+  for (const { name, namespace, origin } of gateways) {
     yield { kind: 'gateway', name: name.value, namespace, origin }
-  for (const { key, namespace, origin } of services) yield { kind: 'service', name: key, namespace, origin }
+  }
+  // The root namespace is among those of the mesh only if a service runs there.
+  if (!namespaces.some(({ name }) => name.value === istio.namespace.value)) return
+  for (const { key, namespace, origin } of services) {
+    yield { kind: 'service', name: key, namespace, origin }
+  }
 }

@@ -11,8 +11,8 @@ export const routeNames = defineRule<{ name: string; service: string }>(
     message: p => `two routes of \`${p.service}\` are called \`${p.name}\``,
     help: () => 'name each route after the requests it takes',
   },
-  function* ({ services }, report) {
-    for (const { key: service, routes } of services) {
+  function* (_, report, { routed }) {
+    for (const { key: service, routes } of routed) {
       for (const [route, other] of repeated(routes, ({ name }) => name.value)) {
         const place = writtenAt(route.name)
         if (place === undefined) continue

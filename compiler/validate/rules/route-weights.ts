@@ -12,21 +12,19 @@ export const routeWeights = defineRule<{ owner: string; sum: number }>(
     message: p => `the weights of ${p.owner} add up to ${p.sum}, not 100`,
     help: p => (p.sum < 100 ? `say where the other ${100 - p.sum}% go` : `take away ${p.sum - 100}%`),
   },
-  function* ({ services }, report) {
-    for (const { key, routes } of services) {
-      for (const { name, origin, shares, redirect } of routes) {
-        if (redirect !== undefined) continue
-        const sum = shares.reduce((total, { weight }) => total + weight.value, 0)
-        const place = trafficOf(shares)
-        if (sum === 100 || place === undefined) continue
-        const isRoutes = origin !== undefined && place.parent?.key === origin.key
-        const owner = isRoutes ? `the route \`${name.value}\`` : `\`${key}\``
-        const related = shares.map(({ origin, version, weight }) => ({
-          at: at(origin!),
-          message: `${weight.value} for \`${version?.name.value}\``,
-        }))
-        yield report(keyOf(place), { owner, sum }, related)
-      }
+  function* (_, report, { splits }) {
+    for (const { service, route } of splits) {
+      const { name, origin, shares } = route
+      const sum = shares.reduce((total, { weight }) => total + weight.value, 0)
+      const place = trafficOf(shares)
+      if (sum === 100 || place === undefined) continue
+      const isRoutes = origin !== undefined && place.parent?.key === origin.key
+      const owner = isRoutes ? `the route \`${name.value}\`` : `\`${service.key}\``
+      const related = shares.map(({ origin, version, weight }) => ({
+        at: at(origin!),
+        message: `${weight.value} for \`${version?.name.value}\``,
+      }))
+      yield report(keyOf(place), { owner, sum }, related)
     }
   },
 )

@@ -1,6 +1,5 @@
 import { list } from '../../diagnostics/suggest.ts'
-import type { Match, Retries } from '../../mesh/mesh.ts'
-import { isHttp } from '../../mesh/port.ts'
+import type { Match } from '../../mesh/mesh.ts'
 import { at, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
@@ -18,17 +17,12 @@ export const safeRetries = defineRule<{ conditions: readonly string[] }>(
     help: () =>
       'retry on `connect-failure`, `refused-stream` or `unavailable`, or in a route for `methods: [GET]`',
   },
-  function* ({ services }, report) {
-    const seen = new Set<Retries>()
-    for (const { ports, routes } of services) {
-      if (!ports.some(isHttp)) continue
-      for (const { retries, when, redirect } of routes) {
-        const place = writtenAt(retries.on)
-        if (place === undefined || redirect !== undefined || isIdempotent(when) || seen.has(retries)) continue
-        seen.add(retries)
-        const conditions = retries.on.value.filter(condition => maybeDone.includes(condition))
-        if (conditions.length > 0 && retries.attempts.value > 0) yield report(at(place), { conditions })
-      }
+  function* (_, report, { times }) {
+    for (const { retries, when } of times) {
+      const place = writtenAt(retries.on)
+      if (place === undefined || isIdempotent(when) || retries.attempts.value === 0) continue
+      const conditions = retries.on.value.filter(condition => maybeDone.includes(condition))
+      if (conditions.length > 0) yield report(at(place), { conditions })
     }
   },
 )

@@ -23,34 +23,35 @@ export const separateExposures = defineRule<{
     },
     help: () => 'expose each service on `paths` of its own',
   },
-  function* ({ services }, report) {
+  function* (_, report, { exposures }) {
     const taken = new Map<
       string,
       { readonly service: string; readonly exposure: Exposure; readonly path: Path }
     >()
-    for (const { key: service, exposures } of services) {
-      for (const exposure of exposures) {
-        const gateway = exposure.gateway.name.value
-        const host = exposure.host.value
-        const own = new Set<string>()
-        for (const path of exposure.paths.length === 0 ? everything : exposure.paths) {
-          const text = path === undefined ? '/*' : writtenMatch(path.value)
-          // Twice in one list is another rule's.
-          if (own.has(text)) continue
-          own.add(text)
-          const key = `${gateway} ${host} ${text}`
-          const other = taken.get(key)
-          if (other === undefined) {
-            taken.set(key, { service, exposure, path })
-            continue
-          }
-          const related = {
-            at: placeOf(other.exposure, other.path),
-            message: `\`${other.service}\` is exposed here`,
-          }
-          const params = { host, gateway, path: text, service, other: other.service }
-          yield report(placeOf(exposure, path), params, [related])
+    for (const {
+      service: { key: service },
+      exposure,
+    } of exposures) {
+      const gateway = exposure.gateway.name.value
+      const host = exposure.host.value
+      const own = new Set<string>()
+      for (const path of exposure.paths.length === 0 ? everything : exposure.paths) {
+        const text = path === undefined ? '/*' : writtenMatch(path.value)
+        // Twice in one list is another rule's.
+        if (own.has(text)) continue
+        own.add(text)
+        const key = `${gateway} ${host} ${text}`
+        const other = taken.get(key)
+        if (other === undefined) {
+          taken.set(key, { service, exposure, path })
+          continue
         }
+        const related = {
+          at: placeOf(other.exposure, other.path),
+          message: `\`${other.service}\` is exposed here`,
+        }
+        const params = { host, gateway, path: text, service, other: other.service }
+        yield report(placeOf(exposure, path), params, [related])
       }
     }
   },

@@ -1,5 +1,4 @@
 import { coversString } from '../../mesh/match.ts'
-import type { Match, Mesh } from '../../mesh/mesh.ts'
 import { writtenMatch } from '../../mesh/string-match.ts'
 import { at, party, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
@@ -14,8 +13,8 @@ export const separatePaths = defineRule<{ narrow: string; wide: string }>(
     message: p => `\`${p.narrow}\` is part of \`${p.wide}\`, which is in this list too`,
     help: p => `remove \`${p.narrow}\`, or narrow \`${p.wide}\``,
   },
-  function* (mesh, report) {
-    for (const paths of lists(mesh)) {
+  function* (_, report, parts) {
+    for (const paths of parts.paths) {
       if (paths.length < 2) continue
       for (const narrow of paths) {
         const wide = paths.find(wide => {
@@ -29,12 +28,3 @@ export const separatePaths = defineRule<{ narrow: string; wide: string }>(
     }
   },
 )
-
-function* lists({ services }: Mesh): Iterable<Match['paths']> {
-  for (const { routes, fault, exposures, allow } of services) {
-    for (const { when } of routes) if (when !== undefined) yield when.paths
-    if (fault?.when !== undefined) yield fault.when.paths
-    for (const { paths } of exposures) yield paths
-    for (const { paths } of allow) yield paths
-  }
-}

@@ -9,9 +9,9 @@ export const tokenAudiences = defineRule<{ service: string }>(
     message: p => `\`${p.service}\` takes tokens that were issued for any other application`,
     help: p => `say for whom: \`audiences: [${p.service}]\``,
   },
-  function* ({ services }, report) {
-    for (const { key: service, jwt } of services) {
-      if (jwt !== undefined && jwt.audiences.length === 0) yield report(keyOf(jwt.origin), { service })
+  function* (_, report, { jwts }) {
+    for (const { service, jwt } of jwts) {
+      if (jwt.audiences.length === 0) yield report(keyOf(jwt.origin), { service: service.key })
     }
   },
 )

@@ -11,9 +11,12 @@ export const tokensRequired = defineRule<{ service: string }>(
       `\`${p.service}\` understands tokens and asks nobody for one: requests without a token pass`,
     help: () => 'say `jwt: required` in `allow`, or remove `jwt`',
   },
-  function* ({ services }, report) {
-    for (const { key: service, origin, jwt, allow } of services) {
-      if (jwt === undefined || allow.length === 0) continue
+  function* (_, report, { jwts }) {
+    for (const {
+      service: { key: service, origin, allow },
+      jwt,
+    } of jwts) {
+      if (allow.length === 0) continue
       if (allow.some(({ jwtRequired, claims }) => jwtRequired !== undefined || claims.length > 0)) continue
       const related = keyParty(origin.at('allow'), 'who may call, all without a token')
       yield report(keyOf(jwt.origin), { service }, [related])

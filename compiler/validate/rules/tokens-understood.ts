@@ -11,15 +11,12 @@ export const tokensUnderstood = defineRule<{ service: string; field: string }>(
     message: p => `\`${p.field}\` asks for a token, and \`${p.service}\` understands none`,
     help: p => `say \`jwt: { issuer: …, jwks: …, audiences: [${p.service}] }\` at the service`,
   },
-  function* ({ services }, report) {
-    for (const { key: service, origin, jwt, allow } of services) {
-      if (jwt !== undefined) continue
-      for (const rule of allow) {
-        const field = rule.jwtRequired !== undefined ? 'jwt' : rule.claims.length > 0 ? 'claims' : undefined
-        if (field === undefined) continue
-        const related = keyParty(origin, 'it has no `jwt`')
-        yield report(keyOf(rule.origin.at(field)), { service, field }, [related])
-      }
+  function* (_, report, { tokenRules }) {
+    for (const { service, allow } of tokenRules) {
+      if (service.jwt !== undefined) continue
+      const field = allow.jwtRequired !== undefined ? 'jwt' : 'claims'
+      const related = keyParty(service.origin, 'it has no `jwt`')
+      yield report(keyOf(allow.origin.at(field)), { service: service.key, field }, [related])
     }
   },
 )

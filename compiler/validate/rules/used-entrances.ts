@@ -9,13 +9,14 @@ export const usedEntrances = defineRule<{ service: string; gateway: string }>(
     message: p => `\`gateway/${p.gateway}\` may call \`${p.service}\`, and no host of it leads there`,
     help: p => `expose \`${p.service}\` at \`${p.gateway}\`, or do not allow it`,
   },
-  function* ({ services }, report) {
-    for (const { key: service, exposures, allow } of services) {
-      for (const { from } of allow) {
-        if (from.kind !== 'gateway' || exposures.some(({ gateway }) => gateway === from.gateway)) continue
-        const gateway = from.gateway.name.value
-        yield report(at(from.origin), { service, gateway }, [keyParty(from.gateway.origin, 'the gateway')])
-      }
+  function* (_, report, { gatewayRules }) {
+    for (const {
+      service: { key: service, exposures },
+      allow: { from },
+    } of gatewayRules) {
+      if (from.kind !== 'gateway' || exposures.some(({ gateway }) => gateway === from.gateway)) continue
+      const gateway = from.gateway.name.value
+      yield report(at(from.origin), { service, gateway }, [keyParty(from.gateway.origin, 'the gateway')])
     }
   },
 )

@@ -15,8 +15,8 @@ export const versionsApart = defineRule<{ service: string; wide: string; narrow:
         : `the version \`${p.wide}\` of \`${p.service}\` selects the pods of \`${p.narrow}\` too`,
     help: () => 'give each version a label that only its pods carry',
   },
-  function* ({ services }, report) {
-    for (const { key: service, versions } of services) {
+  function* (_, report, { versioned }) {
+    for (const { key: service, versions } of versioned) {
       for (const [index, wide] of versions.entries()) {
         for (const [other, narrow] of versions.entries()) {
           if (wide === narrow || !includes(wide, narrow)) continue

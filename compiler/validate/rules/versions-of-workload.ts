@@ -17,8 +17,8 @@ export const versionsOfWorkload = defineRule<{
       `no pod can be of the version \`${p.version}\`: those of \`${p.service}\` have \`${p.label}: ${p.value}\``,
     help: () => 'tell versions apart by a label that `workload.labels` does not fix',
   },
-  function* ({ services }, report) {
-    for (const { key: service, selector, versions } of services) {
+  function* (_, report, { versioned }) {
+    for (const { key: service, selector, versions } of versioned) {
       for (const { name, labels, origin } of versions) {
         for (const [label, version] of labels) {
           const workload = selector.find(([key]) => key === label)?.[1]

@@ -11,15 +11,13 @@ export const wholeSegments = defineRule<{ prefix: string }>(
     message: p => `\`${p.prefix}*\` allows \`${p.prefix}-other\` too`,
     help: p => `write \`${p.prefix}\` and \`${p.prefix}/*\``,
   },
-  function* ({ services }, report) {
-    for (const { allow, ports } of services) {
+  function* (_, report, { pathRules }) {
+    for (const { service, allow } of pathRules) {
       // The paths of gRPC are names of methods: `/shop.Cart/Get*` is a family of them.
-      if (ports.filter(isHttp).every(({ protocol }) => protocol.value === 'grpc')) continue
-      for (const { paths } of allow) {
-        for (const path of paths) {
-          if (!('prefix' in path.value) || path.value.prefix.endsWith('/')) continue
-          yield report(at(writtenAt(path)!), { prefix: path.value.prefix })
-        }
+      if (service.ports.filter(isHttp).every(({ protocol }) => protocol.value === 'grpc')) continue
+      for (const path of allow.paths) {
+        if (!('prefix' in path.value) || path.value.prefix.endsWith('/')) continue
+        yield report(at(writtenAt(path)!), { prefix: path.value.prefix })
       }
     }
   },

@@ -1,5 +1,5 @@
 import type { Labels, Mesh } from '../../mesh/mesh.ts'
-import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
+import type { SpecNode } from '../../mesh/sourced.ts'
 import { at, keyOf, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
@@ -17,73 +17,83 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
     help: () => 'give `workload.labels` that only the pods of one of them carry',
   },
   function* (mesh, report) {
-    const workloads = [...workloadsOf(mesh)]
-    const byLabel = new Map<string, Workload[]>()
+    const workloads = workloadsOf(mesh)
+    const carriers = new Map<string, Workload[]>()
     for (const workload of workloads) {
       for (const label of workload.pods) {
-        const key = `${workload.namespace}/${label}`
-        const carriers = byLabel.get(key)
-        if (carriers === undefined) byLabel.set(key, [workload])
-        else carriers.push(workload)
+        const known = carriers.get(label)
+        if (known === undefined) carriers.set(label, [workload])
+        else known.push(workload)
       }
     }
-    for (const [index, wide] of workloads.entries()) {
-      // Whoever carries all labels carries the rarest of them, and few do.
-      const carriers = wide.selector
-        .map(label => byLabel.get(`${wide.namespace}/${label}`)!)
-        .toSorted((a, b) => a.length - b.length)[0]
-      for (const narrow of carriers ?? []) {
+    for (const wide of workloads) {
+      for (const narrow of rarest(wide.selector, carriers)) {
         if (narrow === wide || !wide.selector.every(label => narrow.pods.includes(label))) continue
         const isSame = narrow.selector.every(label => wide.pods.includes(label))
-        if (isSame && workloads.indexOf(narrow) < index) continue
+        // Two that select each other are found twice, and told once.
+        if (isSame && narrow.order < wide.order) continue
         const [later, earlier] = isSame ? [narrow, wide] : [wide, narrow]
         const related = { at: placeOf(earlier), message: `the labels of \`${earlier.name}\`` }
-        const params = { wide: wide.name, narrow: narrow.name, isSame }
-        yield report(placeOf(later), params, [related])
+        yield report(placeOf(later), { wide: wide.name, narrow: narrow.name, isSame }, [related])
       }
     }
   },
 )
 
+/** Whoever carries all of some labels carries the rarest of them, and few do. */
+function rarest(
+  selector: readonly string[],
+  carriers: ReadonlyMap<string, readonly Workload[]>,
+): readonly Workload[] {
+  let fewest: readonly Workload[] | undefined
+  for (const label of selector) {
+    const found = carriers.get(label)!
+    if (fewest === undefined || found.length < fewest.length) fewest = found
+  }
+  return fewest ?? []
+}
+
 interface Workload {
+  readonly order: number
   readonly name: string
-  readonly namespace: string
-  /** What selects its pods, and what its pods are known to carry. */
+  /** What selects its pods, and what its pods are known to carry, each with the namespace. */
   readonly selector: readonly string[]
   readonly pods: readonly string[]
   readonly labels: Labels
   readonly origin: SpecNode
 }
 
-function* workloadsOf({ gateways, services }: Mesh): Iterable<Workload> {
+function workloadsOf({ gateways, services }: Mesh): readonly Workload[] {
+  const workloads: Workload[] = []
   for (const { name, namespace, workload, selector, labels, origin } of gateways) {
-    const selected = written(selector)
-    yield {
+    const selected = written(namespace.value, selector)
+    const pods = [
+      ...selected,
+      `${namespace.value}/app=${workload.value}`,
+      ...written(namespace.value, labels),
+    ]
+    const order = workloads.length
+    workloads.push({
+      order,
       name: `gateway/${name.value}`,
-      namespace: namespace.value,
       selector: selected,
-      pods: [...selected, `app=${workload.value}`, ...written(labels)],
+      pods,
       labels: selector,
       origin,
-    }
+    })
   }
-  for (const { key, namespace, selector, origin } of services) {
-    const selected = written(selector)
-    yield {
-      name: key,
-      namespace: namespace.value,
-      selector: selected,
-      pods: selected,
-      labels: selector,
-      origin,
-    }
+  for (const { key: name, namespace, selector: labels, origin } of services) {
+    const selector = written(namespace.value, labels)
+    workloads.push({ order: workloads.length, name, selector, pods: selector, labels, origin })
   }
+  return workloads
 }
 
-const written = (labels: Labels) => labels.map(([key, { value }]) => `${key}=${value}`)
+const written = (namespace: string, labels: Labels) =>
+  labels.map(([key, { value }]) => `${namespace}/${key}=${value}`)
 
 /** The labels where the spec writes them; else the workload that they are made of. */
 function placeOf({ labels, origin }: Workload) {
-  const node = writtenAt(labels[0]?.[1] as Sourced<string> | undefined)
+  const node = writtenAt(labels[0]?.[1])
   return node === undefined || node.path.length <= 2 ? keyOf(origin) : at(node.parent!)
 }

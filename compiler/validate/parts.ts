@@ -1,0 +1,197 @@
+import type {
+  Allow,
+  Exposure,
+  HeaderChanges,
+  Jwt,
+  Match,
+  Mesh,
+  Objective,
+  Port,
+  Retries,
+  Rewrite,
+  Route,
+  Service,
+  StringMatch,
+  Timeout,
+} from '../mesh/mesh.ts'
+import { isHttp } from '../mesh/port.ts'
+import type { Sourced } from '../mesh/sourced.ts'
+
+/**
+ * The parts of a mesh that rules ask about, by what they have. They are collected in one walk, so that a rule looks
+ * only at what it is about: most services have no fault, no rewrite and no port that speaks TCP.
+ */
+export interface Parts {
+  /** Conditions on requests: those of routes, and those of faults. */
+  readonly matches: readonly OfService<{ readonly match: Match }>[]
+  /** Lists of paths: those of conditions, exposures and allow rules. */
+  readonly paths: readonly (readonly Sourced<StringMatch>[])[]
+  readonly redirects: readonly OfService<{ readonly route: Route }>[]
+  /** Rewrites of routes and exposures, with the paths that they replace. */
+  readonly rewrites: readonly Rewriting[]
+  /** What routes and exposures change of headers. */
+  readonly headerChanges: readonly HeaderChanges[]
+  /** Routes whose shares the spec says. */
+  readonly splits: readonly OfService<{ readonly route: Route }>[]
+  readonly mirrors: readonly OfService<{ readonly route: Route }>[]
+  /** Services with several routes. */
+  readonly routed: readonly Service[]
+  /** How long requests and their tries may take, each once: most services share what the defaults say. */
+  readonly times: readonly Times[]
+  readonly faulty: readonly Service[]
+  readonly exposures: readonly OfService<{ readonly exposure: Exposure }>[]
+  readonly jwts: readonly OfService<{ readonly jwt: Jwt }>[]
+  readonly objectives: readonly OfService<{ readonly objective: Objective }>[]
+  readonly versioned: readonly Service[]
+  /** Services with several ports. */
+  readonly ported: readonly Service[]
+  /** Services with a port on which the mesh sees connections only, or with no port at all. */
+  readonly opaque: readonly Service[]
+  /** Ports that speak gRPC. */
+  readonly grpc: readonly OfService<{ readonly port: Port }>[]
+  /** Services with a port that takes plain text only. */
+  readonly plain: readonly Service[]
+  /** Services with several allow rules. */
+  readonly guarded: readonly Service[]
+  /** Allow rules that ask for a token. */
+  readonly tokenRules: readonly OfService<{ readonly allow: Allow }>[]
+  /** Allow rules for a gateway. */
+  readonly gatewayRules: readonly OfService<{ readonly allow: Allow }>[]
+  /** Allow rules for anyone. */
+  readonly openRules: readonly OfService<{ readonly allow: Allow }>[]
+  /** Allow rules for some paths. */
+  readonly pathRules: readonly OfService<{ readonly allow: Allow }>[]
+  /** Allow rules with a list of several methods, paths, ports or claims. */
+  readonly listingRules: readonly Allow[]
+}
+
+/** A part, and the service that it is part of. */
+export type OfService<Part> = Part & { readonly service: Service }
+
+/** A rewrite, the paths it replaces, and the route that it is part of; undefined for that of an exposure. */
+export interface Rewriting {
+  readonly service: Service
+  readonly rewrite: Rewrite
+  readonly paths: Match['paths']
+  readonly route: Route | undefined
+}
+
+/** A timeout, the tries within it, and the condition of the route that they hold for. */
+export interface Times {
+  readonly timeout: Timeout
+  readonly retries: Retries
+  readonly when: Match | undefined
+}
+
+/** The parts of a mesh. */
+export function partsOf(mesh: Mesh): Parts {
+  const collector = new Collector()
+  for (const service of mesh.services) collector.service(service)
+  for (const { policy, tls, port } of mesh.externals) {
+    if (tls.value === 'originate' || port.protocol.value === 'http') collector.time(policy, undefined)
+  }
+  return collector
+}
+
+class Collector implements Parts {
+  readonly matches: OfService<{ readonly match: Match }>[] = []
+  readonly paths: (readonly Sourced<StringMatch>[])[] = []
+  readonly redirects: OfService<{ readonly route: Route }>[] = []
+  readonly rewrites: Rewriting[] = []
+  readonly headerChanges: HeaderChanges[] = []
+  readonly splits: OfService<{ readonly route: Route }>[] = []
+  readonly mirrors: OfService<{ readonly route: Route }>[] = []
+  readonly routed: Service[] = []
+  readonly times: Times[] = []
+  readonly faulty: Service[] = []
+  readonly exposures: OfService<{ readonly exposure: Exposure }>[] = []
+  readonly jwts: OfService<{ readonly jwt: Jwt }>[] = []
+  readonly objectives: OfService<{ readonly objective: Objective }>[] = []
+  readonly versioned: Service[] = []
+  readonly ported: Service[] = []
+  readonly opaque: Service[] = []
+  readonly grpc: OfService<{ readonly port: Port }>[] = []
+  readonly plain: Service[] = []
+  readonly guarded: Service[] = []
+  readonly tokenRules: OfService<{ readonly allow: Allow }>[] = []
+  readonly gatewayRules: OfService<{ readonly allow: Allow }>[] = []
+  readonly openRules: OfService<{ readonly allow: Allow }>[] = []
+  readonly pathRules: OfService<{ readonly allow: Allow }>[] = []
+  readonly listingRules: Allow[] = []
+  private readonly seen = new Set<Retries>()
+
+  service(service: Service): void {
+    const { routes, fault, exposures, jwt, objective, versions, ports, allow } = service
+    if (fault !== undefined) {
+      this.faulty.push(service)
+      if (fault.when !== undefined) this.match(service, fault.when)
+    }
+    if (jwt !== undefined) this.jwts.push({ service, jwt })
+    if (objective !== undefined) this.objectives.push({ service, objective })
+    if (versions.length > 0) this.versioned.push(service)
+    if (routes.length > 1) this.routed.push(service)
+    if (allow.length > 1) this.guarded.push(service)
+    const speaksHttp = this.ports(service, ports)
+    for (const route of routes) this.route(service, route, speaksHttp)
+    for (const exposure of exposures) this.exposure(service, exposure)
+    for (const rule of allow) this.allow(service, rule)
+  }
+
+  time({ timeout, retries }: Omit<Times, 'when'>, when: Match | undefined): void {
+    if (this.seen.has(retries)) return
+    this.seen.add(retries)
+    this.times.push({ timeout, retries, when })
+  }
+
+  /** Whether one of the ports speaks HTTP. */
+  private ports(service: Service, ports: readonly Port[]): boolean {
+    if (ports.length > 1) this.ported.push(service)
+    let http = 0
+    let isPlain = false
+    for (const port of ports) {
+      if (isHttp(port)) http++
+      if (port.protocol.value === 'grpc') this.grpc.push({ service, port })
+      if (port.mtls?.value === 'off') isPlain = true
+    }
+    if (isPlain) this.plain.push(service)
+    if (http < ports.length || http === 0) this.opaque.push(service)
+    return http > 0
+  }
+
+  private match(service: Service, match: Match): void {
+    this.matches.push({ service, match })
+    if (match.paths.length > 0) this.paths.push(match.paths)
+  }
+
+  private route(service: Service, route: Route, speaksHttp: boolean): void {
+    const { when, redirect, rewrite, headers, mirror, shares } = route
+    if (when !== undefined) this.match(service, when)
+    if (redirect !== undefined) this.redirects.push({ service, route })
+    else if (speaksHttp) this.time(route, when)
+    if (rewrite !== undefined) this.rewrites.push({ service, rewrite, paths: when?.paths ?? [], route })
+    if (headers !== undefined) this.headerChanges.push(headers)
+    if (mirror.length > 0) this.mirrors.push({ service, route })
+    if (shares[0]?.origin !== undefined) this.splits.push({ service, route })
+  }
+
+  private exposure(service: Service, exposure: Exposure): void {
+    const { paths, rewrite, headers } = exposure
+    this.exposures.push({ service, exposure })
+    if (paths.length > 0) this.paths.push(paths)
+    if (rewrite !== undefined) this.rewrites.push({ service, rewrite, paths, route: undefined })
+    if (headers !== undefined) this.headerChanges.push(headers)
+  }
+
+  private allow(service: Service, allow: Allow): void {
+    const { from, methods, paths, ports, jwtRequired, claims } = allow
+    if (paths.length > 0) {
+      this.paths.push(paths)
+      this.pathRules.push({ service, allow })
+    }
+    if (methods.length > 1 || paths.length > 1 || ports.length > 1 || claims.length > 0)
+      this.listingRules.push(allow)
+    if (jwtRequired !== undefined || claims.length > 0) this.tokenRules.push({ service, allow })
+    if (from.kind === 'gateway') this.gatewayRules.push({ service, allow })
+    if (from.kind === 'anyone') this.openRules.push({ service, allow })
+  }
+}
