@@ -150,7 +150,8 @@ class Construction {
         this.value()
         continue
       }
-      const span = { start: keyEvent.valueStart, end: keyEvent.valueEnd }
+      // A key that is left out stands nowhere.
+      const span = { start: Math.max(keyEvent.valueStart, 0), end: Math.max(keyEvent.valueEnd, 0) }
       const key =
         keyEvent.style === SCALAR_STYLE_PLAIN
           ? this.source.text.slice(span.start, span.end)

@@ -10,6 +10,7 @@ interface Node extends Span {
 /** Where each path of a document stands in its text, from the events of its parse. */
 export function spansOf(text: string, events: readonly Event[]): (path: SpecPath, part?: 'key') => Span {
   let at = 1
+  let last = 0
   const root: Node =
     events[1] === undefined || events[1].type === EVENT_POP
       ? { start: 0, end: 0 }
@@ -33,6 +34,9 @@ export function spansOf(text: string, events: readonly Event[]): (path: SpecPath
       return node
     }
     if (event.type === EVENT_SCALAR) {
+      // A value that was left out stands where its key does, or behind what came before.
+      if (event.valueStart < 0) return remember({ ...(key ?? { start: last, end: last }), ...keyed })
+      last = event.valueEnd
       const quote = event.style === 2 || event.style === 3 ? 1 : 0
       return remember({ start: event.valueStart - quote, end: event.valueEnd + quote, ...keyed })
     }
@@ -41,6 +45,7 @@ export function spansOf(text: string, events: readonly Event[]): (path: SpecPath
       return { ...target, start: event.anchorStart - 1, end: event.anchorEnd, ...keyed }
     }
     if (event.type !== EVENT_MAPPING && event.type !== EVENT_SEQUENCE) return { start: 0, end: 0, ...keyed }
+    last = event.start
     const children = new Map<string, Node>()
     let end = event.start + 1
     while (events[at]!.type !== EVENT_POP) {
