@@ -1,5 +1,5 @@
 import { violations } from '../../schema/conform.ts'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/suggest.ts'
 import type { Mesh, Patch } from '../mesh/mesh.ts'
 import { because, Sourced, type SpecNode } from '../mesh/sourced.ts'
@@ -29,7 +29,8 @@ export function patcher(mesh: Mesh): Patcher {
       const result = patchedManifest(patched, patch)
       if (JSON.stringify(plainTree(patched.tree)) === JSON.stringify(plainTree(result.tree)))
         unchanged.add(patch)
-      const [violation] = violationsOf(result)
+      const before = new Set(violationsOf(patched))
+      const violation = violationsOf(result).find(violation => !before.has(violation))
       if (violation !== undefined) violated.set(patch, violation)
       return result
     }, manifest)
@@ -58,12 +59,8 @@ export function patcher(mesh: Mesh): Patcher {
         )
         diagnostics.push(patchMatchesNothing(place, { object: key, ...(near !== undefined && { near }) }))
       } else if (violated.has(patch)) {
-        diagnostics.push(
-          patchViolatesSchema(
-            { path: [...place.path, 'spec'] },
-            { object: key, violation: violated.get(patch)! },
-          ),
-        )
+        const violation = violated.get(patch)!
+        diagnostics.push(patchViolatesSchema(placeOf(violation, patch), { object: key, violation }))
       } else if (unchanged.has(patch)) diagnostics.push(patchChangesNothing(place, { object: key }))
     }
     return diagnostics
@@ -104,8 +101,25 @@ function opened(value: unknown): unknown {
   return inner
 }
 
+/** What is wrong with the spec of a manifest, each with its path from there: `spec/http/0: unknown field `rout``. */
 function violationsOf({ kind, tree }: Manifest): readonly string[] {
   const { spec } = plainTree(tree) as { readonly spec?: unknown }
   // Patches name only kinds that have a target schema.
-  return violations(kind as Parameters<typeof violations>[0], spec)
+  const found = violations(kind as Parameters<typeof violations>[0], spec)
+  return found.map(violation => `spec${violation.slice(kind.length)}`)
+}
+
+/** The part of a patch that a violation is about, as far as the patch says it. */
+function placeOf(violation: string, { origin, spec }: Patch): Place {
+  const [where = '', fault = ''] = violation.split(': ')
+  const field = /^unknown field `(.*)`$/.exec(fault)?.[1]
+  const path: (string | number)[] = [...origin.path, 'spec']
+  let value: unknown = spec
+  for (const key of [...where.split('/').slice(1), ...(field === undefined ? [] : [field])]) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return { path }
+    path.push(Array.isArray(value) ? Number(key) : key)
+    // `hasOwn` says that the key is there.
+    value = (value as Readonly<Record<string, unknown>>)[key]
+  }
+  return field === undefined ? { path } : { path, part: 'key' }
 }

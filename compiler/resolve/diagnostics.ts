@@ -1,5 +1,5 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
-import { didYouMean, list } from '../diagnostics/suggest.ts'
+import { didYouMean, list, nearest } from '../diagnostics/suggest.ts'
 
 /** Diagnostics of names and defaults: MESH2xxx. */
 export const requiredField = defineDiagnostic<{ owner: string; field: string; example: string }>({
@@ -49,6 +49,7 @@ export const unknownNamespace = defineDiagnostic<{ namespace: string; suggestion
   code: 'MESH2005',
   severity: 'error',
   summary: 'A namespace that a spec refers to is one of the mesh',
+  covers: ['IST0101', 'KIA0101'],
   message: p => `the mesh has no namespace \`${p.namespace}\``,
   help: p => p.suggestion ?? `list it under \`namespaces\` if it exists: \`${p.namespace}: {}\``,
 })
@@ -69,6 +70,7 @@ export const unknownCaller = defineDiagnostic<{
   code: 'MESH2007',
   severity: 'error',
   summary: 'A caller is a service or gateway of the mesh',
+  covers: ['KIA0106'],
   message: p => `the mesh has no ${p.kind} \`${p.name}\``,
   help: p =>
     p.suggestion ??
@@ -89,6 +91,7 @@ export const portProtocols = defineDiagnostic<{ port: string; protocols: readonl
   code: 'MESH2009',
   severity: 'error',
   summary: 'A port speaks exactly one protocol',
+  covers: ['IST0118', 'KIA0601'],
   message: p =>
     p.protocols.length === 0
       ? `${p.port} does not say what it speaks`
@@ -103,6 +106,7 @@ export const portNameWithoutProtocol = defineDiagnostic<{ name: string; number: 
   code: 'MESH2010',
   severity: 'error',
   summary: 'A port that is only a number says its protocol by its name',
+  covers: ['IST0118', 'KIA0601'],
   message: p => `\`${p.name}\` does not begin with a protocol: the port does not say what it speaks`,
   help: p => `write \`${p.name}: { http: ${p.number} }\`, or the protocol that it is`,
 })
@@ -120,6 +124,7 @@ export const unknownPort = defineDiagnostic<{ service: string; name: string; leg
   code: 'MESH2012',
   severity: 'error',
   summary: 'A port that is named is one of its service',
+  covers: ['IST0101'],
   message: p => `\`${p.service}\` has no port \`${p.name}\``,
   help: p => didYouMean(p.name, p.legal),
 })
@@ -139,6 +144,7 @@ export const unknownVersion = defineDiagnostic<{ service: string; name: string; 
   code: 'MESH2014',
   severity: 'error',
   summary: 'A version that gets traffic is declared',
+  covers: ['IST0101', 'KIA1107'],
   message: p => `\`${p.service}\` has no version \`${p.name}\``,
   help: p => didYouMean(p.name, p.legal) ?? `declare it: \`versions: { ${p.name}: {} }\``,
 })
@@ -173,6 +179,7 @@ export const unknownGateway = defineDiagnostic<{ name: string; legal: readonly s
   code: 'MESH2018',
   severity: 'error',
   summary: 'A service is exposed at a gateway of the mesh',
+  covers: ['IST0101', 'KIA1102'],
   message: p => `the mesh has no gateway \`${p.name}\``,
   help: p => didYouMean(p.name, p.legal) ?? 'declare it under `gateways`',
 })
@@ -185,9 +192,17 @@ export const unknownGatewayHost = defineDiagnostic<{
   code: 'MESH2019',
   severity: 'error',
   summary: 'A service is exposed at a host of its gateway',
+  covers: ['IST0132'],
   message: p => `\`${p.host}\` is not a host of the gateway \`${p.gateway}\``,
-  help: p => didYouMean(p.host, p.legal) ?? `add it to the hosts of \`${p.gateway}\``,
+  help: p => {
+    // Hosts of one domain are alike: only one that also begins alike is likely to be meant.
+    const alike = p.legal.filter(other => nearest(labelOf(p.host), [labelOf(other)]) !== undefined)
+    const near = nearest(p.host, alike)
+    return near === undefined ? `add it to the hosts of \`${p.gateway}\`` : `did you mean \`${near}\`?`
+  },
 })
+
+const labelOf = (host: string) => host.slice(0, host.indexOf('.'))
 
 export const unknownDestination = defineDiagnostic<{
   kind: 'service' | 'external system'

@@ -113,6 +113,7 @@ export const wrongValue = defineDiagnostic<{
   code: 'MESH1013',
   severity: 'error',
   summary: 'A value has the form that its field asks for',
+  covers: ['IST0106'],
   message: p => `\`${p.value}\` is not ${p.expected}`,
   help: p => (p.example === undefined ? undefined : `write it like \`${p.example}\``),
 })

@@ -568,7 +568,7 @@ const cases: readonly Case[] = [
       '  help: did you mean `api.example.com`?',
       '  at 4 "hosts": the hosts of `public`',
       'error MESH2019 at 12 "shop.test": `shop.test` is not a host of the gateway `public`',
-      '  help: there is `api.example.com`',
+      '  help: add it to the hosts of `public`',
       '  at 4 "hosts": the hosts of `public`',
     ],
   },

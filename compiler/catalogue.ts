@@ -1,0 +1,21 @@
+import type { DiagnosticDefinition } from './diagnostics/diagnostic.ts'
+import { emitDiagnostics } from './emit/diagnostics.ts'
+import { resolveDiagnostics } from './resolve/diagnostics.ts'
+import { sourceDiagnostics } from './source/diagnostics.ts'
+import { rules } from './validate/rules/index.ts'
+
+/** Every diagnostic that there is, in the order of the passes, which is that of the codes. */
+export const catalogue: readonly DiagnosticDefinition<never>[] = [
+  ...sourceDiagnostics,
+  ...resolveDiagnostics,
+  ...rules.map(({ diagnostic }) => diagnostic),
+  ...emitDiagnostics,
+]
+
+const definitions = new Map<string, DiagnosticDefinition<never>>(
+  catalogue.map(definition => [definition.code, definition]),
+)
+
+/** The diagnostic of a code such as `MESH1001`; undefined where there is none. */
+export const diagnosticByCode = (code: string): DiagnosticDefinition<never> | undefined =>
+  definitions.get(code)

@@ -1,0 +1,66 @@
+import { readdirSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { catalogue, diagnosticByCode } from '../compiler/catalogue.ts'
+import { largestFile } from '../compiler/source/parse.ts'
+import { compileText } from './support/compile-text.ts'
+import { type PageFiles, type PageSection, pagesFolder, readPage } from './support/diagnostic-page.ts'
+
+const test = suite('catalogue')
+const entry = 'spec/prod/mesh.yaml'
+
+/** What a page describes because it cannot be shown: by code, the files that are wrong. */
+const described: Readonly<Record<string, () => PageFiles>> = {
+  MESH1004: () => ({ [entry]: `meshc: v1\nmesh: shop\n#${' '.repeat(largestFile)}\n` }),
+}
+
+test('codes are unique, and in ascending order', () => {
+  const codes = catalogue.map(({ code }) => code)
+  assert.equal(codes, [...new Set(codes)].toSorted())
+  for (const definition of catalogue) assert.is(diagnosticByCode(definition.code), definition)
+  assert.is(diagnosticByCode('MESH9999'), undefined)
+})
+
+test('every code has a page, and every page a code', () => {
+  const pages = readdirSync(pagesFolder).filter(name => name !== 'README.md')
+  assert.equal(
+    pages.toSorted(),
+    catalogue.map(({ code }) => `${code}.md`),
+  )
+})
+
+for (const { code, summary, severity } of catalogue) {
+  test(`${code} is explained by its page`, () => {
+    const { heading, explanation, wrong, right } = readPage(code)
+    assert.is(heading, `# ${code}: ${summary}`)
+    assert.not.equal(explanation, '')
+    assert.is(wrong.description !== undefined, code in described, 'what is described is made by this test')
+    assert.is(right.description, undefined)
+
+    const found = findings(described[code]?.() ?? filesOf(wrong))
+    assert.equal([...new Set(found.codes)], [code], `wrong:\n${found.messages.join('\n')}`)
+    assert.is(found.ok, severity === 'warning')
+
+    const mended = findings(filesOf(right))
+    assert.equal(mended.messages, [], 'right')
+    assert.ok(mended.ok)
+  })
+}
+
+test.run()
+
+function filesOf({ files }: PageSection): PageFiles {
+  assert.ok(entry in files, `one of the files is ${entry}`)
+  return files
+}
+
+/** What compiling says; a spec that compiles has its files made too. */
+function findings(files: PageFiles) {
+  const result = compileText(files, entry)
+  if (result.ok) assert.ok([...result.value.files()].length > 0)
+  return {
+    ok: result.ok,
+    codes: result.diagnostics.map(({ code }) => code),
+    messages: result.diagnostics.map(({ code, message }) => `${code} ${message}`),
+  }
+}

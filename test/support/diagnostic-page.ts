@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+
+/** Texts of specs by their paths. */
+export type PageFiles = Readonly<Record<string, string>>
+
+/** A page of docs/diagnostics, read. */
+export interface DiagnosticPage {
+  readonly heading: string
+  /** What stands between the heading and the first section. */
+  readonly explanation: string
+  readonly wrong: PageSection
+  readonly right: PageSection
+}
+
+/** What a section shows. */
+export interface PageSection {
+  readonly files: PageFiles
+  /** Says how files are made that cannot be shown. */
+  readonly description: string | undefined
+}
+
+/** The folder of the pages. */
+export const pagesFolder = new URL('../../docs/diagnostics/', import.meta.url)
+
+/**
+ * Reads the page of a code: a heading, an explanation, a section `Wrong` and a section `Right`. Each has blocks of
+ * yaml, of which the first line is the path of the file in a comment; or a block of text, where no file can be shown.
+ */
+export function readPage(code: string): DiagnosticPage {
+  const page = readFileSync(new URL(`${code}.md`, pagesFolder), 'utf8')
+  const [start = '', wrong, right, ...rest] = page.split(/^## /m)
+  if (wrong === undefined || right === undefined || rest.length > 0)
+    throw new Error(`${code}.md has not two sections`)
+  const [heading = '', ...explanation] = start.split('\n')
+  return {
+    heading,
+    explanation: explanation.join('\n').trim(),
+    wrong: readSection(wrong, 'Wrong', code),
+    right: readSection(right, 'Right', code),
+  }
+}
+
+function readSection(section: string, title: string, code: string): PageSection {
+  if (!section.startsWith(`${title}\n`)) throw new Error(`${code}.md: a section is not called ${title}`)
+  const files: Record<string, string> = {}
+  let description: string | undefined
+  for (const [, language, text = ''] of section.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)) {
+    if (language === 'text') description = text
+    else {
+      const path = /^# (spec\/\S+\.yaml)\n/.exec(text)?.[1]
+      if (language !== 'yaml' || path === undefined || path in files)
+        throw new Error(`${code}.md: a block of ${title} is not a file of its own`)
+      files[path] = text
+    }
+  }
+  return { files, description }
+}
