@@ -1,4 +1,4 @@
-import type { Caller, Mesh } from './mesh.ts'
+import type { Caller, Gateway, Mesh, Service } from './mesh.ts'
 
 /** A workload of the mesh, as one that calls. */
 export type Workload = Extract<Caller, { kind: 'service' | 'gateway' }>
@@ -9,14 +9,25 @@ export const principalOf = (workload: Workload): string =>
 
 /** The identities that several workloads have, each with these: a policy cannot tell them apart. */
 export function sharedIdentities({ services, gateways }: Mesh): ReadonlyMap<string, readonly Workload[]> {
-  const byPrincipal = new Map<string, Workload[]>()
-  const add = (workload: Workload) => {
-    const known = byPrincipal.get(principalOf(workload))
-    if (known === undefined) byPrincipal.set(principalOf(workload), [workload])
-    else known.push(workload)
+  const first = new Map<string, Gateway | Service>()
+  const shared = new Map<string, Workload[]>()
+  for (const gateway of gateways) add(gateway)
+  for (const service of services) add(service)
+  return shared
+
+  function add(entity: Gateway | Service): void {
+    const principal = entity.principal.value
+    const other = first.get(principal)
+    if (other === undefined) first.set(principal, entity)
+    else {
+      const known = shared.get(principal)
+      if (known === undefined) shared.set(principal, [workload(other), workload(entity)])
+      else known.push(workload(entity))
+    }
   }
-  for (const gateway of gateways) add({ kind: 'gateway', gateway, origin: gateway.origin })
-  for (const service of services) add({ kind: 'service', service, origin: service.origin })
-  for (const [principal, workloads] of byPrincipal) if (workloads.length < 2) byPrincipal.delete(principal)
-  return byPrincipal
 }
+
+const workload = (entity: Gateway | Service): Workload =>
+  'key' in entity
+    ? { kind: 'service', service: entity, origin: entity.origin }
+    : { kind: 'gateway', gateway: entity, origin: entity.origin }

@@ -13,6 +13,7 @@ import type {
   Service,
   StringMatch,
   Timeout,
+  TrafficPolicy,
 } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 import type { Sourced } from '../mesh/sourced.ts'
@@ -38,6 +39,8 @@ export interface Parts {
   readonly routed: readonly Service[]
   /** How long requests and their tries may take, each once: most services share what the defaults say. */
   readonly times: readonly Times[]
+  /** How instances are chosen, each way once. */
+  readonly balancing: readonly TrafficPolicy['loadBalancing'][]
   readonly faulty: readonly Service[]
   readonly exposures: readonly OfService<{ readonly exposure: Exposure }>[]
   readonly jwts: readonly OfService<{ readonly jwt: Jwt }>[]
@@ -103,6 +106,7 @@ class Collector implements Parts {
   readonly mirrors: OfService<{ readonly route: Route }>[] = []
   readonly routed: Service[] = []
   readonly times: Times[] = []
+  readonly balancing: TrafficPolicy['loadBalancing'][] = []
   readonly faulty: Service[] = []
   readonly exposures: OfService<{ readonly exposure: Exposure }>[] = []
   readonly jwts: OfService<{ readonly jwt: Jwt }>[] = []
@@ -118,7 +122,7 @@ class Collector implements Parts {
   readonly openRules: OfService<{ readonly allow: Allow }>[] = []
   readonly pathRules: OfService<{ readonly allow: Allow }>[] = []
   readonly listingRules: Allow[] = []
-  private readonly seen = new Set<Retries>()
+  private readonly seen = new Set<object>()
 
   service(service: Service): void {
     const { routes, fault, exposures, jwt, objective, versions, ports, allow } = service
@@ -131,6 +135,11 @@ class Collector implements Parts {
     if (versions.length > 0) this.versioned.push(service)
     if (routes.length > 1) this.routed.push(service)
     if (allow.length > 1) this.guarded.push(service)
+    const { loadBalancing } = service.policy
+    if (!this.seen.has(loadBalancing)) {
+      this.seen.add(loadBalancing)
+      this.balancing.push(loadBalancing)
+    }
     const speaksHttp = this.ports(service, ports)
     for (const route of routes) this.route(service, route, speaksHttp)
     for (const exposure of exposures) this.exposure(service, exposure)

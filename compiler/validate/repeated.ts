@@ -1,14 +1,16 @@
-/** Each entry of a list with the first one before it that has the same trait. */
-export function* repeated<T>(list: readonly T[], trait: (entry: T) => unknown): Iterable<readonly [T, T]> {
-  if (list.length < 2 || !hasRepeated(list, trait)) return
+/** Each entry of a list that has the same trait as one before it, with the first of these. */
+export function repeated<T>(list: readonly T[], trait: (entry: T) => unknown): readonly (readonly [T, T])[] {
+  if (list.length < 2 || !hasRepeated(list, trait)) return none
   const first = new Map<unknown, T>()
-  for (const entry of list) {
+  return list.flatMap(entry => {
     const key = trait(entry)
     const other = first.get(key)
     if (other === undefined) first.set(key, entry)
-    else yield [entry, other]
-  }
+    return other === undefined ? [] : [[entry, other] as const]
+  })
 }
+
+const none: readonly never[] = []
 
 /** Most lists are short and say nothing twice, which is quicker seen than tabulated. */
 function hasRepeated<T>(list: readonly T[], trait: (entry: T) => unknown): boolean {

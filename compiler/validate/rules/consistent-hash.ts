@@ -1,4 +1,3 @@
-import type { Mesh, TrafficPolicy } from '../../mesh/mesh.ts'
 import { at, keyOf, party, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
@@ -21,10 +20,9 @@ export const consistentHash = defineRule<{ policy: string; hashed: readonly stri
           ? 'say one of `header`, `cookie` and `sourceAddress`'
           : 'keep one of them',
   },
-  function* (mesh, report) {
-    for (const { policy, header, cookie, sourceAddress } of balancing(mesh)) {
-      const parts = { header, cookie, sourceAddress }
-      const hashed = Object.entries(parts).flatMap(([name, value]) => {
+  function* (_, report, { balancing }) {
+    for (const { policy, header, cookie, sourceAddress } of balancing) {
+      const hashed = Object.entries({ header, cookie, sourceAddress }).flatMap(([name, value]) => {
         const node = writtenAt(value)
         return node === undefined ? [] : [{ name, node }]
       })
@@ -40,13 +38,3 @@ export const consistentHash = defineRule<{ policy: string; hashed: readonly stri
     }
   },
 )
-
-/** How instances are chosen, each way once: most services share that of `defaults`. */
-function* balancing({ services }: Mesh): Iterable<TrafficPolicy['loadBalancing']> {
-  const seen = new Set<TrafficPolicy['loadBalancing']>()
-  for (const { policy } of services) {
-    if (seen.has(policy.loadBalancing)) continue
-    seen.add(policy.loadBalancing)
-    yield policy.loadBalancing
-  }
-}

@@ -1,4 +1,4 @@
-import type { Allow, Cors, HeaderChanges, Match, Mesh, Retries, StringMatch } from '../../mesh/mesh.ts'
+import type { Allow, Cors, Mesh, Retries, StringMatch } from '../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
 import { writtenMatch } from '../../mesh/string-match.ts'
 import type { Parts } from '../parts.ts'
@@ -17,80 +17,75 @@ export const distinctEntries = defineRule<{ entry: string }>(
     help: () => 'remove one of the two',
   },
   function* (mesh, report, parts) {
-    for (const { entries, textOf, originOf } of lists(mesh, parts)) {
-      for (const [entry, other] of repeated(entries, textOf)) {
-        const related = { at: at(originOf(other)), message: 'the other one' }
-        yield report(at(originOf(entry)), { entry: textOf(entry) }, [related])
-      }
+    for (const { entry, origin, other } of repetitions(mesh, parts)) {
+      yield report(at(origin), { entry }, [{ at: at(other), message: 'the other one' }])
     }
   },
 )
 
-/** A list that the spec writes, with two entries at least. */
-interface List<Entry = unknown> {
-  readonly entries: readonly Entry[]
-  textOf(entry: Entry): string
-  originOf(entry: Entry): SpecNode
+/** An entry of a list, and where it is said twice. */
+interface Repetition {
+  readonly entry: string
+  readonly origin: SpecNode
+  readonly other: SpecNode
 }
 
-function* lists({ gateways, externals }: Mesh, parts: Parts): Iterable<List> {
-  for (const { hosts } of gateways) yield* values(hosts)
-  for (const { match } of parts.matches) yield* listsOfMatch(match)
-  for (const changes of parts.headerChanges) yield* listsOfHeaders(changes)
-  for (const { retries } of parts.times) yield* conditions(retries)
-  for (const { exposure } of parts.exposures) {
-    yield* values(exposure.paths)
-    yield* listsOfCors(exposure.cors)
+function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repetition[] {
+  const found: Repetition[] = []
+  for (const { hosts } of gateways) look(hosts)
+  for (const { match } of parts.matches) {
+    look(match.methods)
+    look(match.paths)
+    look(match.withoutHeaders)
   }
-  for (const { jwt } of parts.jwts) yield* values(jwt.audiences)
+  for (const { request, response } of parts.headerChanges) {
+    look(request.remove)
+    look(response.remove)
+  }
+  for (const { retries } of parts.times) lookAtConditions(retries)
+  for (const { exposure } of parts.exposures) {
+    look(exposure.paths)
+    if (exposure.cors !== undefined) lookAtCors(exposure.cors)
+  }
+  for (const { jwt } of parts.jwts) look(jwt.audiences)
   for (const { methods, paths, ports, claims } of parts.listingRules) {
-    yield* values(methods)
-    yield* values(paths)
-    yield* named(ports)
-    for (const [, accepted] of claims) yield* values(accepted)
+    look(methods)
+    look(paths)
+    lookAtPorts(ports)
+    for (const [, values] of claims) look(values)
   }
   for (const { hosts, addresses } of externals) {
-    yield* values(hosts)
-    yield* values(addresses)
+    look(hosts)
+    look(addresses)
   }
-}
+  return found
 
-function* listsOfMatch(match: Match): Iterable<List> {
-  yield* values(match.methods)
-  yield* values(match.paths)
-  yield* values(match.withoutHeaders)
-}
+  function look(list: readonly Written[]): void {
+    for (const [entry, other] of repeated(list, textOf)) {
+      found.push({ entry: textOf(entry), origin: writtenAt(entry)!, other: writtenAt(other)! })
+    }
+  }
 
-function* listsOfHeaders(changes: HeaderChanges): Iterable<List> {
-  yield* values(changes.request.remove)
-  yield* values(changes.response.remove)
-}
+  function lookAtPorts(ports: Allow['ports']): void {
+    for (const [entry, other] of repeated(ports, ({ port }) => port.key)) {
+      found.push({ entry: entry.port.key, origin: entry.origin, other: other.origin })
+    }
+  }
 
-function* listsOfCors(cors: Cors | undefined): Iterable<List> {
-  if (cors === undefined) return
-  for (const list of [cors.origins, cors.methods, cors.headers, cors.exposeHeaders]) yield* values(list)
+  function lookAtCors({ origins, methods, headers, exposeHeaders }: Cors): void {
+    for (const list of [origins, methods, headers, exposeHeaders]) look(list)
+  }
+
+  function lookAtConditions({ on }: Retries): void {
+    if (repeated(on.value, condition => condition).length === 0) return
+    const list = writtenAt(on)!
+    const entries = on.value.map((entry, index) => ({ entry, origin: list.at(index) }))
+    for (const [{ entry, origin }, other] of repeated(entries, ({ entry }) => entry)) {
+      found.push({ entry, origin, other: other.origin })
+    }
+  }
 }
 
 type Written = Sourced<string | StringMatch>
 
 const textOf = ({ value }: Written) => (typeof value === 'string' ? value : writtenMatch(value))
-const originOf = (entry: Written) => writtenAt(entry)!
-
-function* values(entries: readonly Written[]): Iterable<List> {
-  if (entries.length > 1) yield list({ entries, textOf, originOf })
-}
-
-function* named(ports: Allow['ports']): Iterable<List> {
-  if (ports.length < 2) return
-  yield list({ entries: ports, textOf: ({ port }) => port.key, originOf: ({ origin }) => origin })
-}
-
-function* conditions({ on }: Retries): Iterable<List> {
-  const place = writtenAt(on)
-  if (place === undefined || on.value.length < 2) return
-  const entries = on.value.map((text, index) => ({ text, origin: place.at(index) }))
-  yield list({ entries, textOf: ({ text }) => text, originOf: ({ origin }) => origin })
-}
-
-/** A list whose entries only its own functions look into. */
-const list = <Entry>(list: List<Entry>): List => list as List

@@ -1,5 +1,5 @@
 import type { Place } from '../../diagnostics/diagnostic.ts'
-import type { HeaderChanges, Match, Mesh } from '../../mesh/mesh.ts'
+import type { HeaderChanges, Match } from '../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
 import type { Parts } from '../parts.ts'
 import { at, keyOf, writtenAt } from '../places.ts'
@@ -33,8 +33,8 @@ export const headerNames = defineRule<{ header: string; isChange: boolean }>(
           ? 'to send another host, say `rewrite: { host: … }`'
           : 'a route is for one host already; at a gateway, `expose` names the host',
   },
-  function* (mesh, report, parts) {
-    for (const { header, place, isChange } of headers(mesh, parts)) {
+  function* (_, report, parts) {
+    for (const { header, place, isChange } of headers(parts)) {
       if (header === 'host' || ofConnection.includes(header)) yield report(place, { header, isChange })
     }
   },
@@ -46,12 +46,12 @@ interface Mention {
   readonly isChange: boolean
 }
 
-function* headers({ services }: Mesh, { matches, headerChanges }: Parts): Iterable<Mention> {
+function* headers({ matches, headerChanges, balancing }: Parts): Iterable<Mention> {
   for (const { match } of matches) yield* compared(match)
   for (const changes of headerChanges) yield* changed(changes)
-  const hashed = new Set<Sourced<string>>()
-  for (const { policy } of services) if (policy.loadBalancing.header) hashed.add(policy.loadBalancing.header)
-  for (const header of hashed) yield { header: header.value, place: at(nodeOf(header)), isChange: false }
+  for (const { header } of balancing) {
+    if (header !== undefined) yield { header: header.value, place: at(nodeOf(header)), isChange: false }
+  }
 }
 
 function* compared(match: Match): Iterable<Mention> {

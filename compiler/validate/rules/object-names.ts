@@ -1,4 +1,3 @@
-import type { Mesh } from '../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
 import { at, keyOf, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
@@ -12,16 +11,23 @@ export const objectNames = defineRule<{ name: string; namespace: string }>(
     message: p => `two Services of the namespace \`${p.namespace}\` are called \`${p.name}\``,
     help: () => 'give one of them another `name`, or another namespace',
   },
-  function* (mesh, report) {
+  function* ({ gateways, services }, report) {
     const first = new Map<string, Named>()
-    for (const one of named(mesh)) {
-      const { name, namespace } = one
-      const key = `${namespace.value}/${name.value}`
-      const other = first.get(key)
-      if (other === undefined) first.set(key, one)
-      else {
-        const related = { at: placeOf(other), message: `this one is called \`${name.value}\` too` }
-        yield report(placeOf(one), { name: name.value, namespace: namespace.value }, [related])
+    const ofGateways = gateways.map(({ workload, namespace, origin }) => ({
+      name: workload,
+      namespace,
+      origin,
+    }))
+    for (const list of [ofGateways, services]) {
+      for (const one of list) {
+        const { name, namespace } = one
+        const key = `${namespace.value}/${name.value}`
+        const other = first.get(key)
+        if (other === undefined) first.set(key, one)
+        else {
+          const related = { at: placeOf(other), message: `this one is called \`${name.value}\` too` }
+          yield report(placeOf(one), { name: name.value, namespace: namespace.value }, [related])
+        }
       }
     }
   },
@@ -31,11 +37,6 @@ interface Named {
   readonly name: Sourced<string>
   readonly namespace: Sourced<string>
   readonly origin: SpecNode
-}
-
-function* named({ gateways, services }: Mesh): Iterable<Named> {
-  for (const { workload, namespace, origin } of gateways) yield { name: workload, namespace, origin }
-  yield* services
 }
 
 /** Where the name is written; else the key that it is made of. */

@@ -17,13 +17,14 @@ export const retriesInTime = defineRule<{ tries: number; perTry: string; timeout
   function* (_, report, { times }) {
     for (const { timeout, retries } of times) {
       const { attempts, perTryTimeout } = retries
-      const place = writtenAt(perTryTimeout)
-      // What is not written for this timeout has been made to fit it.
-      if (timeout.value === 'none' || perTryTimeout === undefined || place === undefined) continue
-      if (perTryTimeout.origins.some(origin => timeout.origins.includes(origin))) continue
+      if (timeout.value === 'none' || perTryTimeout === undefined) continue
       const tries = attempts.value + 1
       const total = tries * milliseconds(perTryTimeout.value)
       if (total <= milliseconds(timeout.value)) continue
+      const place = writtenAt(perTryTimeout)
+      // What is not written for this timeout has been made to fit it.
+      const isFitted = perTryTimeout.origins.some(origin => timeout.origins.includes(origin))
+      if (place === undefined || isFitted) continue
       const params = { tries, perTry: perTryTimeout.value, timeout: timeout.value, total }
       yield report(at(place), params, [
         ...party(timeout, 'the timeout'),

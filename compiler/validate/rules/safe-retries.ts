@@ -19,10 +19,10 @@ export const safeRetries = defineRule<{ conditions: readonly string[] }>(
   },
   function* (_, report, { times }) {
     for (const { retries, when } of times) {
-      const place = writtenAt(retries.on)
-      if (place === undefined || isIdempotent(when) || retries.attempts.value === 0) continue
       const conditions = retries.on.value.filter(condition => maybeDone.includes(condition))
-      if (conditions.length > 0) yield report(at(place), { conditions })
+      if (conditions.length === 0 || retries.attempts.value === 0 || isIdempotent(when)) continue
+      const place = writtenAt(retries.on)
+      if (place !== undefined) yield report(at(place), { conditions })
     }
   },
 )
