@@ -31,7 +31,10 @@ export function mergeLayers(layers: readonly Layer[]): {
   const diagnostics: Diagnostic[] = []
   let value: SpecMap = Object.create(null)
   for (const layer of layers) {
-    value = merged(value, joined(layer, diagnostics), hasNull(layer)) as SpecMap
+    const own = joined(layer, diagnostics)
+    value = merged(value, own, hasNull(layer)) as SpecMap
+    // A null in here is for the object that it stands in, not for a lower layer.
+    for (const section of ['patches', 'raw']) if (Array.isArray(own[section])) value[section] = own[section]
   }
   const documents = layers.flatMap(layer => [layer.document, ...layer.included])
   const definitionsOf = (path: SpecPath) => definitions(layers, path)
@@ -100,6 +103,8 @@ function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecM
 
 /** `over` on top of `base`. Shares what it need not copy; the values are never changed. */
 function merged(base: unknown, over: unknown, nulls: boolean): unknown {
+  // A list replaces, but what is removed within its entries is removed all the same.
+  if (Array.isArray(over)) return nulls ? over.map(entry => merged(undefined, entry, nulls)) : over
   if (!isMap(over)) return over
   const overridden = isMap(base) ? base : undefined
   if (!nulls && (overridden === undefined || Object.keys(overridden).length === 0)) return over

@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Compilation } from '../../compiler/compile.ts'
+import { manifestViolations, type TargetKind, violations } from '../../schema/conform.ts'
+import { specs } from '../arbitraries/mesh.ts'
+import { holds } from '../holds.ts'
+import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
+
+const conformance = suite('conformance')
+
+const chartOf = (path: string): TargetKind =>
+  path.endsWith('values-base.yaml')
+    ? 'HelmBaseValues'
+    : path.endsWith('values-istiod.yaml')
+      ? 'HelmIstiodValues'
+      : 'HelmGatewayValues'
+
+function assertConforms(compilation: Compilation): void {
+  for (const { path, object } of compilation.manifests()) {
+    // A raw object is of a kind that meshc does not know.
+    if (path.endsWith('.raw.yaml')) continue
+    const found = /\/values-/.test(path) ? violations(chartOf(path), object) : manifestViolations(object)
+    assert.equal(found, [], `${path}: ${JSON.stringify(object)}`)
+  }
+}
+
+conformance('every manifest of every environment is what its target schema asks for', () => {
+  for (const name of environments) assertConforms(compileEnvironment(name))
+})
+
+conformance('every manifest of a drawn spec is what its target schema asks for', () => {
+  holds(
+    fc.property(specs(), spec => assertConforms(compileSpec(spec))),
+    { numRuns: 200 },
+  )
+})
+
+conformance.run()
