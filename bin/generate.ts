@@ -34,6 +34,7 @@ const derived: readonly Derived[] = [
   ...validators('target-validators', 'schema/targets', {
     schemas: Object.fromEntries(targets.map(({ name, schema }) => [`${name}.json`, schema])),
     names: Object.fromEntries(validated.map(target => [kindOf(target), `${target.name}.json`])),
+    allErrors: true,
   }),
   {
     file: 'schema/mesh.schema.json',
@@ -42,6 +43,8 @@ const derived: readonly Derived[] = [
   ...validators('mesh-validator', 'schema/spec', {
     schemas: { 'mesh.schema.json': meshSchema },
     names: { isMeshFile: 'mesh.schema.json' },
+    // It says no; `explainShape` says why.
+    allErrors: false,
   }),
 ]
 
@@ -51,13 +54,17 @@ await generate(process.argv.includes('--check'))
 function validators(
   name: string,
   source: string,
-  { schemas, names }: Readonly<{ schemas: Record<string, JsonSchema>; names: Record<string, string> }>,
+  {
+    schemas,
+    names,
+    allErrors,
+  }: Readonly<{ schemas: Record<string, JsonSchema>; names: Record<string, string>; allErrors: boolean }>,
 ): readonly Derived[] {
   const declarations = Object.keys(names).map(exported => `export declare const ${exported}: Validator\n`)
   return [
     {
       file: `schema/generated/${name}.mjs`,
-      text: () => `${banner(source)}\n${bundled(validatorCode(schemas, names))}`,
+      text: () => `${banner(source)}\n${bundled(validatorCode(schemas, names, allErrors))}`,
     },
     {
       file: `schema/generated/${name}.d.mts`,

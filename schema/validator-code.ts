@@ -5,13 +5,16 @@ import { isRecord, type JsonSchema, mapSchema, recordOf } from './json-schema.ts
 /**
  * The source of an ES module that exports a validator for each name in `validators`, which maps to the id of its schema.
  * `schemas` are these and all that they refer to, by id. The code may still `require` ajv's run-time helpers: bundle it.
+ *
+ * @param allErrors whether a validator goes on after the first error: its time is then quadratic in the errors
  */
 export function validatorCode(
   schemas: Readonly<Record<string, JsonSchema>>,
   validators: Readonly<Record<string, string>>,
+  allErrors: boolean,
 ): string {
   const ajv = new Ajv({
-    allErrors: true,
+    allErrors,
     strict: true,
     // A constraint such as `anyOf: [{ required: [...] }]` names fields that the schema around it defines.
     strictRequired: false,
