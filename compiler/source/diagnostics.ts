@@ -26,11 +26,11 @@ export const unsupportedYaml = defineDiagnostic<{ construct: string; help?: stri
   help: p => p.help ?? 'write the value out; to share values between environments, use `extends`',
 })
 
-export const tooLarge = defineDiagnostic<object>({
+export const tooLarge = defineDiagnostic<{ than: '64 MiB' | '3 million values' }>({
   code: 'MESH1004',
   severity: 'error',
-  summary: 'A spec file is no larger than 64 MiB',
-  message: () => 'this file is larger than 64 MiB',
+  summary: 'A spec file is no larger than 64 MiB, or 3 million values',
+  message: p => `this file is larger than ${p.than}`,
   help: () => 'split it with `include`',
 })
 

@@ -65,7 +65,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
   function open(path: string, from: Place): SpecDocument | undefined {
     const found = workspace.read(path)
     if ('isTooLarge' in found) {
-      diagnostics.push(tooLarge({ location: { file: path, start: 0, end: 0 } }, {}))
+      diagnostics.push(tooLarge({ location: { file: path, start: 0, end: 0 } }, { than: '64 MiB' }))
       return undefined
     }
     if ('reason' in found) {

@@ -21,6 +21,10 @@ import { spansOf } from './spans.ts'
 
 /** A file larger than this is refused unread: ten thousand services take about 10 MB. */
 export const largestFile = 64 * 1024 * 1024
+/** What a file may hold: more values would not fit into the memory of a small machine. */
+const mostValues = 3_000_000
+/** More findings in one file help nobody, and must not fill the memory either. */
+const mostFindings = 1_000
 /** What aliases may add to a document, in values: more is a billion-laughs bomb, not a spec. */
 const mostAliasedValues = 100_000
 const deepestNesting = 100
@@ -34,8 +38,9 @@ export interface Parsed {
 /** Text to a document; reports what YAML forbids, and what YAML allows but a spec must not use. */
 export function parse(source: Source): Parsed {
   const { text } = source
-  if (text.length > largestFile)
-    return nothing(tooLarge({ location: { file: source.name, start: 0, end: 0 } }, {}))
+  const whole = { location: { file: source.name, start: 0, end: 0 } }
+  if (text.length > largestFile) return nothing(tooLarge(whole, { than: '64 MiB' }))
+  if (holdsTooMuch(text)) return nothing(tooLarge(whole, { than: '3 million values' }))
   const strange = text.search(unprintable)
   if (strange !== -1) {
     const code = text.charCodeAt(strange).toString(16).toUpperCase().padStart(4, '0')
@@ -76,6 +81,23 @@ export function parse(source: Source): Parsed {
 }
 
 const nothing = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: undefined, diagnostics })
+
+/** Counts the signs that stand between values. A text of three megabytes cannot have too many. */
+function holdsTooMuch(text: string): boolean {
+  if (text.length <= mostValues) return false
+  let count = 0
+  for (let at = 0; at < text.length && count <= mostValues; at++) {
+    const code = text.charCodeAt(at)
+    if (code < separators.length && separators[code] === 1) count++
+    // A dash is a sign before a space only; names have many.
+    else if (code === dash && text.charCodeAt(at + 1) <= space) count++
+  }
+  return count > mostValues
+}
+
+const [dash, space] = [0x2d, 0x20]
+const separators = new Uint8Array(0x80)
+for (const sign of '\n,:[{?') separators[sign.charCodeAt(0)] = 1
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML excludes
 const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/
@@ -157,7 +179,7 @@ class Construction {
           ? this.source.text.slice(span.start, span.end)
           : String(keyValue)
       const first = keys.get(key)
-      if (first !== undefined) {
+      if (first !== undefined && this.diagnostics.length < mostFindings) {
         const locate = (start: number) => ({
           location: { file: this.source.name, start, end: start + span.end - span.start },
         })
@@ -166,7 +188,7 @@ class Construction {
             { at: locate(first), message: `\`${key}\` is first set here` },
           ]),
         )
-      } else if (key === '<<') this.refuse(span, 'a merge key `<<`')
+      } else if (first === undefined && key === '<<') this.refuse(span, 'a merge key `<<`')
       keys.set(key, first ?? span.start)
       const value = this.value()
       if (first === undefined && key !== '<<') map[key] = value
@@ -220,6 +242,7 @@ class Construction {
   }
 
   private refuse(span: Span, construct: string, help?: string): void {
+    if (this.diagnostics.length >= mostFindings) return
     const params = { construct, ...(help !== undefined && { help }) }
     this.diagnostics.push(unsupportedYaml({ location: { file: this.source.name, ...span } }, params))
   }
