@@ -1,4 +1,4 @@
-// Makes dist/: meshc in one file, and beside it the validators, which are large and loaded when first called.
+// Makes dist/: meshc in one file, and beside it what is large and needed by some builds only, loaded when first called.
 // `npm ci` runs this (prepare), when there is nothing else to run it with; hence JavaScript.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,6 +10,9 @@ const dist = join(root, 'dist')
 
 /** The modules of compiled validators: three quarters of the code, and needed by some commands only. */
 const validators = ['mesh-validator', 'target-validators']
+
+/** The engine of RE2, for specs that hold a regular expression. */
+const engine = 're2js'
 
 const options = {
   absWorkingDir: root,
@@ -32,9 +35,12 @@ const results = await Promise.all([
     entryPoints: ['bin/meshc.ts'],
     banner: { js: '#!/usr/bin/env node' },
     define: { 'import.meta.dirname': '__dirname' },
-    plugins: [{ name: 'validators on demand', setup: onDemand }],
+    plugins: [{ name: 'on demand', setup: onDemand }],
   }),
-  build({ ...options, entryPoints: validators.map(name => `schema/generated/${name}.mjs`) }),
+  build({
+    ...options,
+    entryPoints: [...validators.map(name => `schema/generated/${name}.mjs`), { in: engine, out: engine }],
+  }),
 ])
 const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 
@@ -50,9 +56,13 @@ if (process.argv.includes('--inputs')) {
   }
 }
 
-/** Puts a module in the place of each module of validators that loads it when one of them is first called. */
+/** Puts a small module in the place of each large one, which loads it when one of its functions is first called. */
 function onDemand({ onResolve, onLoad }) {
   onResolve({ filter: /^\.\/[\w-]+\.cjs$/ }, ({ path }) => ({ path, external: true }))
+  onResolve({ filter: /^re2js$/ }, () => ({ path: engine, namespace: 'on-demand' }))
+  onLoad({ filter: /./, namespace: 'on-demand' }, () => ({
+    contents: `export const RE2JS = { compile: text => require('./${engine}.cjs').RE2JS.compile(text) }`,
+  }))
   onLoad({ filter: /[/\\]schema[/\\]generated[/\\][\w-]+\.mjs$/ }, async ({ path }) => {
     const name = validators.find(name => path.endsWith(`${name}.mjs`))
     const declarations = await readFile(path.replace(/\.mjs$/, '.d.mts'), 'utf8')

@@ -383,7 +383,7 @@ services:
       - { name: some, when: { paths: [«{ regex: '/(?!admin).*' }»] } }
       - { name: everyone }
 `,
-  '`/(?!admin).*` is not a regular expression of RE2: `(?!` is not a group of RE2',
+  '`/(?!admin).*` is not a regular expression of RE2: invalid or unsupported Perl syntax: `(?!`',
 )
 
 fault(
@@ -398,7 +398,7 @@ services:
       - { name: some, when: { headers: { x-beta: «{ regex: '*' }» } } }
       - { name: everyone }
 `,
-  '`*` is not a regular expression of RE2: there is nothing that `*` repeats',
+  '`*` is not a regular expression of RE2: missing argument to repetition operator: `*`',
 )
 
 fault(
