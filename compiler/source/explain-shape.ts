@@ -45,7 +45,7 @@ const hasGap = (value: unknown): boolean =>
   value === undefined || (typeof value === 'object' && value !== null && Object.values(value).some(hasGap))
 
 function* explain(unresolved: Schema, value: unknown, path: SpecPath, file: string): Iterable<Diagnostic> {
-  if (value === undefined) return
+  if (value === undefined || (value === null && admitsNull(unresolved))) return
   const branches = alternatives(unresolved)
   const fitting = branches.filter(branch => admitsType(branch, value))
   const at = { path, file }
@@ -190,6 +190,13 @@ const typesOf = ({ type, const: constant, enum: words }: Schema): readonly strin
   if (type !== undefined) return typeof type === 'string' ? [type] : type
   if (constant !== undefined) return [typeof constant]
   return words === undefined ? [] : [...new Set(words.map(word => typeof word))]
+}
+
+/** Whether a layer may take this away with null. */
+function admitsNull(schema: Schema): boolean {
+  if (schema.$ref !== undefined) return admitsNull(definitionOf(schema.$ref))
+  const parts = schema.anyOf ?? schema.allOf
+  return parts === undefined ? typesOf(schema).includes('null') : parts.some(admitsNull)
 }
 
 function admitsType(schema: Schema, value: unknown): boolean {
