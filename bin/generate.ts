@@ -5,6 +5,7 @@ import type { JsonSchema } from '../schema/json-schema.ts'
 import { MeshSpec } from '../schema/spec/mesh.ts'
 import { validatorCode } from '../schema/validator-code.ts'
 import { bundled } from './derive/bundled.ts'
+import { diagnosticsIndex } from './derive/diagnostics-index.ts'
 import { isKind, kindOf, targetIndex } from './derive/target-index.ts'
 import { readTargets } from './derive/targets.ts'
 import { typesOfSchema } from './derive/types-of-schema.ts'
@@ -46,6 +47,10 @@ const derived: readonly Derived[] = [
     // It says no; `explainShape` says why.
     allErrors: false,
   }),
+  {
+    file: 'docs/diagnostics/README.md',
+    text: () => diagnosticsIndex(banner('compiler/catalogue.ts and bin/derive/foreign-codes.ts').slice(3)),
+  },
 ]
 
 await generate(process.argv.includes('--check'))

@@ -7,7 +7,6 @@ export const tokensUnderstood = defineRule<{ service: string; field: string }>(
     code: 'MESH3405',
     severity: 'error',
     summary: 'A service that asks for a token says whose tokens it understands',
-    covers: ['IST0149'],
     message: p => `\`${p.field}\` asks for a token, and \`${p.service}\` understands none`,
     help: p => `say \`jwt: { issuer: …, jwks: …, audiences: [${p.service}] }\` at the service`,
   },

@@ -8,7 +8,6 @@ export const versionsApart = defineRule<{ service: string; wide: string; narrow:
     code: 'MESH3003',
     severity: 'error',
     summary: 'The versions of a service select different pods',
-    covers: ['KIA1105'],
     message: p =>
       p.isSame
         ? `the versions \`${p.wide}\` and \`${p.narrow}\` of \`${p.service}\` select the same pods`
