@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Replicas, Resources } from './istio.ts'
-import { Duration, Host, Labels, Namespace, ServiceName } from './names.ts'
+import { AnnotationKey, Duration, Host, Labels, Namespace, ServiceName } from './names.ts'
 import { section } from './section.ts'
 
 /** An entrance to the mesh. */
@@ -44,18 +44,10 @@ export const GatewaySpec = section({
     type: z
       .enum(['LoadBalancer', 'ClusterIP', 'NodePort'])
       .meta({ description: 'The type of the Service', examples: ['LoadBalancer'] }),
-    annotations: z
-      .record(
-        z
-          .string()
-          .regex(/^[-A-Za-z0-9_./]{1,253}$/)
-          .meta({ title: 'an annotation key' }),
-        z.string().max(1024),
-      )
-      .meta({
-        description: 'Annotations of the Service, for the cloud',
-        examples: [{ 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' }],
-      }),
+    annotations: z.record(AnnotationKey, z.string().max(1024)).meta({
+      description: 'Annotations of the Service, for the cloud',
+      examples: [{ 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' }],
+    }),
   }).meta({ description: 'The Kubernetes Service in front', examples: [{ type: 'LoadBalancer' }] }),
   labels: Labels.meta({
     description: 'More labels of the gateway workload',

@@ -87,10 +87,12 @@ export const HeaderValue = form(
   ['on'],
   1024,
 )
-export const LabelKey = form(
-  'a label key',
-  new RegExp(`^(${label}(\\.${label})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`),
-  ['app.kubernetes.io/name'],
+const qualifiedName = new RegExp(`^(${label}(\\.${label})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`)
+export const LabelKey = form('a label key', qualifiedName, ['app.kubernetes.io/name'], 317)
+export const AnnotationKey = form(
+  'an annotation key',
+  qualifiedName,
+  ['service.beta.kubernetes.io/aws-load-balancer-type'],
   317,
 )
 export const LabelValue = form('a label value', /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, [
