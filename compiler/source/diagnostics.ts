@@ -39,7 +39,7 @@ export const unreadable = defineDiagnostic<{ file: string; reason: string }>({
   severity: 'error',
   summary: 'Every file that a spec extends or includes can be read',
   message: p => `\`${p.file}\` cannot be read: ${p.reason}`,
-  help: () => 'paths are relative to the file that names them',
+  help: p => (p.reason.includes('no such') ? 'paths are relative to the file that names them' : undefined),
 })
 
 export const outsideProject = defineDiagnostic<{ file: string }>({
