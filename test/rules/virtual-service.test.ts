@@ -992,6 +992,42 @@ services:
 )
 
 fault(
+  'MESH3303',
+  'a part of a path is exposed whose beginning is rewritten',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: { paths: [/v1/*] }, rewrite: { path: ‹/v2/› } }
+      - { name: everyone }
+    expose: [{ gateway: public, host: api.example.com, paths: [/v2/*, «/v1/orders/*»] }]
+    allow: [{ from: gateway/public }]
+`,
+  'the route `old` cannot be exposed so: it replaces the beginning of a path, of which only a part is exposed',
+)
+
+sound(
+  'a rewritten path is exposed as a whole',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: { paths: [/v1/*] }, rewrite: { path: /v2/ } }
+      - { name: everyone }
+    expose: [{ gateway: public, host: api.example.com, paths: [/v1/*, /v2/orders/*] }]
+    allow: [{ from: gateway/public }]
+`,
+)
+
+fault(
   'MESH3105',
   'an exposed path is said twice',
   `

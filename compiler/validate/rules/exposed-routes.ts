@@ -1,4 +1,5 @@
-import type { Exposure, Route } from '../../mesh/mesh.ts'
+import { coversString, intersectStrings } from '../../mesh/match.ts'
+import type { Exposure, Route, StringMatch } from '../../mesh/mesh.ts'
 import { writtenMatch } from '../../mesh/string-match.ts'
 import { at, party, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
@@ -32,6 +33,12 @@ function conflictOf({ paths, rewrite }: Exposure, { when, rewrite: own, redirect
     const why = `\`${writtenMatch(regex.value)}\` cannot be compared with the exposed paths`
     return { origin: writtenAt(paths[0])!, why, other: regex }
   }
+  const replaced = own?.path ?? (redirect?.path?.value.endsWith('*') ? redirect.path : undefined)
+  if (replaced !== undefined) {
+    const narrow = paths.find(({ value }) => when?.paths.some(path => isNarrower(value, path.value)))
+    const why = 'it replaces the beginning of a path, of which only a part is exposed'
+    if (narrow !== undefined) return { origin: writtenAt(narrow)!, why, other: replaced }
+  }
   if (rewrite?.path !== undefined && redirect === undefined) {
     const origin = writtenAt(rewrite.path)!
     if (own?.path !== undefined) return { origin, why: 'it rewrites the path too', other: own.path }
@@ -41,3 +48,7 @@ function conflictOf({ paths, rewrite }: Exposure, { when, rewrite: own, redirect
   }
   return undefined
 }
+
+/** Whether an exposed path cuts a part out of the path of a route. */
+const isNarrower = (exposed: StringMatch, path: StringMatch) =>
+  intersectStrings(exposed, path).kind === 'some' && !coversString(exposed, path)
