@@ -36,6 +36,14 @@ export function diagnosticsIndex(banner: string): string {
     '',
     ...foreign(kialiCodes),
     '',
+    '## What nobody checks here',
+    '',
+    'Advice of Istio that needs the cluster, or a person: two replicas of istiod and of each gateway with a PodDisruptionBudget;',
+    '`Strict-Transport-Security` from the services behind a gateway; keys of tokens that istiod can reach; annotations of pods that',
+    'keep ports or addresses from the sidecar; headless Services; how many proxies before a gateway are trusted; an EnvoyFilter for',
+    'one version only. What a patch makes of an object is held against the schema of its kind, and not against the rules; what',
+    'stands in a raw object, only as far as a diagnostic above names it.',
+    '',
   ].join('\n')
 }
 
