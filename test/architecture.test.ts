@@ -35,6 +35,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   ajv: ['schema/validator-code.ts', 'bin/derive/', 'bin/generate.ts'],
   esbuild: ['bin/bundle', 'bin/derive/'],
   'json-schema-to-typescript': ['bin/derive/', 'bin/generate.ts'],
+  re2js: ['compiler/mesh/regular-expression.ts'],
   cac: ['bin/meshc.ts'],
 }
 

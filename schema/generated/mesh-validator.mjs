@@ -224,11 +224,11 @@ tring",maxLength:200,pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},
 ET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]},path:{type:"string",maxLength:1024,pattern:"\
 ^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},because:{type:"string",minLength:1,maxLength:500}},required:["to"],additionalProperties:!1},
 Patch:{type:"object",properties:{kind:{type:"string",enum:["AuthorizationPolicy","Certificate","DestinationRul\
-e","Gateway","Namespace","PeerAuthentication","PodMonitor","RequestAuthentication","ServiceEntry","ServiceMoni\
-tor","Sidecar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0\
--9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{
-type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},required:["kind","n\
-ame","spec"],additionalProperties:!1},RawObject:{type:"object",properties:{apiVersion:{type:"string",pattern:"\
+e","Gateway","PeerAuthentication","PodMonitor","RequestAuthentication","ServiceEntry","ServiceMonitor","Sideca\
+r","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{
+type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"\
+string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},required:["kind","namespa\
+ce","name","spec"],additionalProperties:!1},RawObject:{type:"object",properties:{apiVersion:{type:"string",pattern:"\
 ^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"},kind:{type:"string",pattern:"^[A-Z][A-Za-z0-9]*$"},metadata:{type:"\
 object",properties:{name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},namespace:{type:"\
 string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},required:["name"],additionalProperties:{}}},required:[
@@ -2300,39 +2300,39 @@ keyword:"maxLength",params:{limit:500}}],!1;if(u.length<1)return le.errors=[{ins
 "/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var a=D===r}else var a=!0}}}}}}}else
 return le.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return le.errors=
 e,r===0}var Br={type:"object",properties:{kind:{type:"string",enum:["AuthorizationPolicy","Certificate","Desti\
-nationRule","Gateway","Namespace","PeerAuthentication","PodMonitor","RequestAuthentication","ServiceEntry","Se\
-rviceMonitor","Sidecar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0\
-,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"ob\
-ject",propertyNames:{type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},
-required:["kind","name","spec"],additionalProperties:!1},ur=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");
-function he(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let $;if(s.kind===void 0&&($="kind")||s.name===void 0&&($="name")||
-s.spec===void 0&&($="spec"))return he.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:$}}],!1;{let w=r;for(let u in s)if(!(u==="kind"||u==="namespace"||u==="name"||u==="spec"||u===
-"because")){return he.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalPropertie\
-s",params:{additionalProperty:u}}],!1;break}if(w===r){if(s.kind!==void 0){let u=s.kind,D=r;if(typeof u!="strin\
-g")return he.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type:"\
-string"}}],!1;if(!(u==="AuthorizationPolicy"||u==="Certificate"||u==="DestinationRule"||u==="Gateway"||u==="Na\
-mespace"||u==="PeerAuthentication"||u==="PodMonitor"||u==="RequestAuthentication"||u==="ServiceEntry"||u==="Se\
-rviceMonitor"||u==="Sidecar"||u==="Telemetry"||u==="VirtualService"))return he.errors=[{instancePath:t+"/kind",
-schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues:Br.properties.kind.enum}}],!1;var P=D===
-r}else var P=!0;if(P){if(s.namespace!==void 0){let u=s.namespace,D=r;if(r===D)if(typeof u=="string"){if(!$e.test(
-u))return he.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",
-params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return he.errors=[{instancePath:t+"/namespac\
-e",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:"string"}}],!1;var P=D===r}else var P=!0;
-if(P){if(s.name!==void 0){let u=s.name,D=r;if(r===D)if(typeof u=="string"){if(u.length>253)return he.errors=[{
-instancePath:t+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!ur.
-test(u))return he.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{
-pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return he.errors=[{instancePath:t+"/name",schemaPath:"#/\
-properties/name/type",keyword:"type",params:{type:"string"}}],!1;var P=D===r}else var P=!0;if(P){if(s.spec!==void 0){
-let u=s.spec,D=r;if(r===D)if(u&&typeof u=="object"&&!Array.isArray(u))for(let k in u){let f=r;if(typeof k!="st\
-ring"){let l={instancePath:t+"/spec",schemaPath:"#/properties/spec/propertyNames/type",keyword:"type",params:{
-type:"string"},propertyName:k};e===null?e=[l]:e.push(l),r++}var a=f===r;if(!a){let l={instancePath:t+"/spec",schemaPath:"\
-#/properties/spec/propertyNames",keyword:"propertyNames",params:{propertyName:k}};return e===null?e=[l]:e.push(
-l),r++,he.errors=e,!1;break}}else return he.errors=[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",
-keyword:"type",params:{type:"object"}}],!1;var P=D===r}else var P=!0;if(P)if(s.because!==void 0){let u=s.because,
-D=r;if(r===D)if(typeof u=="string"){if(u.length>500)return he.errors=[{instancePath:t+"/because",schemaPath:"#\
-/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(u.length<1)return he.errors=[{instancePath:t+
+nationRule","Gateway","PeerAuthentication","PodMonitor","RequestAuthentication","ServiceEntry","ServiceMonitor",
+"Sidecar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
+$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{
+type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},required:["kind","n\
+amespace","name","spec"],additionalProperties:!1},ur=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");function he(s,{
+instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
+"object"&&!Array.isArray(s)){let $;if(s.kind===void 0&&($="kind")||s.namespace===void 0&&($="namespace")||s.name===
+void 0&&($="name")||s.spec===void 0&&($="spec"))return he.errors=[{instancePath:t,schemaPath:"#/required",keyword:"\
+required",params:{missingProperty:$}}],!1;{let w=r;for(let u in s)if(!(u==="kind"||u==="namespace"||u==="name"||
+u==="spec"||u==="because")){return he.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"add\
+itionalProperties",params:{additionalProperty:u}}],!1;break}if(w===r){if(s.kind!==void 0){let u=s.kind,D=r;if(typeof u!=
+"string")return he.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{
+type:"string"}}],!1;if(!(u==="AuthorizationPolicy"||u==="Certificate"||u==="DestinationRule"||u==="Gateway"||u===
+"PeerAuthentication"||u==="PodMonitor"||u==="RequestAuthentication"||u==="ServiceEntry"||u==="ServiceMonitor"||
+u==="Sidecar"||u==="Telemetry"||u==="VirtualService"))return he.errors=[{instancePath:t+"/kind",schemaPath:"#/\
+properties/kind/enum",keyword:"enum",params:{allowedValues:Br.properties.kind.enum}}],!1;var P=D===r}else var P=!0;
+if(P){if(s.namespace!==void 0){let u=s.namespace,D=r;if(r===D)if(typeof u=="string"){if(!$e.test(u))return he.
+errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"\
+^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return he.errors=[{instancePath:t+"/namespace",schemaPath:"#/\
+properties/namespace/type",keyword:"type",params:{type:"string"}}],!1;var P=D===r}else var P=!0;if(P){if(s.name!==
+void 0){let u=s.name,D=r;if(r===D)if(typeof u=="string"){if(u.length>253)return he.errors=[{instancePath:t+"/n\
+ame",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!ur.test(u))return he.
+errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-\
+z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return he.errors=[{instancePath:t+"/name",schemaPath:"#/properties/na\
+me/type",keyword:"type",params:{type:"string"}}],!1;var P=D===r}else var P=!0;if(P){if(s.spec!==void 0){let u=s.
+spec,D=r;if(r===D)if(u&&typeof u=="object"&&!Array.isArray(u))for(let k in u){let f=r;if(typeof k!="string"){let l={
+instancePath:t+"/spec",schemaPath:"#/properties/spec/propertyNames/type",keyword:"type",params:{type:"string"},
+propertyName:k};e===null?e=[l]:e.push(l),r++}var a=f===r;if(!a){let l={instancePath:t+"/spec",schemaPath:"#/pr\
+operties/spec/propertyNames",keyword:"propertyNames",params:{propertyName:k}};return e===null?e=[l]:e.push(l),
+r++,he.errors=e,!1;break}}else return he.errors=[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"\
+type",params:{type:"object"}}],!1;var P=D===r}else var P=!0;if(P)if(s.because!==void 0){let u=s.because,D=r;if(r===
+D)if(typeof u=="string"){if(u.length>500)return he.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
+/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(u.length<1)return he.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return he.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
 !1;var P=D===r}else var P=!0}}}}}}else return he.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { Namespace } from './names.ts'
 
-/** The kinds that meshc emits into `manifests/`, in the order of the alphabet. */
-export const manifestKinds = [
+/** The kinds with a spec that meshc emits into `manifests/`, in the order of the alphabet: what a patch can change. */
+export const patchableKinds = [
   'AuthorizationPolicy',
   'Certificate',
   'DestinationRule',
   'Gateway',
-  'Namespace',
   'PeerAuthentication',
   'PodMonitor',
   'RequestAuthentication',
@@ -17,7 +16,10 @@ export const manifestKinds = [
   'Telemetry',
   'VirtualService',
 ] as const
-export type ManifestKind = (typeof manifestKinds)[number]
+export type PatchableKind = (typeof patchableKinds)[number]
+
+/** Every kind that meshc emits into `manifests/`. */
+export const manifestKinds = [...patchableKinds, 'Namespace'] as const
 
 const objectName = z
   .string()
@@ -29,9 +31,9 @@ const objectName = z
 export const Patch = z
   .strictObject({
     kind: z
-      .enum(manifestKinds)
+      .enum(patchableKinds)
       .meta({ description: 'The kind of the object', examples: ['DestinationRule'] }),
-    namespace: Namespace.optional().meta({ description: 'Its namespace', examples: ['my-api'] }),
+    namespace: Namespace.meta({ description: 'Its namespace', examples: ['my-api'] }),
     name: objectName.meta({ description: 'Its name', examples: ['my-api'] }),
     spec: z.record(z.string(), z.unknown()).meta({
       description: 'Merged into its spec: maps by key, everything else replaced, null removes (RFC 7386)',
