@@ -14,6 +14,9 @@ export interface TurnFile {
   readonly name: string
 }
 
+/** The files of the turns that this process holds. */
+const held = new Set<string>()
+
 /** No build holds its turn so long: a file that old was left by one that was killed. */
 const longestTurn = 10 * 60_000
 
@@ -36,7 +39,13 @@ export async function takeTurn({ file, name }: TurnFile, patience = 30_000): Pro
       throw new Failure(`another build${holder.name} is writing here`, help)
     } else await sleep(25)
   }
-  return { release: () => rmSync(file, { force: true }) }
+  held.add(file)
+  return {
+    release() {
+      held.delete(file)
+      rmSync(file, { force: true })
+    },
+  }
 }
 
 function isCreated(file: string, content: string): boolean {
@@ -63,7 +72,7 @@ function holderOf(file: string): Holder | undefined {
     const { process: id, host } = parsed(text)
     // A file without content is about to get it, unless its writer was killed right there.
     if (id === undefined) return { text, name: '', isAlive: age < 5_000 }
-    const isAlive = age < longestTurn && (host !== hostname() || isRunning(id))
+    const isAlive = age < longestTurn && (host !== hostname() || isRunning(id, file))
     return { text, name: ` (process ${id}${host === hostname() ? '' : ` on ${host}`})`, isAlive }
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return undefined
@@ -83,9 +92,9 @@ function parsed(text: string): { readonly process?: number; readonly host?: stri
   }
 }
 
-function isRunning(id: number): boolean {
-  // This process does not hold the turn yet: another had its number, in an earlier life of this container.
-  if (id === process.pid) return false
+function isRunning(id: number, file: string): boolean {
+  // Unless it holds the turn, this process has the number of one that is gone: containers count from 1 each time.
+  if (id === process.pid) return held.has(file)
   try {
     process.kill(id, 0)
     return true

@@ -9,7 +9,7 @@ import { readTree } from './tree.ts'
  *   next-…      the tree that is being made
  *   previous-…  the tree that was there, whole: only between the two renames that exchange them
  *   old-…       the same, once it is being removed
- *   turn        the right to write
+ *   turn        the right to write; turn.… while one that was left is taken away
  */
 
 /** What builds that were killed have left beside a folder. */
@@ -18,16 +18,17 @@ export function leftovers(folder: OutputFolder): readonly string[] {
     return readdirSync(folder.parent)
       .filter(name => name.startsWith(folder.besideName))
       .map(name => name.slice(folder.besideName.length))
-      .filter(name => /^(next|previous|old)-/.test(name))
+      .filter(name => /^(next|previous|old)-|^turn/.test(name))
   } catch (error) {
     if (isSystemError(error)) return []
     throw error
   }
 }
 
-/** Puts back the tree of a build that was killed between two renames, and removes what others left. */
+/** Puts back the tree of a build that was killed between two renames, and removes what others left. Needs the turn. */
 export function recover(folder: OutputFolder): void {
   for (const name of leftovers(folder)) {
+    if (name === 'turn') continue
     if (name.startsWith('previous-') && !existsSync(folder.path)) renameSync(folder.beside(name), folder.path)
     else removeTree(folder.beside(name))
   }

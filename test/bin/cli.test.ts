@@ -1,0 +1,225 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { meshc } from '../support/meshc.ts'
+import { meshOf, project } from '../support/project.ts'
+
+const test = suite('bin/cli')
+const root = join(import.meta.dirname, '../..')
+
+const shop = () =>
+  project({ 'spec/prod/mesh.yaml': meshOf(2, 'prod'), 'spec/dev/mesh.yaml': meshOf(2, 'dev') })
+const broken = meshOf(2, 'prod').replace('from: service-0', 'from: servce-0')
+
+test('without a command, and with --help, the commands are listed on stdout', async () => {
+  for (const words of [[], ['--help'], ['-h']]) {
+    const { code, stdout, stderr } = await meshc(root, words)
+    assert.is(code, 0)
+    assert.is(stderr, '')
+    for (const command of ['build', 'validate', 'explain', 'schema']) assert.match(stdout, `  ${command}`)
+    assert.match(stdout, 'Exit codes')
+  }
+})
+
+test('every command has help with its options and an example', async () => {
+  for (const command of ['build', 'validate', 'explain', 'schema']) {
+    const { code, stdout } = await meshc(root, [command, '--help'])
+    assert.is(code, 0)
+    assert.match(stdout, `meshc ${command}`)
+    assert.match(stdout, 'Examples:')
+  }
+  assert.match((await meshc(root, ['build', '--help'])).stdout, '--verify')
+})
+
+test('--version tells the version of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { code, stdout } = await meshc(root, ['--version'])
+  assert.is(code, 0)
+  assert.match(stdout, `meshc/${version}`)
+})
+
+test('a wrong call ends with 2 and proposes what was meant', async () => {
+  const folder = shop()
+  const calls: readonly (readonly [string, RegExp])[] = [
+    ['buidl', /no command `buidl`\n.*did you mean `build`/],
+    ['toast', /no command `toast`\n.*`build`, `validate`, `explain` and `schema`/],
+    ['--versoin', /no option `--versoin`\n.*did you mean `--version`/],
+    ['build --verfy', /no option `--verfy`\n.*did you mean `--verify`/],
+    ['build -x', /no option `-x`/],
+    ['build prod', /takes no argument `prod`\n.*`--env prod`/],
+    ['schema a b', /takes no argument `a`/],
+    ['build --env', /--env/],
+    ['build --env=', /--env/],
+    ['build --env.name prod', /--env/],
+    ['build --env prd', /no environment `prd`\n.*did you mean `prod`/],
+    ['build --env elsewhere', /no environment `elsewhere`\n.*`dev` and `prod`/],
+    ['build --env ../prod', /no environment `..\/prod`/],
+    ['build --env __proto__', /no environment `__proto__`/],
+    ['validate --env prd', /did you mean `prod`/],
+    ['build --project nowhere', /no folder `nowhere`/],
+    ['build --project spec', /`spec` has no folder `spec\/`/],
+    ['build --project a --project b', /given 2 times/],
+    ['explain MESH100', /nothing to explain under `MESH100`\n.*did you mean `MESH100\d`/],
+    ['explain default:timeuot', /did you mean `default:timeout`/],
+    ['explain __proto__', /nothing to explain/],
+  ]
+  for (const [call, expected] of calls) {
+    const { code, stdout, stderr } = await meshc(folder, call.split(' '))
+    assert.is(code, 2, `${call}: ${stdout}${stderr}`)
+    assert.is(stdout, '', call)
+    assert.match(stderr, expected)
+    assert.not.match(stderr, /^ +at /m)
+  }
+  assert.not.ok(existsSync(join(folder, 'out')))
+})
+
+test('the project is the nearest folder above with spec/, or what --project names', async () => {
+  const folder = shop()
+  mkdirSync(join(folder, 'docs/deep'), { recursive: true })
+  assert.is((await meshc(join(folder, 'docs/deep'), ['build', '--env', 'prod'])).code, 0)
+  assert.ok(existsSync(join(folder, 'out/prod/meshc.lock.json')))
+  assert.is((await meshc('/', ['build', '--env', 'dev', '--project', folder])).code, 0)
+  assert.ok(existsSync(join(folder, 'out/dev/meshc.lock.json')))
+})
+
+test('a folder without spec, and a spec without mesh.yaml, end with 2 and a way out', async () => {
+  const none = await meshc(project({ 'README.md': '' }), ['build'])
+  assert.is(none.code, 2)
+  assert.match(none.stderr, /no `spec\/` here or in a folder above\n.*spec\/prod\/mesh\.yaml/)
+  const empty = await meshc(project({ 'spec/prod/readme.txt': '' }), ['build'])
+  assert.is(empty.code, 2)
+  assert.match(empty.stderr, /no folder in `spec\/` has a `mesh.yaml`\n.*spec\/prod\/mesh\.yaml/)
+  const named = await meshc(project({ 'spec/prod/readme.txt': '' }), ['build', '--env', 'prod'])
+  assert.is(named.code, 2)
+  assert.match(named.stderr, /no environment `prod`\n.*spec\/prod\/mesh\.yaml/)
+})
+
+test('environments are the specs that no other extends, or that name one, and the examples', async () => {
+  const extending = (environment: string, base: string) =>
+    `meshc: v1\nenvironment: ${environment}\nextends: ${base}\n`
+  const folder = project({
+    'spec/base/mesh.yaml': meshOf(2, 'base').replace('environment: base\n', ''),
+    'spec/prod/mesh.yaml': extending('prod', '../base/mesh.yaml'),
+    'spec/prod-eu/mesh.yaml': `{ meshc: v1, environment: prod-eu, extends: "../prod/mesh.yaml" }\n`,
+    'spec/examples/small/mesh.yaml': meshOf(1, 'small').replace('environment: small\n', ''),
+    'spec/notes/README.md': 'no spec',
+    'spec/.hidden/mesh.yaml': 'meshc: v1\n',
+  })
+  const { code, stdout } = await meshc(folder, ['validate', '--json'])
+  assert.is(code, 0)
+  const names = JSON.parse(stdout).environments.map(({ environment }: { environment: string }) => environment)
+  assert.equal(names, ['examples/small', 'prod', 'prod-eu'])
+  const layer = await meshc(folder, ['build', '--env', 'base'])
+  assert.is(layer.code, 2)
+  assert.match(layer.stderr, /`base` is a layer that others extend.*\n.*build `prod`/)
+  assert.is((await meshc(folder, ['build', '--env', 'examples/small'])).code, 0)
+  assert.ok(existsSync(join(folder, 'out/examples/small/meshc.lock.json')))
+})
+
+test('validate: diagnostics on stderr with the line, exit code 1, nothing written', async () => {
+  const folder = project({ 'spec/prod/mesh.yaml': broken })
+  const { code, stdout, stderr } = await meshc(folder, ['validate'])
+  assert.is(code, 1)
+  assert.is(stdout, '')
+  assert.match(stderr, /^error\[MESH2\d\d\d\]: .*`servce-0`/m)
+  assert.match(stderr, /--> spec\/prod\/mesh\.yaml:13:21/)
+  assert.match(stderr, /did you mean `service-0`\?/)
+  assert.match(stderr, /= see `meshc explain MESH2\d\d\d`/)
+  assert.match(stderr, /error: 1 error in `prod`\n$/)
+  assert.not.ok(existsSync(join(folder, 'out')))
+})
+
+test('validate of a clean spec says what it holds', async () => {
+  const { code, stdout, stderr } = await meshc(shop(), ['validate', '--env', 'prod'])
+  assert.is(code, 0)
+  assert.match(stdout, /^prod is valid: 2 services, 0 gateways, 0 external systems\n$/)
+  assert.is(stderr, '')
+})
+
+test('--json prints one document on stdout and nothing else', async () => {
+  const folder = project({ 'spec/prod/mesh.yaml': broken })
+  for (const command of ['validate', 'build']) {
+    const { code, stdout, stderr } = await meshc(folder, [command, '--json'])
+    assert.is(code, 1)
+    assert.is(stderr, '')
+    const document = JSON.parse(stdout)
+    assert.is(document.ok, false)
+    assert.is(document.diagnostics.length, 1)
+    const [{ file, line, column, endColumn, severity, help }] = document.diagnostics
+    assert.equal(
+      { file, line, column, endColumn },
+      { file: 'spec/prod/mesh.yaml', line: 13, column: 21, endColumn: 29 },
+    )
+    assert.is(severity, 'error')
+    assert.match(help, 'service-0')
+  }
+  const wrong = await meshc(folder, ['build', '--json', '--env', 'prd'])
+  assert.is(wrong.code, 2)
+  assert.is(wrong.stderr, '')
+  assert.equal(JSON.parse(wrong.stdout), {
+    ok: false,
+    failure: { message: 'there is no environment `prd`', help: 'did you mean `prod`?', paths: [] },
+  })
+})
+
+test('what several environments share is told once', async () => {
+  const layer = broken.replace('environment: prod\n', '')
+  const extending = (environment: string) =>
+    `meshc: v1\nenvironment: ${environment}\nextends: ../base/mesh.yaml\n`
+  const folder = project({
+    'spec/base/mesh.yaml': layer,
+    'spec/dev/mesh.yaml': extending('dev'),
+    'spec/prod/mesh.yaml': extending('prod'),
+  })
+  const { code, stderr } = await meshc(folder, ['validate'])
+  assert.is(code, 1)
+  assert.is(stderr.match(/^error\[/gm)?.length, 1)
+  assert.match(stderr, /1 error in `dev` and `prod`/)
+})
+
+test('colour only where it is asked for: here nothing is a terminal', async () => {
+  const folder = project({ 'spec/prod/mesh.yaml': broken })
+  const colorful = async (environment: Record<string, string>) =>
+    (await meshc(folder, ['validate'], { environment })).stderr.includes('\u001b[')
+  assert.is(await colorful({}), false)
+  assert.is(await colorful({ FORCE_COLOR: '1' }), true)
+  assert.is(await colorful({ FORCE_COLOR: '0' }), false)
+  assert.is(await colorful({ NO_COLOR: '1' }), false)
+  assert.is(await colorful({ NO_COLOR: '1', FORCE_COLOR: '1' }), true)
+})
+
+test('explain shows the page of a code, however it is written', async () => {
+  for (const topic of ['MESH1002', 'mesh1002', '1002']) {
+    const { code, stdout } = await meshc(root, ['explain', topic])
+    assert.is(code, 0)
+    assert.match(stdout, 'MESH1002')
+    assert.not.match(stdout, /^#|```/m)
+  }
+})
+
+test('explain lists the diagnostics, the defaults and the policies', async () => {
+  const codes = await meshc(root, ['explain'])
+  assert.is(codes.code, 0)
+  assert.match(codes.stdout, /^ {2}MESH1001 {2}\S/m)
+  const defaults = await meshc(root, ['explain', 'defaults'])
+  assert.match(defaults.stdout, /default:timeout .*30s/)
+  assert.match(defaults.stdout, /^ +defaults\.timeout$/m)
+  assert.match(defaults.stdout, /policy:deny-by-default/)
+  const one = await meshc(root, ['explain', 'default:timeout'])
+  assert.match(one.stdout, '`defaults.timeout` sets something else')
+})
+
+test('schema prints the JSON Schema that editors read', async () => {
+  const { code, stdout } = await meshc(root, ['schema'])
+  assert.is(code, 0)
+  assert.is(stdout, readFileSync(join(root, 'schema/mesh.schema.json'), 'utf8'))
+  const folder = project({})
+  assert.is((await meshc(folder, ['schema', '--output', 'mesh.schema.json'])).code, 0)
+  assert.is(readFileSync(join(folder, 'mesh.schema.json'), 'utf8'), stdout)
+  const refused = await meshc(folder, ['schema', '--output', 'no/such/folder.json'])
+  assert.is(refused.code, 2)
+  assert.match(refused.stderr, /cannot be written: there is no such file/)
+})
+
+test.run()

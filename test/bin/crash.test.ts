@@ -1,0 +1,213 @@
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ended, meshc, startMeshc } from '../support/meshc.ts'
+import { contentOf, meshOf, pathsIn, project, write } from '../support/project.ts'
+
+const test = suite('bin/crash')
+const spec = 'spec/prod/mesh.yaml'
+const words = ['build', '--env', 'prod']
+
+/** What stands beside the folder because a build was stopped. */
+const leftovers = (folder: string) =>
+  existsSync(join(folder, 'out'))
+    ? readdirSync(join(folder, 'out')).filter(name => name.includes('.meshc-'))
+    : []
+
+/** Puts the tree of a copy back. */
+function restore(folder: string, copy: string): void {
+  rmSync(join(folder, 'out'), { recursive: true, force: true })
+  cpSync(join(copy, 'out'), join(folder, 'out'), { recursive: true })
+}
+
+/** A module that kills the process just before the call of that number which changes the disk, counted from 1. */
+function killerAt(folder: string): string {
+  const file = join(folder, 'killer.cjs')
+  const calls = [
+    'chmod',
+    'copyFile',
+    'link',
+    'lutimes',
+    'mkdir',
+    'rename',
+    'rm',
+    'rmdir',
+    'symlink',
+    'unlink',
+    'writeFile',
+  ]
+  writeFileSync(
+    file,
+    `const fs = require('node:fs')
+    let left = Number(process.env.KILL_AT)
+    for (const name of ${JSON.stringify(calls.map(name => `${name}Sync`))}) {
+      const original = fs[name]
+      fs[name] = (...words) => {
+        if (--left === 0) process.kill(process.pid, 'SIGKILL')
+        return original(...words)
+      }
+    }`,
+  )
+  return file
+}
+
+/**
+ * Kills a build before each of its calls that change the disk, one after the other: each time the old tree or the new
+ * one is there, and the next build ends what the last one left. The one moment between two renames, at which the next
+ * build finds the old tree beside, is counted.
+ */
+async function killEverywhere(
+  before: string,
+  after: string,
+  isIn: (content: object, old: object, next: object) => boolean,
+) {
+  const folder = project({ [spec]: before })
+  assert.is((await meshc(folder, words)).code, 0)
+  write(folder, { 'out/prod/mine.txt': 'mine', 'out/prod/mine/deep.txt': 'mine' })
+  const old = contentOf(join(folder, 'out/prod'))
+  const copy = project({})
+  cpSync(join(folder, 'out'), join(copy, 'out'), { recursive: true })
+  write(folder, { [spec]: after })
+  assert.is((await meshc(folder, words)).code, 0)
+  const next = contentOf(join(folder, 'out/prod'))
+  assert.not.equal(next, old)
+  const node = ['--require', killerAt(folder)]
+  let between = 0
+  for (let call = 1; ; call++) {
+    assert.ok(call < 500)
+    restore(folder, copy)
+    const { signal, code } = await meshc(folder, words, { node, environment: { KILL_AT: String(call) } })
+    if (signal === null) {
+      assert.is(code, 0)
+      assert.equal(contentOf(join(folder, 'out/prod')), next)
+      return { calls: call - 1, between }
+    }
+    assert.is(signal, 'SIGKILL')
+    if (existsSync(join(folder, 'out/prod'))) {
+      const content = contentOf(join(folder, 'out/prod'))
+      assert.ok(isIn(content, old, next), `call ${call}`)
+    } else {
+      between++
+      const [previous, ...others] = leftovers(folder).filter(name => name.includes('previous'))
+      assert.equal(others, [])
+      assert.equal(contentOf(join(folder, 'out', previous!)), old)
+    }
+    // The next build recovers, and leaves nothing of the killed one.
+    assert.is((await meshc(folder, words)).code, 0)
+    assert.equal(contentOf(join(folder, 'out/prod')), next, `after call ${call}`)
+    assert.equal(leftovers(folder), [])
+  }
+}
+
+const isEither = (content: object, old: object, next: object) =>
+  isEqual(content, old) || isEqual(content, next)
+const isEqual = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other)
+const withoutLock = (content: object) => ({ ...content, 'meshc.lock.json': undefined })
+
+test('killed before any change to the disk: the old tree or the new one, whole', async () => {
+  const { calls, between } = await killEverywhere(meshOf(4, 'prod'), meshOf(3, 'prod', '9s'), isEither)
+  assert.ok(calls > 20)
+  assert.is(between, 1)
+})
+
+test('killed while one file changes: all manifests are old or all are new', async () => {
+  const changed = meshOf(3, 'prod').replace('methods: [GET]', 'methods: [PUT]')
+  const { calls, between } = await killEverywhere(meshOf(3, 'prod'), changed, (content, old, next) =>
+    isEither(withoutLock(content), withoutLock(old), withoutLock(next)),
+  )
+  assert.ok(calls > 5)
+  assert.is(between, 0)
+})
+
+test('killed at a hundred random moments of a build of 400 services', async () => {
+  const folder = project({ [spec]: meshOf(400, 'prod') })
+  assert.is((await meshc(folder, words)).code, 0)
+  const trees = [contentOf(join(folder, 'out/prod'))]
+  write(folder, { [spec]: meshOf(400, 'prod', '9s') })
+  const began = performance.now()
+  assert.is((await meshc(folder, words)).code, 0)
+  const duration = performance.now() - began
+  trees.push(contentOf(join(folder, 'out/prod')))
+  let present = 1
+  let stopped = 0
+  let staging = 0
+  for (let kill = 0; kill < 100 || (stopped < 60 && kill < 300); kill++) {
+    const wanted = 1 - present
+    write(folder, { [spec]: meshOf(400, 'prod', wanted === 1 ? '9s' : '5s') })
+    const child = startMeshc(folder, words)
+    const run = ended(child)
+    await sleep(duration * (0.3 + 0.8 * Math.random()))
+    child.kill('SIGKILL')
+    const { signal } = await run
+    if (signal === 'SIGKILL') stopped++
+    if (leftovers(folder).some(name => name.includes('next-'))) staging++
+    if (!existsSync(join(folder, 'out/prod'))) {
+      // Between the two renames, which is possible but hardly ever seen: the next build puts it right.
+      assert.is((await meshc(folder, words)).code, 0)
+    }
+    const content = contentOf(join(folder, 'out/prod'))
+    present = trees.findIndex(tree => isEqual(tree, content))
+    assert.is.not(present, -1, `kill ${kill}`)
+  }
+  assert.ok(stopped >= 60, `only ${stopped} builds were stopped`)
+  assert.ok(staging >= 5, `only ${staging} builds were stopped while they wrote`)
+  write(folder, { [spec]: meshOf(400, 'prod', '9s') })
+  assert.is((await meshc(folder, words)).code, 0)
+  assert.equal(contentOf(join(folder, 'out/prod')), trees[1])
+  assert.equal(leftovers(folder), [])
+})
+
+test('told to stop: it cleans up, ends by the signal, and the old tree is there', async () => {
+  for (const wanted of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const folder = project({ [spec]: meshOf(2, 'prod') })
+    assert.is((await meshc(folder, words)).code, 0)
+    const old = contentOf(join(folder, 'out'))
+    write(folder, { [spec]: meshOf(4000, 'prod') })
+    const child = startMeshc(folder, words)
+    const run = ended(child)
+    while (leftovers(folder).length < 2 && child.exitCode === null) await sleep(2)
+    child.kill(wanted)
+    const { signal } = await run
+    assert.is(signal, wanted)
+    assert.equal(contentOf(join(folder, 'out')), old)
+    assert.equal(leftovers(folder), [])
+  }
+})
+
+test('a first build that is told to stop leaves no out/', async () => {
+  const folder = project({ [spec]: meshOf(4000, 'prod') })
+  const child = startMeshc(folder, words)
+  const run = ended(child)
+  while (leftovers(folder).length < 2 && child.exitCode === null) await sleep(2)
+  child.kill('SIGTERM')
+  assert.is((await run).signal, 'SIGTERM')
+  assert.not.ok(existsSync(join(folder, 'out')))
+})
+
+test('what a killed build left is removed, and its turn is free', async () => {
+  const folder = project({ [spec]: meshOf(2, 'prod') })
+  assert.is((await meshc(folder, words)).code, 0)
+  const old = contentOf(join(folder, 'out/prod'))
+  write(folder, {
+    'out/.prod.meshc-next-1-a/manifests/x.yaml': 'half',
+    'out/.prod.meshc-old-1-a/manifests/x.yaml': 'half',
+    'out/.prod.meshc-previous-1-a/manifests/x.yaml': 'whole, but superseded',
+    'out/.prod.meshc-turn': JSON.stringify({
+      process: 2 ** 22 + 7,
+      host: (await import('node:os')).hostname(),
+    }),
+    'out/.other/file.txt': 'mine',
+  })
+  const { code, stdout } = await meshc(folder, words)
+  assert.is(code, 0)
+  assert.match(stdout, /^wrote 0 files/)
+  assert.equal(contentOf(join(folder, 'out/prod')), old)
+  assert.equal(
+    pathsIn(join(folder, 'out')).filter(path => path.startsWith('.')),
+    ['.other', '.other/file.txt'],
+  )
+})
+
+test.run()

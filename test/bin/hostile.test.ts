@@ -1,0 +1,176 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { meshc } from '../support/meshc.ts'
+import { type Files, meshOf, project, write } from '../support/project.ts'
+
+const test = suite('bin/hostile')
+const entry = 'spec/prod/mesh.yaml'
+const head = 'meshc: v1\nmesh: shop\nenvironment: prod\n'
+
+/** Builds what someone wrote to break meshc: a diagnostic, never a stack trace, nothing obeyed, nothing written. */
+async function refused(folder: string, expected: RegExp): Promise<void> {
+  const { code, signal, stdout, stderr } = await meshc(folder, ['build'])
+  assert.is(signal, null)
+  assert.is(code, 1, stderr.slice(0, 2000))
+  assert.is(stdout, '')
+  assert.match(stderr, /^error\[MESH\d{4}\]: /)
+  assert.match(stderr.slice(0, 100_000), expected)
+  assert.not.match(stderr, /^\s+at .*[:(]/m)
+  assert.not.match(stderr, /defect|undefined|\[object/)
+  assert.not.match(stderr.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u)
+  assert.ok(stderr.length < 200_000)
+  assert.not.ok(existsSync(join(folder, 'out')))
+}
+
+const texts: Readonly<Record<string, readonly [text: string | Uint8Array, expected: RegExp]>> = {
+  'an alias bomb': [
+    `${head}a0: &a0 [x, x, x, x, x, x, x, x, x]\n${Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [${`*a${n}, `.repeat(9)}]`).join('\n')}\n`,
+    /MESH1003\]: .*aliases of aliases/,
+  ],
+  'an alias to itself': [`${head}services: &all { cart: *all }\n`, /MESH1003/],
+  'deep flow nesting': [`${head}services: ${'['.repeat(100_000)}\n`, /MESH1001/],
+  'deep closed nesting': [`${head}services: ${'['.repeat(5_000)}${']'.repeat(5_000)}\n`, /MESH1001/],
+  'deep block nesting': [
+    `${head}services:\n${Array.from({ length: 3_000 }, (_, n) => `${' '.repeat(n + 1)}a:`).join('\n')}\n`,
+    /MESH1001/,
+  ],
+  'a __proto__ key': [`${head}__proto__: { polluted: true }\nservices: {}\n`, /`__proto__`/],
+  'a __proto__ service': [
+    `${head}services:\n  __proto__: { namespace: shop, port: { http: 80 } }\n  constructor: { namespace: shop, port: { http: 80 } }\n`,
+    /`__proto__`/,
+  ],
+  'a __proto__ field': [
+    `${head}services:\n  cart: { namespace: shop, port: { http: 80 }, __proto__: { port: 1 }, toString: 1 }\n`,
+    /`__proto__`/,
+  ],
+  'names of Object.prototype as references': [
+    `${head}services:\n  cart: { namespace: shop, port: { http: 80 }, allow: [{ from: constructor }] }\n`,
+    /`constructor`/,
+  ],
+  'a binary file': [new Uint8Array(4096).map((_, index) => (index * 7) % 256), /it is a binary file/],
+  'invalid UTF-8': [Buffer.from(`${head}# caf\xe9\n`, 'latin1'), /it is not UTF-8 \(line 4, column 6\)/],
+  'UTF-16': [Buffer.from(`\ufeff${head}`, 'utf16le'), /it is encoded as UTF-16/],
+  'control characters': [`${head}services:\n  "a\u001b[2J\u0007b": {}\n`, /MESH1001\]: .*U\+001B/],
+  'escaped control characters': [
+    `${head}services:\n  "a\\e[2J\\a\\0\\u202e\\u2028b": {}\n"\\e]0;owned\\a": 1\n`,
+    /␛\]0;owned␇/,
+  ],
+  'bidirectional marks': [`${head}services:\n  cart: { namespace: "\u202eprod\u2066" }\n`, /\\u\{202e\}/],
+  'a lone surrogate': [`${head}services:\n  "\\ud800": {}\n`, /error/],
+  'a very long key': [`${head}${'k'.repeat(1_000_000)}: 1\n`, /…/],
+  'a very long line': [`${head}services: { ${'a: {}, '.repeat(200_000)} }\n`, /MESH1002/],
+  'thousands of mistakes': [
+    `${head}services:\n${Array.from({ length: 20_000 }, (_, n) => `  s${n}: { prot: 1 }`).join('\n')}\n`,
+    /and 19900 more: `--json` lists them all/,
+  ],
+  'a tag that makes objects': [`${head}services: !!js/function "function () {}"\n`, /MESH1003\]: .*tag/],
+  'several documents': [`${head}---\n${head}`, /MESH1003\]: .*several documents/],
+  'a merge key': [
+    `${head}services:\n  a: &a { namespace: shop }\n  b: { <<: *a }\n`,
+    /MESH1003\]: .*merge key/,
+  ],
+  'numbers beyond numbers': [
+    `${head}services:\n  cart: { namespace: shop, port: { http: .inf } }\n`,
+    /MESH1003\]: .*number/,
+  ],
+  'a number of a thousand digits': [
+    `${head}services:\n  cart: { namespace: shop, port: { http: ${'9'.repeat(1000)} } }\n`,
+    /error/,
+  ],
+  'an empty file': ['', /MESH1017\]: .*empty/],
+  'only a comment': ['# nothing\n', /MESH1017/],
+  'a list': ['- a\n', /MESH1017\]: .*a list/],
+  'a climbing extends': [`${head}extends: ../../../../../../etc/passwd.yaml\n`, /MESH1006/],
+  'a climbing extends with backslashes': [`${head}extends: ..\\..\\..\\..\\secret.yaml\n`, /MESH1006/],
+  'an absolute extends': [`${head}extends: /etc/passwd.yaml\n`, /MESH1006/],
+  'a climbing include': [`${head}include: ["../../../*.yaml"]\n`, /MESH1006/],
+  'a path with a null character': [`${head}include: ["a\\0b.yaml"]\n`, /error/],
+  'a path too long': [`${head}extends: ${'a/'.repeat(3_000)}b.yaml\n`, /error/],
+  'a spec that extends itself': [`${head}extends: mesh.yaml\n`, /MESH1007/],
+  'a folder that is extended': [`${head}extends: ../prod\n`, /MESH1005\]: .*(a folder|cannot be read)/],
+}
+
+for (const [name, [text, expected]] of Object.entries(texts))
+  test(name, () => refused(project({ [entry]: text }), expected))
+
+test('a file of 100 MB', async () => {
+  const folder = project({ [entry]: head })
+  truncateSync(join(folder, entry), 100_000_000)
+  await refused(folder, /larger than 64 MiB/)
+})
+
+test('a file of just under 64 MiB, dense with values', async () => {
+  for (const [begin, filler, end] of [
+    ['services: [', '[],', ']'],
+    ['services:\n', 'a:\n', ''],
+    ['services: {', 'a: 1,', '}'],
+    ['# ', '\u{1f98a}', ''],
+    ['services: "', '\\e', '"'],
+  ] as const) {
+    const count = Math.floor((64 * 1024 * 1024 - 100) / Buffer.byteLength(filler))
+    await refused(project({ [entry]: `${begin}${filler.repeat(count)}${end}\n` }), /error/)
+  }
+})
+
+test('links that leave the project, folders, pipes and files that cannot be read', async () => {
+  const outside = project({ 'secret.yaml': 'password: hunter2\n' })
+  const folder = (files: Files = {}) => project({ [entry]: `${head}extends: ../base.yaml\n`, ...files })
+  const leaving = folder()
+  symlinkSync(join(outside, 'secret.yaml'), join(leaving, 'spec/base.yaml'))
+  await refused(leaving, /MESH1005\]: .*symbolic link that leaves the project/)
+  const throughFolder = project({ [entry]: `${head}include: [linked/*.yaml]\n` })
+  symlinkSync(outside, join(throughFolder, 'spec/prod/linked'))
+  await refused(throughFolder, /symbolic link that leaves the project/)
+  const device = folder()
+  symlinkSync('/dev/zero', join(device, 'spec/base.yaml'))
+  await refused(device, /symbolic link that leaves the project/)
+  const circle = folder()
+  symlinkSync('base.yaml', join(circle, 'spec/base.yaml'))
+  await refused(circle, /symbolic links go in a circle/)
+  const directory = folder()
+  mkdirSync(join(directory, 'spec/base.yaml'))
+  await refused(directory, /it is a folder/)
+  const pipe = folder()
+  execFileSync('mkfifo', [join(pipe, 'spec/base.yaml')])
+  await refused(pipe, /not a regular file/)
+})
+
+test('an include pattern made to take for ever', async () => {
+  const folder = project({
+    [entry]: `${head}include: ["${'*a'.repeat(40)}*b.yaml"]\n`,
+    [`spec/prod/${'a'.repeat(200)}.yaml`]: 'services: {}\n',
+  })
+  const began = performance.now()
+  await refused(folder, /MESH1010/)
+  assert.ok(performance.now() - began < 10_000)
+})
+
+test('no hostile text gets into a message of a wrong call', async () => {
+  const folder = project({ [entry]: meshOf(1, 'prod') })
+  for (const words of [
+    ['build', '--env', '\u001b[2Jx'],
+    ['\u001b]0;x\u0007'],
+    ['explain', 'a\u202eb'],
+    ['build', '--\u001bx'],
+  ]) {
+    const { code, stderr } = await meshc(folder, words)
+    assert.is(code, 2)
+    assert.not.match(stderr.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u)
+  }
+})
+
+test('a link that stays in the project, a byte order mark and Windows line ends are fine', async () => {
+  const folder = project({
+    [entry]: `\ufeff${head}extends: ../base.yaml\n`.replaceAll('\n', '\r\n'),
+    'shared/base.yaml': 'meshc: v1\nmesh: shop\nservices:\n  cart: { namespace: shop, port: { http: 80 } }\n',
+  })
+  symlinkSync('../shared/base.yaml', join(folder, 'spec/base.yaml'))
+  write(folder, {})
+  const { code, stderr } = await meshc(folder, ['build'])
+  assert.is(code, 0, stderr)
+})
+
+test.run()

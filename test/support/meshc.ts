@@ -1,0 +1,81 @@
+import { type SpawnOptions, spawn, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+/** The bundle that a user runs; made anew if a source is younger. */
+export const bundle = join(root, 'dist/meshc.cjs')
+
+/** What a run of meshc left. */
+export interface Run {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** How meshc is started. */
+export interface RunOptions {
+  /** Added to an environment without colours; undefined removes a variable. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Another copy of the bundle. */
+  readonly bundle?: string
+  /** The id of the user that it runs as; only root may say. */
+  readonly user?: number
+  /** Arguments for node itself. */
+  readonly node?: readonly string[]
+}
+
+/** Runs meshc in a folder, as one would in a terminal, and waits for it. */
+export function meshc(folder: string, words: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const child = startMeshc(folder, words, options)
+  return ended(child)
+}
+
+/** Starts meshc in a folder. */
+export function startMeshc(folder: string, words: readonly string[], options: RunOptions = {}) {
+  if (options.bundle === undefined) refreshBundle()
+  const spawnOptions: SpawnOptions = {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.user !== undefined && { uid: options.user, gid: options.user }),
+  }
+  return spawn(process.execPath, [...(options.node ?? []), options.bundle ?? bundle, ...words], spawnOptions)
+}
+
+/** What a started process leaves when it ends. */
+export function ended(child: ReturnType<typeof spawn>): Promise<Run> {
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+}
+
+let isFresh = false
+
+function refreshBundle(): void {
+  if (isFresh) return
+  isFresh = true
+  if (existsSync(bundle) && newestSource() < statSync(bundle).mtimeMs) return
+  const { status, stderr } = spawnSync(process.execPath, ['bin/bundle.mjs'], { cwd: root, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`the bundle cannot be made: ${stderr}`)
+}
+
+function newestSource(): number {
+  const files = ['bin', 'compiler', 'schema'].flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(path =>
+      join(root, folder, path),
+    ),
+  )
+  return Math.max(...files.map(file => statSync(file).mtimeMs))
+}
