@@ -18,6 +18,8 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
   },
   function* (mesh, report) {
     const workloads = workloadsOf(mesh)
+    const suspects = workloads.filter(sharesLabels(workloads))
+    if (suspects.length === 0) return
     const carriers = new Map<string, Workload[]>()
     for (const workload of workloads) {
       for (const label of workload.pods) {
@@ -26,7 +28,7 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
         else known.push(workload)
       }
     }
-    for (const wide of workloads) {
+    for (const wide of suspects) {
       for (const narrow of rarest(wide.selector, carriers)) {
         if (narrow === wide || !wide.selector.every(label => narrow.pods.includes(label))) continue
         const isSame = narrow.selector.every(label => wide.pods.includes(label))
@@ -40,17 +42,25 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
   },
 )
 
+/** Whether each label that a workload is selected by is carried by another one too: most have one of their own. */
+function sharesLabels(workloads: readonly Workload[]): (workload: Workload) => boolean {
+  const seen = new Set<string>()
+  const shared = new Set<string>()
+  for (const { pods } of workloads) {
+    for (const label of pods) {
+      if (seen.has(label)) shared.add(label)
+      else seen.add(label)
+    }
+  }
+  return ({ selector }) => selector.every(label => shared.has(label))
+}
+
 /** Whoever carries all of some labels carries the rarest of them, and few do. */
 function rarest(
   selector: readonly string[],
   carriers: ReadonlyMap<string, readonly Workload[]>,
 ): readonly Workload[] {
-  let fewest: readonly Workload[] | undefined
-  for (const label of selector) {
-    const found = carriers.get(label)!
-    if (fewest === undefined || found.length < fewest.length) fewest = found
-  }
-  return fewest ?? []
+  return selector.map(label => carriers.get(label)!).toSorted((a, b) => a.length - b.length)[0] ?? []
 }
 
 interface Workload {
