@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.ts'
+import { type Sourced, text } from '../mesh/sourced.ts'
 import { certificate } from './cert-manager/certificate.ts'
 import { baseValues, gatewayValues, istiodValues } from './helm/values.ts'
 import { denyByDefault, gatewayPolicy, servicePolicy } from './istio/authorization-policy.ts'
@@ -24,7 +25,7 @@ import type { Manifest, ManifestFile } from './manifest.ts'
 import { patcher } from './patches.ts'
 import { podMonitor } from './prometheus/pod-monitor.ts'
 import { serviceMonitor } from './prometheus/service-monitor.ts'
-import { rawManifest } from './raw.ts'
+import { rawManifest, rawPath } from './raw.ts'
 
 /**
  * The files of an environment. They are made one after the other, as they are asked for, each time anew:
@@ -45,13 +46,14 @@ export function emit(mesh: ValidMesh): Outcome<Emission> {
 const unpatched = (manifest: Manifest) => manifest
 
 function* files(mesh: Mesh, patch: (manifest: Manifest) => Manifest): Iterable<ManifestFile> {
-  const paths: string[] = []
+  const paths: Sourced<string>[] = []
   for (const { path, manifests } of manifestFiles(mesh)) {
     if (manifests.length === 0) continue
     paths.push(path)
-    yield { path, manifests: manifests.map(patch) }
+    yield { path: path.value, manifests: manifests.map(patch) }
   }
-  yield { path: 'kustomization.yaml', manifests: [kustomization(paths.toSorted())] }
+  const listed = paths.toSorted((a, b) => (a.value < b.value ? -1 : 1))
+  yield { path: 'kustomization.yaml', manifests: [kustomization(listed)] }
   yield { path: 'istio/istio-operator.yaml', manifests: [istioOperator(mesh)] }
   yield { path: 'istio/values-base.yaml', manifests: [baseValues(mesh)] }
   yield { path: 'istio/values-istiod.yaml', manifests: [istiodValues(mesh)] }
@@ -60,36 +62,45 @@ function* files(mesh: Mesh, patch: (manifest: Manifest) => Manifest): Iterable<M
   }
 }
 
+/** A file of `manifests/`, whose path is a value too: the kustomization says it. */
+interface SyncedFile {
+  readonly path: Sourced<string>
+  readonly manifests: readonly Manifest[]
+}
+
 /** The files that Argo CD syncs. A service's name has no dot, so `api.gateway.yaml` is never that of a service. */
-function* manifestFiles(mesh: Mesh): Iterable<ManifestFile> {
+function* manifestFiles(mesh: Mesh): Iterable<SyncedFile> {
   const { namespaces, gateways, services, externals, istio } = mesh
   const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
   const exposed = exposedByGateway(services)
-  yield { path: `manifests/${istio.namespace.value}/${mesh.name.value}.mesh.yaml`, manifests: meshWide(mesh) }
+  yield { path: text`manifests/${istio.namespace}/${mesh.name}.mesh.yaml`, manifests: meshWide(mesh) }
   for (const namespace of namespaces) {
-    yield file(namespace.name.value, `${namespace.name.value}.namespace`, namespaceObjects(mesh, namespace))
+    const { name } = namespace
+    yield {
+      path: text`manifests/${name}/${name}.namespace.yaml`,
+      manifests: namespaceObjects(mesh, namespace),
+    }
   }
   for (const gateway of gateways) {
-    const objects = gatewayObjects(mesh, gateway, exposed.get(gateway) ?? [])
-    yield file(gateway.namespace.value, `${gateway.name.value}.gateway`, objects)
+    yield {
+      path: text`manifests/${gateway.namespace}/${gateway.name}.gateway.yaml`,
+      manifests: gatewayObjects(mesh, gateway, exposed.get(gateway) ?? []),
+    }
   }
   for (const service of services) {
-    const objects = serviceObjects(mesh, service, namespaceByName.get(service.namespace.value))
-    yield file(service.namespace.value, service.name.value, objects)
+    yield {
+      path: text`manifests/${service.namespace}/${service.name}.yaml`,
+      manifests: serviceObjects(mesh, service, namespaceByName.get(service.namespace.value)),
+    }
   }
-  for (const one of externals)
-    yield file(one.namespace.value, `${one.name.value}.external`, external(mesh, one))
-  for (const object of mesh.raw) {
-    yield file(object.namespace ?? 'cluster', `${object.name}.${object.kind.toLowerCase()}.raw`, [
-      rawManifest(object),
-    ])
+  for (const one of externals) {
+    yield {
+      path: text`manifests/${one.namespace}/${one.name}.external.yaml`,
+      manifests: external(mesh, one),
+    }
   }
+  for (const object of mesh.raw) yield { path: rawPath(object), manifests: [rawManifest(object)] }
 }
-
-const file = (folder: string, name: string, manifests: readonly Manifest[]): ManifestFile => ({
-  path: `manifests/${folder}/${name}.yaml`,
-  manifests,
-})
 
 const meshWide = (mesh: Mesh): readonly Manifest[] => [
   meshPeerAuthentication(mesh),

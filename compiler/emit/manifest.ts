@@ -1,8 +1,8 @@
 import type { BodyByKind } from '../../schema/generated/targets.ts'
-import type { ManifestKind } from '../../schema/spec/patches.ts'
+import type { PatchableKind } from '../../schema/spec/patches.ts'
 import type { Decision } from '../mesh/decisions.ts'
 import type { Labels, Mesh } from '../mesh/mesh.ts'
-import { because, decided, type Sourced } from '../mesh/sourced.ts'
+import { because, decided, type Reason, type Sourced } from '../mesh/sourced.ts'
 import type { Sourceable } from './sourceable.ts'
 
 /** A Kubernetes object whose every part knows where it came from. */
@@ -22,7 +22,7 @@ export interface ManifestFile {
 }
 
 /** The kinds with a spec that meshc emits into `manifests/`. */
-export type SpecKind = Exclude<ManifestKind, 'Namespace'>
+export type SpecKind = PatchableKind
 
 /** What to call an object, and which policy of meshc shaped it. */
 export interface Identity {
@@ -30,6 +30,8 @@ export interface Identity {
   readonly namespace: Sourced<string>
   readonly policy: Decision
   readonly labels?: Readonly<Record<string, Sourced<string>>>
+  /** What in the spec asks for the object, where its name does not; its spec says so itself. */
+  readonly reasons?: readonly Reason[]
 }
 
 /** What is the same in every object of a kind. */
@@ -71,20 +73,23 @@ const managedBy = decided('policy:object', 'meshc')
 export function manifest<Kind extends SpecKind>(
   mesh: Mesh,
   kind: Kind,
-  { name, namespace, policy, labels = {} }: Identity,
+  { name, namespace, policy, labels = {}, reasons = [] }: Identity,
   spec: Sourceable<BodyByKind[Kind]>,
 ): Manifest {
   const { apiVersion, kind: word, annotations } = envelopes[kind]
   const isMeshWide = policy === 'policy:deny-by-default' || policy === 'policy:mesh-wide-mtls'
   const tree = {
-    apiVersion,
-    kind: word,
-    metadata: {
-      name,
-      namespace,
-      labels: allLabels(mesh, labels),
-      annotations: isMeshWide ? meshWide : annotations,
-    },
+    apiVersion: because(apiVersion, ...reasons),
+    kind: because(word, ...reasons),
+    metadata: because(
+      {
+        name,
+        namespace,
+        labels: allLabels(mesh, labels),
+        annotations: isMeshWide ? meshWide : annotations,
+      },
+      ...reasons,
+    ),
     spec: decided(policy, spec),
   }
   return { kind, name: name.value, namespace: namespace.value, tree: because(tree, name, namespace) }

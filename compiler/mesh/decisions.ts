@@ -32,6 +32,10 @@ const definitions = {
   'default:proxy-drain': { summary: 'a sidecar that stops serves for 30s more', set: 'istio.proxy.drain' },
   'default:access-log': { summary: 'the access log is JSON', set: 'observability.accessLog' },
   'default:sampling': { summary: '1% of the requests is traced', set: 'observability.tracing.sampling' },
+  'default:tracing': {
+    summary: 'nothing is traced where no collector is named',
+    set: 'observability.tracing.collector',
+  },
   'default:tracing-provider': {
     summary: 'traces go to Jaeger over OpenTelemetry',
     set: 'observability.tracing.provider',

@@ -61,6 +61,15 @@ export function intersectMatches(a: Match, b: Match): Intersection<Match> {
   })
 }
 
+/** What a match asks for: reasons for whatever is there only because it lets something through. */
+export const conditionsOf = (match: Match): readonly Sourced<unknown>[] => [
+  ...match.paths,
+  ...match.methods,
+  ...match.headers.map(([, condition]) => condition),
+  ...match.query.map(([, condition]) => condition),
+  ...match.withoutHeaders,
+]
+
 /** The paths that are in both lists, each the narrower of two that meet; an empty list stands for every path. */
 export function intersectPaths(
   a: readonly Sourced<StringMatch>[],

@@ -1,4 +1,4 @@
-import type { ManifestKind } from '../../schema/spec/patches.ts'
+import type { PatchableKind } from '../../schema/spec/patches.ts'
 import type { Protocol } from '../../schema/spec/ports.ts'
 import type { Origin, Sourced, SpecNode } from './sourced.ts'
 
@@ -56,6 +56,8 @@ export interface Resources {
 
 export interface Observability {
   readonly accessLog: Sourced<'json' | 'text' | 'off'>
+  /** Whether there is tracing; what it brings is there for this reason too. */
+  readonly traced: Sourced<boolean>
   readonly tracing: Tracing | undefined
   readonly prometheus: {
     readonly url: Sourced<string> | undefined
@@ -399,8 +401,8 @@ export interface Expectation {
 
 export interface Patch {
   readonly origin: SpecNode
-  readonly kind: ManifestKind
-  readonly namespace: string | undefined
+  readonly kind: PatchableKind
+  readonly namespace: string
   readonly name: string
   readonly spec: Readonly<Record<string, unknown>>
   readonly reason: Sourced<string> | undefined

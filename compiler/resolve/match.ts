@@ -1,5 +1,5 @@
 import type { Match, StringMatch } from '../mesh/mesh.ts'
-import type { Sourced, SpecNode } from '../mesh/sourced.ts'
+import { because, type Sourced, type SpecNode } from '../mesh/sourced.ts'
 import { emptyMatch } from './diagnostics.ts'
 import { at, entries, type Report, sortedEntries } from './fields.ts'
 import type { MatchSpec, StringMatchSpec } from './spec-sections.ts'
@@ -8,11 +8,13 @@ import type { MatchSpec, StringMatchSpec } from './spec-sections.ts'
 export function matchOf(spec: MatchSpec, node: SpecNode, owner: string, report: Report): Match {
   const match: Match = {
     origin: node,
-    headers: sortedEntries(spec.headers, node, 'headers').map(matched),
+    headers: fieldsOf(spec.headers, node, 'headers'),
     withoutHeaders: entries(spec.withoutHeaders, node, 'withoutHeaders'),
-    query: sortedEntries(spec.query, node, 'query').map(matched),
+    query: fieldsOf(spec.query, node, 'query'),
     methods: entries(spec.methods, node, 'methods'),
-    paths: entries(spec.paths, node, 'paths').map(path => path.map(pathMatch)),
+    paths: entries(spec.paths, node, 'paths').map((path, index) =>
+      matched(path, pathMatch, node.at('paths').at(index)),
+    ),
   }
   const { headers, withoutHeaders, query, methods, paths } = match
   const conditions = [headers, withoutHeaders, query, methods, paths]
@@ -20,8 +22,21 @@ export function matchOf(spec: MatchSpec, node: SpecNode, owner: string, report: 
   return match
 }
 
-const matched = ([name, value]: readonly [string, Sourced<StringMatchSpec>]) =>
-  [name, value.map(stringMatch)] as const
+const fieldsOf = (spec: MatchSpec['headers'], node: SpecNode, key: 'headers' | 'query'): Match['headers'] =>
+  sortedEntries(spec, node, key).map(([name, value]) => [
+    name,
+    matched(value, stringMatch, node.at(key).at(name)),
+  ])
+
+/** A comparison as the mesh has it. A regular expression stands one level deeper in the spec. */
+function matched(
+  written: Sourced<StringMatchSpec>,
+  match: (written: StringMatchSpec) => StringMatch,
+  node: SpecNode,
+): Sourced<StringMatch> {
+  const made = written.map(match)
+  return typeof written.value === 'string' ? made : because(made, node.at('regex'))
+}
 
 /** `x*` is a beginning, `*` is any value. */
 export function stringMatch(written: StringMatchSpec): StringMatch {

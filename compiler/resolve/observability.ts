@@ -13,6 +13,7 @@ export function resolveObservability(spec: MeshSpec['observability'], report: Re
   const kiali = node.at('kiali')
   return {
     accessLog: saidOr(spec, node, 'accessLog', 'default:access-log', 'json'),
+    traced: tracedOf(spec?.tracing, node.at('tracing')),
     tracing: resolveTracing(spec?.tracing, node.at('tracing'), report),
     prometheus: {
       url: said(spec?.prometheus, prometheus, 'url'),
@@ -24,6 +25,15 @@ export function resolveObservability(spec: MeshSpec['observability'], report: Re
       tracing: said(spec?.kiali, kiali, 'tracing'),
     },
   }
+}
+
+/** Naming a collector asks for tracing, unless the provider is off. */
+function tracedOf(spec: ObservabilitySpec['tracing'], node: SpecNode): Sourced<boolean> {
+  const provider = said(spec, node, 'provider')
+  const collector = said(spec, node, 'collector')
+  if (provider?.value === 'off') return because(false, provider)
+  if (collector === undefined) return decided('default:tracing', false)
+  return because(true, collector, ...(provider === undefined ? [] : [provider]))
 }
 
 function resolveTracing(

@@ -72,8 +72,17 @@ function retriesOf(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Ret
   return {
     attempts: retryField(levels, 'attempts')?.value ?? decided('default:retries', 2),
     perTryTimeout: perTryTimeoutOf(levels, timeout),
-    on: retryField(levels, 'on')?.value ?? decided('default:retries', retryConditions),
+    on: conditionsOf(levels) ?? decided('default:retries', retryConditions),
   }
+}
+
+/** What is tried again: one text in the end, for which each entry of the list is a reason. */
+function conditionsOf(levels: readonly PolicyLevel[]): Retries['on'] | undefined {
+  const found = retryField(levels, 'on')
+  if (found === undefined) return undefined
+  const { value: list, distance } = found
+  const node = levels[distance]!.node.at('retries').at('on')
+  return because(list, ...list.value.map((_, index) => node.at(index)))
 }
 
 /** What is said further away than the timeout, or decided, yields to it: no try may take longer than its request. */

@@ -71,6 +71,7 @@ defaults('what the mesh tells', () => {
     '1 < default:sampling',
     '"15s" < default:scrape-interval',
   ])
+  assert.is(explained(meshOf('').observability.traced), 'false < default:tracing')
 })
 
 defaults('a gateway', () => {
@@ -193,7 +194,8 @@ defaults('an external system', () => {
 })
 
 defaults('every default is decided somewhere', () => {
-  const decided = new Set([...originsIn(terse())].filter(origin => origin.startsWith('default:')))
+  const origins = originsIn([terse(), meshOf('')])
+  const decided = new Set([...origins].filter(origin => origin.startsWith('default:')))
   const named = Object.keys(decisions).filter(name => name.startsWith('default:'))
   assert.equal([...decided].sort(), named.sort())
 })

@@ -1,5 +1,6 @@
 import type { DestinationRuleSpec } from '../../../schema/generated/destination-rule.ts'
 import type { ServiceEntrySpec } from '../../../schema/generated/service-entry.ts'
+import type { VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
 import { istioDuration } from '../../mesh/duration.ts'
 import type { External, Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
@@ -29,7 +30,7 @@ function serviceEntry(mesh: Mesh, external: External): Manifest {
     hosts: external.hosts,
     ...(external.addresses.length > 0 && { addresses: external.addresses }),
     location: 'MESH_EXTERNAL',
-    ports: [port(external)],
+    ports: [because(port(external), external.tls)],
     resolution: resolution(external),
     exportTo: visibility(external),
   }
@@ -44,17 +45,13 @@ function serviceEntry(mesh: Mesh, external: External): Manifest {
 function port(external: External): Sourceable<NonNullable<ServiceEntrySpec['ports']>[number]> {
   const { protocol, number } = external.port
   if (originates(external)) {
-    return because(
-      { number: plainPort, name: 'http', protocol: 'HTTP', targetPort: number },
-      external.tls,
-      protocol,
-    )
+    return because({ number: plainPort, name: 'http', protocol: 'HTTP', targetPort: number }, protocol)
   }
   const word = { https: 'TLS', tls: 'TLS', http: 'HTTP', tcp: 'TCP' } as const
   return {
     number,
     name: protocol.map(name => (name === 'https' ? 'tls' : name)),
-    protocol: because(word[protocol.value], protocol, external.tls),
+    protocol: protocol.map(name => word[name]),
   }
 }
 
@@ -65,8 +62,12 @@ function resolution({ hosts, addresses }: External): Sourced<'DNS' | 'NONE'> {
   return because('NONE', ...wildcards, ...addresses)
 }
 
-/** The namespaces of the callers. */
-function visibility({ namespace, allow }: External): readonly Sourced<string>[] {
+/** The namespaces of the callers: `*` for those of anyone. */
+function visibility({ namespace, allow }: External): Sourced<readonly Sourced<string>[]> {
+  const callers = allow.map(({ from: caller }) => caller.origin)
+  if (allow.some(({ from: caller }) => caller.kind === 'anyone')) {
+    return because([decided('policy:visibility', '*')], ...callers)
+  }
   const namespaces = new Map<string, Sourced<string>>()
   for (const { from: caller } of allow) {
     const home =
@@ -77,13 +78,15 @@ function visibility({ namespace, allow }: External): readonly Sourced<string>[] 
           : undefined
     if (home === undefined) continue
     const name = home.value === namespace.value ? '.' : home.value
-    namespaces.set(
-      name,
-      because(name, ...(namespaces.has(name) ? [namespaces.get(name)!] : []), caller.origin, home, namespace),
-    )
+    const known = namespaces.get(name)
+    namespaces.set(name, because(name, ...(known === undefined ? [] : [known]), home, namespace))
   }
-  if (namespaces.size === 0) return [decided('policy:visibility', '.')]
-  return [...namespaces.keys()].toSorted().map(name => namespaces.get(name)!)
+  if (namespaces.size === 0) return because([decided('policy:visibility', '.')], ...callers)
+  const names = [...namespaces.keys()].toSorted()
+  return because(
+    names.map(name => namespaces.get(name)!),
+    ...callers,
+  )
 }
 
 function destinationRule(mesh: Mesh, external: External, host: Sourced<string>): Manifest {
@@ -97,7 +100,7 @@ function destinationRule(mesh: Mesh, external: External, host: Sourced<string>):
   const spec: Sourceable<DestinationRuleSpec> = {
     host,
     trafficPolicy: {
-      connectionPool: connectionPool(external.policy, speaksHttp(external)),
+      connectionPool: because(connectionPool(external.policy, speaksHttp(external)), external.tls),
       outlierDetection: outlierDetection(external.policy),
       ...(originates(external) && { tls: because(decided('policy:verified-tls', tls), external.tls) }),
     },
@@ -114,7 +117,7 @@ function destinationRule(mesh: Mesh, external: External, host: Sourced<string>):
 function virtualService(mesh: Mesh, external: External, host: Sourced<string>): Manifest {
   const { timeout, retries } = external.policy
   const number = originates(external) ? because(plainPort, external.tls) : external.port.number
-  const spec = {
+  const spec: Sourceable<VirtualServiceSpec> = {
     hosts: [host],
     gateways: ['mesh'],
     http: [
@@ -127,11 +130,12 @@ function virtualService(mesh: Mesh, external: External, host: Sourced<string>): 
     ],
     exportTo: visibility(external),
   }
+  const reasons = [external.tls]
   return manifest(
     mesh,
     'VirtualService',
-    { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape' },
-    spec,
+    { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape', reasons },
+    because(spec, ...reasons),
   )
 }
 

@@ -1,7 +1,7 @@
 import type { VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
-import { intersectMatches } from '../../mesh/match.ts'
+import { conditionsOf, intersectMatches } from '../../mesh/match.ts'
 import type { Exposure, Gateway, Match, Mesh, Service, StringMatch } from '../../mesh/mesh.ts'
-import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
 import { type Manifest, manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withoutDeadMatches, withoutFalseAlarms } from './http-match.ts'
@@ -27,20 +27,20 @@ export function gatewayVirtualServices(
       .filter(({ exposure }) => exposure.host.value === host.value)
       .toSorted(mostSpecificFirst)
     if (here.length === 0) return []
+    // The object is there for all that is exposed on the host, each of its rules for one.
+    const reasons = here.flatMap(({ exposure }) => [exposure.host, exposure.origin.at('gateway')])
     const spec: Sourceable<VirtualServiceSpec> = {
-      hosts: [because(host.value, host, ...here.map(({ exposure }) => exposure.host))],
-      gateways: [
-        because(`${gateway.namespace.value}/${gateway.name.value}`, gateway.namespace, gateway.name),
-      ],
+      hosts: because([host], ...reasons),
+      gateways: because([text`${gateway.namespace}/${gateway.name}`], ...reasons),
       http: withoutFalseAlarms(withoutDeadMatches(here.flatMap(rules))),
-      exportTo: [decided('policy:visibility', '.')],
+      exportTo: because([decided('policy:visibility', '.')], ...reasons),
     }
-    const name = because(`${gateway.name.value}.${host.value}`, gateway.name, host)
+    const name = text`${gateway.name}.${host}`
     return [
       manifest(
         mesh,
         'VirtualService',
-        { name, namespace: gateway.namespace, policy: 'policy:route-shape' },
+        { name, namespace: gateway.namespace, policy: 'policy:route-shape', reasons },
         spec,
       ),
     ]
@@ -48,12 +48,19 @@ export function gatewayVirtualServices(
 }
 
 function rules({ service, exposure }: Exposed) {
+  const { origin, host, portOrigin } = exposure
   const entrance = exposedPaths(exposure)
+  const port = { ...exposure.port, number: because(exposure.port.number, portOrigin) }
   return service.routes.flatMap(route => {
     const when = narrowed(route.when, entrance)
     if (when === 'never') return []
-    return httpRoutes(service, route, exposure.port, false, when, exposure).map(rule =>
-      because(rule, exposure.origin),
+    // Which routes are there is decided by what they have in common with the exposed paths.
+    const conditions =
+      entrance === undefined
+        ? []
+        : [...conditionsOf(entrance), ...(route.when ? conditionsOf(route.when) : [])]
+    return httpRoutes(service, route, port, [port], when, exposure).map(rule =>
+      because(rule, host, origin.at('gateway'), ...conditions),
     )
   })
 }

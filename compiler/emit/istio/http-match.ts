@@ -1,8 +1,8 @@
 import type { HttpMatch, HttpRoute } from '../../../schema/generated/virtual-service.ts'
-import type { Match, Port, StringMatch } from '../../mesh/mesh.ts'
+import type { Match, StringMatch } from '../../mesh/mesh.ts'
 import { because, Sourced } from '../../mesh/sourced.ts'
 import { plainTree } from '../plain-tree.ts'
-import { bare, type Sourceable } from '../sourceable.ts'
+import { type Bare, bare, type Sourceable } from '../sourceable.ts'
 
 /**
  * A match as Istio writes it: one item a path, since items are alternatives and the fields of one item are not.
@@ -12,15 +12,15 @@ import { bare, type Sourceable } from '../sourceable.ts'
  */
 export function httpMatches(
   match: Match | undefined,
-  port: Port | undefined,
+  port: Sourced<number> | undefined,
 ): readonly Sourceable<HttpMatch>[] | undefined {
   const conditions: Sourceable<HttpMatch> = {
     ...(match !== undefined && matchConditions(match)),
-    ...(port !== undefined && { port: port.number }),
+    ...(port !== undefined && { port }),
   }
   const paths = match?.paths ?? []
   if (paths.length === 0) return Object.keys(conditions).length === 0 ? undefined : [conditions]
-  return paths.map(path => ({ uri: stringMatch(path), ...conditions }))
+  return paths.map(path => because({ uri: stringMatch(path), ...conditions }, path))
 }
 
 function matchConditions({ methods, headers, withoutHeaders, query }: Match): Sourceable<HttpMatch> {
@@ -68,8 +68,7 @@ export function withoutDeadMatches(
     for (const word of words) taken.add(word)
     if (alive.length === matches.length) return [route]
     if (alive.length === 0) return []
-    const rule = { ...bare<HttpRoute>(route), match: alive }
-    return [route instanceof Sourced ? because(rule, route) : rule]
+    return [rewrapped({ ...bare<HttpRoute>(route), match: alive }, route)]
   })
 }
 
@@ -81,25 +80,30 @@ export function withoutDeadMatches(
 export function withoutFalseAlarms(
   routes: readonly Sourceable<HttpRoute>[],
 ): readonly Sourceable<HttpRoute>[] {
-  const earlier: string[] = []
+  const earlier: Sourced<string>[] = []
   return routes.map(route => {
     const { match: matches } = bare<HttpRoute>(route)
     if (matches === undefined) return route
-    const prefixes: string[] = []
+    const prefixes: Sourced<string>[] = []
     const changed = bare<readonly HttpMatch[]>(matches).map(match => {
       const { uri } = bare<HttpMatch>(match)
       if (!(uri instanceof Sourced)) return match
       const { prefix } = uri.value
       if (prefix === undefined) return match
       const text = bare<string>(prefix)
-      prefixes.push(text)
-      if (!earlier.some(shorter => text !== shorter && text.startsWith(shorter))) return match
-      return { ...bare<HttpMatch>(match), uri: because({ regex: `${escaped(text)}.*` }, uri) }
+      prefixes.push(because(text, uri))
+      const shorter = earlier.filter(({ value }) => text !== value && text.startsWith(value))
+      if (shorter.length === 0) return match
+      const regex = because({ regex: `${escaped(text)}.*` }, uri, ...shorter)
+      return rewrapped({ ...bare<HttpMatch>(match), uri: regex }, match)
     })
     earlier.push(...prefixes)
-    const rule = { ...bare<HttpRoute>(route), match: changed }
-    return route instanceof Sourced ? because(rule, route) : rule
+    return rewrapped({ ...bare<HttpRoute>(route), match: changed }, route)
   })
 }
+
+/** Another value in the place of one, with its origins. */
+const rewrapped = <T>(value: Bare<T>, before: Sourceable<T>): Sourceable<T> =>
+  before instanceof Sourced ? because(value, before) : value
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

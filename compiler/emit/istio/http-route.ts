@@ -9,7 +9,7 @@ import type {
   HttpRouteDestination,
 } from '../../../schema/generated/virtual-service.ts'
 import { istioDuration, milliseconds } from '../../mesh/duration.ts'
-import { intersectMatches } from '../../mesh/match.ts'
+import { conditionsOf, intersectMatches } from '../../mesh/match.ts'
 import type {
   Cors,
   Fault,
@@ -40,25 +40,29 @@ export interface Entrance {
  * A route of a service on one port, as rules: where a fault hits only some of its requests, these come first,
  * in a rule of their own.
  *
- * @param matchPort whether the rules must name the port, because the VirtualService has rules for several
+ * @param ports the ports that the VirtualService has rules for: where there are several, the rules name theirs
  */
 export function httpRoutes(
   service: Service,
   route: Route,
   port: Port,
-  matchPort: boolean,
+  ports: readonly Port[],
   when: Match | undefined = route.when,
   entrance?: Entrance,
 ): readonly Sourceable<HttpRoute>[] {
   const { fault } = service
+  const number = because(port.number, ...ports.map(other => other.number))
   if (fault === undefined || route.redirect !== undefined) return [rule(when)]
   if (fault.when === undefined) return [rule(when, fault)]
   const hit =
     when === undefined ? ({ kind: 'some', value: fault.when } as const) : intersectMatches(when, fault.when)
-  return hit.kind === 'some' ? [rule(hit.value, fault), rule(when)] : [rule(when)]
+  if (hit.kind !== 'some') return [rule(when)]
+  // Whether both rules are needed, or one of them, is decided by what the two matches ask for.
+  const reasons = [when, fault.when].flatMap(match => (match === undefined ? [] : conditionsOf(match)))
+  return [rule(hit.value, fault), rule(when)].map(one => because(one, ...reasons))
 
   function rule(match: Match | undefined, fault?: Fault): Sourceable<HttpRoute> {
-    const matches = httpMatches(match, matchPort ? port : undefined)
+    const matches = httpMatches(match, ports.length > 1 ? number : undefined)
     const named = { name: fault === undefined ? route.name : route.name.map(name => `${name}-fault`) }
     const spec: Sourceable<HttpRoute> = {
       ...named,
@@ -78,10 +82,12 @@ export function httpRoutes(
       ...(route.timeout.value !== 'none' && { timeout: route.timeout.map(istioDuration) }),
       retries: httpRetry(route.retries),
       ...(route.mirror.length > 0 && {
-        mirrors: route.mirror.map(share => ({
-          destination: destination(service, share, port),
-          percentage: { value: share.weight },
-        })),
+        mirrors: route.mirror.map(share =>
+          because(
+            { destination: destination(service, share, port), percentage: { value: share.weight } },
+            share.weight,
+          ),
+        ),
       }),
     }
   }
@@ -93,16 +99,17 @@ export function destinations(
   shares: readonly Share[],
   port: Port,
 ): readonly Sourceable<HttpRouteDestination>[] {
-  return shares.map(share => ({
-    destination: destination(service, share, port),
-    ...(shares.length > 1 && { weight: share.weight }),
-  }))
+  return shares.map(share => {
+    const weight = because(share.weight, ...shares.map(other => other.weight))
+    const shared = { destination: destination(service, share, port), ...(shares.length > 1 && { weight }) }
+    return because(shared, share.weight)
+  })
 }
 
-function destination(service: Service, { version, weight }: Share, port: Port): Sourceable<Destination> {
+function destination(service: Service, { version }: Share, port: Port): Sourceable<Destination> {
   return {
     host: service.host,
-    ...(version !== undefined && { subset: because(version.name.value, weight, version.name) }),
+    ...(version !== undefined && { subset: version.name }),
     port: { number: because(port.number.value, port.number, 'policy:explicit-port') },
   }
 }
@@ -120,9 +127,11 @@ export function httpRetry({ attempts, perTryTimeout, on }: Retries): Sourceable<
 function httpFault({ delay, abort, share }: Fault): Sourceable<HttpFault> {
   return {
     ...(delay !== undefined && {
-      delay: { fixedDelay: delay.map(istioDuration), percentage: { value: share } },
+      delay: because({ fixedDelay: delay.map(istioDuration), percentage: { value: share } }, delay),
     }),
-    ...(abort !== undefined && { abort: { httpStatus: abort, percentage: { value: share } } }),
+    ...(abort !== undefined && {
+      abort: because({ httpStatus: abort, percentage: { value: share } }, abort),
+    }),
   }
 }
 

@@ -19,7 +19,7 @@ export function istioOperator(mesh: Mesh): Manifest {
     components: {
       pilot: { enabled: true, k8s: { resources: istio.resources, hpaSpec: autoscaler(istio.replicas) } },
       ...(mesh.gateways.length > 0 && {
-        ingressGateways: mesh.gateways.map(gateway => component(mesh, gateway)),
+        ingressGateways: mesh.gateways.map(component),
       }),
     },
     values: { global: { istioNamespace: istio.namespace, proxy: { resources: istio.proxy.resources } } },
@@ -35,11 +35,11 @@ export function istioOperator(mesh: Mesh): Manifest {
     kind: 'IstioOperator',
     name: mesh.name.value,
     namespace: istio.namespace.value,
-    tree: because(tree, policy),
+    tree: because(tree, policy, mesh.name, istio.namespace),
   }
 }
 
-function component(mesh: Mesh, gateway: Gateway): Sourceable<GatewayComponent> {
+function component(gateway: Gateway): Sourceable<GatewayComponent> {
   return because(
     {
       name: gateway.workload,
@@ -56,7 +56,6 @@ function component(mesh: Mesh, gateway: Gateway): Sourceable<GatewayComponent> {
       },
     },
     gateway.name,
-    mesh.name,
   )
 }
 

@@ -27,9 +27,16 @@ export function meshConfig(mesh: Mesh): Sourceable<MeshConfig> {
       holdApplicationUntilProxyStarts: true,
       terminationDrainDuration: istio.proxy.drain.map(istioDuration),
     },
-    extensionProviders: [...accessLog(mesh), ...tracing(mesh)],
+    extensionProviders: extensionProviders(mesh),
     defaultProviders: { metrics: ['prometheus'] },
   }
+}
+
+/** Where the access log and traces go; an empty list has its reasons too. */
+function extensionProviders(mesh: Mesh): Sourceable<readonly ExtensionProvider[]> {
+  const { accessLog: log, traced } = mesh.observability
+  const providers = [...accessLog(mesh), ...tracing(mesh)]
+  return providers.length > 0 ? providers : because(providers, log, traced)
 }
 
 /** The fields of a line of the access log, each an Envoy command. The last three tie a line to its trace. */
@@ -75,17 +82,15 @@ function accessLog({ observability: { accessLog } }: Mesh): readonly Sourceable<
   return [because(provider, accessLog)]
 }
 
-function tracing({ observability: { tracing } }: Mesh): readonly Sourceable<ExtensionProvider>[] {
+function tracing({ observability: { traced, tracing } }: Mesh): readonly Sourceable<ExtensionProvider>[] {
   if (tracing === undefined) return []
   const { provider, host, port } = tracing
   const collector = { service: host, port }
-  if (provider.value !== 'zipkin') return [because({ name: provider, opentelemetry: collector }, provider)]
   // Services that forward W3C headers and services that forward B3 stay in one trace.
   const both = decided('policy:telemetry', 'USE_B3_WITH_W3C_PROPAGATION' as const)
-  return [
-    because(
-      { name: provider, zipkin: { ...collector, enable64bitTraceId: false, traceContextOption: both } },
-      provider,
-    ),
-  ]
+  const found: Sourceable<ExtensionProvider> =
+    provider.value === 'zipkin'
+      ? { name: provider, zipkin: { ...collector, enable64bitTraceId: false, traceContextOption: both } }
+      : { name: provider, opentelemetry: collector }
+  return [because(found, provider, traced)]
 }

@@ -1,6 +1,8 @@
+import type { PeerAuthenticationSpec } from '../../../schema/generated/peer-authentication.ts'
 import type { Mesh, Namespace, Service } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
 
 const defaultName = 'default'
 
@@ -40,13 +42,15 @@ export function portExceptions(
       ),
     ]),
   )
-  const spec = {
+  const spec: Sourceable<PeerAuthenticationSpec> = {
     selector: { matchLabels: labelRecord(service.selector) },
     // A policy for a workload replaces that of its namespace, so it says the rest again.
     mtls: { mode: mode.map(upperCase) },
     portLevelMtls,
   }
-  return [manifest(mesh, 'PeerAuthentication', { name, namespace: service.namespace, policy }, spec)]
+  const reasons = exceptions.map(({ mtls }) => mtls)
+  const identity = { name, namespace: service.namespace, policy, reasons } as const
+  return [manifest(mesh, 'PeerAuthentication', identity, because(spec, ...reasons))]
 }
 
 const upperCase = (mode: 'strict' | 'permissive') =>

@@ -19,8 +19,8 @@ export function sidecar(mesh: Mesh, service: Service): Manifest {
       for (const host of callee.external.hosts) know(callee.external.namespace, host, callee.origin)
     } else if (callee.service !== service) know(callee.service.namespace, callee.service.host, callee.origin)
   }
-  const { tracing } = mesh.observability
-  if (tracing?.namespace !== undefined) know(tracing.namespace, tracing.host)
+  const { traced, tracing } = mesh.observability
+  if (tracing?.namespace !== undefined) know(tracing.namespace, tracing.host, traced)
   const sorted = [controlPlane(mesh), ...[...hosts.keys()].toSorted().map(key => hosts.get(key)!)]
   const policy = 'policy:sidecar-scope'
   const spec = {

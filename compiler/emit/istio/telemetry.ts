@@ -13,7 +13,7 @@ export const tracingProvider = ({ observability: { tracing } }: Mesh): Sourced<s
 
 /** Access log, traces and metrics of the whole mesh: one Telemetry, since two in a namespace exclude each other (IST0160). */
 export function telemetry(mesh: Mesh): Manifest {
-  const { accessLog, tracing } = mesh.observability
+  const { accessLog, traced, tracing } = mesh.observability
   const spec: Sourceable<TelemetrySpec> = {
     accessLogging: [
       accessLog.value === 'off'
@@ -21,9 +21,12 @@ export function telemetry(mesh: Mesh): Manifest {
         : because({ providers: [{ name: accessLogProvider }] }, accessLog),
     ],
     tracing: [
-      tracing === undefined
-        ? { disableSpanReporting: true }
-        : { providers: [{ name: tracing.provider }], randomSamplingPercentage: tracing.sampling },
+      because(
+        tracing === undefined
+          ? { disableSpanReporting: true }
+          : { providers: [{ name: tracing.provider }], randomSamplingPercentage: tracing.sampling },
+        traced,
+      ),
     ],
     metrics: [{ providers: [{ name: 'prometheus' }] }],
   }

@@ -1,6 +1,7 @@
 import type { TcpRoute, TlsRoute, VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
 import type { Mesh, Port, Service } from '../../mesh/mesh.ts'
 import { isHttp, isTls } from '../../mesh/port.ts'
+import { because } from '../../mesh/sourced.ts'
 import { type Manifest, manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withoutDeadMatches, withoutFalseAlarms } from './http-match.ts'
@@ -17,7 +18,9 @@ export function virtualService(mesh: Mesh, service: Service): readonly Manifest[
   const tcp = routed.filter(port => !isTls(port))
   if (http.length + routed.length === 0) return []
   const rules = http.flatMap(port =>
-    service.routes.flatMap(route => httpRoutes(service, route, port, http.length > 1)),
+    service.routes.flatMap(route =>
+      httpRoutes(service, route, port, http).map(rule => because(rule, port.number)),
+    ),
   )
   const spec: Sourceable<VirtualServiceSpec> = {
     hosts: [service.host],
@@ -37,14 +40,19 @@ export function virtualService(mesh: Mesh, service: Service): readonly Manifest[
 }
 
 /** A connection has no headers: only the route for everything applies, by port. */
-const tcpRoute = (service: Service, port: Port): Sourceable<TcpRoute> => ({
-  match: [{ port: port.number }],
-  route: destinations(service, finalShares(service), port),
-})
+const tcpRoute = (service: Service, port: Port): Sourceable<TcpRoute> =>
+  because(
+    { match: [{ port: port.number }], route: destinations(service, finalShares(service), port) },
+    port.number,
+  )
 
-const tlsRoute = (service: Service, port: Port): Sourceable<TlsRoute> => ({
-  match: [{ port: port.number, sniHosts: [service.host] }],
-  route: destinations(service, finalShares(service), port),
-})
+const tlsRoute = (service: Service, port: Port): Sourceable<TlsRoute> =>
+  because(
+    {
+      match: [{ port: port.number, sniHosts: [service.host] }],
+      route: destinations(service, finalShares(service), port),
+    },
+    port.number,
+  )
 
 const finalShares = ({ routes }: Service) => routes.at(-1)?.shares ?? []
