@@ -4,10 +4,12 @@ import { isLegal, type Leaf, legalValues, nodesOf, replaced } from './leaves.ts'
 import type { Spec } from './mesh.ts'
 import { pick } from './names.ts'
 
-/** One leaf of a spec, changed to another value of the same kind. */
+/** One leaf of a spec, changed to another value of the same kind, or taken out. */
 export interface LeafEdit {
   readonly file: string
   readonly path: SpecPath
+  /** Every path at which the spec says something else now: entries behind one that is taken out move up. */
+  readonly paths: readonly SpecPath[]
   readonly before: unknown
   readonly after: unknown
   readonly spec: Spec
@@ -17,9 +19,7 @@ export interface LeafEdit {
 export function leafEdits(spec: Spec): fc.Arbitrary<LeafEdit> {
   const { leaves } = nodesOf(spec)
   const editable = leaves.flatMap(leaf => {
-    const [section] = leaf.path
-    if (section === 'meshc' || section === 'extends' || section === 'include') return []
-    if (leaf.value === null || leaf.path.includes('traffic')) return []
+    if (!isEditable(leaf) || leaf.path.includes('traffic')) return []
     const values = alternatives(leaf, leaves)
     return values.length === 0 ? [] : [{ leaf, values }]
   })
@@ -27,16 +27,62 @@ export function leafEdits(spec: Spec): fc.Arbitrary<LeafEdit> {
     .record({ at: fc.nat({ max: 100_000 }), choice: fc.nat({ max: 100_000 }) })
     .map(({ at, choice }) => {
       const { leaf, values } = pick(editable, at)
-      const after = pick(values, choice)
-      return {
-        file: leaf.file,
-        path: leaf.path,
-        before: leaf.value,
-        after,
-        spec: replaced(spec, leaf.file, leaf.path, after),
-      }
+      return edited(spec, leaf, pick(values, choice), [leaf.path])
     })
 }
+
+/** Leaves taken out, one each. Most leave the spec valid. */
+export function leafRemovals(spec: Spec): fc.Arbitrary<LeafEdit> {
+  const { leaves } = nodesOf(spec)
+  const removable = leaves.filter(isEditable)
+  return fc.nat({ max: 100_000 }).map(at => {
+    const leaf = pick(removable, at)
+    const list = leaf.path.slice(0, -1).join('\n')
+    const index = leaf.path.at(-1)!
+    const behind = leaves.filter(
+      ({ file, path }) =>
+        file === leaf.file && path.slice(0, -1).join('\n') === list && Number(path.at(-1)) > Number(index),
+    )
+    return edited(spec, leaf, undefined, [leaf.path, ...behind.map(({ path }) => path)])
+  })
+}
+
+/** One percent of the traffic moved from one version to another; undefined where nothing is shared. */
+export function shareMoves(spec: Spec): fc.Arbitrary<LeafEdit> | undefined {
+  const shared = nodesOf(spec).branches.flatMap(({ file, path, value }) => {
+    const shares = Object.entries(value)
+    const giver = shares.find(([, share]) => share !== '0%')
+    const taker = shares.find(share => share !== giver)
+    return path.at(-1) !== 'traffic' || giver === undefined || taker === undefined
+      ? []
+      : [{ file, giver: leafOf(file, path, giver), taker: leafOf(file, path, taker) }]
+  })
+  if (shared.length === 0) return undefined
+  return fc.constantFrom(...shared).map(({ file, giver, taker }) => {
+    const moved = (leaf: Leaf, by: number) => `${Number.parseInt(String(leaf.value), 10) + by}%`
+    const less = replaced(spec, file, giver.path, moved(giver, -1))
+    return edited(less, taker, moved(taker, 1), [giver.path, taker.path])
+  })
+}
+
+const leafOf = (file: string, path: SpecPath, [name, value]: readonly [string, unknown]): Leaf => ({
+  file,
+  path: [...path, name],
+  value,
+})
+
+const edited = (spec: Spec, { file, path, value }: Leaf, after: unknown, paths: LeafEdit['paths']) => ({
+  file,
+  path,
+  paths,
+  before: value,
+  after,
+  spec: replaced(spec, file, path, after),
+})
+
+/** Whether a leaf says something of the mesh, rather than of its files. */
+const isEditable = ({ path: [section], value }: Leaf) =>
+  section !== 'meshc' && section !== 'extends' && section !== 'include' && value !== null
 
 /** Other values that could stand here: a duration a little longer, another reference, another legal word. */
 function alternatives(leaf: Leaf, leaves: readonly Leaf[]): readonly unknown[] {

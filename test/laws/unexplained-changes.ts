@@ -2,50 +2,96 @@ import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 
 /**
- * The scalars that are in only one of two compilations, and do not name a leaf among their sources. Scalars are told
- * apart by their object, place and value; entries of lists may move.
+ * The scalars that are in only one of two compilations, and do not name a changed leaf among their sources. Scalars are
+ * told apart by their object, place and value; entries of lists may move.
  *
- * @param isLeaf whether an origin is the leaf in which the two specs differ
+ * Two things are no reason of a scalar although they decide whether it is there, since they would have every rule of a
+ * VirtualService name all rules before it: that none of these takes its requests word by word, and that none has a
+ * shorter prefix, for which its own would be written as a regular expression.
+ *
+ * @param leaves the paths at which the two specs differ
  */
 export function unexplainedChanges(
-  before: Iterable<SourceMapEntry>,
-  after: Iterable<SourceMapEntry>,
-  isLeaf: (origin: SpecPath) => boolean,
+  before: readonly SourceMapEntry[],
+  after: readonly SourceMapEntry[],
+  leaves: readonly SpecPath[],
 ): readonly string[] {
-  const here = scalarsOf(before, isLeaf)
-  const there = scalarsOf(after, isLeaf)
-  return [...unexplained('gone', here, there), ...unexplained('new', there, here)]
+  const names = new Set(leaves.map(leaf => leaf.join('\n')))
+  const here = new Side(before, names)
+  const there = new Side(after, names)
+  const isCondition = leaves.some(leaf => leaf.some(step => conditions.includes(step)))
+  return [
+    ...unexplained('gone', here, there, isCondition),
+    ...unexplained('new', there, here, isCondition),
+  ].sort()
 }
 
-/** How many scalars say the same in the same place, and how many of them name the leaf. */
-interface Scalars {
-  count: number
-  naming: number
-}
+/** What tells requests apart, and so decides whether a rule leaves another any. */
+const conditions: readonly (string | number)[] = ['paths', 'methods', 'headers', 'withoutHeaders', 'query']
 
-function scalarsOf(
-  entries: Iterable<SourceMapEntry>,
-  isLeaf: (origin: SpecPath) => boolean,
-): ReadonlyMap<string, Scalars> {
-  const scalars = new Map<string, Scalars>()
-  for (const { object, path, value, origins } of entries) {
-    const place = path.map(step => (typeof step === 'number' ? '*' : step))
-    const key = `${object} ${place.join('.')}: ${JSON.stringify(value)}`
-    const known = scalars.get(key) ?? { count: 0, naming: 0 }
-    known.count++
-    if (origins.some(origin => typeof origin !== 'string' && isLeaf(origin))) known.naming++
-    scalars.set(key, known)
+/** One of the two compilations. */
+class Side {
+  /** By place and value. */
+  readonly scalars = new Map<string, SourceMapEntry[]>()
+  /** How many rules, and alternatives of their matches, a VirtualService has, by its name. */
+  readonly size = new Map<string, number>()
+  private readonly rulesNaming = new Set<string>()
+  private readonly leaves: ReadonlySet<string>
+
+  constructor(entries: readonly SourceMapEntry[], leaves: ReadonlySet<string>) {
+    this.leaves = leaves
+    const parts = new Set<string>()
+    for (const entry of entries) {
+      const key = `${entry.object} ${placeOf(entry)}: ${JSON.stringify(entry.value)}`
+      const alike = this.scalars.get(key)
+      if (alike === undefined) this.scalars.set(key, [entry])
+      else alike.push(entry)
+      const rule = ruleOf(entry)
+      if (rule === undefined) continue
+      if (this.names(entry)) this.rulesNaming.add(rule)
+      for (const part of [rule, `${rule} ${entry.path.slice(3, 5).join('.')}`]) {
+        if (!parts.has(part)) this.size.set(entry.object, (this.size.get(entry.object) ?? 0) + 1)
+        parts.add(part)
+      }
+    }
   }
-  return scalars
+
+  names({ origins }: SourceMapEntry): boolean {
+    return origins.some(origin => typeof origin !== 'string' && this.leaves.has(origin.join('\n')))
+  }
+
+  /** Whether it stands in a rule that has nothing to do with the leaf. */
+  isElsewhere(entry: SourceMapEntry): boolean {
+    const rule = ruleOf(entry)
+    return rule !== undefined && !this.rulesNaming.has(rule)
+  }
 }
 
-function unexplained(
-  word: string,
-  here: ReadonlyMap<string, Scalars>,
-  there: ReadonlyMap<string, Scalars>,
-): readonly string[] {
-  return [...here].flatMap(([key, { count, naming }]) => {
-    const more = count - (there.get(key)?.count ?? 0)
-    return more > naming ? [`${word}: ${key}`] : []
+const placeOf = ({ path }: SourceMapEntry) =>
+  path.map(step => (typeof step === 'number' ? '*' : step)).join('.')
+
+/** The rule of a VirtualService that a scalar is part of. */
+function ruleOf({ object, path }: SourceMapEntry): string | undefined {
+  const [spec, http, index] = path
+  const isRule = object.startsWith('VirtualService/') && spec === 'spec' && http === 'http'
+  return isRule ? `${object} ${index}` : undefined
+}
+
+function unexplained(word: 'gone' | 'new', here: Side, there: Side, isCondition: boolean): readonly string[] {
+  return [...here.scalars].flatMap(([key, entries]) => {
+    const changed = entries.length - (there.scalars.get(key)?.length ?? 0)
+    if (changed <= 0) return []
+    const { object } = entries[0]!
+    const hasLost = isCondition && (there.size.get(object) ?? 0) < (here.size.get(object) ?? 0)
+    const isExplained = (entry: SourceMapEntry) =>
+      here.names(entry) || (hasLost && here.isElsewhere(entry)) || there.scalars.has(asExpression(entry))
+    return changed > entries.filter(isExplained).length ? [`${word}: ${key}`] : []
   })
+}
+
+/** The same prefix as a regular expression. */
+function asExpression(entry: SourceMapEntry): string {
+  const escaped = String(entry.value).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const place = placeOf(entry).replace(/\.uri\.prefix$/, '.uri.regex')
+  return `${entry.object} ${place}: ${JSON.stringify(`${escaped}.*`)}`
 }

@@ -30,6 +30,12 @@ export const compileEnvironment = (name: string): Compilation => compiled(`spec/
 /** A drawn spec, compiled: it is valid by construction. */
 export const compileSpec = (spec: Spec): Compilation => compiled(spec.entry, workspaceOf(textsOf(spec)))
 
+/** The same of a spec that may be wrong: undefined if it is. */
+export function tryCompileSpec(spec: Spec): Compilation | undefined {
+  const result = compile(spec.entry, workspaceOf(textsOf(spec)))
+  return result.ok ? result.value : undefined
+}
+
 function compiled(entry: string, workspace: Workspace): Compilation {
   const result = compile(entry, workspace)
   if (result.ok) return result.value
