@@ -1,0 +1,172 @@
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { load, loadAll } from 'js-yaml'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Compilation } from '../../compiler/compile.ts'
+import { specs } from '../arbitraries/mesh.ts'
+import { at, entriesAt, listAt } from '../properties/subject.ts'
+import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
+import { writeOutput } from './outputs.ts'
+import { oracle, requireOracle, withDirectory } from './tools.ts'
+
+const installation = suite('installation')
+const testInstallation = await requireOracle(installation, 'istioctl', 'helm', 'chart')
+const seed = Number(process.env['SEED'] ?? 20261124)
+
+// istioctl and Helm install the same mesh. By design they differ in this, and the comparison leaves it out:
+// - who they say installed it: labels such as app.kubernetes.io/instance, helm.sh/chart, install.operator.istio.io/…;
+// - the registry of images, which each takes from its own release: the one that was built here is no release;
+// - the gateway: istioctl renders the older chart istio-ingress, with other arguments of the proxy, names of Roles and a
+//   PodDisruptionBudget, and it selects pods by every label that the spec gives them, where Helm's takes two of them;
+// - the webhook that validates: Helm's chart sets `Fail` from the first moment, istioctl leaves it to istiod to set.
+
+for (const name of environments) {
+  testInstallation(`istioctl and Helm install the same control plane and gateways for ${name}`, () =>
+    assertSameInstallation(compileEnvironment(name)),
+  )
+}
+
+testInstallation(`istioctl and Helm install the same for drawn specs (seed ${seed})`, async () => {
+  const drawn = fc.sample(specs(), { seed, numRuns: 40 }).map(compileSpec)
+  // Those that say something of the installation, or have a gateway, have something to compare.
+  const telling = drawn.filter(({ mesh }) => mesh.gateways.length > 0 || mesh.istio.revision !== undefined)
+  for (const compilation of telling.slice(0, 6)) await assertSameInstallation(compilation)
+})
+
+installation.run()
+
+/** Compares what both make of `out/<env>/istio/`, field by field, where the spec has a say. */
+function assertSameInstallation(compilation: Compilation): Promise<void> {
+  const { mesh } = compilation
+  const root = mesh.istio.namespace.value
+  return withDirectory(async directory => {
+    await writeOutput(compilation, directory)
+    const byIstioctl = await generated(directory)
+    const byHelm = [
+      ...(await templated(directory, 'base', 'base', 'base', root)),
+      ...(await templated(directory, 'istiod', 'istiod', 'istiod', root)),
+    ]
+    const istiod = mesh.istio.revision === undefined ? 'istiod' : `istiod-${mesh.istio.revision.value}`
+    const suffix = mesh.istio.revision === undefined ? '' : `-${mesh.istio.revision.value}`
+    assertSame(byIstioctl, byHelm, 'ConfigMap', `istio${suffix}`, object =>
+      load(String(at(object, 'data', 'mesh'))),
+    )
+    assertSame(byIstioctl, byHelm, 'ConfigMap', `istio-sidecar-injector${suffix}`, object =>
+      at(JSON.parse(String(at(object, 'data', 'values'))), 'global', 'proxy', 'resources'),
+    )
+    assertSame(byIstioctl, byHelm, 'Deployment', istiod, object => ({
+      namespace: at(object, 'metadata', 'namespace'),
+      replicas: at(object, 'spec', 'replicas'),
+      resources: at(container(object), 'resources'),
+      tag: String(at(container(object), 'image'))
+        .split(':')
+        .at(-1),
+    }))
+    assertSame(byIstioctl, byHelm, 'HorizontalPodAutoscaler', istiod, object => at(object, 'spec'))
+    assert.equal(customResources(byIstioctl), customResources(byHelm))
+
+    for (const gateway of mesh.gateways) {
+      const workload = gateway.workload.value
+      const namespace = gateway.namespace.value
+      const released = await templated(directory, workload, 'gateway', workload, namespace)
+      const account = gateway.serviceAccount.value
+      assertSame(byIstioctl, released, 'ServiceAccount', account, object =>
+        at(object, 'metadata', 'namespace'),
+      )
+      assertSame(byIstioctl, released, 'Deployment', workload, object => ({
+        namespace: at(object, 'metadata', 'namespace'),
+        selector: selectorOf(at(object, 'spec', 'selector', 'matchLabels')),
+        labels: ownLabels(at(object, 'spec', 'template')),
+        account: at(object, 'spec', 'template', 'spec', 'serviceAccountName'),
+        resources: at(container(object), 'resources'),
+      }))
+      assertSame(byIstioctl, released, 'Service', workload, object => ({
+        namespace: at(object, 'metadata', 'namespace'),
+        annotations: at(object, 'metadata', 'annotations') ?? {},
+        type: at(object, 'spec', 'type'),
+        selector: selectorOf(at(object, 'spec', 'selector')),
+        ports: at(object, 'spec', 'ports'),
+      }))
+      assertSame(byIstioctl, released, 'HorizontalPodAutoscaler', workload, object => at(object, 'spec'))
+      // The Gateway selects these pods, and the policies know them by this account.
+      const deployment = find(released, 'Deployment', workload)
+      for (const [label, { value }] of gateway.selector)
+        assert.is(at(deployment, 'spec', 'template', 'metadata', 'labels', label), value)
+      assert.is(at(deployment, 'spec', 'template', 'spec', 'serviceAccountName'), account)
+      for (const [label, { value }] of gateway.labels)
+        assert.is(at(deployment, 'spec', 'template', 'metadata', 'labels', label), value)
+    }
+  })
+}
+
+async function generated(directory: string): Promise<readonly unknown[]> {
+  const { istioctl } = await oracle()
+  const file = join(directory, 'istio/istio-operator.yaml')
+  const { status, stdout, stderr } = await istioctl(['manifest', 'generate', '-f', file])
+  assert.is(status, 0, stderr)
+  assert.is(stderr.trim(), '')
+  return loadAll(stdout).filter(object => object !== null)
+}
+
+async function templated(
+  directory: string,
+  release: string,
+  chart: 'base' | 'istiod' | 'gateway',
+  values: string,
+  namespace: string,
+): Promise<readonly unknown[]> {
+  const { helm, chart: folderOf } = await oracle()
+  const file = join(directory, `istio/values-${values}.yaml`)
+  const { status, stdout, stderr } = await helm([
+    'template',
+    release,
+    folderOf(chart),
+    '-n',
+    namespace,
+    '-f',
+    file,
+  ])
+  assert.is(status, 0, stderr)
+  assert.is(stderr.trim(), '')
+  return loadAll(stdout).filter(object => object !== null)
+}
+
+function find(objects: readonly unknown[], kind: string, name: string): unknown {
+  const found = objects.filter(one => at(one, 'kind') === kind && at(one, 'metadata', 'name') === name)
+  assert.is(found.length, 1, `${kind} ${name}`)
+  return found[0]
+}
+
+function assertSame(
+  one: readonly unknown[],
+  other: readonly unknown[],
+  kind: string,
+  name: string,
+  what: (object: unknown) => unknown,
+): void {
+  const expected = what(find(one, kind, name))
+  assert.ok(expected !== undefined, `${kind} ${name}`)
+  assert.equal(what(find(other, kind, name)), expected, `${kind} ${name}`)
+}
+
+const selectorOf = (labels: unknown) => ({ app: at(labels, 'app'), istio: at(labels, 'istio') })
+
+const container = (deployment: unknown) => at(deployment, 'spec', 'template', 'spec', 'containers', 0)
+
+const customResources = (objects: readonly unknown[]) =>
+  objects
+    .filter(object => at(object, 'kind') === 'CustomResourceDefinition')
+    .map(object => ({
+      name: String(at(object, 'metadata', 'name')),
+      versions: listAt(object, 'spec', 'versions').map(version => at(version, 'name')),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+
+/** The labels that are about the gateway, and not about who installed it. */
+function ownLabels(template: unknown): Record<string, unknown> {
+  const others =
+    /^(app\.kubernetes\.io|helm\.sh|install\.operator\.istio\.io|operator\.istio\.io|istio\.io|service\.istio\.io|sidecar\.istio\.io)\//
+  const isOwn = (label: string) => !others.test(label) && !['chart', 'heritage', 'release'].includes(label)
+  return Object.fromEntries(entriesAt(template, 'metadata', 'labels').filter(([label]) => isOwn(label)))
+}
