@@ -23,9 +23,7 @@ export function gatewayVirtualServices(
   exposed: readonly Exposed[],
 ): readonly Manifest[] {
   return gateway.hosts.flatMap(host => {
-    const here = exposed
-      .filter(({ exposure }) => exposure.host.value === host.value)
-      .toSorted(mostSpecificFirst)
+    const here = inOrder(exposed.filter(({ exposure }) => exposure.host.value === host.value))
     if (here.length === 0) return []
     // The object is there for all that is exposed on the host, each of its rules for one.
     const reasons = here.flatMap(({ exposure }) => [exposure.host, exposure.origin.at('gateway')])
@@ -76,12 +74,34 @@ function narrowed(route: Match | undefined, entrance: Match | undefined): Match 
   return both.kind === 'some' ? both.value : 'never'
 }
 
-/** Longer paths before shorter ones, so that none hides another; every path last. */
-function mostSpecificFirst(a: Exposed, b: Exposed): number {
-  return specificity(b.exposure) - specificity(a.exposure) || (a.service.key < b.service.key ? -1 : 1)
+/**
+ * Longer paths before shorter ones, so that none hides another; every path last. An exposure with several paths stands
+ * in several places, if the paths of others come between.
+ */
+function inOrder(exposed: readonly Exposed[]): readonly Exposed[] {
+  const ordered: Exposed[] = []
+  for (const next of exposed.flatMap(pathByPath).toSorted(mostSpecificFirst)) {
+    const last = ordered.at(-1)
+    if (last?.exposure.origin !== next.exposure.origin) ordered.push(next)
+    else ordered[ordered.length - 1] = withPaths(last, [...last.exposure.paths, ...next.exposure.paths])
+  }
+  return ordered
 }
 
-const specificity = ({ paths }: Exposure) => Math.max(0, ...paths.map(length))
+const pathByPath = (exposed: Exposed): readonly Exposed[] =>
+  exposed.exposure.paths.length < 2
+    ? [exposed]
+    : exposed.exposure.paths.map(path => withPaths(exposed, [path]))
+
+const withPaths = ({ service, exposure }: Exposed, paths: Exposure['paths']): Exposed => ({
+  service,
+  exposure: { ...exposure, paths },
+})
+
+const mostSpecificFirst = (a: Exposed, b: Exposed): number =>
+  specificity(b.exposure) - specificity(a.exposure) || (a.service.key < b.service.key ? -1 : 1)
+
+const specificity = ({ paths: [path] }: Exposure) => (path === undefined ? 0 : length(path))
 
 const length = ({ value }: Sourced<StringMatch>) =>
   'exact' in value ? 10_000 + value.exact.length : 'prefix' in value ? value.prefix.length : 0

@@ -1,4 +1,10 @@
-import type { HttpMatch, HttpRoute } from '../../../schema/generated/virtual-service.ts'
+import type {
+  HeaderMatches,
+  HttpMatch,
+  HttpRedirect,
+  HttpRewrite,
+  HttpRoute,
+} from '../../../schema/generated/virtual-service.ts'
 import type { Match, StringMatch } from '../../mesh/mesh.ts'
 import { because, Sourced } from '../../mesh/sourced.ts'
 import { plainTree } from '../plain-tree.ts'
@@ -75,32 +81,54 @@ export function withoutDeadMatches(
 /**
  * Keeps `istioctl analyze` from calling a rule dead that is not: it takes a prefix under an earlier, shorter prefix
  * for covered, though methods or sources differ (IST0131). It never looks into regular expressions, so such a prefix
- * becomes one. Rules that are dead indeed were refused before.
+ * becomes one; where the rule replaces the prefix, it must stay one, and a condition that every request fulfils tells
+ * the two apart. Rules that are dead indeed were refused before.
  */
 export function withoutFalseAlarms(
   routes: readonly Sourceable<HttpRoute>[],
 ): readonly Sourceable<HttpRoute>[] {
-  const earlier: Sourced<string>[] = []
+  const earlier: Told[] = []
   return routes.map(route => {
-    const { match: matches } = bare<HttpRoute>(route)
+    const { match: matches, rewrite, redirect } = bare<HttpRoute>(route)
     if (matches === undefined) return route
-    const prefixes: Sourced<string>[] = []
+    const replacesPrefix =
+      (rewrite !== undefined && bare<HttpRewrite>(rewrite).uri !== undefined) ||
+      (redirect !== undefined && bare<HttpRedirect>(redirect).prefixRewrite !== undefined)
+    const told: Told[] = []
     const changed = bare<readonly HttpMatch[]>(matches).map(match => {
-      const { uri } = bare<HttpMatch>(match)
+      const { uri, headers } = bare<HttpMatch>(match)
       if (!(uri instanceof Sourced)) return match
       const { prefix } = uri.value
       if (prefix === undefined) return match
-      const text = bare<string>(prefix)
-      prefixes.push(because(text, uri))
-      const shorter = earlier.filter(({ value }) => text !== value && text.startsWith(value))
+      const text = because(bare<string>(prefix), uri)
+      const shorter = earlier.filter(
+        ({ prefix: { value } }) => text.value !== value && text.value.startsWith(value),
+      )
+      const marks = replacesPrefix ? 1 + Math.max(-1, ...shorter.map(({ marks }) => marks)) : 0
+      told.push({ prefix: text, marks })
       if (shorter.length === 0) return match
-      const regex = because({ regex: `${escaped(text)}.*` }, uri, ...shorter)
-      return rewrapped({ ...bare<HttpMatch>(match), uri: regex }, match)
+      const reasons = shorter.map(({ prefix }) => prefix)
+      if (!replacesPrefix) {
+        const regex = because({ regex: `${escaped(text.value)}.*` }, uri, ...reasons)
+        return rewrapped({ ...bare<HttpMatch>(match), uri: regex }, match)
+      }
+      const present = alwaysThere.slice(0, marks).map(name => [name, because({}, uri, ...reasons)] as const)
+      const marked = { ...(headers && bare<HeaderMatches>(headers)), ...Object.fromEntries(present) }
+      return rewrapped({ ...bare<HttpMatch>(match), headers: marked }, match)
     })
-    earlier.push(...prefixes)
+    earlier.push(...told)
     return rewrapped({ ...bare<HttpRoute>(route), match: changed }, route)
   })
 }
+
+/** A prefix as an earlier rule has it, and how many conditions mark it. */
+interface Told {
+  readonly prefix: Sourced<string>
+  readonly marks: number
+}
+
+/** What HTTP calls the parts of a request line: every request has them. */
+const alwaysThere = [':method', ':path', ':scheme', ':authority']
 
 /** Another value in the place of one, with its origins. */
 const rewrapped = <T>(value: Bare<T>, before: Sourceable<T>): Sourceable<T> =>

@@ -1,0 +1,89 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parseAllDocuments } from 'yaml'
+import { compileText } from '../support/compile-text.ts'
+
+const virtualService = suite('virtual service')
+
+interface Rule {
+  readonly name: string
+  readonly match?: readonly { readonly uri?: unknown; readonly headers?: unknown }[]
+  readonly rewrite?: unknown
+}
+
+virtualService('a prefix under a shorter one stays a prefix where the rule replaces it', () => {
+  const rules = rulesOf(
+    'shop/orders',
+    `
+meshc: v1
+mesh: shop
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web }]
+    routes:
+      - { name: writes, when: { paths: [/v1/*], methods: [POST] } }
+      - { name: old, when: { paths: [/v1/old/*] }, rewrite: { path: /v1/new/ } }
+      - { name: reads, when: { paths: [/v1/*], methods: [GET] } }
+      - { name: everything }
+  web: { namespace: shop }
+`,
+  )
+  assert.equal(
+    rules.map(({ name, match, rewrite }) => [
+      name,
+      match?.map(({ uri, headers }) => ({ uri, headers })),
+      rewrite,
+    ]),
+    [
+      ['writes', [{ uri: { prefix: '/v1/' }, headers: undefined }], undefined],
+      ['old', [{ uri: { prefix: '/v1/old/' }, headers: { ':method': {} } }], { uri: '/v1/new/' }],
+      ['reads', [{ uri: { prefix: '/v1/' }, headers: undefined }], undefined],
+      ['everything', undefined, undefined],
+    ],
+  )
+})
+
+virtualService(
+  'at a gateway, a longer path comes before a shorter one of the same or another service',
+  () => {
+    const rules = rulesOf(
+      'istio-ingress/public.api.example.com',
+      `
+meshc: v1
+mesh: shop
+gateways:
+  public: { hosts: [api.example.com], certificate: { secret: api-tls } }
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com, paths: [/a/x, /b/*] }]
+    allow: [{ from: gateway/public }]
+  payments:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com, paths: [/b/c/*] }]
+    allow: [{ from: gateway/public }]
+`,
+    )
+    const paths = rules.map(({ match }) => match?.map(({ uri }) => uri))
+    assert.equal(paths, [[{ exact: '/a/x' }], [{ prefix: '/b/c/' }], [{ prefix: '/b/' }]])
+  },
+)
+
+virtualService.run()
+
+/** The HTTP rules of a VirtualService that a spec compiles to. */
+function rulesOf(object: string, spec: string): readonly Rule[] {
+  const result = compileText(spec)
+  if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('\n'))
+  for (const { text } of result.value.files()) {
+    for (const document of parseAllDocuments(text)) {
+      const { kind, metadata, spec } = document.toJS()
+      if (kind === 'VirtualService' && `${metadata.namespace}/${metadata.name}` === object) return spec.http
+    }
+  }
+  throw new Error(`no VirtualService ${object}`)
+}
