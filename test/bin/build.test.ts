@@ -163,6 +163,19 @@ test('what meshc did not make is never touched: files, links, empty and protecte
   chmodSync(join(folder, 'out/prod/mine/deep'), 0o755)
 })
 
+test('a disk that cannot link: what does not change is copied, with its time', async () => {
+  const folder = await builtShop()
+  write(folder, { 'out/prod/notes.md': 'mine', 'no-links.cjs': noLinks })
+  utimesSync(join(folder, 'out/prod/notes.md'), 1_000_000, 1_000_000)
+  write(folder, { [spec]: meshOf(2, 'prod', '6s') })
+  const run = await meshc(folder, ['build'], { node: ['--require', join(folder, 'no-links.cjs')] })
+  assert.is(run.code, 0, run.stderr)
+  assert.is(statSync(join(folder, 'out/prod/notes.md')).mtimeMs, 1_000_000_000)
+  const fresh = project({ [spec]: meshOf(2, 'prod', '6s'), 'out/prod/notes.md': 'mine' })
+  await built(fresh)
+  assert.equal(contentOf(join(folder, 'out')), contentOf(join(fresh, 'out')))
+})
+
 test('a file that meshc did not make, where it must write: exit 2, nothing written', async () => {
   const folder = await builtShop()
   const path = service(folder, 'service-1')
@@ -414,6 +427,12 @@ function changedSince(before: Readonly<Record<string, string>>, folder: string):
   const paths = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...paths].filter(path => before[path] !== after[path]).sort()
 }
+
+/** A module that has every link refused, as file systems without hard links do. */
+const noLinks = `const fs = require('node:fs')
+  fs.linkSync = () => {
+    throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM', errno: -1, syscall: 'link' })
+  }`
 
 /** A module that has every write after the tenth refused, as a full disk does. */
 function onFullDisk(folder: string): string {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,7 +27,9 @@ test('builds of different specs at once: the folder is that of one of them, whol
   for (let round = 0; round < 8; round++) {
     const runs = []
     for (const { timeout } of versions) {
-      write(folder, { [spec]: meshOf(60, 'prod', timeout) })
+      // In one step, as editors do: a build must not find half of it.
+      write(folder, { 'mesh.yaml': meshOf(60, 'prod', timeout) })
+      renameSync(join(folder, 'mesh.yaml'), join(folder, spec))
       runs.push(ended(startMeshc(folder, words)))
       // Long enough that most have read their own spec, short enough that they write at the same time.
       await sleep(40 + 40 * Math.random())

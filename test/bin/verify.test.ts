@@ -1,0 +1,60 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { faultsOf } from '../../bin/verify.ts'
+import { compile } from '../../compiler/compile.ts'
+import { meshOf } from '../support/project.ts'
+
+const test = suite('bin/verify')
+
+const compiled = compile('spec/prod/mesh.yaml', {
+  read: () => ({ text: meshOf(2, 'prod') }),
+  list: () => [],
+})
+if (!compiled.ok) throw new Error('the spec is wrong')
+const { value: compilation, sources } = compiled
+const environment = { name: 'prod', entry: 'spec/prod/mesh.yaml', output: 'out/prod' }
+
+/** What is found if a manifest is another one than the compiler made. */
+const faultsWith = (path: string, kind: string, object: unknown) =>
+  faultsOf({
+    environment,
+    sources,
+    compilation: { ...compilation, manifests: () => [...compilation.manifests(), { path, kind, object }] },
+  })
+
+test('what the compiler makes conforms, manifests and values of charts alike', () => {
+  const kinds = new Set([...compilation.manifests()].map(({ kind }) => kind))
+  for (const kind of ['VirtualService', 'AuthorizationPolicy', 'Kustomization', 'HelmIstiodValues'])
+    assert.ok(kinds.has(kind), kind)
+  assert.equal(faultsOf({ environment, compilation, sources }), [])
+})
+
+test('a manifest or values with a field that no schema knows is named by its file', () => {
+  const metadata = { name: 'cart', namespace: 'shop' }
+  const service = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata,
+    spec: { hots: ['cart'] },
+  }
+  const faults = faultsWith('manifests/shop/cart.yaml', 'VirtualService', service)
+  assert.ok(
+    faults.some(fault => /VirtualService.*`hots`/.test(fault)),
+    faults.join('\n'),
+  )
+  assert.ok(faults.every(fault => fault.startsWith('out/prod/manifests/shop/cart.yaml: ')))
+  assert.match(
+    faultsWith('istio/values.yaml', 'HelmBaseValues', { surprise: 1 })[0]!,
+    /istio\/values\.yaml: .*surprise/,
+  )
+  assert.match(faultsWith('x.yaml', 'Novel', {})[0]!, 'no target schema is for the kind')
+})
+
+test('a raw object is the word of the user', () => {
+  assert.equal(
+    faultsWith('manifests/shop/vm.workloadentry.raw.yaml', 'WorkloadEntry', { kind: 'WorkloadEntry' }),
+    [],
+  )
+})
+
+test.run()
