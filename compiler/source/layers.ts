@@ -126,6 +126,8 @@ interface Setter {
 function settersOf(layers: readonly Layer[], path: SpecPath): readonly Setter[] {
   let setters: Setter[] = []
   for (const { document, included } of layers) {
+    const here: Setter[] = []
+    let isReplaced = false
     let offset = 0
     for (const file of [document, ...included]) {
       const isJoinedList =
@@ -138,9 +140,11 @@ function settersOf(layers: readonly Layer[], path: SpecPath): readonly Setter[] 
       const value = valueAt(file.value, own)
       if (value === undefined) {
         // Something that is not a map replaces what was under it, list by list and value by value.
-        if (own.some((_, length) => replaces(valueAt(file.value, own.slice(0, length))))) setters = []
-      } else setters.push({ document: file, path: own })
+        isReplaced ||= own.some((_, length) => replaces(valueAt(file.value, own.slice(0, length))))
+      } else here.push({ document: file, path: own })
     }
+    // The files of a layer replace nothing of each other.
+    setters = isReplaced && here.length === 0 ? [] : [...setters, ...here]
   }
   return setters
 }

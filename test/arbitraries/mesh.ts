@@ -164,6 +164,8 @@ function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
   if (Object.keys(lowerServices).length > 0) lower['services'] = lowerServices
   if (layered) own['extends'] = '../base/mesh.yaml'
   const files = Object.keys(teams).sort()
+  const shared = files.map(file => [file, { services: teams[file] } as Record<string, unknown>] as const)
+  for (const [index, [, team]] of shared.entries()) shareOut(own, team, (at: number) => at % 3 === index + 1)
   if (files.length > 0) own['include'] = files.length === 2 ? ['teams/*.yaml'] : [`teams/${files[0]}.yaml`]
   // Every piece is one of a MeshFile, put together again field by field.
   return {
@@ -171,10 +173,27 @@ function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
     documents: {
       ...(layered && { [base]: lower as MeshFile }),
       [entry]: own as MeshFile,
-      ...Object.fromEntries(
-        files.map(file => [`spec/prod/teams/${file}.yaml`, { services: teams[file] } as MeshFile]),
-      ),
+      ...Object.fromEntries(shared.map(([file, team]) => [`spec/prod/teams/${file}.yaml`, team as MeshFile])),
     },
+  }
+}
+
+/** Gives the external systems and expectations at some indices to an included file. */
+function shareOut(
+  own: Record<string, unknown>,
+  team: Record<string, unknown>,
+  isShared: (index: number) => boolean,
+): void {
+  for (const section of ['external', 'expect']) {
+    const entries = Object.entries(own[section] ?? {})
+    const given = entries.filter((_, index) => isShared(index))
+    if (given.length === 0) continue
+    const kept = entries.filter((_, index) => !isShared(index))
+    const isList = Array.isArray(own[section])
+    const form = (some: typeof entries) =>
+      isList ? some.map(([, entry]) => entry) : Object.fromEntries(some)
+    team[section] = form(given)
+    own[section] = form(kept)
   }
 }
 

@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { isCollection, isNode, parseDocument } from 'yaml'
+import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
+import { isMap } from '../../compiler/source/document.ts'
+import { layerings } from '../arbitraries/layerings.ts'
+import { nodesOf } from '../arbitraries/leaves.ts'
+import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
+import { holds } from '../holds.ts'
+import { compileSpec } from '../support/specs.ts'
+import { naiveDefinitions, naiveMerge } from './naive-layers.ts'
+
+const laws = suite('laws: layers')
+
+const layered = specs().chain(spec => layerings(spec).map(layered => ({ spec, layered })))
+
+laws('what a higher layer overrides or removes changes no byte', () => {
+  holds(
+    fc.property(layered, ({ spec, layered }) => {
+      assert.equal([...compileSpec(layered).files()], [...compileSpec(spec).files()])
+    }),
+  )
+})
+
+laws('layers are merged map by map, and null removes', () => {
+  holds(
+    fc.property(layered, ({ layered }) => {
+      assert.equal(comparable(compileSpec(layered).layers.value), comparable(naiveMerge(layered)))
+    }),
+  )
+})
+
+/** The same with maps as lists of their entries: neither prototypes nor the order of keys nor names like `constructor` matter. */
+function comparable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(comparable)
+  if (!isMap(value)) return value
+  const entries = Object.entries(value).map(([key, entry]) => [key, comparable(entry)] as const)
+  return { entries: entries.sort(([a], [b]) => (a < b ? -1 : 1)) }
+}
+
+laws('who sets a value, and who sets it in vain, is who a search through the files finds, and where', () => {
+  let overridden = 0
+  holds(
+    fc.property(layered, ({ layered }) => {
+      const { definitionsOf } = compileSpec(layered).layers
+      const spanOf = spansIn(layered)
+      for (const path of pathsIn(layered)) {
+        const expected = naiveDefinitions(layered, path)
+        if (expected.length > 1) overridden++
+        const found = definitionsOf(path).map(({ file, value, wins, start, end }) => {
+          return { file, value: comparable(value), wins, span: [start, end] }
+        })
+        const searched = expected.map(({ file, path, value }, index) => {
+          return { file, value: comparable(value), wins: index === 0, span: spanOf(file, path) }
+        })
+        assert.equal(found, searched, path.join('.'))
+      }
+    }),
+  )
+  assert.ok(overridden > 1000, `only ${overridden} values are overridden`)
+})
+
+/** Every path of the merged spec, and those that are removed; sections that several files share are nobody's. */
+function pathsIn(spec: Spec): Iterable<SpecPath> {
+  // What is merged has the form of a file, but for what each file must say.
+  const merged = naiveMerge(spec) as Spec['documents'][string]
+  const { leaves, branches } = nodesOf({ ...spec, documents: { ...spec.documents, merged } })
+  const paths = [...branches, ...leaves].map(({ path }) => path).filter(path => path.length > 1)
+  return new Map(paths.map(path => [path.join('\n'), path])).values()
+}
+
+/** Where a value stands in its file, by another parser: all of a scalar, the first line of a map or list. */
+function spansIn(spec: Spec): (file: string, path: SpecPath) => readonly [number, number] {
+  const texts = textsOf(spec)
+  const documents = new Map(Object.entries(texts).map(([file, text]) => [file, parseDocument(text)]))
+  return (file, path) => {
+    const node = documents.get(file)?.getIn(path, true)
+    if (!isNode(node) || !node.range) throw new Error(`${file} says nothing at ${path.join('.')}`)
+    const [start, end] = node.range
+    if (!isCollection(node)) return [start, end]
+    const [line] = (texts[file] ?? '').slice(start, end).split('\n')
+    return [start, start + (line ?? '').length]
+  }
+}
+
+laws.run()

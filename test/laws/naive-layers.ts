@@ -1,0 +1,105 @@
+import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
+import { isMap } from '../../compiler/source/document.ts'
+import type { Spec } from '../arbitraries/mesh.ts'
+
+/** A value of a spec, and the file and path that say it: lists of included files are joined, so an index can differ. */
+export interface Said {
+  readonly file: string
+  readonly path: SpecPath
+  readonly value: unknown
+}
+
+/** The layers of a spec, the lowest first: of each the file that is extended, then those that it includes. */
+export function layersOf({ entry, documents }: Spec): readonly (readonly string[])[] {
+  const layers: string[][] = []
+  for (let file: string | undefined = entry; file !== undefined; ) {
+    const { include = [], extends: base } = documents[file] as { include?: string[]; extends?: string }
+    const folder = file.slice(0, file.lastIndexOf('/'))
+    const included = include.flatMap(pattern => {
+      const form = new RegExp(`^${folder}/${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`)
+      return Object.keys(documents)
+        .filter(path => form.test(path))
+        .sort()
+    })
+    layers.unshift([file, ...included])
+    file = base?.replace(/^\.\./, folder.slice(0, folder.lastIndexOf('/')))
+  }
+  return layers
+}
+
+/** The layers of a spec merged into one value. */
+export const naiveMerge = (spec: Spec): unknown =>
+  layersOf(spec)
+    .map(files => plain(joined(spec, files)))
+    .reduce(merge)
+
+function merge(base: unknown, over: unknown): unknown {
+  if (!isMap(over)) return over
+  const both = new Map(Object.entries(isMap(base) ? base : {}))
+  for (const [key, entry] of Object.entries(over)) {
+    if (entry === null) both.delete(key)
+    else both.set(key, merge(both.get(key), entry))
+  }
+  return Object.fromEntries(both)
+}
+
+/** Who says what stands at a path of a spec, the highest layer first, down to one that replaces all of it. */
+export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
+  const found: Said[] = []
+  for (const files of layersOf(spec).toReversed()) {
+    let node: Node | undefined = joined(spec, files)
+    let isWhole = false
+    for (const step of path) {
+      if (node === undefined) break
+      // What is no map replaces all that lower layers have under it.
+      isWhole ||= !isMap(node.value)
+      node = node.children.get(step)
+      if (node === undefined && isWhole) return found
+    }
+    if (node !== undefined) found.push({ file: node.file, path: node.path, value: node.value })
+  }
+  return found
+}
+
+/** A value whose parts know who says them. */
+interface Node extends Said {
+  readonly children: ReadonlyMap<string | number, Node>
+}
+
+function nodeOf(value: unknown, file: string, path: SpecPath): Node {
+  const entries: (readonly [string | number, unknown])[] = Array.isArray(value)
+    ? [...value.entries()]
+    : isMap(value)
+      ? Object.entries(value)
+      : []
+  const children = entries.map(([key, entry]) => [key, nodeOf(entry, file, [...path, key])] as const)
+  return { value, file, path, children: new Map(children) }
+}
+
+/** One layer: the sections of its included files joined to its own. */
+function joined({ documents }: Spec, files: readonly string[]): Node {
+  const [own, ...included] = files.map(file => nodeOf(documents[file], file, []))
+  if (own === undefined) throw new Error('a layer has a file')
+  const sections = new Map(own.children)
+  for (const { children } of included) {
+    for (const [name, section] of children) {
+      const before = sections.get(name)
+      if (before === undefined) sections.set(name, section)
+      else {
+        const offset = Array.isArray(section.value) ? before.children.size : 0
+        const entries = [...section.children].map(([key, entry]) => [later(key, offset), entry] as const)
+        sections.set(name, { ...before, children: new Map([...before.children, ...entries]) })
+      }
+    }
+  }
+  return { ...own, children: sections }
+}
+
+const later = (key: string | number, offset: number) => (typeof key === 'number' ? key + offset : key)
+
+/** The value that a node stands for. */
+function plain({ value, children }: Node): unknown {
+  const parts = [...children].map(([key, child]) => [key, plain(child)] as const)
+  if (Array.isArray(value)) return parts.map(([, part]) => part)
+  return isMap(value) ? Object.fromEntries(parts) : value
+}
