@@ -12,7 +12,7 @@ import { headerChangesOf, rewriteOf } from './headers.ts'
 import { matchOf } from './match.ts'
 import { type PolicyLevel, timesOf } from './policy.ts'
 import type { RouteSpec } from './spec-sections.ts'
-import { type RoutedService, serviceShares, sharesOf } from './traffic.ts'
+import { type RoutedService, saysShares, serviceShares, sharesOf } from './traffic.ts'
 
 /** How requests are handled where a route says nothing: the policy, and what it was made of. */
 export interface Inherited {
@@ -54,7 +54,7 @@ export function resolveRoutes(
     const isTaken = written.some(({ name }) => name === defaultName.value)
     return [...routes, restOf(shares, mirror, inherited.policy, isTaken ? restName : defaultName)]
   }
-  const isUsed = written.some(({ traffic, redirect }) => traffic === undefined && redirect === undefined)
+  const isUsed = written.some(({ traffic, redirect }) => !saysShares(traffic) && redirect === undefined)
   if (!isUsed) reportUnused(service, report)
   return routes
 }
@@ -88,7 +88,7 @@ function routeShares(
     const params = { owner, first: 'traffic', second: 'redirect', help }
     report(exclusiveFields(keyOf(node.at('traffic')), params, [related]))
   }
-  if (traffic !== undefined) return sharesOf(traffic, node.at('traffic'), service, report)
+  if (saysShares(traffic)) return sharesOf(traffic, node.at('traffic'), service, report)
   if (redirect !== undefined) return nothing
   if (shares === undefined) {
     report(trafficUnsaid(at(node.at('name')), { owner, versions: namesOf(service) }, [versionsOf(service)]))

@@ -26,10 +26,14 @@ export function serviceShares(service: RoutedService, report: Report): readonly 
     const params = { owner: `\`${key}\``, first: 'traffic', second: 'active', help }
     report(exclusiveFields(keyOf(node.at('traffic')), params, [related]))
   }
-  if (traffic !== undefined) return sharesOf(traffic, node.at('traffic'), service, report)
+  if (saysShares(traffic)) return sharesOf(traffic, node.at('traffic'), service, report)
   if (active !== undefined) return activeShare(active, node.at('active'), service, report)
   return onlyShare(service.versions)
 }
+
+/** Whether shares are said at all: a layer may have taken the last of them away. */
+export const saysShares = (traffic: TrafficSpec | undefined): traffic is TrafficSpec =>
+  traffic !== undefined && Object.keys(traffic).length > 0
 
 /** The shares of a `traffic` or `mirror`, sorted by version. */
 export function sharesOf(

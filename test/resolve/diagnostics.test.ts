@@ -495,6 +495,22 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'shares of several versions of which none is left',
+    text: `
+      services:
+        reviews:
+          namespace: shop
+          port: { http: 8080 }
+          versions: { v1: {}, v2: {} }
+          traffic: {}
+    `,
+    findings: [
+      'error MESH2015 at 4 "reviews": `reviews` does not say which version gets its traffic',
+      '  help: there is `v1` and `v2`: say `traffic: { v1: 100% }` or `active: v1`',
+      '  at 7 "versions": the versions of `reviews`',
+    ],
+  },
+  {
     name: 'a route of several versions',
     text: `
       services:
