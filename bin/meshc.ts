@@ -1,10 +1,16 @@
 import { cac } from 'cac'
 import { list, nearest } from '../compiler/diagnostics/suggest.ts'
 import { type Command, type ExitCode, Options } from './command.ts'
-import { commands } from './commands/index.ts'
+import { build } from './commands/build.ts'
+import { explain } from './commands/explain.ts'
+import { schema } from './commands/schema.ts'
+import { validate } from './commands/validate.ts'
 import { Console } from './console.ts'
 import { Failure } from './failure.ts'
 import { version } from './package.ts'
+
+/** Every command, as `meshc --help` lists them. */
+const commands: readonly Command[] = [build, validate, explain, schema]
 
 const console = new Console()
 const cli = cac('meshc')
@@ -21,10 +27,12 @@ cli.help(sections => [
 cli.version(version)
 
 // A reader that has seen enough, such as `head`, is no failure.
-process.stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-  throw error
-})
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', error => {
+    if ('code' in error && error.code === 'EPIPE') process.exit()
+    throw error
+  })
+}
 void main().then(code => {
   process.exitCode = code
 })
