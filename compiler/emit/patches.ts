@@ -86,8 +86,9 @@ function patchedManifest(manifest: Manifest, patch: Patch): Manifest {
 function merged(target: unknown, patch: unknown, origin: SpecNode): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return sourcedTree(patch, origin)
   const inner = opened(target)
-  const fields: Record<string, unknown> =
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? { ...inner } : {}
+  const isMap = typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+  // Without a prototype, so that a field named `__proto__` is a field like others.
+  const fields: Record<string, unknown> = Object.assign(Object.create(null), isMap ? inner : {})
   for (const [key, entry] of Object.entries(patch)) {
     if (entry === null) delete fields[key]
     else fields[key] = merged(fields[key], entry, origin.at(key))
