@@ -5,6 +5,7 @@ import { isMap } from '../compiler/source/document.ts'
 import type { Workspace } from '../compiler/source/load.ts'
 import { parse } from '../compiler/source/parse.ts'
 import { attempt, Failure, isSystemError } from './failure.ts'
+import { lockFileName } from './output/lock-file.ts'
 import { projectWorkspace } from './workspace.ts'
 
 /** A folder that has `spec/`, and what it says to build. */
@@ -78,6 +79,16 @@ function allEnvironments(project: Project): readonly Environment[] {
   return names.map(environment)
 }
 
+/** The environments that meshc has built once and whose spec is gone: what it made for them belongs no more. */
+export function goneEnvironments({ root }: Project): readonly Environment[] {
+  const built = (folder: string) =>
+    foldersIn(join(root, folder)).filter(name => existsSync(join(root, folder, name, lockFileName)))
+  return [...built('out'), ...built(`out/${examples}`).map(name => `${examples}/${name}`)]
+    .filter(name => !existsSync(join(root, entryOf(name))))
+    .sort()
+    .map(environment)
+}
+
 const howToBegin = 'write `spec/prod/mesh.yaml`; it begins with `meshc: v1` and `mesh: <name>`'
 
 const entryOf = (name: string) => `spec/${name}/mesh.yaml`
@@ -95,10 +106,11 @@ function specFolders({ root }: Project): readonly string[] {
 
 /** Of these folders, those whose spec is an environment: it says so, or no other extends it. */
 function environmentFolders(project: Project, folders: readonly string[]): readonly string[] {
-  const extended = new Set(folders.map(folder => baseOf(project, folder)))
+  const isExtended = (folder: string) =>
+    folders.some(other => other !== folder && bases.get(other) === entryOf(folder))
+  const bases = new Map(folders.map(folder => [folder, baseOf(project, folder)]))
   return folders.filter(
-    folder =>
-      !extended.has(entryOf(folder)) || topLevel(project, entryOf(folder), 'environment') !== undefined,
+    folder => !isExtended(folder) || topLevel(project, entryOf(folder), 'environment') !== undefined,
   )
 }
 

@@ -20,7 +20,7 @@ import { differenceOf } from '../output/difference.ts'
 import { type Output, OutputFolder } from '../output/output-folder.ts'
 import { type StagedOutput, stageOutput } from '../output/stage.ts'
 import { version } from '../package.ts'
-import { environmentsOf, openProject, type Project } from '../project.ts'
+import { type Environment, environmentsOf, goneEnvironments, openProject } from '../project.ts'
 
 /** Compiles environments into out/. */
 export const build: Command = {
@@ -50,7 +50,12 @@ export const build: Command = {
       })
       if (faults.length > 0) return confess(faults, result, context)
     }
-    return options.has('check') ? check(project, result, context) : write(project, result, context)
+    const gone = options.words('env').length === 0 ? goneEnvironments(project) : []
+    const outputs = [...result.compiled.map(outputOf), ...gone.map(outputOfNothing)]
+    const { root } = project
+    return options.has('check')
+      ? check({ root, outputs, result }, context)
+      : write({ root, outputs, result }, context)
   },
 }
 
@@ -90,17 +95,35 @@ function confess(
   return 1
 }
 
-const outputOf = ({ compilation, sources }: Compiled): Output => ({
-  version,
-  sources,
-  files: () => compilation.files(),
+/** What belongs into the folder of an environment. */
+interface EnvironmentOutput {
+  readonly environment: Environment
+  readonly output: Output
+}
+
+/** Everything that a build puts into out/, and what was found on the way. */
+interface Outputs {
+  /** The folder of the project. */
+  readonly root: string
+  readonly outputs: readonly EnvironmentOutput[]
+  readonly result: CompiledEnvironments
+}
+
+const outputOf = ({ environment, compilation, sources }: Compiled): EnvironmentOutput => ({
+  environment,
+  output: { version, sources, files: () => compilation.files() },
 })
 
-function check(project: Project, result: CompiledEnvironments, { options, console }: Context): ExitCode {
-  const differences = result.compiled.map(compiled => {
-    console.progress(`comparing ${compiled.environment.output}`)
-    const folder = new OutputFolder(project.root, compiled.environment.output)
-    return { environment: compiled.environment, ...differenceOf(folder, outputOf(compiled)) }
+/** Where the spec is gone, no file belongs. */
+const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
+  environment,
+  output: { version, sources: [], files: () => [] },
+})
+
+function check({ root, outputs, result }: Outputs, { options, console }: Context): ExitCode {
+  const differences = outputs.map(({ environment, output }) => {
+    console.progress(`comparing ${environment.output}`)
+    return { environment, ...differenceOf(new OutputFolder(root, environment.output), output) }
   })
   const isFresh = differences.every(
     ({ stale, missing, extra }) => stale.length + missing.length + extra.length === 0,
@@ -129,7 +152,7 @@ function check(project: Project, result: CompiledEnvironments, { options, consol
       const counts = `${stale.length} stale, ${missing.length} missing, ${extra.length} extra`
       console.problem({
         message: `\`${output}\` is not what the spec makes: ${counts}`,
-        help: `run \`meshc build --env ${name}\` and commit what it writes`,
+        help: `run \`${stale.length + missing.length > 0 ? `meshc build --env ${name}` : 'meshc build'}\` and commit what it writes`,
         paths,
       })
     }
@@ -137,17 +160,13 @@ function check(project: Project, result: CompiledEnvironments, { options, consol
   return isFresh ? 0 : 1
 }
 
-async function write(
-  project: Project,
-  result: CompiledEnvironments,
-  { options, console }: Context,
-): Promise<ExitCode> {
-  const staged: { readonly compiled: Compiled; readonly output: StagedOutput }[] = []
+async function write({ root, outputs, result }: Outputs, { options, console }: Context): Promise<ExitCode> {
+  const staged: { readonly environment: Environment; readonly output: StagedOutput }[] = []
   try {
-    for (const compiled of result.compiled) {
-      console.progress(`writing ${compiled.environment.output}`)
-      const folder = new OutputFolder(project.root, compiled.environment.output)
-      staged.push({ compiled, output: await stageOutput(folder, outputOf(compiled)) })
+    for (const { environment, output } of outputs) {
+      console.progress(`writing ${environment.output}`)
+      const folder = new OutputFolder(root, environment.output)
+      staged.push({ environment, output: await stageOutput(folder, output) })
     }
     for (const { output } of staged) output.commit()
   } catch (error) {
@@ -157,7 +176,7 @@ async function write(
   if (options.has('json')) {
     console.printJson({
       ok: true,
-      environments: staged.map(({ compiled: { environment }, output: { changes } }) => ({
+      environments: staged.map(({ environment, output: { changes } }) => ({
         environment: environment.name,
         output: environment.output,
         ...changes,
@@ -167,14 +186,14 @@ async function write(
     return 0
   }
   const seconds = (performance.now() / 1000).toFixed(2)
-  for (const { compiled, output } of staged) {
+  for (const { environment, output } of staged) {
     const { written, removed, unchanged } = output.changes
     const parts = [
       `wrote ${counted(written.length, 'file')}`,
       ...(removed.length > 0 ? [`removed ${removed.length}`] : []),
       ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
     ]
-    console.print(`${parts.join(', ')} in ${compiled.environment.output} (${seconds} s)`)
+    console.print(`${parts.join(', ')} in ${environment.output} (${seconds} s)`)
   }
   if (result.diagnostics.length > 0) console.note(tally(result))
   return 0

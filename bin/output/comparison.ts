@@ -34,7 +34,7 @@ export class Comparison {
     this.owned = this.readOwned()
   }
 
-  /** Every file of the build, the lock file last; each text is forgotten once it was given out. */
+  /** Every file of the build, the lock file that lists them last; each text is forgotten once it was given out. */
   *files(): Generator<ComparedFile> {
     for (const { path, text } of this.output.files()) {
       if (!isPlainPath(path) || this.digests.has(path)) throw new Error(`\`${path}\` is emitted, or twice`)
@@ -42,6 +42,7 @@ export class Comparison {
       this.digests.set(path, digestOf(bytes))
       yield { path, bytes, state: this.stateOf(path, bytes) }
     }
+    if (this.digests.size === 0) return
     const { version, sources } = this.output
     const lock = printLockFile({ meshc: version, inputs: inputsOf(sources), files: this.digests })
     const bytes = Buffer.from(lock)
@@ -50,9 +51,8 @@ export class Comparison {
 
   /** The files that meshc made and that belong no more; to be asked after the last of `files`. */
   leftOver(): readonly string[] {
-    return [...this.owned].filter(
-      path => this.isOwnFile(path) && path !== lockFileName && !this.digests.has(path),
-    )
+    const isMade = (path: string) => (path === lockFileName ? this.digests.size > 0 : this.digests.has(path))
+    return [...this.owned].filter(path => this.isOwnFile(path) && !isMade(path))
   }
 
   private readOwned(): ReadonlySet<string> {

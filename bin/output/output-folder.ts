@@ -10,7 +10,7 @@ export interface Output {
   readonly version: string
   /** Every file that was read. */
   readonly sources: readonly Source[]
-  /** The files, made as they are asked for; may be asked for again. */
+  /** The files, made as they are asked for; may be asked for again. If there is none, nothing is left of the output. */
   files(): Iterable<OutputFile>
 }
 

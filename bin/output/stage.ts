@@ -140,6 +140,10 @@ class Stage {
     }
     if (foreign.length > 0) throw inTheWay(folder, foreign)
     const removed = comparison.leftOver()
+    if (removed.length > 0 && this.turn === undefined) {
+      await this.begin()
+      if (folder.identity() !== seen) return undefined
+    }
     const written = [...added, ...stale]
     if (written.length + removed.length > 0) {
       this.mustBeWritable([...written, ...removed], comparison.tree)
@@ -242,6 +246,11 @@ class Stage {
   /** Two renames: the second follows the first at once, and `recover` undoes the first if it does not. */
   private exchange(): void {
     const { path } = this.folder
+    if (!existsSync(this.next)) {
+      // Nothing is left, neither of meshc's nor of anyone else's.
+      renameSync(path, this.old)
+      return
+    }
     if (!existsSync(path)) {
       renameSync(this.next, path)
       return

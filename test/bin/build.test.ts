@@ -311,6 +311,30 @@ test('--check writes nothing and tells what is stale, missing and extra', async 
   assert.is((await built(folder, '--check')).code, 0)
 })
 
+test('an environment whose spec is gone: what meshc made for it goes with the next build of all', async () => {
+  const folder = project({
+    'spec/dev/mesh.yaml': meshOf(2, 'dev'),
+    'spec/examples/small/mesh.yaml': meshOf(1, 'small'),
+    [spec]: meshOf(2, 'prod'),
+  })
+  assert.is((await meshc(folder, ['build'])).code, 0)
+  write(folder, { 'out/dev/notes.md': 'mine', 'out/other/file.txt': 'mine' })
+  for (const name of ['dev', 'examples']) rmSync(join(folder, 'spec', name), { recursive: true })
+  assert.is((await built(folder)).code, 0)
+  assert.ok(existsSync(join(folder, 'out/dev/meshc.lock.json')), 'a build of prod alone leaves it')
+  const { code, stderr } = await meshc(folder, ['build', '--check'])
+  assert.is(code, 1)
+  assert.match(stderr, /`out\/dev` is not what the spec makes: 0 stale, 0 missing, \d+ extra/)
+  assert.match(stderr, 'extra    out/dev/meshc.lock.json')
+  const { stdout } = await meshc(folder, ['build'])
+  assert.match(stdout, /^wrote 0 files, removed \d+ in out\/dev /m)
+  assert.match(stdout, /^wrote 0 files, removed \d+ in out\/examples\/small /m)
+  assert.equal(pathsIn(join(folder, 'out/dev')), ['notes.md'])
+  assert.not.ok(existsSync(join(folder, 'out/examples/small')))
+  assert.ok(existsSync(join(folder, 'out/other/file.txt')))
+  assert.is((await meshc(folder, ['build', '--check'])).code, 0)
+})
+
 test('--check lists twenty and counts the rest', async () => {
   const { code, stderr } = await built(shop(40), '--check')
   assert.is(code, 1)
