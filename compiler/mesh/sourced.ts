@@ -80,9 +80,8 @@ export const decided = <T>(decision: Decision, value: T): Sourced<T> => new Sour
 
 /** A value that is as it is because of all of these; its own reasons, if it has some, come first. */
 export function because<T>(value: T | Sourced<T>, ...reasons: readonly Reason[]): Sourced<T> {
-  return value instanceof Sourced
-    ? new Sourced(value.value, [value, ...reasons])
-    : new Sourced(value, reasons)
+  if (!(value instanceof Sourced)) return new Sourced(value, reasons)
+  return reasons.length === 0 ? value : new Sourced(value.value, [value, ...reasons])
 }
 
 /** One text made of several values, for all their reasons. */

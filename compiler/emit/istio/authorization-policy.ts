@@ -1,4 +1,10 @@
-import type { AuthorizationPolicySpec, Rule, Source } from '../../../schema/generated/authorization-policy.ts'
+import type {
+  AuthorizationPolicySpec,
+  Condition,
+  Operation,
+  Rule,
+  Source,
+} from '../../../schema/generated/authorization-policy.ts'
 import type { Allow, Gateway, Mesh, Service, StringMatch } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, manifest } from '../manifest.ts'
@@ -49,25 +55,29 @@ export function gatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
 
 function rule(service: Service, allow: Allow): Sourceable<Rule> {
   const source = sourceOf(service, allow)
-  const operation = {
-    ...(allow.ports.length > 0 && {
-      // A policy sees the port of the container.
-      ports: allow.ports.map(({ origin, port }) => because(String(port.target.value), port.target, origin)),
-    }),
-    ...(allow.methods.length > 0 && { methods: allow.methods }),
-    ...(allow.paths.length > 0 && { paths: allow.paths.map(path => path.map(pattern)) }),
+  const { ports, methods, paths, claims } = allow
+  const operation: Sourceable<Operation> = {
+    // A policy sees the port of the container.
+    ports:
+      ports.length > 0
+        ? ports.map(({ origin, port }) => because(String(port.target.value), port.target, origin))
+        : undefined,
+    methods: methods.length > 0 ? methods : undefined,
+    paths: paths.length > 0 ? paths.map(path => path.map(pattern)) : undefined,
   }
-  const when = allow.claims.map(([claim, values]) => ({
-    key: because(`request.auth.claims[${claim}]`, ...values),
-    values,
-  }))
+  const isLimited = ports.length + methods.length + paths.length > 0
   const spec: Sourceable<Rule> = {
-    ...(source !== undefined && { from: [{ source }] }),
-    ...(Object.keys(operation).length > 0 && { to: [{ operation }] }),
-    ...(when.length > 0 && { when }),
+    from: source === undefined ? undefined : [{ source }],
+    to: isLimited ? [{ operation }] : undefined,
+    when: claims.length > 0 ? claims.map(condition) : undefined,
   }
   return because(spec, allow.from.origin)
 }
+
+const condition = ([claim, values]: Allow['claims'][number]): Sourceable<Condition> => ({
+  key: because(`request.auth.claims[${claim}]`, ...values),
+  values,
+})
 
 function sourceOf(
   service: Service,

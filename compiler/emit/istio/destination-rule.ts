@@ -21,8 +21,11 @@ export function destinationRule(mesh: Mesh, service: Service): readonly Manifest
   }
   const { versions } = service
   const identity = { name: service.name, namespace: service.namespace, policy: 'policy:route-shape' } as const
-  const subsets = versions.map(subset)
-  const spec = { host: service.host, trafficPolicy, ...(subsets.length > 0 && { subsets }) }
+  const spec = {
+    host: service.host,
+    trafficPolicy,
+    subsets: versions.length > 0 ? versions.map(subset) : undefined,
+  }
   return [manifest(mesh, 'DestinationRule', identity, spec)]
 }
 

@@ -3,6 +3,7 @@ import type {
   Destination,
   Headers,
   HttpFault,
+  HttpMirror,
   HttpRedirect,
   HttpRetry,
   HttpRoute,
@@ -63,33 +64,26 @@ export function httpRoutes(
 
   function rule(match: Match | undefined, fault?: Fault): Sourceable<HttpRoute> {
     const matches = httpMatches(match, ports.length > 1 ? number : undefined)
-    const named = { name: fault === undefined ? route.name : route.name.map(name => `${name}-fault`) }
+    const isForwarded = route.redirect === undefined
     const spec: Sourceable<HttpRoute> = {
-      ...named,
-      ...(matches !== undefined && { match: matches }),
-      ...(route.redirect === undefined ? forwarding() : { redirect: redirect(route.redirect) }),
-      ...(entrance?.cors !== undefined && { corsPolicy: corsPolicy(entrance.cors) }),
-      ...headers(route.headers, entrance?.headers),
+      name: fault === undefined ? route.name : route.name.map(name => `${name}-fault`),
+      match: matches,
+      redirect: isForwarded ? undefined : redirect(route.redirect),
+      route: isForwarded ? destinations(service, route.shares, port) : undefined,
+      rewrite: isForwarded ? rewrite(route.rewrite ?? entrance?.rewrite) : undefined,
+      timeout: isForwarded && route.timeout.value !== 'none' ? route.timeout.map(istioDuration) : undefined,
+      retries: isForwarded ? httpRetry(route.retries) : undefined,
+      mirrors: isForwarded && route.mirror.length > 0 ? route.mirror.map(mirror) : undefined,
+      corsPolicy: entrance?.cors === undefined ? undefined : corsPolicy(entrance.cors),
+      headers: headers(route.headers, entrance?.headers),
+      fault: fault === undefined ? undefined : httpFault(fault),
     }
-    return fault === undefined ? spec : because({ ...spec, fault: httpFault(fault) }, fault.origin)
+    return fault === undefined ? spec : because(spec, fault.origin)
   }
 
-  function forwarding(): Sourceable<HttpRoute> {
-    const rewrites = rewrite(route.rewrite ?? entrance?.rewrite)
-    return {
-      route: destinations(service, route.shares, port),
-      ...(rewrites !== undefined && { rewrite: rewrites }),
-      ...(route.timeout.value !== 'none' && { timeout: route.timeout.map(istioDuration) }),
-      retries: httpRetry(route.retries),
-      ...(route.mirror.length > 0 && {
-        mirrors: route.mirror.map(share =>
-          because(
-            { destination: destination(service, share, port), percentage: { value: share.weight } },
-            share.weight,
-          ),
-        ),
-      }),
-    }
+  function mirror(share: Share): Sourceable<HttpMirror> {
+    const copy = { destination: destination(service, share, port), percentage: { value: share.weight } }
+    return because(copy, share.weight)
   }
 }
 
@@ -99,17 +93,18 @@ export function destinations(
   shares: readonly Share[],
   port: Port,
 ): readonly Sourceable<HttpRouteDestination>[] {
+  if (shares.length === 1)
+    return [because({ destination: destination(service, shares[0]!, port) }, shares[0]!.weight)]
   return shares.map(share => {
     const weight = because(share.weight, ...shares.map(other => other.weight))
-    const shared = { destination: destination(service, share, port), ...(shares.length > 1 && { weight }) }
-    return because(shared, share.weight)
+    return because({ destination: destination(service, share, port), weight }, share.weight)
   })
 }
 
 function destination(service: Service, { version }: Share, port: Port): Sourceable<Destination> {
   return {
     host: service.host,
-    ...(version !== undefined && { subset: version.name }),
+    subset: version?.name,
     port: { number: because(port.number.value, port.number, 'policy:explicit-port') },
   }
 }
@@ -154,11 +149,12 @@ function rewrite(rewrite: Rewrite | undefined): Sourceable<NonNullable<HttpRoute
 
 const withoutStar = (path: string) => path.replace(/\*$/, '')
 
-function headers(...changes: readonly (HeaderChanges | undefined)[]): { headers?: Sourceable<Headers> } {
-  const request = operations(changes.flatMap(change => (change === undefined ? [] : [change.request])))
-  const response = operations(changes.flatMap(change => (change === undefined ? [] : [change.response])))
-  if (request === undefined && response === undefined) return {}
-  return { headers: { request, response } }
+function headers(...written: readonly (HeaderChanges | undefined)[]): Sourceable<Headers> | undefined {
+  const changes = written.filter(change => change !== undefined)
+  if (changes.length === 0) return undefined
+  const request = operations(changes.map(({ request }) => request))
+  const response = operations(changes.map(({ response }) => response))
+  return request === undefined && response === undefined ? undefined : { request, response }
 }
 
 function operations(

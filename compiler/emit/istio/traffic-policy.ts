@@ -14,16 +14,16 @@ export function connectionPool({ connections }: TrafficPolicy, http: boolean): S
     tcp: {
       maxConnections: connections.max,
       connectTimeout: connections.connectTimeout.map(istioDuration),
-      ...(!http && { idleTimeout: connections.idleTimeout?.map(istioDuration) }),
+      idleTimeout: http ? undefined : connections.idleTimeout?.map(istioDuration),
     },
-    ...(http && {
-      http: {
-        http1MaxPendingRequests: connections.pending,
-        http2MaxRequests: connections.requests,
-        maxRequestsPerConnection: connections.requestsPerConnection,
-        idleTimeout: connections.idleTimeout?.map(istioDuration),
-      },
-    }),
+    http: http
+      ? {
+          http1MaxPendingRequests: connections.pending,
+          http2MaxRequests: connections.requests,
+          maxRequestsPerConnection: connections.requestsPerConnection,
+          idleTimeout: connections.idleTimeout?.map(istioDuration),
+        }
+      : undefined,
   }
 }
 
