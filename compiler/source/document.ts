@@ -12,8 +12,15 @@ export interface SpecDocument {
   spanOf(path: SpecPath, part?: 'key'): Span
 }
 
-/** A map of a spec: no prototype, so that no key of a user can be mistaken for one of JavaScript's. */
+/** A map of a spec: it inherits nothing, so that no key of a user can be mistaken for one of JavaScript's. */
 export type SpecMap = Record<string, unknown>
+
+/** A map with nothing in it. An object without any prototype would do, but V8 keeps those as slow dictionaries. */
+export const emptyMap = (): SpecMap => new PlainMap() as unknown as SpecMap
+
+class PlainMap {}
+Object.setPrototypeOf(PlainMap.prototype, null)
+Reflect.deleteProperty(PlainMap.prototype, 'constructor')
 
 /** Whether a value of a document is a map. */
 export const isMap = (value: unknown): value is SpecMap =>

@@ -1,7 +1,7 @@
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Location } from '../diagnostics/source.ts'
 import { includedTwice, includeForbids } from './diagnostics.ts'
-import { isMap, type SpecDocument, type SpecMap, valueAt } from './document.ts'
+import { emptyMap, isMap, type SpecDocument, type SpecMap, valueAt } from './document.ts'
 import type { Layer } from './load.ts'
 
 /** One place where a value of the spec is set. */
@@ -29,7 +29,7 @@ export function mergeLayers(layers: readonly Layer[]): {
   readonly diagnostics: Diagnostic[]
 } {
   const diagnostics: Diagnostic[] = []
-  let value: SpecMap = Object.create(null)
+  let value: SpecMap = emptyMap()
   for (const layer of layers) {
     const own = joined(layer, diagnostics)
     value = merged(value, own, hasNull(layer)) as SpecMap
@@ -63,7 +63,7 @@ const hasNull = ({ document, included }: Layer) =>
 function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecMap {
   const own = document.value as SpecMap
   if (included.length === 0) return own
-  const result: SpecMap = Object.assign(Object.create(null), own)
+  const result: SpecMap = Object.assign(emptyMap(), own)
   const setBy = new Map<string, string>()
   for (const section of includable) {
     const content = own[section]
@@ -79,10 +79,7 @@ function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecM
       } else if (Array.isArray(content)) {
         result[section] = [...(Array.isArray(result[section]) ? result[section] : []), ...content]
       } else if (isMap(content)) {
-        const target: SpecMap = Object.assign(
-          Object.create(null),
-          isMap(result[section]) ? result[section] : {},
-        )
+        const target: SpecMap = Object.assign(emptyMap(), isMap(result[section]) ? result[section] : {})
         for (const [key, entry] of Object.entries(content)) {
           const other = setBy.get(`${section}.${key}`)
           if (other !== undefined) {
@@ -108,7 +105,7 @@ function merged(base: unknown, over: unknown, nulls: boolean): unknown {
   if (!isMap(over)) return over
   const overridden = isMap(base) ? base : undefined
   if (!nulls && (overridden === undefined || Object.keys(overridden).length === 0)) return over
-  const result: SpecMap = Object.assign(Object.create(null), overridden)
+  const result: SpecMap = Object.assign(emptyMap(), overridden)
   for (const [key, entry] of Object.entries(over)) {
     if (entry === null) delete result[key]
     else result[key] = merged(result[key], entry, nulls)

@@ -10,12 +10,13 @@ import {
   getScalarValue,
   parseEvents,
   SCALAR_STYLE_PLAIN,
+  type ScalarEvent,
   YAMLException,
 } from 'js-yaml'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { duplicateKey, syntaxError, tooLarge, unsupportedYaml } from './diagnostics.ts'
-import type { SpecDocument, SpecMap } from './document.ts'
+import { emptyMap, type SpecDocument, type SpecMap } from './document.ts'
 import { explainSyntax } from './explain-syntax.ts'
 import { spansOf } from './spans.ts'
 
@@ -102,6 +103,12 @@ for (const sign of '\n,:[{?') separators[sign.charCodeAt(0)] = 1
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML excludes
 const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/
 
+/** Where a scalar stands; a key that is left out stands nowhere. */
+const spanOf = ({ valueStart, valueEnd }: ScalarEvent): Span => ({
+  start: Math.max(valueStart, 0),
+  end: Math.max(valueEnd, 0),
+})
+
 /** Builds plain values from events: no prototypes, each key once, aliases within bounds. What is refused is left undefined. */
 class Construction {
   readonly diagnostics: Diagnostic[] = []
@@ -119,7 +126,8 @@ class Construction {
   }
 
   document(): unknown {
-    const documents = this.events.filter(event => event.type === EVENT_DOCUMENT).length
+    let documents = 0
+    for (const event of this.events) if (event.type === EVENT_DOCUMENT) documents++
     if (documents > 1) {
       const second = this.source.text.search(/\n---/) + 1
       const span = { start: second, end: second + 3 }
@@ -160,8 +168,8 @@ class Construction {
   }
 
   private map(): SpecMap {
-    const map: SpecMap = Object.create(null)
-    const keys = new Map<string, number>()
+    const map = emptyMap()
+    const start = this.at
     while (this.events[this.at]!.type !== EVENT_POP) {
       const keyEvent = this.events[this.at]!
       const keyValue = this.value()
@@ -172,32 +180,48 @@ class Construction {
         this.value()
         continue
       }
-      // A key that is left out stands nowhere.
-      const span = { start: Math.max(keyEvent.valueStart, 0), end: Math.max(keyEvent.valueEnd, 0) }
-      const key =
-        keyEvent.style === SCALAR_STYLE_PLAIN
-          ? this.source.text.slice(span.start, span.end)
-          : String(keyValue)
-      const first = keys.get(key)
-      if (first !== undefined && this.diagnostics.length < mostFindings) {
-        const locate = (start: number) => ({
-          location: { file: this.source.name, start, end: start + span.end - span.start },
-        })
-        this.diagnostics.push(
-          duplicateKey(locate(span.start), { key }, [
-            { at: locate(first), message: `\`${key}\` is first set here` },
-          ]),
-        )
-      } else if (first === undefined && key === '<<') this.refuse(span, 'a merge key `<<`')
-      keys.set(key, first ?? span.start)
+      const key = this.keyOf(keyEvent, keyValue)
+      const isRepeated = key in map
+      if (isRepeated) this.repeatedKey(key, spanOf(keyEvent), start)
+      else if (key === '<<') this.refuse(spanOf(keyEvent), 'a merge key `<<`')
       const value = this.value()
-      if (first === undefined && key !== '<<') map[key] = value
+      if (!isRepeated && key !== '<<') map[key] = value
     }
     this.at++
     return map
   }
 
-  private scalar(event: Extract<Event, { type: typeof EVENT_SCALAR }>): unknown {
+  private keyOf(event: ScalarEvent, value: unknown): string {
+    const { start, end } = spanOf(event)
+    return event.style === SCALAR_STYLE_PLAIN ? this.source.text.slice(start, end) : String(value)
+  }
+
+  /** @param start the event of the first key of the map */
+  private repeatedKey(key: string, span: Span, start: number): void {
+    if (this.diagnostics.length >= mostFindings) return
+    const first = this.firstKey(key, start)
+    const locate = (span: Span) => ({ location: { file: this.source.name, ...span } })
+    const related = { at: locate(first), message: `\`${key}\` is first set here` }
+    this.diagnostics.push(duplicateKey(locate(span), { key }, [related]))
+  }
+
+  /** Where a map says a key first: looked for only when it is said twice. */
+  private firstKey(key: string, start: number): Span {
+    let depth = 0
+    let isKey = true
+    for (let at = start; at < this.events.length; at++) {
+      const event = this.events[at]!
+      if (event.type === EVENT_SCALAR && depth === 0 && isKey) {
+        if (this.keyOf(event, getScalarValue(this.source.text, event)) === key) return spanOf(event)
+      }
+      if (event.type === EVENT_MAPPING || event.type === EVENT_SEQUENCE) depth++
+      else if (event.type === EVENT_POP) depth--
+      if (depth === 0) isKey = !isKey
+    }
+    throw new Error(`the key ${key}, which is said twice, is said nowhere`)
+  }
+
+  private scalar(event: ScalarEvent): unknown {
     const text = getScalarValue(this.source.text, event)
     if (event.style !== SCALAR_STYLE_PLAIN) return text
     const { value } = CORE_SCHEMA.resolveImplicitScalarTag(text)
