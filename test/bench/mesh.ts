@@ -116,4 +116,5 @@ export function benchSpec(services: readonly BenchService[]): string {
 }
 
 const padded = (number: number, width: number) => String(number).padStart(width, '0')
-const hostOf = ({ name, namespace }: Reference) => `${name}.${namespace}`
+/** As a Sidecar sorts the hosts it knows. */
+const hostOf = ({ name, namespace }: Reference) => `${namespace}/${name}`
