@@ -32,7 +32,8 @@ export function rewriteOf(
   { rewrite: spec }: Pick<RouteSpec, 'rewrite'>,
   owner: SpecNode,
 ): Rewrite | undefined {
-  if (spec === undefined) return undefined
+  // One that says nothing changes nothing; Istio would refuse it.
+  if (spec?.path === undefined && spec?.host === undefined) return undefined
   const node = owner.at('rewrite')
   return { origin: node, path: said(spec, node, 'path'), host: said(spec, node, 'host') }
 }

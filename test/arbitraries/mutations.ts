@@ -17,6 +17,7 @@ const operations = [
   'a value of another leaf',
   'a strange value',
   'no value',
+  'nothing in it',
   'another key',
   'a new field',
   'an entry twice',
@@ -65,6 +66,8 @@ function mutate(
       return change(leaf, pick(strange, choice))
     case 'no value':
       return change(choice % 2 === 0 ? leaf : branch, undefined)
+    case 'nothing in it':
+      return change(branch, Array.isArray(branch.value) ? [] : {})
     case 'null':
       return change(choice % 2 === 0 ? leaf : branch, null)
     case 'another key': {

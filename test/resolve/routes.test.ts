@@ -195,4 +195,8 @@ routes('conditions are exact, beginnings, any value, or regular expressions', ()
   assert.equal(route.headers?.request.set, [])
 })
 
+routes('a rewrite that says nothing is none', () => {
+  assert.is(routesOf('routes: [{ name: everyone, rewrite: {} }]')[0]?.rewrite, undefined)
+})
+
 routes.run()
