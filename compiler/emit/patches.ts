@@ -82,18 +82,31 @@ function patchedManifest(manifest: Manifest, patch: Patch): Manifest {
   return { ...manifest, tree: because({ ...tree, spec }, ...manifest.tree.origins) }
 }
 
-/** A merge patch, whose values know their place in the spec. The origins of what it changes go with what it replaces. */
+/**
+ * A merge patch, whose values know their place in the spec. The origins of what it changes go with what it replaces.
+ * New fields come in the order of their names: that in which the spec says them never shows.
+ */
 function merged(target: unknown, patch: unknown, origin: SpecNode): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return sourcedTree(patch, origin)
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
+    return sourcedTree(inOrder(patch), origin)
   const inner = opened(target)
   const isMap = typeof inner === 'object' && inner !== null && !Array.isArray(inner)
   // Without a prototype, so that a field named `__proto__` is a field like others.
   const fields: Record<string, unknown> = Object.assign(Object.create(null), isMap ? inner : {})
-  for (const [key, entry] of Object.entries(patch)) {
+  for (const [key, entry] of sortedEntries(patch)) {
     if (entry === null) delete fields[key]
     else fields[key] = merged(fields[key], entry, origin.at(key))
   }
   return target instanceof Sourced ? new Sourced(fields, target.origins) : fields
+}
+
+const sortedEntries = (map: object): readonly (readonly [string, unknown])[] =>
+  Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1))
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(sortedEntries(value).map(([key, entry]) => [key, inOrder(entry)]))
 }
 
 function opened(value: unknown): unknown {

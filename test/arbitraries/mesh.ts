@@ -21,6 +21,23 @@ export interface Spec {
 const entry = 'spec/prod/mesh.yaml'
 const base = 'spec/base/mesh.yaml'
 
+/** Parts of traffic policies that nothing else writes. */
+const trafficPatches: object[] = [
+  { outlierDetection: { baseEjectionTime: '77s' } },
+  {
+    outlierDetection: {
+      splitExternalLocalOriginErrors: true,
+      minHealthPercent: 10,
+      consecutiveLocalOriginFailures: 3,
+    },
+  },
+  {
+    connectionPool: {
+      tcp: { tcpKeepalive: { time: '7200s', interval: '75s', probes: 3 }, maxConnectionDuration: '3600s' },
+    },
+  },
+]
+
 const drafts = fc.record({
   environment: maybe(fc.constantFrom('prod', 'production-eu')),
   mtls: maybe(fc.constantFrom('strict', 'permissive')),
@@ -37,7 +54,7 @@ const drafts = fc.record({
   /** Whether there is a namespace in which no service of the mesh runs. */
   monitoring: fc.boolean(),
   expect: fc.boolean(),
-  patch: fc.boolean(),
+  patches: fc.subarray(trafficPatches),
   raw: fc.boolean(),
   layout: fc.record({
     /** For each section, whether the base holds it: one bit each. */
@@ -100,26 +117,28 @@ function finish(draft: Draft): Spec {
     services: serviceSpecs,
     external: Object.keys(external).length > 0 ? external : undefined,
     expect: rest.expect ? expectations(serviceSpecs, external, rest.egress) : undefined,
-    patches: rest.patch ? patches(serviceSpecs, namespaces[0]!) : undefined,
+    patches: patches(rest.patches, serviceSpecs, namespaces[0]!),
     raw: rest.raw ? [workloadEntry(namespaces[0]!)] : undefined,
   })
   return inFiles(whole, draft.layout)
 }
 
-/** A change to the DestinationRule of the first service that is called, to a value that nothing else writes. */
-function patches(services: NonNullable<MeshFile['services']>, home: string): MeshFile['patches'] {
+/** Changes to the DestinationRule of the first service that is called. */
+function patches(
+  trafficPolicies: readonly object[],
+  services: NonNullable<MeshFile['services']>,
+  home: string,
+): MeshFile['patches'] {
   const called = Object.entries(services).find(([, service]) => service?.port ?? service?.ports)
-  if (called === undefined) return undefined
+  if (called === undefined || trafficPolicies.length === 0) return undefined
   const [key, service] = called
-  return [
-    {
-      kind: 'DestinationRule',
-      namespace: service?.namespace ?? home,
-      name: service?.name ?? key,
-      spec: { trafficPolicy: { outlierDetection: { baseEjectionTime: '77s' } } },
-      because: 'the load test asks for it',
-    },
-  ]
+  return trafficPolicies.map(trafficPolicy => ({
+    kind: 'DestinationRule',
+    namespace: service?.namespace ?? home,
+    name: service?.name ?? key,
+    spec: { trafficPolicy },
+    because: 'the load test asks for it',
+  }))
 }
 
 const workloadEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] => ({

@@ -64,4 +64,42 @@ order('the order of included files never shows', () => {
   assert.ok(several > 10, `${several} specs with several included files`)
 })
 
+order('which file of a layer says it never shows', () => {
+  holds(
+    fc.property(specs(), fc.infiniteStream(fc.nat({ max: 3 })), (spec, numbers) => {
+      assertSameFiles(compileSpec(dealt(spec, numbers)), compileSpec(spec))
+    }),
+  )
+})
+
+/** The same spec with the services and external systems of its highest layer dealt out among the entry and three files. */
+function dealt(spec: Spec, numbers: Iterator<number>): Spec {
+  const { [spec.entry]: own, ...others } = spec.documents
+  const below = Object.entries(others).filter(([path]) => !path.includes('/teams/'))
+  const teams = Object.entries(others).filter(([path]) => path.includes('/teams/'))
+  const hands: Record<string, Record<string, unknown>>[] = [{}, {}, {}, {}]
+  for (const document of [own!, ...teams.map(([, team]) => team)]) {
+    for (const section of ['services', 'external'] as const) {
+      for (const [name, entry] of Object.entries(document[section] ?? {})) {
+        const hand = hands[numbers.next().value ?? 0]!
+        hand[section] = { ...hand[section], [name]: entry }
+      }
+    }
+  }
+  const expect = [own!, ...teams.map(([, team]) => team)].flatMap(document => document.expect ?? [])
+  const { services: _, external: __, expect: ___, include: ____, ...rest } = own!
+  const [first, ...parts] = hands
+  const files = parts.flatMap((part, index) =>
+    Object.keys(part).length === 0 ? [] : [[`spec/prod/part-${index}.yaml`, part] as const],
+  )
+  const include = files.length > 0 ? { include: ['part-*.yaml'] } : {}
+  // Every piece is one of a MeshFile, put together again section by section.
+  const documents = Object.fromEntries([
+    ...below,
+    ...files,
+    [spec.entry, { ...rest, ...first, ...include, ...(expect.length > 0 && { expect }) }],
+  ]) as Spec['documents']
+  return { ...spec, documents }
+}
+
 order.run()
