@@ -21,12 +21,13 @@ export function printYaml(tree: unknown, onScalar?: (scalar: PrintedScalar) => v
 
 /** @param lead what stands before the first line: the indent, or in a list the dash of the item that begins there */
 function block(value: unknown, indent: string, lead: string): string {
+  const inner = `${indent}  `
   let text = ''
   let start = lead
   if (Array.isArray(value)) {
     for (const wrapped of value) {
       const item = unwrap(wrapped)
-      text += !isFlat(item) ? block(item, `${indent}  `, `${start}- `) : `${start}- ${scalar(item)}\n`
+      text += isFlat(item) ? `${start}- ${scalar(item)}\n` : block(item, inner, `${start}- `)
       start = indent
     }
     return text
@@ -35,9 +36,9 @@ function block(value: unknown, indent: string, lead: string): string {
   for (const key in map) {
     const entry = unwrap(map[key])
     if (entry === undefined) continue
-    text += !isFlat(entry)
-      ? `${start}${keyText(key)}:\n${block(entry, `${indent}  `, `${indent}  `)}`
-      : `${start}${keyText(key)}: ${scalar(entry)}\n`
+    text += isFlat(entry)
+      ? `${start}${keyText(key)}: ${scalar(entry)}\n`
+      : `${start}${keyText(key)}:\n${block(entry, inner, inner)}`
     start = indent
   }
   return text
@@ -147,23 +148,28 @@ function keyText(key: string): string {
 const keyTexts = new Map<string, string>()
 
 function scalar(value: unknown): string {
-  if (typeof value === 'string') return plain.test(value) && !reserved.test(value) ? value : quoted(value)
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string') return isPlain(value) ? value : quoted(value)
+  if (typeof value === 'boolean') return String(value)
+  // To the letter of YAML 1.1 an exponent follows a point: without one, some read a text.
+  if (typeof value === 'number') return String(value).replace(/^(-?[0-9])e/, '$1.0e')
   if (value === null) return 'null'
   if (Array.isArray(value)) return '[]'
   if (typeof value === 'object') return '{}'
   throw new Error(`a manifest holds a ${typeof value}`)
 }
 
+const isPlain = (text: string) => plain.test(text) && (text.length > longestReserved || !reserved.test(text))
+
 // A word that begins with a letter, a path, or a quantity with its unit: no reader takes these for anything but text.
 const plain =
   /^(?:[A-Za-z](?:[-A-Za-z0-9_./,:*@=]*[-A-Za-z0-9_./,*])?|\/[-A-Za-z0-9_./*]*|[0-9]+(?:ms|s|m|h|Ki|Mi|Gi))$/
 // Kubernetes reads YAML 1.1, where a bare on or y is not a string.
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
+const longestReserved = 5
 
-/** Double-quoted: JSON's escapes are YAML's, but for the characters that YAML does not print. */
+/** Double-quoted: JSON's escapes are YAML's, but for what YAML does not print, or a person who reads it does not see. */
 const quoted = (text: string) =>
-  JSON.stringify(text).replace(
-    /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g,
-    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFE\uFFFF]/gu, char => {
+    const code = char.codePointAt(0)!.toString(16)
+    return code.length <= 4 ? `\\u${code.padStart(4, '0')}` : `\\U${code.padStart(8, '0')}`
+  })
