@@ -15,7 +15,10 @@ function assertAgreement(value: unknown): void {
   const zod = MeshSpec.safeParse(value)
   const ajv = isMeshFile(value)
   const why = ajv ? String(zod.error) : JSON.stringify(isMeshFile.errors)
-  assert.is(ajv, zod.success, `${JSON.stringify(value)}\n${why}`)
+  const text = JSON.stringify(value)
+  // zod passes over a key `__proto__` of a record unseen, so there ajv, which sees it, may be the stricter one.
+  if (zod.success && !ajv && text.includes('"__proto__":')) return
+  assert.is(ajv, zod.success, `${text}\n${why}`)
 }
 
 meshSchema('zod and ajv accept every spec', () => {
