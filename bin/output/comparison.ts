@@ -70,6 +70,7 @@ export class Comparison {
   }
 
   private stateOf(path: string, bytes: Uint8Array): FileState {
+    if (this.tree.size === 0) return 'missing'
     for (const folder of foldersTo(path)) {
       const kind = this.tree.get(folder)
       if (kind === undefined || this.isOwnFile(folder)) return 'missing'
@@ -96,5 +97,4 @@ export class Comparison {
 }
 
 /** Whether a path stays where it is put: no step of it is empty or climbs. */
-const isPlainPath = (path: string) =>
-  !/[\\\0]/.test(path) && path.split('/').every(step => step !== '' && step !== '.' && step !== '..')
+const isPlainPath = (path: string) => !/[\\\0]|(?:^|\/)\.{0,2}(?:\/|$)/.test(path)

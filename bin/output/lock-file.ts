@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 
 /** The file of an output folder that says what made it, from what, and which files of the folder are meshc's. */
@@ -15,7 +15,9 @@ export interface LockFile {
 }
 
 /** The digest that a lock file lists. */
-export const digestOf = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex')
+export const digestOf = (content: string | Uint8Array): string =>
+  // The short way takes half the time; it came with Node 20.12.
+  hash === undefined ? createHash('sha256').update(content).digest('hex') : hash('sha256', content, 'hex')
 
 /** The inputs of a lock file. */
 export const inputsOf = (sources: readonly Source[]) =>

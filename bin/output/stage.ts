@@ -200,6 +200,7 @@ class Stage {
 
   /** The folders of a path in the next tree, with the permissions that they have in the folder. */
   private makeFolders(path: string): void {
+    if (this.madeFolders.has(path.slice(0, Math.max(path.lastIndexOf('/'), 0)))) return
     for (const folder of ['', ...foldersTo(path)]) {
       if (this.madeFolders.has(folder)) continue
       this.madeFolders.add(folder)

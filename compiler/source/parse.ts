@@ -109,6 +109,9 @@ const spanOf = ({ valueStart, valueEnd }: ScalarEvent): Span => ({
   end: Math.max(valueEnd, 0),
 })
 
+/** A word that no schema of YAML takes for anything else: true, false and null begin with t, f and n, numbers with a digit or sign. */
+const isWord = /^[A-EG-MO-SU-Za-eg-mo-su-z/_]/
+
 /** Builds plain values from events: no prototypes, each key once, aliases within bounds. What is refused is left undefined. */
 class Construction {
   readonly diagnostics: Diagnostic[] = []
@@ -141,59 +144,53 @@ class Construction {
   private value(): unknown {
     const event = this.events[this.at++]!
     this.size++
-    switch (event.type) {
-      case EVENT_SCALAR: {
-        this.checkTag(event)
-        return this.anchored(event, this.scalar(event))
-      }
-      case EVENT_SEQUENCE: {
-        this.checkTag(event)
-        const before = this.size
-        const items: unknown[] = []
-        while (this.events[this.at]!.type !== EVENT_POP) items.push(this.value())
-        this.at++
-        return this.anchored(event, items, this.size - before)
-      }
-      case EVENT_MAPPING: {
-        this.checkTag(event)
-        const before = this.size
-        const map = this.map()
-        return this.anchored(event, map, this.size - before)
-      }
-      case EVENT_ALIAS:
-        return this.alias(event)
-      default:
-        throw new Error(`event ${event.type} where a value was due`)
-    }
+    if (event.type === EVENT_ALIAS) return this.alias(event)
+    if (event.type === EVENT_DOCUMENT || event.type === EVENT_POP)
+      throw new Error(`event ${event.type} where a value was due`)
+    if (event.tagStart >= 0) this.refuseTag(event)
+    const before = this.size
+    const value =
+      event.type === EVENT_SCALAR
+        ? this.scalar(event)
+        : event.type === EVENT_SEQUENCE
+          ? this.sequence()
+          : this.map()
+    if (event.anchorStart >= 0) this.remember(event, value, 1 + this.size - before)
+    return value
+  }
+
+  private sequence(): readonly unknown[] {
+    const items: unknown[] = []
+    while (this.events[this.at]!.type !== EVENT_POP) items.push(this.value())
+    this.at++
+    return items
   }
 
   private map(): SpecMap {
     const map = emptyMap()
     const start = this.at
-    while (this.events[this.at]!.type !== EVENT_POP) {
-      const keyEvent = this.events[this.at]!
-      const keyValue = this.value()
-      if (keyEvent.type !== EVENT_SCALAR) {
-        const start = 'start' in keyEvent ? keyEvent.start : 0
-        const span = { start, end: start + 1 }
-        this.refuse(span, 'a key that is not a plain name', 'a key is a single word')
+    for (let event = this.events[this.at]!; event.type !== EVENT_POP; event = this.events[this.at]!) {
+      if (event.type !== EVENT_SCALAR) {
+        const start = 'start' in event ? event.start : 0
+        this.refuse({ start, end: start + 1 }, 'a key that is not a plain name', 'a key is a single word')
+        this.value()
         this.value()
         continue
       }
-      const key = this.keyOf(keyEvent, keyValue)
+      this.at++
+      this.size++
+      if (event.tagStart >= 0) this.refuseTag(event)
+      // A key is text, whatever its word would mean as a value.
+      const key = this.textOf(event)
+      if (event.anchorStart >= 0) this.remember(event, key, 1)
       const isRepeated = key in map
-      if (isRepeated) this.repeatedKey(key, spanOf(keyEvent), start)
-      else if (key === '<<') this.refuse(spanOf(keyEvent), 'a merge key `<<`')
+      if (isRepeated) this.repeatedKey(key, spanOf(event), start)
+      else if (key === '<<') this.refuse(spanOf(event), 'a merge key `<<`')
       const value = this.value()
       if (!isRepeated && key !== '<<') map[key] = value
     }
     this.at++
     return map
-  }
-
-  private keyOf(event: ScalarEvent, value: unknown): string {
-    const { start, end } = spanOf(event)
-    return event.style === SCALAR_STYLE_PLAIN ? this.source.text.slice(start, end) : String(value)
   }
 
   /** @param start the event of the first key of the map */
@@ -212,7 +209,7 @@ class Construction {
     for (let at = start; at < this.events.length; at++) {
       const event = this.events[at]!
       if (event.type === EVENT_SCALAR && depth === 0 && isKey) {
-        if (this.keyOf(event, getScalarValue(this.source.text, event)) === key) return spanOf(event)
+        if (this.textOf(event) === key) return spanOf(event)
       }
       if (event.type === EVENT_MAPPING || event.type === EVENT_SEQUENCE) depth++
       else if (event.type === EVENT_POP) depth--
@@ -222,23 +219,29 @@ class Construction {
   }
 
   private scalar(event: ScalarEvent): unknown {
-    const text = getScalarValue(this.source.text, event)
-    if (event.style !== SCALAR_STYLE_PLAIN) return text
+    const text = this.textOf(event)
+    // Most words are nothing but words; which of the others mean something, YAML's core schema says.
+    if (event.style !== SCALAR_STYLE_PLAIN || isWord.test(text)) return text
     const { value } = CORE_SCHEMA.resolveImplicitScalarTag(text)
     if (value === null) this.hasNull = true
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      const span = { start: event.valueStart, end: event.valueEnd }
-      this.refuse(span, `the number \`${text}\``, 'write a finite number, or put a text in quotes')
+    if (typeof value === 'number' && !isExact(value)) {
+      this.refuse(
+        spanOf(event),
+        `the number \`${text}\``,
+        'write a number of at most 15 digits, or put a text in quotes',
+      )
       return undefined
     }
     return value
   }
 
-  private anchored(event: Extract<Event, { anchorStart: number }>, value: unknown, size = 1): unknown {
-    if (event.anchorStart >= 0) {
-      this.anchors.set(this.source.text.slice(event.anchorStart, event.anchorEnd), { value, size })
-    }
-    return value
+  private textOf(event: ScalarEvent): string {
+    const { text } = this.source
+    return event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event)
+  }
+
+  private remember(event: Extract<Event, { anchorStart: number }>, value: unknown, size: number): void {
+    this.anchors.set(this.source.text.slice(event.anchorStart, event.anchorEnd), { value, size })
   }
 
   private alias(event: Extract<Event, { type: typeof EVENT_ALIAS }>): unknown {
@@ -259,8 +262,7 @@ class Construction {
     return anchor.value
   }
 
-  private checkTag(event: Extract<Event, { tagStart: number }>): void {
-    if (event.tagStart < 0) return
+  private refuseTag(event: Extract<Event, { tagStart: number }>): void {
     const span = { start: event.tagStart, end: event.tagEnd }
     this.refuse(span, `the tag \`${this.source.text.slice(span.start, span.end)}\``, 'remove the tag')
   }
@@ -271,3 +273,7 @@ class Construction {
     this.diagnostics.push(unsupportedYaml({ location: { file: this.source.name, ...span } }, params))
   }
 }
+
+/** Whether a number is kept as it is written: not infinity, and no whole number that would be rounded. */
+const isExact = (value: number) =>
+  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
