@@ -25,6 +25,8 @@ export const externalDrafts = fc.record({
     }),
     { minLength: 1, maxLength: 3 },
   ),
+  /** Why anyone may call it, if so. */
+  anyone: seldom(reasons),
 })
 export type ExternalDraft = typeof externalDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
@@ -42,6 +44,7 @@ export function finishExternal(
     from: namespace ? `namespace/${pick(namespaces, index)}` : pick(services, index).name,
     ...defined({ because }),
   }))
+  if (draft.anyone !== undefined) callers.push({ from: 'anyone', because: draft.anyone })
   return {
     hosts: kind === 'wildcard' ? [`*.${name}.example.net`] : kind === 'tcp' ? hosts.slice(0, 1) : hosts,
     port: {

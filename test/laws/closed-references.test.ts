@@ -57,8 +57,14 @@ references(
           assert.ok(subsets.has(`${host} ${String(subset)}`), `${name} leads to ${subset}`)
       }
       const hosts = new Set([...known].map(target => target.slice(0, target.lastIndexOf(':'))))
-      for (const { name, spec } of ofKind(subject.objects, 'DestinationRule'))
-        assert.ok(hosts.has(String(at(spec, 'host'))), name)
+      const ruled = ofKind(subject.objects, 'DestinationRule').map(({ spec }) => String(at(spec, 'host')))
+      for (const host of ruled) assert.ok(hosts.has(host), host)
+      assert.is(new Set(ruled).size, ruled.length, 'a host has one DestinationRule')
+      const called = [...destinations(subject.objects)].map(({ destination }) => at(destination, 'host'))
+      assert.equal(
+        called.filter(host => !ruled.includes(String(host))),
+        [],
+      )
     }),
 )
 
@@ -103,7 +109,7 @@ references('every namespace that is named is there', () =>
     for (const { kind, name, namespace, spec: body } of objects) {
       if (namespace !== undefined) assert.ok(namespaces.has(namespace), `${kind} ${namespace}/${name}`)
       for (const one of listAt(body, 'exportTo'))
-        assert.ok(one === '.' || namespaces.has(one), `${name}: ${one}`)
+        assert.ok(one === '.' || one === '*' || namespaces.has(one), `${name}: ${one}`)
       for (const rule of listAt(body, 'rules'))
         for (const one of listAt(rule, 'from', 0, 'source', 'namespaces'))
           assert.ok(namespaces.has(one), name)
@@ -122,6 +128,44 @@ references('every namespace that is named is there', () =>
         assert.ok(known.has(String(host)) || isAround, `${name} knows ${String(host)}`)
       }
     }
+  }),
+)
+
+references('the mesh config is the same for istioctl and for Helm', () =>
+  everyMesh(({ operator, istiod }) => {
+    assert.equal(at(operator, 'meshConfig'), at(istiod, 'meshConfig'))
+  }),
+)
+
+references('every principal is of a declared workload or said, and every token of a declared issuer', () =>
+  everyMesh(({ spec, objects }) => {
+    const said = servicesOf(spec).flatMap(({ spec: service }) =>
+      (service.allow ?? []).map(({ from }) => from),
+    )
+    const principals = new Set<unknown>([
+      ...[...servicesOf(spec), ...gatewaysOf(spec)].map(({ principal }) => principal),
+      ...said.map(from => from.replace(/^external-caller\//, '')),
+    ])
+    const issuers = ofKind(objects, 'RequestAuthentication').map(({ namespace, name, spec: tokens }) => {
+      return `${namespace}/${name} ${String(at(tokens, 'jwtRules', 0, 'issuer'))}/*`
+    })
+    for (const { namespace, name, spec: policy } of ofKind(objects, 'AuthorizationPolicy')) {
+      for (const rule of listAt(policy, 'rules')) {
+        const source = at(rule, 'from', 0, 'source')
+        for (const principal of listAt(source, 'principals')) assert.ok(principals.has(principal), name)
+        for (const token of listAt(source, 'requestPrincipals'))
+          assert.ok(issuers.includes(`${namespace}/${name} ${String(token)}`), `${name}: ${String(token)}`)
+      }
+    }
+  }),
+)
+
+references('no object is there twice, and the kustomization lists exactly the files of manifests/', () =>
+  everyMesh(({ objects, paths, kustomization }) => {
+    const identities = objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`)
+    assert.is(new Set(identities).size, identities.length)
+    const manifests = paths.filter(path => path.startsWith('manifests/'))
+    assert.equal(listAt(kustomization, 'resources'), manifests.toSorted())
   }),
 )
 

@@ -19,6 +19,10 @@ export interface Emitted {
 export interface Subject {
   readonly spec: MeshSpec
   readonly objects: readonly Emitted[]
+  /** The path of every file below `out/<env>/`. */
+  readonly paths: readonly string[]
+  /** kustomization.yaml */
+  readonly kustomization: unknown
   /** `spec` of istio/istio-operator.yaml. */
   readonly operator: unknown
   /** istio/values-istiod.yaml */
@@ -44,6 +48,8 @@ function subjectOf(compilation: Compilation): Subject {
     // Every layer was decoded, so together they are what the language says.
     spec: compilation.layers.value as MeshSpec,
     objects: [...texts].flatMap(([path, text]) => (path.startsWith('manifests/') ? emittedIn(text) : [])),
+    paths: [...texts.keys()],
+    kustomization: valuesOf('kustomization.yaml'),
     operator: at(valuesOf('istio/istio-operator.yaml'), 'spec'),
     istiod: valuesOf('istio/values-istiod.yaml'),
     gatewayValues: gateway => valuesOf(`istio/values-istio-${gateway}.yaml`),
