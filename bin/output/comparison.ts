@@ -13,7 +13,7 @@ export type FileState = 'same' | 'stale' | 'missing' | 'foreign'
 /** A file that belongs into an output folder. */
 export interface ComparedFile {
   readonly path: string
-  readonly bytes: Uint8Array
+  readonly text: string
   readonly state: FileState
 }
 
@@ -38,15 +38,13 @@ export class Comparison {
   *files(): Generator<ComparedFile> {
     for (const { path, text } of this.output.files()) {
       if (!isPlainPath(path) || this.digests.has(path)) throw new Error(`\`${path}\` is emitted, or twice`)
-      const bytes = Buffer.from(text)
-      this.digests.set(path, digestOf(bytes))
-      yield { path, bytes, state: this.stateOf(path, bytes) }
+      this.digests.set(path, digestOf(text))
+      yield { path, text, state: this.stateOf(path, text) }
     }
     if (this.digests.size === 0) return
     const { version, sources } = this.output
-    const lock = printLockFile({ meshc: version, inputs: inputsOf(sources), files: this.digests })
-    const bytes = Buffer.from(lock)
-    yield { path: lockFileName, bytes, state: this.stateOf(lockFileName, bytes) }
+    const text = printLockFile({ meshc: version, inputs: inputsOf(sources), files: this.digests })
+    yield { path: lockFileName, text, state: this.stateOf(lockFileName, text) }
   }
 
   /** The files that meshc made and that belong no more; to be asked after the last of `files`. */
@@ -69,7 +67,7 @@ export class Comparison {
     return new Set([...paths, lockFileName])
   }
 
-  private stateOf(path: string, bytes: Uint8Array): FileState {
+  private stateOf(path: string, text: string): FileState {
     if (this.tree.size === 0) return 'missing'
     for (const folder of foldersTo(path)) {
       const kind = this.tree.get(folder)
@@ -82,7 +80,7 @@ export class Comparison {
     if (kind !== 'file') return 'foreign'
     const name = this.folder.nameOf(path)
     const present = attempt(`\`${name}\` cannot be read`, () => readFileSync(this.folder.pathTo(path)))
-    if (present.equals(bytes)) return 'same'
+    if (present.equals(Buffer.from(text))) return 'same'
     return this.owned.has(path) ? 'stale' : 'foreign'
   }
 

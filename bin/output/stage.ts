@@ -125,7 +125,7 @@ class Stage {
     const stale: string[] = []
     const foreign: string[] = []
     let unchanged = 0
-    for (const { path, bytes, state } of comparison.files()) {
+    for (const { path, text, state } of comparison.files()) {
       if (state === 'same') unchanged++
       else if (state === 'foreign') foreign.push(path)
       else {
@@ -134,7 +134,7 @@ class Stage {
           if (folder.identity() !== seen) return undefined
         }
         ;(state === 'stale' ? stale : added).push(path)
-        if (foreign.length === 0) this.write(path, bytes)
+        if (foreign.length === 0) this.write(path, text)
       }
       await this.pause()
     }
@@ -191,10 +191,10 @@ class Stage {
         if (!quietly(() => rmdirSync(path))) break
   }
 
-  private write(path: string, bytes: Uint8Array): void {
+  private write(path: string, text: string): void {
     attempt(`\`${this.folder.nameOf(path)}\` cannot be written`, () => {
       this.makeFolders(path)
-      writeFileSync(join(this.next, path), bytes)
+      writeFileSync(join(this.next, path), text)
     })
   }
 

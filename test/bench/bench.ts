@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadAll } from 'js-yaml'
+import { dump, loadAll } from 'js-yaml'
 import { install, partPaths } from '../oracle/install.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
@@ -48,7 +48,7 @@ try {
             'bench',
             join(here, 'chart'),
             '-f',
-            join(folder, 'values.json'),
+            join(folder, 'values.yaml'),
             '--output-dir',
             join(folder, 'helm'),
           ],
@@ -73,7 +73,7 @@ function prepare(size: number, folder: string): void {
   const services = benchServices(size)
   mkdirSync(join(folder, 'spec/bench'), { recursive: true })
   writeFileSync(join(folder, 'spec/bench/mesh.yaml'), benchSpec(services))
-  writeFileSync(join(folder, 'values.json'), JSON.stringify({ services }))
+  writeFileSync(join(folder, 'values.yaml'), dump({ services }, { noRefs: true }))
 }
 
 function measureInTurns(...commands: readonly (() => Measurement)[]): [Measurement, Measurement] {
