@@ -64,6 +64,7 @@ export function stringMatch<Present extends object>(
 export function withoutDeadMatches(
   routes: readonly Sourceable<HttpRoute>[],
 ): readonly Sourceable<HttpRoute>[] {
+  if (routes.length < 2) return routes
   const taken = new Set<string>()
   return routes.flatMap(route => {
     const { match } = bare<HttpRoute>(route)
@@ -87,6 +88,7 @@ export function withoutDeadMatches(
 export function withoutFalseAlarms(
   routes: readonly Sourceable<HttpRoute>[],
 ): readonly Sourceable<HttpRoute>[] {
+  if (routes.length < 2) return routes
   const earlier: Told[] = []
   return routes.map(route => {
     const { match: matches, rewrite, redirect } = bare<HttpRoute>(route)

@@ -52,7 +52,7 @@ export function httpRoutes(
   entrance?: Entrance,
 ): readonly Sourceable<HttpRoute>[] {
   const { fault } = service
-  const number = because(port.number, ...ports.map(other => other.number))
+  const number = ports.length > 1 ? because(port.number, ...ports.map(other => other.number)) : undefined
   if (fault === undefined || route.redirect !== undefined) return [rule(when)]
   if (fault.when === undefined) return [rule(when, fault)]
   const hit =
@@ -63,7 +63,7 @@ export function httpRoutes(
   return [rule(hit.value, fault), rule(when)].map(one => because(one, ...reasons))
 
   function rule(match: Match | undefined, fault?: Fault): Sourceable<HttpRoute> {
-    const matches = httpMatches(match, ports.length > 1 ? number : undefined)
+    const matches = httpMatches(match, number)
     const isForwarded = route.redirect === undefined
     const spec: Sourceable<HttpRoute> = {
       name: fault === undefined ? route.name : route.name.map(name => `${name}-fault`),

@@ -25,9 +25,9 @@ export function virtualService(mesh: Mesh, service: Service): readonly Manifest[
   const spec: Sourceable<VirtualServiceSpec> = {
     hosts: [service.host],
     gateways: ['mesh'],
-    ...(rules.length > 0 && { http: withoutFalseAlarms(withoutDeadMatches(rules)) }),
-    ...(tls.length > 0 && { tls: tls.map(port => tlsRoute(service, port)) }),
-    ...(tcp.length > 0 && { tcp: tcp.map(port => tcpRoute(service, port)) }),
+    http: rules.length > 0 ? withoutFalseAlarms(withoutDeadMatches(rules)) : undefined,
+    tls: tls.length > 0 ? tls.map(port => tlsRoute(service, port)) : undefined,
+    tcp: tcp.length > 0 ? tcp.map(port => tcpRoute(service, port)) : undefined,
   }
   return [
     manifest(
