@@ -11,13 +11,15 @@ import { nearestAfter, suggestions } from './suggestions.ts'
 export interface ExpectationContext {
   readonly services: ReadonlyMap<string, Service>
   readonly externals: readonly External[]
+  /** Those of the spec, with those in which something is wrong. */
+  readonly declared: MeshSpec['external']
   readonly findCaller: FindCaller
 }
 
 /** What must be true of the mesh, in the order of the spec. */
 export function resolveExpectations(
   spec: MeshSpec['expect'],
-  { services, externals, findCaller }: ExpectationContext,
+  { services, externals, declared = {}, findCaller }: ExpectationContext,
   report: Report,
 ): readonly Expectation[] {
   if (spec === undefined) return nothing
@@ -52,6 +54,8 @@ export function resolveExpectations(
       const name = word.slice('external/'.length)
       const external = externalByKey.get(name)
       if (external !== undefined) return { kind: 'external', external, origin: node }
+      // What is wrong with it is reported already.
+      if (Object.hasOwn(declared, name)) return undefined
       const suggestion = suggestExternal(name)
       report(unknownDestination(at(node), { kind: 'external system', name, suggestion }))
       return undefined

@@ -65,7 +65,11 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
     services,
     externals,
     publicCallees,
-    expectations: resolveExpectations(spec.expect, { services: serviceByKey, externals, findCaller }, report),
+    expectations: resolveExpectations(
+      spec.expect,
+      { services: serviceByKey, externals, declared: spec.external, findCaller },
+      report,
+    ),
     patches: resolvePatches(spec.patches),
     raw: resolveRaw(spec.raw),
   } satisfies Mesh

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isCollection, isNode, parseDocument } from 'yaml'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { layerings } from '../arbitraries/layerings.ts'
@@ -10,6 +9,7 @@ import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileSpec } from '../support/specs.ts'
 import { naiveDefinitions, naiveMerge } from './naive-layers.ts'
+import { spansIn } from './spans.ts'
 
 const laws = suite('laws: layers')
 
@@ -44,15 +44,15 @@ laws('who sets a value, and who sets it in vain, is who a search through the fil
   holds(
     fc.property(layered, ({ layered }) => {
       const { definitionsOf } = compileSpec(layered).layers
-      const spanOf = spansIn(layered)
+      const spanOf = spansIn(textsOf(layered))
       for (const path of pathsIn(layered)) {
         const expected = naiveDefinitions(layered, path)
         if (expected.length > 1) overridden++
         const found = definitionsOf(path).map(({ file, value, wins, start, end }) => {
-          return { file, value: comparable(value), wins, span: [start, end] }
+          return { file, value: comparable(value), wins, start, end }
         })
         const searched = expected.map(({ file, path, value }, index) => {
-          return { file, value: comparable(value), wins: index === 0, span: spanOf(file, path) }
+          return { file, value: comparable(value), wins: index === 0, ...spanOf(file, path) }
         })
         assert.equal(found, searched, path.join('.'))
       }
@@ -68,20 +68,6 @@ function pathsIn(spec: Spec): Iterable<SpecPath> {
   const { leaves, branches } = nodesOf({ ...spec, documents: { ...spec.documents, merged } })
   const paths = [...branches, ...leaves].map(({ path }) => path).filter(path => path.length > 1)
   return new Map(paths.map(path => [path.join('\n'), path])).values()
-}
-
-/** Where a value stands in its file, by another parser: all of a scalar, the first line of a map or list. */
-function spansIn(spec: Spec): (file: string, path: SpecPath) => readonly [number, number] {
-  const texts = textsOf(spec)
-  const documents = new Map(Object.entries(texts).map(([file, text]) => [file, parseDocument(text)]))
-  return (file, path) => {
-    const node = documents.get(file)?.getIn(path, true)
-    if (!isNode(node) || !node.range) throw new Error(`${file} says nothing at ${path.join('.')}`)
-    const [start, end] = node.range
-    if (!isCollection(node)) return [start, end]
-    const [line] = (texts[file] ?? '').slice(start, end).split('\n')
-    return [start, start + (line ?? '').length]
-  }
 }
 
 laws.run()

@@ -1,0 +1,26 @@
+import { isCollection, isMap, isNode, type Node, parseDocument } from 'yaml'
+import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
+import type { Span } from '../../compiler/diagnostics/source.ts'
+
+/** Finds where a value, or its key, stands in a file: all of a scalar, the first line of a map or list. */
+export type FindSpan = (file: string, path: SpecPath, part?: 'key') => Span
+
+/** Spans by a parser that the compiler does not use. */
+export function spansIn(texts: Readonly<Record<string, string>>): FindSpan {
+  const documents = new Map(Object.entries(texts).map(([file, text]) => [file, parseDocument(text)]))
+  return (file, path, part) => {
+    const document = documents.get(file)
+    const found: unknown =
+      part === 'key' ? keyIn(document?.getIn(path.slice(0, -1), true), path) : document?.getIn(path, true)
+    if (!isNode(found) || !found.range) throw new Error(`${file} says nothing at ${path.join('.')}`)
+    const [start, end] = found.range
+    if (!isCollection(found)) return { start, end }
+    const [line = ''] = (texts[file] ?? '').slice(start, end).split('\n')
+    return { start, end: start + line.length }
+  }
+}
+
+function keyIn(map: unknown, path: SpecPath): Node | undefined {
+  const pair = isMap<Node>(map) ? map.items.find(({ key }) => String(key) === String(path.at(-1))) : undefined
+  return pair?.key
+}
