@@ -14,6 +14,8 @@ const conditionDrafts = fc.record({
   paths: maybe(fc.constantFrom<string[]>(['/api/*'], ['/healthz', '/v1/*'], ['/'])),
   ports: fc.boolean(),
   jwt: fc.boolean(),
+  /** Whether a token is asked for by its claims only. */
+  onlyClaims: fc.boolean(),
   claims: maybe(
     fc.dictionary(
       fc.constantFrom('role', 'scope', 'realm_access.roles', 'https://example.com/tenant'),
@@ -210,7 +212,7 @@ function finishConditions(draft: ConditionDraft, hasJwt: boolean, destination: D
     methods: draft.methods ? [...methods] : undefined,
     paths: draft.paths,
     ports: mustName ? http.map(({ name }) => name) : undefined,
-    jwt: jwt ? ('required' as const) : undefined,
+    jwt: jwt && !(draft.onlyClaims && draft.claims) ? ('required' as const) : undefined,
     claims: jwt ? draft.claims : undefined,
     because: draft.because,
   })

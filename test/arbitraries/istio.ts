@@ -1,27 +1,39 @@
 import fc from 'fast-check'
 import { defined, durations, maybe } from './names.ts'
 
-/** Replicas whose least is no more than their most. */
+/** Replicas whose least is no more than their most; one of the two may be left to the default. */
 export const replicas = fc
-  .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 20 }))
-  .map(([min, more]) => ({ min, max: min + more }))
+  .record({
+    min: fc.integer({ min: 1, max: 5 }),
+    more: fc.integer({ min: 0, max: 20 }),
+    said: fc.constantFrom('both', 'both', 'min', 'max'),
+  })
+  .map(({ min, more, said }) => ({
+    ...(said !== 'max' && { min }),
+    ...(said !== 'min' && { max: min + more }),
+  }))
 
-/** Resources whose requests fit into their limits. */
+/** Resources whose requests fit into their limits; a part of them may be left to the default. */
 export const resources = fc
   .record({
+    said: fc.constantFrom('all', 'all', 'requests', 'limits', 'cpu', 'memory'),
     cpu: fc.integer({ min: 10, max: 4000 }),
     moreCpu: fc.constantFrom(0, 500, 4000),
     memory: fc.integer({ min: 64, max: 4096 }),
     moreMemory: fc.constantFrom(0, 1024, 8192),
     gibibytes: fc.boolean(),
   })
-  .map(({ cpu, moreCpu, memory, moreMemory, gibibytes }) => ({
-    requests: { cpu: `${cpu}m`, memory: `${memory}Mi` },
-    limits: {
-      cpu: `${cpu + moreCpu}m`,
-      memory: gibibytes ? `${Math.ceil((memory + moreMemory) / 1024)}Gi` : `${memory + moreMemory}Mi`,
-    },
-  }))
+  .map(({ said, cpu, moreCpu, memory, moreMemory, gibibytes }) => {
+    const most = gibibytes ? `${Math.ceil((memory + moreMemory) / 1024)}Gi` : `${memory + moreMemory}Mi`
+    const amounts = (cpu: string, memory: string) => ({
+      ...(said !== 'memory' && { cpu }),
+      ...(said !== 'cpu' && { memory }),
+    })
+    return {
+      ...(said !== 'limits' && { requests: amounts(`${cpu}m`, `${memory}Mi`) }),
+      ...(said !== 'requests' && { limits: amounts(`${cpu + moreCpu}m`, most) }),
+    }
+  })
 
 export const istios = fc
   .record({

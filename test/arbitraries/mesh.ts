@@ -7,7 +7,7 @@ import { expectations } from './expect.ts'
 import { externalDrafts, finishExternal } from './external.ts'
 import { gateways } from './gateways.ts'
 import { istios } from './istio.ts'
-import { defined, maybe, namespaceNames, pick } from './names.ts'
+import { defined, maybe, namespaceNames, often, pick } from './names.ts'
 import { namespaceSpecs } from './namespaces.ts'
 import { observabilities } from './observability.ts'
 import { finishService, serviceDrafts } from './services.ts'
@@ -40,17 +40,17 @@ const trafficPatches: object[] = [
 
 const drafts = fc.record({
   environment: maybe(fc.constantFrom('prod', 'production-eu')),
-  mtls: maybe(fc.constantFrom('strict', 'permissive')),
+  mtls: maybe(fc.constantFrom('strict', 'permissive', 'permissive')),
   egress: maybe(fc.constantFrom('registry-only', 'allow-any')),
   faults: fc.constantFrom('allowed', 'forbidden'),
   istio: maybe(istios),
-  observability: maybe(observabilities),
+  observability: often(observabilities),
   delivery: maybe(deliveries),
   defaults: maybe(defaults),
   gateways,
   services: fc.uniqueArray(serviceDrafts, { selector: ({ name }) => name, minLength: 1, maxLength: 8 }),
   external: fc.uniqueArray(externalDrafts, { selector: ({ name }) => name, maxLength: 3 }),
-  namespaces: maybe(fc.array(namespaceSpecs, { minLength: 1, maxLength: 2 })),
+  namespaces: often(fc.array(namespaceSpecs, { minLength: 1, maxLength: 2 })),
   /** Whether there is a namespace in which no service of the mesh runs. */
   monitoring: fc.boolean(),
   expect: fc.boolean(),

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
-import { defined, maybe, pick, seldom, versionNames } from './names.ts'
+import { defined, maybe, often, pick, seldom, versionNames } from './names.ts'
 import type { ServiceSpec } from './services.ts'
-import { finishMatch, headerChanges, matchDrafts, patience, redirects, weights } from './traffic.ts'
+import {
+  finishMatch,
+  headerChanges,
+  keepingRest,
+  matchDrafts,
+  patience,
+  redirects,
+  weights,
+} from './traffic.ts'
 
 type Route = NonNullable<ServiceSpec['routes']>[number]
 type Match = NonNullable<Route['when']>
@@ -19,7 +27,9 @@ type MirrorDraft = typeof mirrorDrafts extends fc.Arbitrary<infer Draft> ? Draft
 const routeDrafts = fc.record({
   match: matchDrafts,
   weights: fc.array(fc.integer({ min: 0, max: 10 }), { minLength: 3, maxLength: 3 }),
-  redirect: seldom(redirects),
+  redirect: maybe(redirects),
+  /** Whether a redirect keeps what follows the path, where something can. */
+  keepsRest: often(fc.constant(true)),
   rewrite: seldom(rewrites),
   headers: maybe(headerChanges),
   mirror: maybe(mirrorDrafts),
@@ -136,7 +146,11 @@ function finishRoute(
   circumstances: Circumstances,
 ): Route {
   const when = isRest ? undefined : conditionOf(draft, name, circumstances)
-  if (draft.redirect !== undefined && !isRest) return { name, ...defined({ when, redirect: draft.redirect }) }
+  if (draft.redirect !== undefined && !isRest) {
+    const hasRest = when?.paths?.every(path => typeof path === 'string' && path.endsWith('*')) ?? false
+    const redirect = draft.keepsRest && hasRest ? keepingRest(draft.redirect) : draft.redirect
+    return { name, ...defined({ when, redirect }) }
+  }
   const byPath = when?.paths?.every(path => typeof path === 'string') ?? false
   const mirror = mirrorOf(draft.mirror, versions)
   return {

@@ -24,7 +24,10 @@ type LoadBalancing = z.input<typeof language.LoadBalancing>
 type HeaderChanges = z.input<typeof language.HeaderChanges>
 type Redirect = z.input<typeof language.Redirect>
 
-/** A timeout with retries that fit into it: every try together takes no longer than the caller waits. */
+/**
+ * A timeout with retries that fit into it: every try together takes no longer than the caller waits. What is left out is
+ * inherited, and what is inherited yields.
+ */
 export interface Patience {
   readonly timeout?: string
   readonly retries?: Retries
@@ -51,6 +54,21 @@ export const patience: fc.Arbitrary<Patience> = fc.oneof(
   fc.record({ timeout: durations(10, 600_000), retries: fc.constant('none' as const) }),
   fc.constant({ retries: 'none' as const }),
   fc.record({ timeout: fc.constant('none'), retries: fc.constant('none' as const) }),
+  fc.record({ timeout: durations(10, 600_000) }),
+  fc
+    .record({
+      timeout: durations(10, 600_000),
+      attempts: fc.integer({ min: 1, max: 5 }),
+      on: maybe(conditions),
+    })
+    .map(({ timeout, attempts, on }) => ({ timeout, retries: { attempts, ...defined({ on }) } })),
+  fc.record({ on: conditions }).map(retries => ({ retries })),
+  fc
+    .record({ attempts: fc.integer({ min: 1, max: 5 }), perTryTimeout: maybe(durations(1, 20_000)) })
+    .map(({ attempts, perTryTimeout }) => ({
+      timeout: 'none',
+      retries: { attempts, ...defined({ perTryTimeout }) },
+    })),
   fc
     .record({
       attempts: fc.integer({ min: 1, max: 5 }),
@@ -104,7 +122,7 @@ const stringMatches = fc.oneof(
  * @param name what sets these requests apart from those of other routes
  */
 export const matchDrafts = fc.record({
-  by: fc.constantFrom('header', 'path', 'exact path', 'regex', 'query'),
+  by: fc.constantFrom('header', 'path', 'exact path', 'path within a path', 'regex', 'query'),
   headers: maybe(fc.dictionary(headerNames, stringMatches, { minKeys: 1, maxKeys: 2 })),
   withoutHeaders: maybe(fc.constantFrom<string[]>(['x-internal'], ['x-internal', 'x-debug'])),
   query: maybe(
@@ -131,6 +149,14 @@ export function finishMatch(draft: MatchDraft, name: string): Match {
       return defined({
         ...common,
         paths: draft.morePaths ? [`/${name}/*`, `/api-${name}/*`] : [`/${name}/*`],
+      })
+    case 'path within a path':
+      return defined({
+        ...common,
+        // The shorter path is for some of its requests only, so it leaves some for the longer one.
+        ...(draft.morePaths
+          ? { paths: ['/within/*'], headers: { ...draft.headers, 'x-route': name } }
+          : { paths: [`/within/${name}/*`] }),
       })
     case 'exact path':
       return defined({ ...common, paths: draft.morePaths ? [`/${name}`, `/${name}/index`] : [`/${name}`] })
@@ -230,6 +256,10 @@ export const redirects: fc.Arbitrary<Redirect> = fc.oneof(
   ),
   fc.record({ host: fc.constant('www.example.com') }),
 )
+
+/** The same, but that what follows the matched path is kept: for paths that have something to follow. */
+export const keepingRest = ({ path, ...redirect }: Redirect): Redirect =>
+  path === undefined ? redirect : { ...redirect, path: '/v2/*' }
 
 /** Shares that add up to 100%, one for each of these numbers. */
 export function weights(parts: readonly number[]): readonly number[] {

@@ -1,191 +1,178 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { externalsOf, gatewaysOf, rootNamespace, servicesOf } from '../properties/declared.ts'
+import type { Compilation } from '../../compiler/compile.ts'
+import type { Declared } from '../support/declared.ts'
+import { everyMesh } from '../support/every-mesh.ts'
 import {
-  at,
+  allObjectsOf,
   type Emitted,
-  entriesAt,
-  everyMesh,
-  listAt,
-  ofKind,
-  type Subject,
-} from '../properties/subject.ts'
+  istioOperatorOf,
+  kustomizationOf,
+  meshConfigsOf,
+  objectsOf,
+} from '../support/output.ts'
 
 const references = suite('closed references')
 
-/** Every destination of a route, with the rule it is of. */
-function* destinations(
-  objects: readonly Emitted[],
-): Iterable<{ readonly name: string; readonly destination: unknown }> {
-  for (const { name, spec } of ofKind(objects, 'VirtualService')) {
-    for (const kind of ['http', 'tls', 'tcp']) {
-      for (const rule of listAt(spec, kind)) {
-        for (const share of [...listAt(rule, 'route'), ...listAt(rule, 'mirrors')])
-          yield { name, destination: at(share, 'destination') }
-      }
-    }
-  }
-}
-
 /** `host:port` of everything that can be called. */
-const callable = ({ spec, objects }: Subject): ReadonlySet<string> =>
+const callable = (compilation: Compilation, { services }: Declared): ReadonlySet<string> =>
   new Set([
-    ...servicesOf(spec).flatMap(({ host, ports }) => ports.map(({ number }) => `${host}:${number}`)),
-    ...ofKind(objects, 'ServiceEntry').flatMap(({ spec: entry }) =>
-      listAt(entry, 'hosts').flatMap(host =>
-        listAt(entry, 'ports').map(port => `${String(host)}:${at(port, 'number')}`),
-      ),
+    ...services.flatMap(({ host, ports }) => ports.map(({ number }) => `${host}:${number}`)),
+    ...objectsOf(compilation, 'ServiceEntry').flatMap(({ spec: { hosts, ports } }) =>
+      hosts.flatMap(host => ports.map(({ number }) => `${host}:${number}`)),
     ),
+  ])
+
+/** Every destination of a VirtualService. */
+const destinationsIn = ({ http = [], tls = [], tcp = [] }: Emitted<'VirtualService'>['spec']) =>
+  [...http, ...tls, ...tcp].flatMap(rule => [
+    ...(rule.route ?? []),
+    ...('mirrors' in rule ? (rule.mirrors ?? []) : []),
   ])
 
 references(
   'every destination is a port of a declared service or external host, and every subset is defined',
   () =>
-    everyMesh(subject => {
-      const known = callable(subject)
+    everyMesh((compilation, declared) => {
+      const known = callable(compilation, declared)
+      const rules = objectsOf(compilation, 'DestinationRule')
       const subsets = new Set(
-        ofKind(subject.objects, 'DestinationRule').flatMap(({ spec }) =>
-          listAt(spec, 'subsets').map(subset => `${at(spec, 'host')} ${at(subset, 'name')}`),
-        ),
+        rules.flatMap(({ spec }) => (spec.subsets ?? []).map(({ name }) => `${spec.host} ${name}`)),
       )
-      for (const { name, destination } of destinations(subject.objects)) {
-        const host = String(at(destination, 'host'))
-        const target = `${host}:${String(at(destination, 'port', 'number'))}`
-        assert.ok(known.has(target), `${name} leads to ${target}`)
-        const subset = at(destination, 'subset')
-        if (subset !== undefined)
-          assert.ok(subsets.has(`${host} ${String(subset)}`), `${name} leads to ${subset}`)
+      for (const { name, spec } of objectsOf(compilation, 'VirtualService')) {
+        for (const { destination } of destinationsIn(spec)) {
+          const { host, port, subset } = destination
+          assert.ok(known.has(`${host}:${port.number}`), `${name} leads to ${host}:${port.number}`)
+          if (subset !== undefined) assert.ok(subsets.has(`${host} ${subset}`), `${name} leads to ${subset}`)
+        }
       }
       const hosts = new Set([...known].map(target => target.slice(0, target.lastIndexOf(':'))))
-      const ruled = ofKind(subject.objects, 'DestinationRule').map(({ spec }) => String(at(spec, 'host')))
+      const ruled = rules.map(({ spec }) => spec.host)
       for (const host of ruled) assert.ok(hosts.has(host), host)
       assert.is(new Set(ruled).size, ruled.length, 'a host has one DestinationRule')
-      const called = [...destinations(subject.objects)].map(({ destination }) => at(destination, 'host'))
-      assert.equal(
-        called.filter(host => !ruled.includes(String(host))),
-        [],
-      )
+      const called = objectsOf(compilation, 'VirtualService').flatMap(({ spec }) => destinationsIn(spec))
+      const unruled = called.filter(({ destination }) => !ruled.includes(destination.host))
+      assert.equal(unruled, [])
     }),
 )
 
 references('every gateway, secret and provider that is named is there', () =>
-  everyMesh(({ spec, objects, operator }) => {
-    const gateways = new Set(ofKind(objects, 'Gateway').map(({ namespace, name }) => `${namespace}/${name}`))
-    for (const { name, spec: service } of ofKind(objects, 'VirtualService'))
-      for (const gateway of listAt(service, 'gateways'))
-        assert.ok(gateway === 'mesh' || gateways.has(String(gateway)), `${name}: ${String(gateway)}`)
+  everyMesh((compilation, { gateways: declared }) => {
+    const gateways = objectsOf(compilation, 'Gateway')
+    const places = new Set(gateways.map(({ namespace, name }) => `${namespace}/${name}`))
+    for (const { name, spec } of objectsOf(compilation, 'VirtualService'))
+      for (const gateway of spec.gateways ?? [])
+        assert.ok(gateway === 'mesh' || places.has(gateway), `${name}: ${gateway}`)
 
     const secrets = new Set([
-      ...ofKind(objects, 'Certificate').map(one => `${one.namespace}/${at(one.spec, 'secretName')}`),
-      ...gatewaysOf(spec).map(
-        ({ namespace, spec: gateway }) => `${namespace}/${gateway.certificate?.secret}`,
+      ...objectsOf(compilation, 'Certificate').map(
+        ({ namespace, spec }) => `${namespace}/${spec.secretName}`,
       ),
+      ...declared.map(({ namespace, spec }) => `${namespace}/${spec.certificate?.secret}`),
     ])
-    for (const { name, namespace, spec: gateway } of ofKind(objects, 'Gateway'))
-      for (const server of listAt(gateway, 'servers')) {
-        const secret = at(server, 'tls', 'credentialName')
-        if (secret !== undefined) assert.ok(secrets.has(`${namespace}/${String(secret)}`), name)
-      }
+    for (const { name, namespace, spec } of gateways)
+      for (const { tls } of spec.servers)
+        if (tls?.credentialName !== undefined)
+          assert.ok(secrets.has(`${namespace}/${tls.credentialName}`), name)
 
     // Istio brings this one itself.
-    const providers = new Set<unknown>(['prometheus'])
-    for (const provider of listAt(operator, 'meshConfig', 'extensionProviders'))
-      providers.add(at(provider, 'name'))
-    for (const { spec: telemetry } of ofKind(objects, 'Telemetry'))
-      for (const signal of ['accessLogging', 'tracing', 'metrics'])
-        for (const entry of listAt(telemetry, signal))
-          for (const provider of listAt(entry, 'providers'))
-            assert.ok(providers.has(at(provider, 'name')), `${signal}: ${at(provider, 'name')}`)
+    const providers = new Set(['prometheus'])
+    for (const { name } of istioOperatorOf(compilation).meshConfig?.extensionProviders ?? [])
+      providers.add(name)
+    for (const { spec } of objectsOf(compilation, 'Telemetry'))
+      for (const signal of [spec.accessLogging, spec.tracing, spec.metrics])
+        for (const { name } of (signal ?? []).flatMap(entry => entry.providers ?? []))
+          assert.ok(providers.has(name), name)
   }),
 )
 
 references('every namespace that is named is there', () =>
-  everyMesh(({ spec, objects }) => {
+  everyMesh((compilation, { spec, root, services, externals }) => {
+    const namespaces = new Set([root, ...objectsOf(compilation, 'Namespace').map(({ name }) => name)])
+    const assertThere = (namespace: string, where: string) =>
+      assert.ok(namespaces.has(namespace), `${where}: ${namespace}`)
+    for (const { kind, name, namespace } of allObjectsOf(compilation))
+      if (kind !== 'Namespace') assertThere(namespace, `${kind} ${name}`)
+    for (const kind of ['ServiceEntry', 'DestinationRule', 'VirtualService'] as const)
+      for (const { name, spec } of objectsOf(compilation, kind))
+        for (const one of spec.exportTo ?? []) if (!/^[.*]$/.test(one)) assertThere(one, `${kind} ${name}`)
+    for (const { name, spec } of objectsOf(compilation, 'AuthorizationPolicy'))
+      for (const { source } of (spec.rules ?? []).flatMap(({ from }) => from ?? []))
+        for (const one of source.namespaces ?? []) assertThere(one, name)
+    for (const kind of ['PodMonitor', 'ServiceMonitor'] as const)
+      for (const { name, spec } of objectsOf(compilation, kind))
+        for (const one of spec.namespaceSelector?.matchNames ?? []) assertThere(one, name)
+
     const collector = spec.observability?.tracing?.collector?.split(/[.:]/)[1]
-    const namespaces = new Set<unknown>([
-      rootNamespace(spec),
-      ...ofKind(objects, 'Namespace').map(({ name }) => name),
+    const known = new Set([
+      ...services.map(({ namespace, host }) => `${namespace}/${host}`),
+      ...externals.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)),
     ])
-    for (const { kind, name, namespace, spec: body } of objects) {
-      if (namespace !== undefined) assert.ok(namespaces.has(namespace), `${kind} ${namespace}/${name}`)
-      for (const one of listAt(body, 'exportTo'))
-        assert.ok(one === '.' || one === '*' || namespaces.has(one), `${name}: ${one}`)
-      for (const rule of listAt(body, 'rules'))
-        for (const one of listAt(rule, 'from', 0, 'source', 'namespaces'))
-          assert.ok(namespaces.has(one), name)
-      for (const one of listAt(body, 'namespaceSelector', 'matchNames')) assert.ok(namespaces.has(one), name)
-    }
-    for (const { name, spec: sidecar } of ofKind(objects, 'Sidecar')) {
-      const known = new Set([
-        ...servicesOf(spec).map(({ namespace, host }) => `${namespace}/${host}`),
-        ...externalsOf(spec).flatMap(({ namespace, spec: external }) =>
-          (external.hosts ?? []).map(host => `${namespace}/${host}`),
-        ),
-      ])
-      for (const host of listAt(sidecar, 'egress').flatMap(entry => listAt(entry, 'hosts'))) {
-        const [namespace] = String(host).split('/')
-        const isAround = namespace === rootNamespace(spec) || namespace === collector
-        assert.ok(known.has(String(host)) || isAround, `${name} knows ${String(host)}`)
+    for (const { name, spec } of objectsOf(compilation, 'Sidecar'))
+      for (const host of (spec.egress ?? []).flatMap(({ hosts }) => hosts)) {
+        const [namespace] = host.split('/')
+        assert.ok(known.has(host) || namespace === root || namespace === collector, `${name} knows ${host}`)
       }
-    }
   }),
 )
 
 references('the mesh config is the same for istioctl and for Helm', () =>
-  everyMesh(({ operator, istiod }) => {
-    assert.equal(at(operator, 'meshConfig'), at(istiod, 'meshConfig'))
+  everyMesh(compilation => {
+    const [[, istioctl], [, helm]] = meshConfigsOf(compilation)
+    assert.equal(istioctl, helm)
   }),
 )
 
 references('every principal is of a declared workload or said, and every token of a declared issuer', () =>
-  everyMesh(({ spec, objects }) => {
-    const said = servicesOf(spec).flatMap(({ spec: service }) =>
-      (service.allow ?? []).map(({ from }) => from),
-    )
-    const principals = new Set<unknown>([
-      ...[...servicesOf(spec), ...gatewaysOf(spec)].map(({ principal }) => principal),
+  everyMesh((compilation, { services, gateways }) => {
+    const said = services.flatMap(({ spec }) => (spec.allow ?? []).map(({ from }) => from))
+    const principals = new Set([
+      ...[...services, ...gateways].map(({ principal }) => principal),
       ...said.map(from => from.replace(/^external-caller\//, '')),
     ])
-    const issuers = ofKind(objects, 'RequestAuthentication').map(({ namespace, name, spec: tokens }) => {
-      return `${namespace}/${name} ${String(at(tokens, 'jwtRules', 0, 'issuer'))}/*`
-    })
-    for (const { namespace, name, spec: policy } of ofKind(objects, 'AuthorizationPolicy')) {
-      for (const rule of listAt(policy, 'rules')) {
-        const source = at(rule, 'from', 0, 'source')
-        for (const principal of listAt(source, 'principals')) assert.ok(principals.has(principal), name)
-        for (const token of listAt(source, 'requestPrincipals'))
-          assert.ok(issuers.includes(`${namespace}/${name} ${String(token)}`), `${name}: ${String(token)}`)
+    const issuers = objectsOf(compilation, 'RequestAuthentication').flatMap(({ namespace, name, spec }) =>
+      spec.jwtRules.map(({ issuer }) => `${namespace}/${name} ${issuer}/*`),
+    )
+    for (const { namespace, name, spec } of objectsOf(compilation, 'AuthorizationPolicy'))
+      for (const { source } of (spec.rules ?? []).flatMap(({ from }) => from ?? [])) {
+        for (const principal of source.principals ?? []) assert.ok(principals.has(principal), principal)
+        for (const token of source.requestPrincipals ?? [])
+          assert.ok(issuers.includes(`${namespace}/${name} ${token}`), `${name}: ${token}`)
       }
-    }
   }),
 )
 
 references('no object is there twice, and the kustomization lists exactly the files of manifests/', () =>
-  everyMesh(({ objects, paths, kustomization }) => {
-    const identities = objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`)
+  everyMesh(compilation => {
+    const identities = allObjectsOf(compilation).map(
+      ({ kind, namespace, name }) => `${kind} ${namespace}/${name}`,
+    )
     assert.is(new Set(identities).size, identities.length)
+    const paths = [...compilation.files()].map(({ path }) => path)
     const manifests = paths.filter(path => path.startsWith('manifests/'))
-    assert.equal(listAt(kustomization, 'resources'), manifests.toSorted())
+    assert.equal(kustomizationOf(compilation).resources, manifests.toSorted())
   }),
 )
 
 references('every selector selects a declared workload', () =>
-  everyMesh(({ spec, objects }) => {
-    const workloads = new Set([
-      ...servicesOf(spec).map(({ namespace, selector }) => `${namespace} ${labels(selector)}`),
-      ...gatewaysOf(spec).map(({ namespace, name }) => `${namespace} ${labels({ istio: name })}`),
-    ])
-    for (const { kind, name, namespace, spec: body } of objects) {
-      const selector =
-        kind === 'Gateway'
-          ? at(body, 'selector')
-          : (at(body, 'selector', 'matchLabels') ?? at(body, 'workloadSelector', 'labels'))
-      if (selector === undefined) continue
-      assert.ok(workloads.has(`${namespace} ${labels(selector)}`), `${kind} ${name}: ${labels(selector)}`)
+  everyMesh((compilation, { services, gateways }) => {
+    const workloads = new Set(
+      [...services, ...gateways].map(({ namespace, labels }) => `${namespace} ${inWords(labels)}`),
+    )
+    const assertSelects = ({ kind, name, namespace }: Emitted<Kind>, labels: Labels | undefined) => {
+      if (labels === undefined) return
+      assert.ok(workloads.has(`${namespace} ${inWords(labels)}`), `${kind} ${name}: ${inWords(labels)}`)
     }
+    for (const one of objectsOf(compilation, 'Gateway')) assertSelects(one, one.spec.selector)
+    for (const one of objectsOf(compilation, 'Sidecar')) assertSelects(one, one.spec.workloadSelector?.labels)
+    for (const kind of ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'] as const)
+      for (const one of objectsOf(compilation, kind)) assertSelects(one, one.spec.selector?.matchLabels)
   }),
 )
 
-const labels = (selector: unknown) => JSON.stringify(entriesAt(selector).sort())
+type Kind = Parameters<typeof objectsOf>[1]
+type Labels = Readonly<Record<string, string>>
+
+const inWords = (labels: Labels) => JSON.stringify(Object.entries(labels).sort())
 
 references.run()

@@ -1,25 +1,38 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { namespacesOf, rootNamespace } from './declared.ts'
-import { entriesAt, everyMesh, ofKind } from './subject.ts'
+import { helmValuesOf, istioOperatorOf, objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
 
-const p1 = suite('P1 injection label')
+/** The labels that decide on injection; of two, which one wins is no matter to rely on (IST0123). */
+const injectionLabels = [
+  'istio-injection',
+  'istio.io/rev',
+  'istio.io/dataplane-mode',
+  'sidecar.istio.io/inject',
+]
 
-p1('P1: every Namespace has one injection label, the same in the whole mesh', () =>
-  everyMesh(({ spec, objects }) => {
+/** P1. All namespaces of an environment join the control plane that it installs, by one label each. */
+property(
+  1,
+  'every namespace carries one injection label, the same in all of an environment, that of the revision it installs',
+  ['a namespace of the default revision', 'a namespace of a named revision', 'a gateway'],
+  (compilation, { spec, namespaces, gateways }, saw) => {
     const revision = spec.istio?.revision
-    const expected = revision === undefined ? ['istio-injection', 'enabled'] : ['istio.io/rev', revision]
-    const namespaces = ofKind(objects, 'Namespace')
-    for (const { name, object } of namespaces) {
-      const labels = entriesAt(object, 'metadata', 'labels')
-      const injection = labels.filter(([key]) =>
-        ['istio-injection', 'istio.io/rev', 'istio.io/dataplane-mode'].includes(key),
-      )
-      assert.equal(injection, [expected], name)
+    const label = revision === undefined ? { 'istio-injection': 'enabled' } : { 'istio.io/rev': revision }
+    const emitted = objectsOf(compilation, 'Namespace')
+    assert.equal(emitted.map(({ name }) => name).sort(), namespaces)
+    for (const { name, labels } of emitted) {
+      const injection = Object.entries(labels).filter(([key]) => injectionLabels.includes(key))
+      assert.equal(Object.fromEntries(injection), label, `the labels of ${name}`)
+      saw(revision === undefined ? 'a namespace of the default revision' : 'a namespace of a named revision')
     }
-    const declared = namespacesOf(spec).filter(name => name !== rootNamespace(spec))
-    assert.equal(namespaces.map(({ name }) => name).sort(), declared.toSorted())
-  }),
-)
 
-p1.run()
+    const helm = helmValuesOf(compilation)
+    assert.is(istioOperatorOf(compilation).revision, revision, 'the revision that istioctl installs')
+    assert.is(helm.istiod.revision, revision, 'the revision that Helm installs')
+    assert.is(helm.base.defaultRevision, revision ?? 'default', 'the revision that validates')
+    for (const { workload } of gateways) {
+      assert.is(helm.gateway(workload).revision, revision, `the revision of ${workload}`)
+      saw('a gateway')
+    }
+  },
+)

@@ -1,40 +1,42 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { namespacesOf, rootNamespace } from './declared.ts'
-import { at, everyMesh, ofKind, valuesNamed } from './subject.ts'
+import { meshConfigsOf, objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
 
-const p3 = suite('P3 strict mTLS')
-
-p3(
-  'P3: where the spec says strict, or nothing, plain text is refused, and no caller is told to speak it',
-  () =>
-    everyMesh(({ spec, objects }) => {
-      const policies = ofKind(objects, 'PeerAuthentication')
-      const modeIn = (namespace: string) => {
-        const here = policies.filter(
-          policy => policy.namespace === namespace && at(policy.spec, 'selector') === undefined,
-        )
-        assert.is(here.length, 1, `policies for all of ${namespace}`)
-        return at(here[0]?.spec, 'mtls', 'mode')
-      }
-      const mesh = (spec.mtls ?? 'strict').toUpperCase()
-      const root = rootNamespace(spec)
-      assert.is(modeIn(root), mesh)
-      for (const namespace of namespacesOf(spec)) {
-        if (namespace === root) continue
-        assert.is(modeIn(namespace), spec.namespaces?.[namespace]?.mtls?.toUpperCase() ?? mesh, namespace)
-      }
-      // A policy for a workload says the mode of its namespace again.
-      for (const policy of policies) {
-        if (at(policy.spec, 'selector') === undefined) continue
-        assert.is(at(policy.spec, 'mtls', 'mode'), modeIn(policy.namespace ?? ''))
-      }
-      for (const { spec: rule } of ofKind(objects, 'DestinationRule')) {
-        const host = String(at(rule, 'host'))
-        if (!host.endsWith('.svc.cluster.local')) continue
-        assert.equal([...valuesNamed(rule, 'tls')], [], `Istio decides how ${host} is spoken to`)
-      }
-    }),
+/** P3. Where an environment says strict, plain text is refused everywhere but where a namespace or port says otherwise. */
+property(
+  3,
+  'mTLS is strict wherever an environment says so, and no DestinationRule turns it off',
+  [
+    'a strict mesh',
+    'a permissive mesh',
+    'a strict namespace in a permissive mesh',
+    'a permissive namespace in a strict mesh',
+    'a DestinationRule',
+  ],
+  (compilation, { spec, mtls, root, namespaces }, saw) => {
+    saw(`a ${mtls} mesh`)
+    // A policy without a selector holds for its namespace; in the root namespace, for the mesh.
+    const wide = objectsOf(compilation, 'PeerAuthentication').filter(
+      ({ spec }) => spec.selector === undefined,
+    )
+    assert.equal(wide.map(({ namespace }) => namespace).sort(), [root, ...namespaces].sort())
+    for (const { namespace, spec: policy } of wide) {
+      const own = namespace === root ? undefined : spec.namespaces?.[namespace]?.mtls
+      const mode = (own ?? mtls) === 'strict' ? 'STRICT' : 'PERMISSIVE'
+      assert.equal(policy, { mtls: { mode } }, `the mTLS of ${namespace}`)
+      if (own === 'strict' && mtls === 'permissive') saw('a strict namespace in a permissive mesh')
+      if (own === 'permissive' && mtls === 'strict') saw('a permissive namespace in a strict mesh')
+    }
+    for (const [who, { enableAutoMtls, rootNamespace }] of meshConfigsOf(compilation)) {
+      assert.is(enableAutoMtls, true, `callers speak mTLS by themselves, installed by ${who}`)
+      assert.is(rootNamespace, root, `the mesh-wide policy is in the root namespace, installed by ${who}`)
+    }
+    for (const { namespace, name, spec } of objectsOf(compilation, 'DestinationRule')) {
+      const policies = [spec.trafficPolicy, ...(spec.subsets ?? []).map(({ trafficPolicy }) => trafficPolicy)]
+      const ports = policies.flatMap(policy => policy?.portLevelSettings ?? [])
+      for (const policy of [...policies, ...ports])
+        assert.is.not(policy?.tls?.mode, 'DISABLE', `DestinationRule/${namespace}/${name}`)
+      saw('a DestinationRule')
+    }
+  },
 )
-
-p3.run()

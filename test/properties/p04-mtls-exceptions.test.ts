@@ -1,38 +1,48 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { servicesOf } from './declared.ts'
-import { at, entriesAt, everyMesh, ofKind } from './subject.ts'
+import { objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
 
-const p4 = suite('P4 mTLS exceptions')
-
-p4(
-  'P4: an exception to mTLS holds for one declared port of one workload, and for each that is declared',
-  () =>
-    everyMesh(({ spec, objects }) => {
-      const emitted = ofKind(objects, 'PeerAuthentication').flatMap(({ namespace, spec: policy }) =>
-        entriesAt(policy, 'portLevelMtls').map(([port, setting]) => ({
-          namespace,
-          selector: at(policy, 'selector', 'matchLabels'),
-          port: Number(port),
-          mode: at(setting, 'mode'),
-        })),
-      )
-      const declared = servicesOf(spec).flatMap(({ namespace, selector, ports }) =>
-        ports.flatMap(({ target, mtls }) =>
-          mtls === undefined
-            ? []
-            : [{ namespace, selector, port: target, mode: mtls === 'off' ? 'DISABLE' : 'PERMISSIVE' }],
-        ),
-      )
-      const sorted = (exceptions: readonly object[]) =>
-        exceptions.map(one => JSON.stringify(canonical(one))).sort()
-      assert.equal(sorted(emitted), sorted(declared))
-    }),
+/** P4. An exception to mTLS holds for the declared ports of one workload, and the rest of the workload stays as it was. */
+property(
+  4,
+  'mTLS exceptions are for declared ports of one workload only',
+  [
+    'a permissive port',
+    'a port without mTLS',
+    'a port whose container has another one',
+    'a port beside an exception',
+  ],
+  (compilation, { spec, mtls, services }, saw) => {
+    const narrow = objectsOf(compilation, 'PeerAuthentication').filter(
+      ({ spec }) => spec.selector !== undefined,
+    )
+    const declared = services.flatMap(({ name, namespace, labels, ports }) => {
+      const exceptions = ports.filter(port => port.mtls !== undefined)
+      if (exceptions.length === 0) return []
+      for (const { mtls, number, target } of exceptions) {
+        saw(mtls === 'off' ? 'a port without mTLS' : 'a permissive port')
+        if (number !== target) saw('a port whose container has another one')
+      }
+      if (exceptions.length < ports.length) saw('a port beside an exception')
+      const rest = spec.namespaces?.[namespace]?.mtls ?? mtls
+      // Istio counts ports of the container here.
+      const portLevelMtls = exceptions.map(({ target, mtls }) => [
+        String(target),
+        { mode: mtls === 'off' ? 'DISABLE' : 'PERMISSIVE' },
+      ])
+      const policy = {
+        selector: { matchLabels: labels },
+        mtls: { mode: rest === 'strict' ? 'STRICT' : 'PERMISSIVE' },
+        portLevelMtls: Object.fromEntries(portLevelMtls),
+      }
+      return [{ service: `${namespace}/${name}`, policy }]
+    })
+    const emitted = narrow.map(({ namespace, name, spec }) => ({
+      service: `${namespace}/${name.replace(/\.ports$/, '')}`,
+      policy: spec,
+    }))
+    const byService = (a: { readonly service: string }, b: { readonly service: string }) =>
+      a.service < b.service ? -1 : 1
+    assert.equal(emitted.toSorted(byService), declared.toSorted(byService))
+  },
 )
-
-const canonical = ({ selector, ...rest }: { readonly selector?: unknown }) => ({
-  ...rest,
-  selector: entriesAt(selector).sort(),
-})
-
-p4.run()

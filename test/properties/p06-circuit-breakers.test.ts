@@ -1,39 +1,131 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { milliseconds, servicesOf } from './declared.ts'
-import { at, everyMesh, ofKind } from './subject.ts'
+import type { ConnectionPool, OutlierDetection } from '../../schema/generated/destination-rule.ts'
+import { type DeclaredExternal, type DeclaredService, nearest, seesRequests } from '../support/declared.ts'
+import { objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
+import { milliseconds, percent } from '../support/quantities.ts'
 
-const p6 = suite('P6 circuit breakers')
-
-const isCount = (value: unknown) => Number.isInteger(value) && Number(value) >= 1
-
-p6('P6: every destination has a circuit breaker and a bounded pool of connections', () =>
-  everyMesh(({ spec, objects }) => {
-    const rules = ofKind(objects, 'DestinationRule')
-    for (const { name, spec: rule } of rules) {
-      const breaker = at(rule, 'trafficPolicy', 'outlierDetection')
-      assert.ok(isCount(at(breaker, 'consecutive5xxErrors')), name)
-      assert.ok(milliseconds(at(breaker, 'interval')) >= 1)
-      assert.ok(milliseconds(at(breaker, 'baseEjectionTime')) >= 1)
-      const ejected = at(breaker, 'maxEjectionPercent')
-      assert.ok(Number.isInteger(ejected) && Number(ejected) >= 0 && Number(ejected) <= 100, String(ejected))
-      const pool = at(rule, 'trafficPolicy', 'connectionPool')
-      assert.ok(isCount(at(pool, 'tcp', 'maxConnections')), name)
-      assert.ok(milliseconds(at(pool, 'tcp', 'connectTimeout')) >= 1)
-      for (const field of ['http1MaxPendingRequests', 'http2MaxRequests', 'maxRequestsPerConnection']) {
-        const bound = at(pool, 'http', field)
-        assert.ok(bound === undefined || isCount(bound), `${name}: ${field} ${String(bound)}`)
-      }
+/** P6. Whatever is called has a circuit breaker and a bounded connection pool, as the spec or the defaults say. */
+property(
+  6,
+  'circuit breakers are as declared and within the bounds of Istio',
+  [
+    'a service',
+    'an external system',
+    'a circuit breaker of its own',
+    'a circuit breaker by default',
+    'a patch',
+  ],
+  (compilation, { spec: { patches = [] }, services, externals }, saw) => {
+    const rules = objectsOf(compilation, 'DestinationRule')
+    const called = [
+      ...services.filter(({ ports }) => ports.length > 0).map(service => calledService(service)),
+      ...externals.flatMap(external => external.hosts.map(host => calledExternal(external, host))),
+    ]
+    assert.equal(rules.map(({ spec }) => spec.host).sort(), called.map(({ host }) => host).sort())
+    for (const { name, namespace, spec } of rules) {
+      const { host, isHttp, levels, sight } = called.find(({ host }) => host === spec.host)!
+      saw(sight)
+      saw(levels[0]?.circuitBreaker ? 'a circuit breaker of its own' : 'a circuit breaker by default')
+      const { outlierDetection, connectionPool } = spec.trafficPolicy ?? {}
+      assertSound(outlierDetection, connectionPool, host)
+      const own = patches.filter(
+        ({ kind, ...patch }) =>
+          kind === 'DestinationRule' && patch.name === name && patch.namespace === namespace,
+      )
+      const declared = { outlierDetection: breakerOf(levels), connectionPool: poolOf(levels, isHttp) }
+      const patched = own.reduce<unknown>((whole, { spec }) => merged(whole, spec['trafficPolicy']), declared)
+      if (own.length > 0) saw('a patch')
+      assert.equal(
+        inMilliseconds({ outlierDetection, connectionPool }),
+        inMilliseconds(patched),
+        `the circuit breaker of ${host}`,
+      )
     }
-    for (const { host, ports, spec: service } of servicesOf(spec)) {
-      const own = rules.filter(({ spec: rule }) => at(rule, 'host') === host)
-      assert.is(own.length, ports.length > 0 ? 1 : 0, host)
-      const said =
-        service.circuitBreaker?.consecutiveErrors ?? spec.defaults?.circuitBreaker?.consecutiveErrors
-      if (said === undefined || own.length === 0) continue
-      assert.is(at(own[0]?.spec, 'trafficPolicy', 'outlierDetection', 'consecutive5xxErrors'), said)
-    }
-  }),
+  },
 )
 
-p6.run()
+type Levels = DeclaredService['levels']
+
+const calledService = ({ host, ports, levels }: DeclaredService) => {
+  const isHttp = ports.some(({ protocol }) => seesRequests(protocol))
+  return { host, isHttp, levels, sight: 'a service' } as const
+}
+
+const calledExternal = ({ originates, protocol, levels }: DeclaredExternal, host: string) =>
+  ({ host, isHttp: originates || protocol === 'http', levels, sight: 'an external system' }) as const
+
+function breakerOf(levels: Levels) {
+  const parts = levels.map(({ circuitBreaker }) => circuitBreaker)
+  return {
+    consecutive5xxErrors: nearest(parts, 'consecutiveErrors') ?? 5,
+    interval: nearest(parts, 'interval') ?? '30s',
+    baseEjectionTime: nearest(parts, 'ejectFor') ?? '30s',
+    maxEjectionPercent: percent(nearest(parts, 'maxEjected') ?? '50%'),
+  }
+}
+
+function poolOf(levels: Levels, isHttp: boolean) {
+  const parts = levels.map(({ connections }) => connections)
+  const idleTimeout = nearest(parts, 'idleTimeout')
+  const tcp = {
+    maxConnections: nearest(parts, 'max') ?? 100,
+    connectTimeout: nearest(parts, 'connectTimeout') ?? '5s',
+  }
+  if (!isHttp) return { tcp: { ...tcp, idleTimeout } }
+  const http = {
+    http1MaxPendingRequests: nearest(parts, 'pending') ?? 100,
+    http2MaxRequests: nearest(parts, 'requests'),
+    maxRequestsPerConnection: nearest(parts, 'requestsPerConnection'),
+    idleTimeout,
+  }
+  return { tcp, http }
+}
+
+/** A merge patch that removes nothing. See https://www.rfc-editor.org/rfc/rfc7386 */
+function merged(target: unknown, patch: unknown): unknown {
+  if (!isMap(patch)) return patch ?? target
+  const fields: Record<string, unknown> = isMap(target) ? { ...target } : {}
+  for (const [key, entry] of Object.entries(patch)) fields[key] = merged(fields[key], entry)
+  return fields
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** See https://istio.io/latest/docs/reference/config/networking/destination-rule/ */
+function assertSound(
+  breaker: OutlierDetection | undefined,
+  pool: ConnectionPool | undefined,
+  host: string,
+): void {
+  assert.ok(breaker, `${host} has a circuit breaker`)
+  assert.ok(pool?.tcp, `${host} has a connection pool`)
+  const counts = [
+    breaker.consecutive5xxErrors,
+    pool.tcp.maxConnections,
+    pool.http?.http1MaxPendingRequests,
+    pool.http?.http2MaxRequests,
+    pool.http?.maxRequestsPerConnection,
+  ]
+  for (const count of counts)
+    assert.ok(count === undefined || (Number.isInteger(count) && count >= 1 && count < 2 ** 31), `${count}`)
+  const times = [
+    breaker.interval,
+    breaker.baseEjectionTime,
+    pool.tcp.connectTimeout,
+    pool.tcp.idleTimeout,
+    pool.http?.idleTimeout,
+  ]
+  for (const time of times) assert.ok(time === undefined || /^[1-9]\d*(ms|s)$/.test(time), `${time}`)
+  const { maxEjectionPercent: share } = breaker
+  assert.ok(Number.isInteger(share) && share! >= 0 && share! <= 100, `${share}% of ${host} may be ejected`)
+}
+
+/** The same, however long a minute is called. */
+function inMilliseconds(value: unknown): unknown {
+  if (typeof value === 'string') return milliseconds(value)
+  if (!isMap(value)) return value
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
+  return Object.fromEntries(entries.map(([key, entry]) => [key, inMilliseconds(entry)]))
+}

@@ -1,35 +1,86 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { RetryCondition } from '../../schema/spec/traffic.ts'
-import { milliseconds } from './declared.ts'
-import { at, everyMesh, listAt, ofKind } from './subject.ts'
+import { type Level, timeoutOf } from '../support/declared.ts'
+import { forwardingRulesOf } from '../support/forwarding-rules.ts'
+import { property } from '../support/property.ts'
+import { milliseconds } from '../support/quantities.ts'
 
-const p7 = suite('P7 retries')
+/** Istio refuses any other word. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
+const conditions =
+  /^(5xx|gateway-error|reset|reset-before-request|connect-failure|retriable-4xx|refused-stream|envoy-ratelimited|cancelled|deadline-exceeded|internal|resource-exhausted|unavailable|429|502|503|504)$/
 
-p7('P7: every route says how often it is tried again, and all tries fit into its timeout', () =>
-  everyMesh(({ objects }) => {
-    for (const { name, spec } of ofKind(objects, 'VirtualService')) {
-      for (const rule of listAt(spec, 'http')) {
-        const retries = at(rule, 'retries')
-        if (at(rule, 'redirect') !== undefined) {
-          assert.is(retries, undefined)
-          continue
-        }
-        // Without a word, Istio tries twice more.
-        const attempts = at(retries, 'attempts')
-        assert.ok(Number.isInteger(attempts) && Number(attempts) >= 0 && Number(attempts) <= 100, name)
-        if (attempts === 0) continue
-        for (const condition of String(at(retries, 'retryOn')).split(','))
-          assert.ok(RetryCondition.safeParse(condition).success, condition)
-        const perTry = milliseconds(at(retries, 'perTryTimeout'))
-        const timeout = at(rule, 'timeout')
-        if (timeout !== undefined) {
-          const longest = perTry * (Number(attempts) + 1)
-          assert.ok(longest <= milliseconds(timeout), `${name}: ${longest}ms of ${String(timeout)}`)
-        }
+/** P7. A failed request is tried again as often as declared, for known reasons, and never for longer than its caller waits. */
+property(
+  7,
+  'retries are as declared, on conditions that Istio knows, and within the timeout',
+  [
+    'no retries',
+    'retries by default',
+    'retries as declared',
+    'tries that fit into their timeout',
+    'a try that is cut to its timeout',
+    'retries without a timeout',
+  ],
+  (compilation, declared, saw) => {
+    for (const { where, rule, levels } of forwardingRulesOf(compilation, declared)) {
+      const { attempts, perTryTimeout, retryOn } = rule.retries ?? { attempts: Number.NaN }
+      const expected = retriesOf(levels)
+      assert.is(attempts, expected.attempts, `the tries of ${where}`)
+      assert.is(retryOn, expected.on?.join(','), `what ${where} tries again`)
+      if (attempts === 0) {
+        saw('no retries')
+        assert.is(perTryTimeout, undefined, `${where} has no tries`)
+        continue
+      }
+      saw(levels.some(({ retries }) => retries !== undefined) ? 'retries as declared' : 'retries by default')
+      for (const condition of retryOn!.split(',')) assert.match(condition, conditions, where)
+
+      const perTry = perTryTimeout === undefined ? undefined : milliseconds(perTryTimeout)
+      const limit = rule.timeout === undefined ? Number.POSITIVE_INFINITY : milliseconds(rule.timeout)
+      if (rule.timeout === undefined) saw('retries without a timeout')
+      else assert.ok(perTry !== undefined, `a try of ${where} is bounded`)
+      if (perTry !== undefined)
+        assert.ok(perTry >= 1 && perTry <= limit, `a try of ${where} takes ${perTry}ms`)
+      const said = saidWithTimeout(levels)
+      if (said !== undefined) {
+        const tries = milliseconds(said) * (attempts + 1)
+        assert.is(perTry, milliseconds(said), `a try of ${where}`)
+        assert.ok(tries <= limit, `${attempts + 1} tries of ${where} take ${tries}ms of ${limit}ms`)
+        saw('tries that fit into their timeout')
+      } else if (timeoutOf(levels) === 'none') {
+        assert.is(perTry, undefined, `a try of ${where} takes as long as its request may`)
+      } else {
+        // What is said for another timeout yields to this one.
+        assert.is(perTry, Math.min(milliseconds(expected.perTry), limit), `a try of ${where}`)
+        if (perTry === limit) saw('a try that is cut to its timeout')
       }
     }
-  }),
+  },
 )
 
-p7.run()
+interface Retries {
+  readonly attempts: number
+  readonly on: readonly string[] | undefined
+  readonly perTry: string
+}
+
+/** Field by field, as the nearest level says it; `none` at the nearest level that says anything is the end of it. */
+function retriesOf(levels: readonly Level[]): Retries {
+  const said = levels.flatMap(({ retries }) => retries ?? [])
+  if (said[0] === 'none') return { attempts: 0, on: undefined, perTry: '' }
+  const parts = said.filter(retries => retries !== 'none')
+  return {
+    attempts: parts.find(({ attempts }) => attempts !== undefined)?.attempts ?? 2,
+    on: parts.find(({ on }) => on !== undefined)?.on ?? ['connect-failure', 'refused-stream', 'unavailable'],
+    perTry: parts.find(({ perTryTimeout }) => perTryTimeout !== undefined)?.perTryTimeout ?? '10s',
+  }
+}
+
+/** How long a try takes where it is said as near as the timeout or nearer, which must then fit. */
+function saidWithTimeout(levels: readonly Level[]): string | undefined {
+  const timeout = levels.findIndex(({ timeout }) => timeout !== undefined)
+  const near = timeout === -1 ? levels : levels.slice(0, timeout + 1)
+  for (const { retries } of near)
+    if (retries !== undefined && retries !== 'none' && retries.perTryTimeout !== undefined)
+      return retries.perTryTimeout
+  return undefined
+}

@@ -1,52 +1,41 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { externalsOf, milliseconds, servicesOf } from './declared.ts'
-import { at, everyMesh, listAt, ofKind, valuesNamed } from './subject.ts'
+import { type Level, seesRequests, timeoutOf } from '../support/declared.ts'
+import { forwardingRulesOf } from '../support/forwarding-rules.ts'
+import { objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
+import { milliseconds } from '../support/quantities.ts'
 
-const p8 = suite('P8 timeouts')
-
-const durationFields = [
-  'timeout',
-  'perTryTimeout',
-  'connectTimeout',
-  'idleTimeout',
-  'interval',
-  'baseEjectionTime',
-  'fixedDelay',
-  'maxAge',
-  'duration',
-  'renewBefore',
-]
-
-p8('P8: every duration is one that Istio reads, and every timeout is the one that the spec says', () =>
-  everyMesh(({ spec, objects, operator }) => {
-    for (const { object } of objects)
-      for (const field of durationFields)
-        for (const duration of valuesNamed(object, field)) assert.ok(milliseconds(duration) >= 1)
-    for (const duration of valuesNamed(operator, 'terminationDrainDuration')) milliseconds(duration)
-
-    const fallback = spec.defaults?.timeout ?? '30s'
-    const timeouts = (host: string, rule: string) =>
-      ofKind(objects, 'VirtualService')
-        .flatMap(({ spec: service }) => listAt(service, 'http'))
-        .filter(one => at(one, 'name') === rule || at(one, 'name') === `${rule}-fault`)
-        .filter(one => listAt(one, 'route').some(share => at(share, 'destination', 'host') === host))
-        .map(one => at(one, 'timeout'))
-    const assertTimeouts = (host: string, rule: string, said: string) => {
-      for (const timeout of timeouts(host, rule)) {
-        if (said === 'none') assert.is(timeout, undefined, host)
-        else assert.is(milliseconds(timeout), milliseconds(said), `${host} ${rule}`)
+/** P8. A caller waits as long as declared, in words that Istio reads: whole seconds or milliseconds, one at least. */
+property(
+  8,
+  'timeouts are durations that Istio reads, and as declared',
+  ['a timeout of its own', 'an inherited timeout', 'a timeout by default', 'no timeout'],
+  (compilation, declared, saw) => {
+    const seen = new Set<Level>()
+    for (const { where, rule, levels } of forwardingRulesOf(compilation, declared)) {
+      const timeout = timeoutOf(levels)
+      if (timeout === 'none') assert.is(rule.timeout, undefined, `${where} waits for ever`)
+      else {
+        assert.match(rule.timeout ?? '', /^[1-9]\d*(ms|s)$/, `the timeout of ${where}`)
+        assert.is(milliseconds(rule.timeout!), milliseconds(timeout), `the timeout of ${where}`)
       }
+      seen.add(levels[0]!)
+      saw(timeout === 'none' ? 'no timeout' : sightOf(levels))
     }
-    for (const { host, spec: service } of servicesOf(spec)) {
-      const own = service.timeout ?? fallback
-      assertTimeouts(host, 'default', own)
-      for (const route of service.routes ?? [])
-        if (route.redirect === undefined) assertTimeouts(host, route.name, route.timeout ?? own)
+    // A redirect waits for nobody.
+    for (const { name, spec } of objectsOf(compilation, 'VirtualService')) {
+      for (const rule of spec.http ?? [])
+        if (rule.redirect !== undefined) assert.is(rule.timeout, undefined, `${name} ${rule.name}`)
     }
-    for (const { name, spec: external } of externalsOf(spec))
-      for (const host of external.hosts ?? []) assertTimeouts(host, name, external.timeout ?? fallback)
-  }),
+    for (const { key, ports, routes } of declared.services) {
+      if (!ports.some(({ protocol }) => seesRequests(protocol))) continue
+      for (const { name, redirect, levels } of routes)
+        assert.ok(redirect !== undefined || seen.has(levels[0]!), `the route ${name} of ${key} has a rule`)
+    }
+  },
 )
 
-p8.run()
+function sightOf([own, ...others]: readonly Level[]) {
+  if (own?.timeout !== undefined) return 'a timeout of its own'
+  return others.some(({ timeout }) => timeout !== undefined) ? 'an inherited timeout' : 'a timeout by default'
+}

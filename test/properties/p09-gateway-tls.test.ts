@@ -1,56 +1,60 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { gatewaysOf, milliseconds } from './declared.ts'
-import { at, everyMesh, listAt, ofKind } from './subject.ts'
+import { objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
+import { milliseconds } from '../support/quantities.ts'
 
-const p9 = suite('P9 gateway TLS')
+/** P9. Every gateway answers for its hosts over TLS 1.2 or better, with a certificate that is made for them or there already. */
+property(
+  9,
+  'the TLS of every gateway is complete: hosts, lowest version and a certificate for all hosts',
+  ['a certificate of an issuer', 'a secret that exists', 'TLS 1.3', 'TLS 1.2', 'several hosts'],
+  (compilation, { gateways }, saw) => {
+    const emitted = objectsOf(compilation, 'Gateway')
+    const certificates = objectsOf(compilation, 'Certificate')
+    const named = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
+      `${namespace}/${name}`
+    assert.equal(emitted.map(named).sort(), gateways.map(named).sort())
+    const made = gateways.filter(({ spec }) => spec.certificate?.issuer !== undefined)
+    assert.is(certificates.length, made.length, 'nothing is made that exists')
 
-p9('P9: every gateway serves its hosts over TLS with a certificate for them, and port 80 as declared', () =>
-  everyMesh(({ spec, objects }) => {
-    const declared = gatewaysOf(spec)
-    assert.equal(
-      ofKind(objects, 'Gateway')
-        .map(({ namespace, name }) => `${namespace}/${name}`)
-        .sort(),
-      declared.map(({ namespace, name }) => `${namespace}/${name}`).sort(),
-    )
-    for (const { name, namespace, spec: gateway } of declared) {
-      const emitted = ofKind(objects, 'Gateway').find(one => one.name === name)
-      assert.equal(at(emitted?.spec, 'selector'), { istio: name })
-      const servers = listAt(emitted?.spec, 'servers')
-      const byPort = new Map(servers.map(server => [at(server, 'port', 'number'), server]))
-      assert.is(byPort.size, servers.length)
-      const hosts = (gateway.hosts ?? []).map(host => `./${host}`)
-      const secure = byPort.get(443)
-      assert.equal(at(secure, 'hosts'), hosts)
-      assert.is(at(secure, 'port', 'protocol'), 'HTTPS')
-      assert.is(at(secure, 'tls', 'mode'), 'SIMPLE')
-      assert.is(at(secure, 'tls', 'minProtocolVersion'), gateway.tls === 1.3 ? 'TLSV1_3' : 'TLSV1_2')
-      for (const host of hosts) assert.not.match(host, /\*/)
-
-      const secret = at(secure, 'tls', 'credentialName')
-      const certificates = ofKind(objects, 'Certificate').filter(
-        one => one.namespace === namespace && at(one.spec, 'secretName') === secret,
+    for (const { name, namespace, spec, hosts, labels, secret } of gateways) {
+      const gateway = emitted.find(one => one.name === name && one.namespace === namespace)!
+      assert.equal(gateway.spec.selector, labels, `the pods of ${name}`)
+      const [secure, ...others] = gateway.spec.servers.filter(({ port }) => port.protocol === 'HTTPS')
+      assert.equal(others, [], `${name} has one HTTPS server`)
+      const { port, hosts: served, tls } = secure!
+      assert.is(port.number, 443, `the port of ${name}`)
+      assert.equal(
+        served,
+        hosts.map(host => `./${host}`),
+        `the hosts of ${name}`,
       )
-      const { issuer } = gateway.certificate ?? {}
-      assert.is(secret, gateway.certificate?.secret ?? `${name}-tls`)
-      assert.is(certificates.length, issuer === undefined ? 0 : 1)
-      for (const { spec: certificate } of certificates) {
-        assert.equal(at(certificate, 'dnsNames'), gateway.hosts)
-        assert.is(at(certificate, 'issuerRef', 'name'), issuer)
-        assert.is(at(certificate, 'issuerRef', 'kind'), gateway.certificate?.issuerKind ?? 'ClusterIssuer')
-        assert.ok(
-          milliseconds(at(certificate, 'renewBefore')) < milliseconds(at(certificate, 'duration')),
-          'a certificate is renewed while it is valid',
-        )
+      for (const host of served) assert.not.match(host, /\*/, `the hosts of ${name}`)
+      const minProtocolVersion = spec.tls === 1.3 ? 'TLSV1_3' : 'TLSV1_2'
+      assert.equal(tls, { mode: 'SIMPLE', credentialName: secret, minProtocolVersion }, `the TLS of ${name}`)
+      saw(spec.tls === 1.3 ? 'TLS 1.3' : 'TLS 1.2')
+      if (hosts.length > 1) saw('several hosts')
+
+      const { issuer, issuerKind = 'ClusterIssuer' } = spec.certificate ?? {}
+      const own = certificates.filter(one => one.namespace === namespace && one.spec.secretName === secret)
+      if (issuer === undefined) {
+        assert.equal(own, [], `the secret of ${name} exists already`)
+        saw('a secret that exists')
+        continue
       }
-
-      const plain = byPort.get(80)
-      const word = gateway.http ?? 'redirect'
-      assert.is(plain === undefined, word === 'off')
-      assert.is(at(plain, 'tls', 'httpsRedirect'), word === 'redirect' ? true : undefined)
+      const [certificate] = own
+      assert.ok(certificate, `the gateway ${name} finds its certificate in its own namespace`)
+      const { dnsNames, issuerRef, duration, renewBefore } = certificate.spec
+      assert.equal(dnsNames.toSorted(), hosts.toSorted(), `the names in the certificate of ${name}`)
+      assert.is(issuerRef.name, issuer)
+      assert.is(issuerRef.kind, issuerKind)
+      // See https://cert-manager.io/docs/usage/certificate/
+      assert.ok(milliseconds(duration!) >= 3_600_000, `${name}: ${duration} is an hour at least`)
+      assert.ok(
+        milliseconds(renewBefore!) < milliseconds(duration!),
+        `${name}: ${renewBefore} of ${duration}`,
+      )
+      saw('a certificate of an issuer')
     }
-  }),
+  },
 )
-
-p9.run()

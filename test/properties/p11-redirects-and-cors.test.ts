@@ -1,42 +1,190 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Method, Origin } from '../../schema/spec/names.ts'
-import { milliseconds } from './declared.ts'
-import { at, entriesAt, everyMesh, listAt, ofKind } from './subject.ts'
+import type { CorsPolicy, HttpRedirect, HttpRoute } from '../../schema/generated/virtual-service.ts'
+import { type Declared, type DeclaredService, type ExposeSpec, seesRequests } from '../support/declared.ts'
+import { objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
+import { milliseconds } from '../support/quantities.ts'
 
-const p11 = suite('P11 redirects and CORS')
-
-p11('P11: a redirect goes somewhere and does nothing else; CORS names origins and methods', () =>
-  everyMesh(({ objects }) => {
-    for (const { name, spec } of ofKind(objects, 'VirtualService')) {
-      for (const rule of listAt(spec, 'http')) {
-        const redirect = at(rule, 'redirect')
+/** P11. Redirects lead somewhere else, with a code that Envoy knows; pages of other sites may do what is declared and no more. */
+property(
+  11,
+  'port 80, redirects and CORS are as declared, and as Istio and browsers take them',
+  [
+    'a gateway that redirects',
+    'a gateway that serves plain text',
+    'a gateway without plain text',
+    'a redirect to a path',
+    'a redirect that keeps the rest of the path',
+    'a redirect to a host',
+    'a rewrite of a path',
+    'CORS',
+    'an exposed host without CORS',
+  ],
+  (compilation, declared, saw) => {
+    for (const { name, spec } of objectsOf(compilation, 'Gateway')) {
+      const plain = spec.servers.filter(({ port }) => port.number === 80)
+      const { http = 'redirect' } = declared.gateways.find(one => one.name === name)!.spec
+      assert.is(plain.length, http === 'off' ? 0 : 1, `port 80 of ${name}`)
+      for (const { tls, port } of plain) {
+        assert.is(port.protocol, 'HTTP')
+        assert.equal(tls, http === 'redirect' ? { httpsRedirect: true } : undefined, `port 80 of ${name}`)
+      }
+      saw(sightOfPort80[http])
+    }
+    for (const { name, namespace, spec } of objectsOf(compilation, 'VirtualService')) {
+      const where = `VirtualService/${namespace}/${name}`
+      const entrance = { gateway: spec.gateways![0]!.split('/').at(-1)!, host: spec.hosts[0]! }
+      for (const rule of spec.http ?? []) {
+        const { redirect, corsPolicy } = rule
+        const services = servicesBehind(rule, entrance, declared)
         if (redirect !== undefined) {
-          const beside = entriesAt(rule).map(([field]) => field)
-          for (const field of ['route', 'rewrite', 'timeout', 'retries', 'mirrors', 'fault'])
-            assert.not.ok(beside.includes(field), `${name}: ${field} beside a redirect`)
-          const code = Number(at(redirect, 'redirectCode'))
-          assert.ok([301, 302, 303, 307, 308].includes(code), String(code))
-          const target = ['uri', 'prefixRewrite', 'authority', 'scheme', 'port']
-          assert.ok(
-            target.some(field => at(redirect, field) !== undefined),
-            name,
-          )
-          const uri = at(redirect, 'uri') ?? at(redirect, 'prefixRewrite') ?? '/'
-          assert.match(String(uri), /^\/[^*]*$/)
+          assertRedirect(rule, redirect, services, `${where} ${rule.name}`)
+          saw(sightOfRedirect(redirect))
         }
-        const cors = at(rule, 'corsPolicy')
-        if (cors !== undefined) {
-          const origins = listAt(cors, 'allowOrigins').map(origin => at(origin, 'exact'))
-          assert.ok(origins.length > 0)
-          for (const origin of origins) assert.ok(Origin.safeParse(origin).success, String(origin))
-          for (const method of listAt(cors, 'allowMethods')) assert.ok(Method.safeParse(method).success)
-          const maxAge = at(cors, 'maxAge')
-          if (maxAge !== undefined) assert.is(milliseconds(maxAge) % 1000, 0, 'Istio takes whole seconds')
+        // A rewrite after a regular expression replaces the whole path.
+        if (rule.rewrite?.uri !== undefined) {
+          for (const { uri } of rule.match ?? [{}])
+            assert.ok(uri && uri.regex === undefined, `${where} ${rule.name} says what it rewrites`)
+          saw('a rewrite of a path')
         }
+        const policies = services.map(service => corsOf(exposureAt(service, entrance)))
+        if (policies.length === 0) policies.push(undefined)
+        assert.ok(
+          policies.some(policy => isAlike(policy, corsPolicy)),
+          `CORS of ${where} ${rule.name} is ${JSON.stringify(corsPolicy)}, not ${JSON.stringify(policies)}`,
+        )
+        if (corsPolicy !== undefined) assertCors(corsPolicy, where)
+        if (entrance.gateway !== 'mesh') saw(corsPolicy ? 'CORS' : 'an exposed host without CORS')
       }
     }
-  }),
+    // No redirect of the spec is missing.
+    for (const { host, ports, routes } of declared.services) {
+      if (!ports.some(({ protocol }) => seesRequests(protocol))) continue
+      const own = objectsOf(compilation, 'VirtualService').find(({ spec }) => spec.hosts.includes(host))
+      for (const { name, redirect } of routes) {
+        if (redirect === undefined) continue
+        const rules = own?.spec.http?.filter(rule => rule.name === name && rule.redirect !== undefined)
+        assert.is.not(rules?.length ?? 0, 0, `${host} redirects by ${name}`)
+      }
+    }
+  },
 )
 
-p11.run()
+const sightOfPort80 = {
+  redirect: 'a gateway that redirects',
+  serve: 'a gateway that serves plain text',
+  off: 'a gateway without plain text',
+} as const
+
+const sightOfRedirect = ({ uri, prefixRewrite }: HttpRedirect) =>
+  prefixRewrite !== undefined
+    ? 'a redirect that keeps the rest of the path'
+    : uri !== undefined
+      ? 'a redirect to a path'
+      : 'a redirect to a host'
+
+interface Entrance {
+  /** The name of a gateway, or `mesh`. */
+  readonly gateway: string
+  readonly host: string
+}
+
+const exposureAt = ({ spec }: DeclaredService, { gateway, host }: Entrance): ExposeSpec | undefined =>
+  spec.expose?.find(one => one.gateway === gateway && one.host === host)
+
+/**
+ * The services that a rule may be of: one, but that a redirect at a gateway does not name where it comes from.
+ * None for a rule of an external system, which neither redirects nor is exposed.
+ */
+function servicesBehind(
+  rule: HttpRoute,
+  entrance: Entrance,
+  { services }: Declared,
+): readonly DeclaredService[] {
+  const destination = rule.route?.[0]?.destination.host ?? entrance.host
+  const named = services.filter(({ host }) => host === destination)
+  if (named.length > 0) return named
+  return services.filter(
+    service =>
+      exposureAt(service, entrance) !== undefined &&
+      service.routes.some(({ name, redirect }) => name === rule.name && redirect !== undefined),
+  )
+}
+
+function assertRedirect(
+  { name, match, ...rule }: HttpRoute,
+  redirect: HttpRedirect,
+  services: readonly DeclaredService[],
+  where: string,
+): void {
+  const { uri, prefixRewrite, authority, scheme, port, redirectCode } = redirect
+  for (const field of ['route', 'rewrite', 'fault', 'mirrors', 'timeout', 'retries'] as const)
+    assert.is(rule[field], undefined, `${where} redirects and does nothing else`)
+  assert.ok([301, 302, 303, 307, 308].includes(redirectCode ?? 301), `${where} answers ${redirectCode}`)
+  assert.ok(
+    [uri, prefixRewrite, authority, scheme, port].some(change => change !== undefined),
+    `${where} changes something`,
+  )
+  assert.ok(uri === undefined || prefixRewrite === undefined, `${where} leads to one path`)
+  // Istio refuses it otherwise.
+  if (prefixRewrite !== undefined)
+    for (const { uri } of match ?? [{}]) assert.ok(uri?.prefix, `${where} keeps what follows a prefix`)
+
+  const declared = services.flatMap(({ routes }) =>
+    routes.flatMap(route => (route.name === name && route.redirect ? [redirectOf(route.redirect)] : [])),
+  )
+  assert.ok(
+    declared.some(one => isAlike(one, redirect)),
+    `${where} is ${JSON.stringify(redirect)}, not ${JSON.stringify(declared)}`,
+  )
+}
+
+function redirectOf({
+  path,
+  host,
+  scheme,
+  port,
+  code = 301,
+}: NonNullable<DeclaredService['routes'][number]['redirect']>): HttpRedirect {
+  const keepsRest = path?.endsWith('*') === true
+  return {
+    ...(path !== undefined && (keepsRest ? { prefixRewrite: path.slice(0, -1) } : { uri: path })),
+    ...(host !== undefined && { authority: host }),
+    ...(scheme !== undefined && { scheme }),
+    ...(port !== undefined && { port }),
+    redirectCode: code,
+  }
+}
+
+function corsOf(exposure: ExposeSpec | undefined): CorsPolicy | undefined {
+  if (exposure?.cors === undefined) return undefined
+  const { origins = [], methods, headers, exposeHeaders, maxAge, credentials } = exposure.cors
+  return {
+    allowOrigins: origins.map(origin => ({ exact: origin })),
+    ...(methods !== undefined && { allowMethods: methods }),
+    ...(headers !== undefined && { allowHeaders: headers }),
+    ...(exposeHeaders !== undefined && { exposeHeaders }),
+    ...(maxAge !== undefined && { maxAge: `${milliseconds(maxAge) / 1000}s` }),
+    ...(credentials !== undefined && { allowCredentials: credentials }),
+    unmatchedPreflights: 'IGNORE',
+  }
+}
+
+function assertCors({ allowOrigins, allowMethods, maxAge }: CorsPolicy, where: string): void {
+  assert.ok(allowOrigins.length > 0, `${where} allows some origin`)
+  for (const { exact } of allowOrigins) assert.match(exact ?? '', /^https?:\/\/[a-z0-9.-]+(:\d+)?$/, where)
+  for (const method of allowMethods ?? [])
+    assert.match(method, /^(GET|HEAD|POST|PUT|PATCH|DELETE|CONNECT|OPTIONS|TRACE)$/, where)
+  // Istio takes whole seconds only.
+  if (maxAge !== undefined) assert.match(maxAge, /^[1-9]\d*s$/, where)
+}
+
+/** Whether two values say the same, in whatever order of keys. */
+function isAlike(one: unknown, other: unknown): boolean {
+  try {
+    assert.equal(one, other)
+    return true
+  } catch {
+    return false
+  }
+}

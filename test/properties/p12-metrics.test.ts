@@ -1,37 +1,103 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { milliseconds, namespacesOf, rootNamespace, servicesOf } from './declared.ts'
-import { at, entriesAt, everyMesh, listAt, ofKind } from './subject.ts'
+import type { LabelSelector } from '../../schema/generated/monitoring-types.ts'
+import { meshConfigsOf, objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
+import { milliseconds } from '../support/quantities.ts'
 
-const p12 = suite('P12 metrics')
+type Labels = Readonly<Record<string, string>>
 
-p12('P12: the proxy of every workload and istiod are scraped, by monitors that Prometheus finds', () =>
-  everyMesh(({ spec, objects }) => {
+/** P12. The proxy of every workload, every gateway and istiod tell Prometheus what they do. */
+property(
+  12,
+  'the metrics of every workload are scraped, by monitors that Prometheus finds',
+  [
+    'a workload',
+    'a version of a workload',
+    'a gateway',
+    'labels that Prometheus selects by',
+    'an interval as declared',
+  ],
+  (compilation, { spec, root, services, gateways }, saw) => {
     const { selectorLabels = {}, interval = '15s' } = spec.observability?.prometheus ?? {}
-    const [pods, ...otherPods] = ofKind(objects, 'PodMonitor')
-    const [istiod, ...otherServices] = ofKind(objects, 'ServiceMonitor')
-    assert.is(otherPods.length + otherServices.length, 0)
+    const [pods, ...morePods] = objectsOf(compilation, 'PodMonitor')
+    const [istiod, ...moreServices] = objectsOf(compilation, 'ServiceMonitor')
+    assert.ok(
+      pods && istiod && morePods.length + moreServices.length === 0,
+      'there is one monitor of each kind',
+    )
 
-    const scraped = listAt(pods?.spec, 'namespaceSelector', 'matchNames')
-    assert.equal(scraped.toSorted(), namespacesOf(spec).toSorted())
-    assert.equal(listAt(pods?.spec, 'selector', 'matchExpressions'), [
-      { key: 'istio-prometheus-ignore', operator: 'DoesNotExist' },
-    ])
-    for (const { key, selector } of servicesOf(spec))
-      assert.not.ok(Object.hasOwn(selector, 'istio-prometheus-ignore'), key)
-    // The port that Istio gives to the metrics of every proxy, which takes no part in mTLS.
-    const [endpoint] = listAt(pods?.spec, 'podMetricsEndpoints')
-    assert.is(at(endpoint, 'port'), 'http-envoy-prom')
-    assert.is(at(endpoint, 'path'), '/stats/prometheus')
+    const workloads: { readonly namespace: string; readonly labels: Labels }[] = []
+    for (const { namespace, labels, versions } of services) {
+      const variants = Object.values(versions)
+      for (const variant of variants) workloads.push({ namespace, labels: { ...labels, ...variant } })
+      if (variants.length === 0) workloads.push({ namespace, labels })
+      saw(variants.length === 0 ? 'a workload' : 'a version of a workload')
+    }
+    for (const { namespace, labels, spec } of gateways) {
+      workloads.push({ namespace, labels: { ...labels, ...spec.labels } })
+      saw('a gateway')
+    }
+    const { namespaceSelector, selector, podMetricsEndpoints } = pods.spec
+    for (const { namespace, labels } of workloads) {
+      assert.ok(namespaceSelector?.matchNames?.includes(namespace), `pods of ${namespace} are scraped`)
+      assert.ok(selects(selector, labels), `pods with ${JSON.stringify(labels)} are scraped`)
+    }
+    const [endpoint, ...others] = podMetricsEndpoints
+    assert.ok(endpoint && others.length === 0, 'of a pod, one port is scraped')
+    // What the proxy calls the port of its metrics, which takes no part in mTLS.
+    assert.is(endpoint.port, 'http-envoy-prom')
+    assert.is(endpoint.path, '/stats/prometheus')
+    const kept = endpoint.relabelings?.filter(({ action }) => action === 'keep' || action === 'drop')
+    assert.equal(
+      kept?.map(({ sourceLabels, regex }) => [...sourceLabels!, regex]),
+      [['__meta_kubernetes_pod_container_name', 'istio-proxy']],
+      'of the containers, the proxy is scraped',
+    )
 
-    assert.equal(listAt(istiod?.spec, 'namespaceSelector', 'matchNames'), [rootNamespace(spec)])
-    assert.is(at(istiod?.spec, 'endpoints', 0, 'port'), 'http-monitoring')
-    for (const one of [endpoint, at(istiod?.spec, 'endpoints', 0)])
-      assert.is(milliseconds(at(one, 'interval')), milliseconds(interval))
-    for (const monitor of [pods, istiod])
-      for (const [key, value] of entriesAt(selectorLabels))
-        assert.is(at(monitor?.object, 'metadata', 'labels', key), value)
-  }),
+    assert.equal(istiod.spec.namespaceSelector, { matchNames: [root] })
+    assert.ok(
+      selects(istiod.spec.selector, { app: 'istiod', istio: 'pilot' }),
+      'the Service of istiod is scraped',
+    )
+    assert.equal(
+      istiod.spec.endpoints.map(({ port }) => port),
+      ['http-monitoring'],
+    )
+
+    for (const { name, labels } of [pods, istiod]) {
+      const found = Object.fromEntries(
+        Object.entries(labels).filter(([key]) => Object.hasOwn(selectorLabels, key)),
+      )
+      assert.equal(found, selectorLabels, `Prometheus finds ${name}`)
+    }
+    if (Object.keys(selectorLabels).length > 0) saw('labels that Prometheus selects by')
+    for (const one of [endpoint, ...istiod.spec.endpoints])
+      assert.is(milliseconds(one.interval!), milliseconds(interval))
+    if (spec.observability?.prometheus?.interval !== undefined) saw('an interval as declared')
+
+    const [telemetry] = objectsOf(compilation, 'Telemetry')
+    assert.equal(telemetry?.spec.metrics, [{ providers: [{ name: 'prometheus' }] }])
+    for (const [who, { defaultProviders }] of meshConfigsOf(compilation))
+      assert.equal(
+        defaultProviders?.metrics,
+        ['prometheus'],
+        `metrics are kept for Prometheus, installed by ${who}`,
+      )
+  },
 )
 
-p12.run()
+/** See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements */
+function selects({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
+  const isEqual = Object.entries(matchLabels).every(([key, value]) => labels[key] === value)
+  return isEqual && matchExpressions.every(expression => holdsOf[expression.operator](expression, labels))
+}
+
+type Expression = NonNullable<LabelSelector['matchExpressions']>[number]
+
+const holdsOf: Readonly<Record<Expression['operator'], (expression: Expression, labels: Labels) => boolean>> =
+  {
+    In: ({ key, values }, labels) => Object.hasOwn(labels, key) && values!.includes(labels[key]!),
+    NotIn: (expression, labels) => !holdsOf.In(expression, labels),
+    Exists: ({ key }, labels) => Object.hasOwn(labels, key),
+    DoesNotExist: ({ key }, labels) => !Object.hasOwn(labels, key),
+  }

@@ -1,54 +1,98 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { rootNamespace } from './declared.ts'
-import { at, everyMesh, listAt, ofKind } from './subject.ts'
+import type { Declared } from '../support/declared.ts'
+import { meshConfigsOf, objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
+import { percent } from '../support/quantities.ts'
 
-const p13 = suite('P13 tracing')
+/** P13. As many requests are traced as declared, by the collector that is declared, under headers that keep a trace together. */
+property(
+  13,
+  'sampling, provider and headers of traces are as declared, for istioctl and Helm alike',
+  [
+    'traces over OpenTelemetry',
+    'traces in the words of Zipkin',
+    'no traces',
+    'sampling as declared',
+    'sampling by default',
+    'a line of the log with its trace',
+  ],
+  (compilation, { spec, root }, saw) => {
+    const [telemetry, ...others] = objectsOf(compilation, 'Telemetry')
+    assert.ok(telemetry?.namespace === root && others.length === 0, 'one Telemetry speaks for the mesh')
+    const { tracing: traced, accessLog = 'json' } = spec.observability ?? {}
+    const configs = meshConfigsOf(compilation)
+    const tracers = configs.map(([who, { extensionProviders = [], enableTracing }]) => {
+      const tracers = extensionProviders.filter(({ opentelemetry, zipkin }) => opentelemetry ?? zipkin)
+      return { who, tracers, extensionProviders, enableTracing }
+    })
 
-p13('P13: traces are sampled and sent as declared, and a line of the log can be tied to its trace', () =>
-  everyMesh(({ spec, objects, operator }) => {
-    const [telemetry, ...others] = ofKind(objects, 'Telemetry')
-    assert.is(others.length, 0)
-    assert.is(telemetry?.namespace, rootNamespace(spec))
-    const [tracing, ...more] = listAt(telemetry?.spec, 'tracing')
-    assert.is(more.length, 0)
-    const said = spec.observability?.tracing
-    const providers = listAt(operator, 'meshConfig', 'extensionProviders')
-    if (said === undefined || said.provider === 'off') {
-      assert.equal(tracing, { disableSpanReporting: true })
-      assert.not.ok(providers.some(one => at(one, 'opentelemetry') ?? at(one, 'zipkin')))
+    if (traced?.collector === undefined || traced.provider === 'off') {
+      assert.equal(telemetry.spec.tracing, [{ disableSpanReporting: true }])
+      for (const { who, tracers: found } of tracers)
+        assert.equal(found, [], `nobody collects, installed by ${who}`)
+      saw('no traces')
       return
     }
-    assert.is(at(tracing, 'randomSamplingPercentage'), Number.parseFloat(said.sampling ?? '1%'))
-    const named = listAt(tracing, 'providers').map(one => at(one, 'name'))
-    assert.is(named.length, 1)
-    const [provider, ...sameName] = providers.filter(one => at(one, 'name') === named[0])
-    assert.is(sameName.length, 0)
-    const isZipkin = said.provider === 'zipkin'
-    const collector = at(provider, isZipkin ? 'zipkin' : 'opentelemetry')
-    const [host = '', port] = (said.collector ?? '').split(':')
-    const [name, namespace] = host.split('.')
-    assert.is(at(collector, 'service'), `${name}.${namespace}.svc.cluster.local`)
-    assert.is(at(collector, 'port'), Number(port))
-    assert.is(at(operator, 'meshConfig', 'enableTracing'), true)
+    const { provider = 'jaeger', sampling = '1%' } = traced
+    assert.equal(telemetry.spec.tracing, [
+      { providers: [{ name: provider }], randomSamplingPercentage: percent(sampling) },
+    ])
+    saw(traced.sampling === undefined ? 'sampling by default' : 'sampling as declared')
 
-    // W3C for OpenTelemetry; for Zipkin B3, and W3C beside it.
-    if (isZipkin) assert.is(at(collector, 'traceContextOption'), 'USE_B3_WITH_W3C_PROPAGATION')
-    if ((spec.observability?.accessLog ?? 'json') === 'json') {
-      const log = providers.find(one => at(one, 'envoyFileAccessLog'))
-      const fields = Object.values(at(log, 'envoyFileAccessLog', 'logFormat', 'labels') as object)
-      for (const header of ['X-REQUEST-ID', 'TRACEPARENT', 'X-B3-TRACEID'])
-        assert.ok(fields.includes(`%REQ(${header})%`), header)
-    }
-    // A proxy that does not know the collector drops its traces in silence.
-    for (const { name, spec: sidecar } of ofKind(objects, 'Sidecar'))
-      assert.ok(
-        listAt(sidecar, 'egress', 0, 'hosts').includes(
-          `${namespace}/${host.split('.')[0]}.${namespace}.svc.cluster.local`,
-        ),
-        name,
+    const collector = collectorOf(traced.collector)
+    const { service, port } = collector
+    // W3C's headers go with OpenTelemetry. Zipkin's own are B3, and services that forward W3C's keep their trace.
+    const found =
+      provider === 'zipkin'
+        ? {
+            zipkin: {
+              service,
+              port,
+              enable64bitTraceId: false,
+              traceContextOption: 'USE_B3_WITH_W3C_PROPAGATION',
+            },
+          }
+        : { opentelemetry: { service, port } }
+    saw(provider === 'zipkin' ? 'traces in the words of Zipkin' : 'traces over OpenTelemetry')
+    for (const { who, tracers: defined, extensionProviders, enableTracing } of tracers) {
+      assert.equal(defined, [{ name: provider, ...found }], `the collector, installed by ${who}`)
+      assert.is(
+        extensionProviders.filter(({ name }) => name === provider).length,
+        1,
+        `${provider} is one name`,
       )
-  }),
+      assert.is(enableTracing, true, `traces are on, installed by ${who}`)
+      if (accessLog !== 'json') continue
+      const log = extensionProviders.find(({ envoyFileAccessLog }) => envoyFileAccessLog)
+      const fields = Object.values(log?.envoyFileAccessLog?.logFormat?.labels ?? {})
+      for (const header of ['X-REQUEST-ID', 'TRACEPARENT', 'X-B3-TRACEID'])
+        assert.ok(fields.includes(`%REQ(${header})%`), `a line of the log has ${header}, installed by ${who}`)
+      saw('a line of the log with its trace')
+    }
+    assertReachable(compilation, collector)
+  },
 )
 
-p13.run()
+type Compilation = Parameters<typeof objectsOf>[0]
+type Collector = ReturnType<typeof collectorOf>
+
+/** `service.namespace` and its longer forms are a Service of the cluster; any other host stays as it is. */
+function collectorOf(
+  address: NonNullable<NonNullable<NonNullable<Declared['spec']['observability']>['tracing']>['collector']>,
+) {
+  const [host, port] = address.split(':') as [string, string]
+  const [service, namespace, ...rest] = host.split('.')
+  const isInCluster = ['', 'svc', 'svc.cluster.local'].includes(rest.join('.'))
+  return isInCluster
+    ? { service: `${service}.${namespace}.svc.cluster.local`, namespace, port: Number(port) }
+    : { service: host, namespace: undefined, port: Number(port) }
+}
+
+/** A proxy that does not know the collector drops its traces in silence. */
+function assertReachable(compilation: Compilation, { service, namespace }: Collector): void {
+  if (namespace === undefined) return
+  for (const { name, spec } of objectsOf(compilation, 'Sidecar')) {
+    const hosts = spec.egress?.flatMap(({ hosts }) => hosts)
+    assert.ok(hosts?.includes(`${namespace}/${service}`), `the proxy of ${name} knows the collector`)
+  }
+}

@@ -1,70 +1,91 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import { gatewaysOf, servicesOf } from './declared.ts'
-import { at, everyMesh, listAt, ofKind } from './subject.ts'
+import type { Source } from '../../schema/generated/authorization-policy.ts'
+import type { Declared } from '../support/declared.ts'
+import { helmValuesOf, meshConfigsOf, objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
 
-const p15 = suite('P15 principals')
+/** P15. Who may call is known by an identity that mTLS proves, and every identity is one that the spec declares. */
+property(
+  15,
+  'policies allow the declared callers only, by identities derived from what is declared',
+  [
+    'a service',
+    'a gateway',
+    'a namespace',
+    'a caller of another mesh',
+    'anyone',
+    'a service that nobody may call',
+  ],
+  (compilation, declared, saw) => {
+    const { root, trustDomain, services, gateways } = declared
+    const policies = objectsOf(compilation, 'AuthorizationPolicy')
+    const wide = policies.filter(({ spec }) => spec.selector === undefined)
+    assert.equal(
+      wide.map(({ namespace, spec }) => ({ namespace, spec })),
+      [{ namespace: root, spec: {} }],
+      'the mesh denies what nobody allows',
+    )
+    const narrow = policies.filter(({ spec }) => spec.selector !== undefined)
+    const called = services.filter(({ spec }) => (spec.allow ?? []).length > 0)
+    assert.is(narrow.length, called.length + gateways.length, 'each policy is of a service or gateway')
+    if (called.length < services.length) saw('a service that nobody may call')
 
-/** Who `from:` means, as a policy says it. */
-function sourceOf(spec: MeshSpec, from: string): string {
-  const [kind, ...rest] = from.split('/')
-  if (from === 'anyone') return 'anyone'
-  if (rest.length === 0) return `principal ${servicesOf(spec).find(({ key }) => key === from)?.principal}`
-  if (kind === 'gateway')
-    return `principal ${gatewaysOf(spec).find(({ name }) => name === rest[0])?.principal}`
-  if (kind === 'namespace') return `namespace ${rest[0]}`
-  return `principal ${rest.join('/')}`
-}
-
-p15('P15: who may call a service is whom its spec lists, by the identities that are declared', () =>
-  everyMesh(({ spec, objects }) => {
-    const policies = ofKind(objects, 'AuthorizationPolicy')
-    for (const { key, name, namespace, selector, spec: service } of servicesOf(spec)) {
-      const own = policies.filter(
-        policy =>
-          policy.namespace === namespace &&
-          JSON.stringify(sorted(at(policy.spec, 'selector', 'matchLabels'))) ===
-            JSON.stringify(sorted(selector)),
+    for (const { key, name, namespace, labels, spec } of called) {
+      const policy = narrow.find(one => one.name === name && one.namespace === namespace)
+      assert.ok(policy, `${key} has a policy`)
+      assert.equal(policy.spec.selector, { matchLabels: labels }, `the pods of ${key}`)
+      assert.is(policy.spec.action, 'ALLOW')
+      const sources = policy.spec.rules?.map(({ from = [] }) =>
+        from.flatMap(({ source }) => identitiesIn(source)),
       )
-      const allow = service.allow ?? []
-      assert.is(own.length, allow.length > 0 ? 1 : 0, key)
-      const [policy] = own
-      if (policy === undefined) continue
-      assert.is(policy.name, name)
-      assert.is(at(policy.spec, 'action'), 'ALLOW')
-      const sources = listAt(policy.spec, 'rules').map(rule => {
-        const source = at(rule, 'from', 0, 'source')
-        const [principal] = listAt(source, 'principals')
-        const [home] = listAt(source, 'namespaces')
-        if (principal !== undefined) return `principal ${String(principal)}`
-        return home === undefined ? 'anyone' : `namespace ${String(home)}`
-      })
       assert.equal(
         sources,
-        allow.map(({ from }) => sourceOf(spec, from)),
-        key,
+        spec.allow?.map(({ from }) => identitiesOf(from, declared)),
+        `who may call ${key}`,
       )
+      for (const { from } of spec.allow ?? []) saw(sightOf(from))
     }
-  }),
+    for (const { name, namespace, labels, hosts, workload, serviceAccount } of gateways) {
+      const policy = narrow.find(({ spec }) => spec.selector?.matchLabels['istio'] === name)
+      assert.ok(policy?.namespace === namespace, `${name} has a policy`)
+      // A gateway answers to the world, for its hosts.
+      const operation = { hosts: hosts.flatMap(host => [host, `${host}:*`]) }
+      assert.equal(policy.spec, {
+        selector: { matchLabels: labels },
+        action: 'ALLOW',
+        rules: [{ to: [{ operation }] }],
+      })
+      const { name: account } = helmValuesOf(compilation).gateway(workload).serviceAccount ?? {}
+      assert.is(account, serviceAccount, `the gateway ${name} has the account that policies know`)
+    }
+    for (const [who, config] of meshConfigsOf(compilation))
+      assert.is(config.trustDomain, trustDomain, `identities begin as policies expect, installed by ${who}`)
+  },
 )
 
-p15('P15: nobody else may call anything: the mesh denies, and no policy is for more than one workload', () =>
-  everyMesh(({ spec, objects }) => {
-    const policies = ofKind(objects, 'AuthorizationPolicy')
-    const meshWide = policies.filter(({ spec: policy }) => at(policy, 'selector') === undefined)
-    assert.equal(
-      meshWide.map(({ namespace, spec: policy }) => ({ namespace, policy })),
-      [{ namespace: spec.istio?.namespace ?? 'istio-system', policy: {} }],
-    )
-    for (const { name, spec: policy } of policies) {
-      if (at(policy, 'selector') === undefined) continue
-      assert.ok(Object.keys(at(policy, 'selector', 'matchLabels') as object).length > 0, name)
-      assert.ok(listAt(policy, 'rules').length > 0, name)
-    }
-  }),
-)
+/** What a source says of who calls, beside what it says of tokens: nothing where anyone may. */
+const identitiesIn = ({ principals, namespaces }: Source) =>
+  principals === undefined && namespaces === undefined ? [] : [{ principals, namespaces }]
 
-const sorted = (labels: unknown) => Object.entries((labels ?? {}) as object).sort()
+/** Whom `from:` means, as a policy knows them. */
+function identitiesOf(from: string, { services, gateways }: Declared): ReturnType<typeof identitiesIn> {
+  const [kind, ...rest] = from.split('/')
+  const name = rest.join('/')
+  if (from === 'anyone') return []
+  if (kind === 'namespace') return [{ principals: undefined, namespaces: [name] }]
+  const principal =
+    kind === 'external-caller'
+      ? name
+      : kind === 'gateway'
+        ? gateways.find(gateway => gateway.name === name)?.principal
+        : services.find(({ key }) => key === from)?.principal
+  assert.ok(principal, `${from} is declared`)
+  return [{ principals: [principal], namespaces: undefined }]
+}
 
-p15.run()
+function sightOf(from: string) {
+  if (from === 'anyone') return 'anyone'
+  if (from.startsWith('gateway/')) return 'a gateway'
+  if (from.startsWith('namespace/')) return 'a namespace'
+  return from.startsWith('external-caller/') ? 'a caller of another mesh' : 'a service'
+}

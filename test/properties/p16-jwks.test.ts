@@ -1,40 +1,64 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Url } from '../../schema/spec/names.ts'
-import { servicesOf } from './declared.ts'
-import { at, everyMesh, listAt, ofKind } from './subject.ts'
+import { objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
 
-const p16 = suite('P16 JWKS')
+/** P16. A token counts only where it can be checked: whoever asks for one knows who issues it, and where the keys are. */
+property(
+  16,
+  'every rule about tokens has an issuer, keys and audiences as declared, and every token asked for has such a rule',
+  [
+    'a service that understands tokens',
+    'audiences',
+    'a header of its own',
+    'a token that is required',
+    'claims that are required',
+    'claims without the word `required`',
+    'a caller without a token',
+  ],
+  (compilation, { services }, saw) => {
+    const authentications = objectsOf(compilation, 'RequestAuthentication')
+    const understanding = services.filter(({ spec }) => spec.jwt !== undefined)
+    assert.is(authentications.length, understanding.length, 'nobody else understands tokens')
+    for (const { name, namespace, labels, spec } of understanding) {
+      const { issuer, jwks, audiences, header, forward = true } = spec.jwt!
+      const own = authentications.find(one => one.name === name && one.namespace === namespace)
+      assert.match(jwks!, /^https?:\/\/[^/]+/)
+      const rule = {
+        issuer,
+        jwksUri: jwks,
+        ...(audiences !== undefined && { audiences }),
+        ...(header !== undefined && { fromHeaders: [{ name: header }] }),
+        forwardOriginalToken: forward,
+      }
+      const expected = { selector: { matchLabels: labels }, jwtRules: [rule] }
+      assert.equal(own?.spec, expected, `the tokens that ${name} understands`)
+      saw('a service that understands tokens')
+      if (audiences !== undefined) saw('audiences')
+      if (header !== undefined) saw('a header of its own')
+    }
 
-p16('P16: every JWT rule says where the keys are, and every token that is asked for has a rule', () =>
-  everyMesh(({ spec, objects }) => {
-    const authentications = ofKind(objects, 'RequestAuthentication')
-    for (const { name, spec: authentication } of authentications) {
-      const rules = listAt(authentication, 'jwtRules')
-      assert.ok(rules.length > 0, name)
-      for (const rule of rules) {
-        assert.ok(Url.safeParse(at(rule, 'jwksUri')).success, name)
-        assert.is(at(rule, 'jwks'), undefined)
-        assert.type(at(rule, 'issuer'), 'string')
+    const policies = objectsOf(compilation, 'AuthorizationPolicy')
+    for (const { key, name, namespace, labels, spec } of services) {
+      const policy = policies.find(one => one.name === name && one.namespace === namespace)
+      for (const [index, { from, jwt, claims = {} }] of (spec.allow ?? []).entries()) {
+        const rule = policy?.spec.rules?.[index]
+        const where = `what ${key} asks of ${from}`
+        const asked = Object.entries(claims)
+        const conditions = asked.map(([claim, values]) => ({ key: `request.auth.claims[${claim}]`, values }))
+        const byKey = (a: { readonly key: string }, b: { readonly key: string }) => (a.key < b.key ? -1 : 1)
+        assert.equal((rule?.when ?? []).toSorted(byKey), conditions.toSorted(byKey), where)
+        const principals = rule?.from?.flatMap(({ source }) => source.requestPrincipals ?? []) ?? []
+        const isAsked = jwt === 'required' || asked.length > 0
+        assert.equal(principals, isAsked ? [`${spec.jwt?.issuer}/*`] : [], where)
+        if (isAsked) {
+          const known = authentications.filter(one => one.namespace === namespace && one.name === name)
+          assert.equal(known[0]?.spec.selector?.matchLabels, labels, `${key} can check what it asks for`)
+        }
+        if (jwt === 'required') saw('a token that is required')
+        if (asked.length > 0) saw('claims that are required')
+        if (asked.length > 0 && jwt === undefined) saw('claims without the word `required`')
+        if (!isAsked) saw('a caller without a token')
       }
     }
-    const declared = servicesOf(spec).filter(({ spec: service }) => service.jwt !== undefined)
-    assert.equal(
-      authentications.map(({ namespace, name }) => `${namespace}/${name}`).sort(),
-      declared.map(({ namespace, name }) => `${namespace}/${name}`).sort(),
-    )
-    for (const { namespace, name, spec: policy } of ofKind(objects, 'AuthorizationPolicy')) {
-      for (const rule of listAt(policy, 'rules')) {
-        const tokens = listAt(rule, 'from', 0, 'source', 'requestPrincipals')
-        // A claim of a token that nobody validates is never there.
-        if (listAt(rule, 'when').length > 0) assert.ok(tokens.length > 0, name)
-        if (tokens.length === 0) continue
-        const own = authentications.find(one => one.namespace === namespace && one.name === name)
-        const issuers = listAt(own?.spec, 'jwtRules').map(one => `${String(at(one, 'issuer'))}/*`)
-        assert.equal(tokens, issuers, name)
-      }
-    }
-  }),
+  },
 )
-
-p16.run()

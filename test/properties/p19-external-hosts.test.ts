@@ -1,44 +1,94 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { externalsOf } from './declared.ts'
-import { at, everyMesh, listAt, ofKind } from './subject.ts'
-
-const p19 = suite('P19 external hosts')
+import type { Declared, DeclaredExternal } from '../support/declared.ts'
+import { mayCall } from '../support/declared.ts'
+import { objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
 
 const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
-const host = new RegExp(`^(\\*\\.)?(${label}\\.)+[a-z][-a-z0-9]*$`)
+const externalHost = new RegExp(`^(\\*\\.)?(${label}\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
-p19(
-  'P19: every external host is a name with a domain, is declared once, and is seen by its callers only',
-  () =>
-    everyMesh(({ spec, objects }) => {
-      const entries = ofKind(objects, 'ServiceEntry')
-      const declared = externalsOf(spec)
-      assert.is(entries.length, declared.length)
-      for (const { name, namespace, spec: external, callers } of declared) {
-        const entry = entries.find(one => one.name === name && one.namespace === namespace)?.spec
-        const hosts = listAt(entry, 'hosts')
-        assert.equal(hosts, external.hosts)
-        for (const one of hosts) assert.match(String(one), host)
-        assert.is(at(entry, 'location'), 'MESH_EXTERNAL')
-
-        const ports = listAt(entry, 'ports')
-        assert.is(ports.length, 1)
-        const number = at(ports, 0, 'number')
-        assert.ok(Number.isInteger(number) && Number(number) >= 1 && Number(number) <= 65_535)
-        const said = Object.values(external.port ?? {})
-        assert.is(at(ports, 0, 'targetPort') ?? number, said[0])
-        // The proxy looks hosts up; it cannot look up a wildcard, nor a host whose addresses are said.
-        const isFixed = hosts.some(one => String(one).startsWith('*')) || external.addresses !== undefined
-        assert.is(at(entry, 'resolution'), isFixed ? 'NONE' : 'DNS')
-        if (at(ports, 0, 'protocol') === 'TCP') assert.ok(listAt(entry, 'addresses').length > 0, name)
-        const homes = new Set(callers.map(caller => (caller === namespace ? '.' : caller)))
-        const seenBy = homes.has('anyone') ? ['*'] : homes.size > 0 ? [...homes].sort() : ['.']
-        assert.equal(listAt(entry, 'exportTo').toSorted(), seenBy)
+/** P19. A system outside is known by full names, on the port that is declared, to those who may call it and to nobody else. */
+property(
+  19,
+  'external hosts are full names, declared once, found in a way that fits them, and visible to their callers only',
+  [
+    'TLS that the mesh originates',
+    'TLS that passes through',
+    'plain HTTP',
+    'TCP at fixed addresses',
+    'a wildcard',
+    'several hosts',
+    'a caller of the same namespace',
+    'a caller of another namespace',
+    'a namespace of callers',
+    'a system that anyone may call',
+  ],
+  (compilation, declared, saw) => {
+    const entries = objectsOf(compilation, 'ServiceEntry')
+    assert.is(entries.length, declared.externals.length)
+    const all = entries.flatMap(({ spec }) => spec.hosts)
+    assert.is(new Set(all).size, all.length, 'a host belongs to one system')
+    for (const external of declared.externals) {
+      const { key, namespace, hosts, spec } = external
+      const entry = entries.find(one => one.name === key && one.namespace === namespace)
+      assert.ok(entry, `${key} has a ServiceEntry`)
+      const { exportTo, ...rest } = entry.spec
+      for (const host of rest.hosts) {
+        assert.match(host, externalHost, key)
+        assert.not.match(host, /(^|\.)(svc|cluster\.local)$/, key)
       }
-      const all = entries.flatMap(({ spec: entry }) => listAt(entry, 'hosts'))
-      assert.is(new Set(all).size, all.length)
-    }),
+      const isWildcard = hosts.some(host => host.startsWith('*'))
+      const resolution = isWildcard || spec.addresses !== undefined ? 'NONE' : 'DNS'
+      const { addresses } = spec
+      const expected = { hosts, location: 'MESH_EXTERNAL', ports: [portOf(external)], resolution }
+      assert.equal(rest, { ...expected, ...(addresses && { addresses }) }, `the ServiceEntry of ${key}`)
+      // Without addresses, every connection to the port would be taken for one to this system (IST0134).
+      if (rest.ports[0]?.protocol === 'TCP') assert.ok(addresses, `${key} is known by its addresses`)
+
+      assert.equal(exportTo?.toSorted(), visibleTo(external, declared).sort(), `who sees ${key}`)
+      for (const caller of declared.services.filter(service => mayCall(service, external))) {
+        const isSame = caller.namespace === namespace
+        const isSeen = exportTo?.some(to => to === '*' || to === (isSame ? '.' : caller.namespace))
+        assert.ok(isSeen, `${caller.key} sees ${key}`)
+        saw(isSame ? 'a caller of the same namespace' : 'a caller of another namespace')
+      }
+      saw(sightOf(external))
+      if (isWildcard) saw('a wildcard')
+      if (hosts.length > 1) saw('several hosts')
+      for (const { from } of spec.allow ?? []) {
+        if (from === 'anyone') saw('a system that anyone may call')
+        if (from.startsWith('namespace/')) saw('a namespace of callers')
+      }
+    }
+  },
 )
 
-p19.run()
+function portOf({ protocol, number, originates }: DeclaredExternal) {
+  if (originates) return { number: 80, name: 'http', protocol: 'HTTP', targetPort: number }
+  const { name, word } = {
+    http: { name: 'http', word: 'HTTP' },
+    https: { name: 'tls', word: 'TLS' },
+    tls: { name: 'tls', word: 'TLS' },
+    tcp: { name: 'tcp', word: 'TCP' },
+  }[protocol]
+  return { number, name, protocol: word }
+}
+
+/** The namespaces of the callers, `.` for that of the system itself, which is left to nobody but itself without any. */
+function visibleTo({ spec, namespace }: DeclaredExternal, { services }: Declared): string[] {
+  const callers = (spec.allow ?? []).map(({ from }) => from)
+  if (callers.includes('anyone')) return ['*']
+  const homes = callers.map(from =>
+    from.startsWith('namespace/')
+      ? from.slice('namespace/'.length)
+      : services.find(({ key }) => key === from)!.namespace,
+  )
+  const named = new Set(homes.map(home => (home === namespace ? '.' : home)))
+  return named.size === 0 ? ['.'] : [...named]
+}
+
+function sightOf({ originates, protocol }: DeclaredExternal) {
+  if (originates) return 'TLS that the mesh originates'
+  if (protocol === 'http') return 'plain HTTP'
+  return protocol === 'tcp' ? 'TCP at fixed addresses' : 'TLS that passes through'
+}

@@ -1,58 +1,62 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { externalsOf, rootNamespace, servicesOf } from './declared.ts'
-import { at, everyMesh, listAt, ofKind } from './subject.ts'
+import { mayCall } from '../support/declared.ts'
+import { meshConfigsOf, objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
 
-const p20 = suite('P20 egress policy')
+/** P20. What leaves the mesh is what the spec lets out: by one policy for all, and to each host for its callers only. */
+property(
+  20,
+  'egress is closed or open as declared, and an external host is in the scope of its declared callers only',
+  [
+    'closed egress',
+    'open egress',
+    'a caller by name',
+    'a caller by namespace',
+    'a caller among anyone',
+    'a service that may not call a system',
+  ],
+  (compilation, { spec, services, externals }, saw) => {
+    const isOpen = spec.egress === 'allow-any'
+    for (const [who, { outboundTrafficPolicy }] of meshConfigsOf(compilation))
+      assert.equal(
+        outboundTrafficPolicy,
+        { mode: isOpen ? 'ALLOW_ANY' : 'REGISTRY_ONLY' },
+        `installed by ${who}`,
+      )
+    saw(isOpen ? 'open egress' : 'closed egress')
 
-p20(
-  'P20: egress is closed or open as declared, for everyone; and each proxy knows what its service may call',
-  () =>
-    everyMesh(({ spec, objects, operator, istiod }) => {
-      const mode = (spec.egress ?? 'registry-only') === 'registry-only' ? 'REGISTRY_ONLY' : 'ALLOW_ANY'
-      for (const config of [at(operator, 'meshConfig'), at(istiod, 'meshConfig')])
-        assert.is(at(config, 'outboundTrafficPolicy', 'mode'), mode)
+    const sidecars = objectsOf(compilation, 'Sidecar')
+    assert.is(sidecars.length, services.length, 'each proxy has a scope')
+    for (const service of services) {
+      const { key, name, namespace, labels } = service
+      const scope = sidecars.find(one => one.name === name && one.namespace === namespace)?.spec
+      assert.ok(scope, `${key} has a scope`)
+      assert.equal(scope.workloadSelector, { labels }, `the pods of ${key}`)
+      assert.is(scope.outboundTrafficPolicy, undefined, `${key} has no policy of its own`)
+      const known = scope.egress?.flatMap(({ hosts }) => hosts) ?? []
+      for (const host of known)
+        assert.not.match(host, /^[*.~]\/|\/\*$/, `the scope of ${key} names its hosts`)
 
-      const services = servicesOf(spec)
-      const sidecars = ofKind(objects, 'Sidecar')
-      assert.is(sidecars.length, services.length)
-      const mayCall = (
-        allow: readonly { readonly from: string }[] | undefined,
-        caller: (typeof services)[number],
-      ) =>
-        (allow ?? []).some(({ from }) =>
-          [caller.key, `namespace/${caller.namespace}`, 'anyone'].includes(from),
-        )
-      for (const service of services) {
-        const sidecar = sidecars.find(
-          one => one.name === service.name && one.namespace === service.namespace,
-        )?.spec
-        assert.equal(at(sidecar, 'workloadSelector', 'labels'), service.selector)
-        assert.is(at(sidecar, 'outboundTrafficPolicy'), undefined, 'no proxy has a policy of its own')
-        const known = listAt(sidecar, 'egress').flatMap(one => listAt(one, 'hosts'))
-        for (const host of known) assert.not.match(String(host), /^(\*|\.|~)\/|\/\*$/, 'a scope names hosts')
-        const expected = [
-          ...services
-            .filter(other => other !== service && mayCall(other.spec.allow, service))
-            .map(({ namespace, host }) => `${namespace}/${host}`),
-          ...externalsOf(spec)
-            .filter(external => mayCall(external.spec.allow, service))
-            .flatMap(({ namespace, spec: external }) =>
-              (external.hosts ?? []).map(host => `${namespace}/${host}`),
-            ),
-        ]
-        const collector = spec.observability?.tracing?.collector
-        const [, home] = (collector ?? '').split(/[.:]/)
-        const around = (host: unknown) =>
-          String(host).startsWith(`${rootNamespace(spec)}/istiod`) ||
-          (collector !== undefined && String(host).startsWith(`${home}/${collector.split('.')[0]}.`))
-        assert.equal(
-          known.filter(host => !around(host)).toSorted(),
-          [...new Set(expected)].filter(host => !around(host)).sort(),
-          service.key,
-        )
+      const callable = externals.filter(external => mayCall(service, external))
+      const hostsOf = (some: typeof externals) =>
+        some.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)).sort()
+      const outside = known.filter(host => hostsOf(externals).includes(host))
+      assert.equal(outside.toSorted(), hostsOf(callable), `the external hosts that ${key} knows`)
+      // Under whatever namespace, a host of another system is not there.
+      const foreign = externals.filter(external => !callable.includes(external)).flatMap(({ hosts }) => hosts)
+      const names = known.map(host => host.slice(host.indexOf('/') + 1))
+      assert.equal(
+        names.filter(host => foreign.includes(host)),
+        [],
+        `${key} may not call these`,
+      )
+
+      for (const { spec } of callable) {
+        const froms = (spec.allow ?? []).map(({ from }) => from)
+        if (froms.includes(key)) saw('a caller by name')
+        else saw(froms.includes('anyone') ? 'a caller among anyone' : 'a caller by namespace')
       }
-    }),
+      if (callable.length < externals.length) saw('a service that may not call a system')
+    }
+  },
 )
-
-p20.run()

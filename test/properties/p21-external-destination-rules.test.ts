@@ -1,46 +1,54 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { externalsOf, milliseconds } from './declared.ts'
-import { at, everyMesh, ofKind } from './subject.ts'
+import { objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
 
-const p21 = suite('P21 external DestinationRules')
+/** P21. Each external host is called with care: TLS that the mesh speaks is verified, and what fails is left alone for a while. */
+property(
+  21,
+  'every external host has a DestinationRule, complete, and seen by those who see the host',
+  ['TLS that the mesh originates', 'no TLS of the mesh', 'a wildcard', 'several hosts'],
+  (compilation, { externals }, saw) => {
+    const entries = objectsOf(compilation, 'ServiceEntry')
+    const rules = objectsOf(compilation, 'DestinationRule')
+    const routes = objectsOf(compilation, 'VirtualService')
+    for (const { key, namespace, hosts, originates, protocol } of externals) {
+      const entry = entries.find(one => one.name === key && one.namespace === namespace)
+      if (hosts.length > 1) saw('several hosts')
+      for (const host of hosts) {
+        const [rule, ...others] = rules.filter(({ spec }) => spec.host === host)
+        assert.ok(rule && others.length === 0, `${host} has one DestinationRule`)
+        assert.is(rule.namespace, namespace, `that of ${host} is beside its ServiceEntry`)
+        assert.equal(rule.spec.exportTo, entry?.spec.exportTo, `who sees the DestinationRule of ${host}`)
+        const { tls, outlierDetection, connectionPool, portLevelSettings } = rule.spec.trafficPolicy ?? {}
+        const verified = { mode: 'SIMPLE', sni: host, subjectAltNames: [host], caCertificates: 'system' }
+        assert.equal(tls, originates ? verified : undefined, `the TLS to ${host}`)
+        // Settings of a port replace all of these.
+        assert.is(portLevelSettings, undefined)
+        for (const field of [
+          'consecutive5xxErrors',
+          'interval',
+          'baseEjectionTime',
+          'maxEjectionPercent',
+        ] as const)
+          assert.is.not(outlierDetection?.[field], undefined, `${field} of ${host}`)
+        assert.is.not(
+          connectionPool?.tcp?.maxConnections,
+          undefined,
+          `the connections to ${host} are bounded`,
+        )
+        saw(originates ? 'TLS that the mesh originates' : 'no TLS of the mesh')
+        if (host.startsWith('*')) saw('a wildcard')
 
-p21('P21: every external host has a DestinationRule, and TLS that the mesh speaks is checked', () =>
-  everyMesh(({ spec, objects }) => {
-    for (const { name, namespace, spec: external } of externalsOf(spec)) {
-      const entry = ofKind(objects, 'ServiceEntry').find(
-        one => one.name === name && one.namespace === namespace,
-      )
-      for (const host of external.hosts ?? []) {
-        const rules = ofKind(objects, 'DestinationRule').filter(({ spec: rule }) => at(rule, 'host') === host)
-        assert.is(rules.length, 1, host)
-        const [rule] = rules
-        assert.is(rule?.namespace, namespace)
-        assert.equal(at(rule?.spec, 'exportTo'), at(entry?.spec, 'exportTo'))
-        const policy = at(rule?.spec, 'trafficPolicy')
-        const originates = external.tls === 'originate'
-        assert.equal(
-          at(policy, 'tls'),
-          originates
-            ? { mode: 'SIMPLE', sni: host, caCertificates: 'system', subjectAltNames: [host] }
-            : undefined,
-        )
-        const breaker = at(policy, 'outlierDetection')
-        const { circuitBreaker = {} } = external
-        const fallback = spec.defaults?.circuitBreaker
-        assert.is(
-          at(breaker, 'consecutive5xxErrors'),
-          circuitBreaker.consecutiveErrors ?? fallback?.consecutiveErrors ?? 5,
-        )
-        assert.is(
-          milliseconds(at(breaker, 'baseEjectionTime')),
-          milliseconds(circuitBreaker.ejectFor ?? fallback?.ejectFor ?? '30s'),
-        )
-        const most = external.connections?.max ?? spec.defaults?.connections?.max ?? 100
-        assert.is(at(policy, 'connectionPool', 'tcp', 'maxConnections'), most)
+        const seesRequests = originates || protocol === 'http'
+        const own = routes.filter(({ spec }) => spec.hosts.includes(host))
+        assert.is(own.length, seesRequests ? 1 : 0, `requests to ${host} are routed if they are seen`)
+        for (const { spec } of own) {
+          assert.equal(spec.exportTo, entry?.spec.exportTo, `who sees the routes to ${host}`)
+          for (const rule of spec.http ?? [])
+            for (const { destination } of rule.route ?? [])
+              assert.is(destination.port.number, entry?.spec.ports[0]?.number, `the port of ${host}`)
+        }
       }
     }
-  }),
+  },
 )
-
-p21.run()

@@ -1,0 +1,74 @@
+import * as assert from 'uvu/assert'
+import { forwardingRulesOf } from '../support/forwarding-rules.ts'
+import { objectsOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
+import { percent } from '../support/quantities.ts'
+
+/** P5. Traffic is shared out as declared, all of it, among versions that exist. */
+property(
+  5,
+  'the weights of a route are as declared and total 100, and each names a subset that is defined',
+  ['a shared route', 'a route to one version', 'a route without versions', 'a mirror', 'a shared connection'],
+  (compilation, declared, saw) => {
+    const subsets = new Map<string, Readonly<Record<string, string>>>()
+    for (const { spec } of objectsOf(compilation, 'DestinationRule')) {
+      for (const { name, labels } of spec.subsets ?? []) {
+        assert.not(subsets.has(`${name} of ${spec.host}`), `${name} of ${spec.host} is defined once`)
+        subsets.set(`${name} of ${spec.host}`, labels)
+      }
+    }
+    for (const { host, versions } of declared.services) {
+      for (const [name, labels] of Object.entries(versions))
+        assert.equal(subsets.get(`${name} of ${host}`), labels, `the pods of ${name} of ${host}`)
+    }
+
+    const assertShares = (where: string, routes: readonly Weighted[]) => {
+      const weights = routes.map(({ weight }) => weight)
+      const isOne = routes.length === 1 && (weights[0] ?? 100) === 100
+      const total = weights.reduce<number>((sum, weight) => sum + (weight ?? Number.NaN), 0)
+      assert.ok(isOne || total === 100, `the weights of ${where} are ${weights.join(' and ')}`)
+      for (const { destination } of routes) assertDefined(where, destination)
+    }
+    const assertDefined = (where: string, { host, subset }: Weighted['destination']) => {
+      if (subset !== undefined) assert.ok(subsets.has(`${subset} of ${host}`), `${where} names ${subset}`)
+    }
+
+    for (const { where, rule, route } of forwardingRulesOf(compilation, declared)) {
+      const routes = rule.route ?? []
+      assertShares(where, routes)
+      assert.equal(sharesOf(routes), numbersIn(route?.shares), `the shares of ${where}`)
+      const mirrors = (rule.mirrors ?? []).map(({ destination, percentage }) => {
+        assertDefined(where, destination)
+        saw('a mirror')
+        return { destination, weight: percentage.value }
+      })
+      assert.equal(sharesOf(mirrors), numbersIn(route?.mirror), `the mirrors of ${where}`)
+      const count = route?.shares === undefined ? 0 : routes.length
+      saw((['a route without versions', 'a route to one version'] as const)[count] ?? 'a shared route')
+    }
+    for (const { name, spec } of objectsOf(compilation, 'VirtualService')) {
+      for (const { route } of [...(spec.tcp ?? []), ...(spec.tls ?? [])]) {
+        assertShares(name, route)
+        const service = declared.services.find(({ host }) => host === route[0]?.destination.host)
+        assert.equal(sharesOf(route), numbersIn(service?.routes.at(-1)?.shares), `the connections of ${name}`)
+        if (route.length > 1) saw('a shared connection')
+      }
+    }
+  },
+)
+
+interface Weighted {
+  readonly destination: { readonly host: string; readonly subset?: string }
+  readonly weight?: number
+}
+
+/** Weights by subset; nothing is weighed where there is no subset. */
+const sharesOf = (routes: readonly Weighted[]) =>
+  Object.fromEntries(
+    routes.flatMap(({ destination: { subset }, weight = 100 }) =>
+      subset === undefined ? [] : [[subset, weight]],
+    ),
+  )
+
+const numbersIn = (shares: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(Object.entries(shares).map(([version, share]) => [version, percent(share)]))

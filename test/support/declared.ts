@@ -1,0 +1,267 @@
+import type { Compilation } from '../../compiler/compile.ts'
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+
+export type ServiceSpec = NonNullable<MeshSpec['services']>[string]
+export type GatewaySpec = NonNullable<MeshSpec['gateways']>[string]
+export type ExternalSpec = NonNullable<MeshSpec['external']>[string]
+export type RouteSpec = NonNullable<ServiceSpec['routes']>[number]
+export type ExposeSpec = NonNullable<ServiceSpec['expose']>[number]
+
+/** A part of a spec that may say how requests are handled: a route, a service, an external system, the defaults. */
+export type Level = NonNullable<MeshSpec['defaults']>
+
+/**
+ * What a spec declares, by the book: names completed and defaults filled in as the language has it. It is read anew here,
+ * by no code of the compiler but the merging of layers, so that the two can be held against each other.
+ */
+export interface Declared {
+  readonly spec: MeshSpec
+  /** The root namespace. */
+  readonly root: string
+  readonly trustDomain: string
+  readonly mtls: 'strict' | 'permissive'
+  /** Those that services, gateways and `namespaces` name, sorted, without the root namespace. */
+  readonly namespaces: readonly string[]
+  readonly services: readonly DeclaredService[]
+  readonly gateways: readonly DeclaredGateway[]
+  readonly externals: readonly DeclaredExternal[]
+}
+
+export interface DeclaredService {
+  readonly key: string
+  readonly spec: ServiceSpec
+  readonly name: string
+  readonly namespace: string
+  readonly host: string
+  /** What selects its pods. */
+  readonly labels: Readonly<Record<string, string>>
+  readonly principal: string
+  readonly ports: readonly DeclaredPort[]
+  /** The labels of the pods of each version. */
+  readonly versions: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly routes: readonly DeclaredRoute[]
+  /** The nearest first. */
+  readonly levels: readonly Level[]
+}
+
+export interface DeclaredPort {
+  readonly key: string
+  readonly protocol: string
+  readonly number: number
+  readonly target: number
+  readonly mtls: 'permissive' | 'off' | undefined
+}
+
+export interface DeclaredRoute {
+  readonly name: string
+  readonly redirect: RouteSpec['redirect'] | undefined
+  /** Percent by version; undefined where the service has no versions, or the route sends nothing on. */
+  readonly shares: Readonly<Record<string, string>> | undefined
+  readonly mirror: Readonly<Record<string, string>>
+  /** The nearest first. */
+  readonly levels: readonly Level[]
+}
+
+export interface DeclaredGateway {
+  readonly name: string
+  readonly spec: GatewaySpec
+  readonly namespace: string
+  /** The name of its Helm release, Deployment and Service. */
+  readonly workload: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly serviceAccount: string
+  readonly principal: string
+  readonly hosts: readonly string[]
+  /** The secret with its certificate. */
+  readonly secret: string
+}
+
+export interface DeclaredExternal {
+  readonly key: string
+  readonly spec: ExternalSpec
+  readonly namespace: string
+  readonly hosts: readonly string[]
+  readonly protocol: 'https' | 'http' | 'tls' | 'tcp'
+  readonly number: number
+  /** Whether callers speak plain HTTP and the mesh speaks TLS. */
+  readonly originates: boolean
+  /** The nearest first. */
+  readonly levels: readonly Level[]
+}
+
+/** Whether requests over a protocol can be told apart. */
+export const seesRequests = (protocol: string): boolean => /^(http|http2|grpc|grpc-web)$/.test(protocol)
+
+/** Whether an `allow` of an external system lets a service call it. */
+export const mayCall = ({ key, namespace }: DeclaredService, { spec }: DeclaredExternal): boolean =>
+  (spec.allow ?? []).some(({ from }) => [key, `namespace/${namespace}`, 'anyone'].includes(from))
+
+/** How long a request may take, or `none`. */
+export const timeoutOf = (levels: readonly Level[]): string =>
+  levels.find(({ timeout }) => timeout !== undefined)?.timeout ?? '30s'
+
+/** A field of a section that several levels may have, as the nearest that says it has it. */
+export const nearest = <Part extends object, Field extends keyof Part>(
+  parts: readonly (Part | undefined)[],
+  field: Field,
+): Part[Field] | undefined => parts.find(part => part?.[field] !== undefined)?.[field]
+
+/** Reads what the merged spec of a compilation declares. */
+export function declaredIn({ layers }: Compilation): Declared {
+  // The compiler's maps have no prototype, which `assert.equal` takes for a difference.
+  const spec = structuredClone(layers.value) as MeshSpec
+  const root = spec.istio?.namespace ?? 'istio-system'
+  const trustDomain = spec.istio?.trustDomain ?? 'cluster.local'
+  const gateways = entriesOf(spec.gateways).map(entry => gatewayOf(entry, trustDomain))
+  const services = entriesOf(spec.services).map(entry => serviceOf(entry, spec, trustDomain))
+  const named = [...gateways, ...services].map(({ namespace }) => namespace)
+  const namespaces = new Set([...named, ...Object.keys(spec.namespaces ?? {})])
+  namespaces.delete(root)
+  return {
+    spec,
+    root,
+    trustDomain,
+    mtls: spec.mtls ?? 'strict',
+    namespaces: [...namespaces].sort(),
+    services,
+    gateways,
+    externals: entriesOf(spec.external).map(entry => externalOf(entry, root, spec.defaults)),
+  }
+}
+
+function entriesOf<T>(map: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] {
+  return Object.entries(map ?? {})
+}
+
+function gatewayOf([name, spec]: readonly [string, GatewaySpec], trustDomain: string): DeclaredGateway {
+  const namespace = spec.namespace ?? 'istio-ingress'
+  const workload = `istio-${name}`
+  const serviceAccount = `${workload}-service-account`
+  return {
+    name,
+    spec,
+    namespace,
+    workload,
+    labels: { istio: name },
+    serviceAccount,
+    principal: `${trustDomain}/ns/${namespace}/sa/${serviceAccount}`,
+    hosts: spec.hosts ?? [],
+    secret: spec.certificate?.secret ?? `${name}-tls`,
+  }
+}
+
+function serviceOf(
+  [key, spec]: readonly [string, ServiceSpec],
+  whole: MeshSpec,
+  trustDomain: string,
+): DeclaredService {
+  const name = spec.name ?? key
+  const namespace = spec.namespace ?? onlyNamespace(whole)
+  const said = spec.workload?.labels ?? {}
+  const account = spec.workload?.serviceAccount ?? name
+  const levels = levelsOf(spec, whole.defaults)
+  return {
+    key,
+    spec,
+    name,
+    namespace,
+    host: `${name}.${namespace}.svc.cluster.local`,
+    labels: Object.keys(said).length > 0 ? said : { app: name },
+    principal: `${trustDomain}/ns/${namespace}/sa/${account}`,
+    ports: portsOf(spec),
+    versions: Object.fromEntries(
+      entriesOf(spec.versions).map(([version, { version: value = version, labels = {} }]) => [
+        version,
+        Object.keys(labels).length > 0 ? labels : { version: value },
+      ]),
+    ),
+    routes: routesOf(spec, levels),
+    levels,
+  }
+}
+
+/** Where a mesh has one namespace, its services need not say it. */
+function onlyNamespace({ namespaces, services }: MeshSpec): string {
+  const said = Object.values(services ?? {}).flatMap(({ namespace }) => namespace ?? [])
+  return Object.keys(namespaces ?? {})[0] ?? said[0]!
+}
+
+const levelsOf = (own: Level, defaults: Level | undefined): readonly Level[] =>
+  defaults === undefined ? [own] : [own, defaults]
+
+type PortSpec = NonNullable<ServiceSpec['port']>
+
+function portsOf({ port, ports }: ServiceSpec): readonly DeclaredPort[] {
+  if (port !== undefined) return [describedPort(protocolsIn(port)[0]!, port)]
+  return entriesOf(ports).map(([key, spec]) =>
+    typeof spec === 'number'
+      ? { key, protocol: protocolBeginning(key), number: spec, target: spec, mtls: undefined }
+      : describedPort(key, spec),
+  )
+}
+
+function describedPort(key: string, spec: PortSpec): DeclaredPort {
+  const [protocol] = protocolsIn(spec)
+  const number = spec[protocol!]!
+  return { key, protocol: protocol!, number, target: spec.target ?? number, mtls: spec.mtls }
+}
+
+/** The longest first, since `grpc-web` begins with `grpc`. */
+const protocols = [
+  'grpc-web',
+  'postgres',
+  'http2',
+  'https',
+  'mongo',
+  'mysql',
+  'redis',
+  'grpc',
+  'http',
+  'tls',
+  'tcp',
+] as const
+
+const protocolsIn = (spec: PortSpec) => protocols.filter(protocol => spec[protocol] !== undefined)
+
+/** A port that is a number only is called after its protocol: `http`, `grpc-admin`. */
+const protocolBeginning = (key: string) => protocols.find(protocol => `${key}-`.startsWith(`${protocol}-`))!
+
+function routesOf(spec: ServiceSpec, levels: readonly Level[]): readonly DeclaredRoute[] {
+  const { routes = [], mirror = {} } = spec
+  const shares = sharesOf(spec)
+  const written = routes.map(route => ({
+    name: route.name,
+    redirect: route.redirect,
+    shares: route.redirect === undefined ? (route.traffic ?? shares) : undefined,
+    mirror: route.mirror ?? (route.redirect === undefined ? mirror : {}),
+    levels: [route, ...levels],
+  }))
+  if (routes.some(({ when }) => when === undefined)) return written
+  const name = routes.some(({ name }) => name === 'default') ? 'everything-else' : 'default'
+  return [...written, { name, redirect: undefined, shares, mirror, levels }]
+}
+
+function sharesOf({ traffic, active, versions = {} }: ServiceSpec): DeclaredRoute['shares'] {
+  const [only] = Object.keys(versions)
+  if (traffic !== undefined) return traffic
+  const everything = active ?? only
+  return everything === undefined ? undefined : { [everything]: '100%' }
+}
+
+function externalOf(
+  [key, spec]: readonly [string, ExternalSpec],
+  root: string,
+  defaults: Level | undefined,
+): DeclaredExternal {
+  const protocol = (['https', 'http', 'tls', 'tcp'] as const).find(word => spec.port?.[word] !== undefined)!
+  return {
+    key,
+    spec,
+    namespace: spec.namespace ?? root,
+    hosts: spec.hosts ?? [],
+    protocol,
+    number: spec.port![protocol]!,
+    originates: spec.tls === 'originate',
+    levels: levelsOf(spec, defaults),
+  }
+}

@@ -1,0 +1,151 @@
+import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+import type { Compilation } from '../../compiler/compile.ts'
+import { manifestViolations, violations } from '../../schema/conform.ts'
+import type { HelmBaseValues } from '../../schema/generated/helm-base.ts'
+import type { HelmGatewayValues } from '../../schema/generated/helm-gateway.ts'
+import type { HelmIstiodValues } from '../../schema/generated/helm-istiod.ts'
+import type { IstioOperatorSpec } from '../../schema/generated/istio-operator.ts'
+import type { KustomizationFields } from '../../schema/generated/kustomization.ts'
+import type { MeshConfig } from '../../schema/generated/mesh-config.ts'
+import type { BodyByKind } from '../../schema/generated/targets.ts'
+import { manifestKinds } from '../../schema/spec/patches.ts'
+
+/** The kinds that meshc emits into `manifests/`. */
+export type ManifestKind = (typeof manifestKinds)[number]
+
+/** An object of `manifests/`, read back from the text that is printed. */
+export interface Emitted<Kind extends ManifestKind> {
+  readonly kind: Kind
+  readonly name: string
+  /** Empty for a kind without namespace. */
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly spec: BodyByKind[Kind]
+}
+
+/** The objects of one kind that an environment emits, without those that its spec passes through as they are. */
+export function objectsOf<Kind extends ManifestKind>(
+  compilation: Compilation,
+  kind: Kind,
+): readonly Emitted<Kind>[] {
+  const isOfKind = new RegExp(`^kind: ${kind}$`, 'm')
+  return documentsOf(compilation)
+    .filter(({ path, text }) => path.startsWith('manifests/') && isOfKind.test(text))
+    .map(({ body }) => emitted(kind, body()))
+}
+
+/** The objects of every kind. */
+export const allObjectsOf = (compilation: Compilation): readonly Emitted<ManifestKind>[] =>
+  manifestKinds.flatMap<Emitted<ManifestKind>>(kind => objectsOf(compilation, kind))
+
+/** What istioctl installs. */
+export function istioOperatorOf(compilation: Compilation): IstioOperatorSpec {
+  const body = bodyOf(compilation, 'istio/istio-operator.yaml')
+  assert.equal(manifestViolations(body), [], 'the IstioOperator conforms')
+  // It conforms.
+  return body.spec as IstioOperatorSpec
+}
+
+/** The list of files that kustomize builds from. */
+export const kustomizationOf = (compilation: Compilation): KustomizationFields => {
+  const body = bodyOf(compilation, 'kustomization.yaml')
+  assert.equal(manifestViolations(body), [], 'the kustomization conforms')
+  // It conforms.
+  return body as KustomizationFields
+}
+
+/** What Helm is given for each chart; a gateway's values go by the name of its release, `istio-<gateway>`. */
+export interface HelmValues {
+  readonly base: HelmBaseValues
+  readonly istiod: HelmIstiodValues
+  gateway(release: string): HelmGatewayValues
+}
+
+/** The values of the Helm charts. */
+export function helmValuesOf(compilation: Compilation): HelmValues {
+  const values = (chart: string) => bodyOf(compilation, `istio/values-${chart}.yaml`)
+  return {
+    base: conforming('HelmBaseValues', values('base')),
+    istiod: conforming('HelmIstiodValues', values('istiod')),
+    gateway: release => conforming('HelmGatewayValues', values(release)),
+  }
+}
+
+/** The mesh config as istioctl and as Helm install it, each with the name of who does. */
+export function meshConfigsOf(
+  compilation: Compilation,
+): readonly [readonly ['istioctl', MeshConfig], readonly ['Helm', MeshConfig]] {
+  const { meshConfig } = istioOperatorOf(compilation)
+  const helm = helmValuesOf(compilation).istiod.meshConfig
+  assert.ok(meshConfig !== undefined && helm !== undefined, 'a mesh config is installed')
+  return [
+    ['istioctl', meshConfig],
+    ['Helm', helm],
+  ]
+}
+
+interface Document {
+  readonly path: string
+  readonly text: string
+  /** Parses the text, once: most properties look at a few kinds only. */
+  body(): Body
+}
+
+/** As much of the shape of an object as is needed to say what it is. */
+interface Body {
+  readonly kind?: string
+  readonly metadata?: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
+  readonly spec?: unknown
+}
+
+const known = new WeakMap<Compilation, readonly Document[]>()
+
+/** Every document of a compilation. */
+function documentsOf(compilation: Compilation): readonly Document[] {
+  const before = known.get(compilation)
+  if (before !== undefined) return before
+  const documents: Document[] = []
+  for (const { path, text } of compilation.files()) {
+    if (!/^((manifests|istio)\/|kustomization\.yaml$)/.test(path) || path.endsWith('.raw.yaml')) continue
+    for (const part of text.split(/^---$/m)) documents.push(documentOf(path, part))
+  }
+  known.set(compilation, documents)
+  return documents
+}
+
+function documentOf(path: string, text: string): Document {
+  let body: Body | undefined
+  return {
+    path,
+    text,
+    body: () => {
+      // Every file of these folders holds maps; one of another shape than is asked for does not conform.
+      // Kubernetes reads YAML 1.1.
+      body ??= parse(text, { version: '1.1' }) as Body
+      return body
+    },
+  }
+}
+
+function bodyOf(compilation: Compilation, path: string): Body {
+  const document = documentsOf(compilation).find(document => document.path === path)
+  assert.ok(document, `${path} is emitted`)
+  return document.body()
+}
+
+function emitted<Kind extends ManifestKind>(kind: Kind, body: Body): Emitted<Kind> {
+  assert.equal(manifestViolations(body), [], `a ${kind} conforms`)
+  const { name, namespace, labels } = body.metadata!
+  // It conforms; a Namespace has no spec, and nothing to read in it.
+  return { kind, name, namespace: namespace ?? '', labels: labels ?? {}, spec: body.spec as BodyByKind[Kind] }
+}
+
+function conforming<Kind extends keyof BodyByKind>(kind: Kind, body: unknown): BodyByKind[Kind] {
+  assert.equal(violations(kind, body), [], `${kind} conform`)
+  return body as BodyByKind[Kind]
+}
