@@ -1,25 +1,22 @@
 // Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; and what is large and needed by some builds only, loaded when used.
 // `npm ci` runs this (prepare), when there is nothing else to run it with; hence JavaScript.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
+const start = join(dist, 'meshc.cjs')
 
 /** The modules of compiled validators: three quarters of the code, and needed by some commands only. */
 const validators = ['mesh-validator', 'target-validators']
 
 /** The engine of RE2, for specs that hold a regular expression. */
 const engine = 're2js'
-
-/** What `meshc` is: everything that follows is read compiled where Node has kept it from the last time (22.1 and later). */
-const start = `#!/usr/bin/env node
-'use strict'
-require('node:module').enableCompileCache?.()
-require('./main.cjs')
-`
 
 const options = {
   absWorkingDir: root,
@@ -32,15 +29,16 @@ const options = {
   minify: true,
   legalComments: 'none',
   charset: 'utf8',
+  define: { 'import.meta.dirname': '__dirname' },
   metafile: true,
   write: false,
 }
 
 const results = await Promise.all([
+  build({ ...options, entryPoints: { meshc: 'bin/start.ts' }, banner: { js: '#!/usr/bin/env node' } }),
   build({
     ...options,
     entryPoints: { main: 'bin/meshc.ts' },
-    define: { 'import.meta.dirname': '__dirname' },
     plugins: [{ name: 'on demand', setup: onDemand }],
   }),
   build({
@@ -55,11 +53,26 @@ if (process.argv.includes('--inputs')) {
   console.log(inputs.join('\n'))
 } else {
   await mkdir(dist, { recursive: true })
-  await replace(join(dist, 'LICENSES.txt'), await licenses())
-  await replace(join(dist, 'meshc.cjs'), start, 0o755)
+  await replace(join(dist, 'LICENSES.txt'), await licenses(), 0o644)
   for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
-    await replace(path, contents)
+    await replace(path, contents, path === start ? 0o755 : 0o644)
     console.log(`${path.slice(root.length)}: ${(contents.length / 1024).toFixed(0)} KiB`)
+  }
+  await warmUp()
+}
+
+/** Builds a copy of spec/ once, for what bin/start.ts keeps of it. meshc runs without that too, only slower. */
+async function warmUp() {
+  let folder
+  try {
+    folder = await mkdtemp(join(tmpdir(), 'meshc-warm-up-'))
+    await cp(join(root, 'spec'), join(folder, 'spec'), { recursive: true })
+    const env = { ...process.env, MESHC_WARM_UP: '1' }
+    await promisify(execFile)(process.execPath, [start, 'build'], { cwd: folder, env })
+  } catch (error) {
+    console.warn(`meshc will start slower, as its first run failed: ${error.message.split('\n')[0]}`)
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -96,7 +109,7 @@ function loader(name) {
 }
 
 /** In one step, so that a meshc that starts meanwhile reads the old or the new file. */
-async function replace(file, contents, mode = 0o644) {
+async function replace(file, contents, mode) {
   const next = `${file}.${process.pid}`
   await writeFile(next, contents, { mode })
   await rename(next, file)

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import nodeModule from 'node:module'
+import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bundle, meshc } from '../support/meshc.ts'
-import { meshOf, project } from '../support/project.ts'
+import { contentOf, meshOf, pathsIn, project } from '../support/project.ts'
 
 const test = suite('bin/bundle')
 const root = join(import.meta.dirname, '../..')
@@ -52,6 +53,143 @@ test('what a command does not use is not loaded', async () => {
   const verify = await meshc(project(spec), ['build', '--verify'], { bundle: build })
   assert.is(verify.code, 2)
   assert.match(verify.stderr, 'target-validators')
+})
+
+/** Node 22.1 and later keep compiled code in a place of their own. */
+const keepsItself = 'enableCompileCache' in nodeModule
+const modules = ['main.cjs', 'mesh-validator.cjs']
+
+/** Loaded before meshc, says how each module was compiled: from its source, or from code that V8 accepted or rejected. */
+const spy = join(
+  project({
+    'spy.cjs': `
+      const vm = require('node:vm')
+      vm.Script = class extends vm.Script {
+        constructor(source, options) {
+          super(source, options)
+          const how = { undefined: 'source', false: 'accepted', true: 'rejected' }[this.cachedDataRejected]
+          const line = require('node:path').basename(options.filename) + ' ' + how + '\\n'
+          process.on('exit', () => process.stderr.write(line))
+        }
+      }`,
+  }),
+  'spy.cjs',
+)
+
+/** A copy of the package that has run once as bin/bundle.mjs runs it. */
+async function warmPackage(): Promise<string> {
+  const start = packageWith('meshc.cjs', ...modules)
+  const options = { bundle: start, environment: { MESHC_WARM_UP: '1' } }
+  assert.is((await meshc(project(spec), ['build'], options)).code, 0)
+  return start
+}
+
+/** What meshc answers and writes, whatever it was compiled from. */
+async function behaviour(start: string, node: readonly string[] = []) {
+  const folder = project(spec)
+  const options = { bundle: start, node }
+  const { code } = await meshc(folder, ['build'], options)
+  const others = [
+    await meshc(folder, ['--help'], options),
+    await meshc(folder, ['build', '--check'], options),
+    await meshc(project({ 'spec/prod/mesh.yaml': 'meshc: v1\nmesh: 7\n' }), ['validate'], options),
+    await meshc(folder, ['bild'], options),
+  ]
+  return { code, others, content: contentOf(folder) }
+}
+
+/** How the modules were compiled in a build. */
+async function compiled(start: string, node: readonly string[] = []): Promise<readonly string[]> {
+  const { code, stderr } = await meshc(project(spec), ['build'], {
+    bundle: start,
+    node: ['--require', spy, ...node],
+  })
+  assert.is(code, 0)
+  return stderr.split('\n').filter(line => line !== '')
+}
+
+/** What the spy says, if each module was compiled so. */
+const all = (how: string) => (keepsItself ? [] : modules.map(name => `${name} ${how}`))
+
+test('the Node that has kept compiled code uses it, and all is as without', async () => {
+  const cold = packageWith('meshc.cjs', ...modules)
+  const expected = await behaviour(cold)
+  assert.equal(
+    expected.others.map(({ code }) => code),
+    [0, 0, 1, 2],
+  )
+  assert.equal(await compiled(cold), all('source'))
+  assert.equal(pathsIn(dirname(cold)), ['main.cjs', 'mesh-validator.cjs', 'meshc.cjs'])
+
+  const warm = await warmPackage()
+  assert.is(pathsIn(dirname(warm)).filter(path => path.endsWith('.cache')).length, keepsItself ? 0 : 2)
+  assert.equal(await compiled(warm), all('accepted'))
+  assert.equal(await behaviour(warm), expected)
+
+  // The flags of V8 decide what code it makes.
+  assert.equal(await compiled(warm, ['--no-opt']), all('rejected'))
+  assert.equal(await behaviour(warm, ['--no-opt']), expected)
+})
+
+test('compiled code that is damaged, or of another file, is not used', async () => {
+  const warm = await warmPackage()
+  const expected = await behaviour(warm)
+  const caches = modules.map(name => join(dirname(warm), name.replace('.cjs', '.cache')))
+  const [main, validator] = keepsItself
+    ? [new Uint8Array(1000), new Uint8Array(1000)]
+    : [readFileSync(caches[0]!), readFileSync(caches[1]!)]
+  const flipped = (bytes: Uint8Array) =>
+    bytes.map((byte, index) => (index === bytes.length >> 1 ? byte ^ 1 : byte))
+  const wrong: readonly (readonly [Uint8Array, Uint8Array])[] = [
+    [flipped(main), flipped(validator)],
+    [main.subarray(0, -1), validator.subarray(0, 40)],
+    [new Uint8Array(0), new Uint8Array(31)],
+    [validator, main],
+  ]
+  for (const contents of wrong) {
+    caches.forEach((path, index) => {
+      writeFileSync(path, contents[index]!)
+    })
+    assert.equal(await compiled(warm), all('source'))
+    assert.equal(await behaviour(warm), expected)
+  }
+  for (const path of caches) {
+    rmSync(path)
+    mkdirSync(path)
+  }
+  assert.equal(await compiled(warm), all('source'))
+})
+
+test('a module that was changed since, to one as long, is compiled anew', async () => {
+  const warm = await warmPackage()
+  const main = join(dirname(warm), 'main.cjs')
+  const text = readFileSync(main, 'utf8')
+  writeFileSync(main, text.replace('Check the specs, write nothing', 'Check the specs, WRITE NOTHING'))
+  assert.match((await meshc(project({}), ['--help'], { bundle: warm })).stdout, 'WRITE NOTHING')
+})
+
+test('a stack trace names the files and places that Node names', async () => {
+  const options = { environment: { MESHC_TRACE: '1' } }
+  // Where target-validators.cjs is missing, --verify fails in main.cjs.
+  const warm = await warmPackage()
+  const places = async (bundle: string) => {
+    const { code, stderr } = await meshc(project(spec), ['build', '--verify'], { ...options, bundle })
+    assert.is(code, 2)
+    return [...stderr.matchAll(/\(?(\/\S*\bmain\.cjs:\d+:\d+)\)?$/gm)].map(([, place]) => place)
+  }
+  const direct = (await places(join(dirname(warm), 'main.cjs'))).filter(place => place !== undefined)
+  assert.ok(direct.length > 1)
+  assert.equal(await places(warm), direct)
+})
+
+test('it is made too where meshc cannot be run once', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['bin/bundle.mjs'], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: join(project({}), 'none') },
+    encoding: 'utf8',
+  })
+  assert.is(status, 0)
+  assert.match(stderr, /^meshc will start slower, as its first run failed: .*\n$/)
 })
 
 test('the package holds what meshc needs at run time, and nothing else', () => {
