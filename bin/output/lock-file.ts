@@ -26,9 +26,8 @@ export const inputsOf = (sources: readonly Source[]) =>
 /** A lock file as text: sorted, so that the same build gives the same bytes. */
 export function printLockFile({ meshc, inputs, files }: LockFile): string {
   const sorted = (digests: ReadonlyMap<string, string>) => {
-    const lines = [...digests]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, digest]) => `    ${JSON.stringify(path)}: "${digest}"`)
+    const paths = [...digests.keys()].sort()
+    const lines = paths.map(path => `    ${JSON.stringify(path)}: "${digests.get(path)}"`)
     return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`
   }
   return `{\n  "meshc": ${JSON.stringify(meshc)},\n  "inputs": ${sorted(inputs)},\n  "files": ${sorted(files)}\n}\n`
