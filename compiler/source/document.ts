@@ -36,3 +36,7 @@ export function valueAt(value: unknown, path: SpecPath): unknown {
   }
   return found
 }
+
+/** Whether a number is kept as it is written: not infinity, and no whole number that would be rounded. */
+export const isExact = (value: number): boolean =>
+  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))

@@ -16,8 +16,9 @@ import {
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { duplicateKey, syntaxError, tooLarge, unsupportedYaml } from './diagnostics.ts'
-import { emptyMap, type SpecDocument, type SpecMap } from './document.ts'
+import { emptyMap, isExact, type SpecDocument, type SpecMap } from './document.ts'
 import { explainSyntax } from './explain-syntax.ts'
+import { type PlainYaml, parsePlain } from './plain-yaml.ts'
 import { spansOf } from './spans.ts'
 
 /** A file larger than this is refused unread: ten thousand services take about 10 MB. */
@@ -42,6 +43,13 @@ export function parse(source: Source): Parsed {
   const whole = { location: { file: source.name, start: 0, end: 0 } }
   if (text.length > largestFile) return nothing(tooLarge(whole, { than: '64 MiB' }))
   if (holdsTooMuch(text)) return nothing(tooLarge(whole, { than: '3 million values' }))
+  const plain = parsePlain(text)
+  return plain === undefined ? parseAny(source) : { document: documentOf(source, plain), diagnostics: [] }
+}
+
+/** The same by js-yaml alone, which is the judge of what YAML means, and the only one that finds faults. */
+export function parseAny(source: Source): Parsed {
+  const { text } = source
   const strange = text.search(unprintable)
   if (strange !== -1) {
     const code = text.charCodeAt(strange).toString(16).toUpperCase().padStart(4, '0')
@@ -67,18 +75,23 @@ export function parse(source: Source): Parsed {
   }
   const construction = new Construction(source, events)
   const value = construction.document()
+  const document = documentOf(source, { value, hasNull: construction.hasNull })
+  return { document, diagnostics: construction.diagnostics }
+}
+
+function documentOf(source: Source, { value, hasNull }: PlainYaml): SpecDocument {
+  const { text } = source
   let spans: ReturnType<typeof spansOf> | undefined
-  const document: SpecDocument = {
+  return {
     source,
     value,
-    hasNull: construction.hasNull,
+    hasNull,
     spanOf(path, part) {
       // Spans are for messages only, so a build that has none to give never pays for them.
       spans ??= spansOf(text, parseEvents(text, { maxDepth: deepestNesting }))
       return spans(path, part)
     },
   }
-  return { document, diagnostics: construction.diagnostics }
 }
 
 const nothing = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: undefined, diagnostics })
@@ -273,7 +286,3 @@ class Construction {
     this.diagnostics.push(unsupportedYaml({ location: { file: this.source.name, ...span } }, params))
   }
 }
-
-/** Whether a number is kept as it is written: not infinity, and no whole number that would be rounded. */
-const isExact = (value: number) =>
-  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))

@@ -1,0 +1,481 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Document, visit } from 'yaml'
+import { isMap } from '../../compiler/source/document.ts'
+import { parse, parseAny } from '../../compiler/source/parse.ts'
+import { parsePlain } from '../../compiler/source/plain-yaml.ts'
+import { specs } from '../arbitraries/mesh.ts'
+import { nearYaml } from '../arbitraries/near-yaml.ts'
+import { benchServices, benchSpec } from '../bench/mesh.ts'
+import { holds } from '../holds.ts'
+
+const plainYaml = suite('source: plain YAML')
+
+const root = new URL('../../spec/', import.meta.url)
+const committed: Readonly<Record<string, string>> = Object.fromEntries(
+  readdirSync(root, { recursive: true })
+    .map(file => String(file).replaceAll('\\', '/'))
+    .filter(file => file.endsWith('.yaml'))
+    .sort()
+    .map(file => [file, readFileSync(new URL(file, root), 'utf8')]),
+)
+
+/** A value as a text that tells apart all that two documents may differ in: order, -0, and whether a map inherits. */
+function exactly(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(exactly).join()}]`
+  if (!isMap(value)) return Object.is(value, -0) ? '-0' : (JSON.stringify(value) ?? 'undefined')
+  const prototype: unknown = Object.getPrototypeOf(value)
+  const inherits = prototype === Object.prototype ? 'Object' : ''
+  return `${inherits}{${Object.entries(value).map(([key, value]) => `${JSON.stringify(key)}:${exactly(value)}`)}}`
+}
+
+/** What js-yaml says to a text is what the quick way says, if that says anything; tells whether it does. */
+function agrees(text: string): boolean {
+  const plain = parsePlain(text)
+  if (plain === undefined) return false
+  const { document, diagnostics } = parseAny({ name: 'mesh.yaml', text })
+  assert.equal(diagnostics, [], JSON.stringify(text))
+  assert.is(exactly(plain.value), exactly(document?.value), JSON.stringify(text))
+  assert.is(plain.hasNull, document?.hasNull, JSON.stringify(text))
+  return true
+}
+
+/** Values, and what looks like them, as a person could write them without knowing what YAML makes of them. */
+const scalars = [
+  ...[
+    'yes',
+    'no',
+    'on',
+    'y',
+    'true',
+    'True',
+    'TRUE',
+    'tRue',
+    'false',
+    'null',
+    'Null',
+    'NULL',
+    'nULL',
+    '~',
+    '~a',
+    '',
+  ],
+  ...[
+    '0',
+    '-0',
+    '+1',
+    '1',
+    '007',
+    '0o17',
+    '0o8',
+    '-0o17',
+    '0x1F',
+    '0X1F',
+    '0xG',
+    '0b1',
+    '1_000',
+    '12:30',
+    '1:2:3',
+  ],
+  ...[
+    '1e3',
+    '1E+3',
+    '1e',
+    '1.',
+    '.5',
+    '-.5',
+    '.',
+    '..',
+    '...',
+    '1.2.3',
+    '1e400',
+    '.inf',
+    '-.INF',
+    '.nan',
+    '+.NaN',
+    'NaN',
+  ],
+  ...[
+    '999999999999999',
+    '9007199254740991',
+    '9007199254740993',
+    '123456789012345678901',
+    '0.1',
+    '1.10',
+    '-',
+    '- -',
+    '--',
+  ],
+  ...[
+    '2024-01-01',
+    '10%',
+    '26s',
+    '500m',
+    '2Gi',
+    '1.31.4',
+    'f',
+    'n',
+    't',
+    'nano',
+    '0xfe',
+    'e3',
+    '-1s',
+    '+',
+    '=',
+    '<',
+    '<<',
+  ],
+  ...[
+    'a: b',
+    'a:b',
+    'a :b',
+    'a:',
+    ':',
+    ':a',
+    'a #b',
+    'a# b',
+    'a#',
+    '#',
+    '#a',
+    '- a',
+    '-a',
+    '-- a',
+    '?',
+    '? a',
+    '?a',
+    '@x',
+  ],
+  ...[
+    '`x',
+    '%x',
+    '&a',
+    '&a b',
+    '*a',
+    '*',
+    '!x',
+    '!!str 1',
+    '|',
+    '>',
+    '>-',
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    'a,b',
+    'a, b',
+    'a]b',
+    'a{b',
+  ],
+  ...[
+    '---',
+    '--- a',
+    '...a',
+    "it's",
+    'say "a"',
+    '"',
+    "'",
+    '""',
+    "''",
+    '"a"',
+    '"a" b',
+    '"a": b',
+    "'a'b",
+    "'a''b'",
+    "''''",
+  ],
+  ...[
+    '"a\\"b"',
+    '"\\n\\t\\/\\\\"',
+    '"\\u00e9"',
+    '"\\uD800"',
+    '"\\u0000"',
+    '"\\u12"',
+    '"\\x41"',
+    '"\\ "',
+    '"\\',
+    '"#"',
+    "': '",
+  ],
+  ...[
+    'a ',
+    ' a',
+    'a  b',
+    'é',
+    'naïve',
+    '名前',
+    '😀',
+    '\uD800',
+    '\uFEFF',
+    '\0',
+    '\u0085',
+    '\u00A0',
+    'a\u00A0',
+    '\u2028',
+    '\t',
+    'a\tb',
+  ],
+  ...[
+    'a\n',
+    'a\n b',
+    'a\n\n  b',
+    'a\nb',
+    '\n  - a',
+    '\n- a',
+    '\n  a',
+    '\n  a: b',
+    '\n  a: b\n c: d',
+    ' # a\n  # b\n  c: d',
+    '\r',
+    'a\r\n',
+  ],
+  ...[
+    '[]',
+    '{}',
+    '[ ]',
+    '[a]',
+    '[a, b]',
+    '[a,b]',
+    '[a, b, ]',
+    '[a,, b]',
+    '[, a]',
+    '[a: b]',
+    '[a b, c d ]',
+    '[a: ]',
+    '[-]',
+    '[- a]',
+  ],
+  ...[
+    '{ a: b }',
+    '{a: b}',
+    '{a:b}',
+    '{a}',
+    '{ a: }',
+    '{ a: , b: c }',
+    '{ a: b, a: c }',
+    '{ "a": 1 }',
+    '{ "a":1 }',
+    '{ "a" : 1 }',
+  ],
+  ...[
+    '{ a: [b, { c: d }], e: ~ }',
+    '{ <<: a }',
+    '{ "<<": a }',
+    '{ a: b } c',
+    '{ a: b } # c',
+    '{ a: b }#c',
+    '[a #b]',
+    '[a#b]',
+    '[a]: b',
+  ],
+  ...[
+    '[\n  a,\n  b,\n  ]',
+    '[\n  a\n]',
+    '[\na]',
+    '[a\n  b]',
+    '[\n\n  a ]',
+    '[ # a\n  b ]',
+    '{\n  a: b,\n  c:\n    d }',
+    '[?, :, a?]',
+    '[*a]',
+  ],
+  ...[
+    '__proto__',
+    'constructor',
+    '{ __proto__: 1, constructor: 2 }',
+    '[[[[[[[[[[[[a]]]]]]]]]]]]',
+    '[http://a:80/b, a:]',
+    '[:a, a::b]',
+  ],
+]
+
+/** Where a value may stand. */
+const places = [
+  ...[
+    'S',
+    'a: S',
+    'a:  S ',
+    'a: S\n',
+    'a: S # b\nc: d',
+    'a: S\nb: 1',
+    'a:\n  b: S\nc: 1',
+    '- S',
+    '- S\n- 1',
+    '- a: S\n  b: 1',
+  ],
+  ...[
+    'a:\n- S\n- b\nc: d',
+    'a:\n  - S\n  # b\n\n  - c',
+    'a: [S]',
+    'a: [ S , b]',
+    'a: [b, S ]',
+    'a: { b: S }',
+    'a: {b: S, c: d}',
+    '- { b: [S] }',
+  ],
+  ...[
+    'S: a',
+    '- S: a',
+    'a:\n  S: b\n  c: d',
+    'a: { S: b }',
+    'a: {S: b, S: c}',
+    'S: a\nb: c\nS: d',
+    '"S": a',
+    "'S': a",
+    "a: 'S'",
+    'a: "S"',
+  ],
+  ...[
+    '# S\na: b',
+    'a: b # S',
+    'a: b\n# S',
+    'a:\n  S\nb: c',
+    '\n\nS\na: b',
+    'a:\n    S\n  b: c',
+    '-   a: b\n    c: S',
+    'a:\n-   - S',
+    '- - S\n- T',
+  ],
+]
+
+plainYaml('each value means in each place what js-yaml takes it for', () => {
+  let accepted = 0
+  for (const place of places)
+    for (const scalar of scalars) if (agrees(place.replaceAll('S', () => scalar))) accepted++
+  assert.ok(accepted > 2000, `${accepted} of ${places.length * scalars.length}`)
+})
+
+plainYaml('values in random places, side by side', () => {
+  const lines = fc.array(
+    fc.tuple(
+      fc.nat({ max: 5 }),
+      fc.constantFrom(...places),
+      fc.constantFrom(...scalars),
+      fc.nat({ max: 99 }),
+    ),
+    { minLength: 1, maxLength: 5 },
+  )
+  let accepted = 0
+  holds(
+    fc.property(lines, lines => {
+      const text = lines
+        .map(([indent, place, scalar, key]) =>
+          place
+            .replaceAll('S', () => scalar)
+            .replaceAll(/^a/gm, `a${key}`)
+            .replaceAll(/^/gm, ' '.repeat(indent >> 1)),
+        )
+        .join('\n')
+      if (agrees(text)) accepted++
+    }),
+    { numRuns: 4000 },
+  )
+  assert.ok(accepted > 50, `${accepted}`)
+})
+
+plainYaml('near-YAML', () => {
+  let accepted = 0
+  holds(
+    fc.property(nearYaml(), ({ texts }) => {
+      for (const text of Object.values(texts)) if (agrees(text)) accepted++
+    }),
+    { numRuns: 400 },
+  )
+  assert.ok(accepted > 1000, `${accepted}`)
+})
+
+plainYaml('specs in the styles that other printers have', () => {
+  const styles = fc.record({
+    indent: fc.integer({ min: 1, max: 5 }),
+    indentSeq: fc.boolean(),
+    lineWidth: fc.constantFrom(0, 40, 80),
+    flowCollectionPadding: fc.boolean(),
+    defaultStringType: fc.constantFrom('PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE'),
+    defaultKeyType: fc.constantFrom('PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE'),
+    flow: fc.nat({ max: 6 }),
+    comment: fc.constantFrom('', ' why', 'a: b', ' - [ "'),
+  })
+  let accepted = 0
+  holds(
+    fc.property(specs(), styles, ({ documents }, { flow, comment, ...options }) => {
+      for (const values of Object.values(documents)) {
+        const document = new Document(values)
+        let count = 0
+        visit(document, {
+          Collection: (_, node, path) => {
+            if (path.length > 2 && ++count % 7 < flow) node.flow = true
+          },
+          Scalar: (_, node) => {
+            if (comment !== '' && ++count % 5 === 0) node.comment = comment
+          },
+        })
+        if (agrees(document.toString({ ...options, collectionStyle: 'any' } as object))) accepted++
+      }
+    }),
+    { numRuns: 500 },
+  )
+  assert.ok(accepted > 100, `${accepted}`)
+})
+
+plainYaml('committed specs with a character or line more, less, or elsewhere', () => {
+  const signs = [...' \n:-#,[]{}"\'&*!|>%@`?~.0aé\\\t\r', ': ', ' #', '- ', '\n  ', '<<: ', '---\n']
+  const edits = fc.array(
+    fc.tuple(
+      fc.nat({ max: 6 }),
+      fc.nat({ max: 1_000_000 }),
+      fc.nat({ max: 1000 }),
+      fc.constantFrom(...signs),
+    ),
+    { minLength: 1, maxLength: 3 },
+  )
+  const edit = (text: string, [kind, at, choice, sign]: [number, number, number, string]): string => {
+    const place = at % (text.length + 1)
+    if (kind === 0) return text.slice(0, place) + sign + text.slice(place)
+    if (kind === 1) return text.slice(0, place) + text.slice(place + 1)
+    if (kind === 2) return text.slice(0, place) + sign + text.slice(place + 1)
+    const lines = text.split('\n')
+    const index = at % lines.length
+    const line = lines[index] ?? ''
+    const other = lines[choice % lines.length] ?? ''
+    const changed =
+      kind === 3 ? [] : kind === 4 ? [line, other] : kind === 5 ? [` ${line}`] : [line.replace(/^ {1,2}/, '')]
+    return lines.toSpliced(index, 1, ...changed).join('\n')
+  }
+  let accepted = 0
+  holds(
+    fc.property(fc.constantFrom(...Object.values(committed)), edits, (text, edits) => {
+      if (agrees(edits.reduce(edit, text))) accepted++
+    }),
+    { numRuns: 5000 },
+  )
+  assert.ok(accepted > 1000, `${accepted}`)
+})
+
+plainYaml('is what specs are written in: every committed one, and the one of the benchmark', () => {
+  for (const [file, text] of Object.entries(committed)) assert.ok(agrees(text), file)
+  assert.ok(Object.keys(committed).length > 5)
+  assert.ok(agrees(benchSpec(benchServices(200))))
+})
+
+plainYaml('a text of any length and depth is read or left to js-yaml', () => {
+  const long = 3_000_000
+  for (const part of ['x', 'x ', "''", '\\n', 'a: ', '[', '{ a: ', '- ', ' ', ' #', ','])
+    for (const start of ['a: ', 'a: "', "a: '", 'a: [', '- ', '', '# '])
+      parsePlain(start + part.repeat(long / part.length))
+  const deep = (depth: number) => Array.from({ length: depth }, (_, at) => `${' '.repeat(at)}a:\n`).join('')
+  assert.ok(agrees(deep(30)))
+  assert.not.ok(agrees(deep(99)))
+  assert.not.ok(agrees(`a: ${'['.repeat(99)}${']'.repeat(99)}`))
+})
+
+plainYaml('spans and faults are as js-yaml has them', () => {
+  const text = committed['base/mesh.yaml'] ?? ''
+  const source = { name: 'mesh.yaml', text }
+  assert.ok(parsePlain(text) !== undefined)
+  for (const path of [['istio', 'version'], ['services', 'my-api', 'allow', 0, 'methods'], []])
+    assert.equal(parse(source).document?.spanOf(path), parseAny(source).document?.spanOf(path))
+})
+
+plainYaml.run()
