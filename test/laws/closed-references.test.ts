@@ -104,14 +104,17 @@ references('every namespace that is named is there', () =>
         for (const one of spec.namespaceSelector?.matchNames ?? []) assertThere(one, name)
 
     const collector = spec.observability?.tracing?.collector?.split(/[.:]/)[1]
+    const { revision } = spec.istio ?? {}
+    const pilot = revision === undefined ? 'istiod' : `istiod-${revision}`
+    const istiod = `${root}/${pilot}.${root}.svc.cluster.local`
     const known = new Set([
       ...services.map(({ namespace, host }) => `${namespace}/${host}`),
       ...externals.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)),
     ])
     for (const { name, spec } of objectsOf(compilation, 'Sidecar'))
       for (const host of (spec.egress ?? []).flatMap(({ hosts }) => hosts)) {
-        const [namespace] = host.split('/')
-        assert.ok(known.has(host) || namespace === root || namespace === collector, `${name} knows ${host}`)
+        const isCollector = collector !== undefined && host.startsWith(`${collector}/`)
+        assert.ok(known.has(host) || host === istiod || isCollector, `${name} knows ${host}`)
       }
   }),
 )

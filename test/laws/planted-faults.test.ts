@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { compile } from '../../compiler/compile.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { Span } from '../../compiler/diagnostics/source.ts'
-import { isMap } from '../../compiler/source/document.ts'
+import { isMap, valueAt } from '../../compiler/source/document.ts'
 import { type Branch, type Leaf, nodesOf, replaced, schemasAt } from '../arbitraries/leaves.ts'
 import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
@@ -143,6 +143,30 @@ function planting(spec: Spec, file: string, path: SpecPath, part: Part): Plantin
   }
 }
 
+/** A fault that an included file says, or says too. */
+const added = (
+  name: string,
+  code: string,
+  path: (spec: Spec) => SpecPath | undefined,
+  value: unknown,
+): PlantedFault => ({
+  name,
+  code,
+  places: spec => {
+    const place = path(spec)
+    if (place === undefined) return []
+    return Object.keys(spec.documents)
+      .filter(file => file.includes('/teams/'))
+      .map(file => () => planting(replaced(spec, file, place, value), file, place, 'key'))
+  },
+})
+
+/** The first service that the highest layer says itself. */
+function ownService({ entry, documents }: Spec): SpecPath | undefined {
+  const [name] = Object.keys(documents[entry]?.services ?? {})
+  return name === undefined ? undefined : ['services', name]
+}
+
 /** Whether a path ends so: `*` stands for any key, and `#` for any index. */
 const endsIn =
   (...pattern: readonly string[]) =>
@@ -161,10 +185,14 @@ const begins = (word: string) => (leaf: Leaf) => String(leaf.value).startsWith(w
 const percentOf = (value: unknown) => Number.parseInt(String(value), 10)
 const isCallerOfService = (leaf: Leaf) => isIn('services', leaf) && endsIn('allow', '#', 'from')(leaf)
 const isCallerOfExternal = (leaf: Leaf) => isIn('external', leaf) && endsIn('allow', '#', 'from')(leaf)
-const siblingOf = (spec: Spec, { file, path }: Leaf, name: string): unknown =>
-  nodesOf(spec).leaves.find(
-    other => other.file === file && other.path.join('\n') === [...path.slice(0, -1), name].join('\n'),
-  )?.value
+/** What stands near a leaf, in the same file: `..` leads to the map that its map stands in. */
+function valueNear(spec: Spec, { file, path }: Leaf, ...steps: readonly string[]): unknown {
+  const near = steps.reduce(
+    (place, step) => (step === '..' ? place.slice(0, -1) : place.concat(step)),
+    path.slice(0, -1),
+  )
+  return valueAt(spec.documents[file], near)
+}
 
 const faults: readonly PlantedFault[] = [
   // Reading
@@ -184,6 +212,8 @@ const faults: readonly PlantedFault[] = [
   })),
   leaf('a layer that is not there', 'MESH1005', endsIn('extends'), () => '../nowhere/mesh.yaml'),
   leaf('a layer outside of the project', 'MESH1006', endsIn('extends'), () => '../../../mesh.yaml'),
+  added('a service of two files', 'MESH1008', ownService, { namespace: 'shop' }),
+  added('a mode of mTLS that one team sets', 'MESH1009', () => ['mtls'], 'strict'),
   leaf('files that are not there', 'MESH1010', endsIn('include', '#'), () => 'nowhere/*.yaml'),
   renamed('a field that is misspelt', 'MESH1011', isField, key => `${key}x`),
   leaf(
@@ -319,16 +349,25 @@ const faults: readonly PlantedFault[] = [
   leaf(
     'a try that takes longer than its request',
     'MESH3116',
-    (leaf, spec) => endsIn('services', '*', 'retries', 'perTryTimeout')(leaf) && !hasRoutes(spec, leaf),
+    (leaf, spec) =>
+      endsIn('services', '*', 'retries', 'perTryTimeout')(leaf) &&
+      !hasRoutes(spec, leaf) &&
+      /[0-9]/.test(String(valueNear(spec, leaf, '..', 'timeout'))),
     () => '999999s',
   ),
   leaf(
     'bounds of replicas the wrong way round',
     'MESH3601',
-    (leaf, spec) => endsIn('replicas', 'min')(leaf) && siblingOf(spec, leaf, 'max') !== undefined,
-    (_, leaf, spec) => Number(siblingOf(spec, leaf, 'max')) + 1,
+    (leaf, spec) => endsIn('replicas', 'min')(leaf) && valueNear(spec, leaf, 'max') !== undefined,
+    (_, leaf, spec) => Number(valueNear(spec, leaf, 'max')) + 1,
   ),
-  leaf('more reserved than there may be', 'MESH3602', endsIn('requests', 'cpu'), () => '999000m'),
+  leaf(
+    'more reserved than there may be',
+    'MESH3602',
+    (leaf, spec) =>
+      endsIn('requests', 'cpu')(leaf) && valueNear(spec, leaf, '..', 'limits', 'cpu') !== undefined,
+    () => '999000m',
+  ),
   // Emitting
   leaf('a patch of nothing', 'MESH4001', endsIn('patches', '#', 'name'), () => 'nowhere', 'parent'),
 ]

@@ -96,7 +96,12 @@ const cases: Readonly<Record<string, readonly [text: string, message: string, he
   'a number without an end': [
     'port: { http: .inf }',
     'a spec cannot use the number `.inf`',
-    'write a finite number, or put a text in quotes',
+    'write a number of at most 15 digits, or put a text in quotes',
+  ],
+  'a number that would be rounded': [
+    'owner: 12345678901234567890',
+    'a spec cannot use the number `12345678901234567890`',
+    'write a number of at most 15 digits, or put a text in quotes',
   ],
   'a tag': ['owner: !team api', 'a spec cannot use the tag `!team`', 'remove the tag'],
 }
