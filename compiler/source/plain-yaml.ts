@@ -101,7 +101,6 @@ export function parsePlain(source: string): PlainYaml | undefined {
         if (isPlain) map[key] = value
       }
     } while (indent === column)
-    if (indent > column) giveUp()
     return map
   }
 
