@@ -51,6 +51,8 @@ export const routingDrafts = fc.record({
   active: fc.nat({ max: 2 }),
   mirror: maybe(mirrorDrafts),
   routes: fc.array(routeDrafts, { minLength: 1, maxLength: 3 }),
+  /** Whether the first route is for some requests on a path, and the others for paths within it. */
+  nested: fc.boolean(),
   /** Whether the last route takes what the others leave. */
   rest: fc.boolean(),
 })
@@ -75,15 +77,18 @@ export function finishRouting(draft: RoutingDraft, circumstances: Circumstances)
     return { ...fields, ...finishRest(draft, versions, circumstances.seesRequests) }
   const routes = draft.routes.map((route, index) => {
     const isRest = draft.rest && index === draft.routes.length - 1
-    return finishRoute(route, `route-${index + 1}`, isRest, versions, circumstances)
+    const match = draft.nested ? ({ ...route.match, by: nestedBy(index) } as const) : route.match
+    return finishRoute({ ...route, match }, `route-${index + 1}`, isRest, versions, circumstances)
   })
   const leavesOver = versions.length > 1 && routes.at(-1)?.when !== undefined
   return { ...fields, routes, ...(leavesOver && finishRest(draft, versions, false)) }
 }
 
+const nestedBy = (index: number) => (index === 0 ? 'wide path' : 'narrow path')
+
 /** Whether routes are told apart by paths. */
-export const comparesPaths = ({ kind, routes }: RoutingDraft): boolean =>
-  kind === 'routes' && routes.some(({ match }) => /path|regex/.test(match.by))
+export const comparesPaths = ({ kind, routes, nested }: RoutingDraft): boolean =>
+  kind === 'routes' && (nested || routes.some(({ match }) => /path|regex/.test(match.by)))
 
 /** Whether a route may change the path of its requests. */
 export const rewritesPaths = ({ kind, routes }: RoutingDraft): boolean =>

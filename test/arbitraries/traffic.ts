@@ -122,7 +122,7 @@ const stringMatches = fc.oneof(
  * @param name what sets these requests apart from those of other routes
  */
 export const matchDrafts = fc.record({
-  by: fc.constantFrom('header', 'path', 'exact path', 'path within a path', 'regex', 'query'),
+  by: fc.constantFrom('header', 'path', 'exact path', 'wide path', 'narrow path', 'regex', 'query'),
   headers: maybe(fc.dictionary(headerNames, stringMatches, { minKeys: 1, maxKeys: 2 })),
   withoutHeaders: maybe(fc.constantFrom<string[]>(['x-internal'], ['x-internal', 'x-debug'])),
   query: maybe(
@@ -150,14 +150,11 @@ export function finishMatch(draft: MatchDraft, name: string): Match {
         ...common,
         paths: draft.morePaths ? [`/${name}/*`, `/api-${name}/*`] : [`/${name}/*`],
       })
-    case 'path within a path':
-      return defined({
-        ...common,
-        // The shorter path is for some of its requests only, so it leaves some for the longer one.
-        ...(draft.morePaths
-          ? { paths: ['/within/*'], headers: { ...draft.headers, 'x-route': name } }
-          : { paths: [`/within/${name}/*`] }),
-      })
+    case 'wide path':
+      // For some of its requests only, so it leaves some for the narrow ones.
+      return defined({ ...common, paths: ['/wide/*'], headers: { ...draft.headers, 'x-route': name } })
+    case 'narrow path':
+      return defined({ ...common, paths: [`/wide/${name}/*`] })
     case 'exact path':
       return defined({ ...common, paths: draft.morePaths ? [`/${name}`, `/${name}/index`] : [`/${name}`] })
     case 'regex':

@@ -17,6 +17,7 @@ property(
     'a redirect that keeps the rest of the path',
     'a redirect to a host',
     'a rewrite of a path',
+    'a replaced path within the path of an earlier rule',
     'CORS',
     'an exposed host without CORS',
   ],
@@ -34,8 +35,10 @@ property(
     for (const { name, namespace, spec } of objectsOf(compilation, 'VirtualService')) {
       const where = `VirtualService/${namespace}/${name}`
       const entrance = { gateway: spec.gateways![0]!.split('/').at(-1)!, host: spec.hosts[0]! }
-      for (const rule of spec.http ?? []) {
+      for (const [index, rule] of (spec.http ?? []).entries()) {
         const { redirect, corsPolicy } = rule
+        if (replacesPrefix(rule) && isWithin(rule, spec.http!.slice(0, index)))
+          saw('a replaced path within the path of an earlier rule')
         const services = servicesBehind(rule, entrance, declared)
         if (redirect !== undefined) {
           assertRedirect(rule, redirect, services, `${where} ${rule.name}`)
@@ -69,6 +72,17 @@ property(
     }
   },
 )
+
+const replacesPrefix = ({ rewrite, redirect }: HttpRoute) =>
+  rewrite?.uri !== undefined || redirect?.prefixRewrite !== undefined
+
+/** Whether a rule is for a path that begins as that of an earlier rule does: the two must not look alike to `istioctl analyze`. */
+function isWithin({ match = [] }: HttpRoute, earlier: readonly HttpRoute[]): boolean {
+  const prefixes = earlier.flatMap(({ match = [] }) => match.flatMap(({ uri }) => uri?.prefix ?? []))
+  return match.some(({ uri }) =>
+    prefixes.some(prefix => prefix !== uri?.prefix && uri?.prefix?.startsWith(prefix)),
+  )
+}
 
 const sightOfPort80 = {
   redirect: 'a gateway that redirects',
