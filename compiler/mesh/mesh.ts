@@ -75,8 +75,8 @@ export interface Tracing {
   /** The collector's host as the spec writes it (`jaeger-collector.observability`), completed to an FQDN. */
   readonly host: Sourced<string>
   readonly port: Sourced<number>
-  /** The namespace of the collector, undefined where it is not a Kubernetes Service. */
-  readonly namespace: Sourced<string> | undefined
+  /** The namespace of the collector, which is a Service of the cluster. */
+  readonly namespace: Sourced<string>
   /** Percent, 0 to 100. */
   readonly sampling: Sourced<number>
 }

@@ -216,12 +216,18 @@ export const unknownDestination = defineDiagnostic<{
   help: p => p.suggestion ?? 'name a service, or `external/<name>`',
 })
 
-export const collectorNamespace = defineDiagnostic<{ host: string; port: number }>({
+export const collectorOfCluster = defineDiagnostic<{ host: string; port: number; isShort: boolean }>({
   code: 'MESH2021',
   severity: 'error',
-  summary: 'A collector inside the cluster says its namespace',
-  message: p => `\`${p.host}\` does not say the namespace of the collector`,
-  help: p => `write \`${p.host}.<namespace>:${p.port}\``,
+  summary: 'A trace collector is a Service of the cluster, named with its namespace',
+  message: p =>
+    p.isShort
+      ? `\`${p.host}\` does not say the namespace of the collector`
+      : `\`${p.host}\` is not a Service of the cluster, and proxies send traces to no other host`,
+  help: p =>
+    p.isShort
+      ? `write \`${p.host}.<namespace>:${p.port}\``
+      : `write \`<service>.<namespace>:${p.port}\` of a collector in the cluster, which can pass traces on`,
 })
 
 export const trafficUnused = defineDiagnostic<{ service: string; field: string }>({
@@ -254,6 +260,6 @@ export const resolveDiagnostics = [
   unknownGateway,
   unknownGatewayHost,
   unknownDestination,
-  collectorNamespace,
+  collectorOfCluster,
   trafficUnused,
 ] as const

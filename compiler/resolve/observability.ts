@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Observability, Tracing } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { collectorNamespace, requiredField } from './diagnostics.ts'
+import { collectorOfCluster, requiredField } from './diagnostics.ts'
 import { at, keyOf, labelsOf, percent, type Report, said, saidOr } from './fields.ts'
 
 type ObservabilitySpec = NonNullable<MeshSpec['observability']>
@@ -64,7 +64,7 @@ function resolveTracing(
 
 const clusterDomain = ['svc', 'cluster', 'local']
 
-/** `service.namespace` and its longer forms name a Service of the cluster; any other host stays as it is. */
+/** `service.namespace` and its longer forms name a Service of the cluster: Istio drops the traces for a host it does not know. */
 function addressOf(
   address: Sourced<string>,
   node: SpecNode,
@@ -74,16 +74,16 @@ function addressOf(
   const written = address.value.slice(0, colon)
   const port = Number(address.value.slice(colon + 1))
   const [service, namespace, ...rest] = written.split('.')
-  if (namespace === undefined) report(collectorNamespace(at(node), { host: written, port }))
   const isInCluster =
     namespace !== undefined &&
     (rest.length === 0 || rest.length === 1 || rest.length === clusterDomain.length) &&
     rest.every((label, index) => label === clusterDomain[index])
-  return isInCluster
-    ? {
-        host: because(`${service}.${namespace}.svc.cluster.local`, address, 'policy:cluster-domain'),
-        port: from(node, port),
-        namespace: from(node, namespace),
-      }
-    : { host: from(node, written), port: from(node, port), namespace: undefined }
+  if (!isInCluster) {
+    report(collectorOfCluster(at(node), { host: written, port, isShort: namespace === undefined }))
+  }
+  return {
+    host: because(`${service}.${namespace}.svc.cluster.local`, address, 'policy:cluster-domain'),
+    port: from(node, port),
+    namespace: from(node, namespace ?? ''),
+  }
 }

@@ -93,7 +93,7 @@ function secretsOf(mesh: Mesh, certificate: Certificate): readonly KubernetesObj
 /** Namespaces that others own: the root namespace, which the installation brings, and that of the collector. */
 function namespacesAround(mesh: Mesh): readonly KubernetesObject[] {
   const emitted = new Set(mesh.namespaces.map(({ name }) => name.value))
-  const around = [mesh.istio.namespace.value, mesh.observability.tracing?.namespace?.value]
+  const around = [mesh.istio.namespace.value, mesh.observability.tracing?.namespace.value]
   return [...new Set(around)].flatMap(name =>
     name === undefined || (emitted.has(name) && name !== mesh.istio.namespace.value)
       ? []
@@ -103,7 +103,7 @@ function namespacesAround(mesh: Mesh): readonly KubernetesObject[] {
 
 function collectorObjects(mesh: Mesh): readonly KubernetesObject[] {
   const { tracing } = mesh.observability
-  if (tracing?.namespace === undefined) return []
+  if (tracing === undefined) return []
   const [name = ''] = tracing.host.value.split('.')
   const isService = mesh.services.some(({ host }) => host.value === tracing.host.value)
   if (isService) return []

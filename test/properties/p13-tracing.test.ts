@@ -76,21 +76,17 @@ property(
 type Compilation = Parameters<typeof objectsOf>[0]
 type Collector = ReturnType<typeof collectorOf>
 
-/** `service.namespace` and its longer forms are a Service of the cluster; any other host stays as it is. */
+/** `service.namespace` and its longer forms: a Service of the cluster. */
 function collectorOf(
   address: NonNullable<NonNullable<NonNullable<Declared['spec']['observability']>['tracing']>['collector']>,
 ) {
   const [host, port] = address.split(':') as [string, string]
-  const [service, namespace, ...rest] = host.split('.')
-  const isInCluster = ['', 'svc', 'svc.cluster.local'].includes(rest.join('.'))
-  return isInCluster
-    ? { service: `${service}.${namespace}.svc.cluster.local`, namespace, port: Number(port) }
-    : { service: host, namespace: undefined, port: Number(port) }
+  const [service, namespace] = host.split('.')
+  return { service: `${service}.${namespace}.svc.cluster.local`, namespace, port: Number(port) }
 }
 
 /** A proxy that does not know the collector drops its traces in silence. */
 function assertReachable(compilation: Compilation, { service, namespace }: Collector): void {
-  if (namespace === undefined) return
   for (const { name, spec } of objectsOf(compilation, 'Sidecar')) {
     const hosts = spec.egress?.flatMap(({ hosts }) => hosts)
     assert.ok(hosts?.includes(`${namespace}/${service}`), `the proxy of ${name} knows the collector`)

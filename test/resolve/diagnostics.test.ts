@@ -626,6 +626,17 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'a collector outside the cluster',
+    text: `
+      observability:
+        tracing: { collector: "otlp.example.com:4317" }
+    `,
+    findings: [
+      'error MESH2021 at 4 ""otlp.example.com:4317"": `otlp.example.com` is not a Service of the cluster, and proxies send traces to no other host',
+      '  help: write `<service>.<namespace>:4317` of a collector in the cluster, which can pass traces on',
+    ],
+  },
+  {
     name: 'traffic that no route uses',
     text: `
       services:

@@ -20,7 +20,7 @@ export function sidecar(mesh: Mesh, service: Service): Manifest {
     } else if (callee.service !== service) know(callee.service.namespace, callee.service.host, callee.origin)
   }
   const { traced, tracing } = mesh.observability
-  if (tracing?.namespace !== undefined) know(tracing.namespace, tracing.host, traced)
+  if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
   const sorted = [controlPlane(mesh), ...[...hosts.keys()].toSorted().map(key => hosts.get(key)!)]
   const policy = 'policy:sidecar-scope'
   const spec = {
