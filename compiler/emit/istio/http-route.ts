@@ -57,10 +57,10 @@ export function httpRoutes(
   if (fault.when === undefined) return [rule(when, fault)]
   const hit =
     when === undefined ? ({ kind: 'some', value: fault.when } as const) : intersectMatches(when, fault.when)
-  if (hit.kind !== 'some') return [rule(when)]
+  const rules = hit.kind === 'some' ? [rule(hit.value, fault), rule(when)] : [rule(when)]
   // Whether both rules are needed, or one of them, is decided by what the two matches ask for.
   const reasons = [when, fault.when].flatMap(match => (match === undefined ? [] : conditionsOf(match)))
-  return [rule(hit.value, fault), rule(when)].map(one => because(one, ...reasons))
+  return rules.map(one => because(one, ...reasons))
 
   function rule(match: Match | undefined, fault?: Fault): Sourceable<HttpRoute> {
     const matches = httpMatches(match, number)
