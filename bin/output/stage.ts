@@ -136,7 +136,7 @@ class Stage {
         ;(state === 'stale' ? stale : added).push(path)
         if (foreign.length === 0) this.write(path, text)
       }
-      await this.pause()
+      if (this.isDue()) await this.pause()
     }
     if (foreign.length > 0) throw inTheWay(folder, foreign)
     const removed = comparison.leftOver()
@@ -239,7 +239,7 @@ class Stage {
           keep(this.folder.pathTo(path), join(this.next, path), kind)
         }
       })
-      await this.pause()
+      if (this.isDue()) await this.pause()
     }
     for (const [path, mode] of this.protectedFolders) chmodSync(path, mode)
   }
@@ -282,8 +282,12 @@ class Stage {
     }
   }
 
+  /** Whether signals have waited long enough: asked for each file, where a promise for each would take as long as its text. */
+  private isDue(): boolean {
+    return performance.now() - this.paused >= longestPause
+  }
+
   private async pause(): Promise<void> {
-    if (performance.now() - this.paused < longestPause) return
     await nextTurnOfEvents()
     this.paused = performance.now()
   }
