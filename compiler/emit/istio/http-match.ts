@@ -93,23 +93,24 @@ export function withoutFalseAlarms(
   return routes.map(route => {
     const { match: matches, rewrite, redirect } = bare<HttpRoute>(route)
     if (matches === undefined) return route
-    const replacesPrefix =
-      (rewrite !== undefined && bare<HttpRewrite>(rewrite).uri !== undefined) ||
-      (redirect !== undefined && bare<HttpRedirect>(redirect).prefixRewrite !== undefined)
+    const rewritten = rewrite && bare<HttpRewrite>(rewrite).uri
+    const { prefixRewrite, uri: redirected } = redirect ? bare<HttpRedirect>(redirect) : {}
+    const replacesPrefix = rewritten !== undefined || prefixRewrite !== undefined
+    const replacing = [rewritten, prefixRewrite, redirected].filter(path => path instanceof Sourced)
     const told: Told[] = []
     const changed = bare<readonly HttpMatch[]>(matches).map(match => {
       const { uri, headers } = bare<HttpMatch>(match)
       if (!(uri instanceof Sourced)) return match
       const { prefix } = uri.value
       if (prefix === undefined) return match
-      const text = because(bare<string>(prefix), uri)
+      const text = because(bare<string>(prefix), uri, ...replacing)
       const shorter = earlier.filter(
         ({ prefix: { value } }) => text.value !== value && text.value.startsWith(value),
       )
       const marks = replacesPrefix ? 1 + Math.max(-1, ...shorter.map(({ marks }) => marks)) : 0
       told.push({ prefix: text, marks })
       if (shorter.length === 0) return match
-      const reasons = shorter.map(({ prefix }) => prefix)
+      const reasons = [...replacing, ...shorter.map(({ prefix }) => prefix)]
       if (!replacesPrefix) {
         const regex = because({ regex: `${escaped(text.value)}.*` }, uri, ...reasons)
         return rewrapped({ ...bare<HttpMatch>(match), uri: regex }, match)
