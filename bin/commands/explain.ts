@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { catalogue } from '../../compiler/catalogue.ts'
 import { nearest } from '../../compiler/diagnostics/suggest.ts'
 import { decisions } from '../../compiler/mesh/decisions.ts'
 import type { Command } from '../command.ts'
@@ -22,13 +23,6 @@ export const explain: Command = {
 
 const pages = packageFile('docs/diagnostics')
 
-/** The codes that have a page, sorted. */
-const codes = (): readonly string[] =>
-  attempt('the pages of the diagnostics cannot be read', () => readdirSync(pages))
-    .filter(name => /^MESH\d+\.md$/.test(name))
-    .map(name => name.slice(0, -'.md'.length))
-    .sort()
-
 const readPage = (code: string) =>
   attempt(`the page of ${code} cannot be read`, () => readFileSync(`${pages}/${code}.md`, 'utf8'))
 
@@ -36,7 +30,7 @@ function pageOf(topic: string, paint: Paint): string {
   if (topic === 'defaults') return decisionList(paint)
   const decision = decisionNamed(topic)
   if (decision !== undefined) return decision
-  const known = codes()
+  const known = catalogue.map(({ code }) => code)
   const code = known.find(code => code === topic.toUpperCase() || code === `MESH${topic}`)
   if (code !== undefined) return plainMarkdown(readPage(code), paint)
   const topics = [...known, 'defaults', ...Object.keys(decisions)]
@@ -76,24 +70,13 @@ function decisionList(paint: Paint): string {
   ].join('\n')
 }
 
-/** Every code with the first sentence of its page. */
+/** Every code with what must hold. */
 function contents(paint: Paint): string {
-  const rows = codes().map(code => `  ${code}  ${plainMarkdown(summaryOf(readPage(code), code), paint)}`)
   return [
     paint.heading('Diagnostics'),
     '',
-    ...rows,
+    ...catalogue.map(({ code, summary }) => `  ${code}  ${plainMarkdown(summary, paint)}`),
     '',
     'Also: `meshc explain defaults`, and the name of any default or policy it lists.',
   ].join('\n')
-}
-
-/** The heading without the code, or the first line of text below it. */
-function summaryOf(page: string, code: string): string {
-  const lines = page.split('\n').map(line => line.replace(/^#+\s*/, '').trim())
-  return (
-    lines
-      .map(line => (line.startsWith(code) ? line.slice(code.length).replace(/^[:.\s—-]+/, '') : line))
-      .find(line => line !== '') ?? ''
-  )
 }

@@ -30,6 +30,8 @@ export interface Identity {
   readonly namespace: Sourced<string>
   readonly policy: Decision
   readonly labels?: Readonly<Record<string, Sourced<string>>>
+  /** Whether it holds where nothing nearer does: then it is applied after everything that is nearer. */
+  readonly isMeshWide?: boolean
   /** What in the spec asks for the object, where its name does not; its spec says so itself. */
   readonly reasons?: readonly Reason[]
 }
@@ -73,11 +75,10 @@ const managedBy = decided('policy:object', 'meshc')
 export function manifest<Kind extends SpecKind>(
   mesh: Mesh,
   kind: Kind,
-  { name, namespace, policy, labels = {}, reasons = [] }: Identity,
+  { name, namespace, policy, labels = {}, reasons = [], isMeshWide = false }: Identity,
   spec: Sourceable<BodyByKind[Kind]>,
 ): Manifest {
   const { apiVersion, kind: word, annotations } = envelopes[kind]
-  const isMeshWide = policy === 'policy:deny-by-default' || policy === 'policy:mesh-wide-mtls'
   const tree = {
     apiVersion: because(apiVersion, ...reasons),
     kind: because(word, ...reasons),

@@ -17,7 +17,7 @@ export function callerName(caller: Caller): string {
 }
 
 /** The SPIFFE identity that one caller proves; undefined for a group of callers. */
-export function callerPrincipal(caller: Caller): string | undefined {
+function callerPrincipal(caller: Caller): string | undefined {
   switch (caller.kind) {
     case 'service':
       return caller.service.principal.value

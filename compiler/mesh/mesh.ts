@@ -1,5 +1,5 @@
+import type { Protocol } from '../../schema/protocols.ts'
 import type { PatchableKind } from '../../schema/spec/patches.ts'
-import type { Protocol } from '../../schema/spec/ports.ts'
 import type { Origin, Sourced, SpecNode } from './sourced.ts'
 
 /**

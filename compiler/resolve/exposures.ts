@@ -1,4 +1,4 @@
-import type { Protocol } from '../../schema/spec/ports.ts'
+import type { Protocol } from '../../schema/protocols.ts'
 import type { Cors, Exposure, Gateway, Port } from '../mesh/mesh.ts'
 import { from, type Origin, type SpecNode } from '../mesh/sourced.ts'
 import {

@@ -1,4 +1,4 @@
-import type { Protocol } from '../../schema/spec/ports.ts'
+import { type Protocol, protocols } from '../../schema/protocols.ts'
 import type { Port } from '../mesh/mesh.ts'
 import { because, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
 import {
@@ -66,20 +66,8 @@ function calledBy(spec: ServiceSpec): keyof ServiceSpec | undefined {
   return callFields.find(field => spec[field] !== undefined)
 }
 
-/** Protocols by the word that begins the name of a port; the longer of two that fit comes first. */
-const protocolWords = [
-  'grpc-web',
-  'grpc',
-  'http2',
-  'https',
-  'http',
-  'tls',
-  'tcp',
-  'mongo',
-  'mysql',
-  'postgres',
-  'redis',
-] as const satisfies readonly Protocol[]
+/** Of two protocols that a name begins with, the longer one is meant: `grpc-web` is no `grpc`. */
+const protocolWords = protocols.toSorted((a, b) => b.length - a.length)
 
 /** The protocol that the name of a port begins with. See https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
 const protocolIn = (name: string): Protocol | undefined =>

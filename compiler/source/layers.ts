@@ -21,7 +21,7 @@ export interface Layers {
 }
 
 /** The sections that an included file may hold. */
-export const includable = ['services', 'external', 'expect']
+const includable = ['services', 'external', 'expect']
 
 /** Merges layers, the base first. Order of files within a layer never matters: a key stands in one of them. */
 export function mergeLayers(layers: readonly Layer[]): {

@@ -1,22 +1,7 @@
 import { z } from 'zod'
+import { type Protocol, protocols } from '../protocols.ts'
 import { PortNumber } from './names.ts'
 import { section } from './section.ts'
-
-/** The protocols that a port of a service can speak; Istio routes the first four by request, the others by connection. */
-export const protocols = [
-  'http',
-  'http2',
-  'grpc',
-  'grpc-web',
-  'https',
-  'tls',
-  'tcp',
-  'mongo',
-  'mysql',
-  'postgres',
-  'redis',
-] as const
-export type Protocol = (typeof protocols)[number]
 
 const numbers = Object.fromEntries(
   protocols.map(protocol => [

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
+import type { Protocol } from '../../schema/protocols.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
-import type { Protocol } from '../../schema/spec/ports.ts'
 import { defined, maybe, seldom } from './names.ts'
 
 type ServiceSpec = NonNullable<NonNullable<MeshFile['services']>[string]>

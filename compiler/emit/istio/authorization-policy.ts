@@ -16,7 +16,7 @@ export function denyByDefault(mesh: Mesh): Manifest {
   return manifest(
     mesh,
     'AuthorizationPolicy',
-    { name: decided(policy, 'deny-by-default'), namespace: mesh.istio.namespace, policy },
+    { name: decided(policy, 'deny-by-default'), namespace: mesh.istio.namespace, policy, isMeshWide: true },
     {},
   )
 }

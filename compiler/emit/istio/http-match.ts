@@ -26,7 +26,7 @@ export function httpMatches(
   }
   const paths = match?.paths ?? []
   if (paths.length === 0) return Object.keys(conditions).length === 0 ? undefined : [conditions]
-  return paths.map(path => because({ uri: stringMatch(path), ...conditions }, path))
+  return paths.map(path => because({ uri: stringMatch(path, anyValue), ...conditions }, path))
 }
 
 function matchConditions({ methods, headers, withoutHeaders, query }: Match): Sourceable<HttpMatch> {
@@ -36,8 +36,7 @@ function matchConditions({ methods, headers, withoutHeaders, query }: Match): So
     ...(withoutHeaders.length > 0 && {
       withoutHeaders: Object.fromEntries(withoutHeaders.map(name => [name.value, because({}, name)])),
     }),
-    // A query parameter has no form for mere presence.
-    ...(query.length > 0 && { queryParams: fields(query, { regex: '.*' }) }),
+    ...(query.length > 0 && { queryParams: fields(query, anyValue) }),
   }
 }
 
@@ -49,11 +48,11 @@ function methodMatch(methods: readonly Sourced<string>[]) {
 const fields = <Present extends object>(conditions: Match['headers'], present: Present) =>
   Object.fromEntries(conditions.map(([name, condition]) => [name, stringMatch(condition, present)]))
 
+/** Any value at all, where Istio has no form for mere presence. */
+const anyValue = { regex: '.*' }
+
 /** One comparison; a regular expression matches the whole value, as Envoy does. */
-export function stringMatch<Present extends object>(
-  condition: Sourced<StringMatch>,
-  present: Present = { regex: '.*' } as unknown as Present,
-) {
+function stringMatch<Present extends object>(condition: Sourced<StringMatch>, present: Present) {
   return condition.map(value => ('present' in value ? present : value))
 }
 

@@ -9,7 +9,8 @@ const defaultName = 'default'
 /** Encryption for the whole mesh. */
 export function meshPeerAuthentication(mesh: Mesh): Manifest {
   const policy = 'policy:mesh-wide-mtls'
-  const identity = { name: decided(policy, defaultName), namespace: mesh.istio.namespace, policy } as const
+  const name = decided(policy, defaultName)
+  const identity = { name, namespace: mesh.istio.namespace, policy, isMeshWide: true } as const
   return manifest(mesh, 'PeerAuthentication', identity, { mtls: { mode: mesh.mtls.map(upperCase) } })
 }
 

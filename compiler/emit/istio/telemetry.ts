@@ -1,15 +1,11 @@
 import type { TelemetrySpec } from '../../../schema/generated/telemetry.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
-import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { because, decided } from '../../mesh/sourced.ts'
 import { type Manifest, manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** The name under which the mesh config knows the access log. */
 export const accessLogProvider = 'access-log'
-
-/** The name under which the mesh config knows the trace collector. */
-export const tracingProvider = ({ observability: { tracing } }: Mesh): Sourced<string> | undefined =>
-  tracing?.provider
 
 /** Access log, traces and metrics of the whole mesh: one Telemetry, since two in a namespace exclude each other (IST0160). */
 export function telemetry(mesh: Mesh): Manifest {
