@@ -55,11 +55,12 @@ const compilation = (entry: string, mesh: ValidMesh, layers: Layers, emission: E
     for (const file of emission()) yield print(file, entry)
   },
   *manifests() {
-    for (const { path, manifests } of emission()) {
-      for (const { kind, tree } of manifests) yield { path, kind, object: plainTree(tree) }
+    for (const file of emission()) {
+      if ('text' in file) continue
+      for (const { kind, tree } of file.manifests) yield { path: file.path, kind, object: plainTree(tree) }
     }
   },
   *sourceMap() {
-    for (const file of emission()) yield* mapSources(file, entry)
+    for (const file of emission()) if (!('text' in file)) yield* mapSources(file, entry)
   },
 })

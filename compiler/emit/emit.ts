@@ -21,7 +21,7 @@ import { telemetry } from './istio/telemetry.ts'
 import { virtualService } from './istio/virtual-service.ts'
 import { namespace } from './kubernetes/namespace.ts'
 import { kustomization } from './kustomize/kustomization.ts'
-import type { Manifest, ManifestFile } from './manifest.ts'
+import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
 import { patcher } from './patches.ts'
 import { podMonitor } from './prometheus/pod-monitor.ts'
 import { serviceMonitor } from './prometheus/service-monitor.ts'
@@ -31,7 +31,7 @@ import { rawManifest, rawPath } from './raw.ts'
  * The files of an environment. They are made one after the other, as they are asked for, each time anew:
  * a mesh of ten thousand services is never in memory as manifests.
  */
-export type Emission = () => Iterable<ManifestFile>
+export type Emission = () => Iterable<ManifestFile | TextFile>
 
 /** Every manifest of a mesh; reports patches that fit nowhere and raw objects that are in the way of others. */
 export function emit(mesh: ValidMesh): Outcome<Emission> {

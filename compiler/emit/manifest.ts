@@ -21,6 +21,12 @@ export interface ManifestFile {
   readonly manifests: readonly Manifest[]
 }
 
+/** A file below `out/<env>/` that is no manifest: part of the Helm chart, or input of a tool. Its text ends in a line break. */
+export interface TextFile {
+  readonly path: string
+  readonly text: string
+}
+
 /** The kinds with a spec that meshc emits into `manifests/`. */
 export type SpecKind = PatchableKind
 

@@ -1,7 +1,7 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Decision } from '../mesh/decisions.ts'
 import { SpecNode } from '../mesh/sourced.ts'
-import type { Manifest, ManifestFile } from './manifest.ts'
+import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
 import { printYaml } from './yaml.ts'
 
 /** A file as it is written: its path below `out/<env>/`, and its text. */
@@ -23,8 +23,10 @@ export interface SourceMapEntry {
   readonly origins: readonly (SpecPath | Decision)[]
 }
 
-/** A file's manifests as YAML, under a line that says what to edit instead. */
-export function print({ path, manifests }: ManifestFile, entry: string): OutputFile {
+/** A file's manifests as YAML, under a line that says what to edit instead; a text as it is. */
+export function print(file: ManifestFile | TextFile, entry: string): OutputFile {
+  if ('text' in file) return file
+  const { path, manifests } = file
   return { path, text: `${header(entry)}${manifests.map(({ tree }) => printYaml(tree)).join(separator)}` }
 }
 

@@ -46,6 +46,10 @@ const definitions = {
   },
   'default:delivery-revision': { summary: 'Argo CD follows main', set: 'delivery.revision' },
   'default:delivery-sync': { summary: 'Argo CD waits until it is told', set: 'delivery.sync' },
+  'default:delivery-outputs': {
+    summary: 'Argo CD objects, a Helm chart and documents are built beside the manifests',
+    set: 'delivery.outputs',
+  },
   'default:timeout': { summary: 'a request takes 30s at most', set: 'defaults.timeout' },
   'default:retries': {
     summary: 'two more tries of 10s each, when no request was answered',

@@ -86,7 +86,12 @@ export interface Delivery {
   readonly revision: Sourced<string>
   readonly sync: Sourced<'manual' | 'automatic'>
   readonly slackChannel: Sourced<string> | undefined
+  /** What is built beside the manifests; a file is there because its word is. */
+  readonly outputs: ReadonlyMap<DeliveryOutput, Sourced<boolean>>
 }
+
+/** The Argo CD objects, the Helm chart and the documents. */
+export type DeliveryOutput = 'argocd' | 'chart' | 'docs'
 
 /** Label keys with their values, sorted by key. */
 export type Labels = readonly (readonly [string, Sourced<string>])[]

@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Delivery } from '../mesh/mesh.ts'
-import { SpecNode } from '../mesh/sourced.ts'
-import { said, saidOr } from './fields.ts'
+import { because, decided, SpecNode } from '../mesh/sourced.ts'
+import { entries, said, saidOr } from './fields.ts'
 
 /** How what is built reaches the cluster. */
 export function resolveDelivery(spec: MeshSpec['delivery']): Delivery {
@@ -11,5 +11,16 @@ export function resolveDelivery(spec: MeshSpec['delivery']): Delivery {
     revision: saidOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
     sync: saidOr(spec, node, 'sync', 'default:delivery-sync', 'manual'),
     slackChannel: said(spec?.slack, node.at('slack'), 'channel'),
+    outputs: outputsOf(spec, node),
   }
 }
+
+/** Everything, or what is listed. */
+function outputsOf(spec: MeshSpec['delivery'], node: SpecNode): Delivery['outputs'] {
+  const listed = spec?.outputs
+  if (listed === undefined)
+    return new Map(everything.map(word => [word, decided('default:delivery-outputs', true)]))
+  return new Map(entries(listed, node, 'outputs').map(word => [word.value, because(true, word)]))
+}
+
+const everything = ['argocd', 'chart', 'docs'] as const

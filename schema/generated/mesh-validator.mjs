@@ -51,7 +51,8 @@ additionalProperties:!1},Delivery:{type:"object",properties:{repository:{anyOf:[
 pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'},{type:"null"}]},revision:{anyOf:[
 {type:"string",pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"},{type:"null"}]},sync:{anyOf:[{type:"string",enum:[
 "manual","automatic"]},{type:"null"}]},slack:{anyOf:[{type:"object",properties:{channel:{anyOf:[{type:"string",
-pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"},{type:"null"}]}},additionalProperties:!1},{type:"null"}]}},additionalProperties:!1},
+pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"},{type:"null"}]}},additionalProperties:!1},{type:"null"}]},outputs:{anyOf:[
+{type:"array",items:{type:"string",enum:["argocd","chart","docs"]}},{type:"null"}]}},additionalProperties:!1},
 Retries:{anyOf:[{type:"string",const:"none"},{type:"object",properties:{attempts:{anyOf:[{type:"integer",minimum:1,
 maximum:100},{type:"null"}]},perTryTimeout:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"\
 null"}]},on:{anyOf:[{minItems:1,maxItems:16,type:"array",items:{type:"string",enum:["429","502","503","504","5\
@@ -234,155 +235,155 @@ object",properties:{name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-
 string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},required:["name"],additionalProperties:{}}},required:[
 "apiVersion","kind","metadata"],additionalProperties:{}}}},Je=Object.prototype.hasOwnProperty,He=new RegExp("^\
 [a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),ir=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),$e=new RegExp("^[a-z0-9]([-a-z0\
--9]{0,61}[a-z0-9])?$","");var hr=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),Ye=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-\
-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Pe=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$","");function Ie(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let w=r;for(let u in s)if(!(u==="min"||u==="max")){return Ie.errors=
+-9]{0,61}[a-z0-9])?$","");var dr=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),Ye=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-\
+9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Pe=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$","");function qe(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
+if(s&&typeof s=="object"&&!Array.isArray(s)){let w=r;for(let u in s)if(!(u==="min"||u==="max")){return qe.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
-!1;break}if(w===r){if(s.min!==void 0){let u=s.min,D=r,g=r,k=!1,f=r;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&
+!1;break}if(w===r){if(s.min!==void 0){let u=s.min,E=r,g=r,b=!1,f=r;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&
 isFinite(u))){let l={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf/0/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[l]:e.push(l),r++}if(r===f&&typeof u=="number"&&isFinite(u)){if(u>100||isNaN(u)){let l={
 instancePath:t+"/min",schemaPath:"#/properties/min/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",
 limit:100}};e===null?e=[l]:e.push(l),r++}else if(u<1||isNaN(u)){let l={instancePath:t+"/min",schemaPath:"#/pro\
 perties/min/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[l]:e.push(l),r++}}
-var P=f===r;if(k=k||P,!k){let l=r;if(u!==null){let y={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[y]:e.push(y),r++}var P=l===r;k=k||P}if(k)r=g,e!==null&&
+var O=f===r;if(b=b||O,!b){let l=r;if(u!==null){let y={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[y]:e.push(y),r++}var O=l===r;b=b||O}if(b)r=g,e!==null&&
 (g?e.length=g:e=null);else{let l={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[l]:e.push(l),r++,Ie.errors=e,!1}var a=D===r}else var a=!0;if(a)if(s.max!==void 0){let u=s.max,
-D=r,g=r,k=!1,f=r;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&isFinite(u))){let m={instancePath:t+"/max",schemaPath:"\
-#/properties/max/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[m]:e.push(m),r++}if(r===f&&
-typeof u=="number"&&isFinite(u)){if(u>100||isNaN(u)){let m={instancePath:t+"/max",schemaPath:"#/properties/max\
-/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[m]:e.push(m),r++}else if(u<
-1||isNaN(u)){let m={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};e===null?e=[m]:e.push(m),r++}}var $=f===r;if(k=k||$,!k){let m=r;if(u!==null){let i={
+return e===null?e=[l]:e.push(l),r++,qe.errors=e,!1}var a=E===r}else var a=!0;if(a)if(s.max!==void 0){let u=s.max,
+E=r,g=r,b=!1,f=r;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&isFinite(u))){let d={instancePath:t+"/max",schemaPath:"\
+#/properties/max/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[d]:e.push(d),r++}if(r===f&&
+typeof u=="number"&&isFinite(u)){if(u>100||isNaN(u)){let d={instancePath:t+"/max",schemaPath:"#/properties/max\
+/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[d]:e.push(d),r++}else if(u<
+1||isNaN(u)){let d={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/minimum",keyword:"minimum",params:{
+comparison:">=",limit:1}};e===null?e=[d]:e.push(d),r++}}var $=f===r;if(b=b||$,!b){let d=r;if(u!==null){let i={
 instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[i]:e.push(i),r++}var $=m===r;k=k||$}if(k)r=g,e!==null&&(g?e.length=g:e=null);else{let m={instancePath:t+"/m\
-ax",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=[m]:e.push(m),r++,Ie.errors=
-e,!1}var a=D===r}else var a=!0}}else return Ie.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}}],!1;return Ie.errors=e,r===0}var dr=new RegExp("^[1-9][0-9]{0,6}m$",""),vr=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function Te(s,{instancePath:t="",
+e=[i]:e.push(i),r++}var $=d===r;b=b||$}if(b)r=g,e!==null&&(g?e.length=g:e=null);else{let d={instancePath:t+"/m\
+ax",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,qe.errors=
+e,!1}var a=E===r}else var a=!0}}else return qe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}}],!1;return qe.errors=e,r===0}var vr=new RegExp("^[1-9][0-9]{0,6}m$",""),gr=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function Ie(s,{instancePath:t="",
 parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.
-isArray(s)){let w=r;for(let u in s)if(!(u==="cpu"||u==="memory")){return Te.errors=[{instancePath:t,schemaPath:"\
+isArray(s)){let w=r;for(let u in s)if(!(u==="cpu"||u==="memory")){return Ie.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(w===r){if(s.
-cpu!==void 0){let u=s.cpu,D=r,g=r,k=!1,f=r;if(r===f)if(typeof u=="string"){if(!dr.test(u)){let l={instancePath:t+
+cpu!==void 0){let u=s.cpu,E=r,g=r,b=!1,f=r;if(r===f)if(typeof u=="string"){if(!vr.test(u)){let l={instancePath:t+
 "/cpu",schemaPath:"#/properties/cpu/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}m$"}};
 e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+"/cpu",schemaPath:"#/properties/cpu/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var P=f===r;if(k=k||P,!k){let l=r;if(u!==null){let y={
+type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var O=f===r;if(b=b||O,!b){let l=r;if(u!==null){let y={
 instancePath:t+"/cpu",schemaPath:"#/properties/cpu/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[y]:e.push(y),r++}var P=l===r;k=k||P}if(k)r=g,e!==null&&(g?e.length=g:e=null);else{let l={instancePath:t+"/c\
-pu",schemaPath:"#/properties/cpu/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Te.errors=
-e,!1}var a=D===r}else var a=!0;if(a)if(s.memory!==void 0){let u=s.memory,D=r,g=r,k=!1,f=r;if(r===f)if(typeof u==
-"string"){if(!vr.test(u)){let m={instancePath:t+"/memory",schemaPath:"#/properties/memory/anyOf/0/pattern",keyword:"\
-pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}};e===null?e=[m]:e.push(m),r++}}else{let m={instancePath:t+
-"/memory",schemaPath:"#/properties/memory/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:
-e.push(m),r++}var $=f===r;if(k=k||$,!k){let m=r;if(u!==null){let i={instancePath:t+"/memory",schemaPath:"#/pro\
-perties/memory/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var $=m===r;k=k||
-$}if(k)r=g,e!==null&&(g?e.length=g:e=null);else{let m={instancePath:t+"/memory",schemaPath:"#/properties/memor\
-y/anyOf",keyword:"anyOf",params:{}};return e===null?e=[m]:e.push(m),r++,Te.errors=e,!1}var a=D===r}else var a=!0}}else
-return Te.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Te.errors=
+e=[y]:e.push(y),r++}var O=l===r;b=b||O}if(b)r=g,e!==null&&(g?e.length=g:e=null);else{let l={instancePath:t+"/c\
+pu",schemaPath:"#/properties/cpu/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Ie.errors=
+e,!1}var a=E===r}else var a=!0;if(a)if(s.memory!==void 0){let u=s.memory,E=r,g=r,b=!1,f=r;if(r===f)if(typeof u==
+"string"){if(!gr.test(u)){let d={instancePath:t+"/memory",schemaPath:"#/properties/memory/anyOf/0/pattern",keyword:"\
+pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}};e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+
+"/memory",schemaPath:"#/properties/memory/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:
+e.push(d),r++}var $=f===r;if(b=b||$,!b){let d=r;if(u!==null){let i={instancePath:t+"/memory",schemaPath:"#/pro\
+perties/memory/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var $=d===r;b=b||
+$}if(b)r=g,e!==null&&(g?e.length=g:e=null);else{let d={instancePath:t+"/memory",schemaPath:"#/properties/memor\
+y/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,Ie.errors=e,!1}var a=E===r}else var a=!0}}else
+return Ie.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ie.errors=
 e,r===0}function xe(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;
 if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let w=r;for(let u in s)if(!(u==="requests"||u==="limits")){
 return xe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
-!1;break}if(w===r){if(s.requests!==void 0){let u=s.requests,D=r,g=r,k=!1,f=r;Te(u,{instancePath:t+"/requests",
-parentData:s,parentDataProperty:"requests",rootData:M})||(e=e===null?Te.errors:e.concat(Te.errors),r=e.length);
-var P=f===r;if(k=k||P,!k){let l=r;if(u!==null){let y={instancePath:t+"/requests",schemaPath:"#/properties/requ\
-ests/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[y]:e.push(y),r++}var P=l===r;k=k||P}if(k)r=
+!1;break}if(w===r){if(s.requests!==void 0){let u=s.requests,E=r,g=r,b=!1,f=r;Ie(u,{instancePath:t+"/requests",
+parentData:s,parentDataProperty:"requests",rootData:M})||(e=e===null?Ie.errors:e.concat(Ie.errors),r=e.length);
+var O=f===r;if(b=b||O,!b){let l=r;if(u!==null){let y={instancePath:t+"/requests",schemaPath:"#/properties/requ\
+ests/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[y]:e.push(y),r++}var O=l===r;b=b||O}if(b)r=
 g,e!==null&&(g?e.length=g:e=null);else{let l={instancePath:t+"/requests",schemaPath:"#/properties/requests/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,xe.errors=e,!1}var a=D===r}else var a=!0;if(a)
-if(s.limits!==void 0){let u=s.limits,D=r,g=r,k=!1,f=r;Te(u,{instancePath:t+"/limits",parentData:s,parentDataProperty:"\
-limits",rootData:M})||(e=e===null?Te.errors:e.concat(Te.errors),r=e.length);var $=f===r;if(k=k||$,!k){let m=r;
+Of",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,xe.errors=e,!1}var a=E===r}else var a=!0;if(a)
+if(s.limits!==void 0){let u=s.limits,E=r,g=r,b=!1,f=r;Ie(u,{instancePath:t+"/limits",parentData:s,parentDataProperty:"\
+limits",rootData:M})||(e=e===null?Ie.errors:e.concat(Ie.errors),r=e.length);var $=f===r;if(b=b||$,!b){let d=r;
 if(u!==null){let i={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[i]:e.push(i),r++}var $=m===r;k=k||$}if(k)r=g,e!==null&&(g?e.length=g:e=null);else{let m={
+type:"null"}};e===null?e=[i]:e.push(i),r++}var $=d===r;b=b||$}if(b)r=g,e!==null&&(g?e.length=g:e=null);else{let d={
 instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf",keyword:"anyOf",params:{}};return e===null?e=[
-m]:e.push(m),r++,xe.errors=e,!1}var a=D===r}else var a=!0}}else return xe.errors=[{instancePath:t,schemaPath:"\
+d]:e.push(d),r++,xe.errors=e,!1}var a=E===r}else var a=!0}}else return xe.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return xe.errors=e,r===0}function Le(s,{instancePath:t="",parentData:te,
 parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let p=r;
 for(let n in s)if(!(n==="version"||n==="revision"||n==="namespace"||n==="trustDomain"||n==="controlPlane"||n===
 "proxy")){return Le.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:n}}],!1;break}if(p===r){if(s.version!==void 0){let n=s.version,_=r,T=r,h=!1,b=r;if(r===
-b)if(typeof n=="string"){if(!hr.test(n)){let F={instancePath:t+"/version",schemaPath:"#/properties/version/any\
-Of/0/pattern",keyword:"pattern",params:{pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}};e===null?e=[F]:e.push(
-F),r++}}else{let F={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[F]:e.push(F),r++}var P=b===r;if(h=h||P,!h){let F=r;if(n!==null){let B={instancePath:t+
-"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:
-e.push(B),r++}var P=F===r;h=h||P}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let F={instancePath:t+"/version",
-schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};return e===null?e=[F]:e.push(F),r++,Le.errors=
-e,!1}var a=_===r}else var a=!0;if(a){if(s.revision!==void 0){let n=s.revision,_=r,T=r,h=!1,b=r;if(r===b)if(typeof n==
+params:{additionalProperty:n}}],!1;break}if(p===r){if(s.version!==void 0){let n=s.version,k=r,A=r,m=!1,_=r;if(r===
+_)if(typeof n=="string"){if(!dr.test(n)){let R={instancePath:t+"/version",schemaPath:"#/properties/version/any\
+Of/0/pattern",keyword:"pattern",params:{pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}};e===null?e=[R]:e.push(
+R),r++}}else{let R={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/type",keyword:"type",params:{
+type:"string"}};e===null?e=[R]:e.push(R),r++}var O=_===r;if(m=m||O,!m){let R=r;if(n!==null){let F={instancePath:t+
+"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:
+e.push(F),r++}var O=R===r;m=m||O}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let R={instancePath:t+"/version",
+schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,Le.errors=
+e,!1}var a=k===r}else var a=!0;if(a){if(s.revision!==void 0){let n=s.revision,k=r,A=r,m=!1,_=r;if(r===_)if(typeof n==
 "string"){if(!$e.test(n)){let o={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/pattern",
 keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[o]:e.push(o),r++}}else{
 let o={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[o]:e.push(o),r++}var $=b===r;if(h=h||$,!h){let o=r;if(n!==null){let I={instancePath:t+"/\
+string"}};e===null?e=[o]:e.push(o),r++}var $=_===r;if(m=m||$,!m){let o=r;if(n!==null){let I={instancePath:t+"/\
 revision",schemaPath:"#/properties/revision/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:
-e.push(I),r++}var $=o===r;h=h||$}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+"/revisio\
+e.push(I),r++}var $=o===r;m=m||$}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+"/revisio\
 n",schemaPath:"#/properties/revision/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,Le.
-errors=e,!1}var a=_===r}else var a=!0;if(a){if(s.namespace!==void 0){let n=s.namespace,_=r,T=r,h=!1,b=r;if(r===
-b)if(typeof n=="string"){if(!$e.test(n)){let o={instancePath:t+"/namespace",schemaPath:"#/properties/namespace\
+errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.namespace!==void 0){let n=s.namespace,k=r,A=r,m=!1,_=r;if(r===
+_)if(typeof n=="string"){if(!$e.test(n)){let o={instancePath:t+"/namespace",schemaPath:"#/properties/namespace\
 /anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[o]:e.
 push(o),r++}}else{let o={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[o]:e.push(o),r++}var w=b===r;if(h=h||w,!h){let o=r;if(n!==null){let I={
+type",params:{type:"string"}};e===null?e=[o]:e.push(o),r++}var w=_===r;if(m=m||w,!m){let o=r;if(n!==null){let I={
 instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[I]:e.push(I),r++}var w=o===r;h=h||w}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+
+e===null?e=[I]:e.push(I),r++}var w=o===r;m=m||w}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(
-o),r++,Le.errors=e,!1}var a=_===r}else var a=!0;if(a){if(s.trustDomain!==void 0){let n=s.trustDomain,_=r,T=r,h=!1,
-b=r,F=r,o=!1,B=r;if(typeof n!="string"){let R={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDom\
-ain/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(R),r++}if(n!=="cluster.\
-local"){let R={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/0/const",keyword:"\
-const",params:{allowedValue:"cluster.local"}};e===null?e=[R]:e.push(R),r++}var u=B===r;if(o=o||u,!o){let R=r;if(r===
-R)if(typeof n=="string"){if(n.length>189){let N={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustD\
-omain/anyOf/0/anyOf/1/maxLength",keyword:"maxLength",params:{limit:189}};e===null?e=[N]:e.push(N),r++}else if(!Ye.
-test(n)){let N={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/pattern",keyword:"\
+o),r++,Le.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.trustDomain!==void 0){let n=s.trustDomain,k=r,A=r,m=!1,
+_=r,R=r,o=!1,F=r;if(typeof n!="string"){let B={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDom\
+ain/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[B]:e.push(B),r++}if(n!=="cluster.\
+local"){let B={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/0/const",keyword:"\
+const",params:{allowedValue:"cluster.local"}};e===null?e=[B]:e.push(B),r++}var u=F===r;if(o=o||u,!o){let B=r;if(r===
+B)if(typeof n=="string"){if(n.length>189){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustD\
+omain/anyOf/0/anyOf/1/maxLength",keyword:"maxLength",params:{limit:189}};e===null?e=[j]:e.push(j),r++}else if(!Ye.
+test(n)){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?
-e=[N]:e.push(N),r++}}else{let N={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/an\
-yOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[N]:e.push(N),r++}var u=R===r;o=o||u}if(o)r=F,e!==
-null&&(F?e.length=F:e=null);else{let R={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/any\
-Of/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[R]:e.push(R),r++}var D=b===r;if(h=h||D,!h){let R=r;if(n!==null){
-let N={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[N]:e.push(N),r++}var D=R===r;h=h||D}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let R={
+e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/an\
+yOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var u=B===r;o=o||u}if(o)r=R,e!==
+null&&(R?e.length=R:e=null);else{let B={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/any\
+Of/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[B]:e.push(B),r++}var E=_===r;if(m=m||E,!m){let B=r;if(n!==null){
+let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[j]:e.push(j),r++}var E=B===r;m=m||E}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let B={
 instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[R]:e.push(R),r++,Le.errors=e,!1}var a=_===r}else var a=!0;if(a){if(s.controlPlane!==void 0){let n=s.controlPlane,
-_=r,T=r,h=!1,b=r;if(r===b)if(n&&typeof n=="object"&&!Array.isArray(n)){let o=r;for(let B in n)if(!(B==="replic\
-as"||B==="resources")){let I={instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/anyOf/0/add\
-itionalProperties",keyword:"additionalProperties",params:{additionalProperty:B}};e===null?e=[I]:e.push(I),r++;
-break}if(o===r){if(n.replicas!==void 0){let B=n.replicas,I=r,R=r,S=!1,N=r;Ie(B,{instancePath:t+"/controlPlane/\
-replicas",parentData:n,parentDataProperty:"replicas",rootData:M})||(e=e===null?Ie.errors:e.concat(Ie.errors),r=
-e.length);var g=N===r;if(S=S||g,!S){let L=r;if(B!==null){let A={instancePath:t+"/controlPlane/replicas",schemaPath:"\
+null?e=[B]:e.push(B),r++,Le.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.controlPlane!==void 0){let n=s.controlPlane,
+k=r,A=r,m=!1,_=r;if(r===_)if(n&&typeof n=="object"&&!Array.isArray(n)){let o=r;for(let F in n)if(!(F==="replic\
+as"||F==="resources")){let I={instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/anyOf/0/add\
+itionalProperties",keyword:"additionalProperties",params:{additionalProperty:F}};e===null?e=[I]:e.push(I),r++;
+break}if(o===r){if(n.replicas!==void 0){let F=n.replicas,I=r,B=r,S=!1,j=r;qe(F,{instancePath:t+"/controlPlane/\
+replicas",parentData:n,parentDataProperty:"replicas",rootData:M})||(e=e===null?qe.errors:e.concat(qe.errors),r=
+e.length);var g=j===r;if(S=S||g,!S){let D=r;if(F!==null){let N={instancePath:t+"/controlPlane/replicas",schemaPath:"\
 #/properties/controlPlane/anyOf/0/properties/replicas/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[A]:e.push(A),r++}var g=L===r;S=S||g}if(S)r=R,e!==null&&(R?e.length=R:e=null);else{let L={instancePath:t+"/c\
+e=[N]:e.push(N),r++}var g=D===r;S=S||g}if(S)r=B,e!==null&&(B?e.length=B:e=null);else{let D={instancePath:t+"/c\
 ontrolPlane/replicas",schemaPath:"#/properties/controlPlane/anyOf/0/properties/replicas/anyOf",keyword:"anyOf",
-params:{}};e===null?e=[L]:e.push(L),r++}var k=I===r}else var k=!0;if(k)if(n.resources!==void 0){let B=n.resources,
-I=r,R=r,S=!1,N=r;xe(B,{instancePath:t+"/controlPlane/resources",parentData:n,parentDataProperty:"resources",rootData:M})||
-(e=e===null?xe.errors:e.concat(xe.errors),r=e.length);var f=N===r;if(S=S||f,!S){let j=r;if(B!==null){let G={instancePath:t+
+params:{}};e===null?e=[D]:e.push(D),r++}var b=I===r}else var b=!0;if(b)if(n.resources!==void 0){let F=n.resources,
+I=r,B=r,S=!1,j=r;xe(F,{instancePath:t+"/controlPlane/resources",parentData:n,parentDataProperty:"resources",rootData:M})||
+(e=e===null?xe.errors:e.concat(xe.errors),r=e.length);var f=j===r;if(S=S||f,!S){let L=r;if(F!==null){let G={instancePath:t+
 "/controlPlane/resources",schemaPath:"#/properties/controlPlane/anyOf/0/properties/resources/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[G]:e.push(G),r++}var f=j===r;S=S||f}if(S)r=R,e!==null&&(R?e.length=R:e=
-null);else{let j={instancePath:t+"/controlPlane/resources",schemaPath:"#/properties/controlPlane/anyOf/0/prope\
-rties/resources/anyOf",keyword:"anyOf",params:{}};e===null?e=[j]:e.push(j),r++}var k=I===r}else var k=!0}}else{
+type",params:{type:"null"}};e===null?e=[G]:e.push(G),r++}var f=L===r;S=S||f}if(S)r=B,e!==null&&(B?e.length=B:e=
+null);else{let L={instancePath:t+"/controlPlane/resources",schemaPath:"#/properties/controlPlane/anyOf/0/prope\
+rties/resources/anyOf",keyword:"anyOf",params:{}};e===null?e=[L]:e.push(L),r++}var b=I===r}else var b=!0}}else{
 let o={instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/anyOf/0/type",keyword:"type",params:{
-type:"object"}};e===null?e=[o]:e.push(o),r++}var l=b===r;if(h=h||l,!h){let o=r;if(n!==null){let I={instancePath:t+
+type:"object"}};e===null?e=[o]:e.push(o),r++}var l=_===r;if(m=m||l,!m){let o=r;if(n!==null){let I={instancePath:t+
 "/controlPlane",schemaPath:"#/properties/controlPlane/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[I]:e.push(I),r++}var l=o===r;h=h||l}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+"/c\
+e=[I]:e.push(I),r++}var l=o===r;m=m||l}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+"/c\
 ontrolPlane",schemaPath:"#/properties/controlPlane/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(
-o),r++,Le.errors=e,!1}var a=_===r}else var a=!0;if(a)if(s.proxy!==void 0){let n=s.proxy,_=r,T=r,h=!1,b=r;if(r===
-b)if(n&&typeof n=="object"&&!Array.isArray(n)){let o=r;for(let B in n)if(!(B==="resources"||B==="drain")){let I={
+o),r++,Le.errors=e,!1}var a=k===r}else var a=!0;if(a)if(s.proxy!==void 0){let n=s.proxy,k=r,A=r,m=!1,_=r;if(r===
+_)if(n&&typeof n=="object"&&!Array.isArray(n)){let o=r;for(let F in n)if(!(F==="resources"||F==="drain")){let I={
 instancePath:t+"/proxy",schemaPath:"#/properties/proxy/anyOf/0/additionalProperties",keyword:"additionalProper\
-ties",params:{additionalProperty:B}};e===null?e=[I]:e.push(I),r++;break}if(o===r){if(n.resources!==void 0){let B=n.
-resources,I=r,R=r,S=!1,N=r;xe(B,{instancePath:t+"/proxy/resources",parentData:n,parentDataProperty:"resources",
-rootData:M})||(e=e===null?xe.errors:e.concat(xe.errors),r=e.length);var m=N===r;if(S=S||m,!S){let L=r;if(B!==null){
-let A={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/anyOf/0/properties/resources/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var m=L===r;S=S||m}if(S)r=R,e!==null&&(R?
-e.length=R:e=null);else{let L={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/anyOf/0/proper\
-ties/resources/anyOf",keyword:"anyOf",params:{}};e===null?e=[L]:e.push(L),r++}var y=I===r}else var y=!0;if(y)if(n.
-drain!==void 0){let B=n.drain,I=r,R=r,S=!1,N=r;if(r===N)if(typeof B=="string"){if(!Pe.test(B)){let j={instancePath:t+
+ties",params:{additionalProperty:F}};e===null?e=[I]:e.push(I),r++;break}if(o===r){if(n.resources!==void 0){let F=n.
+resources,I=r,B=r,S=!1,j=r;xe(F,{instancePath:t+"/proxy/resources",parentData:n,parentDataProperty:"resources",
+rootData:M})||(e=e===null?xe.errors:e.concat(xe.errors),r=e.length);var d=j===r;if(S=S||d,!S){let D=r;if(F!==null){
+let N={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/anyOf/0/properties/resources/anyOf/1/t\
+ype",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.push(N),r++}var d=D===r;S=S||d}if(S)r=B,e!==null&&(B?
+e.length=B:e=null);else{let D={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/anyOf/0/proper\
+ties/resources/anyOf",keyword:"anyOf",params:{}};e===null?e=[D]:e.push(D),r++}var y=I===r}else var y=!0;if(y)if(n.
+drain!==void 0){let F=n.drain,I=r,B=r,S=!1,j=r;if(r===j)if(typeof F=="string"){if(!Pe.test(F)){let L={instancePath:t+
 "/proxy/drain",schemaPath:"#/properties/proxy/anyOf/0/properties/drain/anyOf/0/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/proxy/drain",
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[L]:e.push(L),r++}}else{let L={instancePath:t+"/proxy/drain",
 schemaPath:"#/properties/proxy/anyOf/0/properties/drain/anyOf/0/type",keyword:"type",params:{type:"string"}};e===
-null?e=[j]:e.push(j),r++}var i=N===r;if(S=S||i,!S){let j=r;if(B!==null){let G={instancePath:t+"/proxy/drain",schemaPath:"\
+null?e=[L]:e.push(L),r++}var i=j===r;if(S=S||i,!S){let L=r;if(F!==null){let G={instancePath:t+"/proxy/drain",schemaPath:"\
 #/properties/proxy/anyOf/0/properties/drain/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[G]:
-e.push(G),r++}var i=j===r;S=S||i}if(S)r=R,e!==null&&(R?e.length=R:e=null);else{let j={instancePath:t+"/proxy/d\
-rain",schemaPath:"#/properties/proxy/anyOf/0/properties/drain/anyOf",keyword:"anyOf",params:{}};e===null?e=[j]:
-e.push(j),r++}var y=I===r}else var y=!0}}else{let o={instancePath:t+"/proxy",schemaPath:"#/properties/proxy/an\
-yOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),r++}var O=b===r;if(h=h||O,!h){let o=r;
+e.push(G),r++}var i=L===r;S=S||i}if(S)r=B,e!==null&&(B?e.length=B:e=null);else{let L={instancePath:t+"/proxy/d\
+rain",schemaPath:"#/properties/proxy/anyOf/0/properties/drain/anyOf",keyword:"anyOf",params:{}};e===null?e=[L]:
+e.push(L),r++}var y=I===r}else var y=!0}}else{let o={instancePath:t+"/proxy",schemaPath:"#/properties/proxy/an\
+yOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),r++}var P=_===r;if(m=m||P,!m){let o=r;
 if(n!==null){let I={instancePath:t+"/proxy",schemaPath:"#/properties/proxy/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[I]:e.push(I),r++}var O=o===r;h=h||O}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={
+type:"null"}};e===null?e=[I]:e.push(I),r++}var P=o===r;m=m||P}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={
 instancePath:t+"/proxy",schemaPath:"#/properties/proxy/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:
-e.push(o),r++,Le.errors=e,!1}var a=_===r}else var a=!0}}}}}}else return Le.errors=[{instancePath:t,schemaPath:"\
+e.push(o),r++,Le.errors=e,!1}var a=k===r}else var a=!0}}}}}}else return Le.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Le.errors=e,r===0}var lr={type:"object",properties:{
 accessLog:{anyOf:[{type:"string",enum:["json","text","off"]},{type:"null"}]},tracing:{anyOf:[{type:"object",properties:{
 provider:{anyOf:[{type:"string",enum:["jaeger","opentelemetry","zipkin","off"]},{type:"null"}]},collector:{anyOf:[
@@ -397,77 +398,77 @@ Za-z0-9])?$"},additionalProperties:{type:"string",pattern:"^([A-Za-z0-9]([-A-Za-
 {type:"null"}]},kiali:{anyOf:[{type:"object",properties:{grafana:{anyOf:[{type:"string",maxLength:2048,pattern:'\
 ^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]},tracing:{anyOf:[{type:"string",maxLength:2048,
 pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]}},additionalProperties:!1},{type:"\
-null"}]}},additionalProperties:!1},gr=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,6\
-1}[a-z0-9])?)*:[1-9][0-9]{0,4}$",""),cr=new RegExp("^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$",""),tr=new RegExp(
+null"}]}},additionalProperties:!1},Or=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,6\
+1}[a-z0-9])?)*:[1-9][0-9]{0,4}$",""),ur=new RegExp("^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$",""),tr=new RegExp(
 '^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$',""),Ue=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\\
 .[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",""),Qe=new RegExp("^\
-([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$","");function Ce(s,{instancePath:t="",parentData:te,parentDataProperty:se,
-rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let h=r;for(let b in s)
-if(!(b==="accessLog"||b==="tracing"||b==="prometheus"||b==="kiali")){return Ce.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(h===r){if(s.
-accessLog!==void 0){let b=s.accessLog,F=r,o=r,B=!1,I=r;if(typeof b!="string"){let R={instancePath:t+"/accessLo\
-g",schemaPath:"#/properties/accessLog/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(
-R),r++}if(!(b==="json"||b==="text"||b==="off")){let R={instancePath:t+"/accessLog",schemaPath:"#/properties/ac\
+([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$","");function Re(s,{instancePath:t="",parentData:te,parentDataProperty:se,
+rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let m=r;for(let _ in s)
+if(!(_==="accessLog"||_==="tracing"||_==="prometheus"||_==="kiali")){return Re.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:_}}],!1;break}if(m===r){if(s.
+accessLog!==void 0){let _=s.accessLog,R=r,o=r,F=!1,I=r;if(typeof _!="string"){let B={instancePath:t+"/accessLo\
+g",schemaPath:"#/properties/accessLog/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[B]:e.push(
+B),r++}if(!(_==="json"||_==="text"||_==="off")){let B={instancePath:t+"/accessLog",schemaPath:"#/properties/ac\
 cessLog/anyOf/0/enum",keyword:"enum",params:{allowedValues:lr.properties.accessLog.anyOf[0].enum}};e===null?e=
-[R]:e.push(R),r++}var P=I===r;if(B=B||P,!B){let R=r;if(b!==null){let N={instancePath:t+"/accessLog",schemaPath:"\
-#/properties/accessLog/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.push(N),r++}var P=R===
-r;B=B||P}if(B)r=o,e!==null&&(o?e.length=o:e=null);else{let R={instancePath:t+"/accessLog",schemaPath:"#/proper\
-ties/accessLog/anyOf",keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,Ce.errors=e,!1}var a=F===
-r}else var a=!0;if(a){if(s.tracing!==void 0){let b=s.tracing,F=r,o=r,B=!1,I=r;if(r===I)if(b&&typeof b=="object"&&
-!Array.isArray(b)){let S=r;for(let N in b)if(!(N==="provider"||N==="collector"||N==="sampling")){let L={instancePath:t+
+[B]:e.push(B),r++}var O=I===r;if(F=F||O,!F){let B=r;if(_!==null){let j={instancePath:t+"/accessLog",schemaPath:"\
+#/properties/accessLog/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[j]:e.push(j),r++}var O=B===
+r;F=F||O}if(F)r=o,e!==null&&(o?e.length=o:e=null);else{let B={instancePath:t+"/accessLog",schemaPath:"#/proper\
+ties/accessLog/anyOf",keyword:"anyOf",params:{}};return e===null?e=[B]:e.push(B),r++,Re.errors=e,!1}var a=R===
+r}else var a=!0;if(a){if(s.tracing!==void 0){let _=s.tracing,R=r,o=r,F=!1,I=r;if(r===I)if(_&&typeof _=="object"&&
+!Array.isArray(_)){let S=r;for(let j in _)if(!(j==="provider"||j==="collector"||j==="sampling")){let D={instancePath:t+
 "/tracing",schemaPath:"#/properties/tracing/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:N}};e===null?e=[L]:e.push(L),r++;break}if(S===r){if(b.provider!==void 0){let N=b.provider,L=r,
-j=r,A=!1,G=r;if(typeof N!="string"){let K={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing\
+additionalProperty:j}};e===null?e=[D]:e.push(D),r++;break}if(S===r){if(_.provider!==void 0){let j=_.provider,D=r,
+L=r,N=!1,G=r;if(typeof j!="string"){let K={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing\
 /anyOf/0/properties/provider/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[K]:e.push(K),r++}
-if(!(N==="jaeger"||N==="opentelemetry"||N==="zipkin"||N==="off")){let K={instancePath:t+"/tracing/provider",schemaPath:"\
+if(!(j==="jaeger"||j==="opentelemetry"||j==="zipkin"||j==="off")){let K={instancePath:t+"/tracing/provider",schemaPath:"\
 #/properties/tracing/anyOf/0/properties/provider/anyOf/0/enum",keyword:"enum",params:{allowedValues:lr.properties.
-tracing.anyOf[0].properties.provider.anyOf[0].enum}};e===null?e=[K]:e.push(K),r++}var $=G===r;if(A=A||$,!A){let K=r;
-if(N!==null){let V={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/properties/pro\
-vider/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var $=K===r;A=A||$}if(A)
-r=j,e!==null&&(j?e.length=j:e=null);else{let K={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tr\
-acing/anyOf/0/properties/provider/anyOf",keyword:"anyOf",params:{}};e===null?e=[K]:e.push(K),r++}var w=L===r}else
-var w=!0;if(w){if(b.collector!==void 0){let N=b.collector,L=r,j=r,A=!1,G=r;if(r===G)if(typeof N=="string"){if(N.
+tracing.anyOf[0].properties.provider.anyOf[0].enum}};e===null?e=[K]:e.push(K),r++}var $=G===r;if(N=N||$,!N){let K=r;
+if(j!==null){let V={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/properties/pro\
+vider/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var $=K===r;N=N||$}if(N)
+r=L,e!==null&&(L?e.length=L:e=null);else{let K={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tr\
+acing/anyOf/0/properties/provider/anyOf",keyword:"anyOf",params:{}};e===null?e=[K]:e.push(K),r++}var w=D===r}else
+var w=!0;if(w){if(_.collector!==void 0){let j=_.collector,D=r,L=r,N=!1,G=r;if(r===G)if(typeof j=="string"){if(j.
 length>253){let z={instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/col\
-lector/anyOf/0/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[z]:e.push(z),r++}else if(!gr.test(
-N)){let z={instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/a\
+lector/anyOf/0/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[z]:e.push(z),r++}else if(!Or.test(
+j)){let z={instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/a\
 nyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,\
 61}[a-z0-9])?)*:[1-9][0-9]{0,4}$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/tracing/collect\
 or",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/anyOf/0/type",keyword:"type",params:{type:"s\
-tring"}};e===null?e=[z]:e.push(z),r++}var u=G===r;if(A=A||u,!A){let z=r;if(N!==null){let C={instancePath:t+"/t\
+tring"}};e===null?e=[z]:e.push(z),r++}var u=G===r;if(N=N||u,!N){let z=r;if(j!==null){let C={instancePath:t+"/t\
 racing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[C]:e.push(C),r++}var u=z===r;A=A||u}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{let z={
+type:"null"}};e===null?e=[C]:e.push(C),r++}var u=z===r;N=N||u}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{let z={
 instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/anyOf",keyword:"\
-anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var w=L===r}else var w=!0;if(w)if(b.sampling!==void 0){let N=b.
-sampling,L=r,j=r,A=!1,G=r;if(r===G)if(typeof N=="string"){if(!cr.test(N)){let z={instancePath:t+"/tracing/samp\
+anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var w=D===r}else var w=!0;if(w)if(_.sampling!==void 0){let j=_.
+sampling,D=r,L=r,N=!1,G=r;if(r===G)if(typeof j=="string"){if(!ur.test(j)){let z={instancePath:t+"/tracing/samp\
 ling",schemaPath:"#/properties/tracing/anyOf/0/properties/sampling/anyOf/0/pattern",keyword:"pattern",params:{
 pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+
 "/tracing/sampling",schemaPath:"#/properties/tracing/anyOf/0/properties/sampling/anyOf/0/type",keyword:"type",
-params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var D=G===r;if(A=A||D,!A){let z=r;if(N!==null){let C={instancePath:t+
+params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var E=G===r;if(N=N||E,!N){let z=r;if(j!==null){let C={instancePath:t+
 "/tracing/sampling",schemaPath:"#/properties/tracing/anyOf/0/properties/sampling/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var D=z===r;A=A||D}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{
+params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var E=z===r;N=N||E}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{
 let z={instancePath:t+"/tracing/sampling",schemaPath:"#/properties/tracing/anyOf/0/properties/sampling/anyOf",
-keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var w=L===r}else var w=!0}}}else{let S={instancePath:t+
+keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var w=D===r}else var w=!0}}}else{let S={instancePath:t+
 "/tracing",schemaPath:"#/properties/tracing/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[S]:
-e.push(S),r++}var g=I===r;if(B=B||g,!B){let S=r;if(b!==null){let L={instancePath:t+"/tracing",schemaPath:"#/pr\
-operties/tracing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[L]:e.push(L),r++}var g=S===r;B=
-B||g}if(B)r=o,e!==null&&(o?e.length=o:e=null);else{let S={instancePath:t+"/tracing",schemaPath:"#/properties/t\
-racing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[S]:e.push(S),r++,Ce.errors=e,!1}var a=F===r}else var a=!0;
-if(a){if(s.prometheus!==void 0){let b=s.prometheus,F=r,o=r,B=!1,I=r;if(r===I)if(b&&typeof b=="object"&&!Array.
-isArray(b)){let S=r;for(let N in b)if(!(N==="url"||N==="selectorLabels"||N==="interval")){let L={instancePath:t+
+e.push(S),r++}var g=I===r;if(F=F||g,!F){let S=r;if(_!==null){let D={instancePath:t+"/tracing",schemaPath:"#/pr\
+operties/tracing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[D]:e.push(D),r++}var g=S===r;F=
+F||g}if(F)r=o,e!==null&&(o?e.length=o:e=null);else{let S={instancePath:t+"/tracing",schemaPath:"#/properties/t\
+racing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[S]:e.push(S),r++,Re.errors=e,!1}var a=R===r}else var a=!0;
+if(a){if(s.prometheus!==void 0){let _=s.prometheus,R=r,o=r,F=!1,I=r;if(r===I)if(_&&typeof _=="object"&&!Array.
+isArray(_)){let S=r;for(let j in _)if(!(j==="url"||j==="selectorLabels"||j==="interval")){let D={instancePath:t+
 "/prometheus",schemaPath:"#/properties/prometheus/anyOf/0/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:N}};e===null?e=[L]:e.push(L),r++;break}if(S===r){if(b.url!==void 0){let N=b.url,L=r,
-j=r,A=!1,G=r;if(r===G)if(typeof N=="string"){if(N.length>2048){let K={instancePath:t+"/prometheus/url",schemaPath:"\
+params:{additionalProperty:j}};e===null?e=[D]:e.push(D),r++;break}if(S===r){if(_.url!==void 0){let j=_.url,D=r,
+L=r,N=!1,G=r;if(r===G)if(typeof j=="string"){if(j.length>2048){let K={instancePath:t+"/prometheus/url",schemaPath:"\
 #/properties/prometheus/anyOf/0/properties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===
-null?e=[K]:e.push(K),r++}else if(!tr.test(N)){let K={instancePath:t+"/prometheus/url",schemaPath:"#/properties\
+null?e=[K]:e.push(K),r++}else if(!tr.test(j)){let K={instancePath:t+"/prometheus/url",schemaPath:"#/properties\
 /prometheus/anyOf/0/properties/url/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<\
 >{}]+[^\\s"\\\\<>{}]*$'}};e===null?e=[K]:e.push(K),r++}}else{let K={instancePath:t+"/prometheus/url",schemaPath:"\
 #/properties/prometheus/anyOf/0/properties/url/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=
-[K]:e.push(K),r++}var k=G===r;if(A=A||k,!A){let K=r;if(N!==null){let V={instancePath:t+"/prometheus/url",schemaPath:"\
+[K]:e.push(K),r++}var b=G===r;if(N=N||b,!N){let K=r;if(j!==null){let V={instancePath:t+"/prometheus/url",schemaPath:"\
 #/properties/prometheus/anyOf/0/properties/url/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[
-V]:e.push(V),r++}var k=K===r;A=A||k}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{let K={instancePath:t+"/prom\
+V]:e.push(V),r++}var b=K===r;N=N||b}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{let K={instancePath:t+"/prom\
 etheus/url",schemaPath:"#/properties/prometheus/anyOf/0/properties/url/anyOf",keyword:"anyOf",params:{}};e===null?
-e=[K]:e.push(K),r++}var f=L===r}else var f=!0;if(f){if(b.selectorLabels!==void 0){let N=b.selectorLabels,L=r,j=r,
-A=!1,G=r;if(r===G)if(N&&typeof N=="object"&&!Array.isArray(N)){for(let z in N){let V=r;if(r===V)if(typeof z=="\
+e=[K]:e.push(K),r++}var f=D===r}else var f=!0;if(f){if(_.selectorLabels!==void 0){let j=_.selectorLabels,D=r,L=r,
+N=!1,G=r;if(r===G)if(j&&typeof j=="object"&&!Array.isArray(j)){for(let z in j){let V=r;if(r===V)if(typeof z=="\
 string"){if(z.length>317){let C={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/promethe\
 us/anyOf/0/properties/selectorLabels/anyOf/0/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:z};
 e===null?e=[C]:e.push(C),r++}else if(!Ue.test(z)){let C={instancePath:t+"/prometheus/selectorLabels",schemaPath:"\
@@ -478,386 +479,398 @@ us/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/select
 /type",keyword:"type",params:{type:"string"},propertyName:z};e===null?e=[C]:e.push(C),r++}var l=V===r;if(!l){let C={
 instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLab\
 els/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:z}};e===null?e=[C]:e.push(C),r++;break}}
-if(l)for(let z in N){let V=N[z],C=r;if(r===C)if(typeof V=="string"){if(!Qe.test(V)){let Q={instancePath:t+"/pr\
+if(l)for(let z in j){let V=j[z],C=r;if(r===C)if(typeof V=="string"){if(!Qe.test(V)){let Q={instancePath:t+"/pr\
 ometheus/selectorLabels/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0\
 /properties/selectorLabels/anyOf/0/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0\
 -9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[Q]:e.push(Q),r++}}else{let Q={instancePath:t+"/prometh\
 eus/selectorLabels/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/prop\
 erties/selectorLabels/anyOf/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[Q]:
-e.push(Q),r++}var m=C===r;if(!m)break}}else{let z={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/p\
+e.push(Q),r++}var d=C===r;if(!d)break}}else{let z={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/p\
 roperties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/type",keyword:"type",params:{type:"object"}};e===
-null?e=[z]:e.push(z),r++}var y=G===r;if(A=A||y,!A){let z=r;if(N!==null){let C={instancePath:t+"/prometheus/sel\
+null?e=[z]:e.push(z),r++}var y=G===r;if(N=N||y,!N){let z=r;if(j!==null){let C={instancePath:t+"/prometheus/sel\
 ectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var y=z===r;A=A||y}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{
+params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var y=z===r;N=N||y}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{
 let z={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/sele\
-ctorLabels/anyOf",keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var f=L===r}else var f=!0;if(f)if(b.
-interval!==void 0){let N=b.interval,L=r,j=r,A=!1,G=r;if(r===G)if(typeof N=="string"){if(!Pe.test(N)){let z={instancePath:t+
+ctorLabels/anyOf",keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var f=D===r}else var f=!0;if(f)if(_.
+interval!==void 0){let j=_.interval,D=r,L=r,N=!1,G=r;if(r===G)if(typeof j=="string"){if(!Pe.test(j)){let z={instancePath:t+
 "/prometheus/interval",schemaPath:"#/properties/prometheus/anyOf/0/properties/interval/anyOf/0/pattern",keyword:"\
 pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+
 "/prometheus/interval",schemaPath:"#/properties/prometheus/anyOf/0/properties/interval/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var i=G===r;if(A=A||i,!A){let z=r;if(N!==null){let C={
+type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var i=G===r;if(N=N||i,!N){let z=r;if(j!==null){let C={
 instancePath:t+"/prometheus/interval",schemaPath:"#/properties/prometheus/anyOf/0/properties/interval/anyOf/1/\
-type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var i=z===r;A=A||i}if(A)r=j,e!==null&&
-(j?e.length=j:e=null);else{let z={instancePath:t+"/prometheus/interval",schemaPath:"#/properties/prometheus/an\
-yOf/0/properties/interval/anyOf",keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var f=L===r}else var f=!0}}}else{
+type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var i=z===r;N=N||i}if(N)r=L,e!==null&&
+(L?e.length=L:e=null);else{let z={instancePath:t+"/prometheus/interval",schemaPath:"#/properties/prometheus/an\
+yOf/0/properties/interval/anyOf",keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var f=D===r}else var f=!0}}}else{
 let S={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf/0/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[S]:e.push(S),r++}var O=I===r;if(B=B||O,!B){let S=r;if(b!==null){let L={instancePath:t+"/\
+object"}};e===null?e=[S]:e.push(S),r++}var P=I===r;if(F=F||P,!F){let S=r;if(_!==null){let D={instancePath:t+"/\
 prometheus",schemaPath:"#/properties/prometheus/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=
-[L]:e.push(L),r++}var O=S===r;B=B||O}if(B)r=o,e!==null&&(o?e.length=o:e=null);else{let S={instancePath:t+"/pro\
+[D]:e.push(D),r++}var P=S===r;F=F||P}if(F)r=o,e!==null&&(o?e.length=o:e=null);else{let S={instancePath:t+"/pro\
 metheus",schemaPath:"#/properties/prometheus/anyOf",keyword:"anyOf",params:{}};return e===null?e=[S]:e.push(S),
-r++,Ce.errors=e,!1}var a=F===r}else var a=!0;if(a)if(s.kiali!==void 0){let b=s.kiali,F=r,o=r,B=!1,I=r;if(r===I)
-if(b&&typeof b=="object"&&!Array.isArray(b)){let S=r;for(let N in b)if(!(N==="grafana"||N==="tracing")){let L={
+r++,Re.errors=e,!1}var a=R===r}else var a=!0;if(a)if(s.kiali!==void 0){let _=s.kiali,R=r,o=r,F=!1,I=r;if(r===I)
+if(_&&typeof _=="object"&&!Array.isArray(_)){let S=r;for(let j in _)if(!(j==="grafana"||j==="tracing")){let D={
 instancePath:t+"/kiali",schemaPath:"#/properties/kiali/anyOf/0/additionalProperties",keyword:"additionalProper\
-ties",params:{additionalProperty:N}};e===null?e=[L]:e.push(L),r++;break}if(S===r){if(b.grafana!==void 0){let N=b.
-grafana,L=r,j=r,A=!1,G=r;if(r===G)if(typeof N=="string"){if(N.length>2048){let K={instancePath:t+"/kiali/grafa\
+ties",params:{additionalProperty:j}};e===null?e=[D]:e.push(D),r++;break}if(S===r){if(_.grafana!==void 0){let j=_.
+grafana,D=r,L=r,N=!1,G=r;if(r===G)if(typeof j=="string"){if(j.length>2048){let K={instancePath:t+"/kiali/grafa\
 na",schemaPath:"#/properties/kiali/anyOf/0/properties/grafana/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};
-e===null?e=[K]:e.push(K),r++}else if(!tr.test(N)){let K={instancePath:t+"/kiali/grafana",schemaPath:"#/propert\
+e===null?e=[K]:e.push(K),r++}else if(!tr.test(j)){let K={instancePath:t+"/kiali/grafana",schemaPath:"#/propert\
 ies/kiali/anyOf/0/properties/grafana/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\
 \\<>{}]+[^\\s"\\\\<>{}]*$'}};e===null?e=[K]:e.push(K),r++}}else{let K={instancePath:t+"/kiali/grafana",schemaPath:"\
 #/properties/kiali/anyOf/0/properties/grafana/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=
-[K]:e.push(K),r++}var p=G===r;if(A=A||p,!A){let K=r;if(N!==null){let V={instancePath:t+"/kiali/grafana",schemaPath:"\
+[K]:e.push(K),r++}var p=G===r;if(N=N||p,!N){let K=r;if(j!==null){let V={instancePath:t+"/kiali/grafana",schemaPath:"\
 #/properties/kiali/anyOf/0/properties/grafana/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:
-e.push(V),r++}var p=K===r;A=A||p}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{let K={instancePath:t+"/kiali/g\
+e.push(V),r++}var p=K===r;N=N||p}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{let K={instancePath:t+"/kiali/g\
 rafana",schemaPath:"#/properties/kiali/anyOf/0/properties/grafana/anyOf",keyword:"anyOf",params:{}};e===null?e=
-[K]:e.push(K),r++}var n=L===r}else var n=!0;if(n)if(b.tracing!==void 0){let N=b.tracing,L=r,j=r,A=!1,G=r;if(r===
-G)if(typeof N=="string"){if(N.length>2048){let z={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kia\
+[K]:e.push(K),r++}var n=D===r}else var n=!0;if(n)if(_.tracing!==void 0){let j=_.tracing,D=r,L=r,N=!1,G=r;if(r===
+G)if(typeof j=="string"){if(j.length>2048){let z={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kia\
 li/anyOf/0/properties/tracing/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[z]:e.push(
-z),r++}else if(!tr.test(N)){let z={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/prop\
+z),r++}else if(!tr.test(j)){let z={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/prop\
 erties/tracing/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}};
 e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf\
-/0/properties/tracing/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var _=G===
-r;if(A=A||_,!A){let z=r;if(N!==null){let C={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/any\
-Of/0/properties/tracing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var _=z===
-r;A=A||_}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{let z={instancePath:t+"/kiali/tracing",schemaPath:"#/pr\
-operties/kiali/anyOf/0/properties/tracing/anyOf",keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var n=L===
+/0/properties/tracing/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var k=G===
+r;if(N=N||k,!N){let z=r;if(j!==null){let C={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/any\
+Of/0/properties/tracing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var k=z===
+r;N=N||k}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{let z={instancePath:t+"/kiali/tracing",schemaPath:"#/pr\
+operties/kiali/anyOf/0/properties/tracing/anyOf",keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var n=D===
 r}else var n=!0}}else{let S={instancePath:t+"/kiali",schemaPath:"#/properties/kiali/anyOf/0/type",keyword:"typ\
-e",params:{type:"object"}};e===null?e=[S]:e.push(S),r++}var T=I===r;if(B=B||T,!B){let S=r;if(b!==null){let L={
+e",params:{type:"object"}};e===null?e=[S]:e.push(S),r++}var A=I===r;if(F=F||A,!F){let S=r;if(_!==null){let D={
 instancePath:t+"/kiali",schemaPath:"#/properties/kiali/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[L]:e.push(L),r++}var T=S===r;B=B||T}if(B)r=o,e!==null&&(o?e.length=o:e=null);else{let S={instancePath:t+
+null?e=[D]:e.push(D),r++}var A=S===r;F=F||A}if(F)r=o,e!==null&&(o?e.length=o:e=null);else{let S={instancePath:t+
 "/kiali",schemaPath:"#/properties/kiali/anyOf",keyword:"anyOf",params:{}};return e===null?e=[S]:e.push(S),r++,
-Ce.errors=e,!1}var a=F===r}else var a=!0}}}}else return Ce.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}}],!1;return Ce.errors=e,r===0}var Or={type:"object",properties:{repository:{anyOf:[
+Re.errors=e,!1}var a=R===r}else var a=!0}}}}else return Re.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}}],!1;return Re.errors=e,r===0}var pr={type:"object",properties:{repository:{anyOf:[
 {type:"string",maxLength:2048,pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'},
 {type:"null"}]},revision:{anyOf:[{type:"string",pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"},{type:"null"}]},
 sync:{anyOf:[{type:"string",enum:["manual","automatic"]},{type:"null"}]},slack:{anyOf:[{type:"object",properties:{
 channel:{anyOf:[{type:"string",pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"},{type:"null"}]}},additionalProperties:!1},
-{type:"null"}]}},additionalProperties:!1},Pr=new RegExp('^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\\
-<>{}]+$',""),kr=new RegExp("^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$",""),wr=new RegExp("^[a-z0-9][-_a-z0-9]{0,78}$",
-"");function Re(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===
-0)if(s&&typeof s=="object"&&!Array.isArray(s)){let g=r;for(let k in s)if(!(k==="repository"||k==="revision"||k===
-"sync"||k==="slack")){return Re.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additiona\
-lProperties",params:{additionalProperty:k}}],!1;break}if(g===r){if(s.repository!==void 0){let k=s.repository,f=r,
-l=r,m=!1,y=r;if(r===y)if(typeof k=="string"){if(k.length>2048){let i={instancePath:t+"/repository",schemaPath:"\
-#/properties/repository/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[i]:e.push(i),r++}else if(!Pr.
-test(k)){let i={instancePath:t+"/repository",schemaPath:"#/properties/repository/anyOf/0/pattern",keyword:"pat\
-tern",params:{pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'}};e===null?e=[i]:
-e.push(i),r++}}else{let i={instancePath:t+"/repository",schemaPath:"#/properties/repository/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var P=y===r;if(m=m||P,!m){let i=r;if(k!==null){let p={
+{type:"null"}]},outputs:{anyOf:[{type:"array",items:{type:"string",enum:["argocd","chart","docs"]}},{type:"nul\
+l"}]}},additionalProperties:!1},Pr=new RegExp('^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$',
+""),kr=new RegExp("^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$",""),wr=new RegExp("^[a-z0-9][-_a-z0-9]{0,78}$","");function Ee(s,{
+instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
+"object"&&!Array.isArray(s)){let f=r;for(let l in s)if(!(l==="repository"||l==="revision"||l==="sync"||l==="sl\
+ack"||l==="outputs")){return Ee.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additiona\
+lProperties",params:{additionalProperty:l}}],!1;break}if(f===r){if(s.repository!==void 0){let l=s.repository,d=r,
+y=r,i=!1,P=r;if(r===P)if(typeof l=="string"){if(l.length>2048){let p={instancePath:t+"/repository",schemaPath:"\
+#/properties/repository/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[p]:e.push(p),r++}else if(!Pr.
+test(l)){let p={instancePath:t+"/repository",schemaPath:"#/properties/repository/anyOf/0/pattern",keyword:"pat\
+tern",params:{pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'}};e===null?e=[p]:
+e.push(p),r++}}else{let p={instancePath:t+"/repository",schemaPath:"#/properties/repository/anyOf/0/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var O=P===r;if(i=i||O,!i){let p=r;if(l!==null){let k={
 instancePath:t+"/repository",schemaPath:"#/properties/repository/anyOf/1/type",keyword:"type",params:{type:"nu\
-ll"}};e===null?e=[p]:e.push(p),r++}var P=i===r;m=m||P}if(m)r=l,e!==null&&(l?e.length=l:e=null);else{let i={instancePath:t+
-"/repository",schemaPath:"#/properties/repository/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(
-i),r++,Re.errors=e,!1}var a=f===r}else var a=!0;if(a){if(s.revision!==void 0){let k=s.revision,f=r,l=r,m=!1,y=r;
-if(r===y)if(typeof k=="string"){if(!kr.test(k)){let O={instancePath:t+"/revision",schemaPath:"#/properties/rev\
-ision/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}};e===null?e=[O]:
-e.push(O),r++}}else{let O={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[O]:e.push(O),r++}var $=y===r;if(m=m||$,!m){let O=r;if(k!==null){let n={
+ll"}};e===null?e=[k]:e.push(k),r++}var O=p===r;i=i||O}if(i)r=y,e!==null&&(y?e.length=y:e=null);else{let p={instancePath:t+
+"/repository",schemaPath:"#/properties/repository/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(
+p),r++,Ee.errors=e,!1}var a=d===r}else var a=!0;if(a){if(s.revision!==void 0){let l=s.revision,d=r,y=r,i=!1,P=r;
+if(r===P)if(typeof l=="string"){if(!kr.test(l)){let n={instancePath:t+"/revision",schemaPath:"#/properties/rev\
+ision/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}};e===null?e=[n]:
+e.push(n),r++}}else{let n={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var $=P===r;if(i=i||$,!i){let n=r;if(l!==null){let A={
 instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[n]:e.push(n),r++}var $=O===r;m=m||$}if(m)r=l,e!==null&&(l?e.length=l:e=null);else{let O={instancePath:t+
-"/revision",schemaPath:"#/properties/revision/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),
-r++,Re.errors=e,!1}var a=f===r}else var a=!0;if(a){if(s.sync!==void 0){let k=s.sync,f=r,l=r,m=!1,y=r;if(typeof k!=
-"string"){let O={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[O]:e.push(O),r++}if(!(k==="manual"||k==="automatic")){let O={instancePath:t+"/sync",schemaPath:"\
-#/properties/sync/anyOf/0/enum",keyword:"enum",params:{allowedValues:Or.properties.sync.anyOf[0].enum}};e===null?
-e=[O]:e.push(O),r++}var w=y===r;if(m=m||w,!m){let O=r;if(k!==null){let n={instancePath:t+"/sync",schemaPath:"#\
-/properties/sync/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[n]:e.push(n),r++}var w=O===r;m=
-m||w}if(m)r=l,e!==null&&(l?e.length=l:e=null);else{let O={instancePath:t+"/sync",schemaPath:"#/properties/sync\
-/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,Re.errors=e,!1}var a=f===r}else var a=!0;
-if(a)if(s.slack!==void 0){let k=s.slack,f=r,l=r,m=!1,y=r;if(r===y)if(k&&typeof k=="object"&&!Array.isArray(k)){
-let O=r;for(let p in k)if(p!=="channel"){let n={instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf/0\
-/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}};e===null?e=[n]:e.push(n),
-r++;break}if(O===r&&k.channel!==void 0){let p=k.channel,n=r,_=!1,T=r;if(r===T)if(typeof p=="string"){if(!wr.test(
-p)){let h={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/anyOf/0/p\
-attern",keyword:"pattern",params:{pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"}};e===null?e=[h]:e.push(h),r++}}else{let h={
+e===null?e=[A]:e.push(A),r++}var $=n===r;i=i||$}if(i)r=y,e!==null&&(y?e.length=y:e=null);else{let n={instancePath:t+
+"/revision",schemaPath:"#/properties/revision/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),
+r++,Ee.errors=e,!1}var a=d===r}else var a=!0;if(a){if(s.sync!==void 0){let l=s.sync,d=r,y=r,i=!1,P=r;if(typeof l!=
+"string"){let n={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf/0/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[n]:e.push(n),r++}if(!(l==="manual"||l==="automatic")){let n={instancePath:t+"/sync",schemaPath:"\
+#/properties/sync/anyOf/0/enum",keyword:"enum",params:{allowedValues:pr.properties.sync.anyOf[0].enum}};e===null?
+e=[n]:e.push(n),r++}var w=P===r;if(i=i||w,!i){let n=r;if(l!==null){let A={instancePath:t+"/sync",schemaPath:"#\
+/properties/sync/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var w=n===r;i=
+i||w}if(i)r=y,e!==null&&(y?e.length=y:e=null);else{let n={instancePath:t+"/sync",schemaPath:"#/properties/sync\
+/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,Ee.errors=e,!1}var a=d===r}else var a=!0;
+if(a){if(s.slack!==void 0){let l=s.slack,d=r,y=r,i=!1,P=r;if(r===P)if(l&&typeof l=="object"&&!Array.isArray(l)){
+let n=r;for(let k in l)if(k!=="channel"){let A={instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf/0\
+/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:k}};e===null?e=[A]:e.push(A),
+r++;break}if(n===r&&l.channel!==void 0){let k=l.channel,A=r,m=!1,_=r;if(r===_)if(typeof k=="string"){if(!wr.test(
+k)){let R={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/anyOf/0/p\
+attern",keyword:"pattern",params:{pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"}};e===null?e=[R]:e.push(R),r++}}else{let R={
 instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[h]:e.push(h),r++}var u=T===r;if(_=_||u,!_){let h=r;if(p!==null){let F={
+type",params:{type:"string"}};e===null?e=[R]:e.push(R),r++}var u=_===r;if(m=m||u,!m){let R=r;if(k!==null){let F={
 instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var u=h===r;_=_||u}if(_)r=n,e!==null&&(n?e.length=n:e=
-null);else{let h={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/an\
-yOf",keyword:"anyOf",params:{}};e===null?e=[h]:e.push(h),r++}}}else{let O={instancePath:t+"/slack",schemaPath:"\
-#/properties/slack/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[O]:e.push(O),r++}var D=y===
-r;if(m=m||D,!m){let O=r;if(k!==null){let n={instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[n]:e.push(n),r++}var D=O===r;m=m||D}if(m)r=l,e!==null&&(l?
-e.length=l:e=null);else{let O={instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[O]:e.push(O),r++,Re.errors=e,!1}var a=f===r}else var a=!0}}}}else return Re.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Re.errors=e,r===0}var _r={anyOf:[{type:"string",const:"none"},{type:"object",properties:{attempts:{anyOf:[{type:"integer",minimum:1,
+type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var u=R===r;m=m||u}if(m)r=A,e!==null&&(A?e.length=A:e=
+null);else{let R={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/an\
+yOf",keyword:"anyOf",params:{}};e===null?e=[R]:e.push(R),r++}}}else{let n={instancePath:t+"/slack",schemaPath:"\
+#/properties/slack/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),r++}var E=P===
+r;if(i=i||E,!i){let n=r;if(l!==null){let A={instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var E=n===r;i=i||E}if(i)r=y,e!==null&&(y?
+e.length=y:e=null);else{let n={instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[n]:e.push(n),r++,Ee.errors=e,!1}var a=d===r}else var a=!0;if(a)if(s.outputs!==void 0){let l=s.
+outputs,d=r,y=r,i=!1,P=r;if(r===P)if(Array.isArray(l)){var g=!0;let n=l.length;for(let k=0;k<n;k++){let A=l[k],
+m=r;if(typeof A!="string"){let R={instancePath:t+"/outputs/"+k,schemaPath:"#/properties/outputs/anyOf/0/items/\
+type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(R),r++}if(!(A==="argocd"||A==="chart"||A===
+"docs")){let R={instancePath:t+"/outputs/"+k,schemaPath:"#/properties/outputs/anyOf/0/items/enum",keyword:"enu\
+m",params:{allowedValues:pr.properties.outputs.anyOf[0].items.enum}};e===null?e=[R]:e.push(R),r++}var g=m===r;
+if(!g)break}}else{let n={instancePath:t+"/outputs",schemaPath:"#/properties/outputs/anyOf/0/type",keyword:"typ\
+e",params:{type:"array"}};e===null?e=[n]:e.push(n),r++}var b=P===r;if(i=i||b,!i){let n=r;if(l!==null){let A={instancePath:t+
+"/outputs",schemaPath:"#/properties/outputs/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:
+e.push(A),r++}var b=n===r;i=i||b}if(i)r=y,e!==null&&(y?e.length=y:e=null);else{let n={instancePath:t+"/outputs",
+schemaPath:"#/properties/outputs/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,Ee.errors=
+e,!1}var a=d===r}else var a=!0}}}}}else return Ee.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}}],!1;return Ee.errors=e,r===0}var _r={anyOf:[{type:"string",const:"none"},{type:"object",properties:{attempts:{anyOf:[{type:"integer",minimum:1,
 maximum:100},{type:"null"}]},perTryTimeout:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"\
 null"}]},on:{anyOf:[{minItems:1,maxItems:16,type:"array",items:{type:"string",enum:["429","502","503","504","5\
 xx","gateway-error","reset","reset-before-request","connect-failure","retriable-4xx","refused-stream","envoy-r\
 atelimited","cancelled","deadline-exceeded","internal","resource-exhausted","unavailable"]}},{type:"null"}]}},
 additionalProperties:!1}]};function Ae(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){
-let e=null,r=0,P=r,a=!1,$=r;if(typeof s!="string"){let l={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"\
+let e=null,r=0,O=r,a=!1,$=r;if(typeof s!="string"){let l={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}if(s!=="none"){let l={instancePath:t,schemaPath:"#/\
 anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[l]:e.push(l),r++}var w=$===r;if(a=a||
 w,!a){let l=r;if(r===l)if(s&&typeof s=="object"&&!Array.isArray(s)){let y=r;for(let i in s)if(!(i==="attempts"||
-i==="perTryTimeout"||i==="on")){let O={instancePath:t,schemaPath:"#/anyOf/1/additionalProperties",keyword:"add\
-itionalProperties",params:{additionalProperty:i}};e===null?e=[O]:e.push(O),r++;break}if(y===r){if(s.attempts!==
-void 0){let i=s.attempts,O=r,p=r,n=!1,_=r;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))){let T={instancePath:t+
+i==="perTryTimeout"||i==="on")){let P={instancePath:t,schemaPath:"#/anyOf/1/additionalProperties",keyword:"add\
+itionalProperties",params:{additionalProperty:i}};e===null?e=[P]:e.push(P),r++;break}if(y===r){if(s.attempts!==
+void 0){let i=s.attempts,P=r,p=r,n=!1,k=r;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))){let A={instancePath:t+
 "/attempts",schemaPath:"#/anyOf/1/properties/attempts/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===
-null?e=[T]:e.push(T),r++}if(r===_&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i)){let T={instancePath:t+
+null?e=[A]:e.push(A),r++}if(r===k&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i)){let A={instancePath:t+
 "/attempts",schemaPath:"#/anyOf/1/properties/attempts/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<\
-=",limit:100}};e===null?e=[T]:e.push(T),r++}else if(i<1||isNaN(i)){let T={instancePath:t+"/attempts",schemaPath:"\
+=",limit:100}};e===null?e=[A]:e.push(A),r++}else if(i<1||isNaN(i)){let A={instancePath:t+"/attempts",schemaPath:"\
 #/anyOf/1/properties/attempts/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=
-[T]:e.push(T),r++}}var u=_===r;if(n=n||u,!n){let T=r;if(i!==null){let b={instancePath:t+"/attempts",schemaPath:"\
-#/anyOf/1/properties/attempts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[b]:e.push(b),r++}
-var u=T===r;n=n||u}if(n)r=p,e!==null&&(p?e.length=p:e=null);else{let T={instancePath:t+"/attempts",schemaPath:"\
-#/anyOf/1/properties/attempts/anyOf",keyword:"anyOf",params:{}};e===null?e=[T]:e.push(T),r++}var D=O===r}else var D=!0;
-if(D){if(s.perTryTimeout!==void 0){let i=s.perTryTimeout,O=r,p=r,n=!1,_=r;if(r===_)if(typeof i=="string"){if(!Pe.
-test(i)){let h={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/0/pattern",
-keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[h]:e.push(h),r++}}else{let h={instancePath:t+
+[A]:e.push(A),r++}}var u=k===r;if(n=n||u,!n){let A=r;if(i!==null){let _={instancePath:t+"/attempts",schemaPath:"\
+#/anyOf/1/properties/attempts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}
+var u=A===r;n=n||u}if(n)r=p,e!==null&&(p?e.length=p:e=null);else{let A={instancePath:t+"/attempts",schemaPath:"\
+#/anyOf/1/properties/attempts/anyOf",keyword:"anyOf",params:{}};e===null?e=[A]:e.push(A),r++}var E=P===r}else var E=!0;
+if(E){if(s.perTryTimeout!==void 0){let i=s.perTryTimeout,P=r,p=r,n=!1,k=r;if(r===k)if(typeof i=="string"){if(!Pe.
+test(i)){let m={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/0/pattern",
+keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[m]:e.push(m),r++}}else{let m={instancePath:t+
 "/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/0/type",keyword:"type",params:{type:"str\
-ing"}};e===null?e=[h]:e.push(h),r++}var g=_===r;if(n=n||g,!n){let h=r;if(i!==null){let F={instancePath:t+"/per\
+ing"}};e===null?e=[m]:e.push(m),r++}var g=k===r;if(n=n||g,!n){let m=r;if(i!==null){let R={instancePath:t+"/per\
 TryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[F]:e.push(F),r++}var g=h===r;n=n||g}if(n)r=p,e!==null&&(p?e.length=p:e=null);else{let h={instancePath:t+
+e===null?e=[R]:e.push(R),r++}var g=m===r;n=n||g}if(n)r=p,e!==null&&(p?e.length=p:e=null);else{let m={instancePath:t+
 "/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf",keyword:"anyOf",params:{}};e===null?e=[
-h]:e.push(h),r++}var D=O===r}else var D=!0;if(D)if(s.on!==void 0){let i=s.on,O=r,p=r,n=!1,_=r;if(r===_)if(Array.
-isArray(i))if(i.length>16){let h={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/anyOf/0/maxItems",keyword:"\
-maxItems",params:{limit:16}};e===null?e=[h]:e.push(h),r++}else if(i.length<1){let h={instancePath:t+"/on",schemaPath:"\
-#/anyOf/1/properties/on/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[h]:e.push(h),r++}else{
-var k=!0;let h=i.length;for(let b=0;b<h;b++){let F=i[b],o=r;if(typeof F!="string"){let I={instancePath:t+"/on/"+
-b,schemaPath:"#/anyOf/1/properties/on/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[I]:
-e.push(I),r++}if(!(F==="429"||F==="502"||F==="503"||F==="504"||F==="5xx"||F==="gateway-error"||F==="reset"||F===
-"reset-before-request"||F==="connect-failure"||F==="retriable-4xx"||F==="refused-stream"||F==="envoy-ratelimit\
-ed"||F==="cancelled"||F==="deadline-exceeded"||F==="internal"||F==="resource-exhausted"||F==="unavailable")){let I={
-instancePath:t+"/on/"+b,schemaPath:"#/anyOf/1/properties/on/anyOf/0/items/enum",keyword:"enum",params:{allowedValues:_r.
-anyOf[1].properties.on.anyOf[0].items.enum}};e===null?e=[I]:e.push(I),r++}var k=o===r;if(!k)break}}else{let h={
+m]:e.push(m),r++}var E=P===r}else var E=!0;if(E)if(s.on!==void 0){let i=s.on,P=r,p=r,n=!1,k=r;if(r===k)if(Array.
+isArray(i))if(i.length>16){let m={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/anyOf/0/maxItems",keyword:"\
+maxItems",params:{limit:16}};e===null?e=[m]:e.push(m),r++}else if(i.length<1){let m={instancePath:t+"/on",schemaPath:"\
+#/anyOf/1/properties/on/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[m]:e.push(m),r++}else{
+var b=!0;let m=i.length;for(let _=0;_<m;_++){let R=i[_],o=r;if(typeof R!="string"){let I={instancePath:t+"/on/"+
+_,schemaPath:"#/anyOf/1/properties/on/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[I]:
+e.push(I),r++}if(!(R==="429"||R==="502"||R==="503"||R==="504"||R==="5xx"||R==="gateway-error"||R==="reset"||R===
+"reset-before-request"||R==="connect-failure"||R==="retriable-4xx"||R==="refused-stream"||R==="envoy-ratelimit\
+ed"||R==="cancelled"||R==="deadline-exceeded"||R==="internal"||R==="resource-exhausted"||R==="unavailable")){let I={
+instancePath:t+"/on/"+_,schemaPath:"#/anyOf/1/properties/on/anyOf/0/items/enum",keyword:"enum",params:{allowedValues:_r.
+anyOf[1].properties.on.anyOf[0].items.enum}};e===null?e=[I]:e.push(I),r++}var b=o===r;if(!b)break}}else{let m={
 instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/anyOf/0/type",keyword:"type",params:{type:"array"}};e===
-null?e=[h]:e.push(h),r++}var f=_===r;if(n=n||f,!n){let h=r;if(i!==null){let F={instancePath:t+"/on",schemaPath:"\
-#/anyOf/1/properties/on/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var f=h===
-r;n=n||f}if(n)r=p,e!==null&&(p?e.length=p:e=null);else{let h={instancePath:t+"/on",schemaPath:"#/anyOf/1/prope\
-rties/on/anyOf",keyword:"anyOf",params:{}};e===null?e=[h]:e.push(h),r++}var D=O===r}else var D=!0}}}else{let y={
+null?e=[m]:e.push(m),r++}var f=k===r;if(n=n||f,!n){let m=r;if(i!==null){let R={instancePath:t+"/on",schemaPath:"\
+#/anyOf/1/properties/on/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[R]:e.push(R),r++}var f=m===
+r;n=n||f}if(n)r=p,e!==null&&(p?e.length=p:e=null);else{let m={instancePath:t+"/on",schemaPath:"#/anyOf/1/prope\
+rties/on/anyOf",keyword:"anyOf",params:{}};e===null?e=[m]:e.push(m),r++}var E=P===r}else var E=!0}}}else{let y={
 instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};e===null?e=[y]:e.push(y),r++}
-var w=l===r;a=a||w}if(a)r=P,e!==null&&(P?e.length=P:e=null);else{let l={instancePath:t,schemaPath:"#/anyOf",keyword:"\
+var w=l===r;a=a||w}if(a)r=O,e!==null&&(O?e.length=O:e=null);else{let l={instancePath:t,schemaPath:"#/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Ae.errors=e,!1}return Ae.errors=e,r===0}var Xe=new RegExp("^(100|[1-9]?[0-9])%$","");function _e(s,{instancePath:t="",parentData:te,parentDataProperty:se,
-rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let D=r;for(let g in s)
+rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let E=r;for(let g in s)
 if(!(g==="consecutiveErrors"||g==="interval"||g==="ejectFor"||g==="maxEjected")){return _e.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],!1;break}if(D===
-r){if(s.consecutiveErrors!==void 0){let g=s.consecutiveErrors,k=r,f=r,l=!1,m=r;if(!(typeof g=="number"&&!(g%1)&&
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],!1;break}if(E===
+r){if(s.consecutiveErrors!==void 0){let g=s.consecutiveErrors,b=r,f=r,l=!1,d=r;if(!(typeof g=="number"&&!(g%1)&&
 !isNaN(g)&&isFinite(g))){let y={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
-/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[y]:e.push(y),r++}if(r===m&&typeof g=="numbe\
+/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[y]:e.push(y),r++}if(r===d&&typeof g=="numbe\
 r"&&isFinite(g)){if(g>1e6||isNaN(g)){let y={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/conse\
 cutiveErrors/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[y]:e.push(y),r++}else if(g<
 1||isNaN(g)){let y={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors/anyOf/0/min\
-imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[y]:e.push(y),r++}}var P=m===r;if(l=l||P,
-!l){let y=r;if(g!==null){let O={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[O]:e.push(O),r++}var P=y===r;l=l||P}if(l)r=f,e!==
+imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[y]:e.push(y),r++}}var O=d===r;if(l=l||O,
+!l){let y=r;if(g!==null){let P={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[P]:e.push(P),r++}var O=y===r;l=l||O}if(l)r=f,e!==
 null&&(f?e.length=f:e=null);else{let y={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecuti\
-veErrors/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,_e.errors=e,!1}var a=k===r}else
-var a=!0;if(a){if(s.interval!==void 0){let g=s.interval,k=r,f=r,l=!1,m=r;if(r===m)if(typeof g=="string"){if(!Pe.
+veErrors/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,_e.errors=e,!1}var a=b===r}else
+var a=!0;if(a){if(s.interval!==void 0){let g=s.interval,b=r,f=r,l=!1,d=r;if(r===d)if(typeof g=="string"){if(!Pe.
 test(g)){let i={instancePath:t+"/interval",schemaPath:"#/properties/interval/anyOf/0/pattern",keyword:"pattern",
 params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/int\
 erval",schemaPath:"#/properties/interval/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.
-push(i),r++}var $=m===r;if(l=l||$,!l){let i=r;if(g!==null){let p={instancePath:t+"/interval",schemaPath:"#/pro\
+push(i),r++}var $=d===r;if(l=l||$,!l){let i=r;if(g!==null){let p={instancePath:t+"/interval",schemaPath:"#/pro\
 perties/interval/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var $=i===r;l=
 l||$}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/interval",schemaPath:"#/properties/\
-interval/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,_e.errors=e,!1}var a=k===r}else
-var a=!0;if(a){if(s.ejectFor!==void 0){let g=s.ejectFor,k=r,f=r,l=!1,m=r;if(r===m)if(typeof g=="string"){if(!Pe.
+interval/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,_e.errors=e,!1}var a=b===r}else
+var a=!0;if(a){if(s.ejectFor!==void 0){let g=s.ejectFor,b=r,f=r,l=!1,d=r;if(r===d)if(typeof g=="string"){if(!Pe.
 test(g)){let i={instancePath:t+"/ejectFor",schemaPath:"#/properties/ejectFor/anyOf/0/pattern",keyword:"pattern",
 params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/eje\
 ctFor",schemaPath:"#/properties/ejectFor/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.
-push(i),r++}var w=m===r;if(l=l||w,!l){let i=r;if(g!==null){let p={instancePath:t+"/ejectFor",schemaPath:"#/pro\
+push(i),r++}var w=d===r;if(l=l||w,!l){let i=r;if(g!==null){let p={instancePath:t+"/ejectFor",schemaPath:"#/pro\
 perties/ejectFor/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var w=i===r;l=
 l||w}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/ejectFor",schemaPath:"#/properties/\
-ejectFor/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,_e.errors=e,!1}var a=k===r}else
-var a=!0;if(a)if(s.maxEjected!==void 0){let g=s.maxEjected,k=r,f=r,l=!1,m=r;if(r===m)if(typeof g=="string"){if(!Xe.
+ejectFor/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,_e.errors=e,!1}var a=b===r}else
+var a=!0;if(a)if(s.maxEjected!==void 0){let g=s.maxEjected,b=r,f=r,l=!1,d=r;if(r===d)if(typeof g=="string"){if(!Xe.
 test(g)){let i={instancePath:t+"/maxEjected",schemaPath:"#/properties/maxEjected/anyOf/0/pattern",keyword:"pat\
 tern",params:{pattern:"^(100|[1-9]?[0-9])%$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/maxE\
 jected",schemaPath:"#/properties/maxEjected/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:
-e.push(i),r++}var u=m===r;if(l=l||u,!l){let i=r;if(g!==null){let p={instancePath:t+"/maxEjected",schemaPath:"#\
+e.push(i),r++}var u=d===r;if(l=l||u,!l){let i=r;if(g!==null){let p={instancePath:t+"/maxEjected",schemaPath:"#\
 /properties/maxEjected/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var u=i===
 r;l=l||u}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/maxEjected",schemaPath:"#/prope\
-rties/maxEjected/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,_e.errors=e,!1}var a=k===
+rties/maxEjected/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,_e.errors=e,!1}var a=b===
 r}else var a=!0}}}}else return _e.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obj\
 ect"}}],!1;return _e.errors=e,r===0}function Oe(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let k=r;for(let f in s)if(!(f==="max"||f==="pending"||f==="reques\
+if(s&&typeof s=="object"&&!Array.isArray(s)){let b=r;for(let f in s)if(!(f==="max"||f==="pending"||f==="reques\
 tsPerConnection"||f==="requests"||f==="connectTimeout"||f==="idleTimeout")){return Oe.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(k===
-r){if(s.max!==void 0){let f=s.max,l=r,m=r,y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let O={
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(b===
+r){if(s.max!==void 0){let f=s.max,l=r,d=r,y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let P={
 instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?
-e=[O]:e.push(O),r++}if(r===i&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let O={instancePath:t+"/max",
+e=[P]:e.push(P),r++}if(r===i&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let P={instancePath:t+"/max",
 schemaPath:"#/properties/max/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=
-[O]:e.push(O),r++}else if(f<1||isNaN(f)){let O={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/min\
-imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[O]:e.push(O),r++}}var P=i===r;if(y=y||P,
-!y){let O=r;if(f!==null){let n={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[n]:e.push(n),r++}var P=O===r;y=y||P}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{
-let O={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[O]:e.push(O),r++,Oe.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.pending!==void 0){let f=s.pending,l=r,m=r,
+[P]:e.push(P),r++}else if(f<1||isNaN(f)){let P={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/min\
+imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[P]:e.push(P),r++}}var O=i===r;if(y=y||O,
+!y){let P=r;if(f!==null){let n={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[n]:e.push(n),r++}var O=P===r;y=y||O}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{
+let P={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=
+[P]:e.push(P),r++,Oe.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.pending!==void 0){let f=s.pending,l=r,d=r,
 y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let p={instancePath:t+"/pending",schemaPath:"\
 #/properties/pending/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[p]:e.push(p),r++}if(r===
 i&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let p={instancePath:t+"/pending",schemaPath:"#/propert\
 ies/pending/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[p]:e.push(p),r++}else if(f<
 1||isNaN(f)){let p={instancePath:t+"/pending",schemaPath:"#/properties/pending/anyOf/0/minimum",keyword:"minim\
 um",params:{comparison:">=",limit:1}};e===null?e=[p]:e.push(p),r++}}var $=i===r;if(y=y||$,!y){let p=r;if(f!==null){
-let _={instancePath:t+"/pending",schemaPath:"#/properties/pending/anyOf/1/type",keyword:"type",params:{type:"n\
-ull"}};e===null?e=[_]:e.push(_),r++}var $=p===r;y=y||$}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let p={instancePath:t+
+let k={instancePath:t+"/pending",schemaPath:"#/properties/pending/anyOf/1/type",keyword:"type",params:{type:"n\
+ull"}};e===null?e=[k]:e.push(k),r++}var $=p===r;y=y||$}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let p={instancePath:t+
 "/pending",schemaPath:"#/properties/pending/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),
 r++,Oe.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.requestsPerConnection!==void 0){let f=s.requestsPerConnection,
-l=r,m=r,y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let p={instancePath:t+"/requestsPer\
+l=r,d=r,y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let p={instancePath:t+"/requestsPer\
 Connection",schemaPath:"#/properties/requestsPerConnection/anyOf/0/type",keyword:"type",params:{type:"integer"}};
 e===null?e=[p]:e.push(p),r++}if(r===i&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let p={instancePath:t+
 "/requestsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf/0/maximum",keyword:"maximum",params:{
 comparison:"<=",limit:1e6}};e===null?e=[p]:e.push(p),r++}else if(f<1||isNaN(f)){let p={instancePath:t+"/reques\
 tsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[p]:e.push(p),r++}}var w=i===r;if(y=y||w,!y){let p=r;if(f!==null){let _={instancePath:t+
+>=",limit:1}};e===null?e=[p]:e.push(p),r++}}var w=i===r;if(y=y||w,!y){let p=r;if(f!==null){let k={instancePath:t+
 "/requestsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[_]:e.push(_),r++}var w=p===r;y=y||w}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let p={instancePath:t+
+null"}};e===null?e=[k]:e.push(k),r++}var w=p===r;y=y||w}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let p={instancePath:t+
 "/requestsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf",keyword:"anyOf",params:{}};return e===
 null?e=[p]:e.push(p),r++,Oe.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.requests!==void 0){let f=s.requests,
-l=r,m=r,y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let p={instancePath:t+"/requests",schemaPath:"\
+l=r,d=r,y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let p={instancePath:t+"/requests",schemaPath:"\
 #/properties/requests/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[p]:e.push(p),r++}if(r===
 i&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let p={instancePath:t+"/requests",schemaPath:"#/proper\
 ties/requests/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[p]:e.push(p),
 r++}else if(f<1||isNaN(f)){let p={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf/0/minimum",
 keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[p]:e.push(p),r++}}var u=i===r;if(y=y||u,!y){let p=r;
-if(f!==null){let _={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var u=p===r;y=y||u}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{
+if(f!==null){let k={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var u=p===r;y=y||u}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{
 let p={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf",keyword:"anyOf",params:{}};return e===
 null?e=[p]:e.push(p),r++,Oe.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.connectTimeout!==void 0){let f=s.
-connectTimeout,l=r,m=r,y=!1,i=r;if(r===i)if(typeof f=="string"){if(!Pe.test(f)){let p={instancePath:t+"/connec\
+connectTimeout,l=r,d=r,y=!1,i=r;if(r===i)if(typeof f=="string"){if(!Pe.test(f)){let p={instancePath:t+"/connec\
 tTimeout",schemaPath:"#/properties/connectTimeout/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
 -9]{0,5}(ms|s|m|h)$"}};e===null?e=[p]:e.push(p),r++}}else{let p={instancePath:t+"/connectTimeout",schemaPath:"\
 #/properties/connectTimeout/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}
-var D=i===r;if(y=y||D,!y){let p=r;if(f!==null){let _={instancePath:t+"/connectTimeout",schemaPath:"#/propertie\
-s/connectTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var D=p===r;y=
-y||D}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let p={instancePath:t+"/connectTimeout",schemaPath:"#/prope\
+var E=i===r;if(y=y||E,!y){let p=r;if(f!==null){let k={instancePath:t+"/connectTimeout",schemaPath:"#/propertie\
+s/connectTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var E=p===r;y=
+y||E}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let p={instancePath:t+"/connectTimeout",schemaPath:"#/prope\
 rties/connectTimeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,Oe.errors=e,!1}var a=l===
-r}else var a=!0;if(a)if(s.idleTimeout!==void 0){let f=s.idleTimeout,l=r,m=r,y=!1,i=r;if(r===i)if(typeof f=="st\
+r}else var a=!0;if(a)if(s.idleTimeout!==void 0){let f=s.idleTimeout,l=r,d=r,y=!1,i=r;if(r===i)if(typeof f=="st\
 ring"){if(!Pe.test(f)){let p={instancePath:t+"/idleTimeout",schemaPath:"#/properties/idleTimeout/anyOf/0/patte\
 rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[p]:e.push(p),r++}}else{let p={
 instancePath:t+"/idleTimeout",schemaPath:"#/properties/idleTimeout/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[p]:e.push(p),r++}var g=i===r;if(y=y||g,!y){let p=r;if(f!==null){let _={instancePath:t+"/\
+string"}};e===null?e=[p]:e.push(p),r++}var g=i===r;if(y=y||g,!y){let p=r;if(f!==null){let k={instancePath:t+"/\
 idleTimeout",schemaPath:"#/properties/idleTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[_]:e.push(_),r++}var g=p===r;y=y||g}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let p={instancePath:t+"/i\
+e=[k]:e.push(k),r++}var g=p===r;y=y||g}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let p={instancePath:t+"/i\
 dleTimeout",schemaPath:"#/properties/idleTimeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(
 p),r++,Oe.errors=e,!1}var a=l===r}else var a=!0}}}}}}else return Oe.errors=[{instancePath:t,schemaPath:"#/type",
 keyword:"type",params:{type:"object"}}],!1;return Oe.errors=e,r===0}var zr={type:"object",properties:{policy:{
 anyOf:[{type:"string",enum:["least-request","round-robin","random","consistent-hash"]},{type:"null"}]},header:{
 anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},{type:"null"}]},cookie:{anyOf:[{type:"\
 string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},{type:"null"}]},sourceAddress:{anyOf:[{type:"boolean",
-const:!0},{type:"null"}]}},additionalProperties:!1},qe=new RegExp("^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$","");
+const:!0},{type:"null"}]}},additionalProperties:!1},Ce=new RegExp("^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$","");
 function je(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let D=r;for(let g in s)if(!(g==="policy"||g==="header"||g==="cook\
+if(s&&typeof s=="object"&&!Array.isArray(s)){let E=r;for(let g in s)if(!(g==="policy"||g==="header"||g==="cook\
 ie"||g==="sourceAddress")){return je.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addi\
-tionalProperties",params:{additionalProperty:g}}],!1;break}if(D===r){if(s.policy!==void 0){let g=s.policy,k=r,
-f=r,l=!1,m=r;if(typeof g!="string"){let y={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf/0/ty\
+tionalProperties",params:{additionalProperty:g}}],!1;break}if(E===r){if(s.policy!==void 0){let g=s.policy,b=r,
+f=r,l=!1,d=r;if(typeof g!="string"){let y={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf/0/ty\
 pe",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),r++}if(!(g==="least-request"||g==="round-r\
 obin"||g==="random"||g==="consistent-hash")){let y={instancePath:t+"/policy",schemaPath:"#/properties/policy/a\
 nyOf/0/enum",keyword:"enum",params:{allowedValues:zr.properties.policy.anyOf[0].enum}};e===null?e=[y]:e.push(y),
-r++}var P=m===r;if(l=l||P,!l){let y=r;if(g!==null){let O={instancePath:t+"/policy",schemaPath:"#/properties/po\
-licy/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[O]:e.push(O),r++}var P=y===r;l=l||P}if(l)r=
+r++}var O=d===r;if(l=l||O,!l){let y=r;if(g!==null){let P={instancePath:t+"/policy",schemaPath:"#/properties/po\
+licy/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[P]:e.push(P),r++}var O=y===r;l=l||O}if(l)r=
 f,e!==null&&(f?e.length=f:e=null);else{let y={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,je.errors=e,!1}var a=k===r}else var a=!0;if(a){
-if(s.header!==void 0){let g=s.header,k=r,f=r,l=!1,m=r;if(r===m)if(typeof g=="string"){if(!qe.test(g)){let i={instancePath:t+
+keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,je.errors=e,!1}var a=b===r}else var a=!0;if(a){
+if(s.header!==void 0){let g=s.header,b=r,f=r,l=!1,d=r;if(r===d)if(typeof g=="string"){if(!Ce.test(g)){let i={instancePath:t+
 "/header",schemaPath:"#/properties/header/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0\
 -9_]{0,126}[a-z0-9])?$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/header",schemaPath:"#/pro\
-perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var $=m===r;if(l=
+perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var $=d===r;if(l=
 l||$,!l){let i=r;if(g!==null){let p={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
 type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var $=i===r;l=l||$}if(l)r=f,e!==null&&(f?e.length=f:e=
 null);else{let i={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[i]:e.push(i),r++,je.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.cookie!==void 0){let g=s.cookie,k=r,
-f=r,l=!1,m=r;if(r===m)if(typeof g=="string"){if(!qe.test(g)){let i={instancePath:t+"/cookie",schemaPath:"#/pro\
+null?e=[i]:e.push(i),r++,je.errors=e,!1}var a=b===r}else var a=!0;if(a){if(s.cookie!==void 0){let g=s.cookie,b=r,
+f=r,l=!1,d=r;if(r===d)if(typeof g=="string"){if(!Ce.test(g)){let i={instancePath:t+"/cookie",schemaPath:"#/pro\
 perties/cookie/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}};e===
 null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/cookie",schemaPath:"#/properties/cookie/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var w=m===r;if(l=l||w,!l){let i=r;if(g!==null){let p={
+type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var w=d===r;if(l=l||w,!l){let i=r;if(g!==null){let p={
 instancePath:t+"/cookie",schemaPath:"#/properties/cookie/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
 null?e=[p]:e.push(p),r++}var w=i===r;l=l||w}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
 "/cookie",schemaPath:"#/properties/cookie/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
-je.errors=e,!1}var a=k===r}else var a=!0;if(a)if(s.sourceAddress!==void 0){let g=s.sourceAddress,k=r,f=r,l=!1,
-m=r;if(typeof g!="boolean"){let i={instancePath:t+"/sourceAddress",schemaPath:"#/properties/sourceAddress/anyO\
+je.errors=e,!1}var a=b===r}else var a=!0;if(a)if(s.sourceAddress!==void 0){let g=s.sourceAddress,b=r,f=r,l=!1,
+d=r;if(typeof g!="boolean"){let i={instancePath:t+"/sourceAddress",schemaPath:"#/properties/sourceAddress/anyO\
 f/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[i]:e.push(i),r++}if(g!==!0){let i={instancePath:t+
 "/sourceAddress",schemaPath:"#/properties/sourceAddress/anyOf/0/const",keyword:"const",params:{allowedValue:!0}};
-e===null?e=[i]:e.push(i),r++}var u=m===r;if(l=l||u,!l){let i=r;if(g!==null){let p={instancePath:t+"/sourceAddr\
+e===null?e=[i]:e.push(i),r++}var u=d===r;if(l=l||u,!l){let i=r;if(g!==null){let p={instancePath:t+"/sourceAddr\
 ess",schemaPath:"#/properties/sourceAddress/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:
 e.push(p),r++}var u=i===r;l=l||u}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/sourceA\
 ddress",schemaPath:"#/properties/sourceAddress/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(
-i),r++,je.errors=e,!1}var a=k===r}else var a=!0}}}}else return je.errors=[{instancePath:t,schemaPath:"#/type",
-keyword:"type",params:{type:"object"}}],!1;return je.errors=e,r===0}function Ee(s,{instancePath:t="",parentData:te,
-parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let k=r;
+i),r++,je.errors=e,!1}var a=b===r}else var a=!0}}}}else return je.errors=[{instancePath:t,schemaPath:"#/type",
+keyword:"type",params:{type:"object"}}],!1;return je.errors=e,r===0}function Ze(s,{instancePath:t="",parentData:te,
+parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let b=r;
 for(let f in s)if(!(f==="timeout"||f==="retries"||f==="circuitBreaker"||f==="connections"||f==="loadBalancing")){
-return Ee.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
-!1;break}if(k===r){if(s.timeout!==void 0){let f=s.timeout,l=r,m=r,y=!1,i=r,O=r,p=!1,n=r;if(typeof f!="string"){
-let _={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[_]:e.push(_),r++}if(f!=="none"){let _={instancePath:t+"/timeout",schemaPath:"#/pro\
-perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[_]:e.push(_),
-r++}var P=n===r;if(p=p||P,!p){let _=r;if(r===_)if(typeof f=="string"){if(!Pe.test(f)){let h={instancePath:t+"/\
+return Ze.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
+!1;break}if(b===r){if(s.timeout!==void 0){let f=s.timeout,l=r,d=r,y=!1,i=r,P=r,p=!1,n=r;if(typeof f!="string"){
+let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
+type:"string"}};e===null?e=[k]:e.push(k),r++}if(f!=="none"){let k={instancePath:t+"/timeout",schemaPath:"#/pro\
+perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[k]:e.push(k),
+r++}var O=n===r;if(p=p||O,!p){let k=r;if(r===k)if(typeof f=="string"){if(!Pe.test(f)){let m={instancePath:t+"/\
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
--9]{0,5}(ms|s|m|h)$"}};e===null?e=[h]:e.push(h),r++}}else{let h={instancePath:t+"/timeout",schemaPath:"#/prope\
-rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[h]:e.push(h),r++}var P=_===
-r;p=p||P}if(p)r=O,e!==null&&(O?e.length=O:e=null);else{let _={instancePath:t+"/timeout",schemaPath:"#/properti\
-es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[_]:e.push(_),r++}var a=i===r;if(y=y||a,!y){let _=r;
-if(f!==null){let h={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[h]:e.push(h),r++}var a=_===r;y=y||a}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let _={
+-9]{0,5}(ms|s|m|h)$"}};e===null?e=[m]:e.push(m),r++}}else{let m={instancePath:t+"/timeout",schemaPath:"#/prope\
+rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),r++}var O=k===
+r;p=p||O}if(p)r=P,e!==null&&(P?e.length=P:e=null);else{let k={instancePath:t+"/timeout",schemaPath:"#/properti\
+es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[k]:e.push(k),r++}var a=i===r;if(y=y||a,!y){let k=r;
+if(f!==null){let m={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[m]:e.push(m),r++}var a=k===r;y=y||a}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let k={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[_]:e.push(_),r++,Ee.errors=e,!1}var $=l===r}else var $=!0;if($){if(s.retries!==void 0){let f=s.retries,l=r,m=r,
+[k]:e.push(k),r++,Ze.errors=e,!1}var $=l===r}else var $=!0;if($){if(s.retries!==void 0){let f=s.retries,l=r,d=r,
 y=!1,i=r;Ae(f,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:M})||(e=e===null?Ae.
-errors:e.concat(Ae.errors),r=e.length);var w=i===r;if(y=y||w,!y){let p=r;if(f!==null){let _={instancePath:t+"/\
-retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.
-push(_),r++}var w=p===r;y=y||w}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let p={instancePath:t+"/retries",
-schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,Ee.errors=
-e,!1}var $=l===r}else var $=!0;if($){if(s.circuitBreaker!==void 0){let f=s.circuitBreaker,l=r,m=r,y=!1,i=r;_e(
+errors:e.concat(Ae.errors),r=e.length);var w=i===r;if(y=y||w,!y){let p=r;if(f!==null){let k={instancePath:t+"/\
+retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[k]:e.
+push(k),r++}var w=p===r;y=y||w}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let p={instancePath:t+"/retries",
+schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,Ze.errors=
+e,!1}var $=l===r}else var $=!0;if($){if(s.circuitBreaker!==void 0){let f=s.circuitBreaker,l=r,d=r,y=!1,i=r;_e(
 f,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:M})||(e=e===null?
-_e.errors:e.concat(_e.errors),r=e.length);var u=i===r;if(y=y||u,!y){let p=r;if(f!==null){let _={instancePath:t+
+_e.errors:e.concat(_e.errors),r=e.length);var u=i===r;if(y=y||u,!y){let p=r;if(f!==null){let k={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[_]:e.push(_),r++}var u=p===r;y=y||u}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let p={instancePath:t+
+null?e=[k]:e.push(k),r++}var u=p===r;y=y||u}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let p={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[p]:e.push(p),r++,Ee.errors=e,!1}var $=l===r}else var $=!0;if($){if(s.connections!==void 0){let f=s.connections,
-l=r,m=r,y=!1,i=r;Oe(f,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:M})||
-(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var D=i===r;if(y=y||D,!y){let p=r;if(f!==null){let _={instancePath:t+
+[p]:e.push(p),r++,Ze.errors=e,!1}var $=l===r}else var $=!0;if($){if(s.connections!==void 0){let f=s.connections,
+l=r,d=r,y=!1,i=r;Oe(f,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:M})||
+(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var E=i===r;if(y=y||E,!y){let p=r;if(f!==null){let k={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[_]:e.push(_),r++}var D=p===r;y=y||D}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let p={instancePath:t+"/c\
+e=[k]:e.push(k),r++}var E=p===r;y=y||E}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let p={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(
-p),r++,Ee.errors=e,!1}var $=l===r}else var $=!0;if($)if(s.loadBalancing!==void 0){let f=s.loadBalancing,l=r,m=r,
+p),r++,Ze.errors=e,!1}var $=l===r}else var $=!0;if($)if(s.loadBalancing!==void 0){let f=s.loadBalancing,l=r,d=r,
 y=!1,i=r;je(f,{instancePath:t+"/loadBalancing",parentData:s,parentDataProperty:"loadBalancing",rootData:M})||(e=
-e===null?je.errors:e.concat(je.errors),r=e.length);var g=i===r;if(y=y||g,!y){let p=r;if(f!==null){let _={instancePath:t+
+e===null?je.errors:e.concat(je.errors),r=e.length);var g=i===r;if(y=y||g,!y){let p=r;if(f!==null){let k={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[_]:e.push(_),r++}var g=p===r;y=y||g}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let p={instancePath:t+
+null?e=[k]:e.push(k),r++}var g=p===r;y=y||g}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let p={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:
-e.push(p),r++,Ee.errors=e,!1}var $=l===r}else var $=!0}}}}}else return Ee.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Ee.errors=e,r===0}var br={type:"object",properties:{
+e.push(p),r++,Ze.errors=e,!1}var $=l===r}else var $=!0}}}}}else return Ze.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return Ze.errors=e,r===0}var br={type:"object",properties:{
 mtls:{anyOf:[{type:"string",enum:["strict","permissive"]},{type:"null"}]},labels:{anyOf:[{type:"object",propertyNames:{
 type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
 )*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:"string",pattern:"^([A-Za-z\
 0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},{type:"null"}]}},additionalProperties:!1};function Ge(s,{instancePath:t="",
 parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.
-isArray(s)){let D=r;for(let g in s)if(!(g==="mtls"||g==="labels")){return Ge.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],!1;break}if(D===r){if(s.
-mtls!==void 0){let g=s.mtls,k=r,f=r,l=!1,m=r;if(typeof g!="string"){let y={instancePath:t+"/mtls",schemaPath:"\
+isArray(s)){let E=r;for(let g in s)if(!(g==="mtls"||g==="labels")){return Ge.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],!1;break}if(E===r){if(s.
+mtls!==void 0){let g=s.mtls,b=r,f=r,l=!1,d=r;if(typeof g!="string"){let y={instancePath:t+"/mtls",schemaPath:"\
 #/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),r++}if(!(g==="\
 strict"||g==="permissive")){let y={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/enum",keyword:"\
-enum",params:{allowedValues:br.properties.mtls.anyOf[0].enum}};e===null?e=[y]:e.push(y),r++}var P=m===r;if(l=l||
-P,!l){let y=r;if(g!==null){let O={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[O]:e.push(O),r++}var P=y===r;l=l||P}if(l)r=f,e!==null&&(f?e.length=f:e=
+enum",params:{allowedValues:br.properties.mtls.anyOf[0].enum}};e===null?e=[y]:e.push(y),r++}var O=d===r;if(l=l||
+O,!l){let y=r;if(g!==null){let P={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[P]:e.push(P),r++}var O=y===r;l=l||O}if(l)r=f,e!==null&&(f?e.length=f:e=
 null);else{let y={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[y]:e.push(y),r++,Ge.errors=e,!1}var a=k===r}else var a=!0;if(a)if(s.labels!==void 0){let g=s.labels,k=r,
-f=r,l=!1,m=r;if(r===m)if(g&&typeof g=="object"&&!Array.isArray(g)){for(let i in g){let O=r;if(r===O)if(typeof i==
+null?e=[y]:e.push(y),r++,Ge.errors=e,!1}var a=b===r}else var a=!0;if(a)if(s.labels!==void 0){let g=s.labels,b=r,
+f=r,l=!1,d=r;if(r===d)if(g&&typeof g=="object"&&!Array.isArray(g)){for(let i in g){let P=r;if(r===P)if(typeof i==
 "string"){if(i.length>317){let p={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNam\
 es/maxLength",keyword:"maxLength",params:{limit:317},propertyName:i};e===null?e=[p]:e.push(p),r++}else if(!Ue.
 test(i)){let p={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za\
 -z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:i};e===null?e=[p]:e.push(p),r++}}else{let p={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:i};
-e===null?e=[p]:e.push(p),r++}var $=O===r;if(!$){let p={instancePath:t+"/labels",schemaPath:"#/properties/label\
+e===null?e=[p]:e.push(p),r++}var $=P===r;if(!$){let p={instancePath:t+"/labels",schemaPath:"#/properties/label\
 s/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:i}};e===null?e=[p]:e.push(p),r++;break}}
-if($)for(let i in g){let O=g[i],p=r;if(r===p)if(typeof O=="string"){if(!Qe.test(O)){let n={instancePath:t+"/la\
+if($)for(let i in g){let P=g[i],p=r;if(r===p)if(typeof P=="string"){if(!Qe.test(P)){let n={instancePath:t+"/la\
 bels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/p\
 attern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[n]:
 e.push(n),r++}}else{let n={instancePath:t+"/labels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/labels/anyOf/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
 n),r++}var w=p===r;if(!w)break}}else{let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/t\
-ype",keyword:"type",params:{type:"object"}};e===null?e=[i]:e.push(i),r++}var u=m===r;if(l=l||u,!l){let i=r;if(g!==
+ype",keyword:"type",params:{type:"object"}};e===null?e=[i]:e.push(i),r++}var u=d===r;if(l=l||u,!l){let i=r;if(g!==
 null){let p={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};e===null?e=[p]:e.push(p),r++}var u=i===r;l=l||u}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
-Ge.errors=e,!1}var a=k===r}else var a=!0}}else return Ge.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+Ge.errors=e,!1}var a=b===r}else var a=!0}}else return Ge.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}}],!1;return Ge.errors=e,r===0}var rr={type:"object",properties:{namespace:{anyOf:[
 {type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},{type:"null"}]},hosts:{anyOf:[{minItems:1,type:"\
 array",items:{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,6\
@@ -877,19 +890,19 @@ labels:{anyOf:[{type:"object",propertyNames:{type:"string",maxLength:317,pattern
 -z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
 type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},{type:"null"}]}},additionalProperties:!1};
 function ze(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let S=r;for(let N in s)if(!Je.call(rr.properties,N)){return ze.errors=
-[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:N}}],
-!1;break}if(S===r){if(s.namespace!==void 0){let N=s.namespace,L=r,j=r,A=!1,G=r;if(r===G)if(typeof N=="string"){
-if(!$e.test(N)){let K={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"\
+if(s&&typeof s=="object"&&!Array.isArray(s)){let S=r;for(let j in s)if(!Je.call(rr.properties,j)){return ze.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:j}}],
+!1;break}if(S===r){if(s.namespace!==void 0){let j=s.namespace,D=r,L=r,N=!1,G=r;if(r===G)if(typeof j=="string"){
+if(!$e.test(j)){let K={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[K]:e.push(K),r++}}else{let K={instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?
-e=[K]:e.push(K),r++}var P=G===r;if(A=A||P,!A){let K=r;if(N!==null){let V={instancePath:t+"/namespace",schemaPath:"\
-#/properties/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var P=K===
-r;A=A||P}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{let K={instancePath:t+"/namespace",schemaPath:"#/proper\
-ties/namespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[K]:e.push(K),r++,ze.errors=e,!1}var a=L===
-r}else var a=!0;if(a){if(s.hosts!==void 0){let N=s.hosts,L=r,j=r,A=!1,G=r;if(r===G)if(Array.isArray(N))if(N.length<
+e=[K]:e.push(K),r++}var O=G===r;if(N=N||O,!N){let K=r;if(j!==null){let V={instancePath:t+"/namespace",schemaPath:"\
+#/properties/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var O=K===
+r;N=N||O}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{let K={instancePath:t+"/namespace",schemaPath:"#/proper\
+ties/namespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[K]:e.push(K),r++,ze.errors=e,!1}var a=D===
+r}else var a=!0;if(a){if(s.hosts!==void 0){let j=s.hosts,D=r,L=r,N=!1,G=r;if(r===G)if(Array.isArray(j))if(j.length<
 1){let z={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[z]:e.push(z),r++}else{var $=!0;let z=N.length;for(let V=0;V<z;V++){let C=N[V],Q=r;if(r===
+limit:1}};e===null?e=[z]:e.push(z),r++}else{var $=!0;let z=j.length;for(let V=0;V<z;V++){let C=j[V],Q=r;if(r===
 Q)if(typeof C=="string"){if(C.length>189){let q={instancePath:t+"/hosts/"+V,schemaPath:"#/properties/hosts/any\
 Of/0/items/maxLength",keyword:"maxLength",params:{limit:189}};e===null?e=[q]:e.push(q),r++}else if(!Ye.test(C)){
 let q={instancePath:t+"/hosts/"+V,schemaPath:"#/properties/hosts/anyOf/0/items/pattern",keyword:"pattern",params:{
@@ -897,14 +910,14 @@ pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])
 r++}}else{let q={instancePath:t+"/hosts/"+V,schemaPath:"#/properties/hosts/anyOf/0/items/type",keyword:"type",
 params:{type:"string"}};e===null?e=[q]:e.push(q),r++}var $=Q===r;if(!$)break}}else{let z={instancePath:t+"/hos\
 ts",schemaPath:"#/properties/hosts/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[z]:e.push(z),
-r++}var w=G===r;if(A=A||w,!A){let z=r;if(N!==null){let C={instancePath:t+"/hosts",schemaPath:"#/properties/hos\
-ts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var w=z===r;A=A||w}if(A)r=j,
-e!==null&&(j?e.length=j:e=null);else{let z={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=L===r}else var a=!0;if(a){if(s.certificate!==
-void 0){let N=s.certificate,L=r,j=r,A=!1,G=r;if(r===G)if(N&&typeof N=="object"&&!Array.isArray(N)){let z=r;for(let V in N)
+r++}var w=G===r;if(N=N||w,!N){let z=r;if(j!==null){let C={instancePath:t+"/hosts",schemaPath:"#/properties/hos\
+ts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var w=z===r;N=N||w}if(N)r=L,
+e!==null&&(L?e.length=L:e=null);else{let z={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=D===r}else var a=!0;if(a){if(s.certificate!==
+void 0){let j=s.certificate,D=r,L=r,N=!1,G=r;if(r===G)if(j&&typeof j=="object"&&!Array.isArray(j)){let z=r;for(let V in j)
 if(!(V==="issuer"||V==="issuerKind"||V==="duration"||V==="renewBefore"||V==="secret")){let C={instancePath:t+"\
 /certificate",schemaPath:"#/properties/certificate/anyOf/0/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:V}};e===null?e=[C]:e.push(C),r++;break}if(z===r){if(N.issuer!==void 0){let V=N.issuer,
+params:{additionalProperty:V}};e===null?e=[C]:e.push(C),r++;break}if(z===r){if(j.issuer!==void 0){let V=j.issuer,
 C=r,Q=r,W=!1,q=r;if(r===q)if(typeof V=="string"){if(!He.test(V)){let X={instancePath:t+"/certificate/issuer",schemaPath:"\
 #/properties/certificate/anyOf/0/properties/issuer/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z](\
 [-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[X]:e.push(X),r++}}else{let X={instancePath:t+"/certificate/issuer",schemaPath:"\
@@ -913,142 +926,142 @@ e=[X]:e.push(X),r++}var u=q===r;if(W=W||u,!W){let X=r;if(V!==null){let x={instan
 schemaPath:"#/properties/certificate/anyOf/0/properties/issuer/anyOf/1/type",keyword:"type",params:{type:"null"}};
 e===null?e=[x]:e.push(x),r++}var u=X===r;W=W||u}if(W)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let X={instancePath:t+
 "/certificate/issuer",schemaPath:"#/properties/certificate/anyOf/0/properties/issuer/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[X]:e.push(X),r++}var D=C===r}else var D=!0;if(D){if(N.issuerKind!==void 0){let V=N.issuerKind,C=r,
+e===null?e=[X]:e.push(X),r++}var E=C===r}else var E=!0;if(E){if(j.issuerKind!==void 0){let V=j.issuerKind,C=r,
 Q=r,W=!1,q=r;if(typeof V!="string"){let v={instancePath:t+"/certificate/issuerKind",schemaPath:"#/properties/c\
 ertificate/anyOf/0/properties/issuerKind/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[v]:e.
 push(v),r++}if(!(V==="ClusterIssuer"||V==="Issuer")){let v={instancePath:t+"/certificate/issuerKind",schemaPath:"\
 #/properties/certificate/anyOf/0/properties/issuerKind/anyOf/0/enum",keyword:"enum",params:{allowedValues:rr.properties.
 certificate.anyOf[0].properties.issuerKind.anyOf[0].enum}};e===null?e=[v]:e.push(v),r++}var g=q===r;if(W=W||g,
-!W){let v=r;if(V!==null){let Z={instancePath:t+"/certificate/issuerKind",schemaPath:"#/properties/certificate/\
-anyOf/0/properties/issuerKind/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[Z]:e.push(Z),r++}
+!W){let v=r;if(V!==null){let T={instancePath:t+"/certificate/issuerKind",schemaPath:"#/properties/certificate/\
+anyOf/0/properties/issuerKind/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}
 var g=v===r;W=W||g}if(W)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let v={instancePath:t+"/certificate/issuerKin\
 d",schemaPath:"#/properties/certificate/anyOf/0/properties/issuerKind/anyOf",keyword:"anyOf",params:{}};e===null?
-e=[v]:e.push(v),r++}var D=C===r}else var D=!0;if(D){if(N.duration!==void 0){let V=N.duration,C=r,Q=r,W=!1,q=r;
+e=[v]:e.push(v),r++}var E=C===r}else var E=!0;if(E){if(j.duration!==void 0){let V=j.duration,C=r,Q=r,W=!1,q=r;
 if(r===q)if(typeof V=="string"){if(!Pe.test(V)){let v={instancePath:t+"/certificate/duration",schemaPath:"#/pr\
 operties/certificate/anyOf/0/properties/duration/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-\
 9]{0,5}(ms|s|m|h)$"}};e===null?e=[v]:e.push(v),r++}}else{let v={instancePath:t+"/certificate/duration",schemaPath:"\
 #/properties/certificate/anyOf/0/properties/duration/anyOf/0/type",keyword:"type",params:{type:"string"}};e===
-null?e=[v]:e.push(v),r++}var k=q===r;if(W=W||k,!W){let v=r;if(V!==null){let Z={instancePath:t+"/certificate/du\
+null?e=[v]:e.push(v),r++}var b=q===r;if(W=W||b,!W){let v=r;if(V!==null){let T={instancePath:t+"/certificate/du\
 ration",schemaPath:"#/properties/certificate/anyOf/0/properties/duration/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[Z]:e.push(Z),r++}var k=v===r;W=W||k}if(W)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let v={
+type:"null"}};e===null?e=[T]:e.push(T),r++}var b=v===r;W=W||b}if(W)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let v={
 instancePath:t+"/certificate/duration",schemaPath:"#/properties/certificate/anyOf/0/properties/duration/anyOf",
-keyword:"anyOf",params:{}};e===null?e=[v]:e.push(v),r++}var D=C===r}else var D=!0;if(D){if(N.renewBefore!==void 0){
-let V=N.renewBefore,C=r,Q=r,W=!1,q=r;if(r===q)if(typeof V=="string"){if(!Pe.test(V)){let v={instancePath:t+"/c\
+keyword:"anyOf",params:{}};e===null?e=[v]:e.push(v),r++}var E=C===r}else var E=!0;if(E){if(j.renewBefore!==void 0){
+let V=j.renewBefore,C=r,Q=r,W=!1,q=r;if(r===q)if(typeof V=="string"){if(!Pe.test(V)){let v={instancePath:t+"/c\
 ertificate/renewBefore",schemaPath:"#/properties/certificate/anyOf/0/properties/renewBefore/anyOf/0/pattern",keyword:"\
 pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[v]:e.push(v),r++}}else{let v={instancePath:t+
 "/certificate/renewBefore",schemaPath:"#/properties/certificate/anyOf/0/properties/renewBefore/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[v]:e.push(v),r++}var f=q===r;if(W=W||f,!W){let v=r;if(V!==null){let Z={
+type",params:{type:"string"}};e===null?e=[v]:e.push(v),r++}var f=q===r;if(W=W||f,!W){let v=r;if(V!==null){let T={
 instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties/certificate/anyOf/0/properties/renewBefore/\
-anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[Z]:e.push(Z),r++}var f=v===r;W=W||f}if(W)r=Q,e!==
+anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var f=v===r;W=W||f}if(W)r=Q,e!==
 null&&(Q?e.length=Q:e=null);else{let v={instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties/cer\
-tificate/anyOf/0/properties/renewBefore/anyOf",keyword:"anyOf",params:{}};e===null?e=[v]:e.push(v),r++}var D=C===
-r}else var D=!0;if(D)if(N.secret!==void 0){let V=N.secret,C=r,Q=r,W=!1,q=r;if(r===q)if(typeof V=="string"){if(!He.
+tificate/anyOf/0/properties/renewBefore/anyOf",keyword:"anyOf",params:{}};e===null?e=[v]:e.push(v),r++}var E=C===
+r}else var E=!0;if(E)if(j.secret!==void 0){let V=j.secret,C=r,Q=r,W=!1,q=r;if(r===q)if(typeof V=="string"){if(!He.
 test(V)){let v={instancePath:t+"/certificate/secret",schemaPath:"#/properties/certificate/anyOf/0/properties/s\
 ecret/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[v]:
 e.push(v),r++}}else{let v={instancePath:t+"/certificate/secret",schemaPath:"#/properties/certificate/anyOf/0/p\
 roperties/secret/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[v]:e.push(v),r++}var l=q===r;
-if(W=W||l,!W){let v=r;if(V!==null){let Z={instancePath:t+"/certificate/secret",schemaPath:"#/properties/certif\
-icate/anyOf/0/properties/secret/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[Z]:e.push(Z),r++}
+if(W=W||l,!W){let v=r;if(V!==null){let T={instancePath:t+"/certificate/secret",schemaPath:"#/properties/certif\
+icate/anyOf/0/properties/secret/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}
 var l=v===r;W=W||l}if(W)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let v={instancePath:t+"/certificate/secret",schemaPath:"\
 #/properties/certificate/anyOf/0/properties/secret/anyOf",keyword:"anyOf",params:{}};e===null?e=[v]:e.push(v),
-r++}var D=C===r}else var D=!0}}}}}else{let z={instancePath:t+"/certificate",schemaPath:"#/properties/certifica\
-te/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[z]:e.push(z),r++}var m=G===r;if(A=A||m,!A){
-let z=r;if(N!==null){let C={instancePath:t+"/certificate",schemaPath:"#/properties/certificate/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var m=z===r;A=A||m}if(A)r=j,e!==null&&(j?e.length=j:e=
+r++}var E=C===r}else var E=!0}}}}}else{let z={instancePath:t+"/certificate",schemaPath:"#/properties/certifica\
+te/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[z]:e.push(z),r++}var d=G===r;if(N=N||d,!N){
+let z=r;if(j!==null){let C={instancePath:t+"/certificate",schemaPath:"#/properties/certificate/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var d=z===r;N=N||d}if(N)r=L,e!==null&&(L?e.length=L:e=
 null);else{let z={instancePath:t+"/certificate",schemaPath:"#/properties/certificate/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=L===r}else var a=!0;if(a){if(s.http!==void 0){let N=s.
-http,L=r,j=r,A=!1,G=r;if(typeof N!="string"){let z={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf\
-/0/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}if(!(N==="redirect"||N==="off"||N===
+return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=D===r}else var a=!0;if(a){if(s.http!==void 0){let j=s.
+http,D=r,L=r,N=!1,G=r;if(typeof j!="string"){let z={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf\
+/0/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}if(!(j==="redirect"||j==="off"||j===
 "serve")){let z={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/0/enum",keyword:"enum",params:{allowedValues:rr.
-properties.http.anyOf[0].enum}};e===null?e=[z]:e.push(z),r++}var y=G===r;if(A=A||y,!A){let z=r;if(N!==null){let C={
+properties.http.anyOf[0].enum}};e===null?e=[z]:e.push(z),r++}var y=G===r;if(N=N||y,!N){let z=r;if(j!==null){let C={
 instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[C]:e.push(C),r++}var y=z===r;A=A||y}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{let z={instancePath:t+"/h\
+e=[C]:e.push(C),r++}var y=z===r;N=N||y}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{let z={instancePath:t+"/h\
 ttp",schemaPath:"#/properties/http/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=
-e,!1}var a=L===r}else var a=!0;if(a){if(s.tls!==void 0){let N=s.tls,L=r,j=r,A=!1,G=r,K=r,z=!1,V=r;if(!(typeof N==
-"number"&&isFinite(N))){let Q={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/0/type",keyword:"\
-type",params:{type:"number"}};e===null?e=[Q]:e.push(Q),r++}if(N!==1.2){let Q={instancePath:t+"/tls",schemaPath:"\
+e,!1}var a=D===r}else var a=!0;if(a){if(s.tls!==void 0){let j=s.tls,D=r,L=r,N=!1,G=r,K=r,z=!1,V=r;if(!(typeof j==
+"number"&&isFinite(j))){let Q={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/0/type",keyword:"\
+type",params:{type:"number"}};e===null?e=[Q]:e.push(Q),r++}if(j!==1.2){let Q={instancePath:t+"/tls",schemaPath:"\
 #/properties/tls/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:1.2}};e===null?e=[Q]:e.push(Q),r++}
-var i=V===r;if(z=z||i,!z){let Q=r;if(!(typeof N=="number"&&isFinite(N))){let q={instancePath:t+"/tls",schemaPath:"\
-#/properties/tls/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"number"}};e===null?e=[q]:e.push(q),r++}if(N!==
+var i=V===r;if(z=z||i,!z){let Q=r;if(!(typeof j=="number"&&isFinite(j))){let q={instancePath:t+"/tls",schemaPath:"\
+#/properties/tls/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"number"}};e===null?e=[q]:e.push(q),r++}if(j!==
 1.3){let q={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/const",keyword:"const",params:{
 allowedValue:1.3}};e===null?e=[q]:e.push(q),r++}var i=Q===r;z=z||i}if(z)r=K,e!==null&&(K?e.length=K:e=null);else{
 let Q={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=
-[Q]:e.push(Q),r++}var O=G===r;if(A=A||O,!A){let Q=r;if(N!==null){let q={instancePath:t+"/tls",schemaPath:"#/pr\
-operties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[q]:e.push(q),r++}var O=Q===r;A=A||
-O}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{let Q={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
-f",keyword:"anyOf",params:{}};return e===null?e=[Q]:e.push(Q),r++,ze.errors=e,!1}var a=L===r}else var a=!0;if(a){
-if(s.replicas!==void 0){let N=s.replicas,L=r,j=r,A=!1,G=r;Ie(N,{instancePath:t+"/replicas",parentData:s,parentDataProperty:"\
-replicas",rootData:M})||(e=e===null?Ie.errors:e.concat(Ie.errors),r=e.length);var p=G===r;if(A=A||p,!A){let z=r;
-if(N!==null){let C={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var p=z===r;A=A||p}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{
+[Q]:e.push(Q),r++}var P=G===r;if(N=N||P,!N){let Q=r;if(j!==null){let q={instancePath:t+"/tls",schemaPath:"#/pr\
+operties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[q]:e.push(q),r++}var P=Q===r;N=N||
+P}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{let Q={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
+f",keyword:"anyOf",params:{}};return e===null?e=[Q]:e.push(Q),r++,ze.errors=e,!1}var a=D===r}else var a=!0;if(a){
+if(s.replicas!==void 0){let j=s.replicas,D=r,L=r,N=!1,G=r;qe(j,{instancePath:t+"/replicas",parentData:s,parentDataProperty:"\
+replicas",rootData:M})||(e=e===null?qe.errors:e.concat(qe.errors),r=e.length);var p=G===r;if(N=N||p,!N){let z=r;
+if(j!==null){let C={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var p=z===r;N=N||p}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{
 let z={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=L===r}else var a=!0;if(a){if(s.resources!==void 0){let N=s.resources,
-L=r,j=r,A=!1,G=r;xe(N,{instancePath:t+"/resources",parentData:s,parentDataProperty:"resources",rootData:M})||(e=
-e===null?xe.errors:e.concat(xe.errors),r=e.length);var n=G===r;if(A=A||n,!A){let z=r;if(N!==null){let C={instancePath:t+
+null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=D===r}else var a=!0;if(a){if(s.resources!==void 0){let j=s.resources,
+D=r,L=r,N=!1,G=r;xe(j,{instancePath:t+"/resources",parentData:s,parentDataProperty:"resources",rootData:M})||(e=
+e===null?xe.errors:e.concat(xe.errors),r=e.length);var n=G===r;if(N=N||n,!N){let z=r;if(j!==null){let C={instancePath:t+
 "/resources",schemaPath:"#/properties/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=
-[C]:e.push(C),r++}var n=z===r;A=A||n}if(A)r=j,e!==null&&(j?e.length=j:e=null);else{let z={instancePath:t+"/res\
+[C]:e.push(C),r++}var n=z===r;N=N||n}if(N)r=L,e!==null&&(L?e.length=L:e=null);else{let z={instancePath:t+"/res\
 ources",schemaPath:"#/properties/resources/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,
-ze.errors=e,!1}var a=L===r}else var a=!0;if(a){if(s.service!==void 0){let N=s.service,L=r,j=r,A=!1,G=r;if(r===
-G)if(N&&typeof N=="object"&&!Array.isArray(N)){let z=r;for(let V in N)if(!(V==="type"||V==="annotations")){let C={
+ze.errors=e,!1}var a=D===r}else var a=!0;if(a){if(s.service!==void 0){let j=s.service,D=r,L=r,N=!1,G=r;if(r===
+G)if(j&&typeof j=="object"&&!Array.isArray(j)){let z=r;for(let V in j)if(!(V==="type"||V==="annotations")){let C={
 instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/0/additionalProperties",keyword:"additionalPr\
-operties",params:{additionalProperty:V}};e===null?e=[C]:e.push(C),r++;break}if(z===r){if(N.type!==void 0){let V=N.
+operties",params:{additionalProperty:V}};e===null?e=[C]:e.push(C),r++;break}if(z===r){if(j.type!==void 0){let V=j.
 type,C=r,Q=r,W=!1,q=r;if(typeof V!="string"){let X={instancePath:t+"/service/type",schemaPath:"#/properties/se\
 rvice/anyOf/0/properties/type/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[X]:e.push(X),r++}
 if(!(V==="LoadBalancer"||V==="ClusterIP"||V==="NodePort")){let X={instancePath:t+"/service/type",schemaPath:"#\
 /properties/service/anyOf/0/properties/type/anyOf/0/enum",keyword:"enum",params:{allowedValues:rr.properties.service.
-anyOf[0].properties.type.anyOf[0].enum}};e===null?e=[X]:e.push(X),r++}var _=q===r;if(W=W||_,!W){let X=r;if(V!==
+anyOf[0].properties.type.anyOf[0].enum}};e===null?e=[X]:e.push(X),r++}var k=q===r;if(W=W||k,!W){let X=r;if(V!==
 null){let x={instancePath:t+"/service/type",schemaPath:"#/properties/service/anyOf/0/properties/type/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};e===null?e=[x]:e.push(x),r++}var _=X===r;W=W||_}if(W)r=Q,e!==null&&(Q?
+ype",keyword:"type",params:{type:"null"}};e===null?e=[x]:e.push(x),r++}var k=X===r;W=W||k}if(W)r=Q,e!==null&&(Q?
 e.length=Q:e=null);else{let X={instancePath:t+"/service/type",schemaPath:"#/properties/service/anyOf/0/propert\
-ies/type/anyOf",keyword:"anyOf",params:{}};e===null?e=[X]:e.push(X),r++}var T=C===r}else var T=!0;if(T)if(N.annotations!==
-void 0){let V=N.annotations,C=r,Q=r,W=!1,q=r;if(r===q)if(V&&typeof V=="object"&&!Array.isArray(V)){for(let v in V){
-let x=r;if(r===x)if(typeof v=="string"){if(v.length>317){let Z={instancePath:t+"/service/annotations",schemaPath:"\
+ies/type/anyOf",keyword:"anyOf",params:{}};e===null?e=[X]:e.push(X),r++}var A=C===r}else var A=!0;if(A)if(j.annotations!==
+void 0){let V=j.annotations,C=r,Q=r,W=!1,q=r;if(r===q)if(V&&typeof V=="object"&&!Array.isArray(V)){for(let v in V){
+let x=r;if(r===x)if(typeof v=="string"){if(v.length>317){let T={instancePath:t+"/service/annotations",schemaPath:"\
 #/properties/service/anyOf/0/properties/annotations/anyOf/0/propertyNames/maxLength",keyword:"maxLength",params:{
-limit:317},propertyName:v};e===null?e=[Z]:e.push(Z),r++}else if(!Ue.test(v)){let Z={instancePath:t+"/service/a\
+limit:317},propertyName:v};e===null?e=[T]:e.push(T),r++}else if(!Ue.test(v)){let T={instancePath:t+"/service/a\
 nnotations",schemaPath:"#/properties/service/anyOf/0/properties/annotations/anyOf/0/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za\
--z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:v};e===null?e=[Z]:e.push(Z),r++}}else{let Z={instancePath:t+
+-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:v};e===null?e=[T]:e.push(T),r++}}else{let T={instancePath:t+
 "/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/annotations/anyOf/0/propertyNames/t\
-ype",keyword:"type",params:{type:"string"},propertyName:v};e===null?e=[Z]:e.push(Z),r++}var h=x===r;if(!h){let Z={
+ype",keyword:"type",params:{type:"string"},propertyName:v};e===null?e=[T]:e.push(T),r++}var m=x===r;if(!m){let T={
 instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/annotations/anyOf/0/\
-propertyNames",keyword:"propertyNames",params:{propertyName:v}};e===null?e=[Z]:e.push(Z),r++;break}}if(h)for(let v in V){
-let x=V[v],Z=r;if(r===Z)if(typeof x=="string"){if(x.length>1024){let E={instancePath:t+"/service/annotations/"+
+propertyNames",keyword:"propertyNames",params:{propertyName:v}};e===null?e=[T]:e.push(T),r++;break}}if(m)for(let v in V){
+let x=V[v],T=r;if(r===T)if(typeof x=="string"){if(x.length>1024){let Z={instancePath:t+"/service/annotations/"+
 v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/service/anyOf/0/properties/annotations/anyOf\
-/0/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[E]:e.push(E),r++}}else{
-let E={instancePath:t+"/service/annotations/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propertie\
+/0/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[Z]:e.push(Z),r++}}else{
+let Z={instancePath:t+"/service/annotations/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propertie\
 s/service/anyOf/0/properties/annotations/anyOf/0/additionalProperties/type",keyword:"type",params:{type:"strin\
-g"}};e===null?e=[E]:e.push(E),r++}var b=Z===r;if(!b)break}}else{let v={instancePath:t+"/service/annotations",schemaPath:"\
+g"}};e===null?e=[Z]:e.push(Z),r++}var _=T===r;if(!_)break}}else{let v={instancePath:t+"/service/annotations",schemaPath:"\
 #/properties/service/anyOf/0/properties/annotations/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?
-e=[v]:e.push(v),r++}var F=q===r;if(W=W||F,!W){let v=r;if(V!==null){let Z={instancePath:t+"/service/annotations",
+e=[v]:e.push(v),r++}var R=q===r;if(W=W||R,!W){let v=r;if(V!==null){let T={instancePath:t+"/service/annotations",
 schemaPath:"#/properties/service/anyOf/0/properties/annotations/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};e===null?e=[Z]:e.push(Z),r++}var F=v===r;W=W||F}if(W)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let v={instancePath:t+
+l"}};e===null?e=[T]:e.push(T),r++}var R=v===r;W=W||R}if(W)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let v={instancePath:t+
 "/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/annotations/anyOf",keyword:"anyOf",
-params:{}};e===null?e=[v]:e.push(v),r++}var T=C===r}else var T=!0}}else{let z={instancePath:t+"/service",schemaPath:"\
+params:{}};e===null?e=[v]:e.push(v),r++}var A=C===r}else var A=!0}}else{let z={instancePath:t+"/service",schemaPath:"\
 #/properties/service/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[z]:e.push(z),r++}var o=G===
-r;if(A=A||o,!A){let z=r;if(N!==null){let C={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/1\
-/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var o=z===r;A=A||o}if(A)r=j,e!==null&&
-(j?e.length=j:e=null);else{let z={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf",keyword:"a\
-nyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=L===r}else var a=!0;if(a)if(s.labels!==
-void 0){let N=s.labels,L=r,j=r,A=!1,G=r;if(r===G)if(N&&typeof N=="object"&&!Array.isArray(N)){for(let z in N){
+r;if(N=N||o,!N){let z=r;if(j!==null){let C={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/1\
+/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var o=z===r;N=N||o}if(N)r=L,e!==null&&
+(L?e.length=L:e=null);else{let z={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf",keyword:"a\
+nyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=D===r}else var a=!0;if(a)if(s.labels!==
+void 0){let j=s.labels,D=r,L=r,N=!1,G=r;if(r===G)if(j&&typeof j=="object"&&!Array.isArray(j)){for(let z in j){
 let V=r;if(r===V)if(typeof z=="string"){if(z.length>317){let C={instancePath:t+"/labels",schemaPath:"#/propert\
 ies/labels/anyOf/0/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:z};e===null?e=
 [C]:e.push(C),r++}else if(!Ue.test(z)){let C={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0\
 /propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a\
 -z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:z};e===null?e=[C]:e.
 push(C),r++}}else{let C={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/type",
-keyword:"type",params:{type:"string"},propertyName:z};e===null?e=[C]:e.push(C),r++}var B=V===r;if(!B){let C={instancePath:t+
+keyword:"type",params:{type:"string"},propertyName:z};e===null?e=[C]:e.push(C),r++}var F=V===r;if(!F){let C={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:z}};
-e===null?e=[C]:e.push(C),r++;break}}if(B)for(let z in N){let V=N[z],C=r;if(r===C)if(typeof V=="string"){if(!Qe.
+e===null?e=[C]:e.push(C),r++;break}}if(F)for(let z in j){let V=j[z],C=r;if(r===C)if(typeof V=="string"){if(!Qe.
 test(V)){let Q={instancePath:t+"/labels/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/la\
 bels/anyOf/0/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,6\
 1}[A-Za-z0-9])?)?$"}};e===null?e=[Q]:e.push(Q),r++}}else{let Q={instancePath:t+"/labels/"+z.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/type",keyword:"type",params:{
 type:"string"}};e===null?e=[Q]:e.push(Q),r++}var I=C===r;if(!I)break}}else{let z={instancePath:t+"/labels",schemaPath:"\
-#/properties/labels/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[z]:e.push(z),r++}var R=G===
-r;if(A=A||R,!A){let z=r;if(N!==null){let C={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var R=z===r;A=A||R}if(A)r=j,e!==null&&(j?
-e.length=j:e=null);else{let z={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf",keyword:"anyOf",
-params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=L===r}else var a=!0}}}}}}}}}else return ze.
+#/properties/labels/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[z]:e.push(z),r++}var B=G===
+r;if(N=N||B,!N){let z=r;if(j!==null){let C={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/1/t\
+ype",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var B=z===r;N=N||B}if(N)r=L,e!==null&&(L?
+e.length=L:e=null);else{let z={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf",keyword:"anyOf",
+params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=D===r}else var a=!0}}}}}}}}}else return ze.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ze.errors=e,r===
 0}var xr={type:"object",properties:{name:{anyOf:[{type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},{
 type:"null"}]},namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},{type:"null"}]},
@@ -1074,7 +1087,7 @@ l"}]},circuitBreaker:{anyOf:[{allOf:[{$ref:"#/definitions/CircuitBreaker"}]},{ty
 {allOf:[{$ref:"#/definitions/Connections"}]},{type:"null"}]},loadBalancing:{anyOf:[{allOf:[{$ref:"#/definition\
 s/LoadBalancing"}]},{type:"null"}]},objective:{anyOf:[{allOf:[{$ref:"#/definitions/Objective"}]},{type:"null"}]}},
 additionalProperties:!1},$r=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_. @]*$",""),ar=new RegExp("^[a-z]([-a-z0-9]{0,\
-13}[a-z0-9])?$",""),pr={type:"object",properties:{http:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"\
+13}[a-z0-9])?$",""),or={type:"object",properties:{http:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"\
 null"}]},http2:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},grpc:{anyOf:[{type:"integer",minimum:1,
 maximum:65535},{type:"null"}]},"grpc-web":{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},https:{
 anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},tls:{anyOf:[{type:"integer",minimum:1,maximum:65535},
@@ -1082,185 +1095,185 @@ anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},tls:{anyOf:[{typ
 ger",minimum:1,maximum:65535},{type:"null"}]},mysql:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"nu\
 ll"}]},postgres:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},redis:{anyOf:[{type:"integer",
 minimum:1,maximum:65535},{type:"null"}]},target:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},
-mtls:{anyOf:[{type:"string",enum:["permissive","off"]},{type:"null"}]}},additionalProperties:!1};function me(s,{
+mtls:{anyOf:[{type:"string",enum:["permissive","off"]},{type:"null"}]}},additionalProperties:!1};function ue(s,{
 instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let p=r;for(let n in s)if(!Je.call(pr.properties,n)){return me.errors=[{instancePath:t,
+"object"&&!Array.isArray(s)){let p=r;for(let n in s)if(!Je.call(or.properties,n)){return ue.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(p===
-r){if(s.http!==void 0){let n=s.http,_=r,T=r,h=!1,b=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){
-let F={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};
-e===null?e=[F]:e.push(F),r++}if(r===b&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let F={instancePath:t+
+r){if(s.http!==void 0){let n=s.http,k=r,A=r,m=!1,_=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){
+let R={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};
+e===null?e=[R]:e.push(R),r++}if(r===_&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let R={instancePath:t+
 "/http",schemaPath:"#/properties/http/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
-e===null?e=[F]:e.push(F),r++}else if(n<1||isNaN(n)){let F={instancePath:t+"/http",schemaPath:"#/properties/htt\
-p/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[F]:e.push(F),r++}}var P=b===
-r;if(h=h||P,!h){let F=r;if(n!==null){let B={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var P=F===r;h=h||P}if(h)r=T,e!==null&&(T?e.length=
-T:e=null);else{let F={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[F]:e.push(F),r++,me.errors=e,!1}var a=_===r}else var a=!0;if(a){if(s.http2!==void 0){let n=s.http2,_=r,
-T=r,h=!1,b=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={instancePath:t+"/http2",schemaPath:"\
-#/properties/http2/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===b&&
+e===null?e=[R]:e.push(R),r++}else if(n<1||isNaN(n)){let R={instancePath:t+"/http",schemaPath:"#/properties/htt\
+p/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[R]:e.push(R),r++}}var O=_===
+r;if(m=m||O,!m){let R=r;if(n!==null){let F={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var O=R===r;m=m||O}if(m)r=A,e!==null&&(A?e.length=
+A:e=null);else{let R={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[R]:e.push(R),r++,ue.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.http2!==void 0){let n=s.http2,k=r,
+A=r,m=!1,_=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={instancePath:t+"/http2",schemaPath:"\
+#/properties/http2/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===_&&
 typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+"/http2",schemaPath:"#/properties\
 /http2/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[o]:e.push(o),r++}else if(n<
 1||isNaN(n)){let o={instancePath:t+"/http2",schemaPath:"#/properties/http2/anyOf/0/minimum",keyword:"minimum",
-params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var $=b===r;if(h=h||$,!h){let o=r;if(n!==null){
+params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var $=_===r;if(m=m||$,!m){let o=r;if(n!==null){
 let I={instancePath:t+"/http2",schemaPath:"#/properties/http2/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[I]:e.push(I),r++}var $=o===r;h=h||$}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+
+e===null?e=[I]:e.push(I),r++}var $=o===r;m=m||$}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+
 "/http2",schemaPath:"#/properties/http2/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,
-me.errors=e,!1}var a=_===r}else var a=!0;if(a){if(s.grpc!==void 0){let n=s.grpc,_=r,T=r,h=!1,b=r;if(!(typeof n==
+ue.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.grpc!==void 0){let n=s.grpc,k=r,A=r,m=!1,_=r;if(!(typeof n==
 "number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={instancePath:t+"/grpc",schemaPath:"#/properties/grpc/anyOf/0\
-/type",keyword:"type",params:{type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===b&&typeof n=="number"&&isFinite(
+/type",keyword:"type",params:{type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===_&&typeof n=="number"&&isFinite(
 n)){if(n>65535||isNaN(n)){let o={instancePath:t+"/grpc",schemaPath:"#/properties/grpc/anyOf/0/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:65535}};e===null?e=[o]:e.push(o),r++}else if(n<1||isNaN(n)){let o={instancePath:t+
 "/grpc",schemaPath:"#/properties/grpc/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===
-null?e=[o]:e.push(o),r++}}var w=b===r;if(h=h||w,!h){let o=r;if(n!==null){let I={instancePath:t+"/grpc",schemaPath:"\
+null?e=[o]:e.push(o),r++}}var w=_===r;if(m=m||w,!m){let o=r;if(n!==null){let I={instancePath:t+"/grpc",schemaPath:"\
 #/properties/grpc/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var w=o===r;
-h=h||w}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+"/grpc",schemaPath:"#/properties/gr\
-pc/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,me.errors=e,!1}var a=_===r}else var a=!0;
-if(a){if(s["grpc-web"]!==void 0){let n=s["grpc-web"],_=r,T=r,h=!1,b=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(
+m=m||w}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+"/grpc",schemaPath:"#/properties/gr\
+pc/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,ue.errors=e,!1}var a=k===r}else var a=!0;
+if(a){if(s["grpc-web"]!==void 0){let n=s["grpc-web"],k=r,A=r,m=!1,_=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(
 n)&&isFinite(n))){let o={instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/type",keyword:"t\
-ype",params:{type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===b&&typeof n=="number"&&isFinite(n)){if(n>65535||
+ype",params:{type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===_&&typeof n=="number"&&isFinite(n)){if(n>65535||
 isNaN(n)){let o={instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/maximum",keyword:"maximu\
 m",params:{comparison:"<=",limit:65535}};e===null?e=[o]:e.push(o),r++}else if(n<1||isNaN(n)){let o={instancePath:t+
 "/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[o]:e.push(o),r++}}var u=b===r;if(h=h||u,!h){let o=r;if(n!==null){let I={instancePath:t+"/grpc-web",
+e===null?e=[o]:e.push(o),r++}}var u=_===r;if(m=m||u,!m){let o=r;if(n!==null){let I={instancePath:t+"/grpc-web",
 schemaPath:"#/properties/grpc-web/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),
-r++}var u=o===r;h=h||u}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+"/grpc-web",schemaPath:"\
-#/properties/grpc-web/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,me.errors=e,!1}var a=_===
-r}else var a=!0;if(a){if(s.https!==void 0){let n=s.https,_=r,T=r,h=!1,b=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(
+r++}var u=o===r;m=m||u}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+"/grpc-web",schemaPath:"\
+#/properties/grpc-web/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,ue.errors=e,!1}var a=k===
+r}else var a=!0;if(a){if(s.https!==void 0){let n=s.https,k=r,A=r,m=!1,_=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(
 n)&&isFinite(n))){let o={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf/0/type",keyword:"type",params:{
-type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===b&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){
+type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===_&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){
 let o={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
 <=",limit:65535}};e===null?e=[o]:e.push(o),r++}else if(n<1||isNaN(n)){let o={instancePath:t+"/https",schemaPath:"\
 #/properties/https/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(
-o),r++}}var D=b===r;if(h=h||D,!h){let o=r;if(n!==null){let I={instancePath:t+"/https",schemaPath:"#/properties\
-/https/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var D=o===r;h=h||D}if(h)
-r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,me.errors=e,!1}var a=_===r}else var a=!0;if(a){
-if(s.tls!==void 0){let n=s.tls,_=r,T=r,h=!1,b=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={
+o),r++}}var E=_===r;if(m=m||E,!m){let o=r;if(n!==null){let I={instancePath:t+"/https",schemaPath:"#/properties\
+/https/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var E=o===r;m=m||E}if(m)
+r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,ue.errors=e,!1}var a=k===r}else var a=!0;if(a){
+if(s.tls!==void 0){let n=s.tls,k=r,A=r,m=!1,_=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={
 instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?
-e=[o]:e.push(o),r++}if(r===b&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+"/t\
+e=[o]:e.push(o),r++}if(r===_&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+"/t\
 ls",schemaPath:"#/properties/tls/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===
 null?e=[o]:e.push(o),r++}else if(n<1||isNaN(n)){let o={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
-f/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var g=b===r;if(h=
-h||g,!h){let o=r;if(n!==null){let I={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var g=o===r;h=h||g}if(h)r=T,e!==null&&(T?e.length=T:e=
+f/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var g=_===r;if(m=
+m||g,!m){let o=r;if(n!==null){let I={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var g=o===r;m=m||g}if(m)r=A,e!==null&&(A?e.length=A:e=
 null);else{let o={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[o]:e.push(o),r++,me.errors=e,!1}var a=_===r}else var a=!0;if(a){if(s.tcp!==void 0){let n=s.tcp,_=r,T=r,
-h=!1,b=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={instancePath:t+"/tcp",schemaPath:"#/\
-properties/tcp/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===b&&typeof n==
+null?e=[o]:e.push(o),r++,ue.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.tcp!==void 0){let n=s.tcp,k=r,A=r,
+m=!1,_=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={instancePath:t+"/tcp",schemaPath:"#/\
+properties/tcp/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===_&&typeof n==
 "number"&&isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/anyOf/0\
 /maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[o]:e.push(o),r++}else if(n<1||isNaN(
 n)){let o={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[o]:e.push(o),r++}}var k=b===r;if(h=h||k,!h){let o=r;if(n!==null){let I={instancePath:t+
+>=",limit:1}};e===null?e=[o]:e.push(o),r++}}var b=_===r;if(m=m||b,!m){let o=r;if(n!==null){let I={instancePath:t+
 "/tcp",schemaPath:"#/properties/tcp/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),
-r++}var k=o===r;h=h||k}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+"/tcp",schemaPath:"\
-#/properties/tcp/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,me.errors=e,!1}var a=_===
-r}else var a=!0;if(a){if(s.mongo!==void 0){let n=s.mongo,_=r,T=r,h=!1,b=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(
+r++}var b=o===r;m=m||b}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+"/tcp",schemaPath:"\
+#/properties/tcp/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,ue.errors=e,!1}var a=k===
+r}else var a=!0;if(a){if(s.mongo!==void 0){let n=s.mongo,k=r,A=r,m=!1,_=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(
 n)&&isFinite(n))){let o={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf/0/type",keyword:"type",params:{
-type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===b&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){
+type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===_&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){
 let o={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
 <=",limit:65535}};e===null?e=[o]:e.push(o),r++}else if(n<1||isNaN(n)){let o={instancePath:t+"/mongo",schemaPath:"\
 #/properties/mongo/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(
-o),r++}}var f=b===r;if(h=h||f,!h){let o=r;if(n!==null){let I={instancePath:t+"/mongo",schemaPath:"#/properties\
-/mongo/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var f=o===r;h=h||f}if(h)
-r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,me.errors=e,!1}var a=_===r}else var a=!0;if(a){
-if(s.mysql!==void 0){let n=s.mysql,_=r,T=r,h=!1,b=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){
+o),r++}}var f=_===r;if(m=m||f,!m){let o=r;if(n!==null){let I={instancePath:t+"/mongo",schemaPath:"#/properties\
+/mongo/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var f=o===r;m=m||f}if(m)
+r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,ue.errors=e,!1}var a=k===r}else var a=!0;if(a){
+if(s.mysql!==void 0){let n=s.mysql,k=r,A=r,m=!1,_=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){
 let o={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/0/type",keyword:"type",params:{type:"integ\
-er"}};e===null?e=[o]:e.push(o),r++}if(r===b&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+
+er"}};e===null?e=[o]:e.push(o),r++}if(r===_&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+
 "/mysql",schemaPath:"#/properties/mysql/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
 e===null?e=[o]:e.push(o),r++}else if(n<1||isNaN(n)){let o={instancePath:t+"/mysql",schemaPath:"#/properties/my\
-sql/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var l=b===
-r;if(h=h||l,!h){let o=r;if(n!==null){let I={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var l=o===r;h=h||l}if(h)r=T,e!==null&&(T?
-e.length=T:e=null);else{let o={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[o]:e.push(o),r++,me.errors=e,!1}var a=_===r}else var a=!0;if(a){if(s.postgres!==void 0){let n=s.
-postgres,_=r,T=r,h=!1,b=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={instancePath:t+"/po\
+sql/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var l=_===
+r;if(m=m||l,!m){let o=r;if(n!==null){let I={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var l=o===r;m=m||l}if(m)r=A,e!==null&&(A?
+e.length=A:e=null);else{let o={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[o]:e.push(o),r++,ue.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.postgres!==void 0){let n=s.
+postgres,k=r,A=r,m=!1,_=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={instancePath:t+"/po\
 stgres",schemaPath:"#/properties/postgres/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[o]:
-e.push(o),r++}if(r===b&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+"/postgre\
+e.push(o),r++}if(r===_&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+"/postgre\
 s",schemaPath:"#/properties/postgres/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
 e===null?e=[o]:e.push(o),r++}else if(n<1||isNaN(n)){let o={instancePath:t+"/postgres",schemaPath:"#/properties\
-/postgres/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var m=b===
-r;if(h=h||m,!h){let o=r;if(n!==null){let I={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var m=o===r;h=h||m}if(h)r=T,e!==null&&
-(T?e.length=T:e=null);else{let o={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,me.errors=e,!1}var a=_===r}else var a=!0;if(a){if(s.redis!==
-void 0){let n=s.redis,_=r,T=r,h=!1,b=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={instancePath:t+
+/postgres/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var d=_===
+r;if(m=m||d,!m){let o=r;if(n!==null){let I={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var d=o===r;m=m||d}if(m)r=A,e!==null&&
+(A?e.length=A:e=null);else{let o={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,ue.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.redis!==
+void 0){let n=s.redis,k=r,A=r,m=!1,_=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={instancePath:t+
 "/redis",schemaPath:"#/properties/redis/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[o]:e.
-push(o),r++}if(r===b&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+"/redis",schemaPath:"\
+push(o),r++}if(r===_&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+"/redis",schemaPath:"\
 #/properties/redis/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[o]:e.push(
 o),r++}else if(n<1||isNaN(n)){let o={instancePath:t+"/redis",schemaPath:"#/properties/redis/anyOf/0/minimum",keyword:"\
-minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var y=b===r;if(h=h||y,!h){let o=r;if(n!==
+minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var y=_===r;if(m=m||y,!m){let o=r;if(n!==
 null){let I={instancePath:t+"/redis",schemaPath:"#/properties/redis/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[I]:e.push(I),r++}var y=o===r;h=h||y}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+
+null"}};e===null?e=[I]:e.push(I),r++}var y=o===r;m=m||y}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+
 "/redis",schemaPath:"#/properties/redis/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,
-me.errors=e,!1}var a=_===r}else var a=!0;if(a){if(s.target!==void 0){let n=s.target,_=r,T=r,h=!1,b=r;if(!(typeof n==
+ue.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.target!==void 0){let n=s.target,k=r,A=r,m=!1,_=r;if(!(typeof n==
 "number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let o={instancePath:t+"/target",schemaPath:"#/properties/target/any\
-Of/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===b&&typeof n=="number"&&
+Of/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[o]:e.push(o),r++}if(r===_&&typeof n=="number"&&
 isFinite(n)){if(n>65535||isNaN(n)){let o={instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/0/max\
 imum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[o]:e.push(o),r++}else if(n<1||isNaN(
 n)){let o={instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/0/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var i=b===r;if(h=h||i,!h){let o=r;if(n!==null){let I={
+comparison:">=",limit:1}};e===null?e=[o]:e.push(o),r++}}var i=_===r;if(m=m||i,!m){let o=r;if(n!==null){let I={
 instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[I]:e.push(I),r++}var i=o===r;h=h||i}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+
+null?e=[I]:e.push(I),r++}var i=o===r;m=m||i}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+
 "/target",schemaPath:"#/properties/target/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,
-me.errors=e,!1}var a=_===r}else var a=!0;if(a)if(s.mtls!==void 0){let n=s.mtls,_=r,T=r,h=!1,b=r;if(typeof n!="\
+ue.errors=e,!1}var a=k===r}else var a=!0;if(a)if(s.mtls!==void 0){let n=s.mtls,k=r,A=r,m=!1,_=r;if(typeof n!="\
 string"){let o={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[o]:e.push(o),r++}if(!(n==="permissive"||n==="off")){let o={instancePath:t+"/mtls",schemaPath:"\
-#/properties/mtls/anyOf/0/enum",keyword:"enum",params:{allowedValues:pr.properties.mtls.anyOf[0].enum}};e===null?
-e=[o]:e.push(o),r++}var O=b===r;if(h=h||O,!h){let o=r;if(n!==null){let I={instancePath:t+"/mtls",schemaPath:"#\
-/properties/mtls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var O=o===r;h=
-h||O}if(h)r=T,e!==null&&(T?e.length=T:e=null);else{let o={instancePath:t+"/mtls",schemaPath:"#/properties/mtls\
-/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,me.errors=e,!1}var a=_===r}else var a=!0}}}}}}}}}}}}}else
-return me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return me.errors=
+#/properties/mtls/anyOf/0/enum",keyword:"enum",params:{allowedValues:or.properties.mtls.anyOf[0].enum}};e===null?
+e=[o]:e.push(o),r++}var P=_===r;if(m=m||P,!m){let o=r;if(n!==null){let I={instancePath:t+"/mtls",schemaPath:"#\
+/properties/mtls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var P=o===r;m=
+m||P}if(m)r=A,e!==null&&(A?e.length=A:e=null);else{let o={instancePath:t+"/mtls",schemaPath:"#/properties/mtls\
+/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,ue.errors=e,!1}var a=k===r}else var a=!0}}}}}}}}}}}}}else
+return ue.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ue.errors=
 e,r===0}function Me(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let D=r;for(let g in s)if(!(g==="version"||g==="labels")){return Me.
+if(s&&typeof s=="object"&&!Array.isArray(s)){let E=r;for(let g in s)if(!(g==="version"||g==="labels")){return Me.
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],
-!1;break}if(D===r){if(s.version!==void 0){let g=s.version,k=r,f=r,l=!1,m=r;if(r===m)if(typeof g=="string"){if(g.
+!1;break}if(E===r){if(s.version!==void 0){let g=s.version,b=r,f=r,l=!1,d=r;if(r===d)if(typeof g=="string"){if(g.
 length<1){let y={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/minLength",keyword:"minLen\
 gth",params:{limit:1}};e===null?e=[y]:e.push(y),r++}else if(!Qe.test(g)){let y={instancePath:t+"/version",schemaPath:"\
 #/properties/version/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-\
 Za-z0-9])?)?$"}};e===null?e=[y]:e.push(y),r++}}else{let y={instancePath:t+"/version",schemaPath:"#/properties/\
-version/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),r++}var P=m===r;if(l=l||
-P,!l){let y=r;if(g!==null){let O={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[O]:e.push(O),r++}var P=y===r;l=l||P}if(l)r=f,e!==null&&(f?e.length=f:e=
+version/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),r++}var O=d===r;if(l=l||
+O,!l){let y=r;if(g!==null){let P={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[P]:e.push(P),r++}var O=y===r;l=l||O}if(l)r=f,e!==null&&(f?e.length=f:e=
 null);else{let y={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[y]:e.push(y),r++,Me.errors=e,!1}var a=k===r}else var a=!0;if(a)if(s.labels!==void 0){let g=s.
-labels,k=r,f=r,l=!1,m=r;if(r===m)if(g&&typeof g=="object"&&!Array.isArray(g)){for(let i in g){let O=r;if(r===O)
+return e===null?e=[y]:e.push(y),r++,Me.errors=e,!1}var a=b===r}else var a=!0;if(a)if(s.labels!==void 0){let g=s.
+labels,b=r,f=r,l=!1,d=r;if(r===d)if(g&&typeof g=="object"&&!Array.isArray(g)){for(let i in g){let P=r;if(r===P)
 if(typeof i=="string"){if(i.length>317){let p={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/\
 0/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:i};e===null?e=[p]:e.push(p),r++}else if(!Ue.
 test(i)){let p={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za\
 -z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:i};e===null?e=[p]:e.push(p),r++}}else{let p={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:i};
-e===null?e=[p]:e.push(p),r++}var $=O===r;if(!$){let p={instancePath:t+"/labels",schemaPath:"#/properties/label\
+e===null?e=[p]:e.push(p),r++}var $=P===r;if(!$){let p={instancePath:t+"/labels",schemaPath:"#/properties/label\
 s/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:i}};e===null?e=[p]:e.push(p),r++;break}}
-if($)for(let i in g){let O=g[i],p=r;if(r===p)if(typeof O=="string"){if(!Qe.test(O)){let n={instancePath:t+"/la\
+if($)for(let i in g){let P=g[i],p=r;if(r===p)if(typeof P=="string"){if(!Qe.test(P)){let n={instancePath:t+"/la\
 bels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/p\
 attern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[n]:
 e.push(n),r++}}else{let n={instancePath:t+"/labels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/labels/anyOf/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
 n),r++}var w=p===r;if(!w)break}}else{let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/t\
-ype",keyword:"type",params:{type:"object"}};e===null?e=[i]:e.push(i),r++}var u=m===r;if(l=l||u,!l){let i=r;if(g!==
+ype",keyword:"type",params:{type:"object"}};e===null?e=[i]:e.push(i),r++}var u=d===r;if(l=l||u,!l){let i=r;if(g!==
 null){let p={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};e===null?e=[p]:e.push(p),r++}var u=i===r;l=l||u}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
-Me.errors=e,!1}var a=k===r}else var a=!0}}else return Me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+Me.errors=e,!1}var a=b===r}else var a=!0}}else return Me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}}],!1;return Me.errors=e,r===0}function Fe(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
 if(s&&typeof s=="object"&&!Array.isArray(s)){for(let w in s){let u=r;if(r===u)if(typeof w=="string"){if(!$e.test(
-w)){let D={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-\
-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:w};e===null?e=[D]:e.push(D),r++}}else{let D={instancePath:t,schemaPath:"\
-#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:w};e===null?e=[D]:e.push(D),r++}var P=u===
-r;if(!P){let D={instancePath:t,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:w}};return e===
-null?e=[D]:e.push(D),r++,Fe.errors=e,!1;break}}if(P)for(let w in s){let u=s[w],D=r,g=r,k=!1,f=r;if(r===f)if(typeof u==
+w)){let E={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-\
+a-z0-9]{0,61}[a-z0-9])?$"},propertyName:w};e===null?e=[E]:e.push(E),r++}}else{let E={instancePath:t,schemaPath:"\
+#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:w};e===null?e=[E]:e.push(E),r++}var O=u===
+r;if(!O){let E={instancePath:t,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:w}};return e===
+null?e=[E]:e.push(E),r++,Fe.errors=e,!1;break}}if(O)for(let w in s){let u=s[w],E=r,g=r,b=!1,f=r;if(r===f)if(typeof u==
 "string"){if(!Xe.test(u)){let l={instancePath:t+"/"+w.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/add\
 itionalProperties/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}};e===null?e=[l]:e.
 push(l),r++}}else{let l={instancePath:t+"/"+w.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalP\
-roperties/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var a=f===r;if(k=k||
-a,!k){let l=r;if(u!==null){let y={instancePath:t+"/"+w.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/ad\
+roperties/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var a=f===r;if(b=b||
+a,!b){let l=r;if(u!==null){let y={instancePath:t+"/"+w.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/ad\
 ditionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[y]:e.push(y),r++}var a=l===r;
-k=k||a}if(k)r=g,e!==null&&(g?e.length=g:e=null);else{let l={instancePath:t+"/"+w.replace(/~/g,"~0").replace(/\//g,
+b=b||a}if(b)r=g,e!==null&&(g?e.length=g:e=null);else{let l={instancePath:t+"/"+w.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/additionalProperties/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,
-Fe.errors=e,!1}var $=D===r;if(!$)break}}else return Fe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
+Fe.errors=e,!1}var $=E===r;if(!$)break}}else return Fe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
 pe",params:{type:"object"}}],!1;return Fe.errors=e,r===0}var Ar={type:"object",properties:{name:{type:"string",
 pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},when:{allOf:[{$ref:"#/definitions/Match"}]},traffic:{type:"obj\
 ect",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{type:"\
@@ -1278,85 +1291,85 @@ S","CONNECT","TRACE"]}},paths:{minItems:1,type:"array",items:{anyOf:[{type:"stri
 /[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},{type:"object",properties:{regex:{type:"string",minLength:1,maxLength:1024}},
 required:["regex"],additionalProperties:!1}]}}},additionalProperties:!1},We=new RegExp("^\\/[-A-Za-z0-9._~!$&'(\
 )+,;=:@%/]*\\*?$","");var mr=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$","");function Se(s,{instancePath:t="",parentData:te,
-parentDataProperty:se,rootData:M=s}={}){let e=null,r=0,P=r,a=!1,$=r;if(r===$)if(typeof s=="string"){if(s.length>
+parentDataProperty:se,rootData:M=s}={}){let e=null,r=0,O=r,a=!1,$=r;if(r===$)if(typeof s=="string"){if(s.length>
 1024){let u={instancePath:t,schemaPath:"#/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?
 e=[u]:e.push(u),r++}else if(!mr.test(s)){let u={instancePath:t,schemaPath:"#/anyOf/0/pattern",keyword:"pattern",
 params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}};e===null?e=[u]:e.push(u),r++}}else{let u={instancePath:t,
 schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[u]:e.push(u),r++}var w=$===r;if(a=
 a||w,!a){let u=r;if(r===u)if(s&&typeof s=="object"&&!Array.isArray(s)){let g;if(s.regex===void 0&&(g="regex")){
-let k={instancePath:t,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty:g}};e===null?
-e=[k]:e.push(k),r++}else{let k=r;for(let f in s)if(f!=="regex"){let l={instancePath:t,schemaPath:"#/anyOf/1/ad\
+let b={instancePath:t,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty:g}};e===null?
+e=[b]:e.push(b),r++}else{let b=r;for(let f in s)if(f!=="regex"){let l={instancePath:t,schemaPath:"#/anyOf/1/ad\
 ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}};e===null?e=[l]:e.push(l),r++;
-break}if(k===r&&s.regex!==void 0){let f=s.regex;if(r===r)if(typeof f=="string"){if(f.length>1024){let m={instancePath:t+
+break}if(b===r&&s.regex!==void 0){let f=s.regex;if(r===r)if(typeof f=="string"){if(f.length>1024){let d={instancePath:t+
 "/regex",schemaPath:"#/anyOf/1/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=
-[m]:e.push(m),r++}else if(f.length<1){let m={instancePath:t+"/regex",schemaPath:"#/anyOf/1/properties/regex/mi\
-nLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(m),r++}}else{let m={instancePath:t+"/rege\
-x",schemaPath:"#/anyOf/1/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),
+[d]:e.push(d),r++}else if(f.length<1){let d={instancePath:t+"/regex",schemaPath:"#/anyOf/1/properties/regex/mi\
+nLength",keyword:"minLength",params:{limit:1}};e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+"/rege\
+x",schemaPath:"#/anyOf/1/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),
 r++}}}}else{let g={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};e===null?
-e=[g]:e.push(g),r++}var w=u===r;a=a||w}if(a)r=P,e!==null&&(P?e.length=P:e=null);else{let u={instancePath:t,schemaPath:"\
+e=[g]:e.push(g),r++}var w=u===r;a=a||w}if(a)r=O,e!==null&&(O?e.length=O:e=null);else{let u={instancePath:t,schemaPath:"\
 #/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,Se.errors=e,!1}return Se.errors=e,r===
 0}function pe(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===
-0)if(s&&typeof s=="object"&&!Array.isArray(s)){let l=r;for(let m in s)if(!(m==="headers"||m==="withoutHeaders"||
-m==="query"||m==="methods"||m==="paths")){return pe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(l===r){if(s.headers!==void 0){let m=s.
-headers,y=r;if(r===y)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let i in m){let O=r;if(r===O)if(typeof i==
-"string"){if(!qe.test(i)){let p={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
+0)if(s&&typeof s=="object"&&!Array.isArray(s)){let l=r;for(let d in s)if(!(d==="headers"||d==="withoutHeaders"||
+d==="query"||d==="methods"||d==="paths")){return pe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:d}}],!1;break}if(l===r){if(s.headers!==void 0){let d=s.
+headers,y=r;if(r===y)if(d&&typeof d=="object"&&!Array.isArray(d)){for(let i in d){let P=r;if(r===P)if(typeof i==
+"string"){if(!Ce.test(i)){let p={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
 ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:i};e===null?e=[p]:
 e.push(p),r++}}else{let p={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:i};e===null?e=[p]:e.push(p),r++}var P=O===r;if(!P){let p={instancePath:t+
+type",params:{type:"string"},propertyName:i};e===null?e=[p]:e.push(p),r++}var O=P===r;if(!O){let p={instancePath:t+
 "/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:i}};return e===
-null?e=[p]:e.push(p),r++,pe.errors=e,!1;break}}if(P)for(let i in m){let O=r;Se(m[i],{instancePath:t+"/headers/"+
-i.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:i,rootData:M})||(e=e===null?Se.errors:
-e.concat(Se.errors),r=e.length);var a=O===r;if(!a)break}}else return pe.errors=[{instancePath:t+"/headers",schemaPath:"\
+null?e=[p]:e.push(p),r++,pe.errors=e,!1;break}}if(O)for(let i in d){let P=r;Se(d[i],{instancePath:t+"/headers/"+
+i.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:d,parentDataProperty:i,rootData:M})||(e=e===null?Se.errors:
+e.concat(Se.errors),r=e.length);var a=P===r;if(!a)break}}else return pe.errors=[{instancePath:t+"/headers",schemaPath:"\
 #/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var $=y===r}else var $=!0;if($){if(s.withoutHeaders!==
-void 0){let m=s.withoutHeaders,y=r;if(r===y)if(Array.isArray(m)){if(m.length<1)return pe.errors=[{instancePath:t+
+void 0){let d=s.withoutHeaders,y=r;if(r===y)if(Array.isArray(d)){if(d.length<1)return pe.errors=[{instancePath:t+
 "/withoutHeaders",schemaPath:"#/properties/withoutHeaders/minItems",keyword:"minItems",params:{limit:1}}],!1;{
-var w=!0;let O=m.length;for(let p=0;p<O;p++){let n=m[p],_=r;if(r===_)if(typeof n=="string"){if(!qe.test(n))return pe.
+var w=!0;let P=d.length;for(let p=0;p<P;p++){let n=d[p],k=r;if(r===k)if(typeof n=="string"){if(!Ce.test(n))return pe.
 errors=[{instancePath:t+"/withoutHeaders/"+p,schemaPath:"#/properties/withoutHeaders/items/pattern",keyword:"p\
 attern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return pe.errors=[{instancePath:t+
 "/withoutHeaders/"+p,schemaPath:"#/properties/withoutHeaders/items/type",keyword:"type",params:{type:"string"}}],
-!1;var w=_===r;if(!w)break}}}else return pe.errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties\
+!1;var w=k===r;if(!w)break}}}else return pe.errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties\
 /withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var $=y===r}else var $=!0;if($){if(s.query!==void 0){
-let m=s.query,y=r;if(r===y)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let O in m){let p=r;if(r===p)if(typeof O==
-"string"){if(!qe.test(O)){let n={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames/pattern",
-keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:O};e===null?e=[n]:e.push(
+let d=s.query,y=r;if(r===y)if(d&&typeof d=="object"&&!Array.isArray(d)){for(let P in d){let p=r;if(r===p)if(typeof P==
+"string"){if(!Ce.test(P)){let n={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames/pattern",
+keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:P};e===null?e=[n]:e.push(
 n),r++}}else{let n={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames/type",keyword:"type",
-params:{type:"string"},propertyName:O};e===null?e=[n]:e.push(n),r++}var u=p===r;if(!u){let n={instancePath:t+"\
-/query",schemaPath:"#/properties/query/propertyNames",keyword:"propertyNames",params:{propertyName:O}};return e===
-null?e=[n]:e.push(n),r++,pe.errors=e,!1;break}}if(u)for(let O in m){let p=r;Se(m[O],{instancePath:t+"/query/"+
-O.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:O,rootData:M})||(e=e===null?Se.errors:
-e.concat(Se.errors),r=e.length);var D=p===r;if(!D)break}}else return pe.errors=[{instancePath:t+"/query",schemaPath:"\
+params:{type:"string"},propertyName:P};e===null?e=[n]:e.push(n),r++}var u=p===r;if(!u){let n={instancePath:t+"\
+/query",schemaPath:"#/properties/query/propertyNames",keyword:"propertyNames",params:{propertyName:P}};return e===
+null?e=[n]:e.push(n),r++,pe.errors=e,!1;break}}if(u)for(let P in d){let p=r;Se(d[P],{instancePath:t+"/query/"+
+P.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:d,parentDataProperty:P,rootData:M})||(e=e===null?Se.errors:
+e.concat(Se.errors),r=e.length);var E=p===r;if(!E)break}}else return pe.errors=[{instancePath:t+"/query",schemaPath:"\
 #/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var $=y===r}else var $=!0;if($){if(s.methods!==
-void 0){let m=s.methods,y=r;if(r===y)if(Array.isArray(m)){if(m.length<1)return pe.errors=[{instancePath:t+"/me\
-thods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var g=!0;let O=m.length;
-for(let p=0;p<O;p++){let n=m[p],_=r;if(typeof n!="string")return pe.errors=[{instancePath:t+"/methods/"+p,schemaPath:"\
+void 0){let d=s.methods,y=r;if(r===y)if(Array.isArray(d)){if(d.length<1)return pe.errors=[{instancePath:t+"/me\
+thods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var g=!0;let P=d.length;
+for(let p=0;p<P;p++){let n=d[p],k=r;if(typeof n!="string")return pe.errors=[{instancePath:t+"/methods/"+p,schemaPath:"\
 #/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(n==="GET"||n==="HEAD"||n==="P\
 OST"||n==="PUT"||n==="PATCH"||n==="DELETE"||n==="OPTIONS"||n==="CONNECT"||n==="TRACE"))return pe.errors=[{instancePath:t+
 "/methods/"+p,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Nr.properties.
-methods.items.enum}}],!1;var g=_===r;if(!g)break}}}else return pe.errors=[{instancePath:t+"/methods",schemaPath:"\
+methods.items.enum}}],!1;var g=k===r;if(!g)break}}}else return pe.errors=[{instancePath:t+"/methods",schemaPath:"\
 #/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var $=y===r}else var $=!0;if($)if(s.paths!==
-void 0){let m=s.paths,y=r;if(r===y)if(Array.isArray(m)){if(m.length<1)return pe.errors=[{instancePath:t+"/path\
-s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var k=!0;let O=m.length;
-for(let p=0;p<O;p++){let n=m[p],_=r,T=r,h=!1,b=r;if(r===b)if(typeof n=="string"){if(n.length>1024){let o={instancePath:t+
+void 0){let d=s.paths,y=r;if(r===y)if(Array.isArray(d)){if(d.length<1)return pe.errors=[{instancePath:t+"/path\
+s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var b=!0;let P=d.length;
+for(let p=0;p<P;p++){let n=d[p],k=r,A=r,m=!1,_=r;if(r===_)if(typeof n=="string"){if(n.length>1024){let o={instancePath:t+
 "/paths/"+p,schemaPath:"#/properties/paths/items/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===
 null?e=[o]:e.push(o),r++}else if(!We.test(n)){let o={instancePath:t+"/paths/"+p,schemaPath:"#/properties/paths\
 /items/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}};e===null?
 e=[o]:e.push(o),r++}}else{let o={instancePath:t+"/paths/"+p,schemaPath:"#/properties/paths/items/anyOf/0/type",
-keyword:"type",params:{type:"string"}};e===null?e=[o]:e.push(o),r++}var f=b===r;if(h=h||f,!h){let o=r;if(r===o)
-if(n&&typeof n=="object"&&!Array.isArray(n)){let I;if(n.regex===void 0&&(I="regex")){let R={instancePath:t+"/p\
+keyword:"type",params:{type:"string"}};e===null?e=[o]:e.push(o),r++}var f=_===r;if(m=m||f,!m){let o=r;if(r===o)
+if(n&&typeof n=="object"&&!Array.isArray(n)){let I;if(n.regex===void 0&&(I="regex")){let B={instancePath:t+"/p\
 aths/"+p,schemaPath:"#/properties/paths/items/anyOf/1/required",keyword:"required",params:{missingProperty:I}};
-e===null?e=[R]:e.push(R),r++}else{let R=r;for(let S in n)if(S!=="regex"){let N={instancePath:t+"/paths/"+p,schemaPath:"\
+e===null?e=[B]:e.push(B),r++}else{let B=r;for(let S in n)if(S!=="regex"){let j={instancePath:t+"/paths/"+p,schemaPath:"\
 #/properties/paths/items/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:S}};
-e===null?e=[N]:e.push(N),r++;break}if(R===r&&n.regex!==void 0){let S=n.regex;if(r===r)if(typeof S=="string"){if(S.
-length>1024){let L={instancePath:t+"/paths/"+p+"/regex",schemaPath:"#/properties/paths/items/anyOf/1/propertie\
-s/regex/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[L]:e.push(L),r++}else if(S.length<1){let L={
+e===null?e=[j]:e.push(j),r++;break}if(B===r&&n.regex!==void 0){let S=n.regex;if(r===r)if(typeof S=="string"){if(S.
+length>1024){let D={instancePath:t+"/paths/"+p+"/regex",schemaPath:"#/properties/paths/items/anyOf/1/propertie\
+s/regex/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[D]:e.push(D),r++}else if(S.length<1){let D={
 instancePath:t+"/paths/"+p+"/regex",schemaPath:"#/properties/paths/items/anyOf/1/properties/regex/minLength",keyword:"\
-minLength",params:{limit:1}};e===null?e=[L]:e.push(L),r++}}else{let L={instancePath:t+"/paths/"+p+"/regex",schemaPath:"\
-#/properties/paths/items/anyOf/1/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=[L]:
-e.push(L),r++}}}}else{let I={instancePath:t+"/paths/"+p,schemaPath:"#/properties/paths/items/anyOf/1/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[I]:e.push(I),r++}var f=o===r;h=h||f}if(h)r=T,e!==null&&(T?e.length=T:
+minLength",params:{limit:1}};e===null?e=[D]:e.push(D),r++}}else{let D={instancePath:t+"/paths/"+p+"/regex",schemaPath:"\
+#/properties/paths/items/anyOf/1/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=[D]:
+e.push(D),r++}}}}else{let I={instancePath:t+"/paths/"+p,schemaPath:"#/properties/paths/items/anyOf/1/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[I]:e.push(I),r++}var f=o===r;m=m||f}if(m)r=A,e!==null&&(A?e.length=A:
 e=null);else{let o={instancePath:t+"/paths/"+p,schemaPath:"#/properties/paths/items/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[o]:e.push(o),r++,pe.errors=e,!1}var k=_===r;if(!k)break}}}else return pe.errors=[{instancePath:t+
+return e===null?e=[o]:e.push(o),r++,pe.errors=e,!1}var b=k===r;if(!b)break}}}else return pe.errors=[{instancePath:t+
 "/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var $=y===r}else var $=!0}}}}}else
 return pe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return pe.errors=
 e,r===0}var jr={type:"object",properties:{path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+\
@@ -1371,40 +1384,40 @@ path!==void 0){let w=s.path,u=r;if(r===u)if(typeof w=="string"){if(w.length>1024
 "/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!We.test(w))return ve.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[\
 -A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ve.errors=[{instancePath:t+"/path",schemaPath:"#/propert\
-ies/path/type",keyword:"type",params:{type:"string"}}],!1;var P=u===r}else var P=!0;if(P){if(s.host!==void 0){
+ies/path/type",keyword:"type",params:{type:"string"}}],!1;var O=u===r}else var O=!0;if(O){if(s.host!==void 0){
 let w=s.host,u=r;if(r===u)if(typeof w=="string"){if(w.length>189)return ve.errors=[{instancePath:t+"/host",schemaPath:"\
 #/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!Ye.test(w))return ve.errors=[{instancePath:t+
 "/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a\
 -z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return ve.errors=[{instancePath:t+"/host",schemaPath:"\
-#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var P=u===r}else var P=!0;if(P){if(s.scheme!==
+#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var O=u===r}else var O=!0;if(O){if(s.scheme!==
 void 0){let w=s.scheme,u=r;if(typeof w!="string")return ve.errors=[{instancePath:t+"/scheme",schemaPath:"#/pro\
 perties/scheme/type",keyword:"type",params:{type:"string"}}],!1;if(!(w==="http"||w==="https"))return ve.errors=
 [{instancePath:t+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:jr.properties.
-scheme.enum}}],!1;var P=u===r}else var P=!0;if(P){if(s.port!==void 0){let w=s.port,u=r;if(!(typeof w=="number"&&
+scheme.enum}}],!1;var O=u===r}else var O=!0;if(O){if(s.port!==void 0){let w=s.port,u=r;if(!(typeof w=="number"&&
 !(w%1)&&!isNaN(w)&&isFinite(w)))return ve.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/type",
 keyword:"type",params:{type:"integer"}}],!1;if(r===u&&typeof w=="number"&&isFinite(w)){if(w>65535||isNaN(w))return ve.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison:"<\
 =",limit:65535}}],!1;if(w<1||isNaN(w))return ve.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/\
-minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var P=u===r}else var P=!0;if(P)if(s.code!==void 0){
-let w=s.code,u=r,D=r,g=!1,k=r;if(!(typeof w=="number"&&isFinite(w))){let l={instancePath:t+"/code",schemaPath:"\
+minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var O=u===r}else var O=!0;if(O)if(s.code!==void 0){
+let w=s.code,u=r,E=r,g=!1,b=r;if(!(typeof w=="number"&&isFinite(w))){let l={instancePath:t+"/code",schemaPath:"\
 #/properties/code/anyOf/0/type",keyword:"type",params:{type:"number"}};e===null?e=[l]:e.push(l),r++}if(w!==301){
 let l={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/0/const",keyword:"const",params:{allowedValue:301}};
-e===null?e=[l]:e.push(l),r++}var a=k===r;if(g=g||a,!g){let l=r;if(!(typeof w=="number"&&isFinite(w))){let y={instancePath:t+
+e===null?e=[l]:e.push(l),r++}var a=b===r;if(g=g||a,!g){let l=r;if(!(typeof w=="number"&&isFinite(w))){let y={instancePath:t+
 "/code",schemaPath:"#/properties/code/anyOf/1/type",keyword:"type",params:{type:"number"}};e===null?e=[y]:e.push(
 y),r++}if(w!==302){let y={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/1/const",keyword:"const",
 params:{allowedValue:302}};e===null?e=[y]:e.push(y),r++}var a=l===r;if(g=g||a,!g){let y=r;if(!(typeof w=="numb\
-er"&&isFinite(w))){let O={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/2/type",keyword:"type",params:{
-type:"number"}};e===null?e=[O]:e.push(O),r++}if(w!==303){let O={instancePath:t+"/code",schemaPath:"#/propertie\
-s/code/anyOf/2/const",keyword:"const",params:{allowedValue:303}};e===null?e=[O]:e.push(O),r++}var a=y===r;if(g=
-g||a,!g){let O=r;if(!(typeof w=="number"&&isFinite(w))){let n={instancePath:t+"/code",schemaPath:"#/properties\
+er"&&isFinite(w))){let P={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/2/type",keyword:"type",params:{
+type:"number"}};e===null?e=[P]:e.push(P),r++}if(w!==303){let P={instancePath:t+"/code",schemaPath:"#/propertie\
+s/code/anyOf/2/const",keyword:"const",params:{allowedValue:303}};e===null?e=[P]:e.push(P),r++}var a=y===r;if(g=
+g||a,!g){let P=r;if(!(typeof w=="number"&&isFinite(w))){let n={instancePath:t+"/code",schemaPath:"#/properties\
 /code/anyOf/3/type",keyword:"type",params:{type:"number"}};e===null?e=[n]:e.push(n),r++}if(w!==307){let n={instancePath:t+
 "/code",schemaPath:"#/properties/code/anyOf/3/const",keyword:"const",params:{allowedValue:307}};e===null?e=[n]:
-e.push(n),r++}var a=O===r;if(g=g||a,!g){let n=r;if(!(typeof w=="number"&&isFinite(w))){let T={instancePath:t+"\
-/code",schemaPath:"#/properties/code/anyOf/4/type",keyword:"type",params:{type:"number"}};e===null?e=[T]:e.push(
-T),r++}if(w!==308){let T={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/4/const",keyword:"const",
-params:{allowedValue:308}};e===null?e=[T]:e.push(T),r++}var a=n===r;g=g||a}}}}if(g)r=D,e!==null&&(D?e.length=D:
+e.push(n),r++}var a=P===r;if(g=g||a,!g){let n=r;if(!(typeof w=="number"&&isFinite(w))){let A={instancePath:t+"\
+/code",schemaPath:"#/properties/code/anyOf/4/type",keyword:"type",params:{type:"number"}};e===null?e=[A]:e.push(
+A),r++}if(w!==308){let A={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/4/const",keyword:"const",
+params:{allowedValue:308}};e===null?e=[A]:e.push(A),r++}var a=n===r;g=g||a}}}}if(g)r=E,e!==null&&(E?e.length=E:
 e=null);else{let l={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[l]:e.push(l),r++,ve.errors=e,!1}var P=u===r}else var P=!0}}}}}else return ve.errors=[{instancePath:t,schemaPath:"\
+null?e=[l]:e.push(l),r++,ve.errors=e,!1}var O=u===r}else var O=!0}}}}}else return ve.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return ve.errors=e,r===0}function be(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
 if(s&&typeof s=="object"&&!Array.isArray(s)){let a=r;for(let $ in s)if(!($==="path"||$==="host")){return be.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:$}}],
@@ -1412,51 +1425,51 @@ if(s&&typeof s=="object"&&!Array.isArray(s)){let a=r;for(let $ in s)if(!($==="pa
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
 !1;if(!We.test($))return be.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
 ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return be.errors=[{instancePath:t+
-"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var P=w===r}else var P=!0;
-if(P)if(s.host!==void 0){let $=s.host,w=r;if(r===w)if(typeof $=="string"){if($.length>189)return be.errors=[{instancePath:t+
+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var O=w===r}else var O=!0;
+if(O)if(s.host!==void 0){let $=s.host,w=r;if(r===w)if(typeof $=="string"){if($.length>189)return be.errors=[{instancePath:t+
 "/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!Ye.test($))return be.
 errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern:"^([a\
 -z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return be.errors=[{instancePath:t+
-"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var P=w===r}else var P=!0}}else
+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var O=w===r}else var O=!0}}else
 return be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return be.errors=
-e,r===0}var or=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function ce(s,{instancePath:t="",parentData:te,parentDataProperty:se,
-rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let g=r;for(let k in s)
-if(!(k==="set"||k==="add"||k==="remove")){return ce.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:k}}],!1;break}if(g===r){if(s.set!==void 0){let k=s.set,
-f=r;if(r===f)if(k&&typeof k=="object"&&!Array.isArray(k)){for(let l in k){let m=r;if(r===m)if(typeof l=="strin\
-g"){if(!qe.test(l)){let y={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/pattern",keyword:"\
+e,r===0}var fr=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function ce(s,{instancePath:t="",parentData:te,parentDataProperty:se,
+rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let g=r;for(let b in s)
+if(!(b==="set"||b==="add"||b==="remove")){return ce.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(g===r){if(s.set!==void 0){let b=s.set,
+f=r;if(r===f)if(b&&typeof b=="object"&&!Array.isArray(b)){for(let l in b){let d=r;if(r===d)if(typeof l=="strin\
+g"){if(!Ce.test(l)){let y={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:l};e===null?e=[y]:e.push(y),r++}}else{
 let y={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/type",keyword:"type",params:{type:"str\
-ing"},propertyName:l};e===null?e=[y]:e.push(y),r++}var P=m===r;if(!P){let y={instancePath:t+"/set",schemaPath:"\
+ing"},propertyName:l};e===null?e=[y]:e.push(y),r++}var O=d===r;if(!O){let y={instancePath:t+"/set",schemaPath:"\
 #/properties/set/propertyNames",keyword:"propertyNames",params:{propertyName:l}};return e===null?e=[y]:e.push(
-y),r++,ce.errors=e,!1;break}}if(P)for(let l in k){let m=k[l],y=r;if(r===y)if(typeof m=="string"){if(m.length>1024)
+y),r++,ce.errors=e,!1;break}}if(O)for(let l in b){let d=b[l],y=r;if(r===y)if(typeof d=="string"){if(d.length>1024)
 return ce.errors=[{instancePath:t+"/set/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/se\
-t/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!or.test(m))return ce.errors=
+t/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!fr.test(d))return ce.errors=
 [{instancePath:t+"/set/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
 rties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}}],!1}else return ce.errors=
 [{instancePath:t+"/set/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
 rties/type",keyword:"type",params:{type:"string"}}],!1;var a=y===r;if(!a)break}}else return ce.errors=[{instancePath:t+
 "/set",schemaPath:"#/properties/set/type",keyword:"type",params:{type:"object"}}],!1;var $=f===r}else var $=!0;
-if($){if(s.add!==void 0){let k=s.add,f=r;if(r===f)if(k&&typeof k=="object"&&!Array.isArray(k)){for(let m in k){
-let y=r;if(r===y)if(typeof m=="string"){if(!qe.test(m)){let i={instancePath:t+"/add",schemaPath:"#/properties/\
-add/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:m};
+if($){if(s.add!==void 0){let b=s.add,f=r;if(r===f)if(b&&typeof b=="object"&&!Array.isArray(b)){for(let d in b){
+let y=r;if(r===y)if(typeof d=="string"){if(!Ce.test(d)){let i={instancePath:t+"/add",schemaPath:"#/properties/\
+add/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:d};
 e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames/typ\
-e",keyword:"type",params:{type:"string"},propertyName:m};e===null?e=[i]:e.push(i),r++}var w=y===r;if(!w){let i={
-instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames",keyword:"propertyNames",params:{propertyName:m}};
-return e===null?e=[i]:e.push(i),r++,ce.errors=e,!1;break}}if(w)for(let m in k){let y=k[m],i=r;if(r===i)if(typeof y==
-"string"){if(y.length>1024)return ce.errors=[{instancePath:t+"/add/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),
-schemaPath:"#/properties/add/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!or.
-test(y))return ce.errors=[{instancePath:t+"/add/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
+e",keyword:"type",params:{type:"string"},propertyName:d};e===null?e=[i]:e.push(i),r++}var w=y===r;if(!w){let i={
+instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames",keyword:"propertyNames",params:{propertyName:d}};
+return e===null?e=[i]:e.push(i),r++,ce.errors=e,!1;break}}if(w)for(let d in b){let y=b[d],i=r;if(r===i)if(typeof y==
+"string"){if(y.length>1024)return ce.errors=[{instancePath:t+"/add/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),
+schemaPath:"#/properties/add/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!fr.
+test(y))return ce.errors=[{instancePath:t+"/add/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
 rties/add/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}}],
-!1}else return ce.errors=[{instancePath:t+"/add/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
+!1}else return ce.errors=[{instancePath:t+"/add/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
 rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var u=i===r;if(!u)break}}else return ce.
 errors=[{instancePath:t+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type:"object"}}],!1;var $=f===
-r}else var $=!0;if($)if(s.remove!==void 0){let k=s.remove,f=r;if(r===f)if(Array.isArray(k)){if(k.length<1)return ce.
+r}else var $=!0;if($)if(s.remove!==void 0){let b=s.remove,f=r;if(r===f)if(Array.isArray(b)){if(b.length<1)return ce.
 errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var D=!0;let m=k.length;for(let y=0;y<m;y++){let i=k[y],O=r;if(r===O)if(typeof i=="string"){if(!qe.test(i))
+!1;{var E=!0;let d=b.length;for(let y=0;y<d;y++){let i=b[y],P=r;if(r===P)if(typeof i=="string"){if(!Ce.test(i))
 return ce.errors=[{instancePath:t+"/remove/"+y,schemaPath:"#/properties/remove/items/pattern",keyword:"pattern",
 params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return ce.errors=[{instancePath:t+"/remove\
-/"+y,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var D=O===r;if(!D)
+/"+y,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var E=P===r;if(!E)
 break}}}else return ce.errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",
 params:{type:"array"}}],!1;var $=f===r}else var $=!0}}}else return ce.errors=[{instancePath:t,schemaPath:"#/ty\
 pe",keyword:"type",params:{type:"object"}}],!1;return ce.errors=e,r===0}function Ve(s,{instancePath:t="",parentData:te,
@@ -1464,96 +1477,96 @@ parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
 for(let $ in s)if(!($==="request"||$==="response")){return Ve.errors=[{instancePath:t,schemaPath:"#/additional\
 Properties",keyword:"additionalProperties",params:{additionalProperty:$}}],!1;break}if(a===r){if(s.request!==void 0){
 let $=r;ce(s.request,{instancePath:t+"/request",parentData:s,parentDataProperty:"request",rootData:M})||(e=e===
-null?ce.errors:e.concat(ce.errors),r=e.length);var P=$===r}else var P=!0;if(P)if(s.response!==void 0){let $=r;
+null?ce.errors:e.concat(ce.errors),r=e.length);var O=$===r}else var O=!0;if(O)if(s.response!==void 0){let $=r;
 ce(s.response,{instancePath:t+"/response",parentData:s,parentDataProperty:"response",rootData:M})||(e=e===null?
-ce.errors:e.concat(ce.errors),r=e.length);var P=$===r}else var P=!0}}else return Ve.errors=[{instancePath:t,schemaPath:"\
+ce.errors:e.concat(ce.errors),r=e.length);var O=$===r}else var O=!0}}else return Ve.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Ve.errors=e,r===0}function ge(s,{instancePath:t="",parentData:te,
 parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let g;
 if(s.name===void 0&&(g="name"))return ge.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:g}}],!1;{let k=r;for(let f in s)if(!Je.call(Ar.properties,f)){return ge.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(k===
+missingProperty:g}}],!1;{let b=r;for(let f in s)if(!Je.call(Ar.properties,f)){return ge.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(b===
 r){if(s.name!==void 0){let f=s.name,l=r;if(r===l)if(typeof f=="string"){if(!$e.test(f))return ge.errors=[{instancePath:t+
 "/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-\
 z0-9])?$"}}],!1}else return ge.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"ty\
-pe",params:{type:"string"}}],!1;var P=l===r}else var P=!0;if(P){if(s.when!==void 0){let f=r;pe(s.when,{instancePath:t+
+pe",params:{type:"string"}}],!1;var O=l===r}else var O=!0;if(O){if(s.when!==void 0){let f=r;pe(s.when,{instancePath:t+
 "/when",parentData:s,parentDataProperty:"when",rootData:M})||(e=e===null?pe.errors:e.concat(pe.errors),r=e.length);
-var P=f===r}else var P=!0;if(P){if(s.traffic!==void 0){let f=s.traffic,l=r;if(r===l)if(f&&typeof f=="object"&&
-!Array.isArray(f)){for(let y in f){let i=r;if(r===i)if(typeof y=="string"){if(!$e.test(y)){let O={instancePath:t+
+var O=f===r}else var O=!0;if(O){if(s.traffic!==void 0){let f=s.traffic,l=r;if(r===l)if(f&&typeof f=="object"&&
+!Array.isArray(f)){for(let y in f){let i=r;if(r===i)if(typeof y=="string"){if(!$e.test(y)){let P={instancePath:t+
 "/traffic",schemaPath:"#/properties/traffic/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9\
-]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:y};e===null?e=[O]:e.push(O),r++}}else{let O={instancePath:t+"/traf\
+]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:y};e===null?e=[P]:e.push(P),r++}}else{let P={instancePath:t+"/traf\
 fic",schemaPath:"#/properties/traffic/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:y};
-e===null?e=[O]:e.push(O),r++}var a=i===r;if(!a){let O={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
-fic/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return e===null?e=[O]:e.push(O),r++,ge.errors=
-e,!1;break}}if(a)for(let y in f){let i=f[y],O=r;if(r===O)if(typeof i=="string"){if(!Xe.test(i))return ge.errors=
+e===null?e=[P]:e.push(P),r++}var a=i===r;if(!a){let P={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
+fic/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return e===null?e=[P]:e.push(P),r++,ge.errors=
+e,!1;break}}if(a)for(let y in f){let i=f[y],P=r;if(r===P)if(typeof i=="string"){if(!Xe.test(i))return ge.errors=
 [{instancePath:t+"/traffic/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additio\
 nalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1}else return ge.errors=[{
 instancePath:t+"/traffic/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additiona\
-lProperties/type",keyword:"type",params:{type:"string"}}],!1;var $=O===r;if(!$)break}}else return ge.errors=[{
-instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],!1;var P=l===
-r}else var P=!0;if(P){if(s.redirect!==void 0){let f=r;ve(s.redirect,{instancePath:t+"/redirect",parentData:s,parentDataProperty:"\
-redirect",rootData:M})||(e=e===null?ve.errors:e.concat(ve.errors),r=e.length);var P=f===r}else var P=!0;if(P){
+lProperties/type",keyword:"type",params:{type:"string"}}],!1;var $=P===r;if(!$)break}}else return ge.errors=[{
+instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],!1;var O=l===
+r}else var O=!0;if(O){if(s.redirect!==void 0){let f=r;ve(s.redirect,{instancePath:t+"/redirect",parentData:s,parentDataProperty:"\
+redirect",rootData:M})||(e=e===null?ve.errors:e.concat(ve.errors),r=e.length);var O=f===r}else var O=!0;if(O){
 if(s.rewrite!==void 0){let f=r;be(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"rewrit\
-e",rootData:M})||(e=e===null?be.errors:e.concat(be.errors),r=e.length);var P=f===r}else var P=!0;if(P){if(s.headers!==
+e",rootData:M})||(e=e===null?be.errors:e.concat(be.errors),r=e.length);var O=f===r}else var O=!0;if(O){if(s.headers!==
 void 0){let f=r;Ve(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:M})||
-(e=e===null?Ve.errors:e.concat(Ve.errors),r=e.length);var P=f===r}else var P=!0;if(P){if(s.mirror!==void 0){let f=s.
+(e=e===null?Ve.errors:e.concat(Ve.errors),r=e.length);var O=f===r}else var O=!0;if(O){if(s.mirror!==void 0){let f=s.
 mirror,l=r;if(r===l)if(f&&typeof f=="object"&&!Array.isArray(f)){for(let y in f){let i=r;if(r===i)if(typeof y==
-"string"){if(!$e.test(y)){let O={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
-n",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:y};e===null?e=[O]:e.
-push(O),r++}}else{let O={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:y};e===null?e=[O]:e.push(O),r++}var w=i===r;if(!w){let O={instancePath:t+
+"string"){if(!$e.test(y)){let P={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
+n",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:y};e===null?e=[P]:e.
+push(P),r++}}else{let P={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:y};e===null?e=[P]:e.push(P),r++}var w=i===r;if(!w){let P={instancePath:t+
 "/mirror",schemaPath:"#/properties/mirror/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return e===
-null?e=[O]:e.push(O),r++,ge.errors=e,!1;break}}if(w)for(let y in f){let i=f[y],O=r;if(r===O)if(typeof i=="stri\
+null?e=[P]:e.push(P),r++,ge.errors=e,!1;break}}if(w)for(let y in f){let i=f[y],P=r;if(r===P)if(typeof i=="stri\
 ng"){if(!Xe.test(i))return ge.errors=[{instancePath:t+"/mirror/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/mirror/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],
 !1}else return ge.errors=[{instancePath:t+"/mirror/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
-operties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var u=O===r;if(!u)break}}else
+operties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var u=P===r;if(!u)break}}else
 return ge.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"type",params:{type:"\
-object"}}],!1;var P=l===r}else var P=!0;if(P){if(s.timeout!==void 0){let f=s.timeout,l=r,m=r,y=!1,i=r;if(typeof f!=
+object"}}],!1;var O=l===r}else var O=!0;if(O){if(s.timeout!==void 0){let f=s.timeout,l=r,d=r,y=!1,i=r;if(typeof f!=
 "string"){let p={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/type",keyword:"type",params:{
 type:"string"}};e===null?e=[p]:e.push(p),r++}if(f!=="none"){let p={instancePath:t+"/timeout",schemaPath:"#/pro\
-perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[p]:e.push(p),r++}var D=i===
-r;if(y=y||D,!y){let p=r;if(r===p)if(typeof f=="string"){if(!Pe.test(f)){let _={instancePath:t+"/timeout",schemaPath:"\
+perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[p]:e.push(p),r++}var E=i===
+r;if(y=y||E,!y){let p=r;if(r===p)if(typeof f=="string"){if(!Pe.test(f)){let k={instancePath:t+"/timeout",schemaPath:"\
 #/properties/timeout/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?
-e=[_]:e.push(_),r++}}else{let _={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[_]:e.push(_),r++}var D=p===r;y=y||D}if(y)r=m,e!==null&&(m?e.length=m:
+e=[k]:e.push(k),r++}}else{let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[k]:e.push(k),r++}var E=p===r;y=y||E}if(y)r=d,e!==null&&(d?e.length=d:
 e=null);else{let p={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[p]:e.push(p),r++,ge.errors=e,!1}var P=l===r}else var P=!0;if(P)if(s.retries!==void 0){let f=r;
+return e===null?e=[p]:e.push(p),r++,ge.errors=e,!1}var O=l===r}else var O=!0;if(O)if(s.retries!==void 0){let f=r;
 Ae(s.retries,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:M})||(e=e===null?Ae.
-errors:e.concat(Ae.errors),r=e.length);var P=f===r}else var P=!0}}}}}}}}}}else return ge.errors=[{instancePath:t,
+errors:e.concat(Ae.errors),r=e.length);var O=f===r}else var O=!0}}}}}}}}}}else return ge.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ge.errors=e,r===0}function Be(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let D=r;for(let g in s)if(!(g==="delay"||g==="abort"||g==="share"||
+if(s&&typeof s=="object"&&!Array.isArray(s)){let E=r;for(let g in s)if(!(g==="delay"||g==="abort"||g==="share"||
 g==="when")){return Be.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
-es",params:{additionalProperty:g}}],!1;break}if(D===r){if(s.delay!==void 0){let g=s.delay,k=r,f=r,l=!1,m=r;if(r===
-m)if(typeof g=="string"){if(!Pe.test(g)){let y={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0\
+es",params:{additionalProperty:g}}],!1;break}if(E===r){if(s.delay!==void 0){let g=s.delay,b=r,f=r,l=!1,d=r;if(r===
+d)if(typeof g=="string"){if(!Pe.test(g)){let y={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0\
 /pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[y]:e.push(y),r++}}else{
 let y={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0/type",keyword:"type",params:{type:"strin\
-g"}};e===null?e=[y]:e.push(y),r++}var P=m===r;if(l=l||P,!l){let y=r;if(g!==null){let O={instancePath:t+"/delay",
-schemaPath:"#/properties/delay/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[O]:e.push(O),r++}
-var P=y===r;l=l||P}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let y={instancePath:t+"/delay",schemaPath:"#/\
-properties/delay/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,Be.errors=e,!1}var a=k===
-r}else var a=!0;if(a){if(s.abort!==void 0){let g=s.abort,k=r,f=r,l=!1,m=r;if(!(typeof g=="number"&&!(g%1)&&!isNaN(
+g"}};e===null?e=[y]:e.push(y),r++}var O=d===r;if(l=l||O,!l){let y=r;if(g!==null){let P={instancePath:t+"/delay",
+schemaPath:"#/properties/delay/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[P]:e.push(P),r++}
+var O=y===r;l=l||O}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let y={instancePath:t+"/delay",schemaPath:"#/\
+properties/delay/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,Be.errors=e,!1}var a=b===
+r}else var a=!0;if(a){if(s.abort!==void 0){let g=s.abort,b=r,f=r,l=!1,d=r;if(!(typeof g=="number"&&!(g%1)&&!isNaN(
 g)&&isFinite(g))){let i={instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf/0/type",keyword:"type",params:{
-type:"integer"}};e===null?e=[i]:e.push(i),r++}if(r===m&&typeof g=="number"&&isFinite(g)){if(g>599||isNaN(g)){let i={
+type:"integer"}};e===null?e=[i]:e.push(i),r++}if(r===d&&typeof g=="number"&&isFinite(g)){if(g>599||isNaN(g)){let i={
 instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
 <=",limit:599}};e===null?e=[i]:e.push(i),r++}else if(g<400||isNaN(g)){let i={instancePath:t+"/abort",schemaPath:"\
 #/properties/abort/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:400}};e===null?e=[i]:e.push(
-i),r++}}var $=m===r;if(l=l||$,!l){let i=r;if(g!==null){let p={instancePath:t+"/abort",schemaPath:"#/properties\
+i),r++}}var $=d===r;if(l=l||$,!l){let i=r;if(g!==null){let p={instancePath:t+"/abort",schemaPath:"#/properties\
 /abort/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var $=i===r;l=l||$}if(l)
 r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,Be.errors=e,!1}var a=k===r}else var a=!0;if(a){
-if(s.share!==void 0){let g=s.share,k=r,f=r,l=!1,m=r;if(r===m)if(typeof g=="string"){if(!Xe.test(g)){let i={instancePath:t+
+keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,Be.errors=e,!1}var a=b===r}else var a=!0;if(a){
+if(s.share!==void 0){let g=s.share,b=r,f=r,l=!1,d=r;if(r===d)if(typeof g=="string"){if(!Xe.test(g)){let i={instancePath:t+
 "/share",schemaPath:"#/properties/share/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])\
 %$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/share",schemaPath:"#/properties/share/anyOf/0\
-/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var w=m===r;if(l=l||w,!l){let i=r;if(g!==
+/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var w=d===r;if(l=l||w,!l){let i=r;if(g!==
 null){let p={instancePath:t+"/share",schemaPath:"#/properties/share/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};e===null?e=[p]:e.push(p),r++}var w=i===r;l=l||w}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
 "/share",schemaPath:"#/properties/share/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
-Be.errors=e,!1}var a=k===r}else var a=!0;if(a)if(s.when!==void 0){let g=s.when,k=r,f=r,l=!1,m=r;pe(g,{instancePath:t+
+Be.errors=e,!1}var a=b===r}else var a=!0;if(a)if(s.when!==void 0){let g=s.when,b=r,f=r,l=!1,d=r;pe(g,{instancePath:t+
 "/when",parentData:s,parentDataProperty:"when",rootData:M})||(e=e===null?pe.errors:e.concat(pe.errors),r=e.length);
-var u=m===r;if(l=l||u,!l){let i=r;if(g!==null){let p={instancePath:t+"/when",schemaPath:"#/properties/when/any\
+var u=d===r;if(l=l||u,!l){let i=r;if(g!==null){let p={instancePath:t+"/when",schemaPath:"#/properties/when/any\
 Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var u=i===r;l=l||u}if(l)r=f,e!==null&&
 (f?e.length=f:e=null);else{let i={instancePath:t+"/when",schemaPath:"#/properties/when/anyOf",keyword:"anyOf",
-params:{}};return e===null?e=[i]:e.push(i),r++,Be.errors=e,!1}var a=k===r}else var a=!0}}}}else return Be.errors=
+params:{}};return e===null?e=[i]:e.push(i),r++,Be.errors=e,!1}var a=b===r}else var a=!0}}}}else return Be.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Be.errors=e,r===0}var Lr={type:"object",properties:{origins:{anyOf:[{minItems:1,type:"array",items:{type:"string",maxLength:255,
 pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}},{type:"null"}]},methods:{anyOf:[{
 minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNE\
@@ -1566,159 +1579,159 @@ Dr=new RegExp("^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"
 r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let y=r;for(let i in s)if(!(i==="origins"||i==="meth\
 ods"||i==="headers"||i==="exposeHeaders"||i==="maxAge"||i==="credentials")){return De.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(y===
-r){if(s.origins!==void 0){let i=s.origins,O=r,p=r,n=!1,_=r;if(r===_)if(Array.isArray(i))if(i.length<1){let T={
+r){if(s.origins!==void 0){let i=s.origins,P=r,p=r,n=!1,k=r;if(r===k)if(Array.isArray(i))if(i.length<1){let A={
 instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[T]:e.push(T),r++}else{var P=!0;let T=i.length;for(let h=0;h<T;h++){let b=i[h],F=r;if(r===F)if(typeof b==
-"string"){if(b.length>255){let B={instancePath:t+"/origins/"+h,schemaPath:"#/properties/origins/anyOf/0/items/\
-maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[B]:e.push(B),r++}else if(!Dr.test(b)){let B={instancePath:t+
-"/origins/"+h,schemaPath:"#/properties/origins/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^http\
-s?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}};e===null?e=[B]:e.push(B),r++}}else{let B={instancePath:t+
-"/origins/"+h,schemaPath:"#/properties/origins/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
-null?e=[B]:e.push(B),r++}var P=F===r;if(!P)break}}else{let T={instancePath:t+"/origins",schemaPath:"#/properti\
-es/origins/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[T]:e.push(T),r++}var a=_===r;if(n=n||
-a,!n){let T=r;if(i!==null){let b={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[b]:e.push(b),r++}var a=T===r;n=n||a}if(n)r=p,e!==null&&(p?e.length=p:e=
-null);else{let T={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[T]:e.push(T),r++,De.errors=e,!1}var $=O===r}else var $=!0;if($){if(s.methods!==void 0){let i=s.
-methods,O=r,p=r,n=!1,_=r;if(r===_)if(Array.isArray(i))if(i.length<1){let h={instancePath:t+"/methods",schemaPath:"\
-#/properties/methods/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[h]:e.push(h),r++}else{
-var w=!0;let h=i.length;for(let b=0;b<h;b++){let F=i[b],o=r;if(typeof F!="string"){let I={instancePath:t+"/met\
-hods/"+b,schemaPath:"#/properties/methods/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?
-e=[I]:e.push(I),r++}if(!(F==="GET"||F==="HEAD"||F==="POST"||F==="PUT"||F==="PATCH"||F==="DELETE"||F==="OPTIONS"||
-F==="CONNECT"||F==="TRACE")){let I={instancePath:t+"/methods/"+b,schemaPath:"#/properties/methods/anyOf/0/item\
+e===null?e=[A]:e.push(A),r++}else{var O=!0;let A=i.length;for(let m=0;m<A;m++){let _=i[m],R=r;if(r===R)if(typeof _==
+"string"){if(_.length>255){let F={instancePath:t+"/origins/"+m,schemaPath:"#/properties/origins/anyOf/0/items/\
+maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[F]:e.push(F),r++}else if(!Dr.test(_)){let F={instancePath:t+
+"/origins/"+m,schemaPath:"#/properties/origins/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^http\
+s?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}};e===null?e=[F]:e.push(F),r++}}else{let F={instancePath:t+
+"/origins/"+m,schemaPath:"#/properties/origins/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
+null?e=[F]:e.push(F),r++}var O=R===r;if(!O)break}}else{let A={instancePath:t+"/origins",schemaPath:"#/properti\
+es/origins/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[A]:e.push(A),r++}var a=k===r;if(n=n||
+a,!n){let A=r;if(i!==null){let _={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var a=A===r;n=n||a}if(n)r=p,e!==null&&(p?e.length=p:e=
+null);else{let A={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[A]:e.push(A),r++,De.errors=e,!1}var $=P===r}else var $=!0;if($){if(s.methods!==void 0){let i=s.
+methods,P=r,p=r,n=!1,k=r;if(r===k)if(Array.isArray(i))if(i.length<1){let m={instancePath:t+"/methods",schemaPath:"\
+#/properties/methods/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[m]:e.push(m),r++}else{
+var w=!0;let m=i.length;for(let _=0;_<m;_++){let R=i[_],o=r;if(typeof R!="string"){let I={instancePath:t+"/met\
+hods/"+_,schemaPath:"#/properties/methods/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?
+e=[I]:e.push(I),r++}if(!(R==="GET"||R==="HEAD"||R==="POST"||R==="PUT"||R==="PATCH"||R==="DELETE"||R==="OPTIONS"||
+R==="CONNECT"||R==="TRACE")){let I={instancePath:t+"/methods/"+_,schemaPath:"#/properties/methods/anyOf/0/item\
 s/enum",keyword:"enum",params:{allowedValues:Lr.properties.methods.anyOf[0].items.enum}};e===null?e=[I]:e.push(
-I),r++}var w=o===r;if(!w)break}}else{let h={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/0\
-/type",keyword:"type",params:{type:"array"}};e===null?e=[h]:e.push(h),r++}var u=_===r;if(n=n||u,!n){let h=r;if(i!==
-null){let F={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[F]:e.push(F),r++}var u=h===r;n=n||u}if(n)r=p,e!==null&&(p?e.length=p:e=null);else{let h={instancePath:t+
-"/methods",schemaPath:"#/properties/methods/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),
-r++,De.errors=e,!1}var $=O===r}else var $=!0;if($){if(s.headers!==void 0){let i=s.headers,O=r,p=r,n=!1,_=r;if(r===
-_)if(Array.isArray(i))if(i.length<1){let h={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0\
-/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[h]:e.push(h),r++}else{var D=!0;let h=i.length;for(let b=0;b<
-h;b++){let F=i[b],o=r;if(r===o)if(typeof F=="string"){if(!qe.test(F)){let I={instancePath:t+"/headers/"+b,schemaPath:"\
+I),r++}var w=o===r;if(!w)break}}else{let m={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/0\
+/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),r++}var u=k===r;if(n=n||u,!n){let m=r;if(i!==
+null){let R={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/1/type",keyword:"type",params:{type:"\
+null"}};e===null?e=[R]:e.push(R),r++}var u=m===r;n=n||u}if(n)r=p,e!==null&&(p?e.length=p:e=null);else{let m={instancePath:t+
+"/methods",schemaPath:"#/properties/methods/anyOf",keyword:"anyOf",params:{}};return e===null?e=[m]:e.push(m),
+r++,De.errors=e,!1}var $=P===r}else var $=!0;if($){if(s.headers!==void 0){let i=s.headers,P=r,p=r,n=!1,k=r;if(r===
+k)if(Array.isArray(i))if(i.length<1){let m={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0\
+/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[m]:e.push(m),r++}else{var E=!0;let m=i.length;for(let _=0;_<
+m;_++){let R=i[_],o=r;if(r===o)if(typeof R=="string"){if(!Ce.test(R)){let I={instancePath:t+"/headers/"+_,schemaPath:"\
 #/properties/headers/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z\
-0-9])?$"}};e===null?e=[I]:e.push(I),r++}}else{let I={instancePath:t+"/headers/"+b,schemaPath:"#/properties/hea\
-ders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[I]:e.push(I),r++}var D=o===r;if(!D)
-break}}else{let h={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0/type",keyword:"type",params:{
-type:"array"}};e===null?e=[h]:e.push(h),r++}var g=_===r;if(n=n||g,!n){let h=r;if(i!==null){let F={instancePath:t+
-"/headers",schemaPath:"#/properties/headers/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:
-e.push(F),r++}var g=h===r;n=n||g}if(n)r=p,e!==null&&(p?e.length=p:e=null);else{let h={instancePath:t+"/headers",
-schemaPath:"#/properties/headers/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,De.errors=
-e,!1}var $=O===r}else var $=!0;if($){if(s.exposeHeaders!==void 0){let i=s.exposeHeaders,O=r,p=r,n=!1,_=r;if(r===
-_)if(Array.isArray(i))if(i.length<1){let h={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
-ders/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[h]:e.push(h),r++}else{var k=!0;let h=i.
-length;for(let b=0;b<h;b++){let F=i[b],o=r;if(r===o)if(typeof F=="string"){if(!qe.test(F)){let I={instancePath:t+
-"/exposeHeaders/"+b,schemaPath:"#/properties/exposeHeaders/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"\
+0-9])?$"}};e===null?e=[I]:e.push(I),r++}}else{let I={instancePath:t+"/headers/"+_,schemaPath:"#/properties/hea\
+ders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[I]:e.push(I),r++}var E=o===r;if(!E)
+break}}else{let m={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0/type",keyword:"type",params:{
+type:"array"}};e===null?e=[m]:e.push(m),r++}var g=k===r;if(n=n||g,!n){let m=r;if(i!==null){let R={instancePath:t+
+"/headers",schemaPath:"#/properties/headers/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[R]:
+e.push(R),r++}var g=m===r;n=n||g}if(n)r=p,e!==null&&(p?e.length=p:e=null);else{let m={instancePath:t+"/headers",
+schemaPath:"#/properties/headers/anyOf",keyword:"anyOf",params:{}};return e===null?e=[m]:e.push(m),r++,De.errors=
+e,!1}var $=P===r}else var $=!0;if($){if(s.exposeHeaders!==void 0){let i=s.exposeHeaders,P=r,p=r,n=!1,k=r;if(r===
+k)if(Array.isArray(i))if(i.length<1){let m={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
+ders/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[m]:e.push(m),r++}else{var b=!0;let m=i.
+length;for(let _=0;_<m;_++){let R=i[_],o=r;if(r===o)if(typeof R=="string"){if(!Ce.test(R)){let I={instancePath:t+
+"/exposeHeaders/"+_,schemaPath:"#/properties/exposeHeaders/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}};e===null?e=[I]:e.push(I),r++}}else{let I={instancePath:t+"/exposeHea\
-ders/"+b,schemaPath:"#/properties/exposeHeaders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
-null?e=[I]:e.push(I),r++}var k=o===r;if(!k)break}}else{let h={instancePath:t+"/exposeHeaders",schemaPath:"#/pr\
-operties/exposeHeaders/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[h]:e.push(h),r++}var f=_===
-r;if(n=n||f,!n){let h=r;if(i!==null){let F={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
-ders/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var f=h===r;n=n||f}if(n)r=
-p,e!==null&&(p?e.length=p:e=null);else{let h={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeH\
-eaders/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,De.errors=e,!1}var $=O===r}else var $=!0;
-if($){if(s.maxAge!==void 0){let i=s.maxAge,O=r,p=r,n=!1,_=r;if(r===_)if(typeof i=="string"){if(!Er.test(i)){let h={
+ders/"+_,schemaPath:"#/properties/exposeHeaders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
+null?e=[I]:e.push(I),r++}var b=o===r;if(!b)break}}else{let m={instancePath:t+"/exposeHeaders",schemaPath:"#/pr\
+operties/exposeHeaders/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),r++}var f=k===
+r;if(n=n||f,!n){let m=r;if(i!==null){let R={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
+ders/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[R]:e.push(R),r++}var f=m===r;n=n||f}if(n)r=
+p,e!==null&&(p?e.length=p:e=null);else{let m={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeH\
+eaders/anyOf",keyword:"anyOf",params:{}};return e===null?e=[m]:e.push(m),r++,De.errors=e,!1}var $=P===r}else var $=!0;
+if($){if(s.maxAge!==void 0){let i=s.maxAge,P=r,p=r,n=!1,k=r;if(r===k)if(typeof i=="string"){if(!Er.test(i)){let m={
 instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^\
-[1-9][0-9]{0,5}(s|m|h)$"}};e===null?e=[h]:e.push(h),r++}}else{let h={instancePath:t+"/maxAge",schemaPath:"#/pr\
-operties/maxAge/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[h]:e.push(h),r++}var l=_===r;
-if(n=n||l,!n){let h=r;if(i!==null){let F={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var l=h===r;n=n||l}if(n)r=p,e!==null&&(p?
-e.length=p:e=null);else{let h={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf",keyword:"anyOf",
-params:{}};return e===null?e=[h]:e.push(h),r++,De.errors=e,!1}var $=O===r}else var $=!0;if($)if(s.credentials!==
-void 0){let i=s.credentials,O=r,p=r,n=!1,_=r;if(typeof i!="boolean"){let h={instancePath:t+"/credentials",schemaPath:"\
-#/properties/credentials/anyOf/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[h]:e.push(h),r++}var m=_===
-r;if(n=n||m,!n){let h=r;if(i!==null){let F={instancePath:t+"/credentials",schemaPath:"#/properties/credentials\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var m=h===r;n=n||m}if(n)r=p,e!==
-null&&(p?e.length=p:e=null);else{let h={instancePath:t+"/credentials",schemaPath:"#/properties/credentials/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,De.errors=e,!1}var $=O===r}else var $=!0}}}}}}else
+[1-9][0-9]{0,5}(s|m|h)$"}};e===null?e=[m]:e.push(m),r++}}else{let m={instancePath:t+"/maxAge",schemaPath:"#/pr\
+operties/maxAge/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),r++}var l=k===r;
+if(n=n||l,!n){let m=r;if(i!==null){let R={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[R]:e.push(R),r++}var l=m===r;n=n||l}if(n)r=p,e!==null&&(p?
+e.length=p:e=null);else{let m={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf",keyword:"anyOf",
+params:{}};return e===null?e=[m]:e.push(m),r++,De.errors=e,!1}var $=P===r}else var $=!0;if($)if(s.credentials!==
+void 0){let i=s.credentials,P=r,p=r,n=!1,k=r;if(typeof i!="boolean"){let m={instancePath:t+"/credentials",schemaPath:"\
+#/properties/credentials/anyOf/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[m]:e.push(m),r++}var d=k===
+r;if(n=n||d,!n){let m=r;if(i!==null){let R={instancePath:t+"/credentials",schemaPath:"#/properties/credentials\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[R]:e.push(R),r++}var d=m===r;n=n||d}if(n)r=p,e!==
+null&&(p?e.length=p:e=null);else{let m={instancePath:t+"/credentials",schemaPath:"#/properties/credentials/any\
+Of",keyword:"anyOf",params:{}};return e===null?e=[m]:e.push(m),r++,De.errors=e,!1}var $=P===r}else var $=!0}}}}}}else
 return De.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return De.errors=
-e,r===0}function ue(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;
+e,r===0}function me(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;
 if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let $;if(s.gateway===void 0&&($="gateway")||s.host===void 0&&
-($="host"))return ue.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:$}}],
+($="host"))return me.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:$}}],
 !1;{let w=r;for(let u in s)if(!(u==="gateway"||u==="host"||u==="paths"||u==="rewrite"||u==="headers"||u==="cor\
-s"||u==="port")){return ue.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProp\
-erties",params:{additionalProperty:u}}],!1;break}if(w===r){if(s.gateway!==void 0){let u=s.gateway,D=r;if(r===D)
-if(typeof u=="string"){if(!He.test(u))return ue.errors=[{instancePath:t+"/gateway",schemaPath:"#/properties/ga\
-teway/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return ue.errors=
+s"||u==="port")){return me.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProp\
+erties",params:{additionalProperty:u}}],!1;break}if(w===r){if(s.gateway!==void 0){let u=s.gateway,E=r;if(r===E)
+if(typeof u=="string"){if(!He.test(u))return me.errors=[{instancePath:t+"/gateway",schemaPath:"#/properties/ga\
+teway/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return me.errors=
 [{instancePath:t+"/gateway",schemaPath:"#/properties/gateway/type",keyword:"type",params:{type:"string"}}],!1;
-var P=D===r}else var P=!0;if(P){if(s.host!==void 0){let u=s.host,D=r;if(r===D)if(typeof u=="string"){if(u.length>
-189)return ue.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{
-limit:189}}],!1;if(!Ye.test(u))return ue.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",
+var O=E===r}else var O=!0;if(O){if(s.host!==void 0){let u=s.host,E=r;if(r===E)if(typeof u=="string"){if(u.length>
+189)return me.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{
+limit:189}}],!1;if(!Ye.test(u))return me.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",
 keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
-!1}else return ue.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"\
-string"}}],!1;var P=D===r}else var P=!0;if(P){if(s.paths!==void 0){let u=s.paths,D=r;if(r===D)if(Array.isArray(
-u)){if(u.length<1)return ue.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var a=!0;let k=u.length;for(let f=0;f<k;f++){let l=u[f],m=r;if(r===m)if(typeof l==
-"string"){if(l.length>1024)return ue.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/\
-maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!We.test(l))return ue.errors=[{instancePath:t+"/pat\
+!1}else return me.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"\
+string"}}],!1;var O=E===r}else var O=!0;if(O){if(s.paths!==void 0){let u=s.paths,E=r;if(r===E)if(Array.isArray(
+u)){if(u.length<1)return me.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"\
+minItems",params:{limit:1}}],!1;{var a=!0;let b=u.length;for(let f=0;f<b;f++){let l=u[f],d=r;if(r===d)if(typeof l==
+"string"){if(l.length>1024)return me.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/\
+maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!We.test(l))return me.errors=[{instancePath:t+"/pat\
 hs/"+f,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'(\
-)+,;=:@%/]*\\*?$"}}],!1}else return ue.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/item\
-s/type",keyword:"type",params:{type:"string"}}],!1;var a=m===r;if(!a)break}}}else return ue.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var P=D===r}else var P=!0;
-if(P){if(s.rewrite!==void 0){let u=r;be(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"\
-rewrite",rootData:M})||(e=e===null?be.errors:e.concat(be.errors),r=e.length);var P=u===r}else var P=!0;if(P){if(s.
+)+,;=:@%/]*\\*?$"}}],!1}else return me.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/item\
+s/type",keyword:"type",params:{type:"string"}}],!1;var a=d===r;if(!a)break}}}else return me.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var O=E===r}else var O=!0;
+if(O){if(s.rewrite!==void 0){let u=r;be(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"\
+rewrite",rootData:M})||(e=e===null?be.errors:e.concat(be.errors),r=e.length);var O=u===r}else var O=!0;if(O){if(s.
 headers!==void 0){let u=r;Ve(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:M})||
-(e=e===null?Ve.errors:e.concat(Ve.errors),r=e.length);var P=u===r}else var P=!0;if(P){if(s.cors!==void 0){let u=r;
+(e=e===null?Ve.errors:e.concat(Ve.errors),r=e.length);var O=u===r}else var O=!0;if(O){if(s.cors!==void 0){let u=r;
 De(s.cors,{instancePath:t+"/cors",parentData:s,parentDataProperty:"cors",rootData:M})||(e=e===null?De.errors:e.
-concat(De.errors),r=e.length);var P=u===r}else var P=!0;if(P)if(s.port!==void 0){let u=s.port,D=r;if(r===D)if(typeof u==
-"string"){if(!ar.test(u))return ue.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return ue.errors=[{instancePath:t+"/po\
-rt",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}}],!1;var P=D===r}else var P=!0}}}}}}}}else
-return ue.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ue.errors=
-e,r===0}var fr=new RegExp("^[!-~]+$","");function Ze(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){
-let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let k=r;for(let f in s)if(!(f==="issuer"||
-f==="jwks"||f==="audiences"||f==="header"||f==="forward")){return Ze.errors=[{instancePath:t,schemaPath:"#/add\
-itionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(k===r){if(s.issuer!==
-void 0){let f=s.issuer,l=r,m=r,y=!1,i=r;if(r===i)if(typeof f=="string"){if(f.length>2048){let O={instancePath:t+
+concat(De.errors),r=e.length);var O=u===r}else var O=!0;if(O)if(s.port!==void 0){let u=s.port,E=r;if(r===E)if(typeof u==
+"string"){if(!ar.test(u))return me.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return me.errors=[{instancePath:t+"/po\
+rt",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}}],!1;var O=E===r}else var O=!0}}}}}}}}else
+return me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return me.errors=
+e,r===0}var yr=new RegExp("^[!-~]+$","");function Te(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){
+let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let b=r;for(let f in s)if(!(f==="issuer"||
+f==="jwks"||f==="audiences"||f==="header"||f==="forward")){return Te.errors=[{instancePath:t,schemaPath:"#/add\
+itionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(b===r){if(s.issuer!==
+void 0){let f=s.issuer,l=r,d=r,y=!1,i=r;if(r===i)if(typeof f=="string"){if(f.length>2048){let P={instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?
-e=[O]:e.push(O),r++}else if(f.length<1){let O={instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/\
-0/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[O]:e.push(O),r++}else if(!fr.test(f)){let O={instancePath:t+
+e=[P]:e.push(P),r++}else if(f.length<1){let P={instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/\
+0/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[P]:e.push(P),r++}else if(!yr.test(f)){let P={instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}};e===
-null?e=[O]:e.push(O),r++}}else{let O={instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[O]:e.push(O),r++}var P=i===r;if(y=y||P,!y){let O=r;if(f!==null){let n={
+null?e=[P]:e.push(P),r++}}else{let P={instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/0/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[P]:e.push(P),r++}var O=i===r;if(y=y||O,!y){let P=r;if(f!==null){let n={
 instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[n]:e.push(n),r++}var P=O===r;y=y||P}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let O={instancePath:t+
-"/issuer",schemaPath:"#/properties/issuer/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,
-Ze.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.jwks!==void 0){let f=s.jwks,l=r,m=r,y=!1,i=r;if(r===i)if(typeof f==
+null?e=[n]:e.push(n),r++}var O=P===r;y=y||O}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let P={instancePath:t+
+"/issuer",schemaPath:"#/properties/issuer/anyOf",keyword:"anyOf",params:{}};return e===null?e=[P]:e.push(P),r++,
+Te.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.jwks!==void 0){let f=s.jwks,l=r,d=r,y=!1,i=r;if(r===i)if(typeof f==
 "string"){if(f.length>2048){let p={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf/0/maxLength",keyword:"\
 maxLength",params:{limit:2048}};e===null?e=[p]:e.push(p),r++}else if(!tr.test(f)){let p={instancePath:t+"/jwks",
 schemaPath:"#/properties/jwks/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+\
 [^\\s"\\\\<>{}]*$'}};e===null?e=[p]:e.push(p),r++}}else{let p={instancePath:t+"/jwks",schemaPath:"#/properties\
 /jwks/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var $=i===r;if(y=y||$,
-!y){let p=r;if(f!==null){let _={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf/1/type",keyword:"ty\
-pe",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var $=p===r;y=y||$}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{
+!y){let p=r;if(f!==null){let k={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf/1/type",keyword:"ty\
+pe",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var $=p===r;y=y||$}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{
 let p={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf",keyword:"anyOf",params:{}};return e===null?
-e=[p]:e.push(p),r++,Ze.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.audiences!==void 0){let f=s.audiences,
-l=r,m=r,y=!1,i=r;if(r===i)if(Array.isArray(f))if(f.length<1){let p={instancePath:t+"/audiences",schemaPath:"#/\
+e=[p]:e.push(p),r++,Te.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.audiences!==void 0){let f=s.audiences,
+l=r,d=r,y=!1,i=r;if(r===i)if(Array.isArray(f))if(f.length<1){let p={instancePath:t+"/audiences",schemaPath:"#/\
 properties/audiences/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),r++}else{
-var w=!0;let p=f.length;for(let n=0;n<p;n++){let _=f[n],T=r;if(r===T)if(typeof _=="string"){if(_.length>1024){
-let b={instancePath:t+"/audiences/"+n,schemaPath:"#/properties/audiences/anyOf/0/items/maxLength",keyword:"max\
-Length",params:{limit:1024}};e===null?e=[b]:e.push(b),r++}else if(_.length<1){let b={instancePath:t+"/audience\
+var w=!0;let p=f.length;for(let n=0;n<p;n++){let k=f[n],A=r;if(r===A)if(typeof k=="string"){if(k.length>1024){
+let _={instancePath:t+"/audiences/"+n,schemaPath:"#/properties/audiences/anyOf/0/items/maxLength",keyword:"max\
+Length",params:{limit:1024}};e===null?e=[_]:e.push(_),r++}else if(k.length<1){let _={instancePath:t+"/audience\
 s/"+n,schemaPath:"#/properties/audiences/anyOf/0/items/minLength",keyword:"minLength",params:{limit:1}};e===null?
-e=[b]:e.push(b),r++}else if(!fr.test(_)){let b={instancePath:t+"/audiences/"+n,schemaPath:"#/properties/audien\
-ces/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}};e===null?e=[b]:e.push(b),r++}}else{let b={
+e=[_]:e.push(_),r++}else if(!yr.test(k)){let _={instancePath:t+"/audiences/"+n,schemaPath:"#/properties/audien\
+ces/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}};e===null?e=[_]:e.push(_),r++}}else{let _={
 instancePath:t+"/audiences/"+n,schemaPath:"#/properties/audiences/anyOf/0/items/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[b]:e.push(b),r++}var w=T===r;if(!w)break}}else{let p={instancePath:t+"/audiences",schemaPath:"\
+string"}};e===null?e=[_]:e.push(_),r++}var w=A===r;if(!w)break}}else{let p={instancePath:t+"/audiences",schemaPath:"\
 #/properties/audiences/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[p]:e.push(p),r++}var u=i===
-r;if(y=y||u,!y){let p=r;if(f!==null){let _={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var u=p===r;y=y||u}if(y)r=m,e!==null&&
-(m?e.length=m:e=null);else{let p={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,Ze.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.header!==
-void 0){let f=s.header,l=r,m=r,y=!1,i=r;if(r===i)if(typeof f=="string"){if(!qe.test(f)){let p={instancePath:t+
+r;if(y=y||u,!y){let p=r;if(f!==null){let k={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/any\
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var u=p===r;y=y||u}if(y)r=d,e!==null&&
+(d?e.length=d:e=null);else{let p={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,Te.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.header!==
+void 0){let f=s.header,l=r,d=r,y=!1,i=r;if(r===i)if(typeof f=="string"){if(!Ce.test(f)){let p={instancePath:t+
 "/header",schemaPath:"#/properties/header/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0\
 -9_]{0,126}[a-z0-9])?$"}};e===null?e=[p]:e.push(p),r++}}else{let p={instancePath:t+"/header",schemaPath:"#/pro\
-perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var D=i===r;if(y=
-y||D,!y){let p=r;if(f!==null){let _={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var D=p===r;y=y||D}if(y)r=m,e!==null&&(m?e.length=m:e=
+perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var E=i===r;if(y=
+y||E,!y){let p=r;if(f!==null){let k={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var E=p===r;y=y||E}if(y)r=d,e!==null&&(d?e.length=d:e=
 null);else{let p={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[p]:e.push(p),r++,Ze.errors=e,!1}var a=l===r}else var a=!0;if(a)if(s.forward!==void 0){let f=s.forward,
-l=r,m=r,y=!1,i=r;if(typeof f!="boolean"){let p={instancePath:t+"/forward",schemaPath:"#/properties/forward/any\
+null?e=[p]:e.push(p),r++,Te.errors=e,!1}var a=l===r}else var a=!0;if(a)if(s.forward!==void 0){let f=s.forward,
+l=r,d=r,y=!1,i=r;if(typeof f!="boolean"){let p={instancePath:t+"/forward",schemaPath:"#/properties/forward/any\
 Of/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[p]:e.push(p),r++}var g=i===r;if(y=y||g,!y){let p=r;
-if(f!==null){let _={instancePath:t+"/forward",schemaPath:"#/properties/forward/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[_]:e.push(_),r++}var g=p===r;y=y||g}if(y)r=m,e!==null&&(m?e.length=m:e=null);else{let p={
+if(f!==null){let k={instancePath:t+"/forward",schemaPath:"#/properties/forward/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[k]:e.push(k),r++}var g=p===r;y=y||g}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let p={
 instancePath:t+"/forward",schemaPath:"#/properties/forward/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[p]:e.push(p),r++,Ze.errors=e,!1}var a=l===r}else var a=!0}}}}}else return Ze.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Ze.errors=e,r===0}var Zr={type:"object",properties:{
+[p]:e.push(p),r++,Te.errors=e,!1}var a=l===r}else var a=!0}}}}}else return Te.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return Te.errors=e,r===0}var Zr={type:"object",properties:{
 from:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-\
 z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9\
 ._]{1,63}){1,16})$"},methods:{minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PA\
@@ -1731,154 +1744,154 @@ maxLength:500}},required:["from"],additionalProperties:!1},sr=new RegExp("^([a-z
 teway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9]\
 [-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$",""),Tr=new RegExp("^[A-Za-z0-9_.:/-]{1,128}$","");function ae(s,{
 instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let k;if(s.from===void 0&&(k="from"))return ae.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:k}}],!1;{let f=r;for(let l in s)if(!(l==="from"||l==="m\
+"object"&&!Array.isArray(s)){let b;if(s.from===void 0&&(b="from"))return ae.errors=[{instancePath:t,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:b}}],!1;{let f=r;for(let l in s)if(!(l==="from"||l==="m\
 ethods"||l==="paths"||l==="ports"||l==="jwt"||l==="claims"||l==="because")){return ae.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(f===
-r){if(s.from!==void 0){let l=s.from,m=r;if(r===m)if(typeof l=="string"){if(l.length>300)return ae.errors=[{instancePath:t+
+r){if(s.from!==void 0){let l=s.from,d=r;if(r===d)if(typeof l=="string"){if(l.length>300)return ae.errors=[{instancePath:t+
 "/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!sr.test(l))return ae.
 errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a\
 -z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z\
 0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return ae.errors=
-[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var P=m===
-r}else var P=!0;if(P){if(s.methods!==void 0){let l=s.methods,m=r;if(r===m)if(Array.isArray(l)){if(l.length<1)return ae.
+[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var O=d===
+r}else var O=!0;if(O){if(s.methods!==void 0){let l=s.methods,d=r;if(r===d)if(Array.isArray(l)){if(l.length<1)return ae.
 errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var a=!0;let i=l.length;for(let O=0;O<i;O++){let p=l[O],n=r;if(typeof p!="string")return ae.errors=[{instancePath:t+
-"/methods/"+O,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(p===
+!1;{var a=!0;let i=l.length;for(let P=0;P<i;P++){let p=l[P],n=r;if(typeof p!="string")return ae.errors=[{instancePath:t+
+"/methods/"+P,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(p===
 "GET"||p==="HEAD"||p==="POST"||p==="PUT"||p==="PATCH"||p==="DELETE"||p==="OPTIONS"||p==="CONNECT"||p==="TRACE"))
-return ae.errors=[{instancePath:t+"/methods/"+O,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
+return ae.errors=[{instancePath:t+"/methods/"+P,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
 allowedValues:Zr.properties.methods.items.enum}}],!1;var a=n===r;if(!a)break}}}else return ae.errors=[{instancePath:t+
-"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var P=m===r}else var P=!0;
-if(P){if(s.paths!==void 0){let l=s.paths,m=r;if(r===m)if(Array.isArray(l)){if(l.length<1)return ae.errors=[{instancePath:t+
+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var O=d===r}else var O=!0;
+if(O){if(s.paths!==void 0){let l=s.paths,d=r;if(r===d)if(Array.isArray(l)){if(l.length<1)return ae.errors=[{instancePath:t+
 "/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let i=l.length;
-for(let O=0;O<i;O++){let p=l[O],n=r;if(r===n)if(typeof p=="string"){if(p.length>1024)return ae.errors=[{instancePath:t+
-"/paths/"+O,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!We.
-test(p))return ae.errors=[{instancePath:t+"/paths/"+O,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
+for(let P=0;P<i;P++){let p=l[P],n=r;if(r===n)if(typeof p=="string"){if(p.length>1024)return ae.errors=[{instancePath:t+
+"/paths/"+P,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!We.
+test(p))return ae.errors=[{instancePath:t+"/paths/"+P,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ae.errors=[{instancePath:t+
-"/paths/"+O,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var $=n===r;
+"/paths/"+P,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var $=n===r;
 if(!$)break}}}else return ae.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
-pe",params:{type:"array"}}],!1;var P=m===r}else var P=!0;if(P){if(s.ports!==void 0){let l=s.ports,m=r;if(r===m)
+pe",params:{type:"array"}}],!1;var O=d===r}else var O=!0;if(O){if(s.ports!==void 0){let l=s.ports,d=r;if(r===d)
 if(Array.isArray(l)){if(l.length<1)return ae.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/m\
-inItems",keyword:"minItems",params:{limit:1}}],!1;{var w=!0;let i=l.length;for(let O=0;O<i;O++){let p=l[O],n=r;
-if(r===n)if(typeof p=="string"){if(!ar.test(p))return ae.errors=[{instancePath:t+"/ports/"+O,schemaPath:"#/pro\
+inItems",keyword:"minItems",params:{limit:1}}],!1;{var w=!0;let i=l.length;for(let P=0;P<i;P++){let p=l[P],n=r;
+if(r===n)if(typeof p=="string"){if(!ar.test(p))return ae.errors=[{instancePath:t+"/ports/"+P,schemaPath:"#/pro\
 perties/ports/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return ae.
-errors=[{instancePath:t+"/ports/"+O,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"st\
+errors=[{instancePath:t+"/ports/"+P,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"st\
 ring"}}],!1;var w=n===r;if(!w)break}}}else return ae.errors=[{instancePath:t+"/ports",schemaPath:"#/properties\
-/ports/type",keyword:"type",params:{type:"array"}}],!1;var P=m===r}else var P=!0;if(P){if(s.jwt!==void 0){let l=s.
-jwt,m=r;if(typeof l!="string")return ae.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"\
+/ports/type",keyword:"type",params:{type:"array"}}],!1;var O=d===r}else var O=!0;if(O){if(s.jwt!==void 0){let l=s.
+jwt,d=r;if(typeof l!="string")return ae.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"\
 type",params:{type:"string"}}],!1;if(l!=="required")return ae.errors=[{instancePath:t+"/jwt",schemaPath:"#/pro\
-perties/jwt/const",keyword:"const",params:{allowedValue:"required"}}],!1;var P=m===r}else var P=!0;if(P){if(s.
-claims!==void 0){let l=s.claims,m=r;if(r===m)if(l&&typeof l=="object"&&!Array.isArray(l)){for(let i in l){let O=r;
-if(r===O)if(typeof i=="string"){if(!Tr.test(i)){let p={instancePath:t+"/claims",schemaPath:"#/properties/claim\
+perties/jwt/const",keyword:"const",params:{allowedValue:"required"}}],!1;var O=d===r}else var O=!0;if(O){if(s.
+claims!==void 0){let l=s.claims,d=r;if(r===d)if(l&&typeof l=="object"&&!Array.isArray(l)){for(let i in l){let P=r;
+if(r===P)if(typeof i=="string"){if(!Tr.test(i)){let p={instancePath:t+"/claims",schemaPath:"#/properties/claim\
 s/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:i};e===null?
 e=[p]:e.push(p),r++}}else{let p={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",
-keyword:"type",params:{type:"string"},propertyName:i};e===null?e=[p]:e.push(p),r++}var u=O===r;if(!u){let p={instancePath:t+
+keyword:"type",params:{type:"string"},propertyName:i};e===null?e=[p]:e.push(p),r++}var u=P===r;if(!u){let p={instancePath:t+
 "/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:i}};return e===
-null?e=[p]:e.push(p),r++,ae.errors=e,!1;break}}if(u)for(let i in l){let O=l[i],p=r;if(r===p)if(Array.isArray(O)){
-if(O.length<1)return ae.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var D=!0;let n=O.
-length;for(let _=0;_<n;_++){let T=O[_],h=r;if(r===h)if(typeof T=="string"){if(T.length>1024)return ae.errors=[
-{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_,schemaPath:"#/properties/claims/addi\
-tionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!mr.test(T))return ae.errors=
-[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_,schemaPath:"#/properties/claims/add\
+null?e=[p]:e.push(p),r++,ae.errors=e,!1;break}}if(u)for(let i in l){let P=l[i],p=r;if(r===p)if(Array.isArray(P)){
+if(P.length<1)return ae.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var E=!0;let n=P.
+length;for(let k=0;k<n;k++){let A=P[k],m=r;if(r===m)if(typeof A=="string"){if(A.length>1024)return ae.errors=[
+{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/addi\
+tionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!mr.test(A))return ae.errors=
+[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/add\
 itionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],
-!1}else return ae.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_,schemaPath:"\
-#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var D=h===r;if(!D)
+!1}else return ae.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"\
+#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var E=m===r;if(!E)
 break}}}else return ae.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/claims/additionalProperties/type",keyword:"type",params:{type:"array"}}],!1;var g=p===r;if(!g)break}}else
 return ae.errors=[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"\
-object"}}],!1;var P=m===r}else var P=!0;if(P)if(s.because!==void 0){let l=s.because,m=r;if(r===m)if(typeof l==
+object"}}],!1;var O=d===r}else var O=!0;if(O)if(s.because!==void 0){let l=s.because,d=r;if(r===d)if(typeof l==
 "string"){if(l.length>500)return ae.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLen\
 gth",keyword:"maxLength",params:{limit:500}}],!1;if(l.length<1)return ae.errors=[{instancePath:t+"/because",schemaPath:"\
 #/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ae.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var P=m===r}else var P=!0}}}}}}}}else
+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var O=d===r}else var O=!0}}}}}}}}else
 return ae.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ae.errors=
 e,r===0}function Ke(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)
 if(s&&typeof s=="object"&&!Array.isArray(s)){let f=r;for(let l in s)if(!(l==="availability"||l==="latency")){return Ke.
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],
-!1;break}if(f===r){if(s.availability!==void 0){let l=s.availability,m=r,y=r,i=!1,O=r;if(r===O)if(typeof l=="st\
-ring"){if(!cr.test(l)){let p={instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/0/pat\
+!1;break}if(f===r){if(s.availability!==void 0){let l=s.availability,d=r,y=r,i=!1,P=r;if(r===P)if(typeof l=="st\
+ring"){if(!ur.test(l)){let p={instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/0/pat\
 tern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}};e===null?e=[p]:e.
 push(p),r++}}else{let p={instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var P=O===r;if(i=i||P,!i){let p=r;if(l!==null){let _={
+type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var O=P===r;if(i=i||O,!i){let p=r;if(l!==null){let k={
 instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[_]:e.push(_),r++}var P=p===r;i=i||P}if(i)r=y,e!==null&&(y?e.length=y:e=null);else{let p={instancePath:t+
+null"}};e===null?e=[k]:e.push(k),r++}var O=p===r;i=i||O}if(i)r=y,e!==null&&(y?e.length=y:e=null);else{let p={instancePath:t+
 "/availability",schemaPath:"#/properties/availability/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:
-e.push(p),r++,Ke.errors=e,!1}var a=m===r}else var a=!0;if(a)if(s.latency!==void 0){let l=s.latency,m=r,y=r,i=!1,
-O=r;if(r===O)if(l&&typeof l=="object"&&!Array.isArray(l)){let n=r;for(let _ in l)if(!(_==="p50"||_==="p90"||_===
-"p95"||_==="p99")){let T={instancePath:t+"/latency",schemaPath:"#/properties/latency/anyOf/0/additionalPropert\
-ies",keyword:"additionalProperties",params:{additionalProperty:_}};e===null?e=[T]:e.push(T),r++;break}if(n===r){
-if(l.p50!==void 0){let _=l.p50,T=r,h=r,b=!1,F=r;if(r===F)if(typeof _=="string"){if(!Pe.test(_)){let o={instancePath:t+
+e.push(p),r++,Ke.errors=e,!1}var a=d===r}else var a=!0;if(a)if(s.latency!==void 0){let l=s.latency,d=r,y=r,i=!1,
+P=r;if(r===P)if(l&&typeof l=="object"&&!Array.isArray(l)){let n=r;for(let k in l)if(!(k==="p50"||k==="p90"||k===
+"p95"||k==="p99")){let A={instancePath:t+"/latency",schemaPath:"#/properties/latency/anyOf/0/additionalPropert\
+ies",keyword:"additionalProperties",params:{additionalProperty:k}};e===null?e=[A]:e.push(A),r++;break}if(n===r){
+if(l.p50!==void 0){let k=l.p50,A=r,m=r,_=!1,R=r;if(r===R)if(typeof k=="string"){if(!Pe.test(k)){let o={instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf/0/pattern",keyword:"pattern",params:{
 pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[o]:e.push(o),r++}}else{let o={instancePath:t+"/latency/p50",
 schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf/0/type",keyword:"type",params:{type:"string"}};e===
-null?e=[o]:e.push(o),r++}var $=F===r;if(b=b||$,!b){let o=r;if(_!==null){let I={instancePath:t+"/latency/p50",schemaPath:"\
+null?e=[o]:e.push(o),r++}var $=R===r;if(_=_||$,!_){let o=r;if(k!==null){let I={instancePath:t+"/latency/p50",schemaPath:"\
 #/properties/latency/anyOf/0/properties/p50/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:
-e.push(I),r++}var $=o===r;b=b||$}if(b)r=h,e!==null&&(h?e.length=h:e=null);else{let o={instancePath:t+"/latency\
+e.push(I),r++}var $=o===r;_=_||$}if(_)r=m,e!==null&&(m?e.length=m:e=null);else{let o={instancePath:t+"/latency\
 /p50",schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf",keyword:"anyOf",params:{}};e===null?e=[o]:
-e.push(o),r++}var w=T===r}else var w=!0;if(w){if(l.p90!==void 0){let _=l.p90,T=r,h=r,b=!1,F=r;if(r===F)if(typeof _==
-"string"){if(!Pe.test(_)){let B={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/proper\
-ties/p90/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[B]:e.push(
-B),r++}}else{let B={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
-f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[B]:e.push(B),r++}var u=F===r;if(b=b||u,!b){let B=r;
-if(_!==null){let R={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
-f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[R]:e.push(R),r++}var u=B===r;b=b||u}if(b)r=h,e!==null&&
-(h?e.length=h:e=null);else{let B={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/prope\
-rties/p90/anyOf",keyword:"anyOf",params:{}};e===null?e=[B]:e.push(B),r++}var w=T===r}else var w=!0;if(w){if(l.
-p95!==void 0){let _=l.p95,T=r,h=r,b=!1,F=r;if(r===F)if(typeof _=="string"){if(!Pe.test(_)){let B={instancePath:t+
+e.push(o),r++}var w=A===r}else var w=!0;if(w){if(l.p90!==void 0){let k=l.p90,A=r,m=r,_=!1,R=r;if(r===R)if(typeof k==
+"string"){if(!Pe.test(k)){let F={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/proper\
+ties/p90/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[F]:e.push(
+F),r++}}else{let F={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
+f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[F]:e.push(F),r++}var u=R===r;if(_=_||u,!_){let F=r;
+if(k!==null){let B={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
+f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var u=F===r;_=_||u}if(_)r=m,e!==null&&
+(m?e.length=m:e=null);else{let F={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/prope\
+rties/p90/anyOf",keyword:"anyOf",params:{}};e===null?e=[F]:e.push(F),r++}var w=A===r}else var w=!0;if(w){if(l.
+p95!==void 0){let k=l.p95,A=r,m=r,_=!1,R=r;if(r===R)if(typeof k=="string"){if(!Pe.test(k)){let F={instancePath:t+
 "/latency/p95",schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf/0/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[B]:e.push(B),r++}}else{let B={instancePath:t+"/latency/p95",
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[F]:e.push(F),r++}}else{let F={instancePath:t+"/latency/p95",
 schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf/0/type",keyword:"type",params:{type:"string"}};e===
-null?e=[B]:e.push(B),r++}var D=F===r;if(b=b||D,!b){let B=r;if(_!==null){let R={instancePath:t+"/latency/p95",schemaPath:"\
-#/properties/latency/anyOf/0/properties/p95/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[R]:
-e.push(R),r++}var D=B===r;b=b||D}if(b)r=h,e!==null&&(h?e.length=h:e=null);else{let B={instancePath:t+"/latency\
-/p95",schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf",keyword:"anyOf",params:{}};e===null?e=[B]:
-e.push(B),r++}var w=T===r}else var w=!0;if(w)if(l.p99!==void 0){let _=l.p99,T=r,h=r,b=!1,F=r;if(r===F)if(typeof _==
-"string"){if(!Pe.test(_)){let B={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/proper\
-ties/p99/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[B]:e.push(
-B),r++}}else{let B={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
-f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[B]:e.push(B),r++}var g=F===r;if(b=b||g,!b){let B=r;
-if(_!==null){let R={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
-f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[R]:e.push(R),r++}var g=B===r;b=b||g}if(b)r=h,e!==null&&
-(h?e.length=h:e=null);else{let B={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/prope\
-rties/p99/anyOf",keyword:"anyOf",params:{}};e===null?e=[B]:e.push(B),r++}var w=T===r}else var w=!0}}}}else{let n={
+null?e=[F]:e.push(F),r++}var E=R===r;if(_=_||E,!_){let F=r;if(k!==null){let B={instancePath:t+"/latency/p95",schemaPath:"\
+#/properties/latency/anyOf/0/properties/p95/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:
+e.push(B),r++}var E=F===r;_=_||E}if(_)r=m,e!==null&&(m?e.length=m:e=null);else{let F={instancePath:t+"/latency\
+/p95",schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf",keyword:"anyOf",params:{}};e===null?e=[F]:
+e.push(F),r++}var w=A===r}else var w=!0;if(w)if(l.p99!==void 0){let k=l.p99,A=r,m=r,_=!1,R=r;if(r===R)if(typeof k==
+"string"){if(!Pe.test(k)){let F={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/proper\
+ties/p99/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[F]:e.push(
+F),r++}}else{let F={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
+f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[F]:e.push(F),r++}var g=R===r;if(_=_||g,!_){let F=r;
+if(k!==null){let B={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
+f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var g=F===r;_=_||g}if(_)r=m,e!==null&&
+(m?e.length=m:e=null);else{let F={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/prope\
+rties/p99/anyOf",keyword:"anyOf",params:{}};e===null?e=[F]:e.push(F),r++}var w=A===r}else var w=!0}}}}else{let n={
 instancePath:t+"/latency",schemaPath:"#/properties/latency/anyOf/0/type",keyword:"type",params:{type:"object"}};
-e===null?e=[n]:e.push(n),r++}var k=O===r;if(i=i||k,!i){let n=r;if(l!==null){let T={instancePath:t+"/latency",schemaPath:"\
-#/properties/latency/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var k=n===
-r;i=i||k}if(i)r=y,e!==null&&(y?e.length=y:e=null);else{let n={instancePath:t+"/latency",schemaPath:"#/properti\
-es/latency/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,Ke.errors=e,!1}var a=m===r}else
+e===null?e=[n]:e.push(n),r++}var b=P===r;if(i=i||b,!i){let n=r;if(l!==null){let A={instancePath:t+"/latency",schemaPath:"\
+#/properties/latency/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var b=n===
+r;i=i||b}if(i)r=y,e!==null&&(y?e.length=y:e=null);else{let n={instancePath:t+"/latency",schemaPath:"#/properti\
+es/latency/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,Ke.errors=e,!1}var a=d===r}else
 var a=!0}}else return Ke.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
 return Ke.errors=e,r===0}function ie(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){
 let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let X=r;for(let v in s)if(!Je.call(xr.properties,
 v)){return ie.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:v}}],!1;break}if(X===r){if(s.name!==void 0){let v=s.name,x=r,Z=r,E=!1,d=r;if(r===d)if(typeof v==
+additionalProperty:v}}],!1;break}if(X===r){if(s.name!==void 0){let v=s.name,x=r,T=r,Z=!1,h=r;if(r===h)if(typeof v==
 "string"){if(!He.test(v)){let J={instancePath:t+"/name",schemaPath:"#/properties/name/anyOf/0/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[J]:e.push(J),r++}}else{let J={instancePath:t+
 "/name",schemaPath:"#/properties/name/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[J]:e.push(
-J),r++}var P=d===r;if(E=E||P,!E){let J=r;if(v!==null){let U={instancePath:t+"/name",schemaPath:"#/properties/n\
-ame/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[U]:e.push(U),r++}var P=J===r;E=E||P}if(E)r=
-Z,e!==null&&(Z?e.length=Z:e=null);else{let J={instancePath:t+"/name",schemaPath:"#/properties/name/anyOf",keyword:"\
+J),r++}var O=h===r;if(Z=Z||O,!Z){let J=r;if(v!==null){let U={instancePath:t+"/name",schemaPath:"#/properties/n\
+ame/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[U]:e.push(U),r++}var O=J===r;Z=Z||O}if(Z)r=
+T,e!==null&&(T?e.length=T:e=null);else{let J={instancePath:t+"/name",schemaPath:"#/properties/name/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[J]:e.push(J),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.namespace!==
-void 0){let v=s.namespace,x=r,Z=r,E=!1,d=r;if(r===d)if(typeof v=="string"){if(!$e.test(v)){let c={instancePath:t+
+void 0){let v=s.namespace,x=r,T=r,Z=!1,h=r;if(r===h)if(typeof v=="string"){if(!$e.test(v)){let c={instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9](\
 [-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/namespace",schemaPath:"\
-#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var $=d===
-r;if(E=E||$,!E){let c=r;if(v!==null){let H={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var $=c===r;E=E||$}if(E)r=Z,e!==null&&
-(Z?e.length=Z:e=null);else{let c={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf",keyword:"\
+#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var $=h===
+r;if(Z=Z||$,!Z){let c=r;if(v!==null){let H={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/any\
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var $=c===r;Z=Z||$}if(Z)r=T,e!==null&&
+(T?e.length=T:e=null);else{let c={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.owner!==
-void 0){let v=s.owner,x=r,Z=r,E=!1,d=r;if(r===d)if(typeof v=="string"){if(v.length>63){let c={instancePath:t+"\
+void 0){let v=s.owner,x=r,T=r,Z=!1,h=r;if(r===h)if(typeof v=="string"){if(v.length>63){let c={instancePath:t+"\
 /owner",schemaPath:"#/properties/owner/anyOf/0/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[c]:
 e.push(c),r++}else if(v.length<1){let c={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf/0/minLen\
 gth",keyword:"minLength",params:{limit:1}};e===null?e=[c]:e.push(c),r++}else if(!$r.test(v)){let c={instancePath:t+
 "/owner",schemaPath:"#/properties/owner/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za\
 -z0-9_. @]*$"}};e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/owner",schemaPath:"#/properties/own\
-er/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var w=d===r;if(E=E||w,!E){
+er/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var w=h===r;if(Z=Z||w,!Z){
 let c=r;if(v!==null){let H={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var w=c===r;E=E||w}if(E)r=Z,e!==null&&(Z?e.length=Z:e=null);else{
+params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var w=c===r;Z=Z||w}if(Z)r=T,e!==null&&(T?e.length=T:e=null);else{
 let c={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf",keyword:"anyOf",params:{}};return e===null?
 e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.workload!==void 0){let v=s.workload,x=r,
-Z=r,E=!1,d=r;if(r===d)if(v&&typeof v=="object"&&!Array.isArray(v)){let c=r;for(let U in v)if(!(U==="labels"||U===
+T=r,Z=!1,h=r;if(r===h)if(v&&typeof v=="object"&&!Array.isArray(v)){let c=r;for(let U in v)if(!(U==="labels"||U===
 "serviceAccount")){let H={instancePath:t+"/workload",schemaPath:"#/properties/workload/anyOf/0/additionalPrope\
 rties",keyword:"additionalProperties",params:{additionalProperty:U}};e===null?e=[H]:e.push(H),r++;break}if(c===
 r){if(v.labels!==void 0){let U=v.labels,H=r,Y=r,ee=!1,de=r;if(r===de)if(U&&typeof U=="object"&&!Array.isArray(
@@ -1897,14 +1910,14 @@ if(u)for(let re in U){let oe=U[re],fe=r;if(r===fe)if(typeof oe=="string"){if(!Qe
 ties/labels/anyOf/0/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9\
 _.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[ne]:e.push(ne),r++}}else{let ne={instancePath:t+"/workload/labels/"+re.
 replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/anyOf/0/properties/labels/anyOf/0/add\
-itionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[ne]:e.push(ne),r++}var D=fe===r;if(!D)
+itionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[ne]:e.push(ne),r++}var E=fe===r;if(!E)
 break}}else{let re={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/lab\
 els/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[re]:e.push(re),r++}var g=de===r;if(ee=ee||
 g,!ee){let re=r;if(U!==null){let fe={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf\
 /0/properties/labels/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[fe]:e.push(fe),r++}var g=re===
 r;ee=ee||g}if(ee)r=Y,e!==null&&(Y?e.length=Y:e=null);else{let re={instancePath:t+"/workload/labels",schemaPath:"\
 #/properties/workload/anyOf/0/properties/labels/anyOf",keyword:"anyOf",params:{}};e===null?e=[re]:e.push(re),r++}
-var k=H===r}else var k=!0;if(k)if(v.serviceAccount!==void 0){let U=v.serviceAccount,H=r,Y=r,ee=!1,de=r;if(r===
+var b=H===r}else var b=!0;if(b)if(v.serviceAccount!==void 0){let U=v.serviceAccount,H=r,Y=r,ee=!1,de=r;if(r===
 de)if(typeof U=="string"){if(!He.test(U)){let oe={instancePath:t+"/workload/serviceAccount",schemaPath:"#/prop\
 erties/workload/anyOf/0/properties/serviceAccount/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z]([\
 -a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[oe]:e.push(oe),r++}}else{let oe={instancePath:t+"/workload/serviceAcc\
@@ -1913,19 +1926,19 @@ type:"string"}};e===null?e=[oe]:e.push(oe),r++}var f=de===r;if(ee=ee||f,!ee){let
 "/workload/serviceAccount",schemaPath:"#/properties/workload/anyOf/0/properties/serviceAccount/anyOf/1/type",keyword:"\
 type",params:{type:"null"}};e===null?e=[ne]:e.push(ne),r++}var f=oe===r;ee=ee||f}if(ee)r=Y,e!==null&&(Y?e.length=
 Y:e=null);else{let oe={instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/workload/anyOf/0/pro\
-perties/serviceAccount/anyOf",keyword:"anyOf",params:{}};e===null?e=[oe]:e.push(oe),r++}var k=H===r}else var k=!0}}else{
+perties/serviceAccount/anyOf",keyword:"anyOf",params:{}};e===null?e=[oe]:e.push(oe),r++}var b=H===r}else var b=!0}}else{
 let c={instancePath:t+"/workload",schemaPath:"#/properties/workload/anyOf/0/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[c]:e.push(c),r++}var l=d===r;if(E=E||l,!E){let c=r;if(v!==null){let H={instancePath:t+"/\
+object"}};e===null?e=[c]:e.push(c),r++}var l=h===r;if(Z=Z||l,!Z){let c=r;if(v!==null){let H={instancePath:t+"/\
 workload",schemaPath:"#/properties/workload/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:
-e.push(H),r++}var l=c===r;E=E||l}if(E)r=Z,e!==null&&(Z?e.length=Z:e=null);else{let c={instancePath:t+"/workloa\
+e.push(H),r++}var l=c===r;Z=Z||l}if(Z)r=T,e!==null&&(T?e.length=T:e=null);else{let c={instancePath:t+"/workloa\
 d",schemaPath:"#/properties/workload/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.
-errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.port!==void 0){let v=s.port,x=r,Z=r,E=!1,d=r;me(v,{instancePath:t+
-"/port",parentData:s,parentDataProperty:"port",rootData:M})||(e=e===null?me.errors:e.concat(me.errors),r=e.length);
-var m=d===r;if(E=E||m,!E){let c=r;if(v!==null){let H={instancePath:t+"/port",schemaPath:"#/properties/port/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var m=c===r;E=E||m}if(E)r=Z,e!==null&&
-(Z?e.length=Z:e=null);else{let c={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",
+errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.port!==void 0){let v=s.port,x=r,T=r,Z=!1,h=r;ue(v,{instancePath:t+
+"/port",parentData:s,parentDataProperty:"port",rootData:M})||(e=e===null?ue.errors:e.concat(ue.errors),r=e.length);
+var d=h===r;if(Z=Z||d,!Z){let c=r;if(v!==null){let H={instancePath:t+"/port",schemaPath:"#/properties/port/any\
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var d=c===r;Z=Z||d}if(Z)r=T,e!==null&&
+(T?e.length=T:e=null);else{let c={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",
 params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.ports!==void 0){
-let v=s.ports,x=r,Z=r,E=!1,d=r;if(r===d)if(v&&typeof v=="object"&&!Array.isArray(v)){for(let c in v){let U=r;if(r===
+let v=s.ports,x=r,T=r,Z=!1,h=r;if(r===h)if(v&&typeof v=="object"&&!Array.isArray(v)){for(let c in v){let U=r;if(r===
 U)if(typeof c=="string"){if(!ar.test(c)){let H={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf/0\
 /propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:c};
 e===null?e=[H]:e.push(H),r++}}else{let H={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf/0/prope\
@@ -1940,102 +1953,102 @@ er"&&isFinite(U)){if(U>65535||isNaN(U)){let ne={instancePath:t+"/ports/"+c.repla
 comparison:"<=",limit:65535}};e===null?e=[ne]:e.push(ne),r++}else if(U<1||isNaN(U)){let ne={instancePath:t+"/p\
 orts/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties/an\
 yOf/0/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[ne]:e.push(ne),r++}}var i=fe===
-r;if(oe=oe||i,!oe){let ne=r;me(U,{instancePath:t+"/ports/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:v,
-parentDataProperty:c,rootData:M})||(e=e===null?me.errors:e.concat(me.errors),r=e.length);var i=ne===r;oe=oe||i}
+r;if(oe=oe||i,!oe){let ne=r;ue(U,{instancePath:t+"/ports/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:v,
+parentDataProperty:c,rootData:M})||(e=e===null?ue.errors:e.concat(ue.errors),r=e.length);var i=ne===r;oe=oe||i}
 if(oe)r=re,e!==null&&(re?e.length=re:e=null);else{let ne={instancePath:t+"/ports/"+c.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties/anyOf/0/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[ne]:e.push(ne),r++}var O=de===r;if(ee=ee||O,!ee){let ne=r;if(U!==null){let nr={instancePath:t+"/po\
+e===null?e=[ne]:e.push(ne),r++}var P=de===r;if(ee=ee||P,!ee){let ne=r;if(U!==null){let nr={instancePath:t+"/po\
 rts/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[nr]:e.push(nr),r++}var O=ne===r;ee=ee||O}if(ee)r=Y,
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[nr]:e.push(nr),r++}var P=ne===r;ee=ee||P}if(ee)r=Y,
 e!==null&&(Y?e.length=Y:e=null);else{let ne={instancePath:t+"/ports/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/ports/anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?e=[ne]:
 e.push(ne),r++}var p=H===r;if(!p)break}}else{let c={instancePath:t+"/ports",schemaPath:"#/properties/ports/any\
-Of/0/type",keyword:"type",params:{type:"object"}};e===null?e=[c]:e.push(c),r++}var n=d===r;if(E=E||n,!E){let c=r;
+Of/0/type",keyword:"type",params:{type:"object"}};e===null?e=[c]:e.push(c),r++}var n=h===r;if(Z=Z||n,!Z){let c=r;
 if(v!==null){let H={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[H]:e.push(H),r++}var n=c===r;E=E||n}if(E)r=Z,e!==null&&(Z?e.length=Z:e=null);else{let c={
+type:"null"}};e===null?e=[H]:e.push(H),r++}var n=c===r;Z=Z||n}if(Z)r=T,e!==null&&(T?e.length=T:e=null);else{let c={
 instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:
-e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.versions!==void 0){let v=s.versions,x=r,Z=r,
-E=!1,d=r;if(r===d)if(v&&typeof v=="object"&&!Array.isArray(v)){for(let c in v){let U=r;if(r===U)if(typeof c=="\
+e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.versions!==void 0){let v=s.versions,x=r,T=r,
+Z=!1,h=r;if(r===h)if(v&&typeof v=="object"&&!Array.isArray(v)){for(let c in v){let U=r;if(r===U)if(typeof c=="\
 string"){if(!$e.test(c)){let H={instancePath:t+"/versions",schemaPath:"#/properties/versions/anyOf/0/propertyN\
 ames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:c};e===null?
 e=[H]:e.push(H),r++}}else{let H={instancePath:t+"/versions",schemaPath:"#/properties/versions/anyOf/0/property\
-Names/type",keyword:"type",params:{type:"string"},propertyName:c};e===null?e=[H]:e.push(H),r++}var _=U===r;if(!_){
+Names/type",keyword:"type",params:{type:"string"},propertyName:c};e===null?e=[H]:e.push(H),r++}var k=U===r;if(!k){
 let H={instancePath:t+"/versions",schemaPath:"#/properties/versions/anyOf/0/propertyNames",keyword:"propertyNa\
-mes",params:{propertyName:c}};e===null?e=[H]:e.push(H),r++;break}}if(_)for(let c in v){let U=v[c],H=r,Y=r,ee=!1,
+mes",params:{propertyName:c}};e===null?e=[H]:e.push(H),r++;break}}if(k)for(let c in v){let U=v[c],H=r,Y=r,ee=!1,
 de=r;Me(U,{instancePath:t+"/versions/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:v,parentDataProperty:c,
-rootData:M})||(e=e===null?Me.errors:e.concat(Me.errors),r=e.length);var T=de===r;if(ee=ee||T,!ee){let re=r;if(U!==
+rootData:M})||(e=e===null?Me.errors:e.concat(Me.errors),r=e.length);var A=de===r;if(ee=ee||A,!ee){let re=r;if(U!==
 null){let fe={instancePath:t+"/versions/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ve\
 rsions/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[fe]:e.push(
-fe),r++}var T=re===r;ee=ee||T}if(ee)r=Y,e!==null&&(Y?e.length=Y:e=null);else{let re={instancePath:t+"/versions\
+fe),r++}var A=re===r;ee=ee||A}if(ee)r=Y,e!==null&&(Y?e.length=Y:e=null);else{let re={instancePath:t+"/versions\
 /"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/anyOf/0/additionalProperties/any\
-Of",keyword:"anyOf",params:{}};e===null?e=[re]:e.push(re),r++}var h=H===r;if(!h)break}}else{let c={instancePath:t+
+Of",keyword:"anyOf",params:{}};e===null?e=[re]:e.push(re),r++}var m=H===r;if(!m)break}}else{let c={instancePath:t+
 "/versions",schemaPath:"#/properties/versions/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=
-[c]:e.push(c),r++}var b=d===r;if(E=E||b,!E){let c=r;if(v!==null){let H={instancePath:t+"/versions",schemaPath:"\
-#/properties/versions/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var b=c===
-r;E=E||b}if(E)r=Z,e!==null&&(Z?e.length=Z:e=null);else{let c={instancePath:t+"/versions",schemaPath:"#/propert\
+[c]:e.push(c),r++}var _=h===r;if(Z=Z||_,!Z){let c=r;if(v!==null){let H={instancePath:t+"/versions",schemaPath:"\
+#/properties/versions/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var _=c===
+r;Z=Z||_}if(Z)r=T,e!==null&&(T?e.length=T:e=null);else{let c={instancePath:t+"/versions",schemaPath:"#/propert\
 ies/versions/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else
-var a=!0;if(a){if(s.traffic!==void 0){let v=s.traffic,x=r,Z=r,E=!1,d=r;Fe(v,{instancePath:t+"/traffic",parentData:s,
-parentDataProperty:"traffic",rootData:M})||(e=e===null?Fe.errors:e.concat(Fe.errors),r=e.length);var F=d===r;if(E=
-E||F,!E){let c=r;if(v!==null){let H={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var F=c===r;E=E||F}if(E)r=Z,e!==null&&(Z?e.length=
-Z:e=null);else{let c={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf",keyword:"anyOf",params:{}};
+var a=!0;if(a){if(s.traffic!==void 0){let v=s.traffic,x=r,T=r,Z=!1,h=r;Fe(v,{instancePath:t+"/traffic",parentData:s,
+parentDataProperty:"traffic",rootData:M})||(e=e===null?Fe.errors:e.concat(Fe.errors),r=e.length);var R=h===r;if(Z=
+Z||R,!Z){let c=r;if(v!==null){let H={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var R=c===r;Z=Z||R}if(Z)r=T,e!==null&&(T?e.length=
+T:e=null);else{let c={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf",keyword:"anyOf",params:{}};
 return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.active!==void 0){let v=s.
-active,x=r,Z=r,E=!1,d=r;if(r===d)if(typeof v=="string"){if(!$e.test(v)){let c={instancePath:t+"/active",schemaPath:"\
+active,x=r,T=r,Z=!1,h=r;if(r===h)if(typeof v=="string"){if(!$e.test(v)){let c={instancePath:t+"/active",schemaPath:"\
 #/properties/active/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};
 e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/active",schemaPath:"#/properties/active/anyOf/0/typ\
-e",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var o=d===r;if(E=E||o,!E){let c=r;if(v!==
+e",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var o=h===r;if(Z=Z||o,!Z){let c=r;if(v!==
 null){let H={instancePath:t+"/active",schemaPath:"#/properties/active/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[H]:e.push(H),r++}var o=c===r;E=E||o}if(E)r=Z,e!==null&&(Z?e.length=Z:e=null);else{let c={instancePath:t+
+null"}};e===null?e=[H]:e.push(H),r++}var o=c===r;Z=Z||o}if(Z)r=T,e!==null&&(T?e.length=T:e=null);else{let c={instancePath:t+
 "/active",schemaPath:"#/properties/active/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,
-ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.mirror!==void 0){let v=s.mirror,x=r,Z=r,E=!1,d=r;Fe(v,{instancePath:t+
+ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.mirror!==void 0){let v=s.mirror,x=r,T=r,Z=!1,h=r;Fe(v,{instancePath:t+
 "/mirror",parentData:s,parentDataProperty:"mirror",rootData:M})||(e=e===null?Fe.errors:e.concat(Fe.errors),r=e.
-length);var B=d===r;if(E=E||B,!E){let c=r;if(v!==null){let H={instancePath:t+"/mirror",schemaPath:"#/propertie\
-s/mirror/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var B=c===r;E=E||B}if(E)
-r=Z,e!==null&&(Z?e.length=Z:e=null);else{let c={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf",
+length);var F=h===r;if(Z=Z||F,!Z){let c=r;if(v!==null){let H={instancePath:t+"/mirror",schemaPath:"#/propertie\
+s/mirror/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var F=c===r;Z=Z||F}if(Z)
+r=T,e!==null&&(T?e.length=T:e=null);else{let c={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf",
 keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){
-if(s.routes!==void 0){let v=s.routes,x=r,Z=r,E=!1,d=r;if(r===d)if(Array.isArray(v))if(v.length>200){let c={instancePath:t+
+if(s.routes!==void 0){let v=s.routes,x=r,T=r,Z=!1,h=r;if(r===h)if(Array.isArray(v))if(v.length>200){let c={instancePath:t+
 "/routes",schemaPath:"#/properties/routes/anyOf/0/maxItems",keyword:"maxItems",params:{limit:200}};e===null?e=
 [c]:e.push(c),r++}else if(v.length<1){let c={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf/0/\
 minItems",keyword:"minItems",params:{limit:1}};e===null?e=[c]:e.push(c),r++}else{var I=!0;let c=v.length;for(let U=0;U<
 c;U++){let H=r;ge(v[U],{instancePath:t+"/routes/"+U,parentData:v,parentDataProperty:U,rootData:M})||(e=e===null?
 ge.errors:e.concat(ge.errors),r=e.length);var I=H===r;if(!I)break}}else{let c={instancePath:t+"/routes",schemaPath:"\
-#/properties/routes/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[c]:e.push(c),r++}var R=d===
-r;if(E=E||R,!E){let c=r;if(v!==null){let H={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var R=c===r;E=E||R}if(E)r=Z,e!==null&&(Z?
-e.length=Z:e=null);else{let c={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf",keyword:"anyOf",
+#/properties/routes/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[c]:e.push(c),r++}var B=h===
+r;if(Z=Z||B,!Z){let c=r;if(v!==null){let H={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf/1/t\
+ype",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var B=c===r;Z=Z||B}if(Z)r=T,e!==null&&(T?
+e.length=T:e=null);else{let c={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf",keyword:"anyOf",
 params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.fault!==void 0){
-let v=s.fault,x=r,Z=r,E=!1,d=r;Be(v,{instancePath:t+"/fault",parentData:s,parentDataProperty:"fault",rootData:M})||
-(e=e===null?Be.errors:e.concat(Be.errors),r=e.length);var S=d===r;if(E=E||S,!E){let c=r;if(v!==null){let H={instancePath:t+
+let v=s.fault,x=r,T=r,Z=!1,h=r;Be(v,{instancePath:t+"/fault",parentData:s,parentDataProperty:"fault",rootData:M})||
+(e=e===null?Be.errors:e.concat(Be.errors),r=e.length);var S=h===r;if(Z=Z||S,!Z){let c=r;if(v!==null){let H={instancePath:t+
 "/fault",schemaPath:"#/properties/fault/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(
-H),r++}var S=c===r;E=E||S}if(E)r=Z,e!==null&&(Z?e.length=Z:e=null);else{let c={instancePath:t+"/fault",schemaPath:"\
+H),r++}var S=c===r;Z=Z||S}if(Z)r=T,e!==null&&(T?e.length=T:e=null);else{let c={instancePath:t+"/fault",schemaPath:"\
 #/properties/fault/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===
-r}else var a=!0;if(a){if(s.expose!==void 0){let v=s.expose,x=r,Z=r,E=!1,d=r;if(r===d)if(Array.isArray(v))if(v.
+r}else var a=!0;if(a){if(s.expose!==void 0){let v=s.expose,x=r,T=r,Z=!1,h=r;if(r===h)if(Array.isArray(v))if(v.
 length>100){let c={instancePath:t+"/expose",schemaPath:"#/properties/expose/anyOf/0/maxItems",keyword:"maxItem\
 s",params:{limit:100}};e===null?e=[c]:e.push(c),r++}else if(v.length<1){let c={instancePath:t+"/expose",schemaPath:"\
-#/properties/expose/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[c]:e.push(c),r++}else{var N=!0;
-let c=v.length;for(let U=0;U<c;U++){let H=r;ue(v[U],{instancePath:t+"/expose/"+U,parentData:v,parentDataProperty:U,
-rootData:M})||(e=e===null?ue.errors:e.concat(ue.errors),r=e.length);var N=H===r;if(!N)break}}else{let c={instancePath:t+
+#/properties/expose/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[c]:e.push(c),r++}else{var j=!0;
+let c=v.length;for(let U=0;U<c;U++){let H=r;me(v[U],{instancePath:t+"/expose/"+U,parentData:v,parentDataProperty:U,
+rootData:M})||(e=e===null?me.errors:e.concat(me.errors),r=e.length);var j=H===r;if(!j)break}}else{let c={instancePath:t+
 "/expose",schemaPath:"#/properties/expose/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[c]:e.
-push(c),r++}var L=d===r;if(E=E||L,!E){let c=r;if(v!==null){let H={instancePath:t+"/expose",schemaPath:"#/prope\
-rties/expose/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var L=c===r;E=E||
-L}if(E)r=Z,e!==null&&(Z?e.length=Z:e=null);else{let c={instancePath:t+"/expose",schemaPath:"#/properties/expos\
+push(c),r++}var D=h===r;if(Z=Z||D,!Z){let c=r;if(v!==null){let H={instancePath:t+"/expose",schemaPath:"#/prope\
+rties/expose/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var D=c===r;Z=Z||
+D}if(Z)r=T,e!==null&&(T?e.length=T:e=null);else{let c={instancePath:t+"/expose",schemaPath:"#/properties/expos\
 e/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;
-if(a){if(s.jwt!==void 0){let v=s.jwt,x=r,Z=r,E=!1,d=r;Ze(v,{instancePath:t+"/jwt",parentData:s,parentDataProperty:"\
-jwt",rootData:M})||(e=e===null?Ze.errors:e.concat(Ze.errors),r=e.length);var j=d===r;if(E=E||j,!E){let c=r;if(v!==
+if(a){if(s.jwt!==void 0){let v=s.jwt,x=r,T=r,Z=!1,h=r;Te(v,{instancePath:t+"/jwt",parentData:s,parentDataProperty:"\
+jwt",rootData:M})||(e=e===null?Te.errors:e.concat(Te.errors),r=e.length);var L=h===r;if(Z=Z||L,!Z){let c=r;if(v!==
 null){let H={instancePath:t+"/jwt",schemaPath:"#/properties/jwt/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};e===null?e=[H]:e.push(H),r++}var j=c===r;E=E||j}if(E)r=Z,e!==null&&(Z?e.length=Z:e=null);else{let c={instancePath:t+
+l"}};e===null?e=[H]:e.push(H),r++}var L=c===r;Z=Z||L}if(Z)r=T,e!==null&&(T?e.length=T:e=null);else{let c={instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=
-e,!1}var a=x===r}else var a=!0;if(a){if(s.allow!==void 0){let v=s.allow,x=r,Z=r,E=!1,d=r;if(r===d)if(Array.isArray(
+e,!1}var a=x===r}else var a=!0;if(a){if(s.allow!==void 0){let v=s.allow,x=r,T=r,Z=!1,h=r;if(r===h)if(Array.isArray(
 v))if(v.length>500){let c={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/0/maxItems",keyword:"m\
-axItems",params:{limit:500}};e===null?e=[c]:e.push(c),r++}else{var A=!0;let c=v.length;for(let U=0;U<c;U++){let H=r;
+axItems",params:{limit:500}};e===null?e=[c]:e.push(c),r++}else{var N=!0;let c=v.length;for(let U=0;U<c;U++){let H=r;
 ae(v[U],{instancePath:t+"/allow/"+U,parentData:v,parentDataProperty:U,rootData:M})||(e=e===null?ae.errors:e.concat(
-ae.errors),r=e.length);var A=H===r;if(!A)break}}else{let c={instancePath:t+"/allow",schemaPath:"#/properties/a\
-llow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[c]:e.push(c),r++}var G=d===r;if(E=E||G,!E){
+ae.errors),r=e.length);var N=H===r;if(!N)break}}else{let c={instancePath:t+"/allow",schemaPath:"#/properties/a\
+llow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[c]:e.push(c),r++}var G=h===r;if(Z=Z||G,!Z){
 let c=r;if(v!==null){let H={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var G=c===r;E=E||G}if(E)r=Z,e!==null&&(Z?e.length=Z:e=null);else{
+params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var G=c===r;Z=Z||G}if(Z)r=T,e!==null&&(T?e.length=T:e=null);else{
 let c={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf",keyword:"anyOf",params:{}};return e===null?
 e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.timeout!==void 0){let v=s.timeout,x=r,
-Z=r,E=!1,d=r,J=r,c=!1,U=r;if(typeof v!="string"){let Y={instancePath:t+"/timeout",schemaPath:"#/properties/tim\
+T=r,Z=!1,h=r,J=r,c=!1,U=r;if(typeof v!="string"){let Y={instancePath:t+"/timeout",schemaPath:"#/properties/tim\
 eout/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[Y]:e.push(Y),r++}if(v!=="none"){
 let Y={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{
 allowedValue:"none"}};e===null?e=[Y]:e.push(Y),r++}var K=U===r;if(c=c||K,!c){let Y=r;if(r===Y)if(typeof v=="st\
@@ -2044,42 +2057,42 @@ ern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[de]:e.push(de),r++}var K=Y===r;c=c||K}if(c)r=J,e!==null&&(J?e.length=J:e=null);else{let Y={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?
-e=[Y]:e.push(Y),r++}var z=d===r;if(E=E||z,!E){let Y=r;if(v!==null){let de={instancePath:t+"/timeout",schemaPath:"\
+e=[Y]:e.push(Y),r++}var z=h===r;if(Z=Z||z,!Z){let Y=r;if(v!==null){let de={instancePath:t+"/timeout",schemaPath:"\
 #/properties/timeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[de]:e.push(de),r++}var z=Y===
-r;E=E||z}if(E)r=Z,e!==null&&(Z?e.length=Z:e=null);else{let Y={instancePath:t+"/timeout",schemaPath:"#/properti\
+r;Z=Z||z}if(Z)r=T,e!==null&&(T?e.length=T:e=null);else{let Y={instancePath:t+"/timeout",schemaPath:"#/properti\
 es/timeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[Y]:e.push(Y),r++,ie.errors=e,!1}var a=x===r}else
-var a=!0;if(a){if(s.retries!==void 0){let v=s.retries,x=r,Z=r,E=!1,d=r;Ae(v,{instancePath:t+"/retries",parentData:s,
-parentDataProperty:"retries",rootData:M})||(e=e===null?Ae.errors:e.concat(Ae.errors),r=e.length);var V=d===r;if(E=
-E||V,!E){let c=r;if(v!==null){let H={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var V=c===r;E=E||V}if(E)r=Z,e!==null&&(Z?e.length=
-Z:e=null);else{let c={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};
+var a=!0;if(a){if(s.retries!==void 0){let v=s.retries,x=r,T=r,Z=!1,h=r;Ae(v,{instancePath:t+"/retries",parentData:s,
+parentDataProperty:"retries",rootData:M})||(e=e===null?Ae.errors:e.concat(Ae.errors),r=e.length);var V=h===r;if(Z=
+Z||V,!Z){let c=r;if(v!==null){let H={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var V=c===r;Z=Z||V}if(Z)r=T,e!==null&&(T?e.length=
+T:e=null);else{let c={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};
 return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){if(s.circuitBreaker!==void 0){
-let v=s.circuitBreaker,x=r,Z=r,E=!1,d=r;_e(v,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"\
-circuitBreaker",rootData:M})||(e=e===null?_e.errors:e.concat(_e.errors),r=e.length);var C=d===r;if(E=E||C,!E){
+let v=s.circuitBreaker,x=r,T=r,Z=!1,h=r;_e(v,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"\
+circuitBreaker",rootData:M})||(e=e===null?_e.errors:e.concat(_e.errors),r=e.length);var C=h===r;if(Z=Z||C,!Z){
 let c=r;if(v!==null){let H={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var C=c===r;E=E||C}if(E)r=Z,e!==null&&(Z?
-e.length=Z:e=null);else{let c={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",
+ype",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var C=c===r;Z=Z||C}if(Z)r=T,e!==null&&(T?
+e.length=T:e=null);else{let c={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",
 keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){
-if(s.connections!==void 0){let v=s.connections,x=r,Z=r,E=!1,d=r;Oe(v,{instancePath:t+"/connections",parentData:s,
-parentDataProperty:"connections",rootData:M})||(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var Q=d===
-r;if(E=E||Q,!E){let c=r;if(v!==null){let H={instancePath:t+"/connections",schemaPath:"#/properties/connections\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var Q=c===r;E=E||Q}if(E)r=Z,e!==
-null&&(Z?e.length=Z:e=null);else{let c={instancePath:t+"/connections",schemaPath:"#/properties/connections/any\
+if(s.connections!==void 0){let v=s.connections,x=r,T=r,Z=!1,h=r;Oe(v,{instancePath:t+"/connections",parentData:s,
+parentDataProperty:"connections",rootData:M})||(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var Q=h===
+r;if(Z=Z||Q,!Z){let c=r;if(v!==null){let H={instancePath:t+"/connections",schemaPath:"#/properties/connections\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var Q=c===r;Z=Z||Q}if(Z)r=T,e!==
+null&&(T?e.length=T:e=null);else{let c={instancePath:t+"/connections",schemaPath:"#/properties/connections/any\
 Of",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;if(a){
-if(s.loadBalancing!==void 0){let v=s.loadBalancing,x=r,Z=r,E=!1,d=r;je(v,{instancePath:t+"/loadBalancing",parentData:s,
-parentDataProperty:"loadBalancing",rootData:M})||(e=e===null?je.errors:e.concat(je.errors),r=e.length);var W=d===
-r;if(E=E||W,!E){let c=r;if(v!==null){let H={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalan\
-cing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var W=c===r;E=E||W}if(E)r=
-Z,e!==null&&(Z?e.length=Z:e=null);else{let c={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBal\
+if(s.loadBalancing!==void 0){let v=s.loadBalancing,x=r,T=r,Z=!1,h=r;je(v,{instancePath:t+"/loadBalancing",parentData:s,
+parentDataProperty:"loadBalancing",rootData:M})||(e=e===null?je.errors:e.concat(je.errors),r=e.length);var W=h===
+r;if(Z=Z||W,!Z){let c=r;if(v!==null){let H={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalan\
+cing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var W=c===r;Z=Z||W}if(Z)r=
+T,e!==null&&(T?e.length=T:e=null);else{let c={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBal\
 ancing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0;
-if(a)if(s.objective!==void 0){let v=s.objective,x=r,Z=r,E=!1,d=r;Ke(v,{instancePath:t+"/objective",parentData:s,
-parentDataProperty:"objective",rootData:M})||(e=e===null?Ke.errors:e.concat(Ke.errors),r=e.length);var q=d===r;
-if(E=E||q,!E){let c=r;if(v!==null){let H={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var q=c===r;E=E||q}if(E)r=Z,e!==null&&
-(Z?e.length=Z:e=null);else{let c={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf",keyword:"\
+if(a)if(s.objective!==void 0){let v=s.objective,x=r,T=r,Z=!1,h=r;Ke(v,{instancePath:t+"/objective",parentData:s,
+parentDataProperty:"objective",rootData:M})||(e=e===null?Ke.errors:e.concat(Ke.errors),r=e.length);var q=h===r;
+if(Z=Z||q,!Z){let c=r;if(v!==null){let H={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var q=c===r;Z=Z||q}if(Z)r=T,e!==null&&
+(T?e.length=T:e=null);else{let c={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ie.errors=e,!1}var a=x===r}else var a=!0}}}}}}}}}}}}}}}}}}}}}else
 return ie.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ie.errors=
-e,r===0}var yr={type:"object",properties:{namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[\
+e,r===0}var cr={type:"object",properties:{namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[\
 a-z0-9])?$"},{type:"null"}]},hosts:{anyOf:[{minItems:1,maxItems:64,type:"array",items:{type:"string",maxLength:189,
 pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},{type:"null"}]},
 port:{anyOf:[{type:"object",properties:{https:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},
@@ -2103,153 +2116,153 @@ if(typeof w=="string"){if(w.length>300)return Ne.errors=[{instancePath:t+"/from"
 m",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?\
 |gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0\
 -9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return Ne.errors=[{instancePath:t+"/from",schemaPath:"\
-#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var P=u===r}else var P=!0;if(P)if(s.because!==
+#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var O=u===r}else var O=!0;if(O)if(s.because!==
 void 0){let w=s.because,u=r;if(r===u)if(typeof w=="string"){if(w.length>500)return Ne.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(w.length<
 1)return Ne.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",
 params:{limit:1}}],!1}else return Ne.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",
-keyword:"type",params:{type:"string"}}],!1;var P=u===r}else var P=!0}}}else return Ne.errors=[{instancePath:t,
+keyword:"type",params:{type:"string"}}],!1;var O=u===r}else var O=!0}}}else return Ne.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ne.errors=e,r===0}function we(s,{instancePath:t="",
 parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.
-isArray(s)){let F=r;for(let o in s)if(!Je.call(yr.properties,o)){return we.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(F===r){if(s.
-namespace!==void 0){let o=s.namespace,B=r,I=r,R=!1,S=r;if(r===S)if(typeof o=="string"){if(!$e.test(o)){let N={
+isArray(s)){let R=r;for(let o in s)if(!Je.call(cr.properties,o)){return we.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(R===r){if(s.
+namespace!==void 0){let o=s.namespace,F=r,I=r,B=!1,S=r;if(r===S)if(typeof o=="string"){if(!$e.test(o)){let j={
 instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[N]:e.push(N),r++}}else{let N={instancePath:t+"/namespace",
-schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[N]:e.push(
-N),r++}var P=S===r;if(R=R||P,!R){let N=r;if(o!==null){let j={instancePath:t+"/namespace",schemaPath:"#/propert\
-ies/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[j]:e.push(j),r++}var P=N===r;R=R||
-P}if(R)r=I,e!==null&&(I?e.length=I:e=null);else{let N={instancePath:t+"/namespace",schemaPath:"#/properties/na\
-mespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[N]:e.push(N),r++,we.errors=e,!1}var a=B===r}else var a=!0;
-if(a){if(s.hosts!==void 0){let o=s.hosts,B=r,I=r,R=!1,S=r;if(r===S)if(Array.isArray(o))if(o.length>64){let L={
+^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/namespace",
+schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(
+j),r++}var O=S===r;if(B=B||O,!B){let j=r;if(o!==null){let L={instancePath:t+"/namespace",schemaPath:"#/propert\
+ies/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[L]:e.push(L),r++}var O=j===r;B=B||
+O}if(B)r=I,e!==null&&(I?e.length=I:e=null);else{let j={instancePath:t+"/namespace",schemaPath:"#/properties/na\
+mespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[j]:e.push(j),r++,we.errors=e,!1}var a=F===r}else var a=!0;
+if(a){if(s.hosts!==void 0){let o=s.hosts,F=r,I=r,B=!1,S=r;if(r===S)if(Array.isArray(o))if(o.length>64){let D={
 instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/maxItems",keyword:"maxItems",params:{limit:64}};
-e===null?e=[L]:e.push(L),r++}else if(o.length<1){let L={instancePath:t+"/hosts",schemaPath:"#/properties/hosts\
-/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[L]:e.push(L),r++}else{var $=!0;let L=o.length;
-for(let j=0;j<L;j++){let A=o[j],G=r;if(r===G)if(typeof A=="string"){if(A.length>189){let z={instancePath:t+"/h\
-osts/"+j,schemaPath:"#/properties/hosts/anyOf/0/items/maxLength",keyword:"maxLength",params:{limit:189}};e===null?
-e=[z]:e.push(z),r++}else if(!Ir.test(A)){let z={instancePath:t+"/hosts/"+j,schemaPath:"#/properties/hosts/anyO\
+e===null?e=[D]:e.push(D),r++}else if(o.length<1){let D={instancePath:t+"/hosts",schemaPath:"#/properties/hosts\
+/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[D]:e.push(D),r++}else{var $=!0;let D=o.length;
+for(let L=0;L<D;L++){let N=o[L],G=r;if(r===G)if(typeof N=="string"){if(N.length>189){let z={instancePath:t+"/h\
+osts/"+L,schemaPath:"#/properties/hosts/anyOf/0/items/maxLength",keyword:"maxLength",params:{limit:189}};e===null?
+e=[z]:e.push(z),r++}else if(!Ir.test(N)){let z={instancePath:t+"/hosts/"+L,schemaPath:"#/properties/hosts/anyO\
 f/0/items/pattern",keyword:"pattern",params:{pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a\
--z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/hosts/"+j,schemaPath:"#/\
+-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/hosts/"+L,schemaPath:"#/\
 properties/hosts/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var $=G===
-r;if(!$)break}}else{let L={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/type",keyword:"type",
-params:{type:"array"}};e===null?e=[L]:e.push(L),r++}var w=S===r;if(R=R||w,!R){let L=r;if(o!==null){let A={instancePath:t+
-"/hosts",schemaPath:"#/properties/hosts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(
-A),r++}var w=L===r;R=R||w}if(R)r=I,e!==null&&(I?e.length=I:e=null);else{let L={instancePath:t+"/hosts",schemaPath:"\
-#/properties/hosts/anyOf",keyword:"anyOf",params:{}};return e===null?e=[L]:e.push(L),r++,we.errors=e,!1}var a=B===
-r}else var a=!0;if(a){if(s.port!==void 0){let o=s.port,B=r,I=r,R=!1,S=r;if(r===S)if(o&&typeof o=="object"&&!Array.
-isArray(o)){let L=r;for(let j in o)if(!(j==="https"||j==="http"||j==="tls"||j==="tcp")){let A={instancePath:t+
-"/port",schemaPath:"#/properties/port/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:j}};
-e===null?e=[A]:e.push(A),r++;break}if(L===r){if(o.https!==void 0){let j=o.https,A=r,G=r,K=!1,z=r;if(!(typeof j==
-"number"&&!(j%1)&&!isNaN(j)&&isFinite(j))){let V={instancePath:t+"/port/https",schemaPath:"#/properties/port/a\
+r;if(!$)break}}else{let D={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/type",keyword:"type",
+params:{type:"array"}};e===null?e=[D]:e.push(D),r++}var w=S===r;if(B=B||w,!B){let D=r;if(o!==null){let N={instancePath:t+
+"/hosts",schemaPath:"#/properties/hosts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.push(
+N),r++}var w=D===r;B=B||w}if(B)r=I,e!==null&&(I?e.length=I:e=null);else{let D={instancePath:t+"/hosts",schemaPath:"\
+#/properties/hosts/anyOf",keyword:"anyOf",params:{}};return e===null?e=[D]:e.push(D),r++,we.errors=e,!1}var a=F===
+r}else var a=!0;if(a){if(s.port!==void 0){let o=s.port,F=r,I=r,B=!1,S=r;if(r===S)if(o&&typeof o=="object"&&!Array.
+isArray(o)){let D=r;for(let L in o)if(!(L==="https"||L==="http"||L==="tls"||L==="tcp")){let N={instancePath:t+
+"/port",schemaPath:"#/properties/port/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}};
+e===null?e=[N]:e.push(N),r++;break}if(D===r){if(o.https!==void 0){let L=o.https,N=r,G=r,K=!1,z=r;if(!(typeof L==
+"number"&&!(L%1)&&!isNaN(L)&&isFinite(L))){let V={instancePath:t+"/port/https",schemaPath:"#/properties/port/a\
 nyOf/0/properties/https/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[V]:e.push(V),r++}if(r===
-z&&typeof j=="number"&&isFinite(j)){if(j>65535||isNaN(j)){let V={instancePath:t+"/port/https",schemaPath:"#/pr\
+z&&typeof L=="number"&&isFinite(L)){if(L>65535||isNaN(L)){let V={instancePath:t+"/port/https",schemaPath:"#/pr\
 operties/port/anyOf/0/properties/https/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
-e===null?e=[V]:e.push(V),r++}else if(j<1||isNaN(j)){let V={instancePath:t+"/port/https",schemaPath:"#/properti\
+e===null?e=[V]:e.push(V),r++}else if(L<1||isNaN(L)){let V={instancePath:t+"/port/https",schemaPath:"#/properti\
 es/port/anyOf/0/properties/https/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?
-e=[V]:e.push(V),r++}}var u=z===r;if(K=K||u,!K){let V=r;if(j!==null){let Q={instancePath:t+"/port/https",schemaPath:"\
+e=[V]:e.push(V),r++}}var u=z===r;if(K=K||u,!K){let V=r;if(L!==null){let Q={instancePath:t+"/port/https",schemaPath:"\
 #/properties/port/anyOf/0/properties/https/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[Q]:e.
 push(Q),r++}var u=V===r;K=K||u}if(K)r=G,e!==null&&(G?e.length=G:e=null);else{let V={instancePath:t+"/port/http\
 s",schemaPath:"#/properties/port/anyOf/0/properties/https/anyOf",keyword:"anyOf",params:{}};e===null?e=[V]:e.push(
-V),r++}var D=A===r}else var D=!0;if(D){if(o.http!==void 0){let j=o.http,A=r,G=r,K=!1,z=r;if(!(typeof j=="numbe\
-r"&&!(j%1)&&!isNaN(j)&&isFinite(j))){let C={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
-properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[C]:e.push(C),r++}if(r===z&&typeof j==
-"number"&&isFinite(j)){if(j>65535||isNaN(j)){let C={instancePath:t+"/port/http",schemaPath:"#/properties/port/\
+V),r++}var E=N===r}else var E=!0;if(E){if(o.http!==void 0){let L=o.http,N=r,G=r,K=!1,z=r;if(!(typeof L=="numbe\
+r"&&!(L%1)&&!isNaN(L)&&isFinite(L))){let C={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
+properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[C]:e.push(C),r++}if(r===z&&typeof L==
+"number"&&isFinite(L)){if(L>65535||isNaN(L)){let C={instancePath:t+"/port/http",schemaPath:"#/properties/port/\
 anyOf/0/properties/http/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[C]:
-e.push(C),r++}else if(j<1||isNaN(j)){let C={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
+e.push(C),r++}else if(L<1||isNaN(L)){let C={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
 properties/http/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[C]:e.push(C),
-r++}}var g=z===r;if(K=K||g,!K){let C=r;if(j!==null){let W={instancePath:t+"/port/http",schemaPath:"#/propertie\
+r++}}var g=z===r;if(K=K||g,!K){let C=r;if(L!==null){let W={instancePath:t+"/port/http",schemaPath:"#/propertie\
 s/port/anyOf/0/properties/http/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[W]:e.push(W),r++}
 var g=C===r;K=K||g}if(K)r=G,e!==null&&(G?e.length=G:e=null);else{let C={instancePath:t+"/port/http",schemaPath:"\
-#/properties/port/anyOf/0/properties/http/anyOf",keyword:"anyOf",params:{}};e===null?e=[C]:e.push(C),r++}var D=A===
-r}else var D=!0;if(D){if(o.tls!==void 0){let j=o.tls,A=r,G=r,K=!1,z=r;if(!(typeof j=="number"&&!(j%1)&&!isNaN(
-j)&&isFinite(j))){let C={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf\
-/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[C]:e.push(C),r++}if(r===z&&typeof j=="number"&&isFinite(
-j)){if(j>65535||isNaN(j)){let C={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/t\
-ls/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[C]:e.push(C),r++}else if(j<
-1||isNaN(j)){let C={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf/0/mi\
-nimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[C]:e.push(C),r++}}var k=z===r;if(K=K||k,
-!K){let C=r;if(j!==null){let W={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tl\
-s/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[W]:e.push(W),r++}var k=C===r;K=K||k}if(K)r=G,
+#/properties/port/anyOf/0/properties/http/anyOf",keyword:"anyOf",params:{}};e===null?e=[C]:e.push(C),r++}var E=N===
+r}else var E=!0;if(E){if(o.tls!==void 0){let L=o.tls,N=r,G=r,K=!1,z=r;if(!(typeof L=="number"&&!(L%1)&&!isNaN(
+L)&&isFinite(L))){let C={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf\
+/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[C]:e.push(C),r++}if(r===z&&typeof L=="number"&&isFinite(
+L)){if(L>65535||isNaN(L)){let C={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/t\
+ls/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[C]:e.push(C),r++}else if(L<
+1||isNaN(L)){let C={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf/0/mi\
+nimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[C]:e.push(C),r++}}var b=z===r;if(K=K||b,
+!K){let C=r;if(L!==null){let W={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tl\
+s/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[W]:e.push(W),r++}var b=C===r;K=K||b}if(K)r=G,
 e!==null&&(G?e.length=G:e=null);else{let C={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/p\
-roperties/tls/anyOf",keyword:"anyOf",params:{}};e===null?e=[C]:e.push(C),r++}var D=A===r}else var D=!0;if(D)if(o.
-tcp!==void 0){let j=o.tcp,A=r,G=r,K=!1,z=r;if(!(typeof j=="number"&&!(j%1)&&!isNaN(j)&&isFinite(j))){let C={instancePath:t+
+roperties/tls/anyOf",keyword:"anyOf",params:{}};e===null?e=[C]:e.push(C),r++}var E=N===r}else var E=!0;if(E)if(o.
+tcp!==void 0){let L=o.tcp,N=r,G=r,K=!1,z=r;if(!(typeof L=="number"&&!(L%1)&&!isNaN(L)&&isFinite(L))){let C={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/0/type",keyword:"type",params:{type:"in\
-teger"}};e===null?e=[C]:e.push(C),r++}if(r===z&&typeof j=="number"&&isFinite(j)){if(j>65535||isNaN(j)){let C={
+teger"}};e===null?e=[C]:e.push(C),r++}if(r===z&&typeof L=="number"&&isFinite(L)){if(L>65535||isNaN(L)){let C={
 instancePath:t+"/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/0/maximum",keyword:"maxi\
-mum",params:{comparison:"<=",limit:65535}};e===null?e=[C]:e.push(C),r++}else if(j<1||isNaN(j)){let C={instancePath:t+
+mum",params:{comparison:"<=",limit:65535}};e===null?e=[C]:e.push(C),r++}else if(L<1||isNaN(L)){let C={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[C]:e.push(C),r++}}var f=z===r;if(K=K||f,!K){let C=r;if(j!==null){let W={instancePath:t+
+>=",limit:1}};e===null?e=[C]:e.push(C),r++}}var f=z===r;if(K=K||f,!K){let C=r;if(L!==null){let W={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/1/type",keyword:"type",params:{type:"nu\
 ll"}};e===null?e=[W]:e.push(W),r++}var f=C===r;K=K||f}if(K)r=G,e!==null&&(G?e.length=G:e=null);else{let C={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf",keyword:"anyOf",params:{}};e===null?e=
-[C]:e.push(C),r++}var D=A===r}else var D=!0}}}}else{let L={instancePath:t+"/port",schemaPath:"#/properties/por\
-t/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[L]:e.push(L),r++}var l=S===r;if(R=R||l,!R){
-let L=r;if(o!==null){let A={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var l=L===r;R=R||l}if(R)r=I,e!==null&&(I?e.length=I:e=null);else{
-let L={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",params:{}};return e===null?
-e=[L]:e.push(L),r++,we.errors=e,!1}var a=B===r}else var a=!0;if(a){if(s.tls!==void 0){let o=s.tls,B=r,I=r,R=!1,
-S=r;if(typeof o!="string"){let L={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/type",keyword:"ty\
-pe",params:{type:"string"}};e===null?e=[L]:e.push(L),r++}if(!(o==="originate"||o==="passthrough")){let L={instancePath:t+
-"/tls",schemaPath:"#/properties/tls/anyOf/0/enum",keyword:"enum",params:{allowedValues:yr.properties.tls.anyOf[0].
-enum}};e===null?e=[L]:e.push(L),r++}var m=S===r;if(R=R||m,!R){let L=r;if(o!==null){let A={instancePath:t+"/tls",
-schemaPath:"#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var m=L===
-r;R=R||m}if(R)r=I,e!==null&&(I?e.length=I:e=null);else{let L={instancePath:t+"/tls",schemaPath:"#/properties/t\
-ls/anyOf",keyword:"anyOf",params:{}};return e===null?e=[L]:e.push(L),r++,we.errors=e,!1}var a=B===r}else var a=!0;
-if(a){if(s.addresses!==void 0){let o=s.addresses,B=r,I=r,R=!1,S=r;if(r===S)if(Array.isArray(o))if(o.length>256){
-let L={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/0/maxItems",keyword:"maxItems",params:{
-limit:256}};e===null?e=[L]:e.push(L),r++}else if(o.length<1){let L={instancePath:t+"/addresses",schemaPath:"#/\
-properties/addresses/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[L]:e.push(L),r++}else{
-var y=!0;let L=o.length;for(let j=0;j<L;j++){let A=o[j],G=r;if(r===G)if(typeof A=="string"){if(!qr.test(A)){let z={
-instancePath:t+"/addresses/"+j,schemaPath:"#/properties/addresses/anyOf/0/items/pattern",keyword:"pattern",params:{
+[C]:e.push(C),r++}var E=N===r}else var E=!0}}}}else{let D={instancePath:t+"/port",schemaPath:"#/properties/por\
+t/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[D]:e.push(D),r++}var l=S===r;if(B=B||l,!B){
+let D=r;if(o!==null){let N={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[N]:e.push(N),r++}var l=D===r;B=B||l}if(B)r=I,e!==null&&(I?e.length=I:e=null);else{
+let D={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",params:{}};return e===null?
+e=[D]:e.push(D),r++,we.errors=e,!1}var a=F===r}else var a=!0;if(a){if(s.tls!==void 0){let o=s.tls,F=r,I=r,B=!1,
+S=r;if(typeof o!="string"){let D={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/type",keyword:"ty\
+pe",params:{type:"string"}};e===null?e=[D]:e.push(D),r++}if(!(o==="originate"||o==="passthrough")){let D={instancePath:t+
+"/tls",schemaPath:"#/properties/tls/anyOf/0/enum",keyword:"enum",params:{allowedValues:cr.properties.tls.anyOf[0].
+enum}};e===null?e=[D]:e.push(D),r++}var d=S===r;if(B=B||d,!B){let D=r;if(o!==null){let N={instancePath:t+"/tls",
+schemaPath:"#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.push(N),r++}var d=D===
+r;B=B||d}if(B)r=I,e!==null&&(I?e.length=I:e=null);else{let D={instancePath:t+"/tls",schemaPath:"#/properties/t\
+ls/anyOf",keyword:"anyOf",params:{}};return e===null?e=[D]:e.push(D),r++,we.errors=e,!1}var a=F===r}else var a=!0;
+if(a){if(s.addresses!==void 0){let o=s.addresses,F=r,I=r,B=!1,S=r;if(r===S)if(Array.isArray(o))if(o.length>256){
+let D={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/0/maxItems",keyword:"maxItems",params:{
+limit:256}};e===null?e=[D]:e.push(D),r++}else if(o.length<1){let D={instancePath:t+"/addresses",schemaPath:"#/\
+properties/addresses/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[D]:e.push(D),r++}else{
+var y=!0;let D=o.length;for(let L=0;L<D;L++){let N=o[L],G=r;if(r===G)if(typeof N=="string"){if(!qr.test(N)){let z={
+instancePath:t+"/addresses/"+L,schemaPath:"#/properties/addresses/anyOf/0/items/pattern",keyword:"pattern",params:{
 pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"}};e===null?e=[z]:e.
-push(z),r++}}else{let z={instancePath:t+"/addresses/"+j,schemaPath:"#/properties/addresses/anyOf/0/items/type",
-keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var y=G===r;if(!y)break}}else{let L={instancePath:t+
+push(z),r++}}else{let z={instancePath:t+"/addresses/"+L,schemaPath:"#/properties/addresses/anyOf/0/items/type",
+keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var y=G===r;if(!y)break}}else{let D={instancePath:t+
 "/addresses",schemaPath:"#/properties/addresses/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=
-[L]:e.push(L),r++}var i=S===r;if(R=R||i,!R){let L=r;if(o!==null){let A={instancePath:t+"/addresses",schemaPath:"\
-#/properties/addresses/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var i=L===
-r;R=R||i}if(R)r=I,e!==null&&(I?e.length=I:e=null);else{let L={instancePath:t+"/addresses",schemaPath:"#/proper\
-ties/addresses/anyOf",keyword:"anyOf",params:{}};return e===null?e=[L]:e.push(L),r++,we.errors=e,!1}var a=B===
-r}else var a=!0;if(a){if(s.timeout!==void 0){let o=s.timeout,B=r,I=r,R=!1,S=r,N=r,L=!1,j=r;if(typeof o!="strin\
+[D]:e.push(D),r++}var i=S===r;if(B=B||i,!B){let D=r;if(o!==null){let N={instancePath:t+"/addresses",schemaPath:"\
+#/properties/addresses/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.push(N),r++}var i=D===
+r;B=B||i}if(B)r=I,e!==null&&(I?e.length=I:e=null);else{let D={instancePath:t+"/addresses",schemaPath:"#/proper\
+ties/addresses/anyOf",keyword:"anyOf",params:{}};return e===null?e=[D]:e.push(D),r++,we.errors=e,!1}var a=F===
+r}else var a=!0;if(a){if(s.timeout!==void 0){let o=s.timeout,F=r,I=r,B=!1,S=r,j=r,D=!1,L=r;if(typeof o!="strin\
 g"){let G={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};e===null?e=[G]:e.push(G),r++}if(o!=="none"){let G={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[G]:e.push(G),
-r++}var O=j===r;if(L=L||O,!L){let G=r;if(r===G)if(typeof o=="string"){if(!Pe.test(o)){let z={instancePath:t+"/\
+r++}var P=L===r;if(D=D||P,!D){let G=r;if(r===G)if(typeof o=="string"){if(!Pe.test(o)){let z={instancePath:t+"/\
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
 -9]{0,5}(ms|s|m|h)$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/timeout",schemaPath:"#/prope\
-rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var O=G===
-r;L=L||O}if(L)r=N,e!==null&&(N?e.length=N:e=null);else{let G={instancePath:t+"/timeout",schemaPath:"#/properti\
-es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[G]:e.push(G),r++}var p=S===r;if(R=R||p,!R){let G=r;
+rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var P=G===
+r;D=D||P}if(D)r=j,e!==null&&(j?e.length=j:e=null);else{let G={instancePath:t+"/timeout",schemaPath:"#/properti\
+es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[G]:e.push(G),r++}var p=S===r;if(B=B||p,!B){let G=r;
 if(o!==null){let z={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[z]:e.push(z),r++}var p=G===r;R=R||p}if(R)r=I,e!==null&&(I?e.length=I:e=null);else{let G={
+type:"null"}};e===null?e=[z]:e.push(z),r++}var p=G===r;B=B||p}if(B)r=I,e!==null&&(I?e.length=I:e=null);else{let G={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[G]:e.push(G),r++,we.errors=e,!1}var a=B===r}else var a=!0;if(a){if(s.retries!==void 0){let o=s.retries,B=r,I=r,
-R=!1,S=r;Ae(o,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:M})||(e=e===null?Ae.
-errors:e.concat(Ae.errors),r=e.length);var n=S===r;if(R=R||n,!R){let L=r;if(o!==null){let A={instancePath:t+"/\
-retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.
-push(A),r++}var n=L===r;R=R||n}if(R)r=I,e!==null&&(I?e.length=I:e=null);else{let L={instancePath:t+"/retries",
-schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return e===null?e=[L]:e.push(L),r++,we.errors=
-e,!1}var a=B===r}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let o=s.circuitBreaker,B=r,I=r,R=!1,S=r;_e(
+[G]:e.push(G),r++,we.errors=e,!1}var a=F===r}else var a=!0;if(a){if(s.retries!==void 0){let o=s.retries,F=r,I=r,
+B=!1,S=r;Ae(o,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:M})||(e=e===null?Ae.
+errors:e.concat(Ae.errors),r=e.length);var n=S===r;if(B=B||n,!B){let D=r;if(o!==null){let N={instancePath:t+"/\
+retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.
+push(N),r++}var n=D===r;B=B||n}if(B)r=I,e!==null&&(I?e.length=I:e=null);else{let D={instancePath:t+"/retries",
+schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return e===null?e=[D]:e.push(D),r++,we.errors=
+e,!1}var a=F===r}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let o=s.circuitBreaker,F=r,I=r,B=!1,S=r;_e(
 o,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:M})||(e=e===null?
-_e.errors:e.concat(_e.errors),r=e.length);var _=S===r;if(R=R||_,!R){let L=r;if(o!==null){let A={instancePath:t+
+_e.errors:e.concat(_e.errors),r=e.length);var k=S===r;if(B=B||k,!B){let D=r;if(o!==null){let N={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[A]:e.push(A),r++}var _=L===r;R=R||_}if(R)r=I,e!==null&&(I?e.length=I:e=null);else{let L={instancePath:t+
+null?e=[N]:e.push(N),r++}var k=D===r;B=B||k}if(B)r=I,e!==null&&(I?e.length=I:e=null);else{let D={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[L]:e.push(L),r++,we.errors=e,!1}var a=B===r}else var a=!0;if(a){if(s.connections!==void 0){let o=s.connections,
-B=r,I=r,R=!1,S=r;Oe(o,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:M})||
-(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var T=S===r;if(R=R||T,!R){let L=r;if(o!==null){let A={instancePath:t+
+[D]:e.push(D),r++,we.errors=e,!1}var a=F===r}else var a=!0;if(a){if(s.connections!==void 0){let o=s.connections,
+F=r,I=r,B=!1,S=r;Oe(o,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:M})||
+(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var A=S===r;if(B=B||A,!B){let D=r;if(o!==null){let N={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[A]:e.push(A),r++}var T=L===r;R=R||T}if(R)r=I,e!==null&&(I?e.length=I:e=null);else{let L={instancePath:t+"/c\
-onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return e===null?e=[L]:e.push(
-L),r++,we.errors=e,!1}var a=B===r}else var a=!0;if(a)if(s.allow!==void 0){let o=s.allow,B=r,I=r,R=!1,S=r;if(r===
-S)if(Array.isArray(o))if(o.length>500){let L={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/0/m\
-axItems",keyword:"maxItems",params:{limit:500}};e===null?e=[L]:e.push(L),r++}else{var h=!0;let L=o.length;for(let j=0;j<
-L;j++){let A=r;Ne(o[j],{instancePath:t+"/allow/"+j,parentData:o,parentDataProperty:j,rootData:M})||(e=e===null?
-Ne.errors:e.concat(Ne.errors),r=e.length);var h=A===r;if(!h)break}}else{let L={instancePath:t+"/allow",schemaPath:"\
-#/properties/allow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[L]:e.push(L),r++}var b=S===
-r;if(R=R||b,!R){let L=r;if(o!==null){let A={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var b=L===r;R=R||b}if(R)r=I,e!==null&&(I?
-e.length=I:e=null);else{let L={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[L]:e.push(L),r++,we.errors=e,!1}var a=B===r}else var a=!0}}}}}}}}}}else return we.errors=[{
+e=[N]:e.push(N),r++}var A=D===r;B=B||A}if(B)r=I,e!==null&&(I?e.length=I:e=null);else{let D={instancePath:t+"/c\
+onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return e===null?e=[D]:e.push(
+D),r++,we.errors=e,!1}var a=F===r}else var a=!0;if(a)if(s.allow!==void 0){let o=s.allow,F=r,I=r,B=!1,S=r;if(r===
+S)if(Array.isArray(o))if(o.length>500){let D={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/0/m\
+axItems",keyword:"maxItems",params:{limit:500}};e===null?e=[D]:e.push(D),r++}else{var m=!0;let D=o.length;for(let L=0;L<
+D;L++){let N=r;Ne(o[L],{instancePath:t+"/allow/"+L,parentData:o,parentDataProperty:L,rootData:M})||(e=e===null?
+Ne.errors:e.concat(Ne.errors),r=e.length);var m=N===r;if(!m)break}}else{let D={instancePath:t+"/allow",schemaPath:"\
+#/properties/allow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[D]:e.push(D),r++}var _=S===
+r;if(B=B||_,!B){let D=r;if(o!==null){let N={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.push(N),r++}var _=D===r;B=B||_}if(B)r=I,e!==null&&(I?
+e.length=I:e=null);else{let D={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[D]:e.push(D),r++,we.errors=e,!1}var a=F===r}else var a=!0}}}}}}}}}}else return we.errors=[{
 instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return we.errors=e,r===0}var Cr={
 type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,6\
 1}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-c\
@@ -2264,78 +2277,78 @@ parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
 if(s.to===void 0&&($="to"))return le.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:$}}],!1;{let w=r;for(let u in s)if(!(u==="only"||u==="from"||u==="to"||u==="method"||u==="path"||
 u==="because")){return le.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalPrope\
-rties",params:{additionalProperty:u}}],!1;break}if(w===r){if(s.only!==void 0){let u=s.only,D=r;if(r===D)if(Array.
-isArray(u)){var P=!0;let g=u.length;for(let k=0;k<g;k++){let f=u[k],l=r;if(r===l)if(typeof f=="string"){if(f.length>
-300)return le.errors=[{instancePath:t+"/only/"+k,schemaPath:"#/properties/only/items/maxLength",keyword:"maxLe\
-ngth",params:{limit:300}}],!1;if(!sr.test(f))return le.errors=[{instancePath:t+"/only/"+k,schemaPath:"#/proper\
+rties",params:{additionalProperty:u}}],!1;break}if(w===r){if(s.only!==void 0){let u=s.only,E=r;if(r===E)if(Array.
+isArray(u)){var O=!0;let g=u.length;for(let b=0;b<g;b++){let f=u[b],l=r;if(r===l)if(typeof f=="string"){if(f.length>
+300)return le.errors=[{instancePath:t+"/only/"+b,schemaPath:"#/properties/only/items/maxLength",keyword:"maxLe\
+ngth",params:{limit:300}}],!1;if(!sr.test(f))return le.errors=[{instancePath:t+"/only/"+b,schemaPath:"#/proper\
 ties/only/items/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([\
 -a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,2\
-52}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return le.errors=[{instancePath:t+"/only/"+k,schemaPath:"#/pr\
-operties/only/items/type",keyword:"type",params:{type:"string"}}],!1;var P=l===r;if(!P)break}}else return le.errors=
-[{instancePath:t+"/only",schemaPath:"#/properties/only/type",keyword:"type",params:{type:"array"}}],!1;var a=D===
-r}else var a=!0;if(a){if(s.from!==void 0){let u=s.from,D=r;if(r===D)if(typeof u=="string"){if(u.length>300)return le.
+52}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return le.errors=[{instancePath:t+"/only/"+b,schemaPath:"#/pr\
+operties/only/items/type",keyword:"type",params:{type:"string"}}],!1;var O=l===r;if(!O)break}}else return le.errors=
+[{instancePath:t+"/only",schemaPath:"#/properties/only/type",keyword:"type",params:{type:"array"}}],!1;var a=E===
+r}else var a=!0;if(a){if(s.from!==void 0){let u=s.from,E=r;if(r===E)if(typeof u=="string"){if(u.length>300)return le.
 errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:300}}],
 !1;if(!sr.test(u))return le.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pa\
 ttern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],
 !1}else return le.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"\
-string"}}],!1;var a=D===r}else var a=!0;if(a){if(s.to!==void 0){let u=s.to,D=r;if(r===D)if(typeof u=="string"){
+string"}}],!1;var a=E===r}else var a=!0;if(a){if(s.to!==void 0){let u=s.to,E=r;if(r===E)if(typeof u=="string"){
 if(u.length>200)return le.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLen\
 gth",params:{limit:200}}],!1;if(!Rr.test(u))return le.errors=[{instancePath:t+"/to",schemaPath:"#/properties/t\
 o/pattern",keyword:"pattern",params:{pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return le.
-errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var a=D===
-r}else var a=!0;if(a){if(s.method!==void 0){let u=s.method,D=r;if(typeof u!="string")return le.errors=[{instancePath:t+
+errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var a=E===
+r}else var a=!0;if(a){if(s.method!==void 0){let u=s.method,E=r;if(typeof u!="string")return le.errors=[{instancePath:t+
 "/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type:"string"}}],!1;if(!(u==="GET"||u===
 "HEAD"||u==="POST"||u==="PUT"||u==="PATCH"||u==="DELETE"||u==="OPTIONS"||u==="CONNECT"||u==="TRACE"))return le.
 errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues:Cr.
-properties.method.enum}}],!1;var a=D===r}else var a=!0;if(a){if(s.path!==void 0){let u=s.path,D=r;if(r===D)if(typeof u==
+properties.method.enum}}],!1;var a=E===r}else var a=!0;if(a){if(s.path!==void 0){let u=s.path,E=r;if(r===E)if(typeof u==
 "string"){if(u.length>1024)return le.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",
 keyword:"maxLength",params:{limit:1024}}],!1;if(!We.test(u))return le.errors=[{instancePath:t+"/path",schemaPath:"\
 #/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else
 return le.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"str\
-ing"}}],!1;var a=D===r}else var a=!0;if(a)if(s.because!==void 0){let u=s.because,D=r;if(r===D)if(typeof u=="st\
+ing"}}],!1;var a=E===r}else var a=!0;if(a)if(s.because!==void 0){let u=s.because,E=r;if(r===E)if(typeof u=="st\
 ring"){if(u.length>500)return le.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",
 keyword:"maxLength",params:{limit:500}}],!1;if(u.length<1)return le.errors=[{instancePath:t+"/because",schemaPath:"\
 #/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return le.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var a=D===r}else var a=!0}}}}}}}else
+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var a=E===r}else var a=!0}}}}}}}else
 return le.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return le.errors=
 e,r===0}var Br={type:"object",properties:{kind:{type:"string",enum:["AuthorizationPolicy","Certificate","Desti\
 nationRule","Gateway","PeerAuthentication","PodMonitor","RequestAuthentication","ServiceEntry","ServiceMonitor",
 "Sidecar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
 $"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{
 type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},required:["kind","n\
-amespace","name","spec"],additionalProperties:!1},ur=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");function he(s,{
+amespace","name","spec"],additionalProperties:!1},hr=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");function he(s,{
 instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
 "object"&&!Array.isArray(s)){let $;if(s.kind===void 0&&($="kind")||s.namespace===void 0&&($="namespace")||s.name===
 void 0&&($="name")||s.spec===void 0&&($="spec"))return he.errors=[{instancePath:t,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:$}}],!1;{let w=r;for(let u in s)if(!(u==="kind"||u==="namespace"||u==="name"||
 u==="spec"||u==="because")){return he.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"add\
-itionalProperties",params:{additionalProperty:u}}],!1;break}if(w===r){if(s.kind!==void 0){let u=s.kind,D=r;if(typeof u!=
+itionalProperties",params:{additionalProperty:u}}],!1;break}if(w===r){if(s.kind!==void 0){let u=s.kind,E=r;if(typeof u!=
 "string")return he.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{
 type:"string"}}],!1;if(!(u==="AuthorizationPolicy"||u==="Certificate"||u==="DestinationRule"||u==="Gateway"||u===
 "PeerAuthentication"||u==="PodMonitor"||u==="RequestAuthentication"||u==="ServiceEntry"||u==="ServiceMonitor"||
 u==="Sidecar"||u==="Telemetry"||u==="VirtualService"))return he.errors=[{instancePath:t+"/kind",schemaPath:"#/\
-properties/kind/enum",keyword:"enum",params:{allowedValues:Br.properties.kind.enum}}],!1;var P=D===r}else var P=!0;
-if(P){if(s.namespace!==void 0){let u=s.namespace,D=r;if(r===D)if(typeof u=="string"){if(!$e.test(u))return he.
+properties/kind/enum",keyword:"enum",params:{allowedValues:Br.properties.kind.enum}}],!1;var O=E===r}else var O=!0;
+if(O){if(s.namespace!==void 0){let u=s.namespace,E=r;if(r===E)if(typeof u=="string"){if(!$e.test(u))return he.
 errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return he.errors=[{instancePath:t+"/namespace",schemaPath:"#/\
-properties/namespace/type",keyword:"type",params:{type:"string"}}],!1;var P=D===r}else var P=!0;if(P){if(s.name!==
-void 0){let u=s.name,D=r;if(r===D)if(typeof u=="string"){if(u.length>253)return he.errors=[{instancePath:t+"/n\
-ame",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!ur.test(u))return he.
+properties/namespace/type",keyword:"type",params:{type:"string"}}],!1;var O=E===r}else var O=!0;if(O){if(s.name!==
+void 0){let u=s.name,E=r;if(r===E)if(typeof u=="string"){if(u.length>253)return he.errors=[{instancePath:t+"/n\
+ame",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!hr.test(u))return he.
 errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-\
 z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return he.errors=[{instancePath:t+"/name",schemaPath:"#/properties/na\
-me/type",keyword:"type",params:{type:"string"}}],!1;var P=D===r}else var P=!0;if(P){if(s.spec!==void 0){let u=s.
-spec,D=r;if(r===D)if(u&&typeof u=="object"&&!Array.isArray(u))for(let k in u){let f=r;if(typeof k!="string"){let l={
+me/type",keyword:"type",params:{type:"string"}}],!1;var O=E===r}else var O=!0;if(O){if(s.spec!==void 0){let u=s.
+spec,E=r;if(r===E)if(u&&typeof u=="object"&&!Array.isArray(u))for(let b in u){let f=r;if(typeof b!="string"){let l={
 instancePath:t+"/spec",schemaPath:"#/properties/spec/propertyNames/type",keyword:"type",params:{type:"string"},
-propertyName:k};e===null?e=[l]:e.push(l),r++}var a=f===r;if(!a){let l={instancePath:t+"/spec",schemaPath:"#/pr\
-operties/spec/propertyNames",keyword:"propertyNames",params:{propertyName:k}};return e===null?e=[l]:e.push(l),
+propertyName:b};e===null?e=[l]:e.push(l),r++}var a=f===r;if(!a){let l={instancePath:t+"/spec",schemaPath:"#/pr\
+operties/spec/propertyNames",keyword:"propertyNames",params:{propertyName:b}};return e===null?e=[l]:e.push(l),
 r++,he.errors=e,!1;break}}else return he.errors=[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"\
-type",params:{type:"object"}}],!1;var P=D===r}else var P=!0;if(P)if(s.because!==void 0){let u=s.because,D=r;if(r===
-D)if(typeof u=="string"){if(u.length>500)return he.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
+type",params:{type:"object"}}],!1;var O=E===r}else var O=!0;if(O)if(s.because!==void 0){let u=s.because,E=r;if(r===
+E)if(typeof u=="string"){if(u.length>500)return he.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
 /because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(u.length<1)return he.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return he.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
-!1;var P=D===r}else var P=!0}}}}}}else return he.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+!1;var O=E===r}else var O=!0}}}}}}else return he.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
 type:"object"}}],!1;return he.errors=e,r===0}var Fr=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),Hr=new RegExp("^[A-Z][A-Za-z0-9]*$","");function ke(s,{
 instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
 "object"&&!Array.isArray(s)){let $;if(s.apiVersion===void 0&&($="apiVersion")||s.kind===void 0&&($="kind")||s.
@@ -2343,229 +2356,229 @@ metadata===void 0&&($="metadata"))return ke.errors=[{instancePath:t,schemaPath:"
 params:{missingProperty:$}}],!1;if(s.apiVersion!==void 0){let w=s.apiVersion,u=r;if(r===u)if(typeof w=="string"){
 if(!Fr.test(w))return ke.errors=[{instancePath:t+"/apiVersion",schemaPath:"#/properties/apiVersion/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"}}],!1}else return ke.errors=[{instancePath:t+
-"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var P=u===r}else
-var P=!0;if(P){if(s.kind!==void 0){let w=s.kind,u=r;if(r===u)if(typeof w=="string"){if(!Hr.test(w))return ke.errors=
+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var O=u===r}else
+var O=!0;if(O){if(s.kind!==void 0){let w=s.kind,u=r;if(r===u)if(typeof w=="string"){if(!Hr.test(w))return ke.errors=
 [{instancePath:t+"/kind",schemaPath:"#/properties/kind/pattern",keyword:"pattern",params:{pattern:"^[A-Z][A-Za\
 -z0-9]*$"}}],!1}else return ke.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"ty\
-pe",params:{type:"string"}}],!1;var P=u===r}else var P=!0;if(P)if(s.metadata!==void 0){let w=s.metadata,u=r;if(r===
+pe",params:{type:"string"}}],!1;var O=u===r}else var O=!0;if(O)if(s.metadata!==void 0){let w=s.metadata,u=r;if(r===
 u)if(w&&typeof w=="object"&&!Array.isArray(w)){let g;if(w.name===void 0&&(g="name"))return ke.errors=[{instancePath:t+
 "/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty:g}}],!1;if(w.
-name!==void 0){let k=w.name,f=r;if(r===f)if(typeof k=="string"){if(k.length>253)return ke.errors=[{instancePath:t+
+name!==void 0){let b=w.name,f=r;if(r===f)if(typeof b=="string"){if(b.length>253)return ke.errors=[{instancePath:t+
 "/metadata/name",schemaPath:"#/properties/metadata/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],
-!1;if(!ur.test(k))return ke.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
+!1;if(!hr.test(b))return ke.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
 ies/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return ke.errors=
 [{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/properties/name/type",keyword:"type",params:{
-type:"string"}}],!1;var a=f===r}else var a=!0;if(a)if(w.namespace!==void 0){let k=w.namespace,f=r;if(r===f)if(typeof k==
-"string"){if(!$e.test(k))return ke.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
+type:"string"}}],!1;var a=f===r}else var a=!0;if(a)if(w.namespace!==void 0){let b=w.namespace,f=r;if(r===f)if(typeof b==
+"string"){if(!$e.test(b))return ke.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
 data/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
 !1}else return ke.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/metadata/properties/n\
 amespace/type",keyword:"type",params:{type:"string"}}],!1;var a=f===r}else var a=!0}else return ke.errors=[{instancePath:t+
-"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var P=u===r}else
-var P=!0}}else return ke.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var O=u===r}else
+var O=!0}}else return ke.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
 return ke.errors=e,r===0}function ye(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:M=s}={}){
 let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let W=r;for(let q in s)if(!Je.call(er.properties,
 q)){return ye.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:q}}],!1;break}if(W===r){if(s.meshc!==void 0){let q=s.meshc,X=r,v=r,x=!1,Z=r;if(typeof q!="s\
-tring"){let E={instancePath:t+"/meshc",schemaPath:"#/properties/meshc/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[E]:e.push(E),r++}if(q!=="v1"){let E={instancePath:t+"/meshc",schemaPath:"#/properties/me\
-shc/anyOf/0/const",keyword:"const",params:{allowedValue:"v1"}};e===null?e=[E]:e.push(E),r++}var P=Z===r;if(x=x||
-P,!x){let E=r;if(q!==null){let J={instancePath:t+"/meshc",schemaPath:"#/properties/meshc/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[J]:e.push(J),r++}var P=E===r;x=x||P}if(x)r=v,e!==null&&(v?e.length=v:e=
-null);else{let E={instancePath:t+"/meshc",schemaPath:"#/properties/meshc/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[E]:e.push(E),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.mesh!==void 0){let q=s.mesh,X=r,v=r,
-x=!1,Z=r;if(r===Z)if(typeof q=="string"){if(!He.test(q)){let d={instancePath:t+"/mesh",schemaPath:"#/propertie\
-s/mesh/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[d]:
-e.push(d),r++}}else{let d={instancePath:t+"/mesh",schemaPath:"#/properties/mesh/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[d]:e.push(d),r++}var $=Z===r;if(x=x||$,!x){let d=r;if(q!==null){let c={instancePath:t+
+additionalProperty:q}}],!1;break}if(W===r){if(s.meshc!==void 0){let q=s.meshc,X=r,v=r,x=!1,T=r;if(typeof q!="s\
+tring"){let Z={instancePath:t+"/meshc",schemaPath:"#/properties/meshc/anyOf/0/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[Z]:e.push(Z),r++}if(q!=="v1"){let Z={instancePath:t+"/meshc",schemaPath:"#/properties/me\
+shc/anyOf/0/const",keyword:"const",params:{allowedValue:"v1"}};e===null?e=[Z]:e.push(Z),r++}var O=T===r;if(x=x||
+O,!x){let Z=r;if(q!==null){let J={instancePath:t+"/meshc",schemaPath:"#/properties/meshc/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[J]:e.push(J),r++}var O=Z===r;x=x||O}if(x)r=v,e!==null&&(v?e.length=v:e=
+null);else{let Z={instancePath:t+"/meshc",schemaPath:"#/properties/meshc/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[Z]:e.push(Z),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.mesh!==void 0){let q=s.mesh,X=r,v=r,
+x=!1,T=r;if(r===T)if(typeof q=="string"){if(!He.test(q)){let h={instancePath:t+"/mesh",schemaPath:"#/propertie\
+s/mesh/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[h]:
+e.push(h),r++}}else{let h={instancePath:t+"/mesh",schemaPath:"#/properties/mesh/anyOf/0/type",keyword:"type",params:{
+type:"string"}};e===null?e=[h]:e.push(h),r++}var $=T===r;if(x=x||$,!x){let h=r;if(q!==null){let c={instancePath:t+
 "/mesh",schemaPath:"#/properties/mesh/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(
-c),r++}var $=d===r;x=x||$}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+"/mesh",schemaPath:"\
-#/properties/mesh/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,ye.errors=e,!1}var a=X===
-r}else var a=!0;if(a){if(s.environment!==void 0){let q=s.environment,X=r,v=r,x=!1,Z=r;if(r===Z)if(typeof q=="s\
-tring"){if(!He.test(q)){let d={instancePath:t+"/environment",schemaPath:"#/properties/environment/anyOf/0/patt\
-ern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[d]:e.push(d),r++}}else{
-let d={instancePath:t+"/environment",schemaPath:"#/properties/environment/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[d]:e.push(d),r++}var w=Z===r;if(x=x||w,!x){let d=r;if(q!==null){let c={instancePath:t+
+c),r++}var $=h===r;x=x||$}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+"/mesh",schemaPath:"\
+#/properties/mesh/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,ye.errors=e,!1}var a=X===
+r}else var a=!0;if(a){if(s.environment!==void 0){let q=s.environment,X=r,v=r,x=!1,T=r;if(r===T)if(typeof q=="s\
+tring"){if(!He.test(q)){let h={instancePath:t+"/environment",schemaPath:"#/properties/environment/anyOf/0/patt\
+ern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[h]:e.push(h),r++}}else{
+let h={instancePath:t+"/environment",schemaPath:"#/properties/environment/anyOf/0/type",keyword:"type",params:{
+type:"string"}};e===null?e=[h]:e.push(h),r++}var w=T===r;if(x=x||w,!x){let h=r;if(q!==null){let c={instancePath:t+
 "/environment",schemaPath:"#/properties/environment/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[c]:e.push(c),r++}var w=d===r;x=x||w}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+"/e\
-nvironment",schemaPath:"#/properties/environment/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(
-d),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.extends!==void 0){let q=s.extends,X=r,v=r,x=!1,Z=r;
-if(r===Z)if(typeof q=="string"){if(q.length>1024){let d={instancePath:t+"/extends",schemaPath:"#/properties/ex\
-tends/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[d]:e.push(d),r++}else if(q.length<
-1){let d={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/0/minLength",keyword:"minLength",params:{
-limit:1}};e===null?e=[d]:e.push(d),r++}else if(!ir.test(q)){let d={instancePath:t+"/extends",schemaPath:"#/pro\
-perties/extends/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}};e===null?e=[d]:e.push(
-d),r++}}else{let d={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[d]:e.push(d),r++}var u=Z===r;if(x=x||u,!x){let d=r;if(q!==null){let c={instancePath:t+
+e=[c]:e.push(c),r++}var w=h===r;x=x||w}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+"/e\
+nvironment",schemaPath:"#/properties/environment/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(
+h),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.extends!==void 0){let q=s.extends,X=r,v=r,x=!1,T=r;
+if(r===T)if(typeof q=="string"){if(q.length>1024){let h={instancePath:t+"/extends",schemaPath:"#/properties/ex\
+tends/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[h]:e.push(h),r++}else if(q.length<
+1){let h={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/0/minLength",keyword:"minLength",params:{
+limit:1}};e===null?e=[h]:e.push(h),r++}else if(!ir.test(q)){let h={instancePath:t+"/extends",schemaPath:"#/pro\
+perties/extends/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}};e===null?e=[h]:e.push(
+h),r++}}else{let h={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/0/type",keyword:"type",params:{
+type:"string"}};e===null?e=[h]:e.push(h),r++}var u=T===r;if(x=x||u,!x){let h=r;if(q!==null){let c={instancePath:t+
 "/extends",schemaPath:"#/properties/extends/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:
-e.push(c),r++}var u=d===r;x=x||u}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+"/extends",
-schemaPath:"#/properties/extends/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,ye.errors=
-e,!1}var a=X===r}else var a=!0;if(a){if(s.include!==void 0){let q=s.include,X=r,v=r,x=!1,Z=r;if(r===Z)if(Array.
-isArray(q))if(q.length>1e3){let d={instancePath:t+"/include",schemaPath:"#/properties/include/anyOf/0/maxItems",
-keyword:"maxItems",params:{limit:1e3}};e===null?e=[d]:e.push(d),r++}else if(q.length<1){let d={instancePath:t+
+e.push(c),r++}var u=h===r;x=x||u}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+"/extends",
+schemaPath:"#/properties/extends/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,ye.errors=
+e,!1}var a=X===r}else var a=!0;if(a){if(s.include!==void 0){let q=s.include,X=r,v=r,x=!1,T=r;if(r===T)if(Array.
+isArray(q))if(q.length>1e3){let h={instancePath:t+"/include",schemaPath:"#/properties/include/anyOf/0/maxItems",
+keyword:"maxItems",params:{limit:1e3}};e===null?e=[h]:e.push(h),r++}else if(q.length<1){let h={instancePath:t+
 "/include",schemaPath:"#/properties/include/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=
-[d]:e.push(d),r++}else{var D=!0;let d=q.length;for(let J=0;J<d;J++){let c=q[J],U=r;if(r===U)if(typeof c=="stri\
+[h]:e.push(h),r++}else{var E=!0;let h=q.length;for(let J=0;J<h;J++){let c=q[J],U=r;if(r===U)if(typeof c=="stri\
 ng"){if(c.length>1024){let Y={instancePath:t+"/include/"+J,schemaPath:"#/properties/include/anyOf/0/items/maxL\
 ength",keyword:"maxLength",params:{limit:1024}};e===null?e=[Y]:e.push(Y),r++}else if(c.length<1){let Y={instancePath:t+
 "/include/"+J,schemaPath:"#/properties/include/anyOf/0/items/minLength",keyword:"minLength",params:{limit:1}};
 e===null?e=[Y]:e.push(Y),r++}else if(!ir.test(c)){let Y={instancePath:t+"/include/"+J,schemaPath:"#/properties\
 /include/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}};e===null?e=[Y]:e.push(
 Y),r++}}else{let Y={instancePath:t+"/include/"+J,schemaPath:"#/properties/include/anyOf/0/items/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[Y]:e.push(Y),r++}var D=U===r;if(!D)break}}else{let d={instancePath:t+
-"/include",schemaPath:"#/properties/include/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[d]:
-e.push(d),r++}var g=Z===r;if(x=x||g,!x){let d=r;if(q!==null){let c={instancePath:t+"/include",schemaPath:"#/pr\
-operties/include/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var g=d===r;x=
-x||g}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+"/include",schemaPath:"#/properties/i\
-nclude/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,ye.errors=e,!1}var a=X===r}else var a=!0;
-if(a){if(s.mtls!==void 0){let q=s.mtls,X=r,v=r,x=!1,Z=r;if(typeof q!="string"){let d={instancePath:t+"/mtls",schemaPath:"\
-#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),r++}if(!(q==="\
-strict"||q==="permissive")){let d={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/enum",keyword:"\
-enum",params:{allowedValues:er.properties.mtls.anyOf[0].enum}};e===null?e=[d]:e.push(d),r++}var k=Z===r;if(x=x||
-k,!x){let d=r;if(q!==null){let c={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var k=d===r;x=x||k}if(x)r=v,e!==null&&(v?e.length=v:e=
-null);else{let d={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[d]:e.push(d),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.egress!==void 0){let q=s.egress,X=r,
-v=r,x=!1,Z=r;if(typeof q!="string"){let d={instancePath:t+"/egress",schemaPath:"#/properties/egress/anyOf/0/ty\
-pe",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),r++}if(!(q==="registry-only"||q==="allow-a\
-ny")){let d={instancePath:t+"/egress",schemaPath:"#/properties/egress/anyOf/0/enum",keyword:"enum",params:{allowedValues:er.
-properties.egress.anyOf[0].enum}};e===null?e=[d]:e.push(d),r++}var f=Z===r;if(x=x||f,!x){let d=r;if(q!==null){
+type",params:{type:"string"}};e===null?e=[Y]:e.push(Y),r++}var E=U===r;if(!E)break}}else{let h={instancePath:t+
+"/include",schemaPath:"#/properties/include/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[h]:
+e.push(h),r++}var g=T===r;if(x=x||g,!x){let h=r;if(q!==null){let c={instancePath:t+"/include",schemaPath:"#/pr\
+operties/include/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var g=h===r;x=
+x||g}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+"/include",schemaPath:"#/properties/i\
+nclude/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,ye.errors=e,!1}var a=X===r}else var a=!0;
+if(a){if(s.mtls!==void 0){let q=s.mtls,X=r,v=r,x=!1,T=r;if(typeof q!="string"){let h={instancePath:t+"/mtls",schemaPath:"\
+#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[h]:e.push(h),r++}if(!(q==="\
+strict"||q==="permissive")){let h={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/enum",keyword:"\
+enum",params:{allowedValues:er.properties.mtls.anyOf[0].enum}};e===null?e=[h]:e.push(h),r++}var b=T===r;if(x=x||
+b,!x){let h=r;if(q!==null){let c={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var b=h===r;x=x||b}if(x)r=v,e!==null&&(v?e.length=v:e=
+null);else{let h={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[h]:e.push(h),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.egress!==void 0){let q=s.egress,X=r,
+v=r,x=!1,T=r;if(typeof q!="string"){let h={instancePath:t+"/egress",schemaPath:"#/properties/egress/anyOf/0/ty\
+pe",keyword:"type",params:{type:"string"}};e===null?e=[h]:e.push(h),r++}if(!(q==="registry-only"||q==="allow-a\
+ny")){let h={instancePath:t+"/egress",schemaPath:"#/properties/egress/anyOf/0/enum",keyword:"enum",params:{allowedValues:er.
+properties.egress.anyOf[0].enum}};e===null?e=[h]:e.push(h),r++}var f=T===r;if(x=x||f,!x){let h=r;if(q!==null){
 let c={instancePath:t+"/egress",schemaPath:"#/properties/egress/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};e===null?e=[c]:e.push(c),r++}var f=d===r;x=x||f}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+
-"/egress",schemaPath:"#/properties/egress/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,
-ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.faults!==void 0){let q=s.faults,X=r,v=r,x=!1,Z=r;if(typeof q!=
-"string"){let d={instancePath:t+"/faults",schemaPath:"#/properties/faults/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[d]:e.push(d),r++}if(!(q==="allowed"||q==="forbidden")){let d={instancePath:t+"/fau\
+l"}};e===null?e=[c]:e.push(c),r++}var f=h===r;x=x||f}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+
+"/egress",schemaPath:"#/properties/egress/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,
+ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.faults!==void 0){let q=s.faults,X=r,v=r,x=!1,T=r;if(typeof q!=
+"string"){let h={instancePath:t+"/faults",schemaPath:"#/properties/faults/anyOf/0/type",keyword:"type",params:{
+type:"string"}};e===null?e=[h]:e.push(h),r++}if(!(q==="allowed"||q==="forbidden")){let h={instancePath:t+"/fau\
 lts",schemaPath:"#/properties/faults/anyOf/0/enum",keyword:"enum",params:{allowedValues:er.properties.faults.anyOf[0].
-enum}};e===null?e=[d]:e.push(d),r++}var l=Z===r;if(x=x||l,!x){let d=r;if(q!==null){let c={instancePath:t+"/fau\
+enum}};e===null?e=[h]:e.push(h),r++}var l=T===r;if(x=x||l,!x){let h=r;if(q!==null){let c={instancePath:t+"/fau\
 lts",schemaPath:"#/properties/faults/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(
-c),r++}var l=d===r;x=x||l}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+"/faults",schemaPath:"\
-#/properties/faults/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,ye.errors=e,!1}var a=X===
-r}else var a=!0;if(a){if(s.istio!==void 0){let q=s.istio,X=r,v=r,x=!1,Z=r;Le(q,{instancePath:t+"/istio",parentData:s,
-parentDataProperty:"istio",rootData:M})||(e=e===null?Le.errors:e.concat(Le.errors),r=e.length);var m=Z===r;if(x=
-x||m,!x){let d=r;if(q!==null){let c={instancePath:t+"/istio",schemaPath:"#/properties/istio/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var m=d===r;x=x||m}if(x)r=v,e!==null&&(v?e.length=v:e=
-null);else{let d={instancePath:t+"/istio",schemaPath:"#/properties/istio/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[d]:e.push(d),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.observability!==void 0){let q=s.observability,
-X=r,v=r,x=!1,Z=r;Ce(q,{instancePath:t+"/observability",parentData:s,parentDataProperty:"observability",rootData:M})||
-(e=e===null?Ce.errors:e.concat(Ce.errors),r=e.length);var y=Z===r;if(x=x||y,!x){let d=r;if(q!==null){let c={instancePath:t+
+c),r++}var l=h===r;x=x||l}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+"/faults",schemaPath:"\
+#/properties/faults/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,ye.errors=e,!1}var a=X===
+r}else var a=!0;if(a){if(s.istio!==void 0){let q=s.istio,X=r,v=r,x=!1,T=r;Le(q,{instancePath:t+"/istio",parentData:s,
+parentDataProperty:"istio",rootData:M})||(e=e===null?Le.errors:e.concat(Le.errors),r=e.length);var d=T===r;if(x=
+x||d,!x){let h=r;if(q!==null){let c={instancePath:t+"/istio",schemaPath:"#/properties/istio/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var d=h===r;x=x||d}if(x)r=v,e!==null&&(v?e.length=v:e=
+null);else{let h={instancePath:t+"/istio",schemaPath:"#/properties/istio/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[h]:e.push(h),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.observability!==void 0){let q=s.observability,
+X=r,v=r,x=!1,T=r;Re(q,{instancePath:t+"/observability",parentData:s,parentDataProperty:"observability",rootData:M})||
+(e=e===null?Re.errors:e.concat(Re.errors),r=e.length);var y=T===r;if(x=x||y,!x){let h=r;if(q!==null){let c={instancePath:t+
 "/observability",schemaPath:"#/properties/observability/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[c]:e.push(c),r++}var y=d===r;x=x||y}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+
-"/observability",schemaPath:"#/properties/observability/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:
-e.push(d),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.delivery!==void 0){let q=s.delivery,X=r,v=r,
-x=!1,Z=r;Re(q,{instancePath:t+"/delivery",parentData:s,parentDataProperty:"delivery",rootData:M})||(e=e===null?
-Re.errors:e.concat(Re.errors),r=e.length);var i=Z===r;if(x=x||i,!x){let d=r;if(q!==null){let c={instancePath:t+
+null?e=[c]:e.push(c),r++}var y=h===r;x=x||y}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+
+"/observability",schemaPath:"#/properties/observability/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:
+e.push(h),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.delivery!==void 0){let q=s.delivery,X=r,v=r,
+x=!1,T=r;Ee(q,{instancePath:t+"/delivery",parentData:s,parentDataProperty:"delivery",rootData:M})||(e=e===null?
+Ee.errors:e.concat(Ee.errors),r=e.length);var i=T===r;if(x=x||i,!x){let h=r;if(q!==null){let c={instancePath:t+
 "/delivery",schemaPath:"#/properties/delivery/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:
-e.push(c),r++}var i=d===r;x=x||i}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+"/deliver\
-y",schemaPath:"#/properties/delivery/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,ye.
-errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.defaults!==void 0){let q=s.defaults,X=r,v=r,x=!1,Z=r;Ee(q,{instancePath:t+
-"/defaults",parentData:s,parentDataProperty:"defaults",rootData:M})||(e=e===null?Ee.errors:e.concat(Ee.errors),
-r=e.length);var O=Z===r;if(x=x||O,!x){let d=r;if(q!==null){let c={instancePath:t+"/defaults",schemaPath:"#/pro\
-perties/defaults/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var O=d===r;x=
-x||O}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+"/defaults",schemaPath:"#/properties/\
-defaults/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,ye.errors=e,!1}var a=X===r}else
-var a=!0;if(a){if(s.namespaces!==void 0){let q=s.namespaces,X=r,v=r,x=!1,Z=r;if(r===Z)if(q&&typeof q=="object"&&
-!Array.isArray(q)){for(let d in q){let J=r;if(r===J)if(typeof d=="string"){if(!$e.test(d)){let c={instancePath:t+
+e.push(c),r++}var i=h===r;x=x||i}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+"/deliver\
+y",schemaPath:"#/properties/delivery/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,ye.
+errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.defaults!==void 0){let q=s.defaults,X=r,v=r,x=!1,T=r;Ze(q,{instancePath:t+
+"/defaults",parentData:s,parentDataProperty:"defaults",rootData:M})||(e=e===null?Ze.errors:e.concat(Ze.errors),
+r=e.length);var P=T===r;if(x=x||P,!x){let h=r;if(q!==null){let c={instancePath:t+"/defaults",schemaPath:"#/pro\
+perties/defaults/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var P=h===r;x=
+x||P}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+"/defaults",schemaPath:"#/properties/\
+defaults/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,ye.errors=e,!1}var a=X===r}else
+var a=!0;if(a){if(s.namespaces!==void 0){let q=s.namespaces,X=r,v=r,x=!1,T=r;if(r===T)if(q&&typeof q=="object"&&
+!Array.isArray(q)){for(let h in q){let J=r;if(r===J)if(typeof h=="string"){if(!$e.test(h)){let c={instancePath:t+
 "/namespaces",schemaPath:"#/properties/namespaces/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:d};e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+
+^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:h};e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+
 "/namespaces",schemaPath:"#/properties/namespaces/anyOf/0/propertyNames/type",keyword:"type",params:{type:"str\
-ing"},propertyName:d};e===null?e=[c]:e.push(c),r++}var p=J===r;if(!p){let c={instancePath:t+"/namespaces",schemaPath:"\
-#/properties/namespaces/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:d}};e===null?e=[c]:
-e.push(c),r++;break}}if(p)for(let d in q){let J=q[d],c=r,U=r,H=!1,Y=r;Ge(J,{instancePath:t+"/namespaces/"+d.replace(
-/~/g,"~0").replace(/\//g,"~1"),parentData:q,parentDataProperty:d,rootData:M})||(e=e===null?Ge.errors:e.concat(
-Ge.errors),r=e.length);var n=Y===r;if(H=H||n,!H){let ee=r;if(J!==null){let re={instancePath:t+"/namespaces/"+d.
+ing"},propertyName:h};e===null?e=[c]:e.push(c),r++}var p=J===r;if(!p){let c={instancePath:t+"/namespaces",schemaPath:"\
+#/properties/namespaces/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:h}};e===null?e=[c]:
+e.push(c),r++;break}}if(p)for(let h in q){let J=q[h],c=r,U=r,H=!1,Y=r;Ge(J,{instancePath:t+"/namespaces/"+h.replace(
+/~/g,"~0").replace(/\//g,"~1"),parentData:q,parentDataProperty:h,rootData:M})||(e=e===null?Ge.errors:e.concat(
+Ge.errors),r=e.length);var n=Y===r;if(H=H||n,!H){let ee=r;if(J!==null){let re={instancePath:t+"/namespaces/"+h.
 replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/namespaces/anyOf/0/additionalProperties/anyOf/\
 1/type",keyword:"type",params:{type:"null"}};e===null?e=[re]:e.push(re),r++}var n=ee===r;H=H||n}if(H)r=U,e!==null&&
-(U?e.length=U:e=null);else{let ee={instancePath:t+"/namespaces/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+(U?e.length=U:e=null);else{let ee={instancePath:t+"/namespaces/"+h.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/namespaces/anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?e=[ee]:e.push(
-ee),r++}var _=c===r;if(!_)break}}else{let d={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/\
-anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[d]:e.push(d),r++}var T=Z===r;if(x=x||T,!x){let d=r;
+ee),r++}var k=c===r;if(!k)break}}else{let h={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/\
+anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[h]:e.push(h),r++}var A=T===r;if(x=x||A,!x){let h=r;
 if(q!==null){let c={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/anyOf/1/type",keyword:"ty\
-pe",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var T=d===r;x=x||T}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{
-let d={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[d]:e.push(d),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.gateways!==void 0){let q=s.gateways,
-X=r,v=r,x=!1,Z=r;if(r===Z)if(q&&typeof q=="object"&&!Array.isArray(q)){for(let d in q){let J=r;if(r===J)if(typeof d==
-"string"){if(!He.test(d)){let c={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/anyOf/0/property\
-Names/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:d};e===null?
+pe",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var A=h===r;x=x||A}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{
+let h={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[h]:e.push(h),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.gateways!==void 0){let q=s.gateways,
+X=r,v=r,x=!1,T=r;if(r===T)if(q&&typeof q=="object"&&!Array.isArray(q)){for(let h in q){let J=r;if(r===J)if(typeof h==
+"string"){if(!He.test(h)){let c={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/anyOf/0/property\
+Names/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:h};e===null?
 e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/anyOf/0/property\
-Names/type",keyword:"type",params:{type:"string"},propertyName:d};e===null?e=[c]:e.push(c),r++}var h=J===r;if(!h){
+Names/type",keyword:"type",params:{type:"string"},propertyName:h};e===null?e=[c]:e.push(c),r++}var m=J===r;if(!m){
 let c={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/anyOf/0/propertyNames",keyword:"propertyNa\
-mes",params:{propertyName:d}};e===null?e=[c]:e.push(c),r++;break}}if(h)for(let d in q){let J=q[d],c=r,U=r,H=!1,
-Y=r;ze(J,{instancePath:t+"/gateways/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:q,parentDataProperty:d,
-rootData:M})||(e=e===null?ze.errors:e.concat(ze.errors),r=e.length);var b=Y===r;if(H=H||b,!H){let ee=r;if(J!==
-null){let re={instancePath:t+"/gateways/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ga\
+mes",params:{propertyName:h}};e===null?e=[c]:e.push(c),r++;break}}if(m)for(let h in q){let J=q[h],c=r,U=r,H=!1,
+Y=r;ze(J,{instancePath:t+"/gateways/"+h.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:q,parentDataProperty:h,
+rootData:M})||(e=e===null?ze.errors:e.concat(ze.errors),r=e.length);var _=Y===r;if(H=H||_,!H){let ee=r;if(J!==
+null){let re={instancePath:t+"/gateways/"+h.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ga\
 teways/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[re]:e.push(
-re),r++}var b=ee===r;H=H||b}if(H)r=U,e!==null&&(U?e.length=U:e=null);else{let ee={instancePath:t+"/gateways/"+
-d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/gateways/anyOf/0/additionalProperties/anyOf",
-keyword:"anyOf",params:{}};e===null?e=[ee]:e.push(ee),r++}var F=c===r;if(!F)break}}else{let d={instancePath:t+
+re),r++}var _=ee===r;H=H||_}if(H)r=U,e!==null&&(U?e.length=U:e=null);else{let ee={instancePath:t+"/gateways/"+
+h.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/gateways/anyOf/0/additionalProperties/anyOf",
+keyword:"anyOf",params:{}};e===null?e=[ee]:e.push(ee),r++}var R=c===r;if(!R)break}}else{let h={instancePath:t+
 "/gateways",schemaPath:"#/properties/gateways/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=
-[d]:e.push(d),r++}var o=Z===r;if(x=x||o,!x){let d=r;if(q!==null){let c={instancePath:t+"/gateways",schemaPath:"\
-#/properties/gateways/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var o=d===
-r;x=x||o}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+"/gateways",schemaPath:"#/propert\
-ies/gateways/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,ye.errors=e,!1}var a=X===r}else
-var a=!0;if(a){if(s.services!==void 0){let q=s.services,X=r,v=r,x=!1,Z=r;if(r===Z)if(q&&typeof q=="object"&&!Array.
-isArray(q)){for(let d in q){let J=r;if(r===J)if(typeof d=="string"){if(!He.test(d)){let c={instancePath:t+"/se\
+[h]:e.push(h),r++}var o=T===r;if(x=x||o,!x){let h=r;if(q!==null){let c={instancePath:t+"/gateways",schemaPath:"\
+#/properties/gateways/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var o=h===
+r;x=x||o}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+"/gateways",schemaPath:"#/propert\
+ies/gateways/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,ye.errors=e,!1}var a=X===r}else
+var a=!0;if(a){if(s.services!==void 0){let q=s.services,X=r,v=r,x=!1,T=r;if(r===T)if(q&&typeof q=="object"&&!Array.
+isArray(q)){for(let h in q){let J=r;if(r===J)if(typeof h=="string"){if(!He.test(h)){let c={instancePath:t+"/se\
 rvices",schemaPath:"#/properties/services/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[\
-a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:d};e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/s\
-ervices",schemaPath:"#/properties/services/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:d};
-e===null?e=[c]:e.push(c),r++}var B=J===r;if(!B){let c={instancePath:t+"/services",schemaPath:"#/properties/ser\
-vices/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:d}};e===null?e=[c]:e.push(c),r++;break}}
-if(B)for(let d in q){let J=q[d],c=r,U=r,H=!1,Y=r;ie(J,{instancePath:t+"/services/"+d.replace(/~/g,"~0").replace(
-/\//g,"~1"),parentData:q,parentDataProperty:d,rootData:M})||(e=e===null?ie.errors:e.concat(ie.errors),r=e.length);
-var I=Y===r;if(H=H||I,!H){let ee=r;if(J!==null){let re={instancePath:t+"/services/"+d.replace(/~/g,"~0").replace(
+a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:h};e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/s\
+ervices",schemaPath:"#/properties/services/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:h};
+e===null?e=[c]:e.push(c),r++}var F=J===r;if(!F){let c={instancePath:t+"/services",schemaPath:"#/properties/ser\
+vices/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:h}};e===null?e=[c]:e.push(c),r++;break}}
+if(F)for(let h in q){let J=q[h],c=r,U=r,H=!1,Y=r;ie(J,{instancePath:t+"/services/"+h.replace(/~/g,"~0").replace(
+/\//g,"~1"),parentData:q,parentDataProperty:h,rootData:M})||(e=e===null?ie.errors:e.concat(ie.errors),r=e.length);
+var I=Y===r;if(H=H||I,!H){let ee=r;if(J!==null){let re={instancePath:t+"/services/"+h.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/services/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{
 type:"null"}};e===null?e=[re]:e.push(re),r++}var I=ee===r;H=H||I}if(H)r=U,e!==null&&(U?e.length=U:e=null);else{
-let ee={instancePath:t+"/services/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/services\
-/anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?e=[ee]:e.push(ee),r++}var R=c===r;if(!R)
-break}}else{let d={instancePath:t+"/services",schemaPath:"#/properties/services/anyOf/0/type",keyword:"type",params:{
-type:"object"}};e===null?e=[d]:e.push(d),r++}var S=Z===r;if(x=x||S,!x){let d=r;if(q!==null){let c={instancePath:t+
+let ee={instancePath:t+"/services/"+h.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/services\
+/anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?e=[ee]:e.push(ee),r++}var B=c===r;if(!B)
+break}}else{let h={instancePath:t+"/services",schemaPath:"#/properties/services/anyOf/0/type",keyword:"type",params:{
+type:"object"}};e===null?e=[h]:e.push(h),r++}var S=T===r;if(x=x||S,!x){let h=r;if(q!==null){let c={instancePath:t+
 "/services",schemaPath:"#/properties/services/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:
-e.push(c),r++}var S=d===r;x=x||S}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+"/service\
-s",schemaPath:"#/properties/services/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,ye.
-errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.external!==void 0){let q=s.external,X=r,v=r,x=!1,Z=r;if(r===Z)
-if(q&&typeof q=="object"&&!Array.isArray(q)){for(let d in q){let J=r;if(r===J)if(typeof d=="string"){if(!He.test(
-d)){let c={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf/0/propertyNames/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:d};e===null?e=[c]:e.push(c),r++}}else{
+e.push(c),r++}var S=h===r;x=x||S}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+"/service\
+s",schemaPath:"#/properties/services/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,ye.
+errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.external!==void 0){let q=s.external,X=r,v=r,x=!1,T=r;if(r===T)
+if(q&&typeof q=="object"&&!Array.isArray(q)){for(let h in q){let J=r;if(r===J)if(typeof h=="string"){if(!He.test(
+h)){let c={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf/0/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:h};e===null?e=[c]:e.push(c),r++}}else{
 let c={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf/0/propertyNames/type",keyword:"type",
-params:{type:"string"},propertyName:d};e===null?e=[c]:e.push(c),r++}var N=J===r;if(!N){let c={instancePath:t+"\
-/external",schemaPath:"#/properties/external/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:d}};
-e===null?e=[c]:e.push(c),r++;break}}if(N)for(let d in q){let J=q[d],c=r,U=r,H=!1,Y=r;we(J,{instancePath:t+"/ex\
-ternal/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:q,parentDataProperty:d,rootData:M})||(e=e===null?
-we.errors:e.concat(we.errors),r=e.length);var L=Y===r;if(H=H||L,!H){let ee=r;if(J!==null){let re={instancePath:t+
-"/external/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/external/anyOf/0/additionalProp\
-erties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[re]:e.push(re),r++}var L=ee===r;H=H||L}if(H)
-r=U,e!==null&&(U?e.length=U:e=null);else{let ee={instancePath:t+"/external/"+d.replace(/~/g,"~0").replace(/\//g,
+params:{type:"string"},propertyName:h};e===null?e=[c]:e.push(c),r++}var j=J===r;if(!j){let c={instancePath:t+"\
+/external",schemaPath:"#/properties/external/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:h}};
+e===null?e=[c]:e.push(c),r++;break}}if(j)for(let h in q){let J=q[h],c=r,U=r,H=!1,Y=r;we(J,{instancePath:t+"/ex\
+ternal/"+h.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:q,parentDataProperty:h,rootData:M})||(e=e===null?
+we.errors:e.concat(we.errors),r=e.length);var D=Y===r;if(H=H||D,!H){let ee=r;if(J!==null){let re={instancePath:t+
+"/external/"+h.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/external/anyOf/0/additionalProp\
+erties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[re]:e.push(re),r++}var D=ee===r;H=H||D}if(H)
+r=U,e!==null&&(U?e.length=U:e=null);else{let ee={instancePath:t+"/external/"+h.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/external/anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?
-e=[ee]:e.push(ee),r++}var j=c===r;if(!j)break}}else{let d={instancePath:t+"/external",schemaPath:"#/properties\
-/external/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[d]:e.push(d),r++}var A=Z===r;if(x=x||
-A,!x){let d=r;if(q!==null){let c={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var A=d===r;x=x||A}if(x)r=v,e!==null&&(v?e.length=v:e=
-null);else{let d={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[d]:e.push(d),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.expect!==void 0){let q=s.
-expect,X=r,v=r,x=!1,Z=r;if(r===Z)if(Array.isArray(q))if(q.length>1e3){let d={instancePath:t+"/expect",schemaPath:"\
-#/properties/expect/anyOf/0/maxItems",keyword:"maxItems",params:{limit:1e3}};e===null?e=[d]:e.push(d),r++}else{
-var G=!0;let d=q.length;for(let J=0;J<d;J++){let c=r;le(q[J],{instancePath:t+"/expect/"+J,parentData:q,parentDataProperty:J,
-rootData:M})||(e=e===null?le.errors:e.concat(le.errors),r=e.length);var G=c===r;if(!G)break}}else{let d={instancePath:t+
-"/expect",schemaPath:"#/properties/expect/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[d]:e.
-push(d),r++}var K=Z===r;if(x=x||K,!x){let d=r;if(q!==null){let c={instancePath:t+"/expect",schemaPath:"#/prope\
-rties/expect/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var K=d===r;x=x||
-K}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+"/expect",schemaPath:"#/properties/expec\
-t/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,ye.errors=e,!1}var a=X===r}else var a=!0;
-if(a){if(s.patches!==void 0){let q=s.patches,X=r,v=r,x=!1,Z=r;if(r===Z)if(Array.isArray(q))if(q.length>1e3){let d={
+e=[ee]:e.push(ee),r++}var L=c===r;if(!L)break}}else{let h={instancePath:t+"/external",schemaPath:"#/properties\
+/external/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[h]:e.push(h),r++}var N=T===r;if(x=x||
+N,!x){let h=r;if(q!==null){let c={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var N=h===r;x=x||N}if(x)r=v,e!==null&&(v?e.length=v:e=
+null);else{let h={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[h]:e.push(h),r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a){if(s.expect!==void 0){let q=s.
+expect,X=r,v=r,x=!1,T=r;if(r===T)if(Array.isArray(q))if(q.length>1e3){let h={instancePath:t+"/expect",schemaPath:"\
+#/properties/expect/anyOf/0/maxItems",keyword:"maxItems",params:{limit:1e3}};e===null?e=[h]:e.push(h),r++}else{
+var G=!0;let h=q.length;for(let J=0;J<h;J++){let c=r;le(q[J],{instancePath:t+"/expect/"+J,parentData:q,parentDataProperty:J,
+rootData:M})||(e=e===null?le.errors:e.concat(le.errors),r=e.length);var G=c===r;if(!G)break}}else{let h={instancePath:t+
+"/expect",schemaPath:"#/properties/expect/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[h]:e.
+push(h),r++}var K=T===r;if(x=x||K,!x){let h=r;if(q!==null){let c={instancePath:t+"/expect",schemaPath:"#/prope\
+rties/expect/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var K=h===r;x=x||
+K}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+"/expect",schemaPath:"#/properties/expec\
+t/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,ye.errors=e,!1}var a=X===r}else var a=!0;
+if(a){if(s.patches!==void 0){let q=s.patches,X=r,v=r,x=!1,T=r;if(r===T)if(Array.isArray(q))if(q.length>1e3){let h={
 instancePath:t+"/patches",schemaPath:"#/properties/patches/anyOf/0/maxItems",keyword:"maxItems",params:{limit:1e3}};
-e===null?e=[d]:e.push(d),r++}else{var z=!0;let d=q.length;for(let J=0;J<d;J++){let c=r;he(q[J],{instancePath:t+
+e===null?e=[h]:e.push(h),r++}else{var z=!0;let h=q.length;for(let J=0;J<h;J++){let c=r;he(q[J],{instancePath:t+
 "/patches/"+J,parentData:q,parentDataProperty:J,rootData:M})||(e=e===null?he.errors:e.concat(he.errors),r=e.length);
-var z=c===r;if(!z)break}}else{let d={instancePath:t+"/patches",schemaPath:"#/properties/patches/anyOf/0/type",
-keyword:"type",params:{type:"array"}};e===null?e=[d]:e.push(d),r++}var V=Z===r;if(x=x||V,!x){let d=r;if(q!==null){
+var z=c===r;if(!z)break}}else{let h={instancePath:t+"/patches",schemaPath:"#/properties/patches/anyOf/0/type",
+keyword:"type",params:{type:"array"}};e===null?e=[h]:e.push(h),r++}var V=T===r;if(x=x||V,!x){let h=r;if(q!==null){
 let c={instancePath:t+"/patches",schemaPath:"#/properties/patches/anyOf/1/type",keyword:"type",params:{type:"n\
-ull"}};e===null?e=[c]:e.push(c),r++}var V=d===r;x=x||V}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+
-"/patches",schemaPath:"#/properties/patches/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),
-r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a)if(s.raw!==void 0){let q=s.raw,X=r,v=r,x=!1,Z=r;if(r===Z)if(Array.
-isArray(q))if(q.length>1e3){let d={instancePath:t+"/raw",schemaPath:"#/properties/raw/anyOf/0/maxItems",keyword:"\
-maxItems",params:{limit:1e3}};e===null?e=[d]:e.push(d),r++}else{var C=!0;let d=q.length;for(let J=0;J<d;J++){let c=r;
+ull"}};e===null?e=[c]:e.push(c),r++}var V=h===r;x=x||V}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+
+"/patches",schemaPath:"#/properties/patches/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),
+r++,ye.errors=e,!1}var a=X===r}else var a=!0;if(a)if(s.raw!==void 0){let q=s.raw,X=r,v=r,x=!1,T=r;if(r===T)if(Array.
+isArray(q))if(q.length>1e3){let h={instancePath:t+"/raw",schemaPath:"#/properties/raw/anyOf/0/maxItems",keyword:"\
+maxItems",params:{limit:1e3}};e===null?e=[h]:e.push(h),r++}else{var C=!0;let h=q.length;for(let J=0;J<h;J++){let c=r;
 ke(q[J],{instancePath:t+"/raw/"+J,parentData:q,parentDataProperty:J,rootData:M})||(e=e===null?ke.errors:e.concat(
-ke.errors),r=e.length);var C=c===r;if(!C)break}}else{let d={instancePath:t+"/raw",schemaPath:"#/properties/raw\
-/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[d]:e.push(d),r++}var Q=Z===r;if(x=x||Q,!x){let d=r;
+ke.errors),r=e.length);var C=c===r;if(!C)break}}else{let h={instancePath:t+"/raw",schemaPath:"#/properties/raw\
+/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[h]:e.push(h),r++}var Q=T===r;if(x=x||Q,!x){let h=r;
 if(q!==null){let c={instancePath:t+"/raw",schemaPath:"#/properties/raw/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[c]:e.push(c),r++}var Q=d===r;x=x||Q}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let d={instancePath:t+
-"/raw",schemaPath:"#/properties/raw/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,ye.errors=
+null"}};e===null?e=[c]:e.push(c),r++}var Q=h===r;x=x||Q}if(x)r=v,e!==null&&(v?e.length=v:e=null);else{let h={instancePath:t+
+"/raw",schemaPath:"#/properties/raw/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,ye.errors=
 e,!1}var a=X===r}else var a=!0}}}}}}}}}}}}}}}}}}}else return ye.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}}],!1;return ye.errors=e,r===0}export{Vr as isMeshFile};

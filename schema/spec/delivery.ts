@@ -25,6 +25,10 @@ export const Delivery = section({
         examples: ['mesh-deploys'],
       }),
   }).meta({ description: 'Notifications', examples: [{ channel: 'mesh-deploys' }] }),
+  outputs: z.array(z.enum(['argocd', 'chart', 'docs'])).meta({
+    description: 'What is built beside the manifests',
+    examples: [['argocd', 'docs']],
+  }),
 }).meta({
   id: 'Delivery',
   description: 'GitOps: where `out/` lives and how it is synced',

@@ -10,6 +10,7 @@ export const deliveries = fc.record(
     revision: fc.constantFrom('main', 'release/2026-11', 'v1.4.0', '1e3'),
     sync: fc.constantFrom('manual', 'automatic'),
     slack: fc.record({ channel: fc.constantFrom('mesh-deploys', 'on_call', '0755') }),
+    outputs: fc.subarray<'argocd' | 'chart' | 'docs'>(['argocd', 'chart', 'docs']),
   },
   { requiredKeys: [] },
 )
