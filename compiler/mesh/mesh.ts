@@ -87,7 +87,7 @@ export interface Delivery {
   readonly sync: Sourced<'manual' | 'automatic'>
   readonly slackChannel: Sourced<string> | undefined
   /** What is built beside the manifests; a file is there because its word is. */
-  readonly outputs: ReadonlyMap<DeliveryOutput, Sourced<boolean>>
+  readonly outputs: Readonly<Partial<Record<DeliveryOutput, Sourced<boolean>>>>
 }
 
 /** The Argo CD objects, the Helm chart and the documents. */

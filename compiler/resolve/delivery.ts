@@ -18,9 +18,9 @@ export function resolveDelivery(spec: MeshSpec['delivery']): Delivery {
 /** Everything, or what is listed. */
 function outputsOf(spec: MeshSpec['delivery'], node: SpecNode): Delivery['outputs'] {
   const listed = spec?.outputs
-  if (listed === undefined)
-    return new Map(everything.map(word => [word, decided('default:delivery-outputs', true)]))
-  return new Map(entries(listed, node, 'outputs').map(word => [word.value, because(true, word)]))
+  if (listed === undefined) {
+    const everything = decided('default:delivery-outputs', true)
+    return { argocd: everything, chart: everything, docs: everything }
+  }
+  return Object.fromEntries(entries(listed, node, 'outputs').map(word => [word.value, because(true, word)]))
 }
-
-const everything = ['argocd', 'chart', 'docs'] as const
