@@ -1,15 +1,7 @@
-import type { Severity } from './diagnostic.ts'
-import { type Lines, linesByFile } from './lines.ts'
+import { type FrameOptions, frameRenderer, painter } from './frames.ts'
 import type { LocatedDiagnostic } from './locate.ts'
-import type { Location, Source } from './source.ts'
-import { cellOf, visible } from './visible.ts'
-
-/** How diagnostics are shown. */
-export interface RenderOptions {
-  readonly color: boolean
-  /** The columns that a line of source may take before it is cut to a window round what is marked. */
-  readonly width?: number
-}
+import type { Source } from './source.ts'
+import { visible } from './visible.ts'
 
 /**
  * Shows diagnostics as rustc does: what, where, the lines with what is marked on them, and what to do.
@@ -19,24 +11,16 @@ export interface RenderOptions {
  */
 export function renderer(
   sources: Iterable<Source>,
-  options: RenderOptions,
+  options: FrameOptions,
 ): (diagnostic: LocatedDiagnostic) => string {
-  const linesOf = linesByFile(sources)
-  const width = options.width ?? 110
-  const paint: Paint = (style, text) =>
-    options.color && text !== '' ? `\u001b[${styles[style]}m${text}\u001b[0m` : text
-
+  const framesOf = frameRenderer(sources, options)
+  const paint = painter(options.color)
   return ({ code, severity, message, at, related, help }) => {
-    const frames = framesOf(at, related, linesOf)
-    const digits = Math.max(...frames.map(frame => String(frame.lastLine).length))
-    const margin = ' '.repeat(digits)
+    const shown = related.slice(0, mostRelated).map(other => ({ ...other, isPrimary: false }))
+    const frames = framesOf([{ at, message: '', isPrimary: true }, ...shown], severity)
+    const { margin } = frames
     const rows = [`${paint(severity, `${severity}[${code}]`)}${paint('strong', `: ${visible(message)}`)}`]
-    const bar = `${margin} ${paint('frame', '|')}`
-    frames.forEach((frame, index) => {
-      rows.push(`${margin}${paint('frame', index === 0 ? '-->' : ':::')} ${frame.name}`)
-      if (frame.lines === undefined) return
-      rows.push(bar, ...snippet(frame.lines, frame.marks, { digits, width, severity, paint }), bar)
-    })
+    rows.push(...frames.rows)
     const note = (title: string, text: string) => `${margin} ${paint('frame', '=')} ${title}${text}`
     if (related.length > mostRelated)
       rows.push(note(paint('strong', 'note:'), ` and ${related.length - mostRelated} more places`))
@@ -54,206 +38,3 @@ export function renderer(
 
 /** More related places than this are counted, not shown. */
 const mostRelated = 10
-/** The columns kept before a mark where a line is cut. */
-const context = 20
-
-const styles = { error: '1;31', warning: '1;33', frame: '1;34', strong: '1' } as const
-type Paint = (style: keyof typeof styles, text: string) => string
-
-/** A stretch of one line, in UTF-16 units from its start, and what to say of it. */
-interface Mark {
-  readonly line: number
-  readonly start: number
-  readonly end: number
-  readonly message: string
-  readonly isPrimary: boolean
-}
-
-/** The marks of one file. */
-interface Frame {
-  readonly name: string
-  readonly lines: Lines | undefined
-  readonly marks: readonly Mark[]
-  readonly lastLine: number
-}
-
-function framesOf(
-  at: Location,
-  related: LocatedDiagnostic['related'],
-  linesOf: (file: string) => Lines | undefined,
-): readonly Frame[] {
-  const places = [
-    { at, message: '', isPrimary: true },
-    ...related.slice(0, mostRelated).map(other => ({ ...other, isPrimary: false })),
-  ]
-  const files = [...new Set(places.map(place => place.at.file))]
-  return files.map(file => {
-    const lines = linesOf(file)
-    const here = places.filter(place => place.at.file === file)
-    if (lines === undefined) {
-      // Without the text there is no line to write under, so the parts they play stand behind the name.
-      const parts = here.flatMap(({ message }) => (message === '' ? [] : [visible(message)]))
-      const name = parts.length === 0 ? visible(file) : `${visible(file)}: ${parts.join(', ')}`
-      return { name, lines, marks: [], lastLine: 0 }
-    }
-    const marks = here.map(({ at, message, isPrimary }): Mark => {
-      const { line, column } = lines.positionOf(at.start)
-      const length = lines.lineAt(line).length
-      const start = Math.min(column - 1, length)
-      const end = Math.max(start, Math.min(start + at.end - at.start, length))
-      return { line, start, end, message: visible(message, 300), isPrimary }
-    })
-    const first = marks[0]!
-    return {
-      name: `${visible(file)}:${first.line}:${first.start + 1}`,
-      lines,
-      marks,
-      lastLine: Math.max(...marks.map(mark => mark.line)),
-    }
-  })
-}
-
-interface Style {
-  readonly digits: number
-  readonly width: number
-  readonly severity: Severity
-  readonly paint: Paint
-}
-
-/** The lines that are marked, each with its marks below it; `...` stands for lines left out. */
-function snippet(lines: Lines, marks: readonly Mark[], style: Style): readonly string[] {
-  const { digits, paint } = style
-  const rows: string[] = []
-  const numbered = (line: number, text: string) =>
-    `${paint('frame', `${String(line).padStart(digits)} |`)} ${text}`.trimEnd()
-  let before: number | undefined
-  for (const line of [...new Set(marks.map(mark => mark.line))].sort((a, b) => a - b)) {
-    if (before !== undefined && line === before + 2)
-      rows.push(numbered(before + 1, windowFrom(lines.lineAt(before + 1), 0, style.width).shown))
-    else if (before !== undefined && line > before + 2) rows.push(paint('frame', '...'))
-    before = line
-    const text = lines.lineAt(line)
-    let rest = marks.filter(mark => mark.line === line).sort((a, b) => a.start - b.start)
-    while (rest.length > 0) {
-      const window = windowRound(text, rest[0]!, style.width)
-      const here = rest.filter(mark => mark.start <= window.to)
-      rest = rest.filter(mark => mark.start > window.to)
-      rows.push(numbered(line, window.shown))
-      for (const row of underlines(here, window, style))
-        rows.push(`${' '.repeat(digits)} ${paint('frame', '|')} ${row}`)
-    }
-  }
-  return rows
-}
-
-/** The part of a line that is shown. */
-interface Window {
-  readonly shown: string
-  /** Where the part ends, in UTF-16 units from the start of the line. */
-  readonly to: number
-  /** The column at which a unit of the line is shown. */
-  columnOf(unit: number): number
-}
-
-/** From the start of the line if the mark fits there, else from a little before the mark. */
-function windowRound(text: string, mark: Mark, width: number): Window {
-  const whole = windowFrom(text, 0, width)
-  if (mark.end <= whole.to && (mark.start < whole.to || whole.to === text.length)) return whole
-  let from = mark.start
-  for (let columns = 0; from > 0; ) {
-    const unit = isLowSurrogate(text, from - 1) ? from - 2 : from - 1
-    columns += cellOf(String.fromCodePoint(text.codePointAt(Math.max(unit, 0))!)).width
-    if (columns > context || mark.start - unit > 4 * context) break
-    from = Math.max(unit, 0)
-  }
-  return windowFrom(text, from, width)
-}
-
-function windowFrom(text: string, from: number, width: number): Window {
-  const columns = new Map<number, number>()
-  let shown = from > 0 ? '…' : ''
-  let column = shown.length
-  let unit = from
-  // Characters without width must not let a line of millions of them through.
-  for (let count = 0; unit < text.length && count < 4 * width; count++) {
-    const character = String.fromCodePoint(text.codePointAt(unit)!)
-    const cell = cellOf(character)
-    if (column + cell.width > width) break
-    columns.set(unit, column)
-    shown += cell.shown
-    column += cell.width
-    unit += character.length
-  }
-  if (unit < text.length) shown += '…'
-  const to = unit
-  const end = column
-  return {
-    shown,
-    to,
-    columnOf: unit => (unit >= to ? end : (columns.get(unit) ?? columns.get(unit - 1) ?? 0)),
-  }
-}
-
-function isLowSurrogate(text: string, unit: number): boolean {
-  const code = text.charCodeAt(unit)
-  return code >= 0xdc00 && code <= 0xdfff && unit > 0
-}
-
-/** The row of carets and dashes, and below it what is said of the dashes. */
-function underlines(marks: readonly Mark[], window: Window, { severity, paint }: Style): readonly string[] {
-  const placed = marks.map(mark => {
-    const start = window.columnOf(mark.start)
-    const end = Math.max(start + 1, window.columnOf(Math.min(mark.end, window.to)))
-    return { start, end, message: mark.message, isPrimary: mark.isPrimary }
-  })
-  // The primary is drawn last: where two marks overlap, its carets are seen.
-  const drawn = placed.toSorted((a, b) => Number(a.isPrimary) - Number(b.isPrimary))
-  const row: Piece[] = []
-  for (const { start, end, isPrimary } of drawn)
-    for (let column = start; column < end; column++)
-      row[column] = isPrimary ? [severity, '^'] : ['frame', '-']
-  const spoken = placed.filter(({ message }) => message !== '').sort((a, b) => a.start - b.start)
-  const rightmost = spoken.at(-1)
-  const isBeside =
-    rightmost !== undefined &&
-    placed.every(mark => mark === rightmost || mark.end < rightmost.end || mark.start === rightmost.start)
-  const beside = isBeside ? [` ${paint('frame', rightmost.message)}`] : []
-  const below = isBeside ? spoken.slice(0, -1) : spoken
-  const rows = [drawRow(row, paint) + beside.join('')]
-  const bars = (upTo: number) => {
-    const row: Piece[] = []
-    for (const { start } of below.slice(0, upTo)) row[start] = ['frame', '|']
-    return row
-  }
-  if (below.length > 0) rows.push(drawRow(bars(below.length), paint))
-  for (let index = below.length - 1; index >= 0; index--) {
-    const { start, message } = below[index]!
-    const left = bars(index).slice(0, start)
-    left.length = start
-    rows.push(drawRow(left, paint) + paint('frame', message))
-  }
-  return rows
-}
-
-type Piece = readonly [style: keyof typeof styles, character: string]
-
-/** A row of single characters, where a hole is a space; neighbours of one style are painted at once. */
-function drawRow(row: readonly (Piece | undefined)[], paint: Paint): string {
-  let text = ''
-  let run = ''
-  let style: keyof typeof styles | undefined
-  const flush = () => {
-    text += style === undefined ? run : paint(style, run)
-    run = ''
-  }
-  for (let column = 0; column < row.length; column++) {
-    const piece = row[column]
-    if (piece?.[0] !== style) {
-      flush()
-      style = piece?.[0]
-    }
-    run += piece?.[1] ?? ' '
-  }
-  flush()
-  return text
-}
