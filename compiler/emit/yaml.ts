@@ -27,7 +27,7 @@ function block(value: unknown, indent: string, lead: string): string {
   if (Array.isArray(value)) {
     for (const wrapped of value) {
       const item = unwrap(wrapped)
-      text += isFlat(item) ? `${start}- ${scalar(item)}\n` : block(item, inner, `${start}- `)
+      text += isFlat(item) ? `${start}- ${flat(item, inner)}\n` : block(item, inner, `${start}- `)
       start = indent
     }
     return text
@@ -37,7 +37,7 @@ function block(value: unknown, indent: string, lead: string): string {
     const entry = unwrap(map[key])
     if (entry === undefined) continue
     text += isFlat(entry)
-      ? `${start}${keyText(key)}: ${scalar(entry)}\n`
+      ? `${start}${keyText(key)}: ${flat(entry, inner)}\n`
       : `${start}${keyText(key)}:\n${block(entry, inner, inner)}`
     start = indent
   }
@@ -72,7 +72,7 @@ class TracingPrinter {
       for (const [index, wrapped] of value.entries()) {
         const [item, itemOrigins] = opened(wrapped, origins)
         const here = [...path, index]
-        if (isFlat(item)) this.scalar(`${lead}- `, item, here, itemOrigins)
+        if (isFlat(item)) this.scalar(`${lead}- `, `${indent}  `, item, here, itemOrigins)
         else this.block(item, `${indent}  `, here, itemOrigins, `${lead}- `)
         lead = indent
       }
@@ -82,7 +82,7 @@ class TracingPrinter {
       const [entry, entryOrigins] = opened(wrapped, origins)
       if (entry === undefined) continue
       const here = [...path, key]
-      if (isFlat(entry)) this.scalar(`${lead}${keyText(key)}: `, entry, here, entryOrigins)
+      if (isFlat(entry)) this.scalar(`${lead}${keyText(key)}: `, `${indent}  `, entry, here, entryOrigins)
       else {
         this.write(`${lead}${keyText(key)}:\n`)
         this.block(entry, `${indent}  `, here, entryOrigins)
@@ -93,12 +93,13 @@ class TracingPrinter {
 
   private scalar(
     lead: string,
+    inner: string,
     value: unknown,
     path: readonly (string | number)[],
     origins: readonly Origin[],
   ): void {
     const { line } = this
-    this.write(`${lead}${scalar(value)}\n`)
+    this.write(`${lead}${flat(value, inner)}\n`)
     // An empty map or list says something too: it counts as a scalar of its own.
     const told = typeof value === 'object' ? scalar(value) : (value as string | number | boolean)
     this.onScalar({ line, path, value: told, origins })
@@ -106,7 +107,7 @@ class TracingPrinter {
 
   private write(text: string): void {
     this.text += text
-    this.line++
+    this.line += text.split('\n').length - 1
   }
 }
 
@@ -127,7 +128,7 @@ function opened(value: unknown, inherited: readonly Origin[]): readonly [unknown
   return [inner, origins.length === 0 ? inherited : [...new Set([...origins, ...inherited])]]
 }
 
-/** Whether a value fits on the line of its key: a scalar, or a map or list with nothing in it. */
+/** Whether a value begins on the line of its key: a scalar, or a map or list with nothing in it. */
 function isFlat(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (Array.isArray(value)) return value.length === 0
@@ -146,6 +147,21 @@ function keyText(key: string): string {
 }
 
 const keyTexts = new Map<string, string>()
+
+/** A value that begins on the line of its key. A text of several lines that a person can read stands below, as it is. */
+const flat = (value: unknown, indent: string): string =>
+  typeof value === 'string' && value.includes('\n') && lines.test(value)
+    ? literal(value, indent)
+    : scalar(value)
+
+function literal(text: string, indent: string): string {
+  const ends = text.endsWith('\n')
+  const indented = (ends ? text.slice(0, -1) : text).replaceAll(/\n(?!\n)/g, `\n${indent}`)
+  return `|${ends ? '' : '-'}\n${indent}${indented}`
+}
+
+// No line begins before the first, none ends in a space, and at the end is one line break or none.
+const lines = /^[!-~](?:[ -~]*[!-~])?(?:\n+ *[!-~](?:[ -~]*[!-~])?)+\n?$/
 
 function scalar(value: unknown): string {
   if (typeof value === 'string') return isPlain(value) ? value : quoted(value)

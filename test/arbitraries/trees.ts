@@ -147,10 +147,19 @@ const nasty: readonly string[] = [
   ],
 ]
 
+/** Several lines, nearly all as a script or a document has them. */
+const paragraphs = fc
+  .array(fc.constantFrom('a', '  indented: b', '# c', '---', '- d', '', '{{ .e }}', 'f ', '\tg', 'é'), {
+    minLength: 2,
+    maxLength: 6,
+  })
+  .map(lines => lines.join('\n'))
+
 /** A text, nasty or of any characters. */
 export const texts: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...nasty) },
   fc.tuple(fc.constantFrom(...nasty), fc.constantFrom(...nasty)).map(both => both.join('')),
+  paragraphs,
   fc.string({ unit: 'grapheme', maxLength: 12 }),
   fc.string({ unit: 'binary', maxLength: 12 }),
 )

@@ -37,6 +37,17 @@ printing('what is printed has no character that a reader or a terminal takes for
 /** Controls, formats such as those that reorder text, and line separators. */
 const signs = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/u
 
+printing('a text of several lines stands as a person wrote it, and else in quotes', () => {
+  const script = 'if a then\n  b = "x: y"\nend\n\nreturn a\n'
+  assert.is(
+    printYaml({ data: { 'health.lua': script } }),
+    'data:\n  health.lua: |\n    if a then\n      b = "x: y"\n    end\n\n    return a\n',
+  )
+  assert.is(printYaml({ a: ['b\nc'] }), 'a:\n  - |-\n    b\n    c\n')
+  for (const text of [' a\nb', 'a \nb', 'a\n\n', '\na', 'a\r\nb', 'a\n\tb', 'é\nb'])
+    assert.is(printYaml({ text }), `text: ${JSON.stringify(text)}\n`)
+})
+
 printing('a number is one to the letter of YAML 1.1, which asks for a point before an exponent', () => {
   holds(
     fc.property(numbers, number => {
@@ -57,10 +68,15 @@ printing('the printer that traces prints the same, and each scalar where it says
       for (const { line, path, value, origins } of scalars) {
         const told = lines[line - 1] ?? ''
         const isEmpty = value === '{}' || value === '[]' || value === 'null'
-        const printed = printYaml({ a: value }).slice('a: '.length, -1)
+        const [printed = '', ...below] = printYaml({ a: value }).slice('a: '.length, -1).split('\n')
         assert.ok(
           told.endsWith(isEmpty ? String(value) : printed) || told.endsWith(printed),
           `${path}: ${told}`,
+        )
+        const follow = lines.slice(line, line + below.length)
+        assert.equal(
+          follow.map(line => line.trimStart()),
+          below.map(line => line.trimStart()),
         )
         assert.equal(origins, ['policy:object'])
       }
