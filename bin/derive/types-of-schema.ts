@@ -24,10 +24,13 @@ const constraints: ReadonlySet<string> = new Set([
 
 /** The schema without constraints; what it takes from other files becomes a name, and is noted in `imports`. */
 function fieldsOnly(schema: JsonSchema, imports: Map<string, Set<string>>): JsonSchema {
-  return mapSchema(schema, part => {
+  // First without the constraints, for which nothing need be imported.
+  const unconstrained = mapSchema(schema, part =>
+    Object.fromEntries(Object.entries(part).filter(([keyword]) => !constraints.has(keyword))),
+  )
+  return mapSchema(unconstrained, part => {
     const [, file, name] = /^([a-z-]+)\.json(?:#\/definitions\/(\w+))?$/.exec(String(part['$ref'])) ?? []
-    if (file === undefined)
-      return Object.fromEntries(Object.entries(part).filter(([keyword]) => !constraints.has(keyword)))
+    if (file === undefined) return part
     const type = name ?? pascalCase(file)
     imports.set(file, (imports.get(file) ?? new Set()).add(type))
     return { tsType: type }

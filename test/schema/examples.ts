@@ -31,8 +31,92 @@ const meshConfig = {
   meshMTLS: { minProtocolVersion: 'TLSV1_2' },
 }
 
+const syncPolicy = {
+  automated: { enabled: false, prune: true, selfHeal: true },
+  syncOptions: ['ServerSideApply=true'],
+  retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
+}
+
 /** An example of every kind. */
 export const examples: Readonly<Record<TargetKind, Example>> = {
+  AppProject: {
+    good: [
+      {
+        description: 'The mesh shop in prod',
+        sourceRepos: ['https://git.example.com/platform/mesh.git'],
+        destinations: [{ server: 'https://kubernetes.default.svc', namespace: 'shop' }],
+        clusterResourceWhitelist: [{ group: '', kind: 'Namespace', name: 'shop' }],
+        namespaceResourceWhitelist: [{ group: 'networking.istio.io', kind: 'VirtualService' }],
+        syncWindows: [
+          {
+            kind: 'allow',
+            schedule: '0 9 * * 1-4',
+            duration: '6h',
+            applications: ['*'],
+            manualSync: false,
+            timeZone: 'Europe/Berlin',
+          },
+        ],
+      },
+      {
+        sourceRepos: ['git@git.example.com:platform/mesh.git'],
+        destinations: [{ name: 'shop-eu', namespace: 'shop' }],
+        clusterResourceWhitelist: [],
+        namespaceResourceWhitelist: [{ group: '', kind: 'ConfigMap' }],
+      },
+    ],
+    bad: [
+      [['sourceRepos'], ['*'], 'AppProject/sourceRepos/0: must match'],
+      [
+        ['destinations', 0, 'name'],
+        'shop-eu',
+        'AppProject/destinations/0/name: must not stand beside `server`',
+      ],
+      [['destinations', 0, 'namespace'], '*', 'AppProject/destinations/0/namespace: must match'],
+      [['namespaceResourceWhitelist'], undefined, 'AppProject: must have `namespaceResourceWhitelist`'],
+      [['syncWindows', 0, 'schedule'], 'daily', 'AppProject/syncWindows/0/schedule: must match'],
+    ],
+  },
+  Application: {
+    good: [
+      {
+        project: 'shop-prod',
+        source: {
+          repoURL: 'https://git.example.com/platform/mesh.git',
+          targetRevision: 'main',
+          path: 'out/prod/manifests',
+          directory: { recurse: true },
+        },
+        destination: { server: 'https://kubernetes.default.svc', namespace: 'istio-system' },
+        syncPolicy,
+      },
+      {
+        project: 'shop-prod-control-plane',
+        source: {
+          repoURL: 'https://charts.example.com',
+          targetRevision: '1.31.4',
+          chart: 'base',
+          helm: { releaseName: 'istio-base', valuesObject: { defaultRevision: 'default' } },
+        },
+        destination: { name: 'shop-eu', namespace: 'istio-system' },
+        syncPolicy,
+      },
+    ],
+    bad: [
+      [['source', 'chart'], 'base', 'Application/source/path: must not stand beside `chart`'],
+      [['source', 'directory'], undefined, 'Application/source: must have `directory`'],
+      [
+        ['syncPolicy', 'automated', 'enable'],
+        true,
+        'Application/syncPolicy/automated: unknown field `enable`',
+      ],
+      [
+        ['syncPolicy', 'syncOptions', 0],
+        'Replace=true',
+        'Application/syncPolicy/syncOptions/0: must be `ServerSideApply=true`',
+      ],
+    ],
+  },
   AuthorizationPolicy: {
     good: [
       {
@@ -99,6 +183,13 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
       [['duration'], '90d', 'Certificate/duration: must match'],
       [['privateKey', 'size'], 2048, 'Certificate/privateKey/size: must be `256`'],
       [['dnsNames'], ['*'], 'Certificate/dnsNames/0: must match'],
+    ],
+  },
+  ConfigMap: {
+    good: [{ data: { 'dashboard.json': '{}' } }],
+    bad: [
+      [['data', 'dashboard json'], '{}', 'ConfigMap/data: the name `dashboard json` must match'],
+      [['data', 'dashboard.json'], 1, 'ConfigMap/data/dashboard.json: must be a string'],
     ],
   },
   DestinationRule: {
