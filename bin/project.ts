@@ -35,7 +35,8 @@ const examples = 'examples'
 export function openProject(folder: string | undefined): Project {
   const root = folder === undefined ? nearestProject(process.cwd()) : resolve(folder)
   if (root === undefined) {
-    const help = 'write `spec/prod/mesh.yaml`, or name the folder that holds `spec/` with `--project`'
+    const help =
+      'begin with `meshc init`, write `spec/prod/mesh.yaml`, or name the folder that holds `spec/` with `--project`'
     throw new Failure('there is no `spec/` here or in a folder above', help)
   }
   if (!existsSync(root))

@@ -206,10 +206,12 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
     'dist/meshc.cjs',
     'schema/mesh.schema.json',
     'docs/diagnostics/MESH1001.md',
+    'templates/init/.github/workflows/mesh.yml',
+    'templates/init/gitignore',
   ]
   for (const path of expected) assert.ok(paths.includes(path), path)
   const places =
-    /^(LICENSE|README\.md|package\.json|schema\/mesh\.schema\.json|dist\/[\w-]+\.(cjs|txt)|docs\/diagnostics\/[\w-]+\.md)$/
+    /^(LICENSE|README\.md|package\.json|schema\/mesh\.schema\.json|dist\/[\w-]+\.(cjs|txt)|docs\/diagnostics\/[\w-]+\.md|templates\/init\/.+)$/
   assert.equal(
     paths.filter(path => !places.test(path)),
     [],

@@ -17,13 +17,14 @@ test('without a command, and with --help, the commands are listed on stdout', as
     const { code, stdout, stderr } = await meshc(root, words)
     assert.is(code, 0)
     assert.is(stderr, '')
-    for (const command of ['build', 'validate', 'explain', 'schema']) assert.match(stdout, `  ${command}`)
+    for (const command of ['init', 'build', 'validate', 'explain', 'schema'])
+      assert.match(stdout, `  ${command}`)
     assert.match(stdout, 'Exit codes')
   }
 })
 
 test('every command has help with its options and an example', async () => {
-  for (const command of ['build', 'validate', 'explain', 'schema']) {
+  for (const command of ['init', 'build', 'validate', 'explain', 'schema']) {
     const { code, stdout } = await meshc(root, [command, '--help'])
     assert.is(code, 0)
     assert.match(stdout, `meshc ${command}`)
@@ -43,7 +44,7 @@ test('a wrong call ends with 2 and proposes what was meant', async () => {
   const folder = shop()
   const calls: readonly (readonly [string, RegExp])[] = [
     ['buidl', /no command `buidl`\n.*did you mean `build`/],
-    ['toast', /no command `toast`\n.*`build`, `validate`, `explain` and `schema`/],
+    ['toast', /no command `toast`\n.*`init`, `build`, `validate`, `explain` and `schema`/],
     ['--versoin', /no option `--versoin`\n.*did you mean `--version`/],
     ['build --verfy', /no option `--verfy`\n.*did you mean `--verify`/],
     ['build -x', /no option `-x`/],

@@ -16,7 +16,8 @@ export function unprivileged(): Unprivileged {
   const nobody = 65534
   const copy = project({})
   const root = dirname(dirname(bundle))
-  for (const path of ['dist', 'package.json']) cpSync(join(root, path), join(copy, path), { recursive: true })
+  for (const path of ['dist', 'package.json', 'templates', 'schema/mesh.schema.json'])
+    cpSync(join(root, path), join(copy, path), { recursive: true })
   giveTo(nobody, copy)
   return {
     run: (folder, words) => meshc(folder, words, { bundle: join(copy, 'dist/meshc.cjs'), user: nobody }),

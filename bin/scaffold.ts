@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { attempt } from './failure.ts'
+import { packageFile, version } from './package.ts'
+import type { NewFile } from './write-new-files.ts'
+
+/** What a new project is about, as its user calls it. */
+export interface Names {
+  readonly mesh: string
+  readonly namespace: string
+  readonly host: string
+  readonly repository: string
+}
+
+/** The names that stand in templates/init, each in the place of that of the user. */
+export const examples: Names = {
+  mesh: 'my-mesh',
+  namespace: 'my-namespace',
+  host: 'app.example.com',
+  repository: 'https://git.example.com/platform/mesh.git',
+}
+
+/** The version of meshc that stands there. */
+const exampleVersion = '0.0.0'
+
+/** Every file of a new project: templates/init with other names in it, and the schema that its specs are edited by. */
+export function scaffold(names: Names): readonly NewFile[] {
+  const folder = packageFile('templates/init')
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+  const files = paths.map(path => fileOf(pathOf(path), renamed(readText(join(folder, path)), names)))
+  const schema = 'schema/mesh.schema.json'
+  return [...files, fileOf(schema, readText(packageFile(schema)))].sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+const fileOf = (path: string, text: string): NewFile => ({
+  path,
+  text,
+  isExecutable: path.endsWith('.sh'),
+})
+
+/** npm leaves a .gitignore out of a package, and takes it for its own. */
+const pathOf = (path: string) => (path === 'gitignore' ? '.gitignore' : path)
+
+/** All at once, so that a name which looks like an example is not replaced in turn. */
+function renamed(text: string, names: Names): string {
+  const words: Readonly<Record<string, string>> = {
+    [examples.mesh]: names.mesh,
+    [examples.namespace]: names.namespace,
+    [examples.host]: names.host,
+    [examples.repository]: names.repository,
+    [exampleVersion]: version,
+  }
+  const anyOf = Object.keys(words).map(word => word.replaceAll('.', '\\.'))
+  return text.replace(new RegExp(anyOf.join('|'), 'g'), word => words[word] ?? word)
+}
+
+function readText(path: string): string {
+  return attempt(`\`${path}\` cannot be read`, () => readFileSync(path, 'utf8'))
+}

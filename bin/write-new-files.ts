@@ -1,0 +1,85 @@
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { attempt, isSystemError } from './failure.ts'
+import { cleanUpOnInterrupt } from './interrupt.ts'
+
+/** A file that is not there yet. */
+export interface NewFile {
+  /** From the folder that it is written into. */
+  readonly path: string
+  readonly text: string
+  readonly isExecutable: boolean
+}
+
+/** What lies where files shall be written, or where a folder for them is needed and something else is. */
+export function pathsInTheWay(folder: string, files: readonly NewFile[]): readonly string[] {
+  const found = files.flatMap(({ path }) => {
+    const parts = path.split('/')
+    const paths = parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+    const blocked = paths.find(
+      part => isThere(join(folder, part)) && (part === path || !isFolder(join(folder, part))),
+    )
+    return blocked === undefined ? [] : [blocked]
+  })
+  return [...new Set(found)]
+}
+
+/** Writes files where nothing is: all of them, or, where one cannot be written or the process is told to stop, none. */
+export function writeNewFiles(folder: string, files: readonly NewFile[]): void {
+  const undoings: (() => void)[] = []
+  const undo = () => {
+    for (const undoOne of undoings.splice(0).reverse()) undoOne()
+  }
+  const finished = cleanUpOnInterrupt(undo)
+  try {
+    for (const { path, text, isExecutable } of files) {
+      attempt(`\`${path}\` cannot be written`, () => {
+        const target = join(folder, path)
+        for (const made of makeFolder(dirname(target))) undoings.push(() => removeEmptyFolder(made))
+        // What has come there since is not overwritten.
+        const file = openSync(target, 'wx', isExecutable ? 0o777 : 0o666)
+        undoings.push(() => rmSync(target, { force: true }))
+        try {
+          writeFileSync(file, text)
+        } finally {
+          closeSync(file)
+        }
+      })
+    }
+  } catch (error) {
+    undo()
+    throw error
+  } finally {
+    finished()
+  }
+}
+
+/** Makes a folder and those above it; gives what was made, the outermost first. */
+function makeFolder(folder: string): readonly string[] {
+  const outermost = mkdirSync(folder, { recursive: true })
+  const made: string[] = []
+  if (outermost === undefined) return made
+  for (let each = folder; each.length >= outermost.length; each = dirname(each)) made.unshift(each)
+  return made
+}
+
+/** A folder that others use meanwhile stays. */
+function removeEmptyFolder(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+  }
+}
+
+const isThere = (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true

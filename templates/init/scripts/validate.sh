@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Asks every checker that this machine has about the specs and about out/, and says which ones it has not.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+
+passed=0
+failed=0
+left_out=()
+
+# check COMMAND...: runs a checker, and counts what it says.
+check() {
+  echo "> $*"
+  if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+# has PROGRAM WHAT: whether a checker is here; where it is not, WHAT is left out.
+has() {
+  if command -v "$1" > /dev/null; then return 0; fi
+  left_out+=("$2: $1 is not installed")
+  return 1
+}
+
+schema_is_current() {
+  if npx --no-install meshc schema | cmp -s - schema/mesh.schema.json; then return 0; fi
+  echo 'schema/mesh.schema.json is that of another meshc: npm run schema' >&2
+  return 1
+}
+
+check npx --no-install meshc validate
+check npx --no-install meshc build --check --verify
+check schema_is_current
+
+if has istioctl 'what Istio says of the manifests'; then
+  for manifests in out/*/manifests; do
+    # Without --all-namespaces it looks at one namespace, and finds nothing.
+    check istioctl analyze --use-kube=false --all-namespaces --failure-threshold Info "$manifests"
+  done
+fi
+
+if command -v kustomize > /dev/null; then kustomize=(kustomize build); else kustomize=(kubectl kustomize); fi
+if has "${kustomize[0]}" 'whether the kustomizations build'; then
+  kustomization_builds() {
+    "${kustomize[@]}" "$1" > /dev/null
+  }
+  for file in out/*/kustomization.yaml; do check kustomization_builds "$(dirname "$file")"; done
+fi
+
+charts=(out/*/chart)
+if [ -d "${charts[0]}" ] && has helm 'whether the charts are sound'; then
+  for chart in "${charts[@]}"; do check helm lint --strict "$chart"; done
+fi
+
+for reason in ${left_out[@]+"${left_out[@]}"}; do echo "left out: $reason"; done
+echo "$passed passed, $failed failed, ${#left_out[@]} left out"
+[ "$failed" -eq 0 ]
