@@ -1,4 +1,4 @@
-import { basename, join, relative, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { compile } from '../../compiler/compile.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
@@ -33,14 +33,12 @@ export const init: Command = {
         inTheWay,
       )
     writeNewFiles(folder, files)
-    const here = relative(process.cwd(), folder)
-    const quoted = /^[\w./-]+$/.test(here) ? here : `'${here.replaceAll("'", "'\\''")}'`
     console.print(`wrote ${counted(files.length, 'file')} in ${folder}`)
     console.print(
       [
         '',
         'now:',
-        ...(here === '' ? [] : [`  cd ${quoted}`]),
+        ...(argument === undefined ? [] : [`  cd ${shellWord(argument)}`]),
         '  npm install          # meshc, for everyone who works on this project',
         '  npx meshc build      # spec/ into out/',
         '',
@@ -50,6 +48,9 @@ export const init: Command = {
     return 0
   },
 }
+
+/** A path as one types it. */
+const shellWord = (path: string) => (/^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
 
 /** What a name is called in a message, and a spec that holds nothing but it. */
 const meanings: Readonly<Record<keyof Names, readonly [what: string, spec: (name: string) => MeshFile]>> = {
@@ -98,7 +99,8 @@ function refuseUnlessClean(files: readonly NewFile[]): void {
     list: () => [],
   }
   for (const environment of ['dev', 'prod']) {
-    const [diagnostic] = compile(join('spec', environment, 'mesh.yaml'), workspace).diagnostics
-    if (diagnostic !== undefined) throw new Failure(diagnostic.message, diagnostic.help)
+    const [diagnostic] = compile(`spec/${environment}/mesh.yaml`, workspace).diagnostics
+    if (diagnostic === undefined) continue
+    throw new Failure(`with these names it would not build: ${diagnostic.message}`, diagnostic.help)
   }
 }
