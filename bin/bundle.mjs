@@ -1,5 +1,5 @@
 // Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; and what is large and needed by some builds only, loaded when used.
-// `npm ci` runs this (prepare), when there is nothing else to run it with; hence JavaScript.
+// bin/prepare.mjs runs this in a fresh clone, when there is nothing else to run it with; hence JavaScript.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
