@@ -43,7 +43,7 @@ export function resolveRoutes(
   const written = spec.routes
   if (written === undefined) {
     if (shares === undefined) reportRest(service, report)
-    return [restOf(shares, mirror, inherited.policy, defaultName)]
+    return [restOf(shares, mirror, inherited.policy)]
   }
   const context = { ...inherited, service, shares, mirror }
   const place = node.at('routes')
@@ -51,8 +51,7 @@ export function resolveRoutes(
   const isComplete = written.some(({ when }) => when === undefined)
   if (!isComplete) {
     if (shares === undefined) reportRest(service, report)
-    const isTaken = written.some(({ name }) => name === defaultName.value)
-    return [...routes, restOf(shares, mirror, inherited.policy, isTaken ? restName : defaultName)]
+    return [...routes, restOf(shares, mirror, inherited.policy)]
   }
   const isUsed = written.some(({ traffic, redirect }) => !saysShares(traffic) && redirect === undefined)
   if (!isUsed) reportUnused(service, report)
@@ -107,19 +106,18 @@ function mirrorOf(
   return spec.redirect === undefined ? mirror : nothing
 }
 
-const defaultName = decided('policy:route-shape', 'default')
-const restName = decided('policy:route-shape', 'everything-else')
+/** No route of a spec may be called so. */
+const restName = decided('policy:route-shape', 'default')
 
 /** The route for everything that is left. */
 function restOf(
   shares: readonly Share[] | undefined,
   mirror: readonly Share[],
   policy: TrafficPolicy,
-  name: typeof defaultName,
 ): Route {
   return {
     origin: undefined,
-    name,
+    name: restName,
     when: undefined,
     shares: shares ?? nothing,
     redirect: undefined,

@@ -14,7 +14,10 @@ export const ServiceName = form('a DNS label', /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?
 export const Namespace = form('a namespace name', new RegExp(`^${label}$`), ['my-api'])
 export const VersionName = form('a version name', new RegExp(`^${label}$`), ['canary'])
 export const PortName = form('a port name', /^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$/, ['grpc-admin'])
-export const RouteName = form('a route name', new RegExp(`^${label}$`), ['testers'])
+/** A VirtualService's rule for everything that is left is called `default`. */
+export const RouteName = form('a route name other than `default`', new RegExp(`^(?!default$)${label}$`), [
+  'testers',
+])
 
 export const Host = form('a host name with a domain', new RegExp(`^${domain}$`), ['api.example.com'], 189)
 export const ExternalHost = form(

@@ -89,11 +89,6 @@ routes('a route for everything needs no other, and a route without traffic takes
   ])
 })
 
-routes("meshc's own route has a name that no other has", () => {
-  const [, rest] = routesOf('routes: [{ name: default, when: { methods: [GET] }, timeout: 1s }]')
-  assert.is(rest?.name.value, 'everything-else')
-})
-
 routes('a mirror of the service copies the requests of each route that sends them on', () => {
   const written = routesOf(`
     versions: { v1: {}, v2: {}, v3: {} },

@@ -237,8 +237,7 @@ function routesOf(spec: ServiceSpec, levels: readonly Level[]): readonly Declare
     levels: [route, ...levels],
   }))
   if (routes.some(({ when }) => when === undefined)) return written
-  const name = routes.some(({ name }) => name === 'default') ? 'everything-else' : 'default'
-  return [...written, { name, redirect: undefined, shares, mirror, levels }]
+  return [...written, { name: 'default', redirect: undefined, shares, mirror, levels }]
 }
 
 function sharesOf({ traffic, active, versions = {} }: ServiceSpec): DeclaredRoute['shares'] {
