@@ -5,7 +5,9 @@ import type { JsonSchema } from '../schema/json-schema.ts'
 import { MeshSpec } from '../schema/spec/mesh.ts'
 import { validatorCode } from '../schema/validator-code.ts'
 import { bundled } from './derive/bundled.ts'
+import { diagnosticPicture } from './derive/diagnostic-picture.ts'
 import { diagnosticsIndex } from './derive/diagnostics-index.ts'
+import { reference } from './derive/reference.ts'
 import { isKind, kindOf, targetIndex } from './derive/target-index.ts'
 import { readTargets } from './derive/targets.ts'
 import { typesOfSchema } from './derive/types-of-schema.ts'
@@ -50,6 +52,18 @@ const derived: readonly Derived[] = [
   {
     file: 'docs/diagnostics/README.md',
     text: () => diagnosticsIndex(banner('compiler/catalogue.ts and bin/derive/foreign-codes.ts').slice(3)),
+  },
+  {
+    file: 'docs/pictures/diagnostic.svg',
+    text: () =>
+      diagnosticPicture(
+        banner('docs/pictures/mesh.yaml').slice(3),
+        readFileSync('docs/pictures/mesh.yaml', 'utf8'),
+      ),
+  },
+  {
+    file: 'docs/reference.md',
+    text: () => reference(banner('schema/spec and compiler/mesh/decisions.ts').slice(3), meshSchema),
   },
 ]
 
