@@ -1,17 +1,10 @@
 import { cac } from 'cac'
 import { list, nearest } from '../compiler/diagnostics/suggest.ts'
 import { type Command, type ExitCode, Options } from './command.ts'
-import { build } from './commands/build.ts'
-import { explain } from './commands/explain.ts'
-import { init } from './commands/init.ts'
-import { schema } from './commands/schema.ts'
-import { validate } from './commands/validate.ts'
+import { commands } from './commands/index.ts'
 import { Console } from './console.ts'
 import { Failure } from './failure.ts'
 import { version } from './package.ts'
-
-/** Every command, as `meshc --help` lists them. */
-const commands: readonly Command[] = [init, build, validate, explain, schema]
 
 const console = new Console()
 const cli = cac('meshc')

@@ -122,7 +122,11 @@ export const LoadBalancing = section({
   examples: [{ policy: 'round-robin' }],
 })
 
-const StringMatch = z.union([Pattern, z.strictObject({ regex: Regex })]).meta({
+const RegexMatch = z.strictObject({
+  regex: Regex.meta({ description: 'An expression that the whole value matches', examples: ['v[12]'] }),
+})
+
+const StringMatch = z.union([Pattern, RegexMatch]).meta({
   id: 'StringMatch',
   description: 'A value, a beginning followed by `*`, `*` for any value, or a regular expression',
   examples: ['jason', { regex: 'v[12]' }],
@@ -149,7 +153,7 @@ export const Match = z
       .optional()
       .meta({ description: 'Methods, any of which matches', examples: [['GET']] }),
     paths: z
-      .array(z.union([Path, z.strictObject({ regex: Regex })]))
+      .array(z.union([Path, RegexMatch]))
       .min(1)
       .optional()
       .meta({ description: 'Paths, any of which matches', examples: [['/v1/*']] }),

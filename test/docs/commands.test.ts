@@ -1,0 +1,135 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { commands } from '../../bin/commands/index.ts'
+import { diagnosticByCode } from '../../compiler/catalogue.ts'
+import { decisions } from '../../compiler/mesh/decisions.ts'
+import { blocksOf, pages, pageText } from '../support/markdown.ts'
+
+const test = suite('docs/commands')
+const root = join(import.meta.dirname, '../..')
+const scaffold = 'templates/init'
+
+/** What a reader is told to type: the pages about meshc, and the README of a new project. */
+const texts = [...pages, `${scaffold}/README.md`]
+
+for (const page of texts) {
+  const typed = commandsOf(pageText(page))
+  if (typed.length === 0) continue
+  test(`every command in ${page} exists`, () => {
+    assert.equal(
+      typed.flatMap(({ line, words }) => faultsOf(words).map(fault => `line ${line}: ${fault}`)),
+      [],
+    )
+  })
+}
+
+test('commands are found, also between others, in lists and in code spans', () => {
+  const text = [
+    '   ```sh',
+    '   cd /tmp && npx meshc build --env prod # all',
+    '   ```',
+    'Say `meshc explain MESH3101`, or `npx meshc validate`; `meshc.lock.json` is none.',
+  ].join('\n')
+  assert.equal(
+    commandsOf(text).map(({ words }) => words.join(' ')),
+    ['cd /tmp', 'npx meshc build --env prod', 'meshc explain MESH3101', 'npx meshc validate'],
+  )
+})
+
+test('what does not exist is found', () => {
+  const wrong = [
+    'meshc buidl',
+    'npx meshc build --chekc',
+    'meshc build prod',
+    'meshc build --env',
+    'meshc init a b',
+    'meshc explain MESH9999',
+    'npm run chekc',
+    'npm istall',
+    'scripts/valdate.sh',
+    'rm -rf out',
+  ]
+  assert.equal(
+    wrong.filter(command => faultsOf(command.split(' ')).length === 0),
+    [],
+  )
+})
+
+test.run()
+
+interface Typed {
+  readonly line: number
+  readonly words: readonly string[]
+}
+
+/** The commands in blocks of shell, and those of meshc, npm and scripts in code spans. */
+function commandsOf(text: string): readonly Typed[] {
+  const inBlocks = blocksOf(text)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ text, line }) => text.split('\n').map((typed, index) => ({ line: line + 1 + index, typed })))
+  const inSpans = text.split('\n').flatMap((row, index) =>
+    [...row.matchAll(/(?<!`)`((?:npx )?meshc [a-z][^`]*|npm [a-z][^`]*|scripts\/[^`]*)`/g)].map(
+      ([, typed = '']) => ({
+        line: index + 1,
+        typed,
+      }),
+    ),
+  )
+  return [...inBlocks, ...inSpans].flatMap(({ line, typed }) =>
+    typed
+      .replace(/(^| )#.*$/, '')
+      .split('&&')
+      .map(command => ({ line, words: command.trim().split(/\s+/) }))
+      .filter(({ words }) => words[0] !== ''),
+  )
+}
+
+/** Why a command cannot be typed. */
+function faultsOf([program = '', ...words]: readonly string[]): readonly string[] {
+  if (program === 'npx') return faultsOf(words)
+  if (program === 'meshc') return faultsOfMeshc(words)
+  if (program === 'npm') return faultsOfNpm(words)
+  if (program.startsWith('scripts/'))
+    return existsSync(join(root, scaffold, program)) ? [] : [`there is no ${program}`]
+  return program in others && others[program]?.includes(words[0] ?? '') !== false
+    ? []
+    : [`${program} ${words[0]}`]
+}
+
+/** What else is typed, and its commands where it has some. */
+const others: Readonly<Record<string, readonly string[] | undefined>> = {
+  cd: undefined,
+  git: ['init', 'diff'],
+  kubectl: ['apply', 'rollout'],
+  istioctl: ['install', 'proxy-status', 'analyze'],
+}
+
+function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly string[] {
+  const command = commands.find(command => command.name === name)
+  if (command === undefined) return [`meshc has no command ${name}`]
+  const faults: string[] = []
+  const rest = words.map(word => word.replace(/^\[|\]$/g, ''))
+  let free = command.argument === undefined ? 0 : 1
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const option = command.options.find(({ flag }) => flag.split(' ')[0] === word)
+    if (word.startsWith('--') && option === undefined) faults.push(`meshc ${name} has no option ${word}`)
+    else if (option?.flag.includes('<') === true && rest.shift() === undefined)
+      faults.push(`${word} has no value`)
+    else if (!word.startsWith('--') && free-- === 0) faults.push(`meshc ${name} takes no ${word}`)
+    else if (name === 'explain' && !isTopic(word)) faults.push(`there is nothing under ${word}`)
+  }
+  return faults
+}
+
+const isTopic = (word: string) =>
+  word === 'defaults' || word.includes('…') || word in decisions || diagnosticByCode(word) !== undefined
+
+function faultsOfNpm([name = '', word = '']: readonly string[]): readonly string[] {
+  if (name !== 'run') return ['ci', 'install', 'pack', 'test'].includes(name) ? [] : [`npm ${name}`]
+  const scripts = ['package.json', `${scaffold}/package.json`].flatMap(file =>
+    Object.keys(JSON.parse(readFileSync(join(root, file), 'utf8')).scripts),
+  )
+  return scripts.includes(word) ? [] : [`npm run ${word}`]
+}

@@ -1,0 +1,81 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { examples, scaffold } from '../../bin/scaffold.ts'
+import { renderer } from '../../compiler/diagnostics/render.ts'
+import { compileText } from '../support/compile-text.ts'
+import { type Block, blocksOf, pages, pageText } from '../support/markdown.ts'
+
+const test = suite('docs/guides')
+
+/*
+ * A block of yaml in a guide names its file in its first line. That of a spec is laid over what `meshc init shop` writes
+ * and compiled; after one that is marked as wrong stands what meshc says of it.
+ */
+
+const names = { ...examples, mesh: 'shop', namespace: 'shop', host: 'shop.example.com' }
+const shop = Object.fromEntries(
+  scaffold(names)
+    .filter(({ path }) => path.startsWith('spec/'))
+    .map(({ path, text }) => [path, text]),
+)
+
+const guides = pages.filter(page => page.startsWith('docs/guides/'))
+
+/** The files beside specs that a guide may show; test/oracle has their readers look at them. */
+const others = ['.github/workflows/mesh.yml', '.pre-commit-config.yaml']
+
+for (const guide of guides) {
+  const blocks = blocksOf(pageText(guide))
+  for (const [index, block] of blocks.entries()) {
+    if (block.language !== 'yaml') continue
+    test(`${guide}:${block.line} is ${block.mark === 'wrong' ? 'refused as it says' : 'a spec that holds'}`, () => {
+      if (block.mark === 'wrong') assert.is(refusal(block), blocks[index + 1]?.text)
+      else if (!others.includes(fileOf(block))) assert.equal(findings(block), [])
+    })
+  }
+}
+
+test('there are guides, and specs in them', () => {
+  assert.is(guides.length, 5)
+  const specs = guides
+    .flatMap(guide => blocksOf(pageText(guide)))
+    .filter(({ language }) => language === 'yaml')
+  assert.ok(specs.length > 15)
+})
+
+test('a spec that does not hold is found', () => {
+  const block = (text: string): Block => ({ language: 'yaml', mark: '', text, line: 1 })
+  const [found] = findings(block('# spec/prod/mesh.yaml\nservices: { api: { allow: [{ from: wbe }] } }\n'))
+  assert.match(found ?? '', 'MESH2007')
+  assert.throws(() => findings(block('services: {}\n')), /names no file/)
+})
+
+test.run()
+
+function fileOf({ text, line }: Block): string {
+  const path = /^# (\S+\.ya?ml)\n/.exec(text)?.[1]
+  if (path === undefined) throw new Error(`the block of line ${line} names no file in its first line`)
+  return path
+}
+
+/** What is found in a spec that is laid over the environment that it names, or over prod if it belongs into the base. */
+function findings(block: Block): readonly string[] {
+  const file = fileOf(block)
+  const layer = /^spec\/(base|dev|prod)\/mesh\.yaml$/.exec(file)?.[1]
+  if (layer === undefined) throw new Error(`${file} is no file of a project`)
+  const head = `meshc: v1\nenvironment: guide\nextends: ../${layer === 'base' ? 'prod' : layer}/mesh.yaml\n`
+  const { diagnostics } = compileText(
+    { ...shop, 'spec/guide/mesh.yaml': `${head}${block.text}` },
+    'spec/guide/mesh.yaml',
+  )
+  return diagnostics.map(({ code, message }) => `${code} ${message}`)
+}
+
+/** What meshc says where the file is what a spec must begin with, and this. */
+function refusal(block: Block): string {
+  const file = fileOf(block)
+  const head = 'meshc: v1\nenvironment: prod\nextends: ../base/mesh.yaml\n'
+  const text = block.text.slice(block.text.indexOf('\n') + 1)
+  const { diagnostics, sources } = compileText({ ...shop, [file]: `${head}${text}` }, file)
+  return `${diagnostics.map(renderer(sources, { color: false })).join('\n\n')}\n`
+}

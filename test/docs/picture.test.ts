@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { terminalPicture } from '../../bin/derive/terminal-picture.ts'
+import { meshc } from '../support/meshc.ts'
+import { project } from '../support/project.ts'
+
+const test = suite('docs/picture')
+const folder = join(import.meta.dirname, '../../docs/pictures')
+
+test('the picture of a diagnostic shows what a terminal shows', async () => {
+  const picture = readFileSync(join(folder, 'diagnostic.svg'), 'utf8')
+  const spec = readFileSync(join(folder, 'mesh.yaml'), 'utf8')
+  const words = ['validate', '--env', 'prod']
+  const { code, stdout, stderr } = await meshc(project({ 'spec/prod/mesh.yaml': spec }), words, {
+    environment: { FORCE_COLOR: '1' },
+  })
+  assert.is(code, 1)
+  assert.is(stdout, '')
+  const shown = stderr.trimEnd().split('\n').slice(0, -2) // without the count at the end, and the line before it
+  const [banner = ''] = picture.split('\n')
+  assert.is(
+    picture,
+    terminalPicture(banner.replace(/^<!-- | -->$/g, ''), `meshc ${words.join(' ')}`, shown.join('\n')),
+  )
+})
+
+test('the picture is well-formed, and none of its text can be taken for a tag', () => {
+  const picture = terminalPicture('made', 'cat <a>', '\u001b[1;31m<b> & c\u001b[0m')
+  assert.not.match(picture.replaceAll(/<\/?(svg|title|rect|circle|g|text|tspan|!--)[^>]*>/g, ''), '<')
+  assert.match(picture, '&lt;b&gt; &amp; c')
+  assert.match(picture, 'font-weight="bold" fill="#ff7b72"')
+})
+
+test.run()

@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+/** A block of a page between two fences. */
+export interface Block {
+  readonly language: string
+  /** What stands behind the language: `wrong` in "```yaml wrong". */
+  readonly mark: string
+  readonly text: string
+  /** The line of its first fence, from 1. */
+  readonly line: number
+}
+
+/** The pages about meshc that are written by hand, or derived from it: at the root, and below docs/. */
+export const pages: readonly string[] = [
+  ...readdirSync(root).filter(name => name.endsWith('.md')),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.md'))
+    .map(name => `docs/${name.replaceAll('\\', '/')}`),
+].sort()
+
+/** The text of a page. */
+export const pageText = (page: string): string => readFileSync(join(root, page), 'utf8')
+
+/** The fenced blocks of a page; one within a list is read without its indentation. Throws where a fence is left open. */
+export function blocksOf(text: string): readonly Block[] {
+  const blocks: Block[] = []
+  const lines = text.split('\n')
+  for (let index = 0; index < lines.length; index++) {
+    const fence = /^( *)```(\w*) ?(.*)$/.exec(lines[index] ?? '')
+    if (fence === null) continue
+    const [, indentation = '', language = '', mark = ''] = fence
+    const end = lines.indexOf(`${indentation}\`\`\``, index + 1)
+    if (end < 0) throw new Error(`line ${index + 1}: the block has no end`)
+    const inner = lines.slice(index + 1, end).map(line => line.slice(indentation.length))
+    blocks.push({ language, mark, text: `${inner.join('\n')}\n`, line: index + 1 })
+    index = end
+  }
+  return blocks
+}
+
+/** A page without its blocks and code spans. */
+export function proseOf(text: string): string {
+  const lines = text.split('\n')
+  for (const { line, text: inner } of blocksOf(text))
+    lines.fill('', line - 1, line + inner.split('\n').length)
+  return lines.join('\n').replaceAll(/`[^`\n]*`/g, '')
+}
+
+/** The address of each heading of a page, as GitHub makes it. */
+export function anchorsOf(text: string): readonly string[] {
+  const seen = new Map<string, number>()
+  return [...text.matchAll(/^#+ +(.+)$/gm)].map(([, heading = '']) => {
+    const anchor = heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-')
+    const times = seen.get(anchor) ?? 0
+    seen.set(anchor, times + 1)
+    return times === 0 ? anchor : `${anchor}-${times}`
+  })
+}
