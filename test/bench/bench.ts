@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dump, loadAll } from 'js-yaml'
-import { install, partPaths } from '../oracle/install.ts'
+import { install } from '../oracle/install.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
 /**
@@ -17,7 +17,7 @@ const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
 const { runs, sizes } = parseArguments(process.argv.slice(2))
 // A RAM disk, where there is one: journals and caches of a disk would be measured along.
 const workspace = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'meshc-bench-'))
-const helm = join((await install()).directory, partPaths.clients, 'helm')
+const helm = join((await install(['clients'])).paths.get('clients')!, 'helm')
 
 /** The namespaced kinds that both make; the handful of mesh-wide objects is meshc's alone. */
 const compared = ['DestinationRule', 'VirtualService', 'AuthorizationPolicy', 'Sidecar']

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CommandResult, runCommand } from './command.ts'
+import { partNames } from './install.ts'
 import { withDirectory } from './tools.ts'
 
 const installation = suite('installation of the oracles')
@@ -47,7 +48,7 @@ installation('without Go and Python, tests are skipped by name and counted as sk
 installation('in CI, what cannot be installed is an error', async () => {
   const { status, stdout, stderr } = await runOnBareMachine(skipping, 'true')
   assert.match(stderr, 'oracles are missing in CI: ')
-  for (const name of ['certificate', 'istio', 'crds', 'check', 'istioctl', 'clients']) {
+  for (const name of partNames) {
     assert.match(stderr, `oracle: ${name} cannot be had: `)
   }
   assert.not.match(stdout, 'passed')

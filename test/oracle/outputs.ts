@@ -41,7 +41,7 @@ export async function writeCluster(
 }
 
 /** The MeshConfig of an IstioOperator. */
-function meshConfigOf(text: string): unknown {
+export function meshConfigOf(text: string): unknown {
   // meshc wrote it in this shape; without the field, `check` would complain of the file.
   return (load(text) as { readonly spec: { readonly meshConfig: unknown } }).spec.meshConfig
 }

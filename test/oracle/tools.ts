@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { type CommandOptions, type CommandResult, runCommand } from './command.ts'
-import { type Installation, install, isContinuousIntegration, type PartName, partPaths } from './install.ts'
+import { type Installation, install, isContinuousIntegration, type PartName } from './install.ts'
 
 /** The station that has found something; `istio/cmd/check/main.go` says what each one asks. */
 export type CheckName = 'read' | 'kind' | 'crd' | 'kubernetes' | 'validate' | 'mesh' | 'analyze'
@@ -59,14 +59,40 @@ export interface Oracle {
   readonly istioctl: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly helm: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly kubectl: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  readonly promtool: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  /** Argo CD's own code on files; `consumers/argocheck/main.go` says what it can be asked. */
+  readonly argocheck: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  readonly argocd: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** The folder of one of Istio's own charts. */
   readonly chart: (name: ChartName) => string
   /** The folder `samples/bookinfo` of Istio. */
   readonly bookinfo: () => string
   /** The files with the CRDs of Istio, Argo CD, cert-manager and the Prometheus operator. */
   readonly crdFiles: () => Promise<readonly string[]>
+  /** What `cluster.ts` starts, and the certificate that its servers share. */
+  readonly clusterPrograms: () => ClusterPrograms
+  /** What a live control plane runs beside the cluster. */
+  readonly controlPlanePrograms: () => ControlPlanePrograms
   /** A self-signed certificate for `*.example.com` that has not expired. */
   readonly certificate: () => Promise<Certificate>
+}
+
+/** Paths of programs and files. */
+export interface ClusterPrograms {
+  readonly etcd: string
+  readonly apiServer: string
+  readonly certManagerWebhook: string
+  /** Of localhost, signed by itself. */
+  readonly certificate: string
+  readonly privateKey: string
+}
+
+export interface ControlPlanePrograms {
+  readonly controllerManager: string
+  readonly istiod: string
+  readonly argocd: string
+  readonly redis: string
+  readonly helm: string
 }
 
 export type ChartName = 'base' | 'istiod' | 'gateway' | 'cni' | 'ztunnel'
@@ -87,9 +113,14 @@ const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
   istioctl: ['istioctl'],
   helm: ['clients'],
   kubectl: ['clients'],
+  promtool: ['promtool'],
+  argocheck: ['argocheck'],
+  argocd: ['argocd'],
   chart: ['istio'],
   bookinfo: ['istio'],
   crdFiles: ['crds'],
+  clusterPrograms: ['etcd', 'kube-apiserver', 'cert-manager-webhook', 'certificate', 'clients', 'crds'],
+  controlPlanePrograms: ['kube-controller-manager', 'istiod', 'argocd', 'redis', 'clients'],
   certificate: ['certificate'],
 }
 
@@ -98,15 +129,15 @@ let installation: Promise<Installation> | undefined
 /** Gives the oracles, after installing what is missing. */
 export async function oracle(): Promise<Oracle> {
   installation ??= install()
-  const { directory, missing } = await installation
+  const { paths, missing } = await installation
 
   const path = (name: OracleName, part: PartName, ...rest: readonly string[]): string => {
     const reason = whyMissing(name, missing)
     if (reason !== undefined) throw new Error(`${name} is not installed: ${reason}`)
-    return join(directory, partPaths[part], ...rest)
+    return join(paths.get(part)!, ...rest)
   }
   // The tests must not reach a cluster that the machine happens to know.
-  const environment = { KUBECONFIG: join(directory, 'no-kubeconfig') }
+  const environment = { KUBECONFIG: '/dev/null' }
   const command =
     (name: OracleName, part: PartName, ...rest: readonly string[]): Oracle['istioctl'] =>
     async (commandLine, options = {}) =>
@@ -128,6 +159,9 @@ export async function oracle(): Promise<Oracle> {
     istioctl: command('istioctl', 'istioctl'),
     helm: command('helm', 'clients', 'helm'),
     kubectl: command('kubectl', 'clients', 'kubectl'),
+    promtool: command('promtool', 'promtool'),
+    argocheck: command('argocheck', 'argocheck'),
+    argocd: command('argocd', 'argocd'),
     chart: name => path('chart', 'istio', chartPaths[name]),
     bookinfo: () => path('bookinfo', 'istio', 'bookinfo'),
     crdFiles: async () => {
@@ -136,6 +170,20 @@ export async function oracle(): Promise<Oracle> {
       // Argo CD's folder has a kustomization beside the CRDs.
       return files.filter(file => file.endsWith('.yaml') && basename(file) !== 'kustomization.yaml').sort()
     },
+    clusterPrograms: () => ({
+      etcd: path('clusterPrograms', 'etcd'),
+      apiServer: path('clusterPrograms', 'kube-apiserver'),
+      certManagerWebhook: path('clusterPrograms', 'cert-manager-webhook'),
+      certificate: path('clusterPrograms', 'certificate', 'tls.crt'),
+      privateKey: path('clusterPrograms', 'certificate', 'tls.key'),
+    }),
+    controlPlanePrograms: () => ({
+      controllerManager: path('controlPlanePrograms', 'kube-controller-manager'),
+      istiod: path('controlPlanePrograms', 'istiod'),
+      argocd: path('controlPlanePrograms', 'argocd'),
+      redis: path('controlPlanePrograms', 'redis'),
+      helm: path('controlPlanePrograms', 'clients', 'helm'),
+    }),
     certificate: async () => ({
       certificate: await readFile(path('certificate', 'certificate', 'tls.crt'), 'utf8'),
       privateKey: await readFile(path('certificate', 'certificate', 'tls.key'), 'utf8'),

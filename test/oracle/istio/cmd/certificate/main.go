@@ -1,5 +1,6 @@
-// certificate DIRECTORY writes tls.crt and tls.key: a self-signed certificate for *.example.com, good for ten years.
-// Istio's analyzers look into the Secrets that gateways name, and refuse what is expired or not a certificate.
+// certificate DIRECTORY writes tls.crt and tls.key: a self-signed certificate for *.example.com and localhost, good
+// for ten years. Istio's analyzers look into the Secrets that gateways name, and refuse what is expired or not a certificate;
+// and the servers that the tests start on this machine prove with it who they are.
 package main
 
 import (
@@ -36,7 +37,7 @@ func write(directory string) error {
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{CommonName: "example.com"},
-		DNSNames:              []string{"example.com", "*.example.com"},
+		DNSNames:              []string{"example.com", "*.example.com", "localhost"},
 		NotBefore:             now.Add(-24 * time.Hour), // clocks differ
 		NotAfter:              now.AddDate(10, 0, 0),
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,

@@ -1,0 +1,46 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runOrThrow } from '../command.ts'
+import { buildGo, copyWritable, downloadModule, goEnvironment, type Part } from './part.ts'
+
+const directory = fileURLToPath(new URL('../istio', import.meta.url))
+const inputs = [fileURLToPath(import.meta.url), directory]
+
+// What Istio's release build stamps in: without it, generated manifests name images of hub and tag "unknown".
+const variables = {
+  'istio.io/istio/pkg/version.buildVersion': '1.31.4',
+  'istio.io/istio/pkg/version.buildHub': 'docker.io/istio',
+}
+
+/** Istio's own code, charts and samples. */
+export const istioParts = {
+  certificate: {
+    inputs,
+    make: async target => {
+      await mkdir(target)
+      const options = { cwd: directory, environment: goEnvironment }
+      await runOrThrow('go', ['run', './cmd/certificate', target], options)
+    },
+  },
+  istio: {
+    inputs,
+    make: async target => {
+      const source = await istioSource()
+      await copyWritable(join(source, 'manifests/charts'), join(target, 'charts'))
+      await copyWritable(join(source, 'samples/bookinfo'), join(target, 'bookinfo'))
+    },
+  },
+  check: program('./cmd/check'),
+  istioctl: program('istio.io/istio/istioctl/cmd/istioctl'),
+  istiod: program('istio.io/istio/pilot/cmd/pilot-discovery'),
+} as const satisfies Readonly<Record<string, Part>>
+
+/** The folder of the Istio that go.mod pins; go.sum holds its checksum. */
+export async function istioSource(): Promise<string> {
+  return (await downloadModule('istio.io/istio', directory)).Dir
+}
+
+function program(path: string): Part {
+  return { inputs, make: target => buildGo(directory, { path, variables }, target) }
+}
