@@ -20,8 +20,25 @@ export interface Related<At = Place> {
   readonly message: string
 }
 
+/** A change of a spec: another text for what stands at a place, quotes round it, or an entry taken out of its list or map. */
+export type SpecEdit =
+  | { readonly change: 'replace'; readonly at: Place; readonly text: string }
+  | { readonly change: 'quote' | 'remove'; readonly at: Place }
+
+/** A stretch of a file, and what shall stand there. */
+export interface TextEdit extends Location {
+  readonly text: string
+}
+
+/** Edits that belong together, given where there is just one thing to do about a diagnostic, and it is safe. */
+export interface Fix<Edit = SpecEdit> {
+  /** What it does, as an order: ``write `GET` ``. */
+  readonly title: string
+  readonly edits: readonly Edit[]
+}
+
 /** One finding, before its place is looked up in a text. */
-export interface Diagnostic<At = Place> {
+export interface Diagnostic<At = Place, Edit = SpecEdit> {
   readonly code: DiagnosticCode
   readonly severity: Severity
   readonly message: string
@@ -29,6 +46,7 @@ export interface Diagnostic<At = Place> {
   readonly related: readonly Related<At>[]
   /** What to do about it. */
   readonly help?: string
+  readonly fix?: Fix<Edit>
 }
 
 /** All that there is to say of a code; its page is docs/diagnostics/CODE.md. */
@@ -41,6 +59,7 @@ export interface DiagnosticDefinition<Params> {
   readonly covers?: readonly string[]
   message(params: Params): string
   help?(params: Params): string | undefined
+  fix?(params: Params, at: Place): Fix | undefined
 }
 
 /** Makes diagnostics of one code, and carries its definition. */
@@ -54,8 +73,17 @@ export function defineDiagnostic<Params>(
   const { code, severity } = definition
   const create = (at: Place, params: Params, related: readonly Related[] = []): Diagnostic => {
     const help = definition.help?.(params)
+    const fix = definition.fix?.(params, at)
     const message = definition.message(params)
-    return { code, severity, message, at, related, ...(help !== undefined && { help }) }
+    return {
+      code,
+      severity,
+      message,
+      at,
+      related,
+      ...(help !== undefined && { help }),
+      ...(fix !== undefined && { fix }),
+    }
   }
   return Object.assign(create, definition)
 }

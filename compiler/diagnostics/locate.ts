@@ -1,26 +1,64 @@
-import type { Diagnostic, Place } from './diagnostic.ts'
+import type { Diagnostic, Fix, Place, SpecEdit, TextEdit } from './diagnostic.ts'
 import type { Location } from './source.ts'
 
 /** A diagnostic that knows its text; the only kind that leaves the compiler. */
-export type LocatedDiagnostic = Diagnostic<Location>
+export type LocatedDiagnostic = Diagnostic<Location, TextEdit>
 
-/** Finds the text of every diagnostic, and puts them in the order of files and lines; repeated ones go. */
+/** Where things stand in the texts of a spec. */
+export interface Texts {
+  locationOf(place: Place): Location
+  /** An edit of the text; undefined where the text is written in a way that the edit would not leave as it is. */
+  editOf(edit: SpecEdit): TextEdit | undefined
+}
+
+/**
+ * Finds the text of every diagnostic, and puts them in the order of files and lines; repeated ones go.
+ *
+ * @param files in the order in which they are laid over each other
+ */
 export function locate(
   diagnostics: readonly Diagnostic[],
-  locationOf: (place: Place) => Location,
+  texts: Texts,
+  files: readonly string[],
 ): readonly LocatedDiagnostic[] {
-  const located = diagnostics.map(({ at, related, ...rest }) => ({
-    ...rest,
-    at: locationOf(at),
-    related: related.map(({ at, message }) => ({ at: locationOf(at), message })),
-  }))
+  const located = diagnostics.map(({ at, related, fix, ...rest }): LocatedDiagnostic => {
+    const locatedFix = fix === undefined ? undefined : fixOf(fix, texts)
+    return {
+      ...rest,
+      at: texts.locationOf(at),
+      related: related.map(({ at, message }) => ({ at: texts.locationOf(at), message })),
+      ...(locatedFix !== undefined && { fix: locatedFix }),
+    }
+  })
   const seen = new Set<string>()
-  return located
-    .sort((a, b) => compare(a.at.file, b.at.file) || a.at.start - b.at.start || compare(a.code, b.code))
-    .filter(({ code, at, message }) => {
-      const key = `${code} ${at.file} ${at.start} ${message}`
-      return !seen.has(key) && seen.add(key)
-    })
+  return located.sort(inSourceOrder(files)).filter(diagnostic => {
+    const identity = identityOf(diagnostic)
+    return !seen.has(identity) && seen.add(identity)
+  })
+}
+
+/** What makes a diagnostic another one. */
+export const identityOf = ({ code, at, message }: LocatedDiagnostic): string =>
+  `${code} ${at.file} ${at.start} ${message}`
+
+/** By file, then by place in it; files that are not listed stand before the others. */
+export function inSourceOrder(
+  files: readonly string[],
+): (a: LocatedDiagnostic, b: LocatedDiagnostic) => number {
+  const rank = new Map(files.map((file, index) => [file, index]))
+  const rankOf = (file: string) => rank.get(file) ?? -1
+  return (a, b) =>
+    rankOf(a.at.file) - rankOf(b.at.file) ||
+    compare(a.at.file, b.at.file) ||
+    a.at.start - b.at.start ||
+    compare(a.code, b.code)
+}
+
+/** All edits of a fix, or none: a part of it is no fix. */
+function fixOf({ title, edits }: Fix, texts: Texts): Fix<TextEdit> | undefined {
+  const located = edits.map(edit => texts.editOf(edit))
+  const known = located.filter(edit => edit !== undefined)
+  return known.length < located.length ? undefined : { title, edits: known }
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

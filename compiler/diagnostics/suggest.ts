@@ -5,13 +5,25 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let bestDistance = limit + 1
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= bestDistance && !sharesStem(name, candidate)) continue
-    const distance = sharesStem(name, candidate) ? 1 : editDistance(name, candidate)
+    const distance = slips(name, candidate)
     if (distance < bestDistance || (distance === bestDistance && best !== undefined && candidate < best)) {
       best = candidate
       bestDistance = distance
     }
   }
   return best
+}
+
+/**
+ * The candidate that a name differs from by one slip of the hand, where no other is nearly as near: nothing else can
+ * have been meant.
+ */
+export function onlyNear(name: string, candidates: readonly string[]): string | undefined {
+  if (name.length < 3) return undefined
+  const close = candidates.filter(
+    candidate => Math.abs(candidate.length - name.length) <= 2 && slips(name, candidate) <= 2,
+  )
+  return close.length === 1 && slips(name, close[0]!) === 1 ? close[0] : undefined
 }
 
 /** The help line that proposes the nearest legal name, or lists the legal names where they are few. */
@@ -30,8 +42,12 @@ export function list(words: readonly string[], conjunction = 'and'): string {
   return `${quoted.slice(0, -1).join(', ')} ${conjunction} ${quoted.at(-1)}`
 }
 
+/** Another case, or a plural, is one slip only. */
+const slips = (a: string, b: string) => (sharesStem(a, b) ? 1 : editDistance(a, b))
+
 const sharesStem = (a: string, b: string) =>
-  Math.min(a.length, b.length) >= 4 && (a.toLowerCase() === b.toLowerCase() || `${a}s` === b || `${b}s` === a)
+  a.toLowerCase() === b.toLowerCase() ||
+  (Math.min(a.length, b.length) >= 4 && (`${a}s` === b || `${b}s` === a))
 
 /** Levenshtein with neighbouring letters swapped as one edit. */
 function editDistance(a: string, b: string): number {

@@ -3,7 +3,7 @@ import { from, type SpecNode } from '../mesh/sourced.ts'
 import { unknownCaller, unknownNamespace } from './diagnostics.ts'
 import { at, type Report } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
-import { nearestAfter, suggestions } from './suggestions.ts'
+import { nearestAfter, type Suggestion, suggestions } from './suggestions.ts'
 
 /** Whom the word of a `from:` means; undefined, and reported, where it is nobody. */
 export type FindCaller = (word: string, node: SpecNode) => Caller | undefined
@@ -51,9 +51,9 @@ export function findCallers(
   }
 
   /** A gateway or namespace is named with the word for it. */
-  function otherKind(name: string): string | undefined {
-    if (gateways.has(name)) return `did you mean \`gateway/${name}\`?`
-    if (namespaces.has(name)) return `did you mean \`namespace/${name}\`?`
+  function otherKind(name: string): Suggestion | undefined {
+    if (gateways.has(name)) return { help: `did you mean \`gateway/${name}\`?` }
+    if (namespaces.has(name)) return { help: `did you mean \`namespace/${name}\`?` }
     return undefined
   }
 }

@@ -1,5 +1,7 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
-import { didYouMean, list, nearest } from '../diagnostics/suggest.ts'
+import { didYouMean, list, nearest, onlyNear } from '../diagnostics/suggest.ts'
+import { writeInstead } from '../diagnostics/write-instead.ts'
+import type { Suggestion } from './suggestions.ts'
 
 /** Diagnostics of names and defaults: MESH2xxx. */
 export const requiredField = defineDiagnostic<{ owner: string; field: string; example: string }>({
@@ -45,13 +47,14 @@ export const namespaceUnsaid = defineDiagnostic<{ service: string; known: readon
   },
 })
 
-export const unknownNamespace = defineDiagnostic<{ namespace: string; suggestion: string | undefined }>({
+export const unknownNamespace = defineDiagnostic<{ namespace: string; suggestion: Suggestion | undefined }>({
   code: 'MESH2005',
   severity: 'error',
   summary: 'A namespace that a spec refers to is one of the mesh',
   covers: ['IST0101', 'KIA0101'],
   message: p => `the mesh has no namespace \`${p.namespace}\``,
-  help: p => p.suggestion ?? `list it under \`namespaces\` if it exists: \`${p.namespace}: {}\``,
+  help: p => p.suggestion?.help ?? `list it under \`namespaces\` if it exists: \`${p.namespace}: {}\``,
+  fix: (p, at) => writeInstead(at, p.suggestion?.word),
 })
 
 export const rootNamespaceListed = defineDiagnostic<{ namespace: string }>({
@@ -65,7 +68,7 @@ export const rootNamespaceListed = defineDiagnostic<{ namespace: string }>({
 export const unknownCaller = defineDiagnostic<{
   kind: 'service' | 'gateway'
   name: string
-  suggestion: string | undefined
+  suggestion: Suggestion | undefined
 }>({
   code: 'MESH2007',
   severity: 'error',
@@ -73,10 +76,11 @@ export const unknownCaller = defineDiagnostic<{
   covers: ['KIA0106'],
   message: p => `the mesh has no ${p.kind} \`${p.name}\``,
   help: p =>
-    p.suggestion ??
+    p.suggestion?.help ??
     (p.kind === 'gateway'
       ? 'declare it under `gateways`'
       : 'callers are services, `gateway/<name>`, `namespace/<name>`, `external-caller/<identity>` and `anyone`'),
+  fix: (p, at) => writeInstead(at, p.suggestion?.word),
 })
 
 export const callerOutsideMesh = defineDiagnostic<{ external: string; caller: string }>({
@@ -127,6 +131,7 @@ export const unknownPort = defineDiagnostic<{ service: string; name: string; leg
   covers: ['IST0101'],
   message: p => `\`${p.service}\` has no port \`${p.name}\``,
   help: p => didYouMean(p.name, p.legal),
+  fix: (p, at) => writeInstead(at, onlyNear(p.name, p.legal)),
 })
 
 export const exposedPortNotHttp = defineDiagnostic<{ service: string; port: string | undefined }>({
@@ -147,6 +152,7 @@ export const unknownVersion = defineDiagnostic<{ service: string; name: string; 
   covers: ['IST0101', 'KIA1107'],
   message: p => `\`${p.service}\` has no version \`${p.name}\``,
   help: p => didYouMean(p.name, p.legal) ?? `declare it: \`versions: { ${p.name}: {} }\``,
+  fix: (p, at) => writeInstead(at, onlyNear(p.name, p.legal)),
 })
 
 export const trafficUnsaid = defineDiagnostic<{ owner: string; versions: readonly string[] }>({
@@ -182,6 +188,7 @@ export const unknownGateway = defineDiagnostic<{ name: string; legal: readonly s
   covers: ['IST0101', 'KIA1102'],
   message: p => `the mesh has no gateway \`${p.name}\``,
   help: p => didYouMean(p.name, p.legal) ?? 'declare it under `gateways`',
+  fix: (p, at) => writeInstead(at, onlyNear(p.name, p.legal)),
 })
 
 export const unknownGatewayHost = defineDiagnostic<{
@@ -200,6 +207,7 @@ export const unknownGatewayHost = defineDiagnostic<{
     const near = nearest(p.host, alike)
     return near === undefined ? `add it to the hosts of \`${p.gateway}\`` : `did you mean \`${near}\`?`
   },
+  fix: (p, at) => writeInstead(at, onlyNear(p.host, p.legal)),
 })
 
 const labelOf = (host: string) => host.slice(0, host.indexOf('.'))
@@ -207,13 +215,14 @@ const labelOf = (host: string) => host.slice(0, host.indexOf('.'))
 export const unknownDestination = defineDiagnostic<{
   kind: 'service' | 'external system'
   name: string
-  suggestion: string | undefined
+  suggestion: Suggestion | undefined
 }>({
   code: 'MESH2020',
   severity: 'error',
   summary: 'What an expectation is about is a service or external system of the mesh',
   message: p => `the mesh has no ${p.kind} \`${p.name}\``,
-  help: p => p.suggestion ?? 'name a service, or `external/<name>`',
+  help: p => p.suggestion?.help ?? 'name a service, or `external/<name>`',
+  fix: (p, at) => writeInstead(at, p.suggestion?.word),
 })
 
 export const collectorOfCluster = defineDiagnostic<{ host: string; port: number; isShort: boolean }>({

@@ -62,7 +62,9 @@ export function resolveExpectations(
     }
     const service = services.get(word)
     if (service !== undefined) return { kind: 'service', service, origin: node }
-    const suggestion = externalByKey.has(word) ? `did you mean \`external/${word}\`?` : suggestService(word)
+    const suggestion = externalByKey.has(word)
+      ? { help: `did you mean \`external/${word}\`?`, word: `external/${word}` }
+      : suggestService(word)
     report(unknownDestination(at(node), { kind: 'service', name: word, suggestion }))
     return undefined
   }

@@ -1,7 +1,14 @@
-import { didYouMean, nearest } from '../diagnostics/suggest.ts'
+import { didYouMean, nearest, onlyNear } from '../diagnostics/suggest.ts'
+
+/** What a wrong name may have been meant to be. */
+export interface Suggestion {
+  readonly help: string
+  /** The word to write, where nothing else can be meant. */
+  readonly word?: string
+}
 
 /** Proposes the legal name that a wrong one was meant to be. */
-export type Suggest = (name: string) => string | undefined
+export type Suggest = (name: string) => Suggestion | undefined
 
 // A large mesh that lacks a file of services has thousands of wrong names, and each is compared with every right one.
 const mostNames = 100
@@ -11,8 +18,8 @@ const mostNames = 100
  *
  * @param candidates the legal names, asked for when the first name is wrong
  */
-export function suggestions(candidates: () => readonly string[], propose = didYouMean): Suggest {
-  const known = new Map<string, string | undefined>()
+export function suggestions(candidates: () => readonly string[], propose = legalNames): Suggest {
+  const known = new Map<string, Suggestion | undefined>()
   let legal: readonly string[] | undefined
   return name => {
     if (known.has(name) || known.size >= mostNames) return known.get(name)
@@ -23,10 +30,23 @@ export function suggestions(candidates: () => readonly string[], propose = didYo
   }
 }
 
+/** Proposes the nearest legal name, or lists them where they are few. */
+function legalNames(name: string, legal: readonly string[]): Suggestion | undefined {
+  const help = didYouMean(name, legal)
+  return help === undefined ? undefined : suggestion(help, onlyNear(name, legal))
+}
+
 /** Proposes the nearest legal name with the word that goes before it, and nothing where no name is near. */
 export const nearestAfter =
   (prefix: string) =>
-  (name: string, legal: readonly string[]): string | undefined => {
+  (name: string, legal: readonly string[]): Suggestion | undefined => {
     const near = nearest(name, legal)
-    return near === undefined ? undefined : `did you mean \`${prefix}${near}\`?`
+    if (near === undefined) return undefined
+    const only = onlyNear(name, legal)
+    return suggestion(`did you mean \`${prefix}${near}\`?`, only === undefined ? undefined : prefix + only)
   }
+
+const suggestion = (help: string, word: string | undefined): Suggestion => ({
+  help,
+  ...(word !== undefined && { word }),
+})

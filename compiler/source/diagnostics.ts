@@ -1,5 +1,6 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
-import { didYouMean } from '../diagnostics/suggest.ts'
+import { didYouMean, onlyNear } from '../diagnostics/suggest.ts'
+import { writeInstead } from '../diagnostics/write-instead.ts'
 
 /** Diagnostics of reading: MESH1xxx. */
 export const syntaxError = defineDiagnostic<{ reason: string; help: string }>({
@@ -83,12 +84,18 @@ export const includesNothing = defineDiagnostic<{ pattern: string }>({
   help: () => 'patterns are relative to this file; `*` stands for any part of a file name',
 })
 
-export const unknownField = defineDiagnostic<{ field: string; legal: readonly string[] }>({
+export const unknownField = defineDiagnostic<{
+  field: string
+  legal: readonly string[]
+  /** The field that must have been meant, where what it holds fits and it is not said beside. */
+  meant: string | undefined
+}>({
   code: 'MESH1011',
   severity: 'error',
   summary: 'A spec has no field but those of its schema',
   message: p => `unknown field \`${p.field}\``,
   help: p => didYouMean(p.field, p.legal) ?? `the fields here are ${p.legal.join(', ')}`,
+  fix: (p, at) => writeInstead(at, p.meant),
 })
 
 export const wrongType = defineDiagnostic<{
@@ -124,6 +131,7 @@ export const unknownWord = defineDiagnostic<{ field: string; value: string; lega
   summary: 'A field that chooses among words holds one of them',
   message: p => `\`${p.value}\` is not a value of \`${p.field}\``,
   help: p => didYouMean(p.value, p.legal),
+  fix: (p, at) => writeInstead(at, onlyNear(p.value, p.legal)),
 })
 
 export const missingField = defineDiagnostic<{ field: string; example?: string }>({
@@ -134,12 +142,20 @@ export const missingField = defineDiagnostic<{ field: string; example?: string }
   help: p => (p.example === undefined ? undefined : `for example \`${p.example}\``),
 })
 
-export const unitMissing = defineDiagnostic<{ field: string; value: string; unit: string; example: string }>({
+export const unitMissing = defineDiagnostic<{
+  field: string
+  value: string
+  unit: string
+  example: string
+  /** Whether no other unit can be meant. */
+  isOnly: boolean
+}>({
   code: 'MESH1016',
   severity: 'error',
   summary: 'A quantity names its unit',
   message: p => `\`${p.field}: ${p.value}\` has no unit: ${p.unit} is due`,
   help: p => `write \`${p.example}\``,
+  fix: (p, at) => writeInstead(at, p.isOnly ? p.example : undefined),
 })
 
 export const notASpec = defineDiagnostic<{ found: string }>({
@@ -148,6 +164,15 @@ export const notASpec = defineDiagnostic<{ found: string }>({
   summary: 'A spec is a map that begins with `meshc: v1`',
   message: p => `this file is ${p.found}, not a spec`,
   help: () => 'a spec begins with `meshc: v1` and `mesh: <name>`',
+})
+
+export const unquoted = defineDiagnostic<{ field: string; found: string }>({
+  code: 'MESH1018',
+  severity: 'error',
+  summary: 'A text that reads as a number, or as true or false, stands in quotes',
+  message: p => `\`${p.field}\` is ${p.found}, not text`,
+  help: () => 'put it in quotes',
+  fix: (_, at) => ({ title: 'put it in quotes', edits: [{ change: 'quote', at }] }),
 })
 
 /** Every diagnostic of this pass, in the order of their codes. */
@@ -169,4 +194,5 @@ export const sourceDiagnostics = [
   missingField,
   unitMissing,
   notASpec,
+  unquoted,
 ] as const

@@ -10,6 +10,17 @@ export interface SpecDocument {
   readonly hasNull: boolean
   /** The span of the value at a path (or of its key), or of the nearest enclosing value that was written down. */
   spanOf(path: SpecPath, part?: 'key'): Span
+  /** How the value at a path is written; undefined where it is not. */
+  entryAt(path: SpecPath): Entry | undefined
+}
+
+/** A value in its list or map, as the text has it. */
+export interface Entry extends Span {
+  readonly key: Span | undefined
+  /** Whether it is a plain word: no quotes, no brackets, no alias. */
+  readonly isPlain: boolean
+  /** The list or map that it is an entry of; undefined for the document. */
+  readonly parent: (Span & { readonly isFlow: boolean }) | undefined
 }
 
 /** A map of a spec: it inherits nothing, so that no key of a user can be mistaken for one of JavaScript's. */

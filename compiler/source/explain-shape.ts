@@ -1,7 +1,15 @@
 import schema from '../../schema/mesh.schema.json' with { type: 'json' }
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
-import { list, nearest } from '../diagnostics/suggest.ts'
-import { missingField, unitMissing, unknownField, unknownWord, wrongType, wrongValue } from './diagnostics.ts'
+import { list, nearest, onlyNear } from '../diagnostics/suggest.ts'
+import {
+  missingField,
+  unitMissing,
+  unknownField,
+  unknownWord,
+  unquoted,
+  wrongType,
+  wrongValue,
+} from './diagnostics.ts'
 import { isMap } from './document.ts'
 
 /** The keywords that mesh.schema.json uses. */
@@ -58,14 +66,10 @@ function* explain(unresolved: Schema, value: unknown, path: SpecPath, file: stri
         value: String(value),
         unit: unit.title ?? '',
         example: withUnit(unit, Number(value)),
+        isOnly: hasOneUnit(unit, Number(value)),
       })
     } else if (isScalar(value) && branches.some(branch => admitsType(branch, String(value)))) {
-      yield wrongValue(at, {
-        field,
-        value: String(value),
-        expected: 'text here',
-        example: `"${String(value)}"`,
-      })
+      yield unquoted(at, { field, found: nameOf(value) })
     } else {
       yield wrongType(at, {
         field,
@@ -143,7 +147,8 @@ function* explainMap(
     const here = { path: [...path, key], file, part: 'key' as const }
     if (Object.hasOwn(properties, key)) yield* explain(properties[key]!, entry, [...path, key], file)
     else if (additionalProperties === false) {
-      yield unknownField(here, { field: key, legal: Object.keys(properties) })
+      const legal = Object.keys(properties)
+      yield unknownField(here, { field: key, legal, meant: fieldMeant(key, properties, value, file) })
     } else {
       const names = propertyNames === undefined ? [] : alternatives(propertyNames)
       if (names.length > 0 && !names.some(name => admitsScalar(name, key))) {
@@ -161,6 +166,24 @@ function* explainMap(
         yield* explain(additionalProperties, entry, [...path, key], file)
     }
   }
+}
+
+/** The field that a misspelt one must have been, if what it holds fits, and nothing else in the map is or means that one. */
+function fieldMeant(
+  key: string,
+  properties: Readonly<Record<string, Schema>>,
+  value: Record<string, unknown>,
+  file: string,
+): string | undefined {
+  const fields = Object.keys(properties)
+  const meant = onlyNear(key, fields)
+  if (meant === undefined) return undefined
+  if (
+    Object.keys(value).some(other => other === meant || (other !== key && onlyNear(other, fields) === meant))
+  )
+    return undefined
+  for (const _ of explain(properties[meant]!, value[key], [], file)) return undefined
+  return meant
 }
 
 /** The schemas of which one must hold, references followed, null left out: layers use it to remove. */
@@ -232,6 +255,12 @@ const wordsOf = ({ const: constant, enum: words }: Schema): readonly string[] =>
 const hasUnit = ({ title }: Schema) => title !== undefined && /duration|percentage|amount of/.test(title)
 const knownKeys = ({ properties = {} }: Schema, value: object) =>
   Object.keys(value).filter(key => Object.hasOwn(properties, key)).length
+
+/** A percentage has one unit, and whole CPUs are counted as Kubernetes counts them; a time or memory could be in any. */
+const hasOneUnit = (schema: Schema, value: number) =>
+  value >= 1 &&
+  (kindOf(schema).includes('percentage') || (kindOf(schema).includes('CPU') && value < 20)) &&
+  admitsScalar(schema, withUnit(schema, value))
 
 function withUnit({ title = '' }: Schema, value: number): string {
   if (title.includes('percentage')) return `${value}%`

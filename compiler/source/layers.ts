@@ -1,8 +1,10 @@
-import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Place, SpecEdit, SpecPath, TextEdit } from '../diagnostics/diagnostic.ts'
+import type { Texts } from '../diagnostics/locate.ts'
 import type { Location } from '../diagnostics/source.ts'
 import { includedTwice, includeForbids } from './diagnostics.ts'
 import { emptyMap, isMap, type SpecDocument, type SpecMap, valueAt } from './document.ts'
 import type { Layer } from './load.ts'
+import { textEdit } from './text-edit.ts'
 
 /** One place where a value of the spec is set. */
 export interface Definition extends Location {
@@ -12,12 +14,11 @@ export interface Definition extends Location {
 }
 
 /** Layers merged, and for every path of the result who set it and who lost. */
-export interface Layers {
+export interface Layers extends Texts {
   /** The merged spec: maps merged by key, everything else replaced, null removed. */
   readonly value: SpecMap
   /** Who sets the value at a path, the winner first, then the overridden ones from the nearest layer down. */
   definitionsOf(path: SpecPath): readonly Definition[]
-  locationOf(place: Place): Location
 }
 
 /** The sections that an included file may hold. */
@@ -38,13 +39,11 @@ export function mergeLayers(layers: readonly Layer[]): {
   }
   const documents = layers.flatMap(layer => [layer.document, ...layer.included])
   const definitionsOf = (path: SpecPath) => definitions(layers, path)
+  const documentOf = (file: string) => documents.find(document => document.source.name === file)
   const locationOf = (place: Place): Location => {
     if ('location' in place) return place.location
     const { path, part, file } = place
-    if (file !== undefined) {
-      const document = documents.find(document => document.source.name === file)
-      return { file, ...(document?.spanOf(path, part) ?? { start: 0, end: 0 }) }
-    }
+    if (file !== undefined) return { file, ...(documentOf(file)?.spanOf(path, part) ?? { start: 0, end: 0 }) }
     for (let length = path.length; length >= 0; length--) {
       const setter = settersOf(layers, path.slice(0, length)).at(-1)
       if (setter === undefined) continue
@@ -53,7 +52,21 @@ export function mergeLayers(layers: readonly Layer[]): {
     }
     return { file: documents.at(-1)?.source.name ?? '', start: 0, end: 0 }
   }
-  return { layers: { value, definitionsOf, locationOf }, diagnostics }
+  const editOf = (edit: SpecEdit): TextEdit | undefined => {
+    const { at } = edit
+    if ('location' in at) return edit.change === 'replace' ? { ...at.location, text: edit.text } : undefined
+    const { path, file } = at
+    const setter = file === undefined ? settersOf(layers, path).at(-1) : { document: documentOf(file), path }
+    if (setter?.document === undefined) return undefined
+    const found = setter.document.entryAt(setter.path)
+    if (found === undefined) return undefined
+    const changed = textEdit(setter.document.source.text, found, edit, at.part)
+    return changed === undefined ? undefined : { file: setter.document.source.name, ...changed }
+  }
+  return {
+    layers: { value, definitionsOf, locationOf, editOf },
+    diagnostics,
+  }
 }
 
 const hasNull = ({ document, included }: Layer) =>

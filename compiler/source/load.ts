@@ -29,7 +29,7 @@ export interface Layer {
 export interface Loaded {
   /** The base first and the environment last. */
   readonly layers: readonly Layer[]
-  /** Every file that was read, for messages about it. */
+  /** Every file that was read, for messages about it, in the order of the layers. */
   readonly sources: readonly Source[]
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -41,7 +41,7 @@ export interface Loaded {
  */
 export function load(entry: string, workspace: Workspace): Loaded {
   const diagnostics: Diagnostic[] = []
-  const sources: Source[] = []
+  const sources: Source[][] = []
   const layers: Layer[] = []
   const chain: string[] = []
   let path: string | undefined = entry
@@ -52,6 +52,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
       break
     }
     chain.push(path)
+    sources.unshift([])
     const document = open(path, from)
     if (document === undefined) break
     layers.unshift({ document, included: includedBy(document) })
@@ -60,7 +61,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
     from = { path: ['extends'], file: path }
     path = resolvePath(base, path, from)
   }
-  return { layers, sources, diagnostics }
+  return { layers, sources: sources.flat(), diagnostics }
 
   function open(path: string, from: Place): SpecDocument | undefined {
     const found = workspace.read(path)
@@ -73,7 +74,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
       return undefined
     }
     const source = { name: path, text: found.text }
-    sources.push(source)
+    sources[0]?.push(source)
     const parsed = parse(source)
     // One by one: a call cannot have as many arguments as a long text has mistakes.
     for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic)

@@ -81,16 +81,18 @@ export function parseAny(source: Source): Parsed {
 
 function documentOf(source: Source, { value, hasNull }: PlainYaml): SpecDocument {
   const { text } = source
-  let spans: ReturnType<typeof spansOf> | undefined
+  let known: ReturnType<typeof spansOf> | undefined
+  // Spans are for messages only, so a build that has none to give never pays for them.
+  const spans = () => {
+    known ??= spansOf(text, parseEvents(text, { maxDepth: deepestNesting }))
+    return known
+  }
   return {
     source,
     value,
     hasNull,
-    spanOf(path, part) {
-      // Spans are for messages only, so a build that has none to give never pays for them.
-      spans ??= spansOf(text, parseEvents(text, { maxDepth: deepestNesting }))
-      return spans(path, part)
-    },
+    spanOf: (path, part) => spans().spanOf(path, part),
+    entryAt: path => spans().entryAt(path),
   }
 }
 

@@ -1,28 +1,51 @@
-import { EVENT_ALIAS, EVENT_MAPPING, EVENT_POP, EVENT_SCALAR, EVENT_SEQUENCE, type Event } from 'js-yaml'
-import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import {
+  EVENT_ALIAS,
+  EVENT_MAPPING,
+  EVENT_POP,
+  EVENT_SCALAR,
+  EVENT_SEQUENCE,
+  type Event,
+  SCALAR_STYLE_PLAIN,
+} from 'js-yaml'
 import type { Span } from '../diagnostics/source.ts'
+import type { SpecDocument } from './document.ts'
 
 interface Node extends Span {
   readonly key?: Span
+  readonly isPlain?: boolean
   readonly children?: ReadonlyMap<string, Node>
 }
 
 /** Where each path of a document stands in its text, from the events of its parse. */
-export function spansOf(text: string, events: readonly Event[]): (path: SpecPath, part?: 'key') => Span {
+export function spansOf(text: string, events: readonly Event[]): Pick<SpecDocument, 'spanOf' | 'entryAt'> {
   let at = 1
   let last = 0
   const root: Node =
     events[1] === undefined || events[1].type === EVENT_POP
       ? { start: 0, end: 0 }
       : read(undefined, new Map())
-  return (path, part) => {
-    let node = root
-    for (const step of path) {
-      const child = node.children?.get(String(step))
-      if (child === undefined) return firstLine(node)
-      node = child
-    }
-    return part === 'key' && node.key !== undefined ? node.key : firstLine(node)
+  return {
+    spanOf(path, part) {
+      let node = root
+      for (const step of path) {
+        const child = node.children?.get(String(step))
+        if (child === undefined) return firstLine(node)
+        node = child
+      }
+      return part === 'key' && node.key !== undefined ? node.key : firstLine(node)
+    },
+    entryAt(path) {
+      let node: Node | undefined = root
+      let parent: Node | undefined
+      for (const step of path) {
+        parent = node
+        node = node.children?.get(String(step))
+        if (node === undefined) return undefined
+      }
+      const { start, end, key, isPlain = false } = node
+      const isFlow = parent !== undefined && /[[{]/.test(text[parent.start] ?? '')
+      return { start, end, key, isPlain, parent: parent && { start: parent.start, end: parent.end, isFlow } }
+    },
   }
 
   function read(key: Span | undefined, anchors: Map<string, Node>): Node {
@@ -38,11 +61,13 @@ export function spansOf(text: string, events: readonly Event[]): (path: SpecPath
       if (event.valueStart < 0) return remember({ ...(key ?? { start: last, end: last }), ...keyed })
       last = event.valueEnd
       const quote = event.style === 2 || event.style === 3 ? 1 : 0
-      return remember({ start: event.valueStart - quote, end: event.valueEnd + quote, ...keyed })
+      const isPlain = event.style === SCALAR_STYLE_PLAIN
+      return remember({ start: event.valueStart - quote, end: event.valueEnd + quote, isPlain, ...keyed })
     }
     if (event.type === EVENT_ALIAS) {
       const target = anchors.get(text.slice(event.anchorStart, event.anchorEnd))
-      return { ...target, start: event.anchorStart - 1, end: event.anchorEnd, ...keyed }
+      const span = { start: event.anchorStart - 1, end: event.anchorEnd }
+      return { ...target, ...span, isPlain: false, ...keyed }
     }
     if (event.type !== EVENT_MAPPING && event.type !== EVENT_SEQUENCE) return { start: 0, end: 0, ...keyed }
     last = event.start

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { z } from 'zod'
 import { compile } from '../../compiler/compile.ts'
+import { applyFixes } from '../../compiler/diagnostics/apply-fixes.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { Span } from '../../compiler/diagnostics/source.ts'
 import { isMap, valueAt } from '../../compiler/source/document.ts'
@@ -398,6 +399,9 @@ function hasCompany(name: string): (leaf: Leaf, spec: Spec) => boolean {
   }
 }
 
+/** The codes whose faults had a fix. */
+const mended = new Set<string>()
+
 for (const fault of faults) {
   planted(`${fault.name} is found alone and in its place (${fault.code})`, () => {
     let count = 0
@@ -414,8 +418,12 @@ for (const fault of faults) {
   })
 }
 
+planted('faults of these codes are mended by their fixes, and nothing is wrong then', () => {
+  assert.equal([...mended].sort(), ['MESH1011', 'MESH1016', 'MESH2007'])
+})
+
 function assertFound(code: string, { entry, texts, file, start, end }: Planting): void {
-  const { ok, diagnostics } = compile(entry, workspaceOf(texts))
+  const { ok, diagnostics, sources } = compile(entry, workspaceOf(texts))
   assert.not.ok(ok)
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   const found = errors.map(({ code, at }) => `${code} ${at.file}: ${texts[at.file]?.slice(at.start, at.end)}`)
@@ -425,6 +433,16 @@ function assertFound(code: string, { entry, texts, file, start, end }: Planting)
     errors.map(({ message }) => message).join('\n'),
   )
   assert.is(errors[0]?.at.start, start, 'what is said so stands elsewhere, too')
+
+  const { changed, mended: fixed } = applyFixes(sources, errors)
+  if (fixed.length === 0) return
+  mended.add(code)
+  const after = compile(entry, workspaceOf({ ...texts, ...Object.fromEntries(changed) }))
+  assert.equal(
+    after.diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+    [],
+    `after: ${fixed[0]?.fix?.title}`,
+  )
 }
 
 planted.run()

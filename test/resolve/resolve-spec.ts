@@ -17,7 +17,7 @@ export function resolveTexts(texts: Readonly<Record<string, string>>, environmen
   assert.equal(spec.diagnostics, [], 'the spec of a test of resolve decodes')
   assert.ok(spec.ok)
   const resolved = resolve(spec.value)
-  const located = locate(resolved.diagnostics, layers.locationOf)
+  const located = locate(resolved.diagnostics, layers, [])
   const findings = located.flatMap(diagnostic => linesOf(diagnostic, loaded.sources))
   return { mesh: resolved.ok ? resolved.value : undefined, findings }
 }

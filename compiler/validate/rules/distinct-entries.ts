@@ -15,6 +15,7 @@ export const distinctEntries = defineRule<{ entry: string }>(
     covers: ['IST0131', 'IST0145', 'KIA0301'],
     message: p => `\`${p.entry}\` is in this list twice`,
     help: () => 'remove one of the two',
+    fix: (_, at) => ({ title: 'remove the second', edits: [{ change: 'remove', at }] }),
   },
   function* (mesh, report, parts) {
     for (const { entry, origin, other } of repetitions(mesh, parts)) {
