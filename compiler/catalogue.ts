@@ -2,6 +2,7 @@ import type { DiagnosticDefinition } from './diagnostics/diagnostic.ts'
 import { emitDiagnostics } from './emit/diagnostics.ts'
 import { resolveDiagnostics } from './resolve/diagnostics.ts'
 import { sourceDiagnostics } from './source/diagnostics.ts'
+import { suppressDiagnostics } from './suppress/diagnostics.ts'
 import { rules } from './validate/rules/index.ts'
 
 /** Every diagnostic that there is, in the order of the passes, which is that of the codes. */
@@ -10,7 +11,13 @@ export const catalogue: readonly DiagnosticDefinition<never>[] = [
   ...resolveDiagnostics,
   ...rules.map(({ diagnostic }) => diagnostic),
   ...emitDiagnostics,
+  ...suppressDiagnostics,
 ]
+
+/** The codes of the warnings: those that a spec can suppress. */
+export const warningCodes: readonly string[] = catalogue
+  .filter(({ severity }) => severity === 'warning')
+  .map(({ code }) => code)
 
 const definitions = new Map<string, DiagnosticDefinition<never>>(
   catalogue.map(definition => [definition.code, definition]),

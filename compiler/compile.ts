@@ -1,3 +1,4 @@
+import { diagnosticByCode, warningCodes } from './catalogue.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
@@ -10,6 +11,7 @@ import { resolve } from './resolve/resolve.ts'
 import { decode } from './source/decode.ts'
 import type { Layers } from './source/layers.ts'
 import { load, type Workspace } from './source/load.ts'
+import { suppress } from './suppress/suppress.ts'
 import { validate } from './validate/validate.ts'
 
 /** An environment, compiled. Files are made as they are asked for, each time the same. */
@@ -25,27 +27,48 @@ export interface Compilation {
 }
 
 /** What compiling gives back: the environment unless there is an error, what was found, and every file that was read. */
-export type CompileResult = Outcome<Compilation, LocatedDiagnostic> & { readonly sources: readonly Source[] }
+export type CompileResult = Outcome<Compilation, LocatedDiagnostic> & {
+  readonly sources: readonly Source[]
+  /** The warnings that the spec bears. */
+  readonly suppressed: readonly SuppressedDiagnostic[]
+}
+
+/** A warning that the spec bears, why, and until which day. */
+export interface SuppressedDiagnostic {
+  readonly diagnostic: LocatedDiagnostic
+  readonly because: string
+  readonly until: string
+}
 
 /**
  * Compiles an environment. Pure: it reads through the workspace, and writes nothing.
  *
  * @param entry the environment's mesh.yaml, as a path from the root of the project: `spec/prod/mesh.yaml`
+ * @param today as `2027-01-31`, for suppressions that end; files never depend on it
  */
-export function compile(entry: string, workspace: Workspace): CompileResult {
+export function compile(entry: string, workspace: Workspace, today?: string): CompileResult {
   const loaded = load(entry, workspace)
   const { layers, spec } = decode(loaded, entry)
   const mesh = andThen(spec, resolve)
   const valid = andThen(mesh, validate)
   const emission = andThen(valid, emit)
-  const diagnostics = locate(emission.diagnostics, layers.locationOf)
-  if (!emission.ok || !valid.ok) return { ok: false, diagnostics, sources: loaded.sources }
-  return {
-    ok: true,
-    value: compilation(entry, valid.value, layers, emission.value),
-    diagnostics,
+  const judged = suppress(spec.ok ? (spec.value.value.suppress ?? []) : [], emission.diagnostics, {
+    definitionOf: diagnosticByCode,
+    warnings: warningCodes,
+    today,
+    isComplete: emission.ok,
+  })
+  const files = loaded.sources.map(({ name }) => name)
+  const found = {
+    diagnostics: locate(judged.diagnostics, layers, files),
+    suppressed: judged.suppressed.flatMap(({ diagnostic, because, until }) =>
+      locate([diagnostic], layers, files).map(diagnostic => ({ diagnostic, because, until })),
+    ),
     sources: loaded.sources,
   }
+  const isClean = found.diagnostics.every(({ severity }) => severity === 'warning')
+  if (!emission.ok || !valid.ok || !isClean) return { ok: false, ...found }
+  return { ok: true, value: compilation(entry, valid.value, layers, emission.value), ...found }
 }
 
 const compilation = (entry: string, mesh: ValidMesh, layers: Layers, emission: Emission): Compilation => ({

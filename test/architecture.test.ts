@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'compiler/resolve': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
   'compiler/validate': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
   'compiler/emit': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
+  'compiler/suppress': ['schema', 'compiler/diagnostics'],
   compiler: [
     'schema',
     'compiler/diagnostics',
@@ -24,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/resolve',
     'compiler/validate',
     'compiler/emit',
+    'compiler/suppress',
   ],
   bin: ['schema', 'compiler', 'compiler/diagnostics', 'compiler/mesh', 'compiler/source', 'compiler/emit'],
 }

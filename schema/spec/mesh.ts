@@ -11,6 +11,7 @@ import { Observability } from './observability.ts'
 import { Patch, RawObject } from './patches.ts'
 import { type Merged, named, section } from './section.ts'
 import { ServiceSpec } from './services.ts'
+import { Suppression } from './suppress.ts'
 
 const file = z
   .string()
@@ -104,6 +105,22 @@ export const MeshSpec = section({
             apiVersion: 'networking.istio.io/v1',
             kind: 'WorkloadEntry',
             metadata: { name: 'vm-1', namespace: 'my-api' },
+          },
+        ],
+      ],
+    }),
+  suppress: z
+    .array(Suppression)
+    .max(1000)
+    .meta({
+      description: 'Warnings that are known and borne for a while',
+      examples: [
+        [
+          {
+            code: 'MESH3408',
+            at: 'services.legacy',
+            because: 'moves into the mesh in January',
+            until: '2027-01-31',
           },
         ],
       ],

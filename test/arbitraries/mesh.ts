@@ -7,7 +7,7 @@ import { expectations } from './expect.ts'
 import { externalDrafts, finishExternal } from './external.ts'
 import { gateways } from './gateways.ts'
 import { istios } from './istio.ts'
-import { defined, maybe, namespaceNames, often, pick } from './names.ts'
+import { defined, maybe, namespaceNames, often, pick, seldom } from './names.ts'
 import { namespaceSpecs } from './namespaces.ts'
 import { observabilities } from './observability.ts'
 import { finishService, serviceDrafts } from './services.ts'
@@ -56,6 +56,8 @@ const drafts = fc.record({
   expect: fc.boolean(),
   patches: fc.subarray(trafficPatches),
   raw: fc.boolean(),
+  /** A warning that is borne, and how much of it. */
+  borne: seldom(fc.constantFrom('everywhere', 'external.unused')),
   layout: fc.record({
     /** For each section, whether the base holds it: one bit each. */
     lower: fc.nat({ max: 0xffff }),
@@ -96,6 +98,10 @@ function finish(draft: Draft): Spec {
   const external = Object.fromEntries(
     draft.external.map((draft, index) => [draft.name, finishExternal(draft, index, services)]),
   )
+  const all =
+    draft.borne === undefined
+      ? external
+      : { ...external, unused: { hosts: ['unused.example.net'], port: { tls: 6390 } } }
   const { services: _, external: __, namespaces: namespaceDrafts, ...rest } = draft
   const whole: MeshFile = defined({
     meshc: 'v1' as const,
@@ -115,10 +121,11 @@ function finish(draft: Draft): Spec {
         : undefined,
     gateways: Object.keys(rest.gateways).length > 0 ? rest.gateways : undefined,
     services: serviceSpecs,
-    external: Object.keys(external).length > 0 ? external : undefined,
+    external: Object.keys(all).length > 0 ? all : undefined,
     expect: rest.expect ? expectations(serviceSpecs, external, rest.egress) : undefined,
     patches: patches(rest.patches, serviceSpecs, namespaces[0]!),
     raw: rest.raw ? [workloadEntry(namespaces[0]!)] : undefined,
+    suppress: rest.borne === undefined ? undefined : [suppression(rest.borne)],
   })
   return inFiles(whole, draft.layout)
 }
@@ -146,6 +153,14 @@ const workloadEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] 
   kind: 'WorkloadEntry',
   metadata: { name: 'vm-1', namespace },
   spec: { address: '10.0.0.7', labels: { app: 'vm-1' } },
+})
+
+/** What is said to an external system that nobody may call. */
+const suppression = (scope: string): NonNullable<MeshFile['suppress']>[number] => ({
+  code: 'MESH3510',
+  ...(scope !== 'everywhere' && { at: scope }),
+  because: 'its callers come next week',
+  until: '2099-12-31',
 })
 
 /** The same spec in layers and included files. Together the files mean what the whole means. */

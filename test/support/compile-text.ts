@@ -5,9 +5,9 @@ import type { Workspace } from '../../compiler/source/load.ts'
 export type SpecTexts = string | Readonly<Record<string, string>>
 
 /** Compiles texts as if they were files. Of several, the environment is `entry`, or the first mesh.yaml that no other extends. */
-export function compileText(texts: SpecTexts, entry?: string): CompileResult {
+export function compileText(texts: SpecTexts, entry?: string, today?: string): CompileResult {
   const files = typeof texts === 'string' ? { 'spec/prod/mesh.yaml': texts } : texts
-  return compile(entry ?? entryOf(files), workspaceOf(files))
+  return compile(entry ?? entryOf(files), workspaceOf(files), today)
 }
 
 /** A workspace that holds these texts and nothing else. */

@@ -1,0 +1,69 @@
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import type { Diagnostic, DiagnosticDefinition, Place } from '../diagnostics/diagnostic.ts'
+import { notSuppressible, suppressionExpired, suppressionUnused } from './diagnostics.ts'
+
+/** A warning that the spec bears, and why. */
+export interface Suppressed {
+  readonly diagnostic: Diagnostic
+  readonly because: string
+  readonly until: string
+}
+
+/** What is left to say, and what the spec bears. */
+export interface Judged {
+  readonly diagnostics: readonly Diagnostic[]
+  readonly suppressed: readonly Suppressed[]
+}
+
+/** What a suppression is held against. */
+export interface Circumstances {
+  definitionOf(code: string): Pick<DiagnosticDefinition<never>, 'severity'> | undefined
+  /** The codes that can be suppressed. */
+  readonly warnings: readonly string[]
+  /** As `2027-01-31`; without it, nothing has ended. */
+  readonly today: string | undefined
+  /** Whether every warning was looked for: an error keeps the later passes from looking. */
+  readonly isComplete: boolean
+}
+
+/** Takes out the warnings that a spec bears, and reports suppressions that are none, are over, or have no use. */
+export function suppress(
+  entries: NonNullable<MeshSpec['suppress']>,
+  found: readonly Diagnostic[],
+  { definitionOf, warnings, today, isComplete }: Circumstances,
+): Judged {
+  const reports: Diagnostic[] = []
+  const suppressed = new Map<Diagnostic, Suppressed>()
+  for (const [index, { code, at, because, until }] of entries.entries()) {
+    const place = (field: string): Place => ({ path: ['suppress', index, field] })
+    const severity = definitionOf(code)?.severity
+    if (severity !== 'warning') {
+      reports.push(notSuppressible(place('code'), { code, severity, warnings }))
+      continue
+    }
+    const meant = found.filter(diagnostic => diagnostic.code === code && isWithin(diagnostic.at, at))
+    for (const diagnostic of meant) suppressed.set(diagnostic, { diagnostic, because, until })
+    if (today !== undefined && until < today)
+      reports.push(
+        suppressionExpired(
+          place('until'),
+          { code, until },
+          meant.map(({ at }) => ({ at, message: 'what it was about' })),
+        ),
+      )
+    else if (meant.length === 0 && isComplete)
+      reports.push(suppressionUnused(place(at === undefined ? 'code' : 'at'), { code, at }))
+  }
+  return {
+    diagnostics: [...found.filter(diagnostic => !suppressed.has(diagnostic)), ...reports],
+    suppressed: [...suppressed.values()],
+  }
+}
+
+/** Whether a place is the one that a suppression names, or stands in it. */
+function isWithin(place: Place, scope: string | undefined): boolean {
+  if (scope === undefined) return true
+  if (!('path' in place)) return false
+  const path = place.path.join('.')
+  return path === scope || path.startsWith(`${scope}.`)
+}

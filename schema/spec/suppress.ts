@@ -1,0 +1,45 @@
+import { z } from 'zod'
+
+/** A warning that is known and borne, for a reason, until a day. */
+export const Suppression = z
+  .strictObject({
+    code: z
+      .string()
+      .regex(/^MESH\d{4}$/)
+      .meta({ title: 'the code of a warning', description: 'Which warning', examples: ['MESH3408'] }),
+    at: z
+      .string()
+      .max(500)
+      .regex(/^[a-zA-Z][-\w./*]*$/)
+      .optional()
+      .meta({
+        title: 'a place in the spec',
+        description: 'Only there, and in what stands in it',
+        examples: ['services.legacy', 'services.legacy.allow.0'],
+      }),
+    because: z
+      .string()
+      .min(1)
+      .max(500)
+      .meta({ description: 'Why it is borne', examples: ['moves into the mesh in January'] }),
+    until: z
+      .string()
+      .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
+      .meta({
+        title: 'a day, year first',
+        description: 'The last day on which it is borne; from then on it is an error',
+        examples: ['2027-01-31'],
+      }),
+  })
+  .meta({
+    id: 'Suppression',
+    description: 'A warning that is known and borne',
+    examples: [
+      {
+        code: 'MESH3408',
+        at: 'services.legacy',
+        because: 'moves into the mesh in January',
+        until: '2027-01-31',
+      },
+    ],
+  })
