@@ -71,4 +71,3 @@ export const environmentOption: Option = {
   flag: '--env <name>',
   summary: 'The environment, a folder of spec/; may be repeated (default: all)',
 }
-export const jsonOption: Option = { flag: '--json', summary: 'Print one JSON document on stdout' }

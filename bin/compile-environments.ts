@@ -1,10 +1,12 @@
 import { type Compilation, compile } from '../compiler/compile.ts'
-import { type DiagnosticJson, jsonOf } from '../compiler/diagnostics/json.ts'
-import type { LocatedDiagnostic } from '../compiler/diagnostics/locate.ts'
+import { identityOf, inSourceOrder, type LocatedDiagnostic } from '../compiler/diagnostics/locate.ts'
 import type { Source } from '../compiler/diagnostics/source.ts'
 import { list } from '../compiler/diagnostics/suggest.ts'
+import type { Workspace } from '../compiler/source/load.ts'
 import type { Console } from './console.ts'
-import type { Environment, Project } from './project.ts'
+import type { Environment } from './project.ts'
+import { countsOf, type EnvironmentReport, type Report } from './report/report.ts'
+import { today } from './today.ts'
 
 /** An environment that compiles, and every file that was read for it. */
 export interface Compiled {
@@ -14,55 +16,51 @@ export interface Compiled {
 }
 
 /** What compiling several environments gives. */
-export interface CompiledEnvironments {
+export interface CompiledEnvironments extends Report {
   readonly compiled: readonly Compiled[]
   /** The names of those that have errors. */
   readonly failed: readonly string[]
-  /** What was found, each once though several environments share a layer. */
-  readonly diagnostics: readonly LocatedDiagnostic[]
-  readonly sources: ReadonlyMap<string, Source>
 }
 
 /** Compiles environments one after the other; writes nothing. */
 export function compileEnvironments(
-  { workspace }: Project,
+  workspace: Workspace,
   environments: readonly Environment[],
   console: Console,
 ): CompiledEnvironments {
   const compiled: Compiled[] = []
-  const failed: string[] = []
+  const reports: EnvironmentReport[] = []
   const diagnostics = new Map<string, LocatedDiagnostic>()
   const allSources = new Map<string, Source>()
   for (const environment of environments) {
-    console.progress(`compiling ${environment.name}`)
-    const result = compile(environment.entry, workspace)
+    const { name, entry } = environment
+    console.progress(`compiling ${name}`)
+    const result = compile(entry, workspace, today())
     for (const source of result.sources) allSources.set(source.name, source)
-    for (const diagnostic of result.diagnostics) {
-      const { code, at, message } = diagnostic
-      diagnostics.set(`${code} ${at.file} ${at.start} ${message}`, diagnostic)
-    }
+    for (const diagnostic of result.diagnostics) diagnostics.set(identityOf(diagnostic), diagnostic)
+    const { ok, suppressed } = result
+    reports.push({ name, entry, ok, diagnostics: result.diagnostics, suppressed })
     if (result.ok) compiled.push({ environment, compilation: result.value, sources: result.sources })
-    else failed.push(environment.name)
   }
-  return { compiled, failed, diagnostics: [...diagnostics.values()], sources: allSources }
+  return {
+    compiled,
+    failed: reports.filter(({ ok }) => !ok).map(({ name }) => name),
+    environments: reports,
+    diagnostics: [...diagnostics.values()].sort(inSourceOrder([...allSources.keys()])),
+    sources: allSources,
+  }
 }
-
-/** Shows what was found, and how much of it. */
-export function showDiagnostics({ diagnostics, sources }: CompiledEnvironments, console: Console): void {
-  if (diagnostics.length > 0) console.diagnostics(diagnostics, sources.values())
-}
-
-/** The diagnostics as `--json` has them. */
-export const diagnosticsJson = ({ diagnostics, sources }: CompiledEnvironments): readonly DiagnosticJson[] =>
-  diagnostics.map(jsonOf(sources.values()))
 
 /** How many errors and warnings there are: `2 errors and 1 warning in prod`. */
 export function tally({ diagnostics, failed }: CompiledEnvironments): string {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
-  const parts = [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')]
-  const found = parts.filter(part => !part.startsWith('0 ')).join(' and ')
+  const found = countsOf(diagnostics)
   return failed.length === 0 ? found : `${found} in ${list(failed)}`
 }
 
-/** A number and its noun, which takes an s. */
-export const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+/** How to be rid of what can be mended in one way only; undefined where there is none. */
+export function howToMend({ diagnostics }: CompiledEnvironments): string | undefined {
+  const count = diagnostics.filter(({ fix }) => fix !== undefined).length
+  if (count === 0) return undefined
+  const what = count < diagnostics.length ? `${count} of them` : count === 1 ? 'it' : 'them'
+  return `\`meshc validate --fix\` mends ${what}`
+}

@@ -4,7 +4,7 @@ import type { Source } from '../compiler/diagnostics/source.ts'
 import { visible } from '../compiler/diagnostics/visible.ts'
 import type { Failure } from './failure.ts'
 
-/** More diagnostics than this are counted, not shown; `--json` has them all. */
+/** More diagnostics than this are counted, not shown; `--format json` has them all. */
 const mostDiagnostics = 100
 const mostPaths = 20
 /** Work that is done sooner, in milliseconds, is not announced. */
@@ -67,7 +67,7 @@ export class Console {
     const render = renderer(sources, { color: this.colorful.error })
     for (const diagnostic of diagnostics.slice(0, mostDiagnostics)) this.note(`${render(diagnostic)}\n`)
     const rest = diagnostics.length - mostDiagnostics
-    if (rest > 0) this.note(`and ${rest} more: \`--json\` lists them all\n`)
+    if (rest > 0) this.note(`and ${rest} more: \`--format json\` lists them all\n`)
   }
 
   /** Says on a terminal what takes long, until something else is printed. */

@@ -35,7 +35,7 @@ async function main(): Promise<ExitCode> {
   let isJson = false
   try {
     const { options } = cli.parse(process.argv, { run: false })
-    isJson = options['json'] === true
+    isJson = options['json'] === true || options['format'] === 'json'
     if (options['help'] === true || (options['version'] === true && cli.matchedCommand === undefined))
       return 0
     return await run()

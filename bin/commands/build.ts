@@ -1,26 +1,20 @@
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import {
-  type Command,
-  type Context,
-  type ExitCode,
-  environmentOption,
-  jsonOption,
-  projectOption,
-} from '../command.ts'
+import { type Command, type ExitCode, environmentOption, projectOption } from '../command.ts'
 import {
   type Compiled,
   type CompiledEnvironments,
   compileEnvironments,
-  counted,
-  diagnosticsJson,
-  showDiagnostics,
+  howToMend,
   tally,
 } from '../compile-environments.ts'
+import type { Console } from '../console.ts'
 import { differenceOf } from '../output/difference.ts'
 import { type Output, OutputFolder } from '../output/output-folder.ts'
 import { type StagedOutput, stageOutput } from '../output/stage.ts'
 import { version } from '../package.ts'
 import { type Environment, environmentsOf, goneEnvironments, openProject } from '../project.ts'
+import { diagnosticsJson, type Format, formatOf, formatOptions, printReport } from '../report/format.ts'
+import { counted } from '../report/report.ts'
 
 /** Compiles environments into out/. */
 export const build: Command = {
@@ -30,17 +24,18 @@ export const build: Command = {
     environmentOption,
     { flag: '--check', summary: 'Write nothing; say what in out/ is stale' },
     { flag: '--verify', summary: 'Hold every manifest against the schema of its kind' },
-    jsonOption,
+    ...formatOptions,
     projectOption,
   ],
   example: 'meshc build --env prod',
   async run(context) {
     const { options, console } = context
+    const format = formatOf(options)
     const project = openProject(options.word('project'))
     const environments = environmentsOf(project, options.words('env'))
-    const result = compileEnvironments(project, environments, console)
-    if (!options.has('json')) showDiagnostics(result, console)
-    if (result.failed.length > 0) return refuse(result, context)
+    const result = compileEnvironments(project.workspace, environments, console)
+    printReport(format, result, console)
+    if (result.failed.length > 0) return refuse(result, { format, console })
     if (options.has('verify')) {
       // Loaded only now: the schemas of what meshc writes are the larger half of the program.
       const { faultsOf } = await import('../verify.ts')
@@ -48,27 +43,37 @@ export const build: Command = {
         console.progress(`verifying ${compiled.environment.name}`)
         return faultsOf(compiled)
       })
-      if (faults.length > 0) return confess(faults, result, context)
+      if (faults.length > 0) return confess(faults, result, { format, console })
     }
     const gone = options.words('env').length === 0 ? goneEnvironments(project) : []
     const outputs = [...result.compiled.map(outputOf), ...gone.map(outputOfNothing)]
     const { root } = project
     return options.has('check')
-      ? check({ root, outputs, result }, context)
-      : write({ root, outputs, result }, context)
+      ? check({ root, outputs, result }, { format, console })
+      : write({ root, outputs, result }, { format, console })
   },
 }
 
+/** How a build says what it did. */
+interface Told {
+  readonly format: Format
+  readonly console: Console
+}
+
 /** No environment is written unless all are clean. */
-function refuse(result: CompiledEnvironments, { options, console }: Context): ExitCode {
-  if (options.has('json')) {
+function refuse(result: CompiledEnvironments, { format, console }: Told): ExitCode {
+  if (format === 'json') {
     console.printJson({ ok: false, environments: [], diagnostics: diagnosticsJson(result) })
     return 1
   }
   const clean = result.compiled.map(({ environment }) => environment.name)
   const also =
     clean.length === 0 ? '' : `, not even ${list(clean)}, which ${clean.length === 1 ? 'is' : 'are'} clean`
-  console.problem({ message: `${tally(result)}; nothing was written${also}`, help: undefined, paths: [] })
+  console.problem({
+    message: `${tally(result)}; nothing was written${also}`,
+    help: howToMend(result),
+    paths: [],
+  })
   return 1
 }
 
@@ -76,9 +81,9 @@ function refuse(result: CompiledEnvironments, { options, console }: Context): Ex
 function confess(
   faults: readonly string[],
   result: CompiledEnvironments,
-  { options, console }: Context,
+  { format, console }: Told,
 ): ExitCode {
-  if (options.has('json'))
+  if (format === 'json')
     console.printJson({
       ok: false,
       environments: [],
@@ -120,7 +125,7 @@ const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
   output: { version, sources: [], files: () => [] },
 })
 
-function check({ root, outputs, result }: Outputs, { options, console }: Context): ExitCode {
+function check({ root, outputs, result }: Outputs, { format, console }: Told): ExitCode {
   const differences = outputs.map(({ environment, output }) => {
     console.progress(`comparing ${environment.output}`)
     return { environment, ...differenceOf(new OutputFolder(root, environment.output), output) }
@@ -128,7 +133,7 @@ function check({ root, outputs, result }: Outputs, { options, console }: Context
   const isFresh = differences.every(
     ({ stale, missing, extra }) => stale.length + missing.length + extra.length === 0,
   )
-  if (options.has('json')) {
+  if (format === 'json') {
     console.printJson({
       ok: isFresh,
       environments: differences.map(({ environment, ...difference }) => ({
@@ -147,7 +152,7 @@ function check({ root, outputs, result }: Outputs, { options, console }: Context
       ...missing.map(path => `missing  ${output}/${path}`),
       ...extra.map(path => `extra    ${output}/${path}`),
     ]
-    if (paths.length === 0) console.print(`${output} is up to date`)
+    if (paths.length === 0) say(`${output} is up to date`, { format, console })
     else {
       const counts = `${stale.length} stale, ${missing.length} missing, ${extra.length} extra`
       console.problem({
@@ -160,7 +165,7 @@ function check({ root, outputs, result }: Outputs, { options, console }: Context
   return isFresh ? 0 : 1
 }
 
-async function write({ root, outputs, result }: Outputs, { options, console }: Context): Promise<ExitCode> {
+async function write({ root, outputs, result }: Outputs, { format, console }: Told): Promise<ExitCode> {
   const staged: { readonly environment: Environment; readonly output: StagedOutput }[] = []
   try {
     for (const { environment, output } of outputs) {
@@ -173,7 +178,7 @@ async function write({ root, outputs, result }: Outputs, { options, console }: C
     for (const { output } of staged) output.discard()
     throw error
   }
-  if (options.has('json')) {
+  if (format === 'json') {
     console.printJson({
       ok: true,
       environments: staged.map(({ environment, output: { changes } }) => ({
@@ -193,8 +198,14 @@ async function write({ root, outputs, result }: Outputs, { options, console }: C
       ...(removed.length > 0 ? [`removed ${removed.length}`] : []),
       ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
     ]
-    console.print(`${parts.join(', ')} in ${environment.output} (${seconds} s)`)
+    say(`${parts.join(', ')} in ${environment.output} (${seconds} s)`, { format, console })
   }
   if (result.diagnostics.length > 0) console.note(tally(result))
   return 0
+}
+
+/** A result; beside a report, which has stdout for itself, it is a remark. */
+function say(text: string, { format, console }: Told): void {
+  if (format === 'text') console.print(text)
+  else console.note(text)
 }

@@ -1,37 +1,52 @@
-import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
-import {
-  compileEnvironments,
-  counted,
-  diagnosticsJson,
-  showDiagnostics,
-  tally,
-} from '../compile-environments.ts'
+import { jsonOf } from '../../compiler/diagnostics/json.ts'
+import { type Command, environmentOption, projectOption } from '../command.ts'
+import { compileEnvironments, howToMend, tally } from '../compile-environments.ts'
+import { fixSpecs } from '../fix-specs.ts'
 import { environmentsOf, openProject } from '../project.ts'
+import { diagnosticsJson, formatOf, formatOptions, printReport } from '../report/format.ts'
+import { counted } from '../report/report.ts'
 
-/** Says what is wrong in the specs; writes nothing. */
+/** Says what is wrong in the specs, and with `--fix` mends what can be mended in one way only. */
 export const validate: Command = {
   name: 'validate',
   summary: 'Check the specs, write nothing',
-  options: [environmentOption, jsonOption, projectOption],
+  options: [
+    environmentOption,
+    { flag: '--fix', summary: 'Mend in the specs what can be mended in one way only, and safely' },
+    ...formatOptions,
+    projectOption,
+  ],
   example: 'meshc validate --env prod',
   run({ options, console }) {
+    const format = formatOf(options)
     const project = openProject(options.word('project'))
     const environments = environmentsOf(project, options.words('env'))
-    const result = compileEnvironments(project, environments, console)
+    const { result, fixes } = options.has('fix')
+      ? fixSpecs(project, environments, console)
+      : { result: compileEnvironments(project.workspace, environments, console), fixes: [] }
     const isClean = result.failed.length === 0
-    if (options.has('json')) {
+    if (format === 'json') {
+      const json = jsonOf(result.sources.values())
       console.printJson({
         ok: isClean,
-        environments: environments.map(({ name, entry }) => ({
+        environments: result.environments.map(({ name, entry, ok, suppressed }) => ({
           environment: name,
           entry,
-          ok: !result.failed.includes(name),
+          ok,
+          suppressed: suppressed.map(({ diagnostic, because, until }) => ({
+            ...json(diagnostic),
+            because,
+            until,
+          })),
         })),
+        ...(options.has('fix') && { fixes }),
         diagnostics: diagnosticsJson(result),
       })
       return isClean ? 0 : 1
     }
-    showDiagnostics(result, console)
+    for (const { code, file, line, title } of fixes)
+      console.note(`fixed ${code} at ${file}:${line}: ${title}`)
+    printReport(format, result, console)
     for (const { environment, compilation } of result.compiled) {
       const { services, gateways, externals } = compilation.mesh
       const parts = [
@@ -39,9 +54,11 @@ export const validate: Command = {
         counted(gateways.length, 'gateway'),
         counted(externals.length, 'external system'),
       ]
-      console.print(`${environment.name} is valid: ${parts.join(', ')}`)
+      const line = `${environment.name} is valid: ${parts.join(', ')}`
+      if (format === 'text') console.print(line)
+      else console.note(line)
     }
-    if (!isClean) console.problem({ message: tally(result), help: undefined, paths: [] })
+    if (!isClean) console.problem({ message: tally(result), help: howToMend(result), paths: [] })
     else if (result.diagnostics.length > 0) console.note(tally(result))
     return isClean ? 0 : 1
   },

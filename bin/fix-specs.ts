@@ -1,0 +1,78 @@
+import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { applyFixes } from '../compiler/diagnostics/apply-fixes.ts'
+import { Lines } from '../compiler/diagnostics/lines.ts'
+import type { Workspace } from '../compiler/source/load.ts'
+import { type CompiledEnvironments, compileEnvironments } from './compile-environments.ts'
+import type { Console } from './console.ts'
+import { attempt, Failure } from './failure.ts'
+import type { Environment, Project } from './project.ts'
+
+/** One fix that was applied, and the line that it was for. */
+export interface AppliedFix {
+  readonly code: string
+  readonly file: string
+  readonly line: number
+  readonly title: string
+}
+
+/** A fix can bring to light what it hid, which has a fix again; after so many times something goes in a circle. */
+const mostRounds = 20
+
+/**
+ * Applies the fixes of all that is found, until none is left, and writes the files that changed. All is worked out before
+ * anything is written.
+ */
+export function fixSpecs(
+  project: Project,
+  environments: readonly Environment[],
+  console: Console,
+): { readonly result: CompiledEnvironments; readonly fixes: readonly AppliedFix[] } {
+  const texts = new Map<string, string>()
+  const workspace: Workspace = {
+    read: path => {
+      const text = texts.get(path)
+      return text === undefined ? project.workspace.read(path) : { text }
+    },
+    list: folder => project.workspace.list(folder),
+  }
+  const fixes: AppliedFix[] = []
+  let result = compileEnvironments(workspace, environments, console)
+  for (let round = 0; round < mostRounds; round++) {
+    const { changed, mended } = applyFixes(result.sources.values(), result.diagnostics)
+    if (changed.size === 0) break
+    for (const { code, at, fix } of mended) {
+      const { line } = new Lines(result.sources.get(at.file)!.text).positionOf(at.start)
+      fixes.push({ code, file: at.file, line, title: fix!.title })
+    }
+    for (const [file, text] of changed) texts.set(file, text)
+    result = compileEnvironments(workspace, environments, console)
+  }
+  writeTexts(project, texts)
+  return { result, fixes }
+}
+
+/** Each file is written beside the old one and takes its place, after all of them are written. */
+function writeTexts({ root, workspace }: Project, texts: ReadonlyMap<string, string>): void {
+  const written: { readonly from: string; readonly to: string }[] = []
+  try {
+    for (const [file, text] of texts) {
+      const refused = `\`${file}\` cannot be written`
+      // The workspace reads nothing that lies outside of the project, so this is inside.
+      if (!('text' in workspace.read(file))) throw new Failure(refused)
+      attempt(refused, () => {
+        const to = realpathSync.native(join(root, file))
+        const from = join(dirname(to), `.${basename(to)}.meshc-${process.pid}`)
+        const mark = readFileSync(to).subarray(0, 3).equals(byteOrderMark) ? '\ufeff' : ''
+        written.push({ from, to })
+        writeFileSync(from, mark + text, { flag: 'wx' })
+        chmodSync(from, statSync(to).mode)
+      })
+    }
+    for (const { from, to } of written) attempt(`\`${to}\` cannot be written`, () => renameSync(from, to))
+  } finally {
+    for (const { from } of written) rmSync(from, { force: true })
+  }
+}
+
+const byteOrderMark = Buffer.from('\ufeff')

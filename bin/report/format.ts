@@ -1,0 +1,53 @@
+import { jsonOf } from '../../compiler/diagnostics/json.ts'
+import { list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import type { Option, Options } from '../command.ts'
+import type { Console } from '../console.ts'
+import { Failure } from '../failure.ts'
+import { github } from './github.ts'
+import { gitlab } from './gitlab.ts'
+import { junit } from './junit.ts'
+import type { Report } from './report.ts'
+import { sarif } from './sarif.ts'
+
+/** What a report can be printed as, beside text and the JSON document of each command. */
+const documents = { sarif, github, gitlab, junit } as const
+const formats = ['text', 'json', 'sarif', 'github', 'gitlab', 'junit'] as const
+
+/** How a command says what it found. */
+export type Format = (typeof formats)[number]
+
+/** The options by which a call chooses; `formatOf` reads them. */
+export const formatOptions: readonly Option[] = [
+  { flag: '--format <name>', summary: `How findings are told: ${formats.join(', ')} (default: text)` },
+  { flag: '--json', summary: 'Print one JSON document on stdout: --format json' },
+]
+
+/** The format that a call asks for. */
+export function formatOf(options: Options): Format {
+  const word = options.word('format')
+  if (word === undefined) return options.has('json') ? 'json' : 'text'
+  const format = formats.find(format => format === word)
+  if (format === undefined) {
+    const near = nearest(word, formats)
+    const help = near === undefined ? `there is ${list(formats)}` : `did you mean \`${near}\`?`
+    throw new Failure(`there is no format \`${word}\``, help)
+  }
+  if (options.has('json') && format !== 'json')
+    throw new Failure(`\`--json\` and \`--format ${format}\` are given both`, 'give one of the two')
+  return format
+}
+
+/**
+ * Tells what was found: as text on stderr, or as a document on stdout. GitHub's annotations hold a line each, so the text
+ * goes beside them into the log. JSON is left to the command, whose document says more than what was found.
+ */
+export function printReport(format: Format, report: Report, console: Console): void {
+  if (format === 'text' || format === 'github')
+    console.diagnostics(report.diagnostics, report.sources.values())
+  if (format === 'text' || format === 'json') return
+  const document = documents[format](report)
+  if (document !== '') console.print(document)
+}
+
+/** The diagnostics as JSON has them. */
+export const diagnosticsJson = ({ diagnostics, sources }: Report) => diagnostics.map(jsonOf(sources.values()))

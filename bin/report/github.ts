@@ -1,0 +1,57 @@
+import type { Severity } from '../../compiler/diagnostics/diagnostic.ts'
+import { linesByFile } from '../../compiler/diagnostics/lines.ts'
+import { countsOf, type Report } from './report.ts'
+
+/** GitHub shows so many errors of a step, and so many warnings, and drops the others without a word. */
+const mostOfEach = 10
+
+/**
+ * Annotations of GitHub Actions, the errors first. Where there are more than GitHub shows, the last that it does says how
+ * many there are.
+ * See https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+ */
+export function github({ diagnostics, sources }: Report): string {
+  const linesOf = linesByFile(sources.values())
+  return (['error', 'warning'] as const).flatMap(annotationsOf).join('\n')
+
+  function annotationsOf(severity: Severity): readonly string[] {
+    const all = diagnostics.filter(diagnostic => diagnostic.severity === severity)
+    const shown = all.length > mostOfEach ? all.slice(0, mostOfEach - 1) : all
+    const annotations = shown.map(({ code, message, help, at }) => {
+      const lines = linesOf(at.file)
+      const first = lines?.positionOf(at.start)
+      const last = lines?.positionOf(Math.max(at.start, at.end))
+      return command(
+        severity,
+        {
+          file: at.file,
+          line: first?.line,
+          endLine: last?.line,
+          // GitHub takes columns only where they are of one line, and the last one as a part of it.
+          col: first?.line === last?.line ? first?.column : undefined,
+          endColumn: first?.line === last?.line ? last?.column : undefined,
+          title: code,
+        },
+        help === undefined ? message : `${message}\n${help}`,
+      )
+    })
+    if (shown.length === all.length) return annotations
+    const rest = `${countsOf(diagnostics)}, of which ${all.length - shown.length} ${severity}s have no annotation: see the log`
+    return [...annotations, command(severity, { title: 'meshc' }, rest)]
+  }
+}
+
+function command(
+  name: Severity,
+  properties: Readonly<Record<string, string | number | undefined>>,
+  message: string,
+): string {
+  const words = Object.entries(properties).flatMap(([key, value]) =>
+    value === undefined
+      ? []
+      : [`${key}=${escaped(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`],
+  )
+  return `::${name} ${words.join(',')}::${escaped(message)}`
+}
+
+const escaped = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')

@@ -1,0 +1,70 @@
+import { jsonOf } from '../../compiler/diagnostics/json.ts'
+import { renderer } from '../../compiler/diagnostics/render.ts'
+import type { EnvironmentReport, Report } from './report.ts'
+
+/**
+ * JUnit's XML: a suite for each environment. An error is a test that failed; a warning is one that passed with something
+ * to say; a warning that the spec bears is skipped; and where there is nothing, one test says that the spec is valid.
+ * There is no standard of it; what CI servers read is https://github.com/testmoapp/junitxml
+ */
+export function junit({ environments, sources }: Report): string {
+  const place = jsonOf(sources.values())
+  const render = renderer(sources.values(), { color: false })
+  const suites = environments.map(suiteOf)
+  const total = (name: 'tests' | 'failures' | 'skipped') =>
+    suites.reduce((sum, { counts }) => sum + counts[name], 0)
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="meshc"${attributes({ tests: total('tests'), failures: total('failures'), errors: 0, skipped: total('skipped') })}>`,
+    ...suites.flatMap(({ lines }) => lines),
+    '</testsuites>',
+  ].join('\n')
+
+  function suiteOf({ name, entry, diagnostics, suppressed }: EnvironmentReport) {
+    const found = diagnostics.map(diagnostic => {
+      const { code, message, severity } = diagnostic
+      const { file, line } = place(diagnostic)
+      const text = escaped(render(diagnostic))
+      const body =
+        severity === 'error'
+          ? `<failure${attributes({ type: code, message })}>${text}</failure>`
+          : `<system-out>${text}</system-out>`
+      return testCase({ name: `${code}: ${message}`, classname: file, file, line }, body)
+    })
+    const borne = suppressed.map(({ diagnostic, because }) => {
+      const { file, line } = place(diagnostic)
+      const name = `${diagnostic.code}: ${diagnostic.message}`
+      return testCase({ name, classname: file, file, line }, `<skipped${attributes({ message: because })}/>`)
+    })
+    const cases = [...found, ...borne]
+    if (cases.length === 0) cases.push(testCase({ name: 'is valid', classname: entry, file: entry }, ''))
+    const counts = {
+      tests: cases.length,
+      failures: diagnostics.filter(({ severity }) => severity === 'error').length,
+      skipped: borne.length,
+    }
+    const suite = { name, ...counts, errors: 0 }
+    return { counts, lines: [`  <testsuite${attributes(suite)}>`, ...cases, '  </testsuite>'] }
+  }
+}
+
+type Attributes = Readonly<Record<string, string | number | undefined>>
+
+const testCase = (names: Attributes, body: string) =>
+  `    <testcase${attributes(names)}${body === '' ? '/>' : `>${body}</testcase>`}`
+
+const attributes = (values: Attributes) =>
+  Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    // A line break in an attribute is read as a space, unless it is written as a number.
+    .map(([name, value]) => ` ${name}="${escaped(String(value)).replace(/[\n\r\t"]/g, numbered)}"`)
+    .join('')
+
+/** What XML cannot hold at all is shown as the sign for that. */
+const escaped = (text: string) =>
+  text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML excludes
+    .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Cs}/gu, '\uFFFD')
+    .replace(/[&<>]/g, numbered)
+
+const numbered = (character: string) => `&#${character.charCodeAt(0)};`

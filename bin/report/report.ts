@@ -1,0 +1,32 @@
+import type { SuppressedDiagnostic } from '../../compiler/compile.ts'
+import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import type { Source } from '../../compiler/diagnostics/source.ts'
+
+/** What a command found, in every environment that it looked at. */
+export interface Report {
+  readonly environments: readonly EnvironmentReport[]
+  /** What was found, each once though several environments share a layer, in the order of files and lines. */
+  readonly diagnostics: readonly LocatedDiagnostic[]
+  /** The texts that diagnostics point into. */
+  readonly sources: ReadonlyMap<string, Source>
+}
+
+/** What was found in one environment. */
+export interface EnvironmentReport {
+  readonly name: string
+  /** Its mesh.yaml, as a path from the root of the project. */
+  readonly entry: string
+  readonly ok: boolean
+  readonly diagnostics: readonly LocatedDiagnostic[]
+  readonly suppressed: readonly SuppressedDiagnostic[]
+}
+
+/** How much was found, in words: `2 errors and 1 warning`. */
+export function countsOf(diagnostics: readonly LocatedDiagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+  const parts = [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')]
+  return parts.filter(part => !part.startsWith('0 ')).join(' and ')
+}
+
+/** A number and its noun, which takes an s. */
+export const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

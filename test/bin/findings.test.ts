@@ -1,0 +1,174 @@
+import { lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { meshc } from '../support/meshc.ts'
+import { contentOf, project } from '../support/project.ts'
+import { faultySpecs } from '../support/report.ts'
+
+const test = suite('bin/findings')
+const january = { SOURCE_DATE_EPOCH: String(Date.UTC(2027, 0, 1) / 1000) }
+
+const untidy = `# Comments stay.
+meshc: v1
+mesh:   shop
+services:
+  cart: # and so does this
+    namespace: "shop"
+    port: { http: 8080 }
+    timeuot: 5s     # the layout, too
+    versions: { v1: { version: 1.10 }, v2: {} }
+    traffic: { v1: 90, v2: 10% }
+    allow:
+      - { from: wbe, methods: [get, POST,POST] }
+      - from: web2
+        paths:
+          - /a/*
+          # between
+          - /a/*
+  web: { namespace: shop, port: { http: 80 } }
+  web2: { namespace: shop, port: { http: 80 } }
+`
+const tidy = untidy
+  .replace('timeuot', 'timeout')
+  .replace('1.10', '"1.10"')
+  .replace('90,', '90%,')
+  .replace('get, POST,POST', 'GET, POST')
+  .replace('          # between\n          - /a/*\n', '          # between\n')
+
+test('--format writes each document on stdout, and remarks on stderr', async () => {
+  const folder = project(faultySpecs)
+  for (const command of ['validate', 'build']) {
+    const told = async (format: string) => {
+      const run = await meshc(folder, [command, '--format', format], { environment: january })
+      assert.is(run.code, 1, format)
+      return run
+    }
+    const sarif = await told('sarif')
+    assert.equal(
+      JSON.parse(sarif.stdout).runs.map(
+        ({ automationDetails: { id } }: { automationDetails: { id: string } }) => id,
+      ),
+      ['meshc/dev', 'meshc/prod', 'meshc/staging'],
+    )
+    assert.match(sarif.stderr, /2 errors and 1 warning in `dev` and `prod`/)
+    assert.not.match(sarif.stderr, /error\[/)
+    assert.is(JSON.parse((await told('gitlab')).stdout).length, 3)
+    assert.match((await told('junit')).stdout, /^<\?xml .*\n<testsuites name="meshc" tests="4" failures="2"/)
+    const github = await told('github')
+    assert.match(github.stdout, /^::error file=spec\/dev\/mesh\.yaml,line=4,/)
+    assert.match(github.stderr, /^error\[MESH3101\]/m)
+    const json = await told('json')
+    assert.is(json.stdout, (await meshc(folder, [command, '--json'], { environment: january })).stdout)
+    assert.is(json.stderr, '')
+  }
+})
+
+test('a format that is none, and two of them, end with 2', async () => {
+  const folder = project(faultySpecs)
+  const none = await meshc(folder, ['validate', '--format', 'sarf'])
+  assert.is(none.code, 2)
+  assert.match(none.stderr, /no format `sarf`\n.*did you mean `sarif`/)
+  const two = await meshc(folder, ['validate', '--format', 'sarif', '--json'])
+  assert.is(two.code, 2)
+  assert.match(two.stdout, '`--json` and `--format sarif` are given both')
+})
+
+test('a clean build says so beside its report', async () => {
+  const spec = 'meshc: v1\nmesh: shop\nservices: { cart: { namespace: shop, port: { http: 8080 } } }\n'
+  const { code, stdout, stderr } = await meshc(project({ 'spec/prod/mesh.yaml': spec }), [
+    'build',
+    '--format',
+    'github',
+  ])
+  assert.is(code, 0)
+  assert.is(stdout, '')
+  assert.match(stderr, /wrote \d+ files in out\/prod/)
+})
+
+test('--fix mends what can be mended in one way, keeps everything else, and says what it did', async () => {
+  const folder = project({ 'spec/prod/mesh.yaml': untidy })
+  const before = await meshc(folder, ['validate'])
+  assert.match(before.stderr, /`meshc validate --fix` mends them/)
+  const { code, stderr } = await meshc(folder, ['validate', '--fix'])
+  // `wbe` could be `web` or `web2`: that is not for a program to decide.
+  assert.is(code, 1)
+  assert.equal(contentOf(folder), {
+    'spec/prod/mesh.yaml': tidy
+      .replace('GET, POST', 'GET, POST,POST')
+      .replace('# between\n', '# between\n          - /a/*\n'),
+  })
+  assert.match(stderr, /^fixed MESH1011 at spec\/prod\/mesh\.yaml:8: write `timeout`$/m)
+  assert.match(stderr, /^fixed MESH1018 at spec\/prod\/mesh\.yaml:9: put it in quotes$/m)
+  assert.match(stderr, /no service `wbe`/)
+  assert.not.match(stderr, /--fix/)
+
+  const file = join(folder, 'spec/prod/mesh.yaml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('wbe', 'web'))
+  const after = await meshc(folder, ['validate', '--fix', '--json'])
+  assert.is(after.code, 0)
+  assert.is(readFileSync(file, 'utf8'), tidy.replace('wbe', 'web'))
+  assert.equal(JSON.parse(after.stdout).fixes, [
+    { code: 'MESH3105', file: 'spec/prod/mesh.yaml', line: 12, title: 'remove the second' },
+    { code: 'MESH3105', file: 'spec/prod/mesh.yaml', line: 17, title: 'remove the second' },
+  ])
+  const third = await meshc(folder, ['validate', '--fix', '--json'])
+  assert.equal(JSON.parse(third.stdout).fixes, [])
+})
+
+test('--fix writes through a link within the project, and keeps the mode, the byte order mark and line ends', async () => {
+  const text = `\ufeff${untidy.replace('wbe', 'web')}`.replaceAll('\n', '\r\n')
+  const folder = project({ 'shared/mesh.yaml': text, 'spec/prod/readme.txt': '' })
+  symlinkSync('../../shared/mesh.yaml', join(folder, 'spec/prod/mesh.yaml'))
+  const mode = lstatSync(join(folder, 'shared/mesh.yaml')).mode
+  const { code, stderr } = await meshc(folder, ['validate', '--fix'])
+  assert.is(code, 0, stderr)
+  const expected = `\ufeff${tidy.replace('wbe', 'web')}`.replaceAll('\n', '\r\n')
+  assert.equal(contentOf(folder), {
+    'shared/mesh.yaml': expected,
+    'spec/prod/mesh.yaml': '-> ../../shared/mesh.yaml',
+    'spec/prod/readme.txt': '',
+  })
+  assert.is(lstatSync(join(folder, 'shared/mesh.yaml')).mode, mode)
+})
+
+test('--fix changes nothing outside of the project', async () => {
+  const outside = project({ 'mesh.yaml': untidy })
+  const folder = project({ 'spec/prod/readme.txt': '' })
+  symlinkSync(join(outside, 'mesh.yaml'), join(folder, 'spec/prod/mesh.yaml'))
+  const { code, stderr } = await meshc(folder, ['validate', '--fix'])
+  assert.is(code, 1)
+  assert.match(stderr, 'a symbolic link that leaves the project')
+  assert.is(readFileSync(join(outside, 'mesh.yaml'), 'utf8'), untidy)
+})
+
+test('what a spec bears is not told, until its day is over; what is built never depends on the day', async () => {
+  const folder = project({
+    'spec/prod/mesh.yaml': `meshc: v1
+mesh: shop
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: anyone }] }
+suppress: [{ code: MESH3408, at: services.cart, because: moves in January, until: 2027-01-31 }]
+`,
+  })
+  const on = (year: number, month: number, day: number) => ({
+    environment: { SOURCE_DATE_EPOCH: String(Date.UTC(year, month - 1, day) / 1000) },
+  })
+  const quiet = await meshc(folder, ['build'], on(2027, 1, 31))
+  assert.is(quiet.code, 0)
+  assert.is(quiet.stderr, '')
+  const json = JSON.parse((await meshc(folder, ['validate', '--json'], on(2027, 1, 31))).stdout)
+  assert.equal(json.diagnostics, [])
+  assert.is(json.environments[0].suppressed[0].because, 'moves in January')
+  const built = contentOf(folder)
+  const late = await meshc(folder, ['build'], on(2027, 2, 1))
+  assert.is(late.code, 1)
+  assert.match(late.stderr, /^error\[MESH5002\]: the suppression of `MESH3408` ended on 2027-01-31/m)
+  assert.equal(contentOf(folder), built)
+  assert.is((await meshc(folder, ['build', '--check'], on(2020, 1, 1))).code, 0)
+  const odd = await meshc(folder, ['build'], { environment: { SOURCE_DATE_EPOCH: 'tomorrow' } })
+  assert.is(odd.code, 2)
+  assert.match(odd.stderr, 'SOURCE_DATE_EPOCH is `tomorrow`')
+})
+
+test.run()
