@@ -183,7 +183,7 @@ test('a name that cannot be is refused, and nothing is written', async () => {
     [['--mesh', 'a: b'], /is not the name of a mesh/],
     [['--namespace', 'Shop_1'], /is not a namespace/],
     [['--namespace', 'istio-system'], /root namespace/],
-    [['--namespace', '123'], /would not build: `mesh` is the number `123`, not text/],
+    [['--namespace', '123'], /would not build: `namespace` is the number `123`, not text/],
     [['--host', 'localhost'], /`localhost` is not a host/],
     [['--repository', 'here'], /`here` is not the URL of a git repository/],
     [['--mesh'], /--mesh/],
