@@ -8,6 +8,7 @@ import { bundled } from './derive/bundled.ts'
 import { diagnosticPicture } from './derive/diagnostic-picture.ts'
 import { diagnosticsIndex } from './derive/diagnostics-index.ts'
 import { reference } from './derive/reference.ts'
+import { scripts } from './derive/scripts.ts'
 import { isKind, kindOf, targetIndex } from './derive/target-index.ts'
 import { readTargets } from './derive/targets.ts'
 import { typesOfSchema } from './derive/types-of-schema.ts'
@@ -49,6 +50,10 @@ const derived: readonly Derived[] = [
     // It says no; `explainShape` says why.
     allErrors: false,
   }),
+  {
+    file: 'schema/generated/health-scripts.ts',
+    text: () => `${banner('compiler/emit/argocd/health')}\n${scripts('compiler/emit/argocd/health')}`,
+  },
   {
     file: 'docs/diagnostics/README.md',
     text: () => diagnosticsIndex(banner('compiler/catalogue.ts and bin/derive/foreign-codes.ts').slice(3)),

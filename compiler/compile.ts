@@ -5,7 +5,7 @@ import type { Source } from './diagnostics/source.ts'
 import { type Emission, emit } from './emit/emit.ts'
 import type { Manifest } from './emit/manifest.ts'
 import { plainTree } from './emit/plain-tree.ts'
-import { mapSources, type OutputFile, print, type SourceMapEntry } from './emit/print.ts'
+import { mapSources, type OutputFile, printer, type SourceMapEntry } from './emit/print.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
 import { resolve } from './resolve/resolve.ts'
 import { decode } from './source/decode.ts'
@@ -75,15 +75,16 @@ const compilation = (entry: string, mesh: ValidMesh, layers: Layers, emission: E
   mesh,
   layers,
   *files() {
-    for (const file of emission()) yield print(file, entry)
+    const print = printer(entry)
+    for (const file of emission(print)) yield print(file)
   },
   *manifests() {
-    for (const file of emission()) {
+    for (const file of emission(printer(entry))) {
       if ('text' in file) continue
       for (const { kind, tree } of file.manifests) yield { path: file.path, kind, object: plainTree(tree) }
     }
   },
   *sourceMap() {
-    for (const file of emission()) if (!('text' in file)) yield* mapSources(file, entry)
+    for (const file of emission(printer(entry))) if (!('text' in file)) yield* mapSources(file, entry)
   },
 })

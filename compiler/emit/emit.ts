@@ -2,6 +2,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.ts'
 import { type Sourced, text } from '../mesh/sourced.ts'
+import { argocdFiles, argocdReasons } from './argocd/argocd-files.ts'
+import { Delivered } from './argocd/delivered.ts'
 import { certificate } from './cert-manager/certificate.ts'
 import { baseValues, gatewayValues, istiodValues } from './helm/values.ts'
 import { denyByDefault, gatewayPolicy, servicePolicy } from './istio/authorization-policy.ts'
@@ -23,34 +25,38 @@ import { namespace } from './kubernetes/namespace.ts'
 import { kustomization } from './kustomize/kustomization.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
 import { patcher } from './patches.ts'
+import type { Printer } from './print.ts'
 import { podMonitor } from './prometheus/pod-monitor.ts'
 import { serviceMonitor } from './prometheus/service-monitor.ts'
 import { rawManifest, rawPath } from './raw.ts'
 
 /**
  * The files of an environment. They are made one after the other, as they are asked for, each time anew:
- * a mesh of ten thousand services is never in memory as manifests.
+ * a mesh of ten thousand services is never in memory as manifests. What Argo CD is told depends on how much was printed.
  */
-export type Emission = () => Iterable<ManifestFile | TextFile>
+export type Emission = (print: Printer) => Iterable<ManifestFile | TextFile>
 
 /** Every manifest of a mesh; reports patches that fit nowhere and raw objects that are in the way of others. */
 export function emit(mesh: ValidMesh): Outcome<Emission> {
-  if (mesh.patches.length === 0 && mesh.raw.length === 0) return outcome(() => files(mesh, unpatched))
+  if (mesh.patches.length === 0 && mesh.raw.length === 0)
+    return outcome(print => files(mesh, unpatched, print))
   const diagnostics: Diagnostic[] = []
   const patch = patcher(mesh)
-  const trial = files(mesh, patch.apply)
-  diagnostics.push(...patch.check(trial))
-  return outcome(() => files(mesh, patch.apply), diagnostics)
+  diagnostics.push(...patch.check(syncedFiles(mesh, patch.apply)))
+  return outcome(print => files(mesh, patch.apply, print), diagnostics)
 }
 
-const unpatched = (manifest: Manifest) => manifest
+type Patch = (manifest: Manifest) => Manifest
+const unpatched: Patch = manifest => manifest
 
-function* files(mesh: Mesh, patch: (manifest: Manifest) => Manifest): Iterable<ManifestFile> {
+function* files(mesh: Mesh, patch: Patch, print: Printer): Iterable<ManifestFile> {
+  const argocd = argocdReasons(mesh)
+  const delivered = new Delivered()
   const paths: Sourced<string>[] = []
-  for (const { path, manifests } of manifestFiles(mesh)) {
-    if (manifests.length === 0) continue
-    paths.push(path)
-    yield { path: path.value, manifests: manifests.map(patch) }
+  for (const { place, ...file } of syncedFiles(mesh, patch)) {
+    yield file
+    paths.push(place)
+    if (argocd !== undefined) delivered.add(file, print(file).text)
   }
   const listed = paths.toSorted((a, b) => (a.value < b.value ? -1 : 1))
   yield { path: 'kustomization.yaml', manifests: [kustomization(listed)] }
@@ -59,6 +65,17 @@ function* files(mesh: Mesh, patch: (manifest: Manifest) => Manifest): Iterable<M
   yield { path: 'istio/values-istiod.yaml', manifests: [istiodValues(mesh)] }
   for (const gateway of mesh.gateways) {
     yield { path: `istio/values-${gateway.workload.value}.yaml`, manifests: [gatewayValues(mesh, gateway)] }
+  }
+  if (argocd !== undefined) yield* argocdFiles(mesh, argocd, delivered)
+}
+
+/** The files of `manifests/`, patched. */
+function* syncedFiles(
+  mesh: Mesh,
+  patch: Patch,
+): Iterable<ManifestFile & { readonly place: Sourced<string> }> {
+  for (const { path, manifests } of manifestFiles(mesh)) {
+    if (manifests.length > 0) yield { place: path, path: path.value, manifests: manifests.map(patch) }
   }
 }
 

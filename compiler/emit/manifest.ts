@@ -72,6 +72,12 @@ const envelopes: Readonly<Record<SpecKind, Envelope>> = {
   PodMonitor: envelope('PodMonitor', 'monitoring.coreos.com/v1', 5),
 }
 const namespaceEnvelope = envelope('Namespace', 'v1', -10)
+/** With a namespace goes all that teams run in it: one that the mesh no longer has is left alone, and nobody waits for it. */
+const neverPruned = decided('policy:sync', {
+  ...namespaceEnvelope.annotations.value,
+  'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
+  'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+})
 
 /** What holds for the whole mesh comes after every exception to it. */
 const meshWide = envelope('', '', 4).annotations
@@ -108,15 +114,20 @@ export function namespaceManifest(
   name: Sourced<string>,
   labels: Readonly<Record<string, Sourced<string>>>,
 ): Manifest {
-  const { apiVersion, kind, annotations } = namespaceEnvelope
-  const tree = { apiVersion, kind, metadata: { name, labels: allLabels(mesh, labels), annotations } }
+  const { apiVersion, kind } = namespaceEnvelope
+  const tree = {
+    apiVersion,
+    kind,
+    metadata: { name, labels: allLabels(mesh, labels), annotations: neverPruned },
+  }
   return { kind: 'Namespace', name: name.value, namespace: undefined, tree: because(tree, name) }
 }
 
 /** A record of labels, as manifests have them. */
 export const labelRecord = (labels: Labels): Record<string, Sourced<string>> => Object.fromEntries(labels)
 
-const allLabels = (mesh: Mesh, labels: Readonly<Record<string, Sourced<string>>>) => ({
+/** Labels, with those that every object has. */
+export const allLabels = (mesh: Mesh, labels: Readonly<Record<string, Sourced<string>>>) => ({
   ...labels,
   'app.kubernetes.io/managed-by': managedBy,
   'app.kubernetes.io/part-of': mesh.name,

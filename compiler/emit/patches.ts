@@ -11,7 +11,7 @@ import { sourcedTree } from './sourced-tree.ts'
 /** Applies the patches of a mesh, and says which of them fit nowhere. */
 export interface Patcher {
   apply(manifest: Manifest): Manifest
-  /** Runs through every manifest once and reports what is wrong with patches and raw objects. */
+  /** Runs through every manifest of `manifests/` once and reports what is wrong with patches and raw objects. */
   check(files: Iterable<ManifestFile>): readonly Diagnostic[]
 }
 
@@ -40,8 +40,7 @@ export function patcher(mesh: Mesh): Patcher {
     const diagnostics: Diagnostic[] = []
     const seen = new Set<string>()
     const raws = new Map(mesh.raw.map(raw => [objectKey(raw), raw]))
-    for (const { path, manifests } of files) {
-      if (!path.startsWith('manifests/')) continue
+    for (const { manifests } of files) {
       for (const manifest of manifests) {
         const key = objectKey(manifest)
         const raw = raws.get(key)

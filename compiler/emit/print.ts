@@ -23,8 +23,19 @@ export interface SourceMapEntry {
   readonly origins: readonly (SpecPath | Decision)[]
 }
 
+/** Prints the files of one environment; the file that was printed last is not printed again. */
+export type Printer = (file: ManifestFile | TextFile) => OutputFile
+
+export function printer(entry: string): Printer {
+  let last: { readonly file: ManifestFile | TextFile; readonly printed: OutputFile } | undefined
+  return file => {
+    if (last?.file !== file) last = { file, printed: print(file, entry) }
+    return last.printed
+  }
+}
+
 /** A file's manifests as YAML, under a line that says what to edit instead; a text as it is. */
-export function print(file: ManifestFile | TextFile, entry: string): OutputFile {
+function print(file: ManifestFile | TextFile, entry: string): OutputFile {
   if ('text' in file) return file
   const { path, manifests } = file
   return { path, text: `${header(entry)}${manifests.map(({ tree }) => printYaml(tree)).join(separator)}` }

@@ -148,7 +148,7 @@ function keyText(key: string): string {
 
 const keyTexts = new Map<string, string>()
 
-/** A value that begins on the line of its key. A text of several lines that a person can read stands below, as it is. */
+/** A value that begins on the line of its key. Lines that a person can read stand below, as they are. */
 const flat = (value: unknown, indent: string): string =>
   typeof value === 'string' && value.includes('\n') && lines.test(value)
     ? literal(value, indent)
@@ -161,7 +161,7 @@ function literal(text: string, indent: string): string {
 }
 
 // No line begins before the first, none ends in a space, and at the end is one line break or none.
-const lines = /^[!-~](?:[ -~]*[!-~])?(?:\n+ *[!-~](?:[ -~]*[!-~])?)+\n?$/
+const lines = /^[!-~](?:[ -~]*[!-~])?(?:\n+ *[!-~](?:[ -~]*[!-~])?)*\n?$/
 
 function scalar(value: unknown): string {
   if (typeof value === 'string') return isPlain(value) ? value : quoted(value)

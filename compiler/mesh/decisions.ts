@@ -15,6 +15,10 @@ const definitions = {
   'default:faults': { summary: 'no faults are injected', set: 'faults' },
   'default:environment': { summary: 'the environment is named after its folder', set: 'environment' },
   'default:istio-version': { summary: 'Istio 1.31.4 is installed', set: 'istio.version' },
+  'default:istio-charts': {
+    summary: 'Istio’s charts come from its Helm repository',
+    set: 'istio.charts',
+  },
   'default:root-namespace': { summary: 'istiod runs in istio-system', set: 'istio.namespace' },
   'default:trust-domain': { summary: 'identities begin with cluster.local', set: 'istio.trustDomain' },
   'default:control-plane-replicas': {
@@ -45,6 +49,20 @@ const definitions = {
     set: 'observability.prometheus.interval',
   },
   'default:delivery-revision': { summary: 'Argo CD follows main', set: 'delivery.revision' },
+  'default:delivery-path': { summary: '`out/` lies at the root of the repository', set: 'delivery.path' },
+  'default:delivery-cluster': {
+    summary: 'Argo CD delivers to the cluster it runs in',
+    set: 'delivery.cluster',
+  },
+  'default:argocd-namespace': { summary: 'Argo CD runs in argocd', set: 'delivery.argocd.namespace' },
+  'default:window-time-zone': {
+    summary: 'the schedule of a sync window is in UTC',
+    set: 'delivery.window.timeZone',
+  },
+  'default:slack-events': {
+    summary: 'Slack hears what went wrong, and where a person syncs, what waits and what was deployed',
+    set: 'delivery.slack.events',
+  },
   'default:delivery-sync': { summary: 'Argo CD waits until it is told', set: 'delivery.sync' },
   'default:delivery-outputs': {
     summary: 'Argo CD objects, a Helm chart and documents are built beside the manifests',
@@ -159,6 +177,22 @@ const definitions = {
   'policy:injection': { summary: 'a namespace carries one injection label' },
   'policy:install': { summary: 'the control plane is installed from one intent, by istioctl or Helm' },
   'policy:certificate': { summary: 'a private key is ECDSA 256 and rotates with its certificate' },
+  'policy:app-project': {
+    summary: 'Argo CD may write the kinds that are emitted, where they are emitted, and nothing else',
+  },
+  'policy:application': {
+    summary: 'Argo CD installs istiod, then the gateways, then what is in manifests/',
+  },
+  'policy:sync': {
+    summary:
+      'Argo CD applies on the server, prunes and heals, tries again, and never prunes CRDs and namespaces',
+  },
+  'policy:sync-window': {
+    summary:
+      'outside of a sync window nothing changes, unless a person says so where Argo CD syncs by itself',
+  },
+  'policy:health': { summary: 'an Istio object is healthy unless istiod found an error in it' },
+  'policy:notification': { summary: 'notifications name the application, its revision and what happened' },
   'policy:kustomization': { summary: 'a kustomization lists every manifest' },
   'policy:mtls-exception': { summary: 'an exception to mTLS holds for one port of one workload' },
 } as const satisfies Record<string, DecisionDefinition>

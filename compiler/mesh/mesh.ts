@@ -1,4 +1,5 @@
 import type { Protocol } from '../../schema/protocols.ts'
+import type { SlackEvent } from '../../schema/slack-events.ts'
 import type { PatchableKind } from '../../schema/spec/patches.ts'
 import type { Origin, Sourced, SpecNode } from './sourced.ts'
 
@@ -36,6 +37,8 @@ export interface Istio {
   readonly version: Sourced<string>
   /** Undefined for the default revision. */
   readonly revision: Sourced<string> | undefined
+  /** The Helm repository of its charts, or `oci://` and a registry. */
+  readonly charts: Sourced<string>
   /** The root namespace. */
   readonly namespace: Sourced<string>
   readonly trustDomain: Sourced<string>
@@ -84,10 +87,25 @@ export interface Tracing {
 export interface Delivery {
   readonly repository: Sourced<string> | undefined
   readonly revision: Sourced<string>
+  /** `out/<env>`, as a path from the root of the repository. */
+  readonly path: Sourced<string>
+  /** The cluster's name, or the URL of its API server. */
+  readonly cluster: Sourced<string>
+  readonly argocd: { readonly namespace: Sourced<string>; readonly url: Sourced<string> | undefined }
+  readonly window: SyncWindow | undefined
   readonly sync: Sourced<'manual' | 'automatic'>
   readonly slackChannel: Sourced<string> | undefined
+  readonly slackEvents: readonly Sourced<SlackEvent>[]
   /** What is built beside the manifests; a file is there because its word is. */
   readonly outputs: Readonly<Partial<Record<DeliveryOutput, Sourced<boolean>>>>
+}
+
+/** When an environment may change. */
+export interface SyncWindow {
+  readonly origin: SpecNode
+  readonly schedule: Sourced<string>
+  readonly duration: Sourced<string>
+  readonly timeZone: Sourced<string>
 }
 
 /** The Argo CD objects, the Helm chart and the documents. */

@@ -1,18 +1,73 @@
+import { type SlackEvent, slackEvents } from '../../schema/slack-events.ts'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Delivery } from '../mesh/mesh.ts'
-import { because, decided, SpecNode } from '../mesh/sourced.ts'
-import { entries, said, saidOr } from './fields.ts'
+import type { Delivery, SyncWindow } from '../mesh/mesh.ts'
+import { because, decided, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
+import { requiredField } from './diagnostics.ts'
+import { entries, keyOf, type Report, said, saidOr } from './fields.ts'
 
-/** How what is built reaches the cluster. */
-export function resolveDelivery(spec: MeshSpec['delivery']): Delivery {
+/**
+ * How what is built reaches the cluster.
+ *
+ * @param entry the environment's mesh.yaml, as a path from the root of the project
+ */
+export function resolveDelivery(spec: MeshSpec['delivery'], entry: string, report: Report): Delivery {
   const node = new SpecNode(undefined, 'delivery')
+  const sync = saidOr(spec, node, 'sync', 'default:delivery-sync', 'manual')
+  const argocd = node.at('argocd')
+  const slack = node.at('slack')
   return {
     repository: said(spec, node, 'repository'),
     revision: saidOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
-    sync: saidOr(spec, node, 'sync', 'default:delivery-sync', 'manual'),
-    slackChannel: said(spec?.slack, node.at('slack'), 'channel'),
+    path: pathOf(spec, node, entry),
+    cluster: saidOr(spec, node, 'cluster', 'default:delivery-cluster', 'https://kubernetes.default.svc'),
+    argocd: {
+      namespace: saidOr(spec?.argocd, argocd, 'namespace', 'default:argocd-namespace', 'argocd'),
+      url: said(spec?.argocd, argocd, 'url'),
+    },
+    window: windowOf(spec?.window, node.at('window'), report),
+    sync,
+    slackChannel: said(spec?.slack, slack, 'channel'),
+    slackEvents:
+      spec?.slack?.events === undefined ? usualEvents(sync) : entries(spec.slack.events, slack, 'events'),
     outputs: outputsOf(spec, node),
   }
+}
+
+/** `spec/prod/mesh.yaml` is built in `out/prod`. */
+function pathOf(spec: MeshSpec['delivery'], node: SpecNode, entry: string): Sourced<string> {
+  const output = decided('default:delivery-path', entry.replace(/^spec\//, 'out/').replace(/\/[^/]*$/, ''))
+  const folder = said(spec, node, 'path')
+  return folder === undefined ? output : text`${folder}/${output}`
+}
+
+function windowOf(
+  spec: NonNullable<MeshSpec['delivery']>['window'],
+  node: SpecNode,
+  report: Report,
+): SyncWindow | undefined {
+  if (spec === undefined) return undefined
+  const schedule = said(spec, node, 'schedule')
+  const duration = said(spec, node, 'duration')
+  const require = (field: string, example: string) =>
+    report(requiredField(keyOf(node), { owner: 'the sync window', field, example }))
+  if (schedule === undefined) require('when it opens', 'schedule: 0 9 * * 1-4')
+  if (duration === undefined) require('how long it stays open', 'duration: 6h')
+  if (schedule === undefined || duration === undefined) return undefined
+  return {
+    origin: node,
+    schedule,
+    duration,
+    timeZone: saidOr(spec, node, 'timeZone', 'default:window-time-zone', 'UTC'),
+  }
+}
+
+/** Where a person decides when to sync, people want to know what waits for them and what has happened. */
+function usualEvents(sync: Delivery['sync']): readonly Sourced<SlackEvent>[] {
+  const usual: readonly SlackEvent[] =
+    sync.value === 'manual'
+      ? slackEvents
+      : slackEvents.filter(event => event === 'failed' || event === 'degraded')
+  return usual.map(event => because(event, 'default:slack-events', sync))
 }
 
 /** Everything, or what is listed. */

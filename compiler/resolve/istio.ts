@@ -15,6 +15,13 @@ export function resolveIstio(spec: MeshSpec['istio']): Istio {
   return {
     version: saidOr(spec, node, 'version', 'default:istio-version', '1.31.4'),
     revision: said(spec, node, 'revision'),
+    charts: saidOr(
+      spec,
+      node,
+      'charts',
+      'default:istio-charts',
+      'https://istio-release.storage.googleapis.com/charts',
+    ),
     namespace: saidOr(spec, node, 'namespace', 'default:root-namespace', 'istio-system'),
     trustDomain: saidOr(spec, node, 'trustDomain', 'default:trust-domain', 'cluster.local'),
     replicas: replicasOf(

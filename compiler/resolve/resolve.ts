@@ -59,7 +59,7 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
     faults: top(spec, 'faults') ?? decided('default:faults', 'forbidden'),
     istio,
     observability,
-    delivery: resolveDelivery(spec.delivery),
+    delivery: resolveDelivery(spec.delivery, entry, report),
     namespaces,
     gateways,
     services,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Repository } from './names.ts'
+import { slackEvents } from '../slack-events.ts'
+import { Cluster, Duration, Folder, Namespace, Repository, Schedule, TimeZone, Url } from './names.ts'
 import { section } from './section.ts'
 
 /** How what is built reaches the cluster. */
@@ -12,9 +13,35 @@ export const Delivery = section({
     .string()
     .regex(/^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$/)
     .meta({ title: 'a branch, tag or commit', description: 'What Argo CD follows', examples: ['main'] }),
+  path: Folder.meta({
+    description: 'The folder of the repository that `out/` lies in; without it, its root',
+    examples: ['platform/mesh'],
+  }),
+  cluster: Cluster.meta({
+    description: 'The cluster, as Argo CD knows it: by its name, or by the URL of its API server',
+    examples: ['shop-prod-eu'],
+  }),
+  argocd: section({
+    namespace: Namespace.meta({ description: 'The namespace that Argo CD runs in', examples: ['argocd'] }),
+    url: Url.meta({
+      description: 'Where people find Argo CD; notifications link to it',
+      examples: ['https://argocd.example.com'],
+    }),
+  }).meta({ description: 'The Argo CD that delivers', examples: [{ url: 'https://argocd.example.com' }] }),
   sync: z
     .enum(['manual', 'automatic'])
     .meta({ description: 'Whether Argo CD waits until it is told', examples: ['manual'] }),
+  window: section({
+    schedule: Schedule.meta({ description: 'When it opens, as cron writes it', examples: ['0 9 * * 1-4'] }),
+    duration: Duration.meta({ description: 'How long it stays open', examples: ['6h'] }),
+    timeZone: TimeZone.meta({
+      description: 'The time zone of its schedule',
+      examples: ['Europe/Berlin'],
+    }),
+  }).meta({
+    description: 'When the environment may change; with `sync: automatic`, a person may sync at any time',
+    examples: [{ schedule: '0 9 * * 1-4', duration: '6h', timeZone: 'Europe/Berlin' }],
+  }),
   slack: section({
     channel: z
       .string()
@@ -24,6 +51,10 @@ export const Delivery = section({
         description: 'The channel that hears of deployments',
         examples: ['mesh-deploys'],
       }),
+    events: z.array(z.enum(slackEvents)).meta({
+      description: 'What it hears of',
+      examples: [['failed', 'degraded']],
+    }),
   }).meta({ description: 'Notifications', examples: [{ channel: 'mesh-deploys' }] }),
   outputs: z.array(z.enum(['argocd', 'chart', 'docs'])).meta({
     description: 'What is built beside the manifests',

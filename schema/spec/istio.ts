@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Cpu, Duration, Host, Memory, Namespace } from './names.ts'
+import { ChartRepository, Cpu, Duration, Host, Memory, Namespace } from './names.ts'
 import { section } from './section.ts'
 
 export const Replicas = section({
@@ -53,6 +53,10 @@ export const Istio = section({
     title: 'a revision name',
     description: 'The control-plane revision that namespaces join; without it, the default one',
     examples: ['1-31-4'],
+  }),
+  charts: ChartRepository.meta({
+    description: 'The Helm repository with the charts of Istio, or `oci://` and a registry',
+    examples: ['https://istio-release.storage.googleapis.com/charts'],
   }),
   namespace: Namespace.meta({
     description: 'The root namespace, where istiod runs',

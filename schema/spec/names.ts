@@ -52,6 +52,40 @@ export const Repository = form(
   2048,
 )
 
+/** A folder below the root of a repository, without a slash at either end. */
+export const Folder = form(
+  'a path of a folder, without `/` at its ends',
+  /^[A-Za-z0-9_][-A-Za-z0-9_.]*(\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$/,
+  ['platform/mesh'],
+  255,
+)
+/** A Helm repository, or with `oci://` a registry. */
+export const ChartRepository = form(
+  'a URL that begins with https, http or oci',
+  /^(https?|oci):\/\/[^\s/?#"\\<>{}*]+[^\s"\\<>{}*]*$/,
+  ['https://istio-release.storage.googleapis.com/charts'],
+  2048,
+)
+export const Cluster = form(
+  'the name of a cluster, or the https URL of its API server',
+  /^(https:\/\/[^\s/?#"\\<>{}*]+[^\s"\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$/,
+  ['shop-prod-eu', 'https://kubernetes.default.svc'],
+  2048,
+)
+/** The five fields of cron; that they say a time, a rule finds out. */
+export const Schedule = form(
+  'five fields of cron: minute, hour, day, month, day of the week',
+  /^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$/,
+  ['0 9 * * 1-4'],
+  255,
+)
+export const TimeZone = form(
+  'a time zone',
+  /^(UTC|[A-Z][A-Za-z]+(\/[A-Z][-A-Za-z0-9_+]*){1,2})$/,
+  ['Europe/Berlin'],
+  64,
+)
+
 export const Duration = form('a duration', /^[1-9][0-9]{0,5}(ms|s|m|h)$/, ['30s', '250ms', '5m'])
 /** A duration that Istio takes in whole seconds only. */
 export const WholeSeconds = form('a duration in whole seconds', /^[1-9][0-9]{0,5}(s|m|h)$/, ['24h'])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-export const deliveries = fc.record(
+const drafts = fc.record(
   {
     repository: fc.constantFrom(
       'https://git.example.com/platform/mesh.git',
@@ -9,8 +9,39 @@ export const deliveries = fc.record(
     ),
     revision: fc.constantFrom('main', 'release/2026-11', 'v1.4.0', '1e3'),
     sync: fc.constantFrom('manual', 'automatic'),
-    slack: fc.record({ channel: fc.constantFrom('mesh-deploys', 'on_call', '0755') }),
+    slack: fc.record(
+      {
+        channel: fc.constantFrom('mesh-deploys', 'on_call', '0755'),
+        events: fc.subarray(['failed', 'degraded', 'unknown', 'waiting', 'deployed'] as const),
+      },
+      { requiredKeys: ['channel'] },
+    ),
+    path: fc.constantFrom('mesh', 'platform/mesh.v2'),
+    cluster: fc.constantFrom('shop-eu', '007', 'https://kubernetes.default.svc', 'https://10.0.0.1:6443'),
+    argocd: fc.record(
+      {
+        namespace: fc.constantFrom('argocd', 'gitops'),
+        url: fc.constantFrom('https://argocd.example.com', 'https://example.com/argocd/'),
+      },
+      { requiredKeys: [] },
+    ),
+    window: fc.record(
+      {
+        schedule: fc.constantFrom('0 9 * * 1-4', '*/15 6-22/2 1,15 JAN-NOV mon-FRI', '59 23 ? * 0'),
+        duration: fc.constantFrom('6h', '90m'),
+        timeZone: fc.constantFrom('Europe/Berlin', 'America/Argentina/Buenos_Aires', 'UTC'),
+      },
+      { requiredKeys: ['schedule', 'duration'] },
+    ),
     outputs: fc.subarray<'argocd' | 'chart' | 'docs'>(['argocd', 'chart', 'docs']),
   },
   { requiredKeys: [] },
 )
+
+/** Argo CD is asked for only where a repository is said. */
+export const deliveries = drafts.map(({ outputs, ...rest }) => ({
+  ...rest,
+  ...(outputs !== undefined && {
+    outputs: rest.repository === undefined ? outputs.filter(output => output !== 'argocd') : outputs,
+  }),
+}))

@@ -40,6 +40,7 @@ export const istios = fc
     version: maybe(fc.constantFrom('1.31.4', '1.31.0')),
     revision: maybe(fc.constantFrom('1-31-4', 'stable')),
     namespace: maybe(fc.constantFrom('istio-system', 'mesh-system')),
+    charts: maybe(fc.constantFrom('https://charts.example.com/istio', 'oci://registry.example.com/charts')),
     trustDomain: maybe(fc.constantFrom('cluster.local', 'mesh.example.com')),
     controlPlane: maybe(fc.record({ replicas, resources }, { requiredKeys: [] })),
     proxy: maybe(fc.record({ resources, drain: durations(1000, 300_000) }, { requiredKeys: [] })),

@@ -45,7 +45,7 @@ const drafts = fc.record({
   faults: fc.constantFrom('allowed', 'forbidden'),
   istio: maybe(istios),
   observability: often(observabilities),
-  delivery: maybe(deliveries),
+  delivery: often(deliveries),
   defaults: maybe(defaults),
   gateways,
   services: fc.uniqueArray(serviceDrafts, { selector: ({ name }) => name, minLength: 1, maxLength: 8 }),

@@ -43,6 +43,7 @@ printing('a text of several lines stands as a person wrote it, and else in quote
     printYaml({ data: { 'health.lua': script } }),
     'data:\n  health.lua: |\n    if a then\n      b = "x: y"\n    end\n\n    return a\n',
   )
+  assert.is(printYaml({ a: 'b: c\n' }), 'a: |\n  b: c\n')
   assert.is(printYaml({ a: ['b\nc'] }), 'a:\n  - |-\n    b\n    c\n')
   for (const text of [' a\nb', 'a \nb', 'a\n\n', '\na', 'a\r\nb', 'a\n\tb', 'é\nb'])
     assert.is(printYaml({ text }), `text: ${JSON.stringify(text)}\n`)

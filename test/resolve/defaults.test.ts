@@ -11,6 +11,8 @@ const terse = () =>
   meshOf(`
     observability:
       tracing: { collector: jaeger-collector.observability:4317 }
+    delivery:
+      window: { schedule: 0 9 * * 1-4, duration: 6h }
     namespaces: { shop: {} }
     gateways:
       public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -60,6 +62,30 @@ defaults('the mesh', () => {
     '"main" < default:delivery-revision',
     '"manual" < default:delivery-sync',
     'undefined',
+  ])
+})
+
+defaults('how it reaches the cluster', () => {
+  const { path, cluster, argocd, window, slackEvents } = terse().delivery
+  assert.equal([path, cluster, argocd.namespace, argocd.url, window?.timeZone].map(explained), [
+    '"out/prod" < default:delivery-path',
+    '"https://kubernetes.default.svc" < default:delivery-cluster',
+    '"argocd" < default:argocd-namespace',
+    'undefined',
+    '"UTC" < default:window-time-zone',
+  ])
+  assert.is(
+    explained(terse().istio.charts),
+    '"https://istio-release.storage.googleapis.com/charts" < default:istio-charts',
+  )
+  assert.equal(
+    slackEvents.map(({ value }) => value),
+    ['failed', 'degraded', 'unknown', 'waiting', 'deployed'],
+  )
+  const automatic = meshOf('delivery: { sync: automatic }').delivery.slackEvents
+  assert.equal(automatic.map(explained), [
+    '"failed" < default:slack-events, delivery.sync',
+    '"degraded" < default:slack-events, delivery.sync',
   ])
 })
 

@@ -2,6 +2,8 @@ import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { Compilation } from '../../compiler/compile.ts'
 import { manifestViolations, violations } from '../../schema/conform.ts'
+import type { AppProjectSpec } from '../../schema/generated/app-project.ts'
+import type { ApplicationSpec } from '../../schema/generated/application.ts'
 import type { HelmBaseValues } from '../../schema/generated/helm-base.ts'
 import type { HelmGatewayValues } from '../../schema/generated/helm-gateway.ts'
 import type { HelmIstiodValues } from '../../schema/generated/helm-istiod.ts'
@@ -55,6 +57,52 @@ export const kustomizationOf = (compilation: Compilation): KustomizationFields =
   return body as KustomizationFields
 }
 
+/** What an Argo CD is told of an environment. */
+export interface ArgocdObjects {
+  readonly projects: readonly ArgocdObject<AppProjectSpec>[]
+  readonly applications: readonly ArgocdObject<ApplicationSpec>[]
+  /** The texts that are added to `argocd-cm`. */
+  readonly settings: Readonly<Record<string, string>>
+  /** The texts that are added to `argocd-notifications-cm`; none where there is no channel. */
+  readonly notifications: Readonly<Record<string, string>>
+}
+
+export interface ArgocdObject<Spec> {
+  readonly name: string
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly spec: Spec
+}
+
+/** The objects of `argocd/`; undefined where there are none. */
+export function argocdOf(compilation: Compilation): ArgocdObjects | undefined {
+  const bodies = documentsOf(compilation)
+    .filter(({ path }) => path.startsWith('argocd/'))
+    .map(({ body }) => body())
+  if (bodies.length === 0) return undefined
+  for (const body of bodies) assert.equal(manifestViolations(body), [], `a ${body.kind} conforms`)
+  // They conform.
+  const objects = <Spec>(kind: string) =>
+    bodies
+      .filter(body => body.kind === kind)
+      .map(({ metadata, spec }) => ({
+        namespace: '',
+        labels: {},
+        annotations: {},
+        ...metadata!,
+        spec: spec as Spec,
+      }))
+  const texts = (name: string) =>
+    bodies.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata?.name === name)?.data
+  return {
+    projects: objects<AppProjectSpec>('AppProject'),
+    applications: objects<ApplicationSpec>('Application'),
+    settings: texts('argocd-cm') ?? {},
+    notifications: texts('argocd-notifications-cm') ?? {},
+  }
+}
+
 /** What Helm is given for each chart; a gateway's values go by the name of its release, `istio-<gateway>`. */
 export interface HelmValues {
   readonly base: HelmBaseValues
@@ -99,7 +147,9 @@ interface Body {
     readonly name: string
     readonly namespace?: string
     readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
   }
+  readonly data?: Readonly<Record<string, string>>
   readonly spec?: unknown
 }
 
@@ -111,7 +161,8 @@ function documentsOf(compilation: Compilation): readonly Document[] {
   if (before !== undefined) return before
   const documents: Document[] = []
   for (const { path, text } of compilation.files()) {
-    if (!/^((manifests|istio)\/|kustomization\.yaml$)/.test(path) || path.endsWith('.raw.yaml')) continue
+    if (!/^((manifests|istio|argocd)\/|kustomization\.yaml$)/.test(path) || path.endsWith('.raw.yaml'))
+      continue
     for (const part of text.split(/^---$/m)) documents.push(documentOf(path, part))
   }
   known.set(compilation, documents)

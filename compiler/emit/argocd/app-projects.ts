@@ -1,0 +1,103 @@
+import type { AppProjectSpec, ClusterKind, NamespacedKind } from '../../../schema/generated/app-project.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
+import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
+import type { Manifest } from '../manifest.ts'
+import type { Bare } from '../sourceable.ts'
+import { chartRepository, destination } from './application.ts'
+import { argocdObject, waves } from './argocd-object.ts'
+import type { Delivered } from './delivered.ts'
+import { controlPlaneProject, manifestsProject } from './names.ts'
+import { subscriptions } from './notifications.ts'
+
+/** What may be applied from the git repository: exactly the kinds and namespaces that are there. */
+export function manifestsAppProject(mesh: Mesh, repository: Sourced<string>, delivered: Delivered): Manifest {
+  return appProject(mesh, manifestsProject(mesh), {
+    description: text`What meshc builds for ${mesh.name} in ${mesh.environment}`,
+    sourceRepos: [repository],
+    destinations: destinations(mesh, delivered.namespaces),
+    clusterResourceWhitelist: delivered.clusterKinds.map(one => because(one, one.kind, one.name)),
+    namespaceResourceWhitelist: delivered.kinds.map(one => because(one, one.kind, one.group)),
+  })
+}
+
+/** What may be applied from Istio's charts. A mesh is not served by who can change its own control plane. */
+export function controlPlaneAppProject(mesh: Mesh): Manifest {
+  const namespaces = namespacesOfCharts(mesh)
+  return appProject(mesh, controlPlaneProject(mesh), {
+    description: text`Istio for ${mesh.name} in ${mesh.environment}`,
+    sourceRepos: [chartRepository(mesh)],
+    destinations: destinations(mesh, namespaces),
+    clusterResourceWhitelist: [
+      ...clusterKindsOfCharts,
+      ...namespaces.map(name => because({ group: '', kind: 'Namespace', name }, name)),
+    ],
+    namespaceResourceWhitelist: kindsOfCharts,
+  })
+}
+
+function appProject(mesh: Mesh, name: Sourced<string>, spec: Bare<AppProjectSpec>): Manifest {
+  const { window, sync } = mesh.delivery
+  const identity = {
+    name,
+    wave: waves.projects,
+    policy: 'policy:app-project',
+    annotations: subscriptions(mesh),
+  } as const
+  const syncWindows =
+    window === undefined
+      ? undefined
+      : decided('policy:sync-window', [
+          because(
+            {
+              kind: 'allow' as const,
+              schedule: window.schedule,
+              duration: window.duration,
+              applications: ['*'],
+              // Where Argo CD syncs by itself the window is for Argo CD, else for people.
+              manualSync: sync.map(sync => sync === 'automatic'),
+              timeZone: window.timeZone,
+            },
+            window.schedule,
+            window.duration,
+          ),
+        ])
+  return argocdObject(mesh, 'AppProject', identity, { ...spec, syncWindows })
+}
+
+/** An entry is there because of its namespace. */
+const destinations = (mesh: Mesh, namespaces: readonly Sourced<string>[]) =>
+  namespaces.map(namespace => because(destination(mesh, namespace), namespace))
+
+/** Where istiod and the gateways run, sorted, each once. */
+function namespacesOfCharts({ istio, gateways }: Mesh): readonly Sourced<string>[] {
+  const namespaces = new Map([[istio.namespace.value, istio.namespace]])
+  for (const { name, namespace } of gateways) {
+    if (!namespaces.has(namespace.value)) namespaces.set(namespace.value, because(namespace, name))
+  }
+  return [...namespaces.values()].sort((a, b) => (a.value < b.value ? -1 : 1))
+}
+
+const rbac = 'rbac.authorization.k8s.io'
+const admission = 'admissionregistration.k8s.io'
+
+/** What Istio's charts hold; test/oracle renders them and holds the lists against it. */
+const clusterKindsOfCharts: readonly ClusterKind[] = [
+  { group: admission, kind: 'MutatingWebhookConfiguration', name: 'istio*' },
+  { group: admission, kind: 'ValidatingWebhookConfiguration', name: 'istio*' },
+  { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition', name: '*.istio.io' },
+  { group: rbac, kind: 'ClusterRole', name: 'istio*' },
+  { group: rbac, kind: 'ClusterRoleBinding', name: 'istio*' },
+]
+const kindsOfCharts: readonly NamespacedKind[] = [
+  { group: '', kind: 'ConfigMap' },
+  { group: '', kind: 'Service' },
+  { group: '', kind: 'ServiceAccount' },
+  { group: 'apps', kind: 'Deployment' },
+  { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' },
+  { group: 'policy', kind: 'PodDisruptionBudget' },
+  { group: rbac, kind: 'Role' },
+  { group: rbac, kind: 'RoleBinding' },
+  // In no chart: made from a Deployment, and shown beside it only if they are listed.
+  { group: '', kind: 'Pod' },
+  { group: 'apps', kind: 'ReplicaSet' },
+]

@@ -1,0 +1,195 @@
+import type { ApplicationSpec, SyncOption, SyncPolicy } from '../../../schema/generated/application.ts'
+import type { Destination } from '../../../schema/generated/argo-cd-types.ts'
+import type { Gateway, Mesh } from '../../mesh/mesh.ts'
+import { decided, type Sourced, text } from '../../mesh/sourced.ts'
+import { baseValues, gatewayValues, istiodValues } from '../helm/values.ts'
+import type { Manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+import { argocdObject, waves } from './argocd-object.ts'
+import type { Delivered } from './delivered.ts'
+import { applicationName, controlPlaneProject, istiodRelease, manifestsProject } from './names.ts'
+
+/**
+ * Argo CD reads at most 10 MB from a folder, see `reposerver.max.combined.directory.manifests.size`. A mesh may grow
+ * by as much again before the next build.
+ */
+const largestApplication = 5_000_000
+
+/** The Applications of an environment, in the order in which they are meant to become healthy. */
+export function* applications(
+  mesh: Mesh,
+  repository: Sourced<string>,
+  delivered: Delivered,
+): Iterable<Manifest> {
+  yield chartApplication(mesh, {
+    chart: 'base',
+    release: decided('policy:application', 'istio-base'),
+    part: decided('policy:application', 'base'),
+    wave: waves.base,
+    namespace: mesh.istio.namespace,
+    values: baseValues(mesh),
+  })
+  yield chartApplication(mesh, {
+    chart: 'istiod',
+    release: istiodRelease(mesh),
+    part: istiodRelease(mesh),
+    wave: waves.istiod,
+    namespace: mesh.istio.namespace,
+    values: istiodValues(mesh),
+  })
+  for (const gateway of mesh.gateways) yield gatewayApplication(mesh, gateway)
+  yield* manifestApplications(mesh, repository, delivered)
+}
+
+function gatewayApplication(mesh: Mesh, gateway: Gateway): Manifest {
+  return chartApplication(mesh, {
+    chart: 'gateway',
+    // The chart labels the pods after its release, and the Gateway selects them by that label.
+    release: gateway.workload,
+    part: gateway.workload,
+    wave: waves.gateways,
+    namespace: gateway.namespace,
+    values: gatewayValues(mesh, gateway),
+  })
+}
+
+/** One for all, unless there is so much that Argo CD would not read it: then one for each folder. */
+function* manifestApplications(
+  mesh: Mesh,
+  repository: Sourced<string>,
+  delivered: Delivered,
+): Iterable<Manifest> {
+  const { folders } = delivered
+  const bytes = folders.reduce((sum, [, bytes]) => sum + bytes, 0)
+  const everything = decided('policy:application', 'manifests')
+  if (bytes <= largestApplication) {
+    yield manifestApplication(mesh, repository, {
+      part: everything,
+      folder: everything,
+      wave: waves.manifests,
+    })
+    return
+  }
+  const root = `manifests/${mesh.istio.namespace.value}`
+  for (const [path] of folders) {
+    const folder = decided('policy:application', path)
+    const part = folder.map(path => path.replace('/', '-'))
+    // What holds for the whole mesh is in the root namespace, and comes after every exception to it.
+    yield manifestApplication(mesh, repository, {
+      part,
+      folder,
+      wave: path === root ? waves.root : waves.manifests,
+    })
+  }
+}
+
+interface ManifestPart {
+  readonly part: Sourced<string>
+  /** Below `out/<env>/`. */
+  readonly folder: Sourced<string>
+  readonly wave: number
+}
+
+function manifestApplication(
+  mesh: Mesh,
+  repository: Sourced<string>,
+  { part, folder, wave }: ManifestPart,
+): Manifest {
+  const { delivery, istio } = mesh
+  const spec = {
+    project: manifestsProject(mesh),
+    source: {
+      repoURL: repository,
+      targetRevision: delivery.revision,
+      path: text`${delivery.path}/${folder}`,
+      // Said, so that no file that looks like another tool's changes how the folder is read.
+      directory: { recurse: true },
+    },
+    // Every object names its own.
+    destination: destination(mesh, istio.namespace),
+    syncPolicy: syncPolicy(mesh, [
+      'ServerSideApply=true',
+      'ApplyOutOfSyncOnly=true',
+      'FailOnSharedResource=true',
+    ]),
+  }
+  return application(mesh, part, 'manifests', wave, spec, {
+    // A commit elsewhere in the repository is none that concerns this.
+    'argocd.argoproj.io/manifest-generate-paths': decided('policy:application', '.'),
+  })
+}
+
+interface ChartPart {
+  readonly chart: 'base' | 'istiod' | 'gateway'
+  readonly release: Sourced<string>
+  readonly part: Sourced<string>
+  readonly wave: number
+  readonly namespace: Sourced<string>
+  readonly values: Manifest
+}
+
+function chartApplication(
+  mesh: Mesh,
+  { chart, release, part, wave, namespace, values }: ChartPart,
+): Manifest {
+  const spec = {
+    project: controlPlaneProject(mesh),
+    source: {
+      repoURL: chartRepository(mesh),
+      chart,
+      targetRevision: mesh.istio.version,
+      // The tree is that of values of this chart.
+      helm: { releaseName: release, valuesObject: values.tree as Sourced<Readonly<Record<string, unknown>>> },
+    },
+    destination: destination(mesh, namespace),
+    // Without its CRDs, every object of Istio would go: those of the chart base are never pruned.
+    syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'CreateNamespace=true'], chart !== 'base'),
+  }
+  return application(mesh, part, chart === 'gateway' ? 'gateway' : 'control-plane', wave, spec)
+}
+
+function application(
+  mesh: Mesh,
+  part: Sourced<string>,
+  component: string,
+  wave: number,
+  spec: Sourceable<ApplicationSpec>,
+  annotations: Readonly<Record<string, Sourced<string>>> = {},
+): Manifest {
+  const identity = {
+    name: applicationName(mesh, part),
+    wave,
+    policy: 'policy:application',
+    labels: {
+      'app.kubernetes.io/component': decided('policy:application', component),
+      environment: mesh.environment,
+    },
+    annotations: {
+      // What the API server would make of an object is compared, its webhooks asked.
+      'argocd.argoproj.io/compare-options': decided('policy:sync', 'ServerSideDiff=true'),
+      ...annotations,
+    },
+  } as const
+  return argocdObject(mesh, 'Application', identity, spec)
+}
+
+function syncPolicy(mesh: Mesh, syncOptions: readonly SyncOption[], prune = true): Sourceable<SyncPolicy> {
+  const { sync } = mesh.delivery
+  return decided('policy:sync', {
+    // Off is said, and so is what would be done: a person who syncs knows it, and one word turns it on.
+    automated: { enabled: sync.map(sync => sync === 'automatic'), prune, selfHeal: true },
+    syncOptions,
+    // A commit that mends what failed is taken by the next try.
+    retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
+  })
+}
+
+/** A namespace of the environment's cluster. */
+export function destination(mesh: Mesh, namespace: Sourced<string>): Sourceable<Destination> {
+  const { cluster } = mesh.delivery
+  return cluster.value.startsWith('https://') ? { server: cluster, namespace } : { name: cluster, namespace }
+}
+
+/** Where Istio's charts come from; Argo CD takes a registry without its scheme. */
+export const chartRepository = ({ istio }: Mesh): Sourced<string> =>
+  istio.charts.map(charts => charts.replace(/^oci:\/\//, ''))

@@ -1,0 +1,32 @@
+import * as scripts from '../../../schema/generated/health-scripts.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
+import type { Manifest } from '../manifest.ts'
+import { argocdSettings } from './argocd-object.ts'
+
+/** Health checks for what Argo CD itself has none. It reads a status as it finds it, so they hold for any mesh. */
+export const argocdCm = (mesh: Mesh): Manifest =>
+  argocdSettings(mesh, 'argocd-cm', 'policy:health', {
+    [keyOf('argoproj.io', 'Application')]: scripts.application,
+    ...Object.fromEntries(istioKinds.map(([group, kind]) => [keyOf(group, kind), scripts.istio])),
+  })
+
+const keyOf = (group: string, kind: string) => `resource.customizations.health.${group}_${kind}`
+
+/** Every kind of Istio's: meshc emits some, and passes others through. */
+const istioKinds = [
+  ['extensions.istio.io', 'TrafficExtension'],
+  ['extensions.istio.io', 'WasmPlugin'],
+  ['networking.istio.io', 'DestinationRule'],
+  ['networking.istio.io', 'EnvoyFilter'],
+  ['networking.istio.io', 'Gateway'],
+  ['networking.istio.io', 'ProxyConfig'],
+  ['networking.istio.io', 'ServiceEntry'],
+  ['networking.istio.io', 'Sidecar'],
+  ['networking.istio.io', 'VirtualService'],
+  ['networking.istio.io', 'WorkloadEntry'],
+  ['networking.istio.io', 'WorkloadGroup'],
+  ['security.istio.io', 'AuthorizationPolicy'],
+  ['security.istio.io', 'PeerAuthentication'],
+  ['security.istio.io', 'RequestAuthentication'],
+  ['telemetry.istio.io', 'Telemetry'],
+] as const

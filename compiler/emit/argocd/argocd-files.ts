@@ -1,0 +1,42 @@
+import type { Mesh } from '../../mesh/mesh.ts'
+import { because, type Sourced } from '../../mesh/sourced.ts'
+import type { Manifest, ManifestFile } from '../manifest.ts'
+import { controlPlaneAppProject, manifestsAppProject } from './app-projects.ts'
+import { applications } from './application.ts'
+import { argocdCm } from './argocd-cm.ts'
+import type { Delivered } from './delivered.ts'
+import { notifications } from './notifications.ts'
+
+/** Why an environment has Argo CD's objects: it asks for them, and says which repository is to be read. */
+export interface ArgocdReasons {
+  readonly repository: Sourced<string>
+  readonly asked: Sourced<boolean>
+}
+
+/** Undefined where Argo CD has no part in it: without a repository there is nothing that it could read. */
+export function argocdReasons({ delivery: { repository, outputs } }: Mesh): ArgocdReasons | undefined {
+  const asked = outputs.argocd
+  return repository === undefined || asked === undefined ? undefined : { repository, asked }
+}
+
+/** What an Argo CD is told of an environment. */
+export function argocdFiles(
+  mesh: Mesh,
+  { repository, asked }: ArgocdReasons,
+  delivered: Delivered,
+): readonly ManifestFile[] {
+  const { slackChannel } = mesh.delivery
+  const file = (name: string, manifests: Iterable<Manifest>): ManifestFile => ({
+    path: `argocd/${name}.yaml`,
+    manifests: [...manifests].map(({ tree, ...rest }) => ({
+      ...rest,
+      tree: because(tree, repository, asked),
+    })),
+  })
+  return [
+    file('argocd-cm', [argocdCm(mesh)]),
+    ...(slackChannel === undefined ? [] : [file('notifications', [notifications(mesh, slackChannel)])]),
+    file('app-projects', [controlPlaneAppProject(mesh), manifestsAppProject(mesh, repository, delivered)]),
+    file('applications', applications(mesh, repository, delivered)),
+  ]
+}

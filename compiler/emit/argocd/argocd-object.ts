@@ -1,0 +1,83 @@
+import type { BodyByKind } from '../../../schema/generated/targets.ts'
+import type { Decision } from '../../mesh/decisions.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
+import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { allLabels, type Manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+/** What to call an object of Argo CD's own, when it is applied, and what is said about it. */
+export interface ArgocdIdentity {
+  readonly name: Sourced<string>
+  readonly wave: number
+  readonly policy: Decision
+  readonly labels?: Readonly<Record<string, Sourced<string>>>
+  readonly annotations?: Readonly<Record<string, Sourced<string>>>
+}
+
+/** An AppProject or Application, in the namespace of Argo CD. */
+export function argocdObject<Kind extends 'AppProject' | 'Application'>(
+  mesh: Mesh,
+  kind: Kind,
+  { name, wave, policy, labels = {}, annotations = {} }: ArgocdIdentity,
+  spec: Sourceable<BodyByKind[Kind]>,
+): Manifest {
+  const { namespace } = mesh.delivery.argocd
+  const tree = {
+    apiVersion: decided('policy:object', 'argoproj.io/v1alpha1'),
+    kind: decided('policy:object', kind),
+    metadata: {
+      name,
+      namespace,
+      labels: allLabels(mesh, labels),
+      annotations: { ...syncWave(wave), ...annotations },
+    },
+    spec: decided(policy, spec),
+  }
+  return { kind, name: name.value, namespace: namespace.value, tree: because(tree, name, namespace) }
+}
+
+/**
+ * A ConfigMap that Argo CD reads its settings from. It is the installation's: keys are added to it on the server, none
+ * is taken out, and it never goes. The label is what Argo CD finds it by.
+ */
+export function argocdSettings(
+  mesh: Mesh,
+  name: string,
+  policy: Decision,
+  data: Readonly<Record<string, Sourceable<string>>>,
+): Manifest {
+  const { namespace } = mesh.delivery.argocd
+  const tree = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name,
+      namespace,
+      labels: { 'app.kubernetes.io/part-of': 'argocd' },
+      annotations: {
+        ...syncWave(waves.settings),
+        'argocd.argoproj.io/sync-options': decided(
+          'policy:sync',
+          'ServerSideApply=true,Prune=false,Delete=false',
+        ),
+      },
+    },
+    data,
+  }
+  return { kind: 'ConfigMap', name, namespace: namespace.value, tree: because(tree, policy, namespace) }
+}
+
+const syncWave = (wave: number) => ({
+  'argocd.argoproj.io/sync-wave': decided('policy:sync-wave', String(wave)),
+})
+
+/** The order of what an Application of Applications applies: each waits until what comes before it is healthy. */
+export const waves = {
+  settings: -50,
+  projects: -40,
+  base: -30,
+  istiod: -20,
+  gateways: -10,
+  manifests: 0,
+  root: 1,
+}

@@ -1,0 +1,19 @@
+import type { Mesh } from '../../mesh/mesh.ts'
+import { because, type Sourced, text } from '../../mesh/sourced.ts'
+
+/** `shop-prod`: what may be applied from the git repository. */
+export const manifestsProject = ({ name, environment }: Mesh): Sourced<string> => text`${name}-${environment}`
+
+/** `shop-prod-control-plane`: what may be applied from Istio's charts. */
+export const controlPlaneProject = (mesh: Mesh): Sourced<string> =>
+  text`${manifestsProject(mesh)}-control-plane`
+
+/** `shop-prod-<part>`: the Application of a part of the environment. */
+export const applicationName = (mesh: Mesh, part: Sourced<string>): Sourced<string> =>
+  text`${manifestsProject(mesh)}-${part}`
+
+/** The Helm release of istiod. Each revision has its own, so that the one before serves until nobody is left on it. */
+export const istiodRelease = ({ istio: { revision } }: Mesh): Sourced<string> =>
+  revision === undefined
+    ? because('istiod', 'policy:application')
+    : text`${because('istiod', 'policy:application')}-${revision}`

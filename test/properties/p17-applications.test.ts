@@ -1,0 +1,209 @@
+import * as assert from 'uvu/assert'
+import { parseAllDocuments } from 'yaml'
+import type { Compilation } from '../../compiler/compile.ts'
+import type { ApplicationSpec } from '../../schema/generated/application.ts'
+import { at } from '../support/at.ts'
+import { type ArgocdObject, argocdOf, helmValuesOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
+
+/**
+ * P17. Argo CD installs the environment from what it is told, and may write exactly what is there: nothing is missing,
+ * and nothing else would be taken from a repository that somebody else can write to.
+ */
+property(
+  17,
+  'every Application is complete, and its AppProject allows what it delivers and nothing else',
+  [
+    'an environment that is delivered',
+    'one without a repository',
+    'one that Argo CD has no part in',
+    'a sync that waits until it is told',
+    'a sync that does not',
+    'a sync window',
+    'a gateway',
+    'a named revision',
+    'a cluster by its name',
+    'a registry of charts',
+    'a folder of the repository',
+    'an object without a namespace',
+  ],
+  (compilation, { spec, root, gateways }, saw) => {
+    const delivery = spec.delivery ?? {}
+    const { repository, outputs = ['argocd'], sync = 'manual' } = delivery
+    const argocd = argocdOf(compilation)
+    if (repository === undefined || !outputs.includes('argocd')) {
+      assert.is(argocd, undefined, 'nobody asked for it, or there is nothing to read from')
+      saw(repository === undefined ? 'one without a repository' : 'one that Argo CD has no part in')
+      return
+    }
+    assert.ok(argocd, 'Argo CD is told')
+    saw('an environment that is delivered')
+    const { projects, applications } = argocd
+    const namespace = delivery.argocd?.namespace ?? 'argocd'
+    for (const { namespace: own } of [...projects, ...applications]) assert.is(own, namespace)
+
+    const named = new Map(applications.map(application => [application.name, application]))
+    assert.is(named.size, applications.length, 'no two Applications have one name')
+    const [manifests, ...charts] = [...applications].sort((a, b) => wave(b) - wave(a))
+    assert.ok(manifests)
+
+    // What is in git.
+    const { source, destination } = manifests.spec
+    assert.equal(source, {
+      repoURL: repository,
+      targetRevision: delivery.revision ?? 'main',
+      path: [
+        ...(delivery.path === undefined ? [] : [delivery.path]),
+        `${outputOf(compilation)}/manifests`,
+      ].join('/'),
+      directory: { recurse: true },
+    })
+    if (delivery.path !== undefined) saw('a folder of the repository')
+    const cluster = delivery.cluster ?? 'https://kubernetes.default.svc'
+    const where = (namespace: string) => ({
+      ...(cluster.startsWith('https:') ? { server: cluster } : { name: cluster }),
+      namespace,
+    })
+    assert.equal(destination, where(root))
+    if ('name' in destination) saw('a cluster by its name')
+
+    const project = projects.find(({ name }) => name === manifests.spec.project)
+    assert.ok(project, `the AppProject ${manifests.spec.project} is there`)
+    const objects = objectsIn(compilation)
+    const inNamespaces = objects.filter(({ namespace }) => namespace !== undefined)
+    const inNone = objects.filter(({ namespace }) => namespace === undefined)
+    assert.equal(project.spec.sourceRepos, [repository])
+    assert.equal(
+      sorted(project.spec.destinations),
+      sorted(inNamespaces.map(({ namespace }) => where(namespace!))),
+    )
+    assert.equal(
+      sorted(project.spec.namespaceResourceWhitelist),
+      sorted(inNamespaces.map(({ group, kind }) => ({ group, kind }))),
+      'exactly the kinds that are there',
+    )
+    assert.equal(
+      sorted(project.spec.clusterResourceWhitelist),
+      sorted(inNone.map(({ group, kind, name }) => ({ group, kind, name }))),
+      'exactly the objects that have no namespace',
+    )
+    if (inNone.length > 0) saw('an object without a namespace')
+
+    // What is in charts.
+    const { revision, version = '1.31.4', charts: repositoryOfCharts } = spec.istio ?? {}
+    const istiod = revision === undefined ? 'istiod' : `istiod-${revision}`
+    if (revision !== undefined) saw('a named revision')
+    if (repositoryOfCharts?.startsWith('oci:')) saw('a registry of charts')
+    const values = helmValuesOf(compilation)
+    const expected = [
+      { chart: 'base', release: 'istio-base', namespace: root, values: values.base },
+      { chart: 'istiod', release: istiod, namespace: root, values: values.istiod },
+      ...gateways.map(({ workload, namespace }) => ({
+        chart: 'gateway',
+        release: workload,
+        namespace,
+        values: values.gateway(workload),
+      })),
+    ]
+    if (gateways.length > 0) saw('a gateway')
+    const repositoryRead = (
+      repositoryOfCharts ?? 'https://istio-release.storage.googleapis.com/charts'
+    ).replace('oci://', '')
+    assert.equal(
+      sorted(charts.map(({ spec }) => ({ source: spec.source, destination: spec.destination }))),
+      sorted(
+        expected.map(({ chart, release, namespace, values }) => ({
+          source: {
+            repoURL: repositoryRead,
+            chart,
+            targetRevision: version,
+            helm: { releaseName: release, valuesObject: values },
+          },
+          destination: where(namespace),
+        })),
+      ),
+      'each chart is installed once, as Helm would',
+    )
+    const [controlPlane, ...others] = projects.filter(one => one !== project)
+    assert.ok(controlPlane && others.length === 0)
+    assert.equal(controlPlane.spec.sourceRepos, [repositoryRead])
+    assert.equal(
+      sorted(controlPlane.spec.destinations),
+      sorted(expected.map(({ namespace }) => where(namespace))),
+    )
+    for (const { spec } of charts) assert.is(spec.project, controlPlane.name)
+
+    // One after the other, and not before it is time.
+    const wavesOf = (chart: ApplicationSpec['source']['chart']) =>
+      charts.filter(({ spec }) => spec.source.chart === chart).map(wave)
+    const order = [wavesOf('base'), wavesOf('istiod'), wavesOf('gateway'), [wave(manifests)]]
+    for (const [index, here] of order.entries())
+      for (const earlier of order.slice(0, index).flat()) assert.ok(here.every(one => one > earlier))
+    for (const { wave } of projects.map(project => ({ wave: waveOf(project.annotations) })))
+      assert.ok(wave < Math.min(...order.flat()), 'a project is there before its Applications')
+    for (const { name, spec, annotations } of applications) {
+      const { automated, syncOptions, retry } = spec.syncPolicy
+      assert.is(automated.enabled, sync === 'automatic', name)
+      assert.ok(automated.selfHeal && automated.prune === (spec.source.chart !== 'base'), name)
+      assert.ok(syncOptions.includes('ServerSideApply=true') && retry.limit > 0 && retry.refresh, name)
+      assert.is(annotations['argocd.argoproj.io/compare-options'], 'ServerSideDiff=true', name)
+      // The namespaces of the mesh are in git, with the labels that decide on sidecars.
+      assert.is(syncOptions.includes('CreateNamespace=true'), spec.source.chart !== undefined, name)
+    }
+    saw(sync === 'automatic' ? 'a sync that does not' : 'a sync that waits until it is told')
+
+    const { window } = delivery
+    for (const { spec } of projects) {
+      assert.equal(
+        spec.syncWindows,
+        window && [
+          {
+            kind: 'allow',
+            schedule: window.schedule,
+            duration: window.duration,
+            applications: ['*'],
+            manualSync: sync === 'automatic',
+            timeZone: window.timeZone ?? 'UTC',
+          },
+        ],
+      )
+    }
+    if (window !== undefined) saw('a sync window')
+  },
+)
+
+/** The folder that an environment is built in: each file says what it is built from. */
+function outputOf(compilation: Compilation): string {
+  const [file] = compilation.files()
+  const [, folder] = /^# Built by meshc from spec\/(.*)\/mesh\.yaml:/.exec(file!.text) ?? []
+  return `out/${folder}`
+}
+
+/** The objects of `manifests/`, those that pass through included. */
+function objectsIn(compilation: Compilation) {
+  return [...compilation.files()]
+    .filter(({ path }) => path.startsWith('manifests/'))
+    .flatMap(({ text }) => parseAllDocuments(text, { version: '1.1' }).map(document => document.toJS()))
+    .map(object => ({
+      group: String(at(object, 'apiVersion')).includes('/')
+        ? String(at(object, 'apiVersion')).split('/')[0]!
+        : '',
+      kind: String(at(object, 'kind')),
+      name: String(at(object, 'metadata', 'name')),
+      namespace: at(object, 'metadata', 'namespace') as string | undefined,
+    }))
+}
+
+const waveOf = (annotations: Readonly<Record<string, string>>) =>
+  Number(annotations['argocd.argoproj.io/sync-wave'])
+const wave = ({ annotations }: ArgocdObject<unknown>) => waveOf(annotations)
+
+/** Each once, in the order of its text, its fields in order too. */
+const sorted = (values: readonly object[]) => [...new Set(values.map(canonical))].sort()
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, inner) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
