@@ -1,0 +1,185 @@
+// Every file under out/ that is meant for a cluster, and a real kube-apiserver's word on it: CRDs with their CEL rules, unknown
+// fields, admission, cert-manager's webhook. Nothing is kept: `kubectl apply --dry-run=server`.
+
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { loadAll } from 'js-yaml'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { specs } from '../arbitraries/mesh.ts'
+import { at } from '../support/at.ts'
+import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
+import { type Cluster, startCluster } from './cluster.ts'
+import { writeOutput } from './outputs.ts'
+import { oracle, requireOracle, withDirectory } from './tools.ts'
+
+const apiServer = suite('API server')
+const seed = Number(process.env['SEED'] ?? 20261124)
+const out = join(import.meta.dirname, '../../out')
+
+const testCluster = await requireOracle(apiServer, 'clusterPrograms')
+const testCharts = await requireOracle(apiServer, 'clusterPrograms', 'helm', 'chart', 'istioctl')
+
+let cluster: Cluster
+
+apiServer.before(async () => {
+  cluster = await startCluster()
+})
+apiServer.after(async () => cluster?.stop())
+
+type Audience = 'cluster' | 'helm' | 'chart' | 'istioctl' | 'kustomize' | 'promtool' | 'people'
+
+/** What becomes of each file of an environment: the first that matches. A file that none matches is an error. */
+const audiences: readonly (readonly [pattern: RegExp, audience: Audience])[] = [
+  [/^(manifests|argocd)\/.*\.yaml$/, 'cluster'],
+  [/^istio\/values-.*\.yaml$/, 'helm'],
+  [/^istio\/istio-operator\.yaml$/, 'istioctl'],
+  [/^kustomization\.yaml$/, 'kustomize'],
+  [/^chart\//, 'chart'],
+  [/^prometheus\//, 'promtool'],
+  [/^docs\/|^meshc\.lock\.json$/, 'people'],
+]
+
+for (const name of environments) {
+  testCluster(`it takes every object of out/${name}`, async () => {
+    const files = await filesFor('cluster', name)
+    assert.ok(files.length > 3)
+    await createNamespaces(await Promise.all(files.map(file => readFile(file, 'utf8'))))
+    const dryRun = await dryRunOf(files.flatMap(file => ['-f', file]))
+    assert.is(dryRun.status, 0, dryRun.stderr)
+    assert.is(dryRun.stderr, '')
+    const objects = (await Promise.all(files.map(file => readFile(file, 'utf8')))).flatMap(text =>
+      loadAll(text),
+    )
+    assert.is(dryRun.stdout.trim().split('\n').length, objects.length)
+  })
+
+  testCluster(`it takes what kustomize builds of out/${name}`, async () => {
+    assert.is((await filesFor('kustomize', name)).length, 1)
+    const dryRun = await dryRunOf(['-k', join(out, name)])
+    assert.is(dryRun.status, 0, dryRun.stderr)
+  })
+
+  testCharts(`it takes what istioctl and Helm install of out/${name}`, async () => {
+    const { helm, istioctl, chart } = await oracle()
+    const { mesh } = compileEnvironment(name)
+    const [operator] = await filesFor('istioctl', name)
+    const generated = await istioctl(['manifest', 'generate', '-f', operator!])
+    const texts = [generated.stdout]
+    for (const file of await filesFor('helm', name)) {
+      const release = /values-(.*)\.yaml$/.exec(file)![1]!
+      const gateway = mesh.gateways.find(({ workload }) => workload.value === release)
+      const folder = chart(gateway !== undefined ? 'gateway' : release === 'base' ? 'base' : 'istiod')
+      const namespace = (gateway ?? mesh.istio).namespace.value
+      const rendered = await helm(['template', release, folder, '--namespace', namespace, '-f', file])
+      assert.is(rendered.status, 0, rendered.stderr)
+      texts.push(rendered.stdout)
+    }
+    assert.is(texts.length, 3 + mesh.gateways.length)
+    await createNamespaces(texts)
+    for (const text of texts) {
+      const dryRun = await dryRunOf(['-f', '-'], text)
+      assert.is(dryRun.status, 0, dryRun.stderr)
+    }
+  })
+}
+
+testCluster(`it takes 40 drawn specs (seed ${seed})`, () =>
+  withDirectory(async directory => {
+    for (const [index, spec] of fc.sample(specs(), { seed, numRuns: 40 }).entries()) {
+      await writeOutput(compileSpec(spec), join(directory, String(index)))
+    }
+    // What a raw object says is its author's.
+    const files = (await readdir(directory, { recursive: true }))
+      .filter(file => /^\d+\/(manifests|argocd)\/.*\.yaml$/.test(file) && !file.endsWith('.raw.yaml'))
+      .map(file => join(directory, file))
+    await createNamespaces(await Promise.all(files.map(file => readFile(file, 'utf8'))))
+    const dryRun = await dryRunOf(files.flatMap(file => ['-f', file]))
+    assert.is(dryRun.status, 0, `SEED=${seed} ${dryRun.stderr}`)
+  }),
+)
+
+interface Fault {
+  readonly name: string
+  readonly file: string
+  readonly from: RegExp
+  readonly to: string
+  readonly message: string
+}
+
+const faults: readonly Fault[] = [
+  {
+    name: 'a field that the kind does not have',
+    file: 'manifests/my-api/my-api.yaml',
+    from: /retryOn:/,
+    to: 'retryIf:',
+    message: 'field not declared in schema',
+  },
+  {
+    name: 'what a rule of the CRD forbids',
+    file: 'manifests/istio-system/shop.mesh.yaml',
+    from: /^ {4}mode: STRICT$/m,
+    to: '    mode: STRICT\n  portLevelMtls: { 80: { mode: DISABLE } }',
+    message: 'portLevelMtls requires selector',
+  },
+  {
+    name: 'a certificate that is renewed before it is made',
+    file: 'manifests/istio-ingress/public.gateway.yaml',
+    from: /duration: 2160h/,
+    to: 'duration: 1h',
+    message: 'admission webhook "webhook.cert-manager.io" denied the request',
+  },
+  {
+    name: 'an object in a namespace that nobody makes',
+    file: 'manifests/web/web.yaml',
+    from: /namespace: web/g,
+    to: 'namespace: nowhere',
+    message: 'namespaces "nowhere" not found',
+  },
+]
+
+for (const { name, file, from, to, message } of faults) {
+  testCluster(`it refuses ${name}`, () =>
+    withDirectory(async directory => {
+      const text = await readFile(join(out, 'prod', file), 'utf8')
+      await createNamespaces([text])
+      assert.match(text, from)
+      await writeFile(join(directory, 'fault.yaml'), text.replace(from, to))
+      const { status, stderr } = await dryRunOf(['-f', directory])
+      assert.is(status, 1)
+      assert.match(stderr, message)
+    }),
+  )
+}
+
+apiServer.run()
+
+/** The files of an environment that are for somebody. */
+async function filesFor(audience: Audience, environment: string): Promise<readonly string[]> {
+  const entries = await readdir(join(out, environment), { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name).slice(join(out, environment).length + 1))
+    .sort()
+  const found = files.map(file => {
+    const [, given] = audiences.find(([pattern]) => pattern.test(file)) ?? []
+    if (given === undefined) throw new Error(`out/${environment}/${file} is for nobody`)
+    return [file, given] as const
+  })
+  return found.flatMap(([file, given]) => (given === audience ? [join(out, environment, file)] : []))
+}
+
+/** Makes the namespaces that objects are in: a dry run makes none, and refuses what is in one that is missing. */
+async function createNamespaces(texts: readonly string[]): Promise<void> {
+  const objects = texts.flatMap(text => loadAll(text))
+  const names = new Set(objects.map(object => at(object, 'metadata', 'namespace') ?? 'default'))
+  const namespaces = [...names].map(name => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
+  const list = { apiVersion: 'v1', kind: 'List', items: namespaces }
+  await cluster.kubectlOrThrow(['apply', '--server-side', '-f', '-'], JSON.stringify(list))
+}
+
+function dryRunOf(objects: readonly string[], input = '') {
+  const flags = ['--server-side', '--dry-run=server', '--validate=strict']
+  return cluster.kubectl(['apply', ...flags, ...objects], { input })
+}
