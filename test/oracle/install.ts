@@ -13,13 +13,19 @@ import { clients } from './parts/clients.ts'
 import { consumerParts } from './parts/consumers.ts'
 import { crds } from './parts/crds.ts'
 import { istioParts } from './parts/istio.ts'
+import { linterParts } from './parts/linters.ts'
 import type { Part } from './parts/part.ts'
 import { redis } from './parts/redis.ts'
 
 // In the order of building: what more tests need, and what is fast, first.
-const parts = { ...istioParts, crds, clients, ...consumerParts, redis } as const satisfies Readonly<
-  Record<string, Part>
->
+const parts = {
+  ...istioParts,
+  crds,
+  clients,
+  ...linterParts,
+  ...consumerParts,
+  redis,
+} as const satisfies Readonly<Record<string, Part>>
 
 /** The things that are installed, each of which can be missing on its own. */
 export type PartName = keyof typeof parts

@@ -63,6 +63,16 @@ export interface Oracle {
   /** Argo CD's own code on files; `consumers/argocheck/main.go` says what it can be asked. */
   readonly argocheck: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly argocd: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  /** Where programs lie that a script of a user calls. */
+  readonly programs: () => Readonly<Record<'istioctl' | 'helm' | 'kubectl', string>>
+  /** Workflows of GitHub; it has shellcheck read their scripts. */
+  readonly actionlint: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  readonly shellcheck: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  readonly checkJsonschema: (
+    commandLine: readonly string[],
+    options?: CommandOptions,
+  ) => Promise<CommandResult>
+  readonly preCommit: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** The folder of one of Istio's own charts. */
   readonly chart: (name: ChartName) => string
   /** The folder `samples/bookinfo` of Istio. */
@@ -116,6 +126,11 @@ const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
   promtool: ['promtool'],
   argocheck: ['argocheck'],
   argocd: ['argocd'],
+  programs: ['istioctl', 'clients'],
+  actionlint: ['actionlint', 'python-linters'],
+  shellcheck: ['python-linters'],
+  checkJsonschema: ['python-linters'],
+  preCommit: ['python-linters'],
   chart: ['istio'],
   bookinfo: ['istio'],
   crdFiles: ['crds'],
@@ -146,6 +161,14 @@ export async function oracle(): Promise<Oracle> {
         environment: { ...environment, ...options.environment },
       })
 
+  const pythonLinter =
+    (name: OracleName, program: string): Oracle['istioctl'] =>
+    (commandLine, options = {}) => {
+      const PYTHONPATH = path(name, 'python-linters')
+      const environment = { PYTHONPATH, ...options.environment }
+      return command(name, 'python-linters', 'bin', program)(commandLine, { ...options, environment })
+    }
+
   const checkAll = async (sets: readonly ManifestSet[]): Promise<readonly SetReport[]> => {
     const input = sets.map(set => `${JSON.stringify(set)}\n`).join('')
     const commandLine = ['-crd', path('check', 'crds'), '-sets', '-']
@@ -162,6 +185,19 @@ export async function oracle(): Promise<Oracle> {
     promtool: command('promtool', 'promtool'),
     argocheck: command('argocheck', 'argocheck'),
     argocd: command('argocd', 'argocd'),
+    programs: () => ({
+      istioctl: path('programs', 'istioctl'),
+      helm: path('programs', 'clients', 'helm'),
+      kubectl: path('programs', 'clients', 'kubectl'),
+    }),
+    actionlint: (commandLine, options) => {
+      const shellcheck = path('actionlint', 'python-linters', 'bin', 'shellcheck')
+      const words = ['-shellcheck', shellcheck, '-pyflakes', '', ...commandLine]
+      return command('actionlint', 'actionlint')(words, options)
+    },
+    shellcheck: command('shellcheck', 'python-linters', 'bin', 'shellcheck'),
+    checkJsonschema: pythonLinter('checkJsonschema', 'check-jsonschema'),
+    preCommit: pythonLinter('preCommit', 'pre-commit'),
     chart: name => path('chart', 'istio', chartPaths[name]),
     bookinfo: () => path('bookinfo', 'istio', 'bookinfo'),
     crdFiles: async () => {
