@@ -5,7 +5,14 @@ import type { Source } from './diagnostics/source.ts'
 import { type Emission, emit } from './emit/emit.ts'
 import type { Manifest } from './emit/manifest.ts'
 import { plainTree } from './emit/plain-tree.ts'
-import { mapSources, type OutputFile, printer, type SourceMapEntry } from './emit/print.ts'
+import {
+  mapSources,
+  type ObjectPlace,
+  type OutputFile,
+  objectsOf,
+  printer,
+  type SourceMapEntry,
+} from './emit/print.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
 import { resolve } from './resolve/resolve.ts'
 import { decode } from './source/decode.ts'
@@ -20,10 +27,17 @@ export interface Compilation {
   /** The merged spec: for every path who set it, and who lost. */
   readonly layers: Layers
   files(): Iterable<OutputFile>
+  /** One of the files; undefined if there is none of that path. */
+  file(path: string): OutputFile | undefined
   /** The objects that the files print, with the file each stands in. */
   manifests(): Iterable<{ readonly path: string; readonly kind: Manifest['kind']; readonly object: unknown }>
-  /** Why every scalar of every file is what it is. Compiling does not pay for it; asking does. */
-  sourceMap(): Iterable<SourceMapEntry>
+  /** The names of the objects, with the file each stands in. */
+  objects(): Iterable<ObjectPlace>
+  /**
+   * Why every scalar is what it is, of all objects or of those asked for. Compiling does not pay for it; asking does,
+   * and for no more than what is asked.
+   */
+  sourceMap(isAsked?: (place: ObjectPlace) => boolean): Iterable<SourceMapEntry>
 }
 
 /** What compiling gives back: the environment unless there is an error, what was found, and every file that was read. */
@@ -78,13 +92,21 @@ const compilation = (entry: string, mesh: ValidMesh, layers: Layers, emission: E
     const print = printer(entry)
     for (const file of emission(print)) yield print(file)
   },
+  file(path) {
+    const print = printer(entry)
+    for (const file of emission(print)) if (file.path === path) return print(file)
+    return undefined
+  },
   *manifests() {
     for (const file of emission(printer(entry))) {
       if ('text' in file) continue
       for (const { kind, tree } of file.manifests) yield { path: file.path, kind, object: plainTree(tree) }
     }
   },
-  *sourceMap() {
-    for (const file of emission(printer(entry))) if (!('text' in file)) yield* mapSources(file, entry)
+  *objects() {
+    for (const file of emission(printer(entry))) if (!('text' in file)) yield* objectsOf(file)
+  },
+  *sourceMap(isAsked = () => true) {
+    for (const file of emission(printer(entry))) if (!('text' in file)) yield* mapSources(file, entry, isAsked)
   },
 })

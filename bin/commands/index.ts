@@ -1,9 +1,11 @@
 import type { Command } from '../command.ts'
 import { build } from './build.ts'
 import { explain } from './explain.ts'
+import { impact } from './impact.ts'
 import { init } from './init.ts'
 import { schema } from './schema.ts'
 import { validate } from './validate.ts'
+import { why } from './why.ts'
 
 /** Every command, as `meshc --help` lists them. */
-export const commands: readonly Command[] = [init, build, validate, explain, schema]
+export const commands: readonly Command[] = [init, build, validate, explain, why, impact, schema]

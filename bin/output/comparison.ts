@@ -1,20 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { attempt, Failure } from '../failure.ts'
-import { digestOf, inputsOf, lockFileName, parseLockFile, printLockFile } from './lock-file.ts'
+import { digestOf, inputsOf, type LockFile, lockFileName, parseLockFile, printLockFile } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
 import { foldersTo, readTree, type Tree } from './tree.ts'
 
 /**
- * What is in an output folder where a file belongs: the same, something else that meshc made, nothing,
- * or something that meshc did not make.
+ * What is in an output folder where a file belongs: the same, what an earlier build put there, that but edited by hand,
+ * nothing, or something that meshc did not make.
  */
-export type FileState = 'same' | 'stale' | 'missing' | 'foreign'
+export type FileState = 'same' | 'stale' | 'edited' | 'missing' | 'foreign'
 
 /** A file that belongs into an output folder. */
 export interface ComparedFile {
   readonly path: string
   readonly text: string
   readonly state: FileState
+  /** What was written by hand, where a file was edited. */
+  readonly found?: string
 }
 
 /** An output folder held against what a build puts there. Reads, and changes nothing. */
@@ -23,7 +25,9 @@ export class Comparison {
   readonly tree: Tree
   private readonly folder: OutputFolder
   private readonly output: Output
-  /** The files that an earlier build made. */
+  /** What an earlier build wrote down of itself. */
+  readonly lock: LockFile | undefined
+  /** The files that it made. */
   private readonly owned: ReadonlySet<string>
   private readonly digests = new Map<string, string>()
 
@@ -31,7 +35,8 @@ export class Comparison {
     this.folder = folder
     this.output = output
     this.tree = readTree(folder.path)
-    this.owned = this.readOwned()
+    this.lock = this.tree.get(lockFileName) === 'file' ? readLockFile(folder) : undefined
+    this.owned = new Set(this.lock === undefined ? [] : [...this.lock.files.keys(), lockFileName])
   }
 
   /** Every file of the build, the lock file that lists them last; each text is forgotten once it was given out. */
@@ -39,12 +44,12 @@ export class Comparison {
     for (const { path, text } of this.output.files()) {
       if (!isPlainPath(path) || this.digests.has(path)) throw new Error(`\`${path}\` is emitted, or twice`)
       this.digests.set(path, digestOf(text))
-      yield { path, text, state: this.stateOf(path, text) }
+      yield { path, text, ...this.stateOf(path, text) }
     }
     if (this.digests.size === 0) return
     const { version, sources } = this.output
     const text = printLockFile({ meshc: version, inputs: inputsOf(sources), files: this.digests })
-    yield { path: lockFileName, text, state: this.stateOf(lockFileName, text) }
+    yield { path: lockFileName, text, ...this.stateOf(lockFileName, text) }
   }
 
   /** The files that meshc made and that belong no more; to be asked after the last of `files`. */
@@ -53,35 +58,24 @@ export class Comparison {
     return [...this.owned].filter(path => this.isOwnFile(path) && !isMade(path))
   }
 
-  private readOwned(): ReadonlySet<string> {
-    if (this.tree.get(lockFileName) !== 'file') return new Set()
-    const name = this.folder.nameOf(lockFileName)
-    const text = attempt(`\`${name}\` cannot be read`, () =>
-      readFileSync(this.folder.pathTo(lockFileName), 'utf8'),
-    )
-    const paths = parseLockFile(text)
-    if (paths === undefined) {
-      const help = `after a merge, take either side of it; else remove \`${this.folder.name}\`; then build again`
-      throw new Failure(`\`${name}\` is not what meshc wrote, so its files cannot be told from others`, help)
-    }
-    return new Set([...paths, lockFileName])
-  }
-
-  private stateOf(path: string, text: string): FileState {
-    if (this.tree.size === 0) return 'missing'
+  private stateOf(path: string, text: string): Pick<ComparedFile, 'state' | 'found'> {
+    if (this.tree.size === 0) return { state: 'missing' }
     for (const folder of foldersTo(path)) {
       const kind = this.tree.get(folder)
-      if (kind === undefined || this.isOwnFile(folder)) return 'missing'
-      if (kind !== 'folder') return 'foreign'
+      if (kind === undefined || this.isOwnFile(folder)) return { state: 'missing' }
+      if (kind !== 'folder') return { state: 'foreign' }
     }
     const kind = this.tree.get(path)
-    if (kind === undefined) return 'missing'
-    if (kind === 'folder') return this.isOwnFolder(path) ? 'missing' : 'foreign'
-    if (kind !== 'file') return 'foreign'
+    if (kind === undefined) return { state: 'missing' }
+    if (kind === 'folder') return { state: this.isOwnFolder(path) ? 'missing' : 'foreign' }
+    if (kind !== 'file') return { state: 'foreign' }
     const name = this.folder.nameOf(path)
     const present = attempt(`\`${name}\` cannot be read`, () => readFileSync(this.folder.pathTo(path)))
-    if (present.equals(Buffer.from(text))) return 'same'
-    return this.owned.has(path) ? 'stale' : 'foreign'
+    if (present.equals(Buffer.from(text))) return { state: 'same' }
+    if (!this.owned.has(path)) return { state: 'foreign' }
+    // A lock file does not say its own digest: whatever is in it is what a build wrote, or is written anew.
+    const isBuilt = path === lockFileName || this.lock?.files.get(path) === digestOf(present)
+    return isBuilt ? { state: 'stale' } : { state: 'edited', found: present.toString('utf8') }
   }
 
   private isOwnFile(path: string): boolean {
@@ -92,6 +86,16 @@ export class Comparison {
     const below = [...this.tree].filter(([other]) => other.startsWith(`${path}/`))
     return below.every(([other, kind]) => kind === 'folder' || this.isOwnFile(other))
   }
+}
+
+/** What an earlier build of a folder wrote down of itself; it must be there. */
+function readLockFile(folder: OutputFolder): LockFile {
+  const name = folder.nameOf(lockFileName)
+  const text = attempt(`\`${name}\` cannot be read`, () => readFileSync(folder.pathTo(lockFileName), 'utf8'))
+  const lock = parseLockFile(text)
+  if (lock !== undefined) return lock
+  const help = `after a merge, take either side of it; else remove \`${folder.name}\`; then build again`
+  throw new Failure(`\`${name}\` is not what meshc wrote, so its files cannot be told from others`, help)
 }
 
 /** Whether a path stays where it is put: no step of it is empty or climbs. */

@@ -33,16 +33,21 @@ export function printLockFile({ meshc, inputs, files }: LockFile): string {
   return `{\n  "meshc": ${JSON.stringify(meshc)},\n  "inputs": ${sorted(inputs)},\n  "files": ${sorted(files)}\n}\n`
 }
 
-/** The paths that a lock file claims for meshc; undefined if the text is no lock file. */
-export function parseLockFile(text: string): ReadonlySet<string> | undefined {
+/** A lock file from its text; undefined if it is none. Digests are as they stand there: nobody may rely on what they are. */
+export function parseLockFile(text: string): LockFile | undefined {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     return undefined
   }
-  if (typeof value !== 'object' || value === null || !('meshc' in value) || !('files' in value))
-    return undefined
-  if (typeof value.files !== 'object' || value.files === null) return undefined
-  return new Set(Object.keys(value.files))
+  if (!isRecord(value) || !isRecord(value['files']) || !('meshc' in value)) return undefined
+  const { meshc, inputs, files } = value
+  return { meshc: String(meshc), inputs: digestsIn(isRecord(inputs) ? inputs : {}), files: digestsIn(files) }
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const digestsIn = (record: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(record).map(([path, digest]) => [path, String(digest)]))

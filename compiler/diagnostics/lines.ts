@@ -12,6 +12,11 @@ export class Lines {
     this.starts = starts
   }
 
+  /** How many lines there are; what follows the last line break is one, too. */
+  get count(): number {
+    return this.starts.length
+  }
+
   /** The line and column of an offset, counted from 1 as editors do; columns are UTF-16 units. */
   positionOf(offset: number): { readonly line: number; readonly column: number } {
     const within = Math.max(0, Math.min(offset, this.text.length))

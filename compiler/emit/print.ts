@@ -2,7 +2,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Decision } from '../mesh/decisions.ts'
 import { SpecNode } from '../mesh/sourced.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
-import { printYaml } from './yaml.ts'
+import { type PrintedScalar, printYaml } from './yaml.ts'
 
 /** A file as it is written: its path below `out/<env>/`, and its text. */
 export interface OutputFile {
@@ -15,6 +15,8 @@ export interface SourceMapEntry {
   readonly file: string
   /** Counted from 1. */
   readonly line: number
+  /** The last line, which is another where a text of several lines stands below its key. */
+  readonly endLine: number
   /** `Kind/namespace/name`, or `Kind/name` without a namespace. */
   readonly object: string
   readonly path: SpecPath
@@ -41,17 +43,32 @@ function print(file: ManifestFile | TextFile, entry: string): OutputFile {
   return { path, text: `${header(entry)}${manifests.map(({ tree }) => printYaml(tree)).join(separator)}` }
 }
 
-/** The source map of a file: the same print, traced. */
-export function* mapSources({ path, manifests }: ManifestFile, entry: string): Iterable<SourceMapEntry> {
+/** An object by its name, `Kind/namespace/name`, and the file that it stands in. */
+export type ObjectPlace = Pick<SourceMapEntry, 'file' | 'object'>
+
+/** The objects of a file, in order. */
+export const objectsOf = ({ path, manifests }: ManifestFile): readonly ObjectPlace[] =>
+  manifests.map(manifest => ({ file: path, object: nameOf(manifest) }))
+
+/** The source map of a file, or of some of its objects: the same print, traced. */
+export function* mapSources(
+  file: ManifestFile,
+  entry: string,
+  isAsked: (place: ObjectPlace) => boolean,
+): Iterable<SourceMapEntry> {
+  const places = objectsOf(file)
+  if (!places.some(isAsked)) return
   let line = linesOf(header(entry))
-  for (const manifest of manifests) {
+  for (const [index, manifest] of file.manifests.entries()) {
+    const place = places[index]!
     const entries: SourceMapEntry[] = []
-    const text = printYaml(manifest.tree, scalar => {
+    const trace = (scalar: PrintedScalar) => {
       if (scalar.origins.length === 0)
-        throw new Error(`${nameOf(manifest)} has a scalar without a reason: ${scalar.path.join('.')}`)
+        throw new Error(`${place.object} has a scalar without a reason: ${scalar.path.join('.')}`)
       const origins = scalar.origins.map(origin => (origin instanceof SpecNode ? origin.path : origin))
-      entries.push({ ...scalar, file: path, line: line + scalar.line, object: nameOf(manifest), origins })
-    })
+      entries.push({ ...scalar, ...place, line: line + scalar.line, endLine: line + scalar.endLine, origins })
+    }
+    const text = printYaml(manifest.tree, isAsked(place) ? trace : undefined)
     yield* entries
     line += linesOf(text) + linesOf(separator)
   }

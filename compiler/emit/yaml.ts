@@ -4,6 +4,8 @@ import { type Origin, Sourced } from '../mesh/sourced.ts'
 export interface PrintedScalar {
   /** The line, counted from 1 within the printed text. */
   readonly line: number
+  /** The last line, which is another where a text of several lines stands below its key. */
+  readonly endLine: number
   readonly path: readonly (string | number)[]
   readonly value: string | number | boolean
   readonly origins: readonly Origin[]
@@ -102,7 +104,7 @@ class TracingPrinter {
     this.write(`${lead}${flat(value, inner)}\n`)
     // An empty map or list says something too: it counts as a scalar of its own.
     const told = typeof value === 'object' ? scalar(value) : (value as string | number | boolean)
-    this.onScalar({ line, path, value: told, origins })
+    this.onScalar({ line, endLine: this.line - 1, path, value: told, origins })
   }
 
   private write(text: string): void {

@@ -13,7 +13,7 @@ import {
 import { isMap } from './document.ts'
 
 /** The keywords that mesh.schema.json uses. */
-interface Schema {
+export interface Schema {
   readonly $ref?: string
   readonly definitions?: Readonly<Record<string, Schema>>
   readonly type?: string | readonly string[]
@@ -187,7 +187,7 @@ function fieldMeant(
 }
 
 /** The schemas of which one must hold, references followed, null left out: layers use it to remove. */
-function alternatives(schema: Schema): readonly Schema[] {
+export function alternatives(schema: Schema): readonly Schema[] {
   if (schema.$ref !== undefined) {
     const target = definitionOf(schema.$ref)
     return alternatives(target).map(one => ({

@@ -8,6 +8,8 @@ import { textEdit } from './text-edit.ts'
 
 /** One place where a value of the spec is set. */
 export interface Definition extends Location {
+  /** Its path in that file: lists of included files are joined, so an index can differ from that of the merged spec. */
+  readonly path: SpecPath
   readonly value: unknown
   /** Whether this is the definition that holds; the others are overridden by it. */
   readonly wins: boolean
@@ -128,7 +130,6 @@ function merged(base: unknown, over: unknown, nulls: boolean): unknown {
 
 interface Setter {
   readonly document: SpecDocument
-  /** The path in that file: lists of included files are joined, so an index can differ. */
   readonly path: SpecPath
 }
 
@@ -167,6 +168,7 @@ function definitions(layers: readonly Layer[], path: SpecPath): readonly Definit
     .map(({ document, path: own }, index) => ({
       file: document.source.name,
       ...document.spanOf(own),
+      path: own,
       value: valueAt(document.value, own),
       wins: index === 0,
     }))

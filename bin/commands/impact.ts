@@ -1,0 +1,147 @@
+import { Lines } from '../../compiler/diagnostics/lines.ts'
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
+import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import { type Impact, impactOf } from '../../compiler/provenance/impact.ts'
+import { printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
+import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
+import { definitionJsonOf } from '../../compiler/provenance/reason-json.ts'
+import { parse } from '../../compiler/source/parse.ts'
+import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
+import { compileClean } from '../compile-clean.ts'
+import { type Compiled, counted } from '../compile-environments.ts'
+import { Failure } from '../failure.ts'
+import { environmentsOf, openProject, type Project } from '../project.ts'
+import { questionOf } from '../question.ts'
+
+/** Says what a line of a spec makes, in every environment. */
+export const impact: Command = {
+  name: 'impact',
+  argument: '<line>',
+  summary: 'Say what in out/ a line of a spec makes',
+  options: [environmentOption, jsonOption, projectOption],
+  example: 'meshc impact spec/base/mesh.yaml:41',
+  run(context) {
+    const { argument, options, console } = context
+    const project = openProject(options.word('project'))
+    const { file, line, text } = lineOf(argument ?? '', project)
+    const { document } = parse({ name: file, text })
+    const result = compileClean(project, environmentsOf(project, options.words('env')), context)
+    if (result === undefined) return 1
+    if (document === undefined) throw new Failure(`\`${file}\` is no spec`)
+    const said = pathsAtLine(document, line)
+    const effects = result.compiled
+      .filter(({ sources }) => sources.some(({ name }) => name === file))
+      .map(compiled => {
+        const { layers, sourceMap } = compiled.compilation
+        return { compiled, ...impactOf(file, said, layers, said.paths.length === 0 ? [] : sourceMap()) }
+      })
+    if (options.has('json')) {
+      console.printJson({
+        ok: true,
+        file,
+        line,
+        paths: said.paths.map(printSpecPath),
+        environments: effects.map(effectJson),
+      })
+      return 0
+    }
+    const lineText = new Lines(text).lineAt(line)
+    console.print(visible(`${file}:${line}  ${lineText.trim()}`))
+    const reaching = effects.filter(({ reached }) => reached.length > 0)
+    for (const effect of reaching) console.print(`\n${shown(effect).join('\n')}`)
+    if (reaching.length === 0) console.print(`\n${whyNothing(said.paths.length, effects, file)}`)
+    const silent = effects.filter(effect => !reaching.includes(effect))
+    if (reaching.length > 0 && silent.length > 0)
+      console.print(
+        `\nnothing in ${list(silent.map(({ compiled }) => compiled.environment.output))}${overriders(silent)}`,
+      )
+    return 0
+  },
+}
+
+interface Effect extends Impact {
+  readonly compiled: Compiled
+}
+
+/** The line that is asked about. */
+function lineOf(words: string, project: Project) {
+  const question = questionOf(words, project)
+  const help = 'name a line of a spec, such as `spec/base/mesh.yaml:41`; `meshc why` answers for out/'
+  if (question.kind !== 'file' || question.line === undefined)
+    throw new Failure(`\`${words}\` is no line of a file`, help)
+  const { file, line } = question
+  const read = project.workspace.read(file)
+  if (!('text' in read))
+    throw new Failure(`\`${file}\` cannot be read${'reason' in read ? `: ${read.reason}` : ''}`)
+  const count = new Lines(read.text.replace(/\n$/, '')).count
+  if (line > count) throw new Failure(`\`${file}\` has ${counted(count, 'line')}`)
+  return { file, line, text: read.text }
+}
+
+/** Values of an object, and objects of an environment, beyond these are counted. */
+const mostValues = 6
+const mostObjects = 20
+
+/** What is reached in one environment, file by file and object by object. */
+function shown({ compiled, reached }: Effect): readonly string[] {
+  const objects = new Map<string, SourceMapEntry[]>()
+  for (const entry of reached) {
+    const key = `${entry.file} ${entry.object}`
+    const here = objects.get(key)
+    if (here === undefined) objects.set(key, [entry])
+    else here.push(entry)
+  }
+  const { name, output } = compiled.environment
+  const rows = [`${name}: ${counted(reached.length, 'value')} of ${counted(objects.size, 'object')}`]
+  let file: string | undefined
+  for (const entries of [...objects.values()].slice(0, mostObjects)) {
+    const first = entries[0]!
+    if (first.file !== file) rows.push(`  ${visible(`${output}/${first.file}`)}`)
+    file = first.file
+    rows.push(`    ${visible(first.object)}`)
+    for (const { path, value, line } of entries.slice(0, mostValues))
+      rows.push(`      ${String(line).padStart(4)}  ${visible(`${printPointer(path)}: ${value}`)}`)
+    if (entries.length > mostValues) rows.push(`            and ${entries.length - mostValues} more`)
+  }
+  if (objects.size > mostObjects)
+    rows.push(`  and ${counted(objects.size - mostObjects, 'more object')}: \`--json\` lists all`)
+  return rows
+}
+
+function whyNothing(paths: number, effects: readonly Effect[], file: string): string {
+  const nothing = 'nothing in out/ depends on this line'
+  if (paths === 0) return `${nothing}: it says nothing`
+  if (effects.length === 0) {
+    return `${nothing}: no environment reads \`${file}\``
+  }
+  const overridden = effects.every(({ overriddenBy }) => overriddenBy !== undefined)
+  if (overridden) return `${nothing}${overriders(effects)}`
+  return 'no value of a manifest comes from this line: it is checked, or shapes texts such as docs/ only'
+}
+
+/** Who overrides the line in these environments. */
+function overriders(effects: readonly Effect[]): string {
+  const places = effects.flatMap(({ compiled, overriddenBy }) => {
+    if (overriddenBy === undefined) return []
+    const { file, start } = overriddenBy
+    const source = compiled.sources.find(({ name }) => name === file)
+    return source === undefined ? [] : [`${file}:${new Lines(source.text).positionOf(start).line}`]
+  })
+  return places.length === 0 ? '' : `: it is overridden by ${list([...new Set(places)])}`
+}
+
+function effectJson({ compiled, reached, overriddenBy }: Effect): unknown {
+  const { name, output } = compiled.environment
+  return {
+    environment: name,
+    values: reached.map(({ file, line, object, path, value }) => ({
+      file: `${output}/${file}`,
+      line,
+      object,
+      pointer: printPointer(path),
+      value,
+    })),
+    ...(overriddenBy !== undefined && { overriddenBy: definitionJsonOf(compiled.sources)(overriddenBy) }),
+  }
+}

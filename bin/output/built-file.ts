@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { isSystemError } from '../failure.ts'
+import { digestOf, lockFileName, parseLockFile } from './lock-file.ts'
+import type { OutputFolder } from './output-folder.ts'
+import { type TextChange, textChanges } from './text-changes.ts'
+
+/** A file of an output folder held against what the spec makes. */
+export type BuiltFile =
+  | { readonly state: 'same' | 'missing' }
+  | {
+      /** As an earlier build made it, or edited since. */
+      readonly state: 'stale' | 'edited'
+      readonly text: string
+      /** From what the spec makes to what is there. */
+      readonly changes: readonly TextChange[]
+    }
+
+/** Looks at one file; what cannot be read is as good as missing. */
+export function builtFile(folder: OutputFolder, path: string, expected: string): BuiltFile {
+  const text = readIfThere(folder.pathTo(path))
+  if (text === undefined) return { state: 'missing' }
+  if (text === expected) return { state: 'same' }
+  const lock = parseLockFile(readIfThere(folder.pathTo(lockFileName)) ?? '')
+  const isBuilt = lock?.files.get(path) === digestOf(text)
+  return { state: isBuilt ? 'stale' : 'edited', text, changes: textChanges(expected, text) }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (isSystemError(error)) return undefined
+    throw error
+  }
+}

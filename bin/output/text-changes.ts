@@ -1,0 +1,61 @@
+import { diffArrays } from 'diff'
+
+/** A stretch of lines that two texts do not share: where it begins in each, counted from 1, and its lines in each. */
+export interface TextChange {
+  readonly before: { readonly line: number; readonly lines: readonly string[] }
+  readonly after: { readonly line: number; readonly lines: readonly string[] }
+}
+
+/** More edits than these are shown as one change of the whole: nobody reads them one by one. */
+const mostEdits = 2_000
+
+/** The stretches in which two texts differ, in order. */
+export function textChanges(before: string, after: string): readonly TextChange[] {
+  const lines = { before: linesOf(before), after: linesOf(after) }
+  const parts = diffArrays(lines.before, lines.after, { maxEditLength: mostEdits })
+  if (parts === undefined)
+    return [{ before: { line: 1, lines: lines.before }, after: { line: 1, lines: lines.after } }]
+  const changes: TextChange[] = []
+  const at = { before: 1, after: 1 }
+  let here: { before: string[]; after: string[] } | undefined
+  const close = () => {
+    if (here === undefined) return
+    const { before, after } = here
+    changes.push({
+      before: { line: at.before - before.length, lines: before },
+      after: { line: at.after - after.length, lines: after },
+    })
+    here = undefined
+  }
+  for (const { added, removed, value } of parts) {
+    if (!added && !removed) close()
+    else {
+      here ??= { before: [], after: [] }
+      here[added ? 'after' : 'before'].push(...value)
+    }
+    if (!added) at.before += value.length
+    if (!removed) at.after += value.length
+  }
+  close()
+  return changes
+}
+
+/** The line of the text before that a line of the text after was; undefined where it is new. */
+export function lineBefore(changes: readonly TextChange[], line: number): number | undefined {
+  let shift = 0
+  for (const { before, after } of changes) {
+    if (line < after.line) break
+    const offset = line - after.line
+    if (offset < after.lines.length)
+      // Where lines stand for as many others, each stands for one.
+      return before.lines.length === after.lines.length ? before.line + offset : undefined
+    shift = before.line + before.lines.length - (after.line + after.lines.length)
+  }
+  return line + shift
+}
+
+const linesOf = (text: string): string[] => {
+  const lines = text.split(/\r?\n/)
+  if (lines.at(-1) === '') lines.pop()
+  return lines
+}

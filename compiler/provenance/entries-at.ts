@@ -1,0 +1,63 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import { isWithin } from './paths.ts'
+
+/** A part of an object, and the scalars in it. */
+export interface Part {
+  readonly object: string
+  readonly path: SpecPath
+  readonly entries: readonly SourceMapEntry[]
+}
+
+/** The part of an object at a path; undefined if there is nothing. */
+export function partAt(entries: readonly SourceMapEntry[], object: string, path: SpecPath): Part | undefined {
+  const here = entries.filter(entry => entry.object === object && isWithin(entry.path, path))
+  // The path as the object has it: entries of lists by number.
+  return here.length === 0 ? undefined : { object, path: here[0]!.path.slice(0, path.length), entries: here }
+}
+
+/**
+ * The part of an object that begins on a line of its file: a scalar, or all that stands below a key or, with the column
+ * of its dash, in an entry of a list. Undefined for a line that says nothing: a comment, or what separates objects.
+ *
+ * @param entries the source map of one file
+ */
+export function partAtLine(
+  entries: readonly SourceMapEntry[],
+  line: number,
+  column?: number,
+): Part | undefined {
+  const index = entries.findIndex(entry => entry.endLine >= line)
+  const entry = entries[index]
+  if (entry === undefined) return undefined
+  const before = entries[index - 1]
+  const path =
+    entry.line <= line
+      ? entry.path.slice(0, lengthAt(entry, before, column))
+      : openedBy(entry, before, entry.line - line)
+  return path === undefined ? undefined : partAt(entries, entry.object, path)
+}
+
+/** Every step of a path is printed two columns to the right of the one before: the dash of an entry, or a key. */
+function lengthAt(entry: SourceMapEntry, before: SourceMapEntry | undefined, column?: number): number {
+  const { path, object } = entry
+  if (column === undefined) return path.length
+  const length = Math.floor((column - 1) / 2) + 1
+  const isDash = length < path.length && path.slice(length - 1, -1).every(step => typeof step === 'number')
+  const isFirst = before?.object !== object || !isWithin(before.path, path.slice(0, length))
+  return isDash && isFirst ? length : path.length
+}
+
+/** The part that a line so many lines above a scalar opens: each key has a line, an entry that is a map has none. */
+function openedBy(
+  { path, object }: SourceMapEntry,
+  before: SourceMapEntry | undefined,
+  linesAbove: number,
+): SpecPath | undefined {
+  const opened = path.flatMap((step, index) => {
+    const isOpen = before?.object === object && isWithin(before.path, path.slice(0, index + 1))
+    return !isOpen && (typeof step === 'string' || index === path.length - 1) ? [index] : []
+  })
+  const last = opened.at(-1 - linesAbove)
+  return last === undefined ? undefined : path.slice(0, last + 1)
+}

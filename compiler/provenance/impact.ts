@@ -1,0 +1,72 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import { isMap } from '../source/document.ts'
+import type { Definition, Layers } from '../source/layers.ts'
+import { isWithin } from './paths.ts'
+import type { SaidAtLine } from './paths-at-line.ts'
+
+/** What a line of a spec does in one environment that reads its file. */
+export interface Impact {
+  /** The scalars that are as they are because of the line. */
+  readonly reached: readonly SourceMapEntry[]
+  /** Who says something else in its place; undefined where something of the line holds. */
+  readonly overriddenBy: Definition | undefined
+}
+
+/** What a line of a file does, by the origins of every scalar. */
+export function impactOf(
+  file: string,
+  said: SaidAtLine,
+  layers: Layers,
+  entries: Iterable<SourceMapEntry>,
+): Impact {
+  const exact = new Set(said.paths.map(keyOf))
+  const isOfLine = (path: SpecPath) => exact.has(keyOf(path)) || said.open.some(open => isWithin(path, open))
+  const isSetHere = (path: SpecPath) =>
+    holding(layers.definitionsOf(path)).some(
+      definition => definition.file === file && isOfLine(definition.path),
+    )
+  const known = new Map<string, boolean>()
+  const reached: SourceMapEntry[] = []
+  for (const entry of entries) {
+    const isReached = entry.origins.some(origin => {
+      if (typeof origin === 'string') return false
+      const key = keyOf(origin)
+      const answer = known.get(key) ?? isSetHere(origin)
+      known.set(key, answer)
+      return answer
+    })
+    if (isReached) reached.push(entry)
+  }
+  return { reached, overriddenBy: overriderOf(file, said.paths, layers) }
+}
+
+/** The definitions that have a say: the winner, and of maps, which are merged, all. */
+function holding(definitions: readonly Definition[]): readonly Definition[] {
+  const replacing = definitions.findIndex(({ value }) => !isMap(value))
+  return replacing === -1 ? definitions : definitions.slice(0, Math.max(replacing, 1))
+}
+
+/** Who overrides every value of these paths of a file; maps are merged, so only what stands in them can be overridden. */
+function overriderOf(file: string, paths: readonly SpecPath[], layers: Layers): Definition | undefined {
+  let overrider: Definition | undefined
+  for (const path of paths) {
+    const definitions = layers.definitionsOf(path)
+    const own = definitions.find(definition => definition.file === file)
+    if (own !== undefined && isMap(own.value)) continue
+    if (own?.wins) return undefined
+    overrider ??= definitions[0] ?? replacerOf(path, layers)
+  }
+  return overrider
+}
+
+/** The layer that put something else in the place of a map that this path is in. */
+function replacerOf(path: SpecPath, layers: Layers): Definition | undefined {
+  for (let length = path.length - 1; length > 0; length--) {
+    const winner = layers.definitionsOf(path.slice(0, length))[0]
+    if (winner !== undefined) return winner
+  }
+  return undefined
+}
+
+const keyOf = (path: SpecPath) => path.join('\n')

@@ -1,0 +1,39 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { Lines } from '../diagnostics/lines.ts'
+import { isMap, type SpecDocument } from '../source/document.ts'
+
+/** What a line of a spec says. */
+export interface SaidAtLine {
+  /** The paths in that file that begin on the line, the outermost first. */
+  readonly paths: readonly SpecPath[]
+  /** Those of them whose value follows on later lines: the line stands for all that is below. */
+  readonly open: readonly SpecPath[]
+}
+
+/** What stands on a line of a spec; no paths if it is empty or a comment. */
+export function pathsAtLine(document: SpecDocument, line: number): SaidAtLine {
+  const lines = new Lines(document.source.text)
+  const lineOf = (offset: number) => lines.positionOf(offset).line
+  const text = line < 1 || line > lines.count ? '' : lines.lineAt(line).trim()
+  const paths: SpecPath[] = []
+  const open: SpecPath[] = []
+  if (text === '' || /^(#|---|%)/.test(text)) return { paths, open }
+  /** The last value that begins above the line: a text of several lines, if nothing begins on the line itself. */
+  let above: SpecPath = []
+  const walk = (value: unknown, path: SpecPath): void => {
+    const entries = Array.isArray(value) ? [...value.entries()] : isMap(value) ? Object.entries(value) : []
+    for (const [key, entry] of entries) {
+      const here = [...path, key]
+      const begins = lineOf(document.spanOf(here, 'key').start)
+      if (begins > line) continue
+      if (begins === line) {
+        paths.push(here)
+        if (lineOf(document.spanOf(here).start) > line) open.push(here)
+      } else if (typeof entry !== 'object' || entry === null) above = here
+      walk(entry, here)
+    }
+  }
+  walk(document.value, [])
+  if (paths.length === 0 && above.length > 0) paths.push(above)
+  return { paths, open }
+}

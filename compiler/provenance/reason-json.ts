@@ -1,0 +1,39 @@
+import type { PlaceJson } from '../diagnostics/json.ts'
+import { linesByFile } from '../diagnostics/lines.ts'
+import type { Source } from '../diagnostics/source.ts'
+import type { Definition } from '../source/layers.ts'
+import { printSpecPath } from './paths.ts'
+import type { Reason } from './reasons.ts'
+
+/** A reason as `--json` prints it. */
+export type ReasonJson =
+  | ({ readonly kind: 'spec'; readonly path: string } & Partial<DefinitionJson> & {
+        readonly overrides: readonly DefinitionJson[]
+      })
+  | Exclude<Reason, { readonly kind: 'spec' }>
+
+/** Where a value is set, and to what. */
+export interface DefinitionJson extends PlaceJson {
+  readonly value: unknown
+}
+
+/** Turns reasons into their JSON form; `sources` are the texts that they point into. */
+export function reasonJsonOf(sources: Iterable<Source>): (reason: Reason) => ReasonJson {
+  const definitionJson = definitionJsonOf(sources)
+  return reason => {
+    if (reason.kind !== 'spec') return reason
+    const [winner, ...losers] = reason.definitions
+    return {
+      kind: 'spec',
+      path: printSpecPath(reason.path),
+      ...(winner !== undefined && definitionJson(winner)),
+      overrides: losers.map(definitionJson),
+    }
+  }
+}
+
+/** Turns definitions into their JSON form. */
+export function definitionJsonOf(sources: Iterable<Source>): (definition: Definition) => DefinitionJson {
+  const linesOf = linesByFile(sources)
+  return ({ file, start, value }) => ({ file, ...linesOf(file)?.positionOf(start), value })
+}

@@ -1,0 +1,114 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import { type Decision, decisions } from '../mesh/decisions.ts'
+import { isMap } from '../source/document.ts'
+import type { Definition, Layers } from '../source/layers.ts'
+import { printSpecPath } from './paths.ts'
+
+/** Something that stands behind a value: a place of the spec, or what meshc decided. */
+export type Reason = SpecReason | DecisionReason
+
+export interface SpecReason {
+  readonly kind: 'spec'
+  readonly path: SpecPath
+  /** Who sets it, the winner first, then who is overridden. */
+  readonly definitions: readonly Definition[]
+}
+
+export interface DecisionReason {
+  readonly kind: 'default' | 'policy'
+  readonly name: Decision
+  readonly summary: string
+  /** The field of the spec that would set something else. */
+  readonly set: string | undefined
+}
+
+/** A scalar, and what stands behind it, the nearest first. */
+export interface Explained {
+  readonly entry: SourceMapEntry
+  readonly reasons: readonly Reason[]
+}
+
+/** Scalars of one object, each with the reasons of its own, and the reasons that every scalar of the object has. */
+export interface ExplainedPart {
+  readonly scalars: readonly Explained[]
+  /** Why the object is there. */
+  readonly shared: readonly Reason[]
+}
+
+/**
+ * Explains scalars of one object.
+ *
+ * @param object every scalar of the object, by which the reasons of all are told from those of each
+ */
+export function explainPart(
+  entries: readonly SourceMapEntry[],
+  object: readonly SourceMapEntry[],
+  layers: Layers,
+): ExplainedPart {
+  const keys = object.map(({ origins }) => new Set(origins.map(keyOf)))
+  const shared = new Map(
+    object[0]?.origins.filter(origin => keys.every(set => set.has(keyOf(origin)))).map(o => [keyOf(o), o]),
+  )
+  const explained = entries.map((entry): Explained => {
+    const own = entry.origins.filter(origin => !shared.has(keyOf(origin)))
+    // What is as it is only because its object is there: its name, say.
+    return { entry, reasons: reasonsOf(own.length === 0 ? entry.origins : own, entry, layers) }
+  })
+  const first = object[0]
+  return {
+    scalars: explained,
+    shared: first === undefined ? [] : reasonsOf([...shared.values()], first, layers),
+  }
+}
+
+/** The reasons that origins stand for, each once. */
+export function reasonsOf(
+  origins: SourceMapEntry['origins'],
+  { origins: around }: Pick<SourceMapEntry, 'origins'>,
+  layers: Layers,
+): readonly Reason[] {
+  const distinct = new Map(origins.map(origin => [keyOf(origin), origin]))
+  return [...distinct.values()].map(origin =>
+    typeof origin === 'string' ? decisionReason(origin, around) : specReason(origin, layers),
+  )
+}
+
+/** A place of the spec as a reason. What makes something by its name, a map, is pointed at by its key. */
+export function specReason(path: SpecPath, layers: Layers): SpecReason {
+  const definitions = layers
+    .definitionsOf(path)
+    .map(one =>
+      isMap(one.value)
+        ? { ...one, ...layers.locationOf({ path: one.path, part: 'key', file: one.file }) }
+        : one,
+    )
+  return { kind: 'spec', path, definitions }
+}
+
+/** @param around the origins beside it, of which the names are taken that the field is under */
+export function decisionReason(name: Decision, around: SourceMapEntry['origins']): DecisionReason {
+  const { summary, set } = decisions[name]
+  return {
+    kind: set === undefined ? 'policy' : 'default',
+    name,
+    summary,
+    set: set === undefined ? undefined : named(set, around),
+  }
+}
+
+/** `services.<name>.traffic` with the name of the service that it is about, where that is known. */
+function named(set: string, around: SourceMapEntry['origins']): string {
+  const [section, ...rest] = set.split('.')
+  const place = around.find(
+    origin => typeof origin !== 'string' && origin[0] === section && origin.length > 1,
+  )
+  if (place === undefined || rest[0] !== '<name>') return set
+  return printSpecPath([section!, ...(place as SpecPath).slice(1, 2), ...rest.slice(1)]).replaceAll(
+    /\["(<[a-z]+>)"\]/g,
+    '.$1',
+  )
+}
+
+const keyOf = (origin: SpecPath | Decision): string =>
+  typeof origin === 'string' ? origin : JSON.stringify(origin)

@@ -1,0 +1,125 @@
+import { type FrameOptions, frameRenderer, type MarkedPlace, painter } from '../diagnostics/frames.ts'
+import { linesByFile } from '../diagnostics/lines.ts'
+import type { Source } from '../diagnostics/source.ts'
+import { visible } from '../diagnostics/visible.ts'
+import type { Definition } from '../source/layers.ts'
+import { printPointer, printSpecPath } from './paths.ts'
+import type { DecisionReason, Explained, ExplainedPart, Reason, SpecReason } from './reasons.ts'
+
+/** Places and decisions that are shown; what is beyond is counted. */
+const mostPlaces = 10
+const mostDecisions = 6
+
+/**
+ * Shows why a part of an object is what it is: the lines of the spec that made it, who was overridden,
+ * then what meshc decided and how to decide otherwise.
+ */
+export function partRenderer(
+  sources: readonly Source[],
+  options: FrameOptions,
+): (part: ExplainedPart | Pick<Explained, 'reasons'>) => readonly string[] {
+  const framesOf = frameRenderer(sources, options)
+  const linesOf = linesByFile(sources)
+  const paint = painter(options.color)
+  const addressOf = ({ file, start }: Definition) => {
+    const position = linesOf(file)?.positionOf(start)
+    return position === undefined ? file : `${file}:${position.line}`
+  }
+
+  return part => {
+    const { places, decisions } = shownOf(part)
+    const shared = 'shared' in part ? part.shared : []
+    const { rows, margin } = framesOf(places.slice(0, mostPlaces), 'note')
+    const notes: string[] = []
+    const note = (title: string, text: string) =>
+      notes.push(`${margin} ${paint('frame', '=')} ${paint('strong', `${title}:`)} ${visible(text)}`)
+    if (places.length > mostPlaces) note('note', `and ${places.length - mostPlaces} more places`)
+    for (const { reason, makes } of decisions.slice(0, mostDecisions)) {
+      const made = makes === '' ? '' : ` makes \`${makes}\``
+      const change = reason.set === undefined ? '' : `; \`${reason.set}\` sets something else`
+      note(reason.kind, `${reason.summary} (${reason.name})${made}${change}`)
+    }
+    if (decisions.length > mostDecisions)
+      note('note', `and ${decisions.length - mostDecisions} more, see \`meshc explain defaults\``)
+    const because = shared.map(reason =>
+      reason.kind === 'spec'
+        ? `\`${printSpecPath(reason.path)}\` (${reason.definitions[0] === undefined ? 'left out' : addressOf(reason.definitions[0])})`
+        : reason.name,
+    )
+    if (because.length > 0) note('object', `is there because of ${because.join(', ')}`)
+    return [...rows, ...notes]
+  }
+}
+
+interface Shown {
+  readonly places: readonly MarkedPlace[]
+  readonly decisions: readonly { readonly reason: DecisionReason; readonly makes: string }[]
+}
+
+function shownOf(part: ExplainedPart | Pick<Explained, 'reasons'>): Shown {
+  if ('reasons' in part) return ofScalar(part)
+  return part.scalars.length === 1 ? ofScalar(part.scalars[0]!) : ofScalars(part.scalars)
+}
+
+/** One scalar: its nearest place first, then whoever that overrides, then the others. */
+function ofScalar({ reasons }: Pick<Explained, 'reasons'>): Shown {
+  const places = reasons.filter(isSpec)
+  const nearest = reasons[0]?.kind === 'spec' ? places[0] : undefined
+  return {
+    places: places.flatMap(reason =>
+      placesOf(reason, `\`${printSpecPath(reason.path)}\``, reason === nearest),
+    ),
+    decisions: reasons.flatMap(reason => (isSpec(reason) ? [] : [{ reason, makes: '' }])),
+  }
+}
+
+/** Several scalars: each nearest reason once, with what it makes; what the spec says comes before what meshc decides. */
+function ofScalars(scalars: readonly Explained[]): Shown {
+  const groups = new Map<string, { readonly reason: Reason; readonly scalars: Explained[] }>()
+  for (const scalar of scalars) {
+    const reason = scalar.reasons[0]!
+    const key = isSpec(reason) ? JSON.stringify(reason.path) : reason.name
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { reason, scalars: [scalar] })
+    else group.scalars.push(scalar)
+  }
+  const places: MarkedPlace[] = []
+  const decisions: { reason: DecisionReason; makes: string }[] = []
+  for (const { reason, scalars } of groups.values()) {
+    const makes = summed(scalars)
+    if (isSpec(reason)) places.push(...placesOf(reason, makes, true))
+    else decisions.push({ reason, makes })
+  }
+  return { places, decisions: decisions.toSorted((a, b) => rank(a.reason) - rank(b.reason)) }
+}
+
+const rank = ({ kind }: DecisionReason) => (kind === 'default' ? 0 : 1)
+
+/** `timeout: 30s`, or with more of them `attempts: 2 and 3 more`. */
+function summed(scalars: readonly Explained[]): string {
+  const { entry } = scalars[0]!
+  const rest = scalars.length - 1
+  return `${lastOf(entry.path)}: ${entry.value}${rest === 0 ? '' : ` and ${rest} more`}`
+}
+
+function lastOf(path: Explained['entry']['path']): string {
+  const from = path.findLastIndex(step => typeof step === 'string')
+  return printPointer(path.slice(from)).slice(1)
+}
+
+function placesOf(reason: SpecReason, message: string, isPrimary: boolean): readonly MarkedPlace[] {
+  return reason.definitions.map((definition, index) => ({
+    at: definition,
+    message:
+      index === 0 ? message : isMerged(reason) ? `${message}, too` : `overridden: ${told(definition.value)}`,
+    isPrimary: isPrimary && index === 0,
+  }))
+}
+
+/** Maps of several layers are merged: no one of them is overridden. */
+const isMerged = ({ definitions }: SpecReason) =>
+  definitions.every(({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value))
+
+const told = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+
+const isSpec = (reason: Reason): reason is SpecReason => reason.kind === 'spec'

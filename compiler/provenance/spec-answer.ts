@@ -1,0 +1,89 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { nearest } from '../diagnostics/suggest.ts'
+import { type Decision, decisions } from '../mesh/decisions.ts'
+import { isMap, valueAt } from '../source/document.ts'
+import type { Layers } from '../source/layers.ts'
+import { legalFields } from '../source/legal-fields.ts'
+import { printSpecPath } from './paths.ts'
+import { decisionReason, type Reason, specReason } from './reasons.ts'
+
+/** What holds at a path of a spec, and why. */
+export interface SpecAnswer {
+  /** Undefined where the spec does not say it. */
+  readonly value: unknown
+  /** Who says it; or, where nobody does, the place or the default that holds instead. Empty where nothing does. */
+  readonly reasons: readonly Reason[]
+  /** The place whose value holds instead. */
+  readonly insteadAt: SpecPath | undefined
+}
+
+/** Explains a path of a spec that the language knows. */
+export function explainSpecPath(path: SpecPath, layers: Layers): SpecAnswer {
+  const isSet = (path: SpecPath) => layers.definitionsOf(path).length > 0
+  if (isSet(path))
+    return {
+      value: valueAt(layers.value, path),
+      reasons: [specReason(path, layers)],
+      insteadAt: undefined,
+    }
+  for (const place of fartherPlaces(path)) {
+    if (isSet(place))
+      return {
+        value: valueAt(layers.value, place),
+        reasons: [specReason(place, layers)],
+        insteadAt: place,
+      }
+  }
+  const decision = [path, ...fartherPlaces(path)].flatMap(decisionsFor)[0]
+  const reasons = decision === undefined ? [] : [decisionReason(decision, [path])]
+  return { value: undefined, reasons, insteadAt: undefined }
+}
+
+/** The fields of `defaults`, which a route, a service or an external system may say for itself. */
+const inherited = new Set(
+  Object.values(decisions).flatMap(({ set }) => (set?.startsWith('defaults.') ? [set.slice(9)] : [])),
+)
+
+/** Where a policy is looked for that a path does not say: the service of a route, then the defaults. */
+function fartherPlaces([section, name, ...rest]: SpecPath): readonly SpecPath[] {
+  if (section !== 'services' && section !== 'external') return []
+  const [first, index, ...below] = rest
+  const isOfRoute = first === 'routes' && typeof index === 'number'
+  const field = isOfRoute ? below : rest
+  if (!inherited.has(String(field[0]))) return []
+  return [...(isOfRoute ? [[section, name!, ...field]] : []), ['defaults', ...field]]
+}
+
+/** The defaults that a field overrides: it, or the map that it is part of. */
+function decisionsFor(path: SpecPath): readonly Decision[] {
+  const fits = ({ set }: { readonly set?: string }) =>
+    set !== undefined &&
+    set.split('.').length <= path.length &&
+    set.split('.').every((step, index) => /^<.*>$/.test(step) || step === path[index])
+  return (Object.keys(decisions) as Decision[]).filter(name => fits(decisions[name]))
+}
+
+/** What is wrong with a path that nothing can stand at, and what was meant; undefined for a path of the language. */
+export function unknownStep(
+  path: SpecPath,
+  layers: Layers,
+): { readonly message: string; readonly help: string | undefined } | undefined {
+  for (const [index, step] of path.entries()) {
+    const place = path.slice(0, index)
+    const legal = legalFields(place)
+    const value = valueAt(layers.value, place)
+    if (legal?.fields.includes(String(step))) continue
+    const isThere = valueAt(value, [step]) !== undefined || layers.definitionsOf([...place, step]).length > 0
+    if (isThere) continue
+    const known = [...(legal?.fields ?? []), ...(isMap(value) ? Object.keys(value) : [])]
+    const near = nearest(String(step), known)
+    const where = index === 0 ? 'a spec' : `\`${printSpecPath(place)}\``
+    const meant = near === undefined ? undefined : printSpecPath([...place, near, ...path.slice(index + 1)])
+    const count = Array.isArray(value) ? `it has ${value.length}` : undefined
+    return {
+      message: `${where} has no ${typeof step === 'number' ? 'entry' : legal?.isOpen ? 'entry' : 'field'} \`${step}\``,
+      help: meant === undefined ? count : `did you mean \`${meant}\`?`,
+    }
+  }
+  return undefined
+}

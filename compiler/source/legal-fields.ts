@@ -1,0 +1,33 @@
+import schema from '../../schema/mesh.schema.json' with { type: 'json' }
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { alternatives, type Schema } from './explain-shape.ts'
+
+/** What may stand under a path of a spec. */
+export interface LegalFields {
+  /** The fields that the language has there; none in a map from names, or where there is no map. */
+  readonly fields: readonly string[]
+  /** Whether any name may be a key, or any number an index. */
+  readonly isOpen: boolean
+}
+
+/** What the language allows under a path; undefined where it does not know the path itself. */
+export function legalFields(path: SpecPath): LegalFields | undefined {
+  let places: readonly Schema[] = alternatives(schema as Schema)
+  for (const step of path) {
+    places = places.flatMap(place => stepsOf(place, step)).flatMap(alternatives)
+    if (places.length === 0) return undefined
+  }
+  return {
+    fields: [...new Set(places.flatMap(({ properties = {} }) => Object.keys(properties)))],
+    isOpen: places.some(
+      ({ additionalProperties, items }) => typeof additionalProperties === 'object' || items !== undefined,
+    ),
+  }
+}
+
+function stepsOf({ properties, additionalProperties, items }: Schema, step: string | number): Schema[] {
+  if (typeof step === 'number' || (items !== undefined && /^\d+$/.test(step)))
+    return items === undefined ? [] : [items]
+  if (properties !== undefined && Object.hasOwn(properties, step)) return [properties[step]!]
+  return typeof additionalProperties === 'object' ? [additionalProperties] : []
+}
