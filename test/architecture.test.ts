@@ -27,7 +27,22 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/emit',
     'compiler/suppress',
   ],
-  bin: ['schema', 'compiler', 'compiler/diagnostics', 'compiler/mesh', 'compiler/source', 'compiler/emit'],
+  'compiler/provenance': [
+    'schema',
+    'compiler/diagnostics',
+    'compiler/mesh',
+    'compiler/source',
+    'compiler/emit',
+  ],
+  bin: [
+    'schema',
+    'compiler',
+    'compiler/provenance',
+    'compiler/diagnostics',
+    'compiler/mesh',
+    'compiler/source',
+    'compiler/emit',
+  ],
 }
 
 /** The one home of each package; build scripts in bin/ may use those that make derived files. */
@@ -39,6 +54,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'json-schema-to-typescript': ['bin/derive/', 'bin/generate.ts'],
   re2js: ['compiler/mesh/regular-expression.ts'],
   cac: ['bin/meshc.ts'],
+  diff: ['bin/output/text-changes.ts'],
 }
 
 const sources = ['schema', 'compiler', 'bin'].flatMap(filesUnder)

@@ -84,7 +84,7 @@ const mostValues = 6
 const mostObjects = 20
 
 /** What is reached in one environment, file by file and object by object. */
-function shown({ compiled, reached }: Effect): readonly string[] {
+function shown({ compiled, reached, made }: Effect): readonly string[] {
   const objects = new Map<string, SourceMapEntry[]>()
   for (const entry of reached) {
     const key = `${entry.file} ${entry.object}`
@@ -100,7 +100,8 @@ function shown({ compiled, reached }: Effect): readonly string[] {
     if (first.file !== file) rows.push(`  ${visible(`${output}/${first.file}`)}`)
     file = first.file
     rows.push(`    ${visible(first.object)}`)
-    for (const { path, value, line } of entries.slice(0, mostValues))
+    const nearest = entries.toSorted((a, b) => Number(made.has(b)) - Number(made.has(a)))
+    for (const { path, value, line } of nearest.slice(0, mostValues))
       rows.push(`      ${String(line).padStart(4)}  ${visible(`${printPointer(path)}: ${value}`)}`)
     if (entries.length > mostValues) rows.push(`            and ${entries.length - mostValues} more`)
   }
@@ -111,10 +112,8 @@ function shown({ compiled, reached }: Effect): readonly string[] {
 
 function whyNothing(paths: number, effects: readonly Effect[], file: string): string {
   const nothing = 'nothing in out/ depends on this line'
+  if (effects.length === 0) return `${nothing}: no environment reads \`${file}\``
   if (paths === 0) return `${nothing}: it says nothing`
-  if (effects.length === 0) {
-    return `${nothing}: no environment reads \`${file}\``
-  }
   const overridden = effects.every(({ overriddenBy }) => overriddenBy !== undefined)
   if (overridden) return `${nothing}${overriders(effects)}`
   return 'no value of a manifest comes from this line: it is checked, or shapes texts such as docs/ only'

@@ -126,11 +126,13 @@ const textNote = (file: string, { entry }: Environment) =>
   `\`${file}\` is a text that meshc writes for the mesh of \`${entry}\`; its lines are not traced one by one`
 
 function unknownFile(path: string, { compilation, environment }: Compiled): Failure {
-  const paths = [...new Set([...compilation.objects()].map(({ file }) => file))]
-  const base = path.slice(path.lastIndexOf('/') + 1)
-  const namesake = paths.find(other => other.endsWith(`/${base}`))
+  const paths = [...new Set([...compilation.objects()].map(({ file }) => `${environment.output}/${file}`))]
+  const base = path.slice(path.lastIndexOf('/'))
+  const namesake = paths.find(other => other.endsWith(base))
   const help =
-    namesake === undefined ? didYouMean(path, paths) : `did you mean \`${environment.output}/${namesake}\`?`
+    namesake === undefined
+      ? didYouMean(`${environment.output}/${path}`, paths)
+      : `did you mean \`${namesake}\`?`
   return new Failure(`meshc does not make \`${environment.output}/${path}\``, help)
 }
 

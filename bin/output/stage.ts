@@ -133,7 +133,7 @@ class Stage {
           await this.begin()
           if (folder.identity() !== seen) return undefined
         }
-        ;(state === 'stale' ? stale : added).push(path)
+        ;(state === 'missing' ? added : stale).push(path)
         if (foreign.length === 0) this.write(path, text)
       }
       if (this.isDue()) await this.pause()

@@ -31,21 +31,21 @@ export function partAtLine(
   const entry = entries[index]
   if (entry === undefined) return undefined
   const before = entries[index - 1]
-  const path =
-    entry.line <= line
-      ? entry.path.slice(0, lengthAt(entry, before, column))
-      : openedBy(entry, before, entry.line - line)
-  return path === undefined ? undefined : partAt(entries, entry.object, path)
+  const said = entry.line <= line ? entry.path : openedBy(entry, before, entry.line - line)
+  if (said === undefined) return undefined
+  const isOpen = (path: SpecPath) => before?.object === entry.object && isWithin(before.path, path)
+  return partAt(entries, entry.object, said.slice(0, lengthAt(said, isOpen, column)))
 }
 
-/** Every step of a path is printed two columns to the right of the one before: the dash of an entry, or a key. */
-function lengthAt(entry: SourceMapEntry, before: SourceMapEntry | undefined, column?: number): number {
-  const { path, object } = entry
+/**
+ * How much of the path of a line is meant by a column: every step is printed two columns to the right of the one before,
+ * the dash of an entry, or a key.
+ */
+function lengthAt(path: SpecPath, isOpen: (path: SpecPath) => boolean, column?: number): number {
   if (column === undefined) return path.length
   const length = Math.floor((column - 1) / 2) + 1
   const isDash = length < path.length && path.slice(length - 1, -1).every(step => typeof step === 'number')
-  const isFirst = before?.object !== object || !isWithin(before.path, path.slice(0, length))
-  return isDash && isFirst ? length : path.length
+  return isDash && !isOpen(path.slice(0, length)) ? length : path.length
 }
 
 /** The part that a line so many lines above a scalar opens: each key has a line, an entry that is a map has none. */

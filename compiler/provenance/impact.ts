@@ -9,6 +9,8 @@ import type { SaidAtLine } from './paths-at-line.ts'
 export interface Impact {
   /** The scalars that are as they are because of the line. */
   readonly reached: readonly SourceMapEntry[]
+  /** Those of them that the line makes, where the others are there because of it. */
+  readonly made: ReadonlySet<SourceMapEntry>
   /** Who says something else in its place; undefined where something of the line holds. */
   readonly overriddenBy: Definition | undefined
 }
@@ -27,18 +29,21 @@ export function impactOf(
       definition => definition.file === file && isOfLine(definition.path),
     )
   const known = new Map<string, boolean>()
-  const reached: SourceMapEntry[] = []
-  for (const entry of entries) {
-    const isReached = entry.origins.some(origin => {
-      if (typeof origin === 'string') return false
-      const key = keyOf(origin)
-      const answer = known.get(key) ?? isSetHere(origin)
-      known.set(key, answer)
-      return answer
-    })
-    if (isReached) reached.push(entry)
+  const isReason = (origin: SourceMapEntry['origins'][number]) => {
+    if (typeof origin === 'string') return false
+    const key = keyOf(origin)
+    const answer = known.get(key) ?? isSetHere(origin)
+    known.set(key, answer)
+    return answer
   }
-  return { reached, overriddenBy: overriderOf(file, said.paths, layers) }
+  const reached: SourceMapEntry[] = []
+  const made = new Set<SourceMapEntry>()
+  for (const entry of entries) {
+    const nearest = entry.origins.findIndex(isReason)
+    if (nearest !== -1) reached.push(entry)
+    if (nearest === 0) made.add(entry)
+  }
+  return { reached, made, overriddenBy: overriderOf(file, said.paths, layers) }
 }
 
 /** The definitions that have a say: the winner, and of maps, which are merged, all. */

@@ -27,7 +27,7 @@ test('it holds the packages that run, none that only make it, and their licences
     encoding: 'utf8',
   })
   const packages = inputs.split('\n').flatMap(path => /^node_modules\/([^/]+)\//.exec(path)?.[1] ?? [])
-  assert.equal([...new Set(packages)].sort(), ['cac', 'js-yaml', 're2js'])
+  assert.equal([...new Set(packages)].sort(), ['cac', 'diff', 'js-yaml', 're2js'])
   const licences = readFileSync(join(root, 'dist/LICENSES.txt'), 'utf8')
   for (const name of packages) assert.match(licences, new RegExp(`^${name} \\d.*\\(`, 'm'))
 })

@@ -1,0 +1,217 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
+import type { Compilation } from '../../compiler/compile.ts'
+import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
+import { Lines } from '../../compiler/diagnostics/lines.ts'
+import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import { partAtLine } from '../../compiler/provenance/entries-at.ts'
+import { impactOf } from '../../compiler/provenance/impact.ts'
+import { parsePointer, parseSpecPath, printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
+import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
+import { explainPart } from '../../compiler/provenance/reasons.ts'
+import { parse } from '../../compiler/source/parse.ts'
+import { layerings } from '../arbitraries/layerings.ts'
+import { leafEdits } from '../arbitraries/leaf-edits.ts'
+import { specs, textsOf } from '../arbitraries/mesh.ts'
+import { holds } from '../holds.ts'
+import { compileEnvironment, compileSpec, environments, tryCompileSpec } from '../support/specs.ts'
+
+const laws = suite('laws: provenance')
+
+const layered = specs().chain(spec => layerings(spec))
+
+laws('each line of each manifest is asked about what it says, as another reader of YAML finds it', () => {
+  for (const name of environments) assertLines(compileEnvironment(name))
+  holds(fc.property(specs(), spec => assertLines(compileSpec(spec))))
+})
+
+function assertLines(compilation: Compilation): void {
+  const entries = byFile(compilation)
+  for (const { path: file, text } of compilation.files()) {
+    const here = entries.get(file)
+    if (here === undefined) continue
+    const said = linesIn(text)
+    const count = text.split('\n').length
+    for (let line = 1; line <= count; line++) {
+      const found = partAtLine(here, line)
+      assert.is(found && printPointer(found.path), said.get(line), `${file}:${line}`)
+    }
+  }
+}
+
+/** The source map, file by file. */
+function byFile(compilation: Compilation): ReadonlyMap<string, readonly SourceMapEntry[]> {
+  const files = new Map<string, SourceMapEntry[]>()
+  for (const entry of compilation.sourceMap()) {
+    const here = files.get(entry.file)
+    if (here === undefined) files.set(entry.file, [entry])
+    else here.push(entry)
+  }
+  return files
+}
+
+/** The path that each line of a text begins: of several, the innermost. */
+function linesIn(text: string): ReadonlyMap<number, string> {
+  const counter = new LineCounter()
+  const said = new Map<number, string>()
+  const lineOf = (offset: number) => counter.linePos(offset).line
+  const note = (begin: number, end: number, path: SpecPath) => {
+    for (let line = begin; line <= Math.max(begin, end); line++) said.set(line, printPointer(path))
+  }
+  const walk = (node: Node, path: SpecPath): void => {
+    if (isMap(node))
+      for (const { key, value } of node.items) {
+        const here = [...path, String(key)]
+        const begin = lineOf((key as Node).range![0])
+        note(begin, isScalar(value) ? lineOf(value.range![1] - 1) : begin, here)
+        walk(value as Node, here)
+      }
+    if (isSeq(node))
+      for (const [index, item] of node.items.entries()) {
+        const { range } = item as Node
+        note(lineOf(range![0]), isScalar(item) ? lineOf(range![1] - 1) : 0, [...path, index])
+        walk(item as Node, [...path, index])
+      }
+  }
+  for (const document of parseAllDocuments(text, { lineCounter: counter })) walk(document.contents!, [])
+  return said
+}
+
+laws('the reasons of a scalar and those of its object are its origins, and each stands in a text', () => {
+  holds(
+    fc.property(layered, spec => {
+      const compilation = compileSpec(spec)
+      const texts = textsOf(spec)
+      const all = [...compilation.sourceMap()]
+      for (const { file, object } of compilation.objects()) {
+        const entries = all.filter(entry => entry.object === object && entry.file === file)
+        const { scalars, shared } = explainPart(entries, entries, compilation.layers)
+        assert.is(scalars.length, entries.length)
+        for (const { entry, reasons } of scalars) {
+          assert.ok(reasons.length > 0, object)
+          const told = new Set(
+            [...reasons, ...shared].map(reason =>
+              'path' in reason ? printSpecPath(reason.path) : reason.name,
+            ),
+          )
+          const origins = entry.origins.map(origin =>
+            typeof origin === 'string' ? origin : printSpecPath(origin),
+          )
+          assert.equal([...told].sort(), [...new Set(origins)].sort())
+          for (const reason of reasons)
+            if (reason.kind === 'spec')
+              for (const { file, start, end } of reason.definitions)
+                assert.ok(start < end && end <= texts[file]!.length, `${file}:${start}-${end}`)
+        }
+      }
+    }),
+  )
+})
+
+laws('a scalar that names a line as its reason is reached by that line, and no other scalar is', () => {
+  let asked = 0
+  holds(
+    fc.property(layered, fc.nat({ max: 100_000 }), (spec, at) => {
+      const compilation = compileSpec(spec)
+      const { layers } = compilation
+      const entries = [...compilation.sourceMap()]
+      const texts = Object.entries(textsOf(spec))
+      const [file, text] = texts[at % texts.length]!
+      const { document } = parse({ name: file, text })
+      const lines = new Lines(text)
+      const line = (at % lines.count) + 1
+      const said = pathsAtLine(document!, line)
+      if (said.open.length > 0) return
+      const { reached } = impactOf(file, said, layers, entries)
+      // By place instead of by path: the key, or in a list the value, of what is said stands on the line.
+      const namesLine = ({ origins }: SourceMapEntry) =>
+        origins.some(
+          origin =>
+            typeof origin !== 'string' &&
+            layers.definitionsOf(origin).some(({ file: other, path, wins, value }, index, all) => {
+              const merges = all
+                .slice(0, index + 1)
+                .every(
+                  one => typeof one.value === 'object' && one.value !== null && !Array.isArray(one.value),
+                )
+              if (other !== file || !(wins || merges) || value === undefined) return false
+              return lines.positionOf(document!.spanOf(path, 'key').start).line === line
+            }),
+        )
+      assert.equal(reached.map(addressOf), entries.filter(namesLine).map(addressOf), `${file}:${line}`)
+      if (reached.length > 0) asked++
+    }),
+    { numRuns: 200 },
+  )
+  assert.ok(asked > 40, `only ${asked} lines reach something`)
+})
+
+laws('a scalar that changes with a leaf was reached by the line of the leaf', () => {
+  let changed = 0
+  const drawn = specs().chain(spec =>
+    fc.array(leafEdits(spec), { minLength: 3, maxLength: 3 }).map(edits => ({ spec, edits })),
+  )
+  holds(
+    fc.property(drawn, ({ spec, edits }) => {
+      const compilation = compileSpec(spec)
+      const before = [...compilation.sourceMap()]
+      for (const edit of edits) {
+        const after = tryCompileSpec(edit.spec)
+        if (after === undefined) continue
+        const text = textsOf(spec)[edit.file]!
+        const { document } = parse({ name: edit.file, text })
+        const line = new Lines(text).positionOf(document!.spanOf(edit.path, 'key').start).line
+        const { reached } = impactOf(edit.file, pathsAtLine(document!, line), compilation.layers, before)
+        const isReached = new Set(reached.map(addressOf))
+        const names = (entry: SourceMapEntry) =>
+          entry.origins.some(
+            origin => printPointer(typeof origin === 'string' ? [] : origin) === printPointer(edit.path),
+          )
+        const values = new Map([...after.sourceMap()].map(entry => [placeOf(entry), entry.value]))
+        for (const entry of before) {
+          if (!names(entry)) continue
+          if (values.get(placeOf(entry)) !== entry.value) changed++
+          assert.ok(isReached.has(addressOf(entry)), `${edit.file}:${line} ${addressOf(entry)}`)
+        }
+      }
+    }),
+  )
+  assert.ok(changed > 100, `only ${changed} scalars changed`)
+})
+
+const placeOf = ({ file, object, path }: SourceMapEntry) => `${file} ${object} ${printPointer(path)}`
+const addressOf = (entry: SourceMapEntry) => `${placeOf(entry)} ${entry.line}`
+
+laws('paths are read as they are printed', () => {
+  const key = fc
+    .string({ minLength: 1, unit: fc.constantFrom(...'ab-_./~"[]0 é') })
+    .filter(text => !/^\d+$/.test(text))
+  const path = fc.array(fc.oneof(key, fc.nat({ max: 20 })), { minLength: 1, maxLength: 6 })
+  holds(
+    fc.property(path, path => {
+      assert.equal(parsePointer(printPointer(path)), path.map(String))
+      if (typeof path[0] === 'string') assert.equal(parseSpecPath(printSpecPath(path)), path)
+    }),
+  )
+})
+
+laws('what is asked of some objects is what the map of all says of them', () => {
+  for (const name of environments) {
+    const compilation = compileEnvironment(name)
+    const all = [...compilation.sourceMap()]
+    const some = new Set(
+      [...compilation.objects()].map(({ object }) => object).filter((_, index) => index % 3 === 0),
+    )
+    const asked = [...compilation.sourceMap(({ object }) => some.has(object))]
+    assert.equal(
+      asked,
+      all.filter(({ object }) => some.has(object)),
+    )
+    for (const { path, text } of compilation.files()) assert.is(compilation.file(path)?.text, text)
+    assert.is(compilation.file('nothing.yaml'), undefined)
+  }
+})
+
+laws.run()
