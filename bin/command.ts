@@ -71,3 +71,5 @@ export const environmentOption: Option = {
   flag: '--env <name>',
   summary: 'The environment, a folder of spec/; may be repeated (default: all)',
 }
+/** Of commands that answer a question; those that find something have a choice of formats. */
+export const jsonOption: Option = { flag: '--json', summary: 'Print one JSON document on stdout' }

@@ -1,12 +1,7 @@
 import type { Context } from './command.ts'
-import {
-  type CompiledEnvironments,
-  compileEnvironments,
-  diagnosticsJson,
-  showDiagnostics,
-  tally,
-} from './compile-environments.ts'
+import { type CompiledEnvironments, compileEnvironments, howToMend, tally } from './compile-environments.ts'
 import type { Environment, Project } from './project.ts'
+import { diagnosticsJson, printReport } from './report/format.ts'
 
 /**
  * Compiles environments for a question about what they make. Where one has errors there is no answer:
@@ -17,14 +12,14 @@ export function compileClean(
   environments: readonly Environment[],
   { options, console }: Pick<Context, 'options' | 'console'>,
 ): CompiledEnvironments | undefined {
-  const result = compileEnvironments(project, environments, console)
+  const result = compileEnvironments(project.workspace, environments, console)
   if (result.failed.length === 0) return result
   if (options.has('json')) {
     console.printJson({ ok: false, diagnostics: diagnosticsJson(result) })
     return undefined
   }
-  showDiagnostics(result, console)
-  const help = 'what a spec makes can be told once it compiles'
+  printReport('text', result, console)
+  const help = howToMend(result) ?? 'what a spec makes can be told once it compiles'
   console.problem({ message: tally(result), help, paths: [] })
   return undefined
 }

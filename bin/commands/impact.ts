@@ -9,10 +9,11 @@ import { definitionJsonOf } from '../../compiler/provenance/reason-json.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
-import { type Compiled, counted } from '../compile-environments.ts'
+import type { Compiled } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
 import { environmentsOf, openProject, type Project } from '../project.ts'
 import { questionOf } from '../question.ts'
+import { counted } from '../report/report.ts'
 
 /** Says what a line of a spec makes, in every environment. */
 export const impact: Command = {

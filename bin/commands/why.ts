@@ -21,7 +21,7 @@ import {
   projectOption,
 } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
-import { type Compiled, counted } from '../compile-environments.ts'
+import type { Compiled } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
 import { builtFile } from '../output/built-file.ts'
 import { lockFileName } from '../output/lock-file.ts'
@@ -29,6 +29,7 @@ import { OutputFolder } from '../output/output-folder.ts'
 import { lineBefore } from '../output/text-changes.ts'
 import { type Environment, environmentsOf, openProject, type Project } from '../project.ts'
 import { type Question, questionOf } from '../question.ts'
+import { counted } from '../report/report.ts'
 
 /** Says which lines of the spec made a value, whom they override, and what meshc decided. */
 export const why: Command = {
