@@ -107,6 +107,7 @@ const compilation = (entry: string, mesh: ValidMesh, layers: Layers, emission: E
     for (const file of emission(printer(entry))) if (!('text' in file)) yield* objectsOf(file)
   },
   *sourceMap(isAsked = () => true) {
-    for (const file of emission(printer(entry))) if (!('text' in file)) yield* mapSources(file, entry, isAsked)
+    for (const file of emission(printer(entry)))
+      if (!('text' in file)) yield* mapSources(file, entry, isAsked)
   },
 })
