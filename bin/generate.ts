@@ -7,6 +7,7 @@ import { validatorCode } from '../schema/validator-code.ts'
 import { bundled } from './derive/bundled.ts'
 import { diagnosticPicture } from './derive/diagnostic-picture.ts'
 import { diagnosticsIndex } from './derive/diagnostics-index.ts'
+import { mistakesPage } from './derive/mistakes-page.ts'
 import { reference } from './derive/reference.ts'
 import { scripts } from './derive/scripts.ts'
 import { isKind, kindOf, targetIndex } from './derive/target-index.ts'
@@ -57,6 +58,10 @@ const derived: readonly Derived[] = [
   {
     file: 'docs/diagnostics/README.md',
     text: () => diagnosticsIndex(banner('compiler/catalogue.ts and bin/derive/foreign-codes.ts').slice(3)),
+  },
+  {
+    file: 'docs/mistakes.md',
+    text: () => mistakesPage(banner('bin/derive/mistakes.ts').slice(3)),
   },
   {
     file: 'docs/pictures/diagnostic.svg',

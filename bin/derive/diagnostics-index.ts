@@ -10,7 +10,8 @@ export function diagnosticsIndex(banner: string): string {
     '',
     'Every finding of meshc has a code, and every code a page: what must hold, why, and a spec that is wrong beside one that is',
     'right, both compiled by the tests. `meshc explain MESH3101` shows the page. MESH1… is found while reading, MESH2… while names',
-    'are resolved, MESH3… by the rules, MESH4… while manifests are made.',
+    'are resolved, MESH3… by the rules, MESH4… while manifests are made, MESH5… in what a spec bears. [Typical mistakes](../mistakes.md)',
+    'shows what people get wrong, and what they are told.',
     '',
     ...table(
       ['code', 'must hold', 'covers'],

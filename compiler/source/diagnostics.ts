@@ -1,6 +1,7 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean, onlyNear } from '../diagnostics/suggest.ts'
 import { writeInstead } from '../diagnostics/write-instead.ts'
+import { wordOfIstio } from './words-of-istio.ts'
 
 /** Diagnostics of reading: MESH1xxx. */
 export const syntaxError = defineDiagnostic<{ reason: string; help: string }>({
@@ -94,7 +95,10 @@ export const unknownField = defineDiagnostic<{
   severity: 'error',
   summary: 'A spec has no field but those of its schema',
   message: p => `unknown field \`${p.field}\``,
-  help: p => didYouMean(p.field, p.legal) ?? `the fields here are ${p.legal.join(', ')}`,
+  help: p =>
+    wordOfIstio(p.field, p.legal) ??
+    didYouMean(p.field, p.legal) ??
+    `the fields here are ${p.legal.join(', ')}`,
   fix: (p, at) => writeInstead(at, p.meant),
 })
 
@@ -134,12 +138,21 @@ export const unknownWord = defineDiagnostic<{ field: string; value: string; lega
   fix: (p, at) => writeInstead(at, onlyNear(p.value, p.legal)),
 })
 
-export const missingField = defineDiagnostic<{ field: string; example?: string }>({
+export const missingField = defineDiagnostic<{
+  field: string
+  example?: string
+  /** Whether the entry above could be the one that it belongs to. */
+  isDashToo?: boolean
+}>({
   code: 'MESH1015',
   severity: 'error',
   summary: 'A list entry has the fields that give it a meaning',
   message: p => `\`${p.field}\` is missing here`,
-  help: p => (p.example === undefined ? undefined : `for example \`${p.example}\``),
+  help: p => {
+    const example = p.example === undefined ? undefined : `for example \`${p.example}\``
+    if (!p.isDashToo) return example
+    return `take the dash away if this belongs to the entry above${example === undefined ? '' : `; else say it, ${example}`}`
+  },
 })
 
 export const unitMissing = defineDiagnostic<{
@@ -175,6 +188,18 @@ export const unquoted = defineDiagnostic<{ field: string; found: string }>({
   fix: (_, at) => ({ title: 'put it in quotes', edits: [{ change: 'quote', at }] }),
 })
 
+export const unquotedStar = defineDiagnostic<{ alias: string }>({
+  code: 'MESH1019',
+  severity: 'error',
+  summary: 'A text that begins with `*` stands in quotes',
+  message: p => `\`${p.alias}\` is read as an alias, and no anchor above it is called so`,
+  help: () => 'put it in quotes',
+  fix: (p, at) => ({
+    title: 'put it in quotes',
+    edits: [{ change: 'replace', at, text: JSON.stringify(p.alias) }],
+  }),
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const sourceDiagnostics = [
   syntaxError,
@@ -195,4 +220,5 @@ export const sourceDiagnostics = [
   unitMissing,
   notASpec,
   unquoted,
+  unquotedStar,
 ] as const

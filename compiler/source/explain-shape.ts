@@ -52,7 +52,14 @@ export function explainShape(value: unknown, file: string): readonly Diagnostic[
 const hasGap = (value: unknown): boolean =>
   value === undefined || (typeof value === 'object' && value !== null && Object.values(value).some(hasGap))
 
-function* explain(unresolved: Schema, value: unknown, path: SpecPath, file: string): Iterable<Diagnostic> {
+/** @param above the entry of a list that stands before this one */
+function* explain(
+  unresolved: Schema,
+  value: unknown,
+  path: SpecPath,
+  file: string,
+  above?: unknown,
+): Iterable<Diagnostic> {
   if (value === undefined || (value === null && admitsNull(unresolved))) return
   const branches = alternatives(unresolved)
   const fitting = branches.filter(branch => admitsType(branch, value))
@@ -83,7 +90,7 @@ function* explain(unresolved: Schema, value: unknown, path: SpecPath, file: stri
   if (isMap(value)) {
     // Of several maps, the one that knows most of these keys is the one meant.
     const meant = fitting.toSorted((a, b) => knownKeys(b, value) - knownKeys(a, value))[0]!
-    yield* explainMap(meant, value, path, file)
+    yield* explainMap(meant, value, path, file, above)
   } else if (Array.isArray(value)) {
     const { items, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = fitting[0]!
     if (value.length < minItems)
@@ -101,7 +108,8 @@ function* explain(unresolved: Schema, value: unknown, path: SpecPath, file: stri
       })
     }
     if (items !== undefined)
-      for (const [index, entry] of value.entries()) yield* explain(items, entry, [...path, index], file)
+      for (const [index, entry] of value.entries())
+        yield* explain(items, entry, [...path, index], file, value[index - 1])
   } else if (!fitting.some(branch => admitsScalar(branch, value))) {
     const words = fitting.flatMap(wordsOf)
     const forms = fitting.filter(branch => wordsOf(branch).length === 0)
@@ -126,6 +134,7 @@ function* explainMap(
   value: Record<string, unknown>,
   path: SpecPath,
   file: string,
+  above: unknown,
 ): Iterable<Diagnostic> {
   const { properties = {}, additionalProperties, propertyNames, required = [] } = schema
   const misspelt = Object.keys(value).filter(
@@ -139,7 +148,11 @@ function* explainMap(
       const shown = properties[name]?.examples?.[0] ?? example?.examples?.[0]
       yield missingField(
         { path, file },
-        { field: name, ...(shown !== undefined && { example: `${name}: ${inline(shown)}` }) },
+        {
+          field: name,
+          isDashToo: isMap(above) && !Object.keys(value).some(key => Object.hasOwn(above, key)),
+          ...(shown !== undefined && { example: `${name}: ${inline(shown)}` }),
+        },
       )
     }
   }

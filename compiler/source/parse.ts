@@ -15,7 +15,7 @@ import {
 } from 'js-yaml'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
-import { duplicateKey, syntaxError, tooLarge, unsupportedYaml } from './diagnostics.ts'
+import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
 import { emptyMap, isExact, type SpecDocument, type SpecMap } from './document.ts'
 import { explainSyntax } from './explain-syntax.ts'
 import { type PlainYaml, parsePlain } from './plain-yaml.ts'
@@ -264,8 +264,11 @@ class Construction {
     const span = { start: event.anchorStart, end: event.anchorEnd }
     const anchor = this.anchors.get(name)
     if (anchor === undefined) {
-      const construct = `the alias \`*${name}\` of an anchor that is not above it`
-      this.refuse(span, construct, 'put a value that begins with `*` in quotes')
+      const whole = { start: span.start - 1, end: span.end }
+      if (this.diagnostics.length < mostFindings)
+        this.diagnostics.push(
+          unquotedStar({ location: { file: this.source.name, ...whole } }, { alias: `*${name}` }),
+        )
       return undefined
     }
     this.aliased += anchor.size

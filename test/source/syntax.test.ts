@@ -80,8 +80,8 @@ const cases: Readonly<Record<string, readonly [text: string, message: string, he
   ],
   'a wildcard without quotes': [
     'expose: [{ gateway: public, host: *.example.com }]',
-    'a spec cannot use the alias `*.example.com` of an anchor that is not above it',
-    'put a value that begins with `*` in quotes',
+    '`*.example.com` is read as an alias, and no anchor above it is called so',
+    'put it in quotes',
   ],
   'a star without quotes': [
     'jwt: { audiences: [*] }',

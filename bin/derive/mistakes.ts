@@ -1,0 +1,623 @@
+/** A mistake that people make in a mesh, as they would write it. */
+export interface Mistake {
+  /** What they think, or do not know, as a sentence. */
+  readonly title: string
+  /** What comes of it where nobody says so. */
+  readonly why: string
+  /** The code that it is told with. */
+  readonly code: string
+  /** The whole spec. */
+  readonly spec: string
+  /** What to write instead: text of the spec, and what takes its place. */
+  readonly instead: readonly (readonly [wrong: string, right: string])[]
+}
+
+/** The mistakes of one kind. */
+export interface MistakesOf {
+  readonly subject: string
+  readonly mistakes: readonly Mistake[]
+}
+
+const spec = (body: string) => `meshc: v1\nmesh: shop\n${body.replace(/^\n/, '')}`
+
+/** Typical mistakes, gathered from the issues and best practices of Istio; docs/mistakes.md is made of them. */
+export const mistakes: readonly MistakesOf[] = [
+  {
+    subject: 'Who may call',
+    mistakes: [
+      {
+        title: 'A dash too many makes two rules of one',
+        why: 'In an AuthorizationPolicy this turns “web, with GET” into “web, or anyone with GET”.',
+        code: 'MESH1015',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow:
+      - from: web
+      - methods: [GET]
+  web: { namespace: shop, port: { http: 3000 } }
+`),
+        instead: [['      - methods', '        methods']],
+      },
+      {
+        title: 'Exposed at a gateway, but the gateway may not call',
+        why: 'Everything is denied that nobody allows, also what comes through a gateway: it answers 403.',
+        code: 'MESH3401',
+        spec: spec(`
+gateways:
+  public: { hosts: [shop.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    expose: [{ gateway: public, host: shop.example.com }]
+`),
+        instead: [
+          [
+            'host: shop.example.com }]\n',
+            'host: shop.example.com }]\n    allow: [{ from: gateway/public, methods: [GET] }]\n',
+          ],
+        ],
+      },
+      {
+        title: 'Methods asked of a port that does not speak HTTP',
+        why: 'A rule with conditions of HTTP never matches on TCP: Redis would be closed to everybody, without a word.',
+        code: 'MESH3403',
+        spec: spec(`
+services:
+  cache:
+    namespace: shop
+    port: { redis: 6379 }
+    allow: [{ from: web, methods: [GET] }]
+  web: { namespace: shop, port: { http: 3000 } }
+`),
+        instead: [[', methods: [GET]', '']],
+      },
+      {
+        title: 'GET for gRPC',
+        why: 'Each call of gRPC is a POST, so this allows none of them.',
+        code: 'MESH3404',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { grpc: 7070 }
+    allow: [{ from: web, methods: [GET] }]
+  web: { namespace: shop, port: { http: 3000 } }
+`),
+        instead: [['methods: [GET]', 'paths: [/shop.Cart/Get]']],
+      },
+      {
+        title: 'A method in lower case',
+        why: 'Istio compares methods letter by letter, so `get` allows nothing.',
+        code: 'MESH1014',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web, methods: [get] }]
+  web: { namespace: shop, port: { http: 3000 } }
+`),
+        instead: [['get', 'GET']],
+      },
+      {
+        title: 'A prefix that ends within a word',
+        why: '`/admin*` is also `/administrators`.',
+        code: 'MESH3411',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web, paths: [/admin*] }]
+  web: { namespace: shop, port: { http: 3000 } }
+`),
+        instead: [['[/admin*]', '[/admin, /admin/*]']],
+      },
+      {
+        title: 'A star in the middle of a path',
+        why: 'Istio takes the second star of `/carts/*/items*`, and any star in the middle, for a letter like others.',
+        code: 'MESH1013',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web, paths: [/carts/*/items] }]
+  web: { namespace: shop, port: { http: 3000 } }
+`),
+        instead: [['/carts/*/items', '/carts/*']],
+      },
+      {
+        title: 'Saying who may not call',
+        why: 'A list of exceptions is open to what nobody thought of, and a policy that denies cannot be outvoted by one that allows.',
+        code: 'MESH1011',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web, notPaths: [/admin/*] }]
+  web: { namespace: shop, port: { http: 3000 } }
+`),
+        instead: [['notPaths: [/admin/*]', 'paths: [/carts/*]']],
+      },
+      {
+        title: 'A caller by its identity on a port without mTLS',
+        why: 'Where mTLS is off nobody proves who he is: the rule never matches.',
+        code: 'MESH3409',
+        spec: spec(`
+namespaces: { monitoring: {} }
+services:
+  cart:
+    namespace: shop
+    ports:
+      http: 8080
+      metrics: { http: 9102, mtls: off }
+    allow:
+      - { from: namespace/monitoring, ports: [metrics] }
+`),
+        instead: [[', mtls: off', '']],
+      },
+      {
+        title: 'A gateway by its bare name',
+        why: 'Services, gateways and namespaces may have the same names, so a word before the name tells them apart.',
+        code: 'MESH2007',
+        spec: spec(`
+gateways:
+  public: { hosts: [shop.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    expose: [{ gateway: public, host: shop.example.com }]
+    allow: [{ from: public, methods: [GET] }]
+`),
+        instead: [['from: public', 'from: gateway/public']],
+      },
+    ],
+  },
+  {
+    subject: 'Tokens',
+    mistakes: [
+      {
+        title: 'A service that understands tokens does not ask for one',
+        why: 'A RequestAuthentication refuses wrong tokens only: a request without any passes.',
+        code: 'MESH3406',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt:
+      issuer: https://login.example.com
+      jwks: https://login.example.com/.well-known/jwks.json
+      audiences: [cart]
+    allow: [{ from: web, methods: [GET] }]
+  web: { namespace: shop, port: { http: 3000 } }
+`),
+        instead: [['methods: [GET] }', 'methods: [GET], jwt: required }']],
+      },
+      {
+        title: 'Tokens of any audience',
+        why: 'What the same issuer made out for another application would open this one.',
+        code: 'MESH3407',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt:
+      issuer: https://login.example.com
+      jwks: https://login.example.com/.well-known/jwks.json
+    allow: [{ from: web, jwt: required }]
+  web: { namespace: shop, port: { http: 3000 } }
+`),
+        instead: [['/jwks.json\n', '/jwks.json\n      audiences: [cart]\n']],
+      },
+    ],
+  },
+  {
+    subject: 'Traffic',
+    mistakes: [
+      {
+        title: 'Weights that do not add up',
+        why: 'Envoy compares weights with each other: of 60 and 20, the first gets three quarters.',
+        code: 'MESH3101',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {} }
+    traffic: { v1: 60%, v2: 20% }
+`),
+        instead: [['v2: 20%', 'v2: 40%']],
+      },
+      {
+        title: 'Traffic to a version that is not there',
+        why: 'A route to a subset that no DestinationRule names answers 503.',
+        code: 'MESH2014',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { stable: {}, canary: {} }
+    traffic: { stable: 90%, canray: 10% }
+`),
+        instead: [['canray', 'canary']],
+      },
+      {
+        title: 'Two versions that select the same pods',
+        why: 'The canary gets its share of requests, and the stable version gets them, too.',
+        code: 'MESH3003',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions:
+      stable: { labels: { app: cart } }
+      canary: { labels: { app: cart, track: canary } }
+    traffic: { stable: 90%, canary: 10% }
+`),
+        instead: [['stable: { labels: { app: cart } }', 'stable: { labels: { app: cart, track: stable } }']],
+      },
+      {
+        title: 'Routes without a last one for the rest',
+        why: 'A request that no rule of a VirtualService takes is answered with 404.',
+        code: 'MESH2016',
+        spec: spec(`
+services:
+  reviews:
+    namespace: shop
+    port: { http: 9080 }
+    versions: { v1: {}, v2: {} }
+    routes:
+      - { name: testers, when: { headers: { end-user: jason } }, traffic: { v2: 100% } }
+`),
+        instead: [
+          [
+            'traffic: { v2: 100% } }\n',
+            'traffic: { v2: 100% } }\n      - { name: everybody, traffic: { v1: 100% } }\n',
+          ],
+        ],
+      },
+      {
+        title: 'A route behind one that takes all of its requests',
+        why: 'The first rule that matches wins, and the longer timeout is never used.',
+        code: 'MESH3103',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: api, when: { paths: [/api/*] } }
+      - { name: reports, when: { paths: [/api/reports/*] }, timeout: 60s }
+`),
+        instead: [
+          ['      - { name: api, when: { paths: [/api/*] } }\n', ''],
+          ['timeout: 60s }\n', 'timeout: 60s }\n      - { name: api, when: { paths: [/api/*] } }\n'],
+        ],
+      },
+      {
+        title: 'Tries that do not fit into the timeout',
+        why: 'The timeout of a route holds for all tries together: the second one never ends.',
+        code: 'MESH3116',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    timeout: 5s
+    retries: { attempts: 2, perTryTimeout: 5s }
+`),
+        instead: [['timeout: 5s\n', 'timeout: 15s\n']],
+      },
+      {
+        title: 'Payments that are made twice',
+        why: 'After an error of the server nobody knows whether the request was done.',
+        code: 'MESH3117',
+        spec: spec(`
+services:
+  payments:
+    namespace: shop
+    port: { http: 8080 }
+    retries: { attempts: 2, on: [5xx] }
+`),
+        instead: [['5xx', 'connect-failure']],
+      },
+      {
+        title: 'Failures on purpose where customers are',
+        why: 'Faults belong into an environment that allows them.',
+        code: 'MESH3118',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    fault: { abort: 503, share: 10% }
+`),
+        instead: [['mesh: shop\n', 'mesh: shop\nfaults: allowed\n']],
+      },
+      {
+        title: 'A timeout without a unit',
+        why: 'Seconds to some, milliseconds to others.',
+        code: 'MESH1016',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    timeout: 30
+`),
+        instead: [['30', '30s']],
+      },
+      {
+        title: 'A field as Istio calls it',
+        why: 'An API server that prunes drops what it does not know, and the default holds.',
+        code: 'MESH1011',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    outlierDetection: { consecutiveErrors: 5 }
+`),
+        instead: [['outlierDetection', 'circuitBreaker']],
+      },
+      {
+        title: 'Consistent hashing of nothing',
+        why: 'Envoy chooses at random, then.',
+        code: 'MESH3201',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    loadBalancing: { policy: consistent-hash }
+`),
+        instead: [['consistent-hash }', 'consistent-hash, header: x-user }']],
+      },
+    ],
+  },
+  {
+    subject: 'Ports and pods',
+    mistakes: [
+      {
+        title: 'A port that does not say what it speaks',
+        why: 'Istio guesses from the first bytes, and guesses TCP where the server speaks first.',
+        code: 'MESH2010',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    ports:
+      http: 8080
+      metrics: 9102
+`),
+        instead: [['metrics: 9102', 'metrics: { http: 9102 }']],
+      },
+      {
+        title: 'A container on a port of the sidecar',
+        why: 'The proxy cannot start, or takes what was meant for the application.',
+        code: 'MESH3012',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 15001 }
+`),
+        instead: [['15001', '8080']],
+      },
+      {
+        title: 'Two services that select the same pods',
+        why: 'Policies and sidecars of both hold for the pods, and which one wins is not defined.',
+        code: 'MESH3002',
+        spec: spec(`
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    workload: { labels: { app: orders } }
+  orders-admin:
+    namespace: shop
+    port: { http: 9090 }
+    workload: { labels: { app: orders } }
+`),
+        instead: [
+          [
+            'port: { http: 9090 }\n    workload: { labels: { app: orders } }',
+            'port: { http: 9090 }\n    workload: { labels: { app: orders-admin } }',
+          ],
+        ],
+      },
+      {
+        title: 'Injection switched off by hand',
+        why: 'Pods without a sidecar are not in the mesh: under strict mTLS nobody of it reaches them, and no policy holds for them.',
+        code: 'MESH3008',
+        spec: spec(`
+namespaces:
+  shop: { labels: { istio-injection: disabled } }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+`),
+        instead: [['labels: { istio-injection: disabled }', 'labels: { team: shop }']],
+      },
+    ],
+  },
+  {
+    subject: 'Entrances',
+    mistakes: [
+      {
+        title: 'One host and path for two services',
+        why: 'Istio merges VirtualServices of one host in an order that is not defined.',
+        code: 'MESH3302',
+        spec: spec(`
+gateways:
+  public: { hosts: [shop.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: shop.example.com }]
+    allow: [{ from: gateway/public, methods: [GET] }]
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    expose: [{ gateway: public, host: shop.example.com }]
+    allow: [{ from: gateway/public, methods: [GET] }]
+`),
+        instead: [
+          ['host: shop.example.com }]\n    allow', 'host: shop.example.com, paths: [/cart/*] }]\n    allow'],
+        ],
+      },
+      {
+        title: 'Plain text at the gateway of a strict mesh',
+        why: 'What is encrypted behind the gateway is read in front of it.',
+        code: 'MESH3305',
+        spec: spec(`
+gateways:
+  public: { hosts: [shop.example.com], certificate: { issuer: letsencrypt-prod }, http: serve }
+services:
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    expose: [{ gateway: public, host: shop.example.com }]
+    allow: [{ from: gateway/public, methods: [GET] }]
+`),
+        instead: [['http: serve', 'http: redirect']],
+      },
+      {
+        title: 'A gateway for every host',
+        why: 'A wildcard answers for hosts that nobody has thought of, and its certificate lets browsers reuse a connection for the wrong one.',
+        code: 'MESH1013',
+        spec: spec(`
+gateways:
+  public: { hosts: ["*"], certificate: { issuer: letsencrypt-prod } }
+services:
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    allow: [{ from: gateway/public, methods: [GET] }]
+`),
+        instead: [
+          ['hosts: ["*"]', 'hosts: [shop.example.com]'],
+          ['    allow', '    expose: [{ gateway: public, host: shop.example.com }]\n    allow'],
+        ],
+      },
+    ],
+  },
+  {
+    subject: 'The outside',
+    mistakes: [
+      {
+        title: 'TCP to an external host without its addresses',
+        why: 'A ServiceEntry for TCP without addresses takes all traffic of its port, whoever it is for.',
+        code: 'MESH3505',
+        spec: spec(`
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  ledger: { hosts: [ledger.example.com], port: { tcp: 5432 }, allow: [{ from: cart }] }
+`),
+        instead: [['port: { tcp: 5432 }', 'port: { tcp: 5432 }, addresses: [203.0.113.7]']],
+      },
+      {
+        title: 'TLS made by the mesh for a wildcard',
+        why: 'The mesh would have to look `*.example.com` up, and to check a certificate for it.',
+        code: 'MESH3504',
+        spec: spec(`
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  storage: { hosts: ["*.storage.example.com"], port: { https: 443 }, tls: originate, allow: [{ from: cart }] }
+`),
+        instead: [['tls: originate', 'tls: passthrough']],
+      },
+      {
+        title: 'An external system that is inside',
+        why: 'A ServiceEntry for a Service of the cluster hides that Service from the mesh, with its policies and its mTLS.',
+        code: 'MESH3502',
+        spec: spec(`
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
+  web: { namespace: shop, port: { http: 3000 } }
+external:
+  search: { hosts: [search.shop.svc.cluster.local], port: { http: 8080 }, allow: [{ from: cart }] }
+`),
+        instead: [
+          [
+            'external:\n  search: { hosts: [search.shop.svc.cluster.local], port: { http: 8080 }, allow: [{ from: cart }] }',
+            '  search: { namespace: shop, port: { http: 8080 }, allow: [{ from: cart }] }',
+          ],
+        ],
+      },
+    ],
+  },
+  {
+    subject: 'YAML',
+    mistakes: [
+      {
+        title: 'A wildcard without quotes',
+        why: 'To YAML, `*` begins the name of a value that is repeated.',
+        code: 'MESH1019',
+        spec: spec(`
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  storage: { hosts: [*.storage.example.com], port: { https: 443 }, allow: [{ from: cart }] }
+`),
+        instead: [['*.storage.example.com', '"*.storage.example.com"']],
+      },
+      {
+        title: 'A version that YAML reads as a number',
+        why: '1.10 becomes 1.1, which is another version.',
+        code: 'MESH1018',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { stable: { version: 1.10 } }
+`),
+        instead: [['1.10', '"1.10"']],
+      },
+      {
+        title: 'A tab',
+        why: 'YAML is indented with spaces only, and editors show both alike.',
+        code: 'MESH1001',
+        spec: spec(`
+services:
+  cart:
+\tnamespace: shop
+\tport: { http: 8080 }
+`),
+        instead: [
+          ['\tnamespace', '    namespace'],
+          ['\tport', '    port'],
+        ],
+      },
+      {
+        title: 'A service twice',
+        why: 'Most readers of YAML keep the last one, and the rules of the first are gone.',
+        code: 'MESH1002',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web }]
+  web: { namespace: shop, port: { http: 3000 } }
+  cart: { namespace: shop, port: { http: 8080 } }
+`),
+        instead: [['  cart: { namespace: shop, port: { http: 8080 } }\n', '']],
+      },
+    ],
+  },
+]

@@ -1,0 +1,54 @@
+/** What the fields of Istio, and of Kubernetes, are called here: the first that may stand where the field was written. */
+export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
+  attempts: ['retries'],
+  authorizationPolicy: ['allow'],
+  authorizationPolicies: ['allow'],
+  claimToHeaders: ['claims'],
+  connectionPool: ['connections'],
+  corsPolicy: ['cors'],
+  credentialName: ['certificate', 'secret'],
+  delays: ['fault'],
+  destinationRules: ['services'],
+  exportTo: ['allow'],
+  http1MaxPendingRequests: ['pending'],
+  http2MaxRequests: ['requests'],
+  jwksUri: ['jwks'],
+  jwtRules: ['jwt'],
+  loadBalancer: ['loadBalancing'],
+  match: ['when'],
+  maxConnections: ['max'],
+  maxEjectionPercent: ['maxEjected'],
+  maxRequestsPerConnection: ['requestsPerConnection'],
+  baseEjectionTime: ['ejectFor'],
+  consecutive5xxErrors: ['consecutiveErrors'],
+  outlierDetection: ['circuitBreaker'],
+  peerAuthentication: ['mtls'],
+  principals: ['from'],
+  requestAuthentication: ['jwt'],
+  retryOn: ['on'],
+  route: ['routes', 'traffic'],
+  rules: ['allow'],
+  selector: ['workload'],
+  serviceAccountName: ['workload', 'serviceAccount'],
+  serviceEntries: ['external'],
+  source: ['from'],
+  subset: ['traffic'],
+  subsets: ['versions'],
+  trafficPolicy: ['circuitBreaker'],
+  uri: ['paths', 'path'],
+  virtualServices: ['services'],
+  weight: ['traffic'],
+  weights: ['traffic'],
+}
+
+/** What says no: there is nothing like it, since only what is allowed is said. */
+const denials = ['deny', 'notPaths', 'notMethods', 'notPrincipals', 'notNamespaces', 'notPorts', 'action']
+
+/** The help for a field of Istio in a place of a spec; undefined where the word is none of Istio's. */
+export function wordOfIstio(field: string, legal: readonly string[]): string | undefined {
+  if (denials.includes(field) && (legal.includes('allow') || legal.includes('methods')))
+    return 'nothing is denied by name: what `allow` does not list is denied'
+  if (!Object.hasOwn(wordsOfIstio, field)) return undefined
+  const here = wordsOfIstio[field]!.find(word => legal.includes(word))
+  return here === undefined ? undefined : `what Istio calls \`${field}\` is \`${here}\` here`
+}

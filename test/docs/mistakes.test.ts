@@ -1,0 +1,32 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { mistakes } from '../../bin/derive/mistakes.ts'
+import { mended } from '../../bin/derive/mistakes-page.ts'
+import { compileText } from '../support/compile-text.ts'
+
+const test = suite('docs/mistakes')
+const all = mistakes.flatMap(({ mistakes }) => mistakes)
+
+test('there are thirty mistakes, no two alike', () => {
+  assert.ok(all.length >= 30)
+  assert.is(new Set(all.map(({ title }) => title)).size, all.length)
+  for (const { why } of all) assert.match(why, /^\S.*\.$/)
+})
+
+for (const mistake of all) {
+  test(`${mistake.title}: one message (${mistake.code}), and none when it is mended`, () => {
+    const { diagnostics } = compileText(mistake.spec)
+    assert.equal(
+      diagnostics.map(({ code }) => code),
+      [mistake.code],
+    )
+    const right = compileText(mended(mistake))
+    assert.equal(
+      right.diagnostics.map(({ message }) => message),
+      [],
+    )
+    assert.ok(right.ok)
+  })
+}
+
+test.run()

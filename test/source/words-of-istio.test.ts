@@ -1,0 +1,32 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { wordOfIstio, wordsOfIstio } from '../../compiler/source/words-of-istio.ts'
+import schema from '../../schema/mesh.schema.json' with { type: 'json' }
+
+const test = suite('source: words of Istio')
+
+/** The fields of each map of the language. */
+function fieldsOfMaps(part: unknown): readonly (readonly string[])[] {
+  if (typeof part !== 'object' || part === null) return []
+  const own = 'properties' in part ? [Object.keys(part.properties as object)] : []
+  return [...own, ...Object.values(part).flatMap(fieldsOfMaps)]
+}
+const maps = fieldsOfMaps(schema)
+
+for (const [word, here] of Object.entries(wordsOfIstio)) {
+  test(`${word} is ${here.join(' or ')}`, () => {
+    for (const field of here) {
+      const fields = maps.find(fields => fields.includes(field) && !fields.includes(word))
+      assert.ok(fields, `${field} is a field beside which ${word} is none`)
+      assert.match(wordOfIstio(word, [field]) ?? '', `\`${field}\` here`)
+    }
+  })
+}
+
+test('other words, and places that have nothing of it, are not spoken of', () => {
+  assert.is(wordOfIstio('timeuot', ['timeout']), undefined)
+  assert.is(wordOfIstio('subsets', ['hosts']), undefined)
+  assert.is(wordOfIstio('constructor', ['hosts']), undefined)
+})
+
+test.run()
