@@ -12,11 +12,12 @@ export const explain: Command = {
   name: 'explain',
   argument: '[topic]',
   summary: 'Explain a diagnostic by its code, or `defaults`, or one default by its name',
-  options: [],
+  options: [{ flag: '--json', summary: 'Print one JSON document on stdout' }],
   example: 'meshc explain MESH1011',
-  run({ argument, console }) {
-    const paint = paintFor(console.color)
-    console.print(argument === undefined ? contents(paint) : pageOf(argument, paint))
+  run({ argument, options, console }) {
+    const topic = argument === undefined ? undefined : topicOf(argument)
+    if (options.has('json')) console.printJson(topicJson(topic))
+    else console.print(pageOf(topic, paintFor(console.color)))
     return 0
   },
 }
@@ -26,26 +27,55 @@ const pages = packageFile('docs/diagnostics')
 const readPage = (code: string) =>
   attempt(`the page of ${code} cannot be read`, () => readFileSync(`${pages}/${code}.md`, 'utf8'))
 
-function pageOf(topic: string, paint: Paint): string {
-  if (topic === 'defaults') return decisionList(paint)
-  const decision = decisionNamed(topic)
-  if (decision !== undefined) return decision
-  const known = catalogue.map(({ code }) => code)
-  const code = known.find(code => code === topic.toUpperCase() || code === `MESH${topic}`)
-  if (code !== undefined) return plainMarkdown(readPage(code), paint)
-  const topics = [...known, 'defaults', ...Object.keys(decisions)]
-  const near = nearest(/^mesh/i.test(topic) ? topic.toUpperCase() : topic, topics)
+/** What there is to explain. */
+type Topic =
+  | { readonly kind: 'diagnostic'; readonly definition: Definition }
+  | { readonly kind: 'decisions' }
+  | { readonly kind: 'decision'; readonly name: keyof typeof decisions }
+
+type Definition = (typeof catalogue)[number]
+
+/** What a word means: a code however it is written, `defaults`, or the name of a default or policy. */
+function topicOf(word: string): Topic {
+  if (word === 'defaults') return { kind: 'decisions' }
+  // `hasOwn` says that it is a key.
+  if (Object.hasOwn(decisions, word)) return { kind: 'decision', name: word as keyof typeof decisions }
+  const definition = catalogue.find(({ code }) => code === word.toUpperCase() || code === `MESH${word}`)
+  if (definition !== undefined) return { kind: 'diagnostic', definition }
+  const topics = [...catalogue.map(({ code }) => code), 'defaults', ...Object.keys(decisions)]
+  const near = nearest(/^mesh/i.test(word) ? word.toUpperCase() : word, topics)
   const help = near === undefined ? '`meshc explain` lists them' : `did you mean \`${near}\`?`
-  throw new Failure(`there is nothing to explain under \`${topic}\``, help)
+  throw new Failure(`there is nothing to explain under \`${word}\``, help)
 }
 
-function decisionNamed(name: string): string | undefined {
-  if (!Object.hasOwn(decisions, name)) return undefined
-  // `hasOwn` says that it is a key.
-  const { summary, set } = decisions[name as keyof typeof decisions]
+function pageOf(topic: Topic | undefined, paint: Paint): string {
+  if (topic === undefined) return contents(paint)
+  if (topic.kind === 'diagnostic') return plainMarkdown(readPage(topic.definition.code), paint)
+  if (topic.kind === 'decisions') return decisionList(paint)
+  const { summary, set }: Decided = decisions[topic.name]
   const how =
     set === undefined ? 'It is a policy: only a patch can change it.' : `\`${set}\` sets something else.`
-  return `${name}\n\n${summary}\n\n${how}`
+  return `${topic.name}\n\n${summary}\n\n${how}`
+}
+
+/** The same for programs: everything, the defaults and policies, or one thing with all there is to say of it. */
+function topicJson(topic: Topic | undefined): unknown {
+  const diagnosticJson = ({ code, severity, summary, covers = [] }: Definition) => {
+    return { code, severity, summary, group: groupOf(code), covers }
+  }
+  const decisionJson = ([name, { summary, set }]: readonly [string, Decided]) => {
+    return { name, summary, ...(set !== undefined && { set }) }
+  }
+  const all = () => Object.entries(decisions).map(decisionJson)
+  if (topic === undefined) return { diagnostics: catalogue.map(diagnosticJson), decisions: all() }
+  if (topic.kind === 'decisions') return { decisions: all() }
+  if (topic.kind === 'decision') return decisionJson([topic.name, decisions[topic.name]])
+  return { ...diagnosticJson(topic.definition), page: readPage(topic.definition.code) }
+}
+
+interface Decided {
+  readonly summary: string
+  readonly set?: string
 }
 
 /** The defaults, each with the field that overrides it, and the policies. */
@@ -70,13 +100,44 @@ function decisionList(paint: Paint): string {
   ].join('\n')
 }
 
-/** Every code with what must hold. */
+/** Every code with what must hold, by what it is about. */
 function contents(paint: Paint): string {
+  const names = [...new Set(catalogue.map(({ code }) => groupOf(code)))]
   return [
-    paint.heading('Diagnostics'),
-    '',
-    ...catalogue.map(({ code, summary }) => `  ${code}  ${plainMarkdown(summary, paint)}`),
-    '',
+    ...names.flatMap(name => [
+      paint.heading(name),
+      '',
+      ...catalogue
+        .filter(({ code }) => groupOf(code) === name)
+        .map(
+          ({ code, severity, summary }) =>
+            `  ${code}  ${plainMarkdown(summary, paint)}${severity === 'warning' ? ' (warning)' : ''}`,
+        ),
+      '',
+    ]),
     'Also: `meshc explain defaults`, and the name of any default or policy it lists.',
   ].join('\n')
+}
+
+/** What the codes that begin so are about. */
+const groups: readonly (readonly [beginning: string, group: string])[] = [
+  ['MESH1', 'Reading'],
+  ['MESH2', 'Names'],
+  ['MESH30', 'Services and their pods'],
+  ['MESH31', 'Routes'],
+  ['MESH32', 'Load balancing'],
+  ['MESH33', 'Gateways'],
+  ['MESH34', 'Who may call'],
+  ['MESH35', 'External systems'],
+  ['MESH36', 'The control plane'],
+  ['MESH37', 'Raw objects'],
+  ['MESH38', 'Expectations'],
+  ['MESH4', 'Patches and manifests'],
+  ['MESH5', 'Suppressions'],
+]
+
+function groupOf(code: string): string {
+  const group = groups.find(([beginning]) => code.startsWith(beginning))
+  if (group === undefined) throw new Error(`${code} is in no group`)
+  return group[1]
 }

@@ -203,12 +203,36 @@ test('explain lists the diagnostics, the defaults and the policies', async () =>
   const codes = await meshc(root, ['explain'])
   assert.is(codes.code, 0)
   assert.match(codes.stdout, /^ {2}MESH1001 {2}\S/m)
+  assert.match(codes.stdout, /^Reading\n\n {2}MESH1001/)
+  assert.match(codes.stdout, /^Who may call\n\n {2}MESH3401/m)
+  assert.match(codes.stdout, /^ {2}MESH3402 .* \(warning\)$/m)
   const defaults = await meshc(root, ['explain', 'defaults'])
   assert.match(defaults.stdout, /default:timeout .*30s/)
   assert.match(defaults.stdout, /^ +defaults\.timeout$/m)
   assert.match(defaults.stdout, /policy:deny-by-default/)
   const one = await meshc(root, ['explain', 'default:timeout'])
   assert.match(one.stdout, '`defaults.timeout` sets something else')
+})
+
+test('explain --json has the same for programs', async () => {
+  const json = async (...words: readonly string[]) =>
+    JSON.parse((await meshc(root, ['explain', ...words, '--json'])).stdout)
+  const all = await json()
+  assert.equal(all.diagnostics[0], {
+    code: 'MESH1001',
+    severity: 'error',
+    summary: 'A spec is well-formed YAML',
+    group: 'Reading',
+    covers: [],
+  })
+  assert.equal((await json('defaults')).decisions, all.decisions)
+  const one = await json('mesh3402')
+  assert.is(one.severity, 'warning')
+  assert.match(one.page, /^# MESH3402: /)
+  assert.is((await json('default:timeout')).set, 'defaults.timeout')
+  const none = await meshc(root, ['explain', 'MESH3999', '--json'])
+  assert.is(none.code, 2)
+  assert.match(JSON.parse(none.stdout).failure.help, 'did you mean `MESH3')
 })
 
 test('schema prints the JSON Schema that editors read', async () => {
