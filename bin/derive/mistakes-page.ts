@@ -1,5 +1,6 @@
 import { compile } from '../../compiler/compile.ts'
 import { renderer } from '../../compiler/diagnostics/render.ts'
+import { textChanges } from '../output/text-changes.ts'
 import { type Mistake, mistakes } from './mistakes.ts'
 
 /** docs/mistakes.md: each typical mistake, what meshc says of it, and what to write instead. */
@@ -35,7 +36,7 @@ function section(mistake: Mistake): readonly string[] {
     '',
     ...fenced('yaml', spec),
     ...fenced('text', messageOf(spec)),
-    ...fenced('diff', difference(spec.split('\n'), mended(mistake).split('\n')).join('\n')),
+    ...fenced('diff', difference(spec, mended(mistake))),
   ]
 }
 
@@ -50,24 +51,11 @@ function messageOf(spec: string): string {
 
 const fenced = (language: string, text: string) => [`\`\`\`${language}`, text.trimEnd(), '```', '']
 
-/** The lines that go and that come, as few as can be, in their order. */
-function difference(before: readonly string[], after: readonly string[]): readonly string[] {
-  // How many lines the rests of the two have in common, from each pair of lines on.
-  const common = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0))
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      common[i]![j] =
-        before[i] === after[j] ? common[i + 1]![j + 1]! + 1 : Math.max(common[i + 1]![j]!, common[i]![j + 1]!)
-    }
-  }
-  const lines: string[] = []
-  for (let i = 0, j = 0; i < before.length || j < after.length; ) {
-    if (i < before.length && j < after.length && before[i] === after[j]) {
-      i++
-      j++
-    } else if (i < before.length && (j === after.length || common[i + 1]![j]! >= common[i]![j + 1]!)) {
-      lines.push(`-${before[i++]}`)
-    } else lines.push(`+${after[j++]}`)
-  }
-  return lines
-}
+/** The lines that go and that come, in their order. */
+const difference = (before: string, after: string): string =>
+  textChanges(before, after)
+    .flatMap(({ before, after }) => [
+      ...before.lines.map(line => `-${line}`),
+      ...after.lines.map(line => `+${line}`),
+    ])
+    .join('\n')
