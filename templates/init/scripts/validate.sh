@@ -26,7 +26,10 @@ schema_is_current() {
   return 1
 }
 
-check npx --no-install meshc validate
+# On GitHub, findings stand beside the lines of the spec that they are about.
+format=text
+[ "${GITHUB_ACTIONS:-}" = true ] && format=github
+check npx --no-install meshc validate --format "$format"
 check npx --no-install meshc build --check --verify
 check schema_is_current
 
