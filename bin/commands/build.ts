@@ -1,4 +1,5 @@
 import { list } from '../../compiler/diagnostics/suggest.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
 import { type Command, type ExitCode, environmentOption, projectOption } from '../command.ts'
 import {
   type Compiled,
@@ -8,7 +9,9 @@ import {
   tally,
 } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
-import { differenceOf } from '../output/difference.ts'
+import { type HandEdit, handEditsOf, handEditText } from '../hand-edits.ts'
+import type { EditedFile } from '../output/comparison.ts'
+import { differenceOf, isFresh } from '../output/difference.ts'
 import { type Output, OutputFolder } from '../output/output-folder.ts'
 import { type StagedOutput, stageOutput } from '../output/stage.ts'
 import { version } from '../package.ts'
@@ -23,6 +26,7 @@ export const build: Command = {
   options: [
     environmentOption,
     { flag: '--check', summary: 'Write nothing; say what in out/ is stale' },
+    { flag: '--keep-edits', summary: 'Write nothing where a file in out/ was edited by hand' },
     { flag: '--verify', summary: 'Hold every manifest against the schema of its kind' },
     ...formatOptions,
     projectOption,
@@ -48,6 +52,10 @@ export const build: Command = {
     const gone = options.words('env').length === 0 ? goneEnvironments(project) : []
     const outputs = [...result.compiled.map(outputOf), ...gone.map(outputOfNothing)]
     const { root } = project
+    if (options.has('keepEdits') && !options.has('check')) {
+      const refused = refuseEdits({ root, outputs, result }, { format, console })
+      if (refused !== undefined) return refused
+    }
     return options.has('check')
       ? check({ root, outputs, result }, { format, console })
       : write({ root, outputs, result }, { format, console })
@@ -103,6 +111,8 @@ function confess(
 /** What belongs into the folder of an environment. */
 interface EnvironmentOutput {
   readonly environment: Environment
+  /** Undefined where the spec is gone. */
+  readonly compiled?: Compiled
   readonly output: Output
 }
 
@@ -114,9 +124,10 @@ interface Outputs {
   readonly result: CompiledEnvironments
 }
 
-const outputOf = ({ environment, compilation, sources }: Compiled): EnvironmentOutput => ({
-  environment,
-  output: { version, sources, files: () => compilation.files() },
+const outputOf = (compiled: Compiled): EnvironmentOutput => ({
+  environment: compiled.environment,
+  compiled,
+  output: { version, sources: compiled.sources, files: () => compiled.compilation.files() },
 })
 
 /** Where the spec is gone, no file belongs. */
@@ -126,52 +137,92 @@ const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
 })
 
 function check({ root, outputs, result }: Outputs, { format, console }: Told): ExitCode {
-  const differences = outputs.map(({ environment, output }) => {
+  const differences = outputs.map(({ environment, output, compiled }) => {
     console.progress(`comparing ${environment.output}`)
-    return { environment, ...differenceOf(new OutputFolder(root, environment.output), output) }
+    const difference = differenceOf(new OutputFolder(root, environment.output), output)
+    return { environment, difference, edits: editsOf(compiled, difference.edited) }
   })
-  const isFresh = differences.every(
-    ({ stale, missing, extra }) => stale.length + missing.length + extra.length === 0,
-  )
+  const areFresh = differences.every(({ difference }) => isFresh(difference))
   if (format === 'json') {
     console.printJson({
-      ok: isFresh,
-      environments: differences.map(({ environment, ...difference }) => ({
+      ok: areFresh,
+      environments: differences.map(({ environment, difference, edits }) => ({
         environment: environment.name,
         output: environment.output,
         ...difference,
+        edited: difference.edited.map(({ path }) => path),
+        edits,
       })),
       diagnostics: diagnosticsJson(result),
     })
-    return isFresh ? 0 : 1
+    return areFresh ? 0 : 1
   }
-  for (const { environment, stale, missing, extra } of differences) {
+  for (const { environment, difference, edits } of differences) {
     const { name, output } = environment
-    const paths = [
-      ...stale.map(path => `stale    ${output}/${path}`),
-      ...missing.map(path => `missing  ${output}/${path}`),
-      ...extra.map(path => `extra    ${output}/${path}`),
-    ]
-    if (paths.length === 0) say(`${output} is up to date`, { format, console })
-    else {
-      const counts = `${stale.length} stale, ${missing.length} missing, ${extra.length} extra`
-      console.problem({
-        message: `\`${output}\` is not what the spec makes: ${counts}`,
-        help: `run \`${stale.length + missing.length > 0 ? `meshc build --env ${name}` : 'meshc build'}\` and commit what it writes`,
-        paths,
-      })
+    if (isFresh(difference)) {
+      say(`${output} is up to date`, { format, console })
+      continue
     }
+    const { stale, edited, missing, extra, foreign, causes } = difference
+    const groups: readonly (readonly [string, readonly string[]])[] = [
+      ['edited', edited.map(({ path }) => path)],
+      ['stale', stale],
+      ['missing', missing],
+      ['extra', extra],
+      ['foreign', foreign],
+    ]
+    const counts = groups
+      .filter(([, paths]) => paths.length > 0)
+      .map(([word, paths]) => `${paths.length} ${word === 'edited' ? 'edited by hand' : word}`)
+    const isOwn = stale.length + missing.length + edited.length > 0
+    console.problem({
+      message: `\`${output}\` is not what the spec makes: ${counts.join(', ')}`,
+      help: `run \`${isOwn ? `meshc build --env ${name}` : 'meshc build'}\` and commit what it writes`,
+      paths: groups.flatMap(([word, paths]) => paths.map(path => `${word.padEnd(9)}${output}/${path}`)),
+    })
+    if (causes.length > 0) console.note(`  because ${causes.map(cause => visible(cause)).join(', ')}`)
+    showEdits(edits, console)
   }
-  return isFresh ? 0 : 1
+  return areFresh ? 0 : 1
+}
+
+/** With `--keep-edits`: what was edited by hand is said, and nothing is written. */
+function refuseEdits({ root, outputs, result }: Outputs, { format, console }: Told): ExitCode | undefined {
+  const edits = outputs.flatMap(({ environment, output, compiled }) =>
+    editsOf(compiled, differenceOf(new OutputFolder(root, environment.output), output).edited),
+  )
+  if (edits.length === 0) return undefined
+  if (format === 'json')
+    console.printJson({ ok: false, environments: [], edits, diagnostics: diagnosticsJson(result) })
+  else {
+    const files = new Set(edits.map(({ file }) => file))
+    const help = 'put it into the spec; without `--keep-edits` a build replaces it'
+    const message = `${counted(files.size, 'file')} in out/ ${files.size === 1 ? 'was' : 'were'} edited by hand; nothing was written`
+    console.problem({ message, help, paths: [] })
+    showEdits(edits, console)
+  }
+  return 1
+}
+
+/** What was edited by hand, line by line; of a folder whose spec is gone there is nothing to say. */
+const editsOf = (compiled: Compiled | undefined, edited: readonly EditedFile[]): readonly HandEdit[] =>
+  compiled === undefined ? [] : edited.flatMap(file => handEditsOf(compiled, file))
+
+/** More edits than these are counted. */
+const mostEdits = 20
+
+function showEdits(edits: readonly HandEdit[], console: Console): void {
+  for (const edit of edits.slice(0, mostEdits)) console.note(`  ${visible(handEditText(edit))}`)
+  if (edits.length > mostEdits) console.note(`  and ${counted(edits.length - mostEdits, 'more line')}`)
 }
 
 async function write({ root, outputs, result }: Outputs, { format, console }: Told): Promise<ExitCode> {
-  const staged: { readonly environment: Environment; readonly output: StagedOutput }[] = []
+  const staged: (Omit<EnvironmentOutput, 'output'> & { readonly output: StagedOutput })[] = []
   try {
-    for (const { environment, output } of outputs) {
+    for (const { environment, output, compiled } of outputs) {
       console.progress(`writing ${environment.output}`)
       const folder = new OutputFolder(root, environment.output)
-      staged.push({ environment, output: await stageOutput(folder, output) })
+      staged.push({ environment, output: await stageOutput(folder, output), ...(compiled && { compiled }) })
     }
     for (const { output } of staged) output.commit()
   } catch (error) {
@@ -181,24 +232,31 @@ async function write({ root, outputs, result }: Outputs, { format, console }: To
   if (format === 'json') {
     console.printJson({
       ok: true,
-      environments: staged.map(({ environment, output: { changes } }) => ({
+      environments: staged.map(({ environment, compiled, output: { changes } }) => ({
         environment: environment.name,
         output: environment.output,
         ...changes,
+        edited: changes.edited.map(({ path }) => path),
+        edits: editsOf(compiled, changes.edited),
       })),
       diagnostics: diagnosticsJson(result),
     })
     return 0
   }
   const seconds = (performance.now() / 1000).toFixed(2)
-  for (const { environment, output } of staged) {
-    const { written, removed, unchanged } = output.changes
+  for (const { environment, compiled, output } of staged) {
+    const { written, removed, unchanged, edited } = output.changes
     const parts = [
       `wrote ${counted(written.length, 'file')}`,
       ...(removed.length > 0 ? [`removed ${removed.length}`] : []),
       ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
     ]
     say(`${parts.join(', ')} in ${environment.output} (${seconds} s)`, { format, console })
+    if (edited.length === 0) continue
+    console.note(
+      `warning: ${counted(edited.length, 'file')} edited by hand ${edited.length === 1 ? 'was' : 'were'} replaced`,
+    )
+    showEdits(editsOf(compiled, edited), console)
   }
   if (result.diagnostics.length > 0) console.note(tally(result))
   return 0

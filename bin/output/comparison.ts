@@ -19,6 +19,14 @@ export interface ComparedFile {
   readonly found?: string
 }
 
+/** A file that was edited by hand, where meshc has its own. */
+export interface EditedFile {
+  readonly path: string
+  /** What a build puts there; empty where the file belongs no more. */
+  readonly expected: string
+  readonly found: string
+}
+
 /** An output folder held against what a build puts there. Reads, and changes nothing. */
 export class Comparison {
   /** What the folder holds. */
@@ -58,6 +66,15 @@ export class Comparison {
     return [...this.owned].filter(path => this.isOwnFile(path) && !isMade(path))
   }
 
+  /** Those of the files that belong no more which were edited by hand. */
+  editedLeftOver(): readonly EditedFile[] {
+    return this.leftOver().flatMap(path => {
+      if (path === lockFileName) return []
+      const found = this.read(path)
+      return this.isBuilt(path, found) ? [] : [{ path, expected: '', found: found.toString('utf8') }]
+    })
+  }
+
   private stateOf(path: string, text: string): Pick<ComparedFile, 'state' | 'found'> {
     if (this.tree.size === 0) return { state: 'missing' }
     for (const folder of foldersTo(path)) {
@@ -69,13 +86,20 @@ export class Comparison {
     if (kind === undefined) return { state: 'missing' }
     if (kind === 'folder') return { state: this.isOwnFolder(path) ? 'missing' : 'foreign' }
     if (kind !== 'file') return { state: 'foreign' }
-    const name = this.folder.nameOf(path)
-    const present = attempt(`\`${name}\` cannot be read`, () => readFileSync(this.folder.pathTo(path)))
-    if (present.equals(Buffer.from(text))) return { state: 'same' }
+    const found = this.read(path)
+    if (found.equals(Buffer.from(text))) return { state: 'same' }
     if (!this.owned.has(path)) return { state: 'foreign' }
-    // A lock file does not say its own digest: whatever is in it is what a build wrote, or is written anew.
-    const isBuilt = path === lockFileName || this.lock?.files.get(path) === digestOf(present)
-    return isBuilt ? { state: 'stale' } : { state: 'edited', found: present.toString('utf8') }
+    return this.isBuilt(path, found) ? { state: 'stale' } : { state: 'edited', found: found.toString('utf8') }
+  }
+
+  private read(path: string): Buffer {
+    const name = this.folder.nameOf(path)
+    return attempt(`\`${name}\` cannot be read`, () => readFileSync(this.folder.pathTo(path)))
+  }
+
+  /** Whether a file is as a build wrote it. A lock file does not say its own digest: it is written anew in any case. */
+  private isBuilt(path: string, content: Buffer): boolean {
+    return path === lockFileName || this.lock?.files.get(path) === digestOf(content)
   }
 
   private isOwnFile(path: string): boolean {

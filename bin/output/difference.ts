@@ -1,25 +1,51 @@
-import { Comparison } from './comparison.ts'
+import { Comparison, type EditedFile } from './comparison.ts'
+import { digestOf } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
 import { mustBeFolders } from './tree.ts'
 
 /** How an output folder differs from what a build would put there: paths in it. */
 export interface Difference {
-  /** Files with another content. */
+  /** Files as an earlier build made them, which would be others now. */
   readonly stale: readonly string[]
+  /** Files that are not as a build made them. */
+  readonly edited: readonly EditedFile[]
   readonly missing: readonly string[]
   /** Files of an earlier build that belong no more. */
   readonly extra: readonly string[]
+  /** What meshc did not make, where it must write. */
+  readonly foreign: readonly string[]
+  /** What has changed since the build that made the folder, in words. */
+  readonly causes: readonly string[]
 }
+
+/** Whether an output folder is what a build would make it. */
+export const isFresh = ({ stale, edited, missing, extra, foreign }: Difference): boolean =>
+  [stale, edited, missing, extra, foreign].every(paths => paths.length === 0)
 
 /** Compares an output folder with a build, and writes nothing. */
 export function differenceOf(folder: OutputFolder, output: Output): Difference {
   mustBeFolders(folder.project, folder.name)
   const comparison = new Comparison(folder, output)
-  const stale: string[] = []
-  const missing: string[] = []
-  for (const { path, state } of comparison.files()) {
-    if (state === 'missing') missing.push(path)
-    else if (state !== 'same') stale.push(path)
+  const paths = { stale: [] as string[], missing: [] as string[], foreign: [] as string[] }
+  const edited: EditedFile[] = []
+  for (const { path, text, state, found } of comparison.files()) {
+    if (state === 'edited') edited.push({ path, expected: text, found: found ?? '' })
+    else if (state !== 'same') paths[state].push(path)
   }
-  return { stale, missing, extra: comparison.leftOver() }
+  edited.push(...comparison.editedLeftOver())
+  return { ...paths, edited, extra: comparison.leftOver(), causes: causesOf(comparison, output) }
+}
+
+/** What an output folder was made from that is another thing now. */
+function causesOf({ lock, tree }: Comparison, { version, sources }: Output): readonly string[] {
+  if (lock === undefined) return tree.size === 0 ? ['it was never built'] : ['it has no `meshc.lock.json`']
+  const now = new Map(sources.map(({ name, text }) => [name, text]))
+  const causes = lock.meshc === version ? [] : [`meshc is ${version}; it was built by ${lock.meshc}`]
+  for (const [name, text] of now) {
+    const digest = lock.inputs.get(name)
+    if (digest === undefined) causes.push(`\`${name}\` is new`)
+    else if (digest !== digestOf(text)) causes.push(`\`${name}\` has changed`)
+  }
+  for (const name of lock.inputs.keys()) if (!now.has(name)) causes.push(`\`${name}\` is gone`)
+  return causes
 }

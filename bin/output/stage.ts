@@ -20,7 +20,7 @@ import { dirname, join } from 'node:path'
 import { setImmediate as nextTurnOfEvents } from 'node:timers/promises'
 import { attempt, Failure, isSystemError } from '../failure.ts'
 import { cleanUpOnInterrupt } from '../interrupt.ts'
-import { Comparison } from './comparison.ts'
+import { Comparison, type EditedFile } from './comparison.ts'
 import { type Turn, takeTurn } from './exclusive.ts'
 import { lockFileName } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
@@ -32,6 +32,8 @@ export interface Changes {
   readonly written: readonly string[]
   readonly removed: readonly string[]
   readonly unchanged: number
+  /** Those of the written and removed files that were edited by hand since they were built. */
+  readonly edited: readonly EditedFile[]
 }
 
 /** A build that is on the disk beside its folder, ready to take its place. */
@@ -124,8 +126,9 @@ class Stage {
     const added: string[] = []
     const stale: string[] = []
     const foreign: string[] = []
+    const edited: EditedFile[] = []
     let unchanged = 0
-    for (const { path, text, state } of comparison.files()) {
+    for (const { path, text, state, found } of comparison.files()) {
       if (state === 'same') unchanged++
       else if (state === 'foreign') foreign.push(path)
       else {
@@ -134,6 +137,7 @@ class Stage {
           if (folder.identity() !== seen) return undefined
         }
         ;(state === 'missing' ? added : stale).push(path)
+        if (found !== undefined) edited.push({ path, expected: text, found })
         if (foreign.length === 0) this.write(path, text)
       }
       if (this.isDue()) await this.pause()
@@ -152,7 +156,7 @@ class Stage {
         added.length + removed.length > 0 || stale.filter(path => path !== lockFileName).length > 1
       if (this.isWhole) await this.complete(comparison.tree, new Set([...written, ...removed]))
     }
-    return { written, removed, unchanged }
+    return { written, removed, unchanged, edited: [...edited, ...comparison.editedLeftOver()] }
   }
 
   done(changes: Changes): StagedOutput {

@@ -257,6 +257,72 @@ test('a file edited by hand is put right again', async () => {
   assert.equal(changedSince(before, folder), [path.slice('out/'.length)])
 })
 
+test('a line edited by hand is named with what was there, what the spec makes, and the line to change instead', async () => {
+  const folder = await builtShop()
+  const path = service(folder, 'service-1')
+  const lines = readFileSync(join(folder, path), 'utf8').split('\n')
+  const at = (text: string) => lines.findIndex(line => line.includes(text)) + 1
+  const [timeout, pending] = [at('timeout: 5s'), at('http1MaxPendingRequests: 100')]
+  write(folder, {
+    [path]: lines
+      .map(line =>
+        line.replace('timeout: 5s', 'timeout: 50s').replace('PendingRequests: 100', 'PendingRequests: 9'),
+      )
+      .join('\n')
+      .replace('spec:\n', 'spec:\n  mine: true\n'),
+  })
+  const expected = [
+    `${path}:${timeout + 1}: \`timeout: 50s\`, where the spec makes \`timeout: 5s\`; instead, change \`defaults.timeout\` (spec/prod/mesh.yaml:4)`,
+    `${path}:${pending + 1}: \`http1MaxPendingRequests: 9\`, where the spec makes \`http1MaxPendingRequests: 100\`; instead, set \`defaults.connections\``,
+    `\`mine: true\` was added; instead, say it in the spec, or patch `,
+  ]
+  const kept = contentOf(folder)
+  for (const words of [['--check'], ['--keep-edits']]) {
+    const { code, stdout, stderr } = await built(folder, ...words)
+    assert.is(code, 1)
+    assert.is(stdout, '')
+    assert.match(stderr, /1( file in out\/ was)? edited by hand/)
+    for (const line of expected) assert.match(stderr, line)
+    assert.equal(contentOf(folder), kept)
+  }
+  const json = JSON.parse((await built(folder, '--check', '--json')).stdout)
+  assert.equal(json.environments[0].edited, [path.slice('out/prod/'.length)])
+  assert.equal(json.environments[0].stale, [])
+  assert.equal(
+    json.environments[0].edits.map(({ line, found }: { line: number; found: string }) => [
+      line,
+      found.trim(),
+    ]),
+    [
+      [at('spec:') + 1, 'mine: true'],
+      [pending + 1, 'http1MaxPendingRequests: 9'],
+      [timeout + 1, 'timeout: 50s'],
+    ],
+  )
+  const { code, stderr } = await built(folder)
+  assert.is(code, 0)
+  assert.match(stderr, 'warning: 1 file edited by hand was replaced')
+  for (const line of expected) assert.match(stderr, line)
+  assert.is((await built(folder, '--check')).code, 0)
+  assert.is((await built(folder, '--keep-edits')).stderr, '')
+})
+
+test('a file that belongs no more and was edited by hand is said before it goes', async () => {
+  const folder = await builtShop(3)
+  const path = service(folder, 'service-2')
+  write(folder, {
+    [path]: `${readFileSync(join(folder, path), 'utf8')}# by hand\n`,
+    [spec]: meshOf(2, 'prod'),
+  })
+  const kept = await built(folder, '--keep-edits')
+  assert.is(kept.code, 1)
+  assert.ok(existsSync(join(folder, path)))
+  const { code, stderr } = await built(folder)
+  assert.is(code, 0)
+  assert.match(stderr, '1 file edited by hand was replaced')
+  assert.not.ok(existsSync(join(folder, path)))
+})
+
 test('no environment is written unless all are clean', async () => {
   const folder = project({
     'spec/dev/mesh.yaml': meshOf(2, 'dev'),
@@ -297,8 +363,12 @@ test('--check writes nothing and tells what is stale, missing and extra', async 
   const { code, stdout, stderr } = await built(folder, '--check')
   assert.is(code, 1)
   assert.is(stdout, '')
-  assert.match(stderr, /`out\/prod` is not what the spec makes: \d stale, 3 missing, 1 extra/)
-  assert.match(stderr, `stale    ${zero}`)
+  assert.match(
+    stderr,
+    /`out\/prod` is not what the spec makes: 1 edited by hand, \d stale, 3 missing, 1 extra/,
+  )
+  assert.match(stderr, `edited   ${zero}`)
+  assert.match(stderr, /because `spec\/prod\/mesh\.yaml` has changed$/m)
   assert.match(stderr, 'missing  out/prod/kustomization.yaml')
   assert.match(stderr, `extra    ${one}`)
   assert.match(stderr, 'meshc build --env prod')
@@ -324,7 +394,7 @@ test('an environment whose spec is gone: what meshc made for it goes with the ne
   assert.ok(existsSync(join(folder, 'out/dev/meshc.lock.json')), 'a build of prod alone leaves it')
   const { code, stderr } = await meshc(folder, ['build', '--check'])
   assert.is(code, 1)
-  assert.match(stderr, /`out\/dev` is not what the spec makes: 0 stale, 0 missing, \d+ extra/)
+  assert.match(stderr, /`out\/dev` is not what the spec makes: \d+ extra/)
   assert.match(stderr, 'extra    out/dev/meshc.lock.json')
   const { stdout } = await meshc(folder, ['build'])
   assert.match(stdout, /^wrote 0 files, removed \d+ in out\/dev /m)

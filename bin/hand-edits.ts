@@ -1,0 +1,71 @@
+import type { SourceMapEntry } from '../compiler/emit/print.ts'
+import { decisions } from '../compiler/mesh/decisions.ts'
+import { partAtLine } from '../compiler/provenance/entries-at.ts'
+import { printPointer, printSpecPath } from '../compiler/provenance/paths.ts'
+import { definitionJsonOf } from '../compiler/provenance/reason-json.ts'
+import { reasonsOf } from '../compiler/provenance/reasons.ts'
+import type { Compiled } from './compile-environments.ts'
+import type { EditedFile } from './output/comparison.ts'
+import { textChanges } from './output/text-changes.ts'
+
+/** A line of out/ that somebody wrote by hand, and what to change instead. */
+export interface HandEdit {
+  /** From the root of the project. */
+  readonly file: string
+  readonly line: number
+  /** What is there; undefined where a line was taken out. */
+  readonly found: string | undefined
+  /** What the spec makes there; undefined where a line was added. */
+  readonly expected: string | undefined
+  /** What would have the same effect and last. */
+  readonly instead: string
+}
+
+/** Explains what was edited by hand in a file of an environment. */
+export function handEditsOf(compiled: Compiled, { path, expected, found }: EditedFile): readonly HandEdit[] {
+  const { compilation, environment } = compiled
+  const entries = [...compilation.sourceMap(place => place.file === path)]
+  const file = `${environment.output}/${path}`
+  return textChanges(expected, found).flatMap(({ before, after }) =>
+    Array.from({ length: Math.max(before.lines.length, after.lines.length) }, (_, index): HandEdit => {
+      const part = partAtLine(entries, Math.min(before.line + index, before.line + before.lines.length))
+      const [entry] = part?.entries ?? []
+      return {
+        file,
+        line: after.line + Math.min(index, Math.max(after.lines.length - 1, 0)),
+        found: after.lines[index],
+        expected: before.lines[index],
+        instead:
+          entry === undefined
+            ? `change \`${environment.entry}\``
+            : before.lines[index] === undefined
+              ? `say it in the spec, or patch \`${entry.object}\` there`
+              : insteadOf(entry, compiled),
+      }
+    }),
+  )
+}
+
+/** The nearest thing in the spec that makes a scalar, or could. */
+function insteadOf(entry: SourceMapEntry, { compilation, sources }: Compiled): string {
+  const [nearest] = reasonsOf(entry.origins, entry, compilation.layers)
+  if (nearest?.kind === 'spec') {
+    const [winner] = nearest.definitions
+    const place = winner === undefined ? undefined : definitionJsonOf(sources)(winner)
+    return `change \`${printSpecPath(nearest.path)}\`${place === undefined ? '' : ` (${place.file}:${place.line})`}`
+  }
+  if (nearest?.set !== undefined) return `set \`${nearest.set}\``
+  const patch = `patch \`${entry.object}#${printPointer(entry.path)}\` in the spec`
+  return nearest === undefined ? patch : `${patch}: ${decisions[nearest.name].summary}`
+}
+
+/** One edit in one line. */
+export function handEditText({ file, line, found, expected, instead }: HandEdit): string {
+  const what =
+    found === undefined
+      ? `\`${expected?.trim()}\` was taken out`
+      : expected === undefined
+        ? `\`${found.trim()}\` was added`
+        : `\`${found.trim()}\`, where the spec makes \`${expected.trim()}\``
+  return `${file}:${line}: ${what}; instead, ${instead}`
+}
