@@ -14,7 +14,10 @@ import {
   type SourceMapEntry,
 } from './emit/print.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
+import { Built } from './report/built.ts'
+import { report } from './report/report.ts'
 import { resolve } from './resolve/resolve.ts'
+import { reviseService } from './resolve/revise-service.ts'
 import { decode } from './source/decode.ts'
 import type { Layers } from './source/layers.ts'
 import { load, type Workspace } from './source/load.ts'
@@ -81,16 +84,34 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
     sources: loaded.sources,
   }
   const isClean = found.diagnostics.every(({ severity }) => severity === 'warning')
-  if (!emission.ok || !valid.ok || !isClean) return { ok: false, ...found }
-  return { ok: true, value: compilation(entry, valid.value, layers, emission.value), ...found }
+  if (!spec.ok || !valid.ok || !emission.ok || !isClean) return { ok: false, ...found }
+  const documents = (built: Built) =>
+    report(valid.value, {
+      entry,
+      built,
+      spec: spec.value.value,
+      revise: (mesh, service, revised) => reviseService(mesh, spec.value, service, revised),
+    })
+  return { ok: true, value: compilation(entry, valid.value, layers, emission.value, documents), ...found }
 }
 
-const compilation = (entry: string, mesh: ValidMesh, layers: Layers, emission: Emission): Compilation => ({
+const compilation = (
+  entry: string,
+  mesh: ValidMesh,
+  layers: Layers,
+  emission: Emission,
+  documents: (built: Built) => Iterable<OutputFile>,
+): Compilation => ({
   mesh,
   layers,
   *files() {
     const print = printer(entry)
-    for (const file of emission(print)) yield print(file)
+    const built = new Built()
+    for (const file of emission(print)) {
+      built.add(file)
+      yield print(file)
+    }
+    yield* documents(built)
   },
   file(path) {
     const print = printer(entry)

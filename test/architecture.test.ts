@@ -17,6 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'compiler/validate': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
   'compiler/emit': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
   'compiler/suppress': ['schema', 'compiler/diagnostics'],
+  'compiler/report': ['schema', 'compiler/diagnostics', 'compiler/mesh', 'compiler/emit'],
   compiler: [
     'schema',
     'compiler/diagnostics',
@@ -26,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/validate',
     'compiler/emit',
     'compiler/suppress',
+    'compiler/report',
   ],
   'compiler/provenance': [
     'schema',
@@ -52,9 +54,10 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   ajv: ['schema/validator-code.ts', 'bin/derive/', 'bin/generate.ts'],
   esbuild: ['bin/bundle', 'bin/derive/'],
   'json-schema-to-typescript': ['bin/derive/', 'bin/generate.ts'],
+  ejs: ['bin/derive/'],
   re2js: ['compiler/mesh/regular-expression.ts'],
   cac: ['bin/meshc.ts'],
-  diff: ['bin/output/text-changes.ts'],
+  diff: ['compiler/report/', 'bin/output/text-changes.ts'],
 }
 
 const sources = ['schema', 'compiler', 'bin'].flatMap(filesUnder)

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.ts'
-import { type Sourced, text } from '../mesh/sourced.ts'
+import type { Sourced } from '../mesh/sourced.ts'
 import { argocdFiles, argocdReasons } from './argocd/argocd-files.ts'
 import { Delivered } from './argocd/delivered.ts'
 import { certificate } from './cert-manager/certificate.ts'
@@ -25,6 +25,7 @@ import { namespace } from './kubernetes/namespace.ts'
 import { kustomization } from './kustomize/kustomization.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
 import { patcher } from './patches.ts'
+import { externalPath, gatewayPath, meshPath, namespacePath, servicePath } from './paths.ts'
 import type { Printer } from './print.ts'
 import { podMonitor } from './prometheus/pod-monitor.ts'
 import { serviceMonitor } from './prometheus/service-monitor.ts'
@@ -85,38 +86,42 @@ interface SyncedFile {
   readonly manifests: readonly Manifest[]
 }
 
-/** The files that Argo CD syncs. A service's name has no dot, so `api.gateway.yaml` is never that of a service. */
+/** The files that Argo CD syncs. */
 function* manifestFiles(mesh: Mesh): Iterable<SyncedFile> {
-  const { namespaces, gateways, services, externals, istio } = mesh
+  const { namespaces, gateways, services, externals } = mesh
   const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
   const exposed = exposedByGateway(services)
-  yield { path: text`manifests/${istio.namespace}/${mesh.name}.mesh.yaml`, manifests: meshWide(mesh) }
+  yield { path: meshPath(mesh), manifests: meshWide(mesh) }
   for (const namespace of namespaces) {
-    const { name } = namespace
-    yield {
-      path: text`manifests/${name}/${name}.namespace.yaml`,
-      manifests: namespaceObjects(mesh, namespace),
-    }
+    yield { path: namespacePath(namespace), manifests: namespaceObjects(mesh, namespace) }
   }
   for (const gateway of gateways) {
-    yield {
-      path: text`manifests/${gateway.namespace}/${gateway.name}.gateway.yaml`,
-      manifests: gatewayObjects(mesh, gateway, exposed.get(gateway) ?? []),
-    }
+    const manifests = gatewayObjects(mesh, gateway, exposed.get(gateway) ?? [])
+    yield { path: gatewayPath(gateway), manifests }
   }
   for (const service of services) {
-    yield {
-      path: text`manifests/${service.namespace}/${service.name}.yaml`,
-      manifests: serviceObjects(mesh, service, namespaceByName.get(service.namespace.value)),
-    }
+    const home = namespaceByName.get(service.namespace.value)
+    yield { path: servicePath(service), manifests: serviceObjects(mesh, service, home) }
   }
-  for (const one of externals) {
-    yield {
-      path: text`manifests/${one.namespace}/${one.name}.external.yaml`,
-      manifests: external(mesh, one),
-    }
-  }
+  for (const one of externals) yield { path: externalPath(one), manifests: external(mesh, one) }
   for (const object of mesh.raw) yield { path: rawPath(object), manifests: [rawManifest(object)] }
+}
+
+/**
+ * The files in which the routes of a service stand: its own, and those of the gateways that expose it.
+ * They are made for that service alone, so that asking for a few costs nothing of what the whole mesh does.
+ */
+export function* routeFiles(mesh: Mesh, service: Service): Iterable<ManifestFile> {
+  const patch = mesh.patches.length === 0 ? unpatched : patcher(mesh).apply
+  const home = mesh.namespaces.find(({ name }) => name.value === service.namespace.value)
+  yield { path: servicePath(service).value, manifests: serviceObjects(mesh, service, home).map(patch) }
+  const gateways = new Set(service.exposures.map(({ gateway }) => gateway))
+  if (gateways.size === 0) return
+  const exposed = exposedByGateway(mesh.services)
+  for (const gateway of gateways) {
+    const manifests = gatewayObjects(mesh, gateway, exposed.get(gateway) ?? [])
+    yield { path: gatewayPath(gateway).value, manifests: manifests.map(patch) }
+  }
 }
 
 const meshWide = (mesh: Mesh): readonly Manifest[] => [

@@ -69,7 +69,8 @@ function namedNamespaces({ namespaces = {}, services = {} }: MeshSpec): Readonly
   return known
 }
 
-function resolveService(
+/** A service with everything but its edges. */
+export function resolveService(
   spec: ServiceSpec,
   node: SpecNode,
   key: string,

@@ -10,6 +10,7 @@ import { contentOf, meshOf, pathsIn, project } from '../support/project.ts'
 const test = suite('bin/bundle')
 const root = join(import.meta.dirname, '../..')
 const spec = { 'spec/prod/mesh.yaml': meshOf(3, 'prod') }
+const documented = { 'spec/prod/mesh.yaml': meshOf(3, 'prod').replace('outputs: []', 'outputs: [docs]') }
 
 /** A copy of the package that holds only these files of dist/. */
 function packageWith(...files: readonly string[]): string {
@@ -53,6 +54,9 @@ test('what a command does not use is not loaded', async () => {
   const verify = await meshc(project(spec), ['build', '--verify'], { bundle: build })
   assert.is(verify.code, 2)
   assert.match(verify.stderr, 'target-validators')
+  const documents = await meshc(project(documented), ['build'], { bundle: build })
+  assert.is(documents.code, 2)
+  assert.match(documents.stderr, 'documents')
 })
 
 /** Node 22.1 and later keep compiled code in a place of their own. */

@@ -79,7 +79,8 @@ virtualService.run()
 function rulesOf(object: string, spec: string): readonly Rule[] {
   const result = compileText(spec)
   if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('\n'))
-  for (const { text } of result.value.files()) {
+  for (const { path, text } of result.value.files()) {
+    if (!path.endsWith('.yaml')) continue
     for (const document of parseAllDocuments(text)) {
       const { kind, metadata, spec } = document.toJS()
       if (kind === 'VirtualService' && `${metadata.namespace}/${metadata.name}` === object) return spec.http

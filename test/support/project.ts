@@ -60,7 +60,7 @@ export function giveTo(user: number, folder: string): void {
   for (const path of ['', ...pathsIn(folder)]) chownSync(join(folder, path), user, user)
 }
 
-/** A mesh of so many services, of which each lets the one before call it. */
+/** A mesh of so many services, of which each lets the one before call it. Beside the manifests, nothing is built of it. */
 export function meshOf(services: number, environment: string, timeout = '5s'): string {
   const entries = Array.from({ length: services }, (_, index) => {
     const caller = index === 0 ? services - 1 : index - 1
@@ -78,6 +78,7 @@ export function meshOf(services: number, environment: string, timeout = '5s'): s
     `defaults: { timeout: ${timeout}, retries: none }`,
     'services:',
     ...entries,
+    'delivery: { outputs: [] }',
     '',
   ].join('\n')
 }

@@ -1,0 +1,232 @@
+import type { Mesh, Service } from '../mesh/mesh.ts'
+import type { Sourced } from '../mesh/sourced.ts'
+import type { Environment } from './environment.ts'
+import { code, codes, joined, list, type Prose } from './markdown.ts'
+import { reasonOf } from './reason.ts'
+
+/** What the decision record shows. */
+export type Adr0001IstioView = ReturnType<typeof adr0001IstioView>
+
+export function adr0001IstioView(environment: Environment) {
+  const { mesh } = environment
+  const { services } = mesh
+  const allows = services.flatMap(({ allow }) => allow)
+  return {
+    ...environment,
+    namespaces: mesh.namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value),
+    owners: [...new Set(services.flatMap(({ owner }) => owner?.value ?? []))].sort(),
+    needs: needsOf(mesh),
+    decisions: decisionsOf(mesh),
+    /** What alternatives are held against. */
+    requests: allows.filter(({ methods, paths }) => methods.length + paths.length > 0).length,
+    edges: allows.length,
+    guarded: keysOf(services.filter(({ jwt }) => jwt !== undefined)),
+    shifted: keysOf(services.filter(({ versions }) => versions.length > 1)),
+    originated: mesh.externals.filter(({ tls }) => tls.value === 'originate').map(({ key }) => key),
+    routed: [
+      ...new Set(
+        services
+          .filter(
+            ({ routes, allow, jwt, ports }) =>
+              ports.length > 0 &&
+              (routes.length > 1 ||
+                jwt !== undefined ||
+                allow.some(({ methods, paths }) => methods.length + paths.length > 0)),
+          )
+          .map(({ namespace }) => namespace.value),
+      ),
+    ].sort(),
+    requested: mesh.istio.proxy.resources.requests,
+    without: services.filter(({ versions, ports }) => ports.length > 0 && versions.length < 2).length,
+  }
+}
+
+/** Names of services in a sentence: all of few, some of many. */
+function some(keys: readonly string[]): Prose {
+  const shown = keys.slice(0, 6).map(code)
+  return keys.length <= 6 ? list(shown) : joined([joined(shown), `and ${keys.length - 6} more`], ' ')
+}
+
+const keysOf = (services: readonly Service[]) => services.map(({ key }) => key)
+
+/** What this mesh asks of whatever runs it, as far as its spec says so. */
+function needsOf({
+  services,
+  gateways,
+  externals,
+  mtls,
+  egress,
+  observability,
+  expectations,
+}: Mesh): readonly Prose[] {
+  const allows = services.flatMap(({ allow }) => allow)
+  const byRequest = allows.filter(({ methods, paths }) => methods.length + paths.length > 0)
+  const guarded = keysOf(services.filter(({ jwt }) => jwt !== undefined))
+  const shifted = keysOf(services.filter(({ versions }) => versions.length > 1))
+  const routed = keysOf(services.filter(({ routes }) => routes.length > 1))
+  const faulty = keysOf(services.filter(({ fault }) => fault !== undefined))
+  const promised = keysOf(services.filter(({ objective }) => objective !== undefined))
+  const exposed = keysOf(services.filter(({ exposures }) => exposures.length > 0))
+  const need = (condition: boolean, ...parts: readonly Prose[]) => (condition ? [joined(parts, ' ')] : [])
+  return [
+    ...need(
+      mtls.value === 'strict',
+      'every call between services is encrypted, and both ends prove who they are',
+    ),
+    ...need(
+      mtls.value === 'permissive',
+      'calls between services are encrypted where both ends can, without a day on which all must',
+    ),
+    ...need(
+      allows.length > 0,
+      `${allows.length} edges say who may call whom, and nothing else is let through`,
+      ...(byRequest.length === 0 ? [] : [`(${byRequest.length} of them name methods or paths)`]),
+    ),
+    ...need(
+      guarded.length > 0,
+      some(guarded),
+      guarded.length === 1 ? 'takes' : 'take',
+      'requests of people with a token, which is checked before the service sees them',
+    ),
+    ...need(
+      shifted.length > 0,
+      some(shifted),
+      shifted.length === 1 ? 'runs' : 'run',
+      'in several versions, and traffic moves between them by the percent',
+    ),
+    ...need(
+      routed.length > 0,
+      some(routed),
+      routed.length === 1 ? 'routes' : 'route',
+      'requests by what is in them',
+    ),
+    ...need(
+      exposed.length > 0,
+      some(exposed),
+      exposed.length === 1 ? 'is' : 'are',
+      'reached from outside, under',
+      codes(gateways.flatMap(({ hosts }) => hosts.map(({ value }) => value)).slice(0, 6)),
+    ),
+    ...need(
+      externals.length > 0,
+      some(externals.map(({ key }) => key)),
+      externals.length === 1 ? 'is' : 'are',
+      egress.value === 'registry-only' ? 'called outside, and no other host is' : 'called outside',
+    ),
+    ...need(
+      faulty.length > 0,
+      some(faulty),
+      faulty.length === 1 ? 'fails' : 'fail',
+      'on purpose, for whoever asks for it, to see what happens then',
+    ),
+    ...need(
+      promised.length > 0,
+      some(promised),
+      promised.length === 1 ? 'has' : 'have',
+      'an objective that somebody is held to, so every request is counted the same way',
+    ),
+    ...need(observability.tracing !== undefined, 'requests are followed from one service to the next'),
+    ...need(
+      expectations.length > 0,
+      `${expectations.length} statements about access hold at every build, whoever edits the spec`,
+    ),
+  ]
+}
+
+/** What this spec decides, and what follows. */
+function decisionsOf(mesh: Mesh) {
+  const { istio, observability, delivery, gateways } = mesh
+  const decision = (what: string, value: Sourced<unknown>, decided: Prose, follows: Prose) => ({
+    what,
+    decided,
+    said: reasonOf(value),
+    follows,
+  })
+  return [
+    decision(
+      'mTLS',
+      mesh.mtls,
+      mesh.mtls.value,
+      mesh.mtls.value === 'strict'
+        ? 'who has no sidecar cannot call, probes and debug pods among them'
+        : 'plain text is answered where a policy lets anyone in; edges that name a caller still need its identity',
+    ),
+    decision(
+      'calls to the outside',
+      mesh.egress,
+      mesh.egress.value,
+      mesh.egress.value === 'registry-only'
+        ? joined(['a new host is an entry under', code('external'), 'first'], ' ')
+        : 'nobody can be kept from an external system, and expectations about them cannot be made',
+    ),
+    decision(
+      'faults on purpose',
+      mesh.faults,
+      mesh.faults.value,
+      mesh.faults.value === 'forbidden'
+        ? 'a spec with a fault does not compile'
+        : 'experiments are part of the spec',
+    ),
+    decision(
+      'control plane',
+      istio.replicas.min,
+      `${istio.replicas.min.value} to ${istio.replicas.max.value} replicas`,
+      istio.replicas.min.value < 2
+        ? 'while it restarts, pods do not start and changes wait'
+        : 'it can be upgraded without a pause',
+    ),
+    ...(istio.revision === undefined
+      ? []
+      : [
+          decision(
+            'revision',
+            istio.revision,
+            code(istio.revision.value),
+            'a second control plane can run beside it, and namespaces move one by one',
+          ),
+        ]),
+    decision(
+      'identities',
+      istio.trustDomain,
+      code(istio.trustDomain.value),
+      'a caller of another trust domain is nobody, until an edge names it',
+    ),
+    ...gateways.map(gateway =>
+      decision(
+        `gateway ${gateway.name.value}`,
+        gateway.replicas.min,
+        joined(
+          [
+            `${gateway.replicas.min.value} to ${gateway.replicas.max.value} replicas,`,
+            gateway.serviceType.value,
+          ],
+          ' ',
+        ),
+        gateway.certificate.issuer === undefined
+          ? joined(['somebody renews the secret', code(gateway.certificate.secret.value)], ' ')
+          : joined(
+              ['cert-manager renews its certificate with', code(gateway.certificate.issuer.name.value)],
+              ' ',
+            ),
+      ),
+    ),
+    decision(
+      'tracing',
+      observability.tracing?.sampling ?? observability.traced,
+      observability.tracing === undefined
+        ? 'none'
+        : `${observability.tracing.sampling.value}% of the requests`,
+      observability.tracing === undefined
+        ? 'a slow request is looked for in the logs'
+        : 'services must hand the trace headers on',
+    ),
+    decision(
+      'delivery',
+      delivery.sync,
+      delivery.sync.value,
+      delivery.sync.value === 'manual'
+        ? 'a person reads the difference and syncs'
+        : 'what is merged runs within minutes, and a change by hand is taken back',
+    ),
+  ]
+}

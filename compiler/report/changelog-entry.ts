@@ -1,0 +1,59 @@
+import type { Mesh } from '../mesh/mesh.ts'
+import type { Environment } from './environment.ts'
+
+/** What the form of a changelog entry shows. */
+export type ChangelogEntryView = ReturnType<typeof changelogEntryView>
+
+export function changelogEntryView(environment: Environment) {
+  const { mesh, entry } = environment
+  return {
+    ...environment,
+    directory: entry.replace(/\/[^/]*$/, ''),
+    owners: ownersOf(mesh),
+    form: formOf(environment),
+  }
+}
+
+/** Services by who owns them; those without an owner are asked after last. */
+function ownersOf({ services }: Mesh) {
+  const owned = new Map<string, string[]>()
+  for (const { key, owner } of services) {
+    const list = owned.get(owner?.value ?? '')
+    if (list === undefined) owned.set(owner?.value ?? '', [key])
+    else list.push(key)
+  }
+  const nobody = owned.get('')
+  owned.delete('')
+  return [
+    ...[...owned].sort(([a], [b]) => (a < b ? -1 : 1)).map(([owner, services]) => ({ owner, services })),
+    ...(nobody === undefined ? [] : [{ owner: 'the spec names no owner', services: nobody }]),
+  ]
+}
+
+/** The form, with the sorts of change that this mesh can have. */
+function formOf({ mesh, name }: Environment): string {
+  const has = (condition: boolean, line: string) => (condition ? [line] : [])
+  return [
+    `## ${mesh.name.value} ${mesh.environment.value}: <what callers notice, in one sentence>`,
+    '',
+    '- **Why**: <the reason, or the issue>',
+    '- **Services**: <those whose file in manifests changed>',
+    '- **Callers**: <who may call whom now, and who no longer may; or: the same>',
+    ...has(
+      mesh.services.some(({ versions }) => versions.length > 1),
+      '- **Traffic**: <version: share before -> after>',
+    ),
+    '- **Timeouts and retries**: <before -> after; or: the same>',
+    ...has(
+      mesh.gateways.length > 0,
+      '- **From outside**: <hosts and paths that are new or gone; or: the same>',
+    ),
+    ...has(
+      mesh.externals.length > 0,
+      '- **To the outside**: <external systems that are new or gone; or: the same>',
+    ),
+    '- **Watch**: <which sign shows that it went wrong, and for how long to look>',
+    `- **Back**: \`git revert <commit>\`, \`npx meshc build --env ${name}\`${mesh.delivery.sync.value === 'manual' ? ', sync by hand' : ''}`,
+    '',
+  ].join('\n')
+}

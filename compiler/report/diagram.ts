@@ -1,0 +1,164 @@
+import type { Caller, Mesh } from '../mesh/mesh.ts'
+import { callerName } from './edge.ts'
+
+/** A picture of who calls whom, for Mermaid. */
+export interface Diagram {
+  readonly text: string
+  /** What a box stands for: a service, or where these would be too many, a namespace. */
+  readonly shows: 'services' | 'namespaces'
+  /** How many arrows were left out, the thinnest first, where a picture of them all could not be drawn. */
+  readonly left: number
+}
+
+// Mermaid refuses more than 500 edges or 50,000 characters; a person sees nothing long before.
+const maximalBoxes = 60
+const maximalArrows = 120
+
+interface Arrow {
+  readonly from: Box
+  readonly to: Box
+}
+
+interface Box {
+  readonly id: string
+  readonly label: string
+  readonly shape: readonly [open: string, close: string]
+  readonly group: string
+}
+
+const rectangle = ['[', ']'] as const
+const stadium = ['([', '])'] as const
+const slanted = ['[/', '/]'] as const
+const outside = 'outside the mesh'
+
+/** Draws the declared edges of a mesh: its services where they are few enough, else its namespaces. */
+export function diagramOf(mesh: Mesh): Diagram {
+  const { services, gateways, externals } = mesh
+  const called = [...services, ...externals]
+  const edges = called.reduce((count, { allow }) => count + allow.length, 0)
+  if (called.length + gateways.length <= maximalBoxes && edges <= maximalArrows) {
+    const arrows = arrowsOf(mesh).map(arrow => ({ ...arrow, label: '' }))
+    return { text: drawn(arrows, allBoxes(mesh)), shows: 'services', left: 0 }
+  }
+  const strongest = arrowsBetween(mesh).sort((a, b) => b.count - a.count)
+  const shown = strongest.slice(0, maximalArrows).map(({ from, to, count }) => ({
+    from: box('namespace', from, rectangle, ''),
+    to: box('namespace', to, rectangle, ''),
+    label: count === 1 ? '' : String(count),
+  }))
+  return { text: drawn(shown, []), shows: 'namespaces', left: strongest.length - shown.length }
+}
+
+/** How many edges lead from one namespace to another. */
+function arrowsBetween({ services, gateways, externals }: Mesh) {
+  const counts = new Map<string, Map<string, number>>()
+  const count = (from: string, to: string) => {
+    const known = counts.get(from)
+    if (known === undefined) counts.set(from, new Map([[to, 1]]))
+    else known.set(to, (known.get(to) ?? 0) + 1)
+  }
+  for (const { namespace, hosts } of gateways) for (const _ of hosts) count(outside, namespace.value)
+  for (const { namespace, allow } of services)
+    for (const { from } of allow) count(namespaceOf(from), namespace.value)
+  for (const { allow } of externals) for (const { from } of allow) count(namespaceOf(from), outside)
+  return [...counts].flatMap(([from, ends]) => [...ends].map(([to, count]) => ({ from, to, count })))
+}
+
+function namespaceOf(caller: Caller): string {
+  switch (caller.kind) {
+    case 'service':
+      return caller.service.namespace.value
+    case 'gateway':
+      return caller.gateway.namespace.value
+    case 'namespace':
+      return caller.namespace.value
+    default:
+      return outside
+  }
+}
+
+/** Every edge, and the way in from outside. */
+function arrowsOf({ services, externals, gateways }: Mesh): readonly Arrow[] {
+  const serviceBoxes = new Map(
+    services.map(service => [service.key, serviceBox(service.key, service.namespace.value)]),
+  )
+  const from = (caller: Caller) =>
+    caller.kind === 'service' ? serviceBoxes.get(caller.service.key)! : callerBox(caller)
+  return [
+    ...gateways.flatMap(gateway =>
+      gateway.hosts.map(host => ({
+        from: hostBox(host.value),
+        to: gatewayBox(gateway.name.value, gateway.namespace.value),
+      })),
+    ),
+    ...services.flatMap(({ key, allow }) =>
+      distinctCallers(allow).map(caller => ({ from: from(caller), to: serviceBoxes.get(key)! })),
+    ),
+    ...externals.flatMap(({ key, allow }) =>
+      distinctCallers(allow).map(caller => ({ from: from(caller), to: externalBox(key) })),
+    ),
+  ]
+}
+
+/** Who may call, each once. */
+const distinctCallers = (allow: readonly { readonly from: Caller }[]): readonly Caller[] => [
+  ...new Map(allow.map(({ from }) => [callerName(from), from])).values(),
+]
+
+const allBoxes = ({ services, externals }: Mesh): readonly Box[] => [
+  ...services.map(({ key, namespace }) => serviceBox(key, namespace.value)),
+  ...externals.map(({ key }) => externalBox(key)),
+]
+
+const serviceBox = (key: string, namespace: string): Box => box('service', key, rectangle, namespace)
+const gatewayBox = (name: string, namespace: string): Box => box('gateway', name, stadium, namespace)
+const hostBox = (host: string): Box => box('host', host, slanted, outside)
+const externalBox = (key: string): Box => box('external', key, slanted, outside)
+
+function callerBox(caller: Exclude<Caller, { readonly kind: 'service' }>): Box {
+  switch (caller.kind) {
+    case 'gateway':
+      return gatewayBox(caller.gateway.name.value, caller.gateway.namespace.value)
+    case 'namespace':
+      return box('everyone', `everyone in ${caller.namespace.value}`, stadium, caller.namespace.value)
+    case 'external-caller':
+      return box('identity', caller.principal.value, slanted, outside)
+    case 'anyone':
+      return box('anyone', 'anyone', slanted, outside)
+  }
+}
+
+const box = (kind: string, label: string, shape: Box['shape'], group: string): Box => ({
+  // An id that no word of Mermaid and no other box has. A dash before a dash would begin an arrow.
+  id: `${kind}-${label.replace(/-(?![a-z0-9])|[^-a-z0-9.]/g, sign => `_${sign.codePointAt(0)}_`)}`,
+  label,
+  shape,
+  group,
+})
+
+function drawn(arrows: readonly (Arrow & { readonly label: string })[], boxes: readonly Box[]): string {
+  const groups = new Map<string, Map<string, Box>>()
+  for (const one of [...boxes, ...arrows.flatMap(({ from, to }) => [from, to])]) {
+    const group = groups.get(one.group) ?? new Map<string, Box>()
+    groups.set(one.group, group.set(one.id, one))
+  }
+  const lines = ['flowchart LR']
+  for (const [group, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const declared = [...members.values()].map(
+      ({ id, label, shape: [open, close] }) => `${id}${open}${quoted(label)}${close}`,
+    )
+    if (group === '') lines.push(...declared.map(line => `  ${line}`))
+    else
+      lines.push(
+        `  subgraph ${box('group', group, rectangle, '').id}[${quoted(group)}]`,
+        ...declared.map(line => `    ${line}`),
+        '  end',
+      )
+  }
+  for (const { from, to, label } of arrows)
+    lines.push(`  ${from.id} -->${label === '' ? '' : `|${quoted(label)}|`} ${to.id}`)
+  return `${lines.join('\n')}\n`
+}
+
+/** A label that can hold any sign. */
+const quoted = (label: string) => `"${label.replace(/[^ \w./*:-]/g, sign => `#${sign.codePointAt(0)};`)}"`

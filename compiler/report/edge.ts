@@ -1,0 +1,75 @@
+import type { Allow, Caller, ExternalAllow, Mesh } from '../mesh/mesh.ts'
+import { isHttp } from '../mesh/port.ts'
+import { writtenMatch } from '../mesh/string-match.ts'
+import { code, codes, joined, type Prose } from './markdown.ts'
+
+/** One thing that may be called by one caller, as a person reads it. */
+export interface Edge {
+  /** The destination as the spec calls it: `my-api`, `external/stripe`. */
+  readonly to: string
+  readonly namespace: string
+  readonly caller: Caller
+  /** The caller as the spec calls it. */
+  readonly from: string
+  /** What the caller may do there. */
+  readonly requests: Prose
+  /** Why, where the spec says so; else empty. */
+  readonly because: string
+}
+
+/** Every declared edge, by destination. */
+export function edgesOf({ services, externals }: Mesh): readonly Edge[] {
+  return [
+    ...services.flatMap(service =>
+      service.allow.map(allow => ({
+        to: service.key,
+        namespace: service.namespace.value,
+        caller: allow.from,
+        from: callerName(allow.from),
+        requests: requestsOf(allow, service.ports.some(isHttp)),
+        because: allow.reason?.value ?? '',
+      })),
+    ),
+    ...externals.flatMap(external =>
+      external.allow.map((allow: ExternalAllow) => ({
+        to: `external/${external.key}`,
+        namespace: external.namespace.value,
+        caller: allow.from,
+        from: callerName(allow.from),
+        requests: 'everything',
+        because: allow.reason?.value ?? '',
+      })),
+    ),
+  ]
+}
+
+/** A caller as the spec calls it. */
+export function callerName(caller: Caller): string {
+  switch (caller.kind) {
+    case 'service':
+      return caller.service.key
+    case 'gateway':
+      return `gateway/${caller.gateway.name.value}`
+    case 'namespace':
+      return `namespace/${caller.namespace.value}`
+    case 'external-caller':
+      return `external-caller/${caller.principal.value}`
+    case 'anyone':
+      return 'anyone'
+  }
+}
+
+/** What an edge lets through: `GET, POST on /api/* with a valid token`. */
+function requestsOf({ methods, paths, ports, jwtRequired, claims }: Allow, speaksHttp: boolean): Prose {
+  const parts: Prose[] = []
+  if (methods.length > 0) parts.push(codes(methods.map(({ value }) => value)))
+  if (paths.length > 0) parts.push(joined(['on', codes(paths.map(({ value }) => writtenMatch(value)))], ' '))
+  if (ports.length > 0) parts.push(joined(['at port', codes(ports.map(({ port }) => port.key))], ' '))
+  if (jwtRequired !== undefined || claims.length > 0) parts.push('with a valid token')
+  for (const [claim, values] of claims) {
+    const words = codes(values.map(({ value }) => value))
+    parts.push(joined(['whose', code(claim), values.length === 1 ? 'is' : 'is one of', words], ' '))
+  }
+  if (parts.length > 0) return joined(parts, ' ')
+  return speaksHttp ? 'every request' : 'every connection'
+}

@@ -1,0 +1,208 @@
+import { istiodRelease } from '../emit/argocd/names.ts'
+import type { Expectation, External, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
+import { isHttp } from '../mesh/port.ts'
+import type { Sourced } from '../mesh/sourced.ts'
+import { writtenMatch } from '../mesh/string-match.ts'
+import type { Built } from './built.ts'
+import { callerName, edgesOf } from './edge.ts'
+import type { Environment } from './environment.ts'
+import { code, codes, joined, list, type Prose, word } from './markdown.ts'
+import { reasonOf } from './reason.ts'
+import { trafficOf } from './shares.ts'
+
+/** What the README of an environment shows. */
+export type ReadmeView = ReturnType<typeof readmeView>
+
+export function readmeView(environment: Environment, { folders, applications }: Built) {
+  const { mesh } = environment
+  const edges = edgesOf(mesh)
+  return {
+    ...environment,
+    version: mesh.istio.version.value,
+    root: mesh.istio.namespace.value,
+    istiod: istiodRelease(mesh).value,
+    gatewayNamespaces: [...new Set(mesh.gateways.map(({ namespace }) => namespace.value))].filter(
+      name => name !== mesh.istio.namespace.value,
+    ),
+    hasArgocd: applications.length > 0,
+    charts: chartsOf(mesh),
+    hasChart: folders.has('chart'),
+    facts: factsOf(mesh),
+    issued: mesh.gateways.filter(({ certificate }) => certificate.issuer !== undefined),
+    provided: mesh.gateways.filter(({ certificate }) => certificate.issuer === undefined),
+    firstHost: mesh.gateways[0]?.hosts[0]?.value,
+    services: byNamespace(mesh.services.map(serviceRow)),
+    externals: mesh.externals.map(externalRow),
+    edges: byNamespace(edges),
+    uncalled: mesh.services.filter(isUncalled).map(({ key }) => key),
+    expectations: mesh.expectations.map(expectationRow),
+    exceptions: exceptionsOf(mesh),
+  }
+}
+
+/** How Helm is told where a chart of Istio is: in a registry, or in a repository. */
+function chartsOf({ istio }: Mesh) {
+  const charts = istio.charts.value
+  return (chart: string) =>
+    charts.startsWith('oci://') ? word(`${charts}/${chart}`) : joined([chart, '--repo', word(charts)], ' ')
+}
+
+/** What holds for the whole mesh, and who says so. */
+function factsOf({ istio, observability, delivery, ...mesh }: Mesh) {
+  const { tracing, prometheus } = observability
+  const fact = (what: string, value: Sourced<unknown>, shown: Prose = String(value.value)) => ({
+    what,
+    value: shown,
+    said: reasonOf(value),
+  })
+  return [
+    fact('Istio', istio.version),
+    ...(istio.revision === undefined ? [] : [fact('revision', istio.revision)]),
+    fact('root namespace', istio.namespace, code(istio.namespace.value)),
+    fact('trust domain', istio.trustDomain, code(istio.trustDomain.value)),
+    fact('istiod', istio.replicas.min, `${istio.replicas.min.value} to ${istio.replicas.max.value} replicas`),
+    fact(
+      'mTLS',
+      mesh.mtls,
+      mesh.mtls.value === 'strict' ? 'strict: plain text is refused' : 'permissive: plain text is taken too',
+    ),
+    fact(
+      'calls to the outside',
+      mesh.egress,
+      mesh.egress.value === 'registry-only' ? 'declared external hosts only' : 'any host',
+    ),
+    fact('faults on purpose', mesh.faults),
+    fact('access log', observability.accessLog),
+    tracing === undefined
+      ? fact('tracing', observability.traced, 'none')
+      : fact(
+          'tracing',
+          tracing.sampling,
+          joined([`${tracing.sampling.value}% to`, code(`${tracing.host.value}:${tracing.port.value}`)], ' '),
+        ),
+    fact('metrics', prometheus.interval, `scraped every ${prometheus.interval.value}`),
+    fact(
+      'delivery',
+      delivery.sync,
+      delivery.sync.value === 'manual' ? 'a person syncs' : 'Argo CD syncs by itself',
+    ),
+  ]
+}
+
+function serviceRow({ key, namespace, owner, ports, routes, policy, exposures }: Service) {
+  return {
+    key,
+    namespace: namespace.value,
+    owner: owner?.value ?? '',
+    ports:
+      ports.length === 0
+        ? 'none: it only calls'
+        : joined(ports.map(({ number, protocol }) => `${number.value} ${protocol.value}`)),
+    traffic: ports.length > 0 ? trafficOf(routes) : '',
+    timeout: ports.some(isHttp) ? policy.timeout.value : '',
+    retries: ports.some(isHttp) ? retriesOf(policy) : '',
+    outside: joined(
+      exposures.map(({ gateway, host }) => joined([code(host.value), 'at', gateway.name.value], ' ')),
+    ),
+  }
+}
+
+const retriesOf = ({ retries }: TrafficPolicy) =>
+  retries.attempts.value === 0
+    ? 'none'
+    : `${retries.attempts.value}${retries.perTryTimeout === undefined ? '' : ` of ${retries.perTryTimeout.value}`}`
+
+function externalRow({ key, hosts, port, tls, policy, allow }: External) {
+  return {
+    key,
+    hosts: codes(hosts.map(({ value }) => value)),
+    port: `${port.number.value} ${port.protocol.value}`,
+    tls: { originate: 'by the mesh: call it over http', passthrough: 'by the caller', none: 'none' }[
+      tls.value
+    ],
+    timeout: port.protocol.value === 'http' || tls.value === 'originate' ? policy.timeout.value : '',
+    callers: codes(allow.map(({ from }) => callerName(from))),
+  }
+}
+
+const isUncalled = ({ allow, ports }: Service) => allow.length === 0 && ports.length > 0
+
+function expectationRow({ only, from, to, method, path, reason }: Expectation) {
+  const target = code(to.kind === 'service' ? to.service.key : `external/${to.external.key}`)
+  const request = [
+    ...(method === undefined ? [] : [code(method.value)]),
+    ...(path === undefined ? [] : [code(writtenMatch(path.value))]),
+  ]
+  const asked = request.length === 0 ? [] : ['with', joined(request, ' ')]
+  const must =
+    only !== undefined
+      ? ['only', list(only.map(caller => code(callerName(caller)))), 'may call', target]
+      : [code(from === undefined ? 'anyone' : callerName(from)), 'may call', target]
+  return { must: joined([...must, ...asked], ' '), because: reason?.value ?? '' }
+}
+
+/** What differs from the rest of the mesh on purpose. */
+function exceptionsOf(mesh: Mesh): readonly { readonly what: Prose; readonly because: string }[] {
+  return [
+    ...mesh.namespaces
+      .filter(({ mtls }) => mtls.value !== mesh.mtls.value)
+      .map(({ name, mtls }) => ({
+        what: joined([`mTLS is ${mtls.value} in`, code(name.value)], ' '),
+        because: '',
+      })),
+    ...mesh.services.flatMap(({ key, ports, fault }) => [
+      ...ports.flatMap(({ key: port, mtls }) =>
+        mtls === undefined
+          ? []
+          : [
+              {
+                what: joined([`mTLS is ${mtls.value} at port`, code(port), 'of', code(key)], ' '),
+                because: '',
+              },
+            ],
+      ),
+      ...(fault === undefined
+        ? []
+        : [
+            {
+              what: joined(
+                [
+                  `${fault.share.value}% of the requests of`,
+                  code(key),
+                  'that its fault names fail or wait on purpose',
+                ],
+                ' ',
+              ),
+              because: '',
+            },
+          ]),
+    ]),
+    ...mesh.patches.map(({ kind, namespace, name, reason }) => ({
+      what: joined(['a patch changes', code(`${kind} ${namespace}/${name}`)], ' '),
+      because: reason?.value ?? '',
+    })),
+    ...mesh.raw.map(({ kind, namespace, name }) => ({
+      what: joined(
+        [
+          'an object of the spec passes through as it is:',
+          code(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`),
+        ],
+        ' ',
+      ),
+      because: '',
+    })),
+  ]
+}
+
+/** Rows under the namespace of each, namespaces in the order of their first row by name. */
+export function byNamespace<Row extends { readonly namespace: string }>(
+  rows: readonly Row[],
+): readonly (readonly [string, readonly Row[]])[] {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(row.namespace)
+    if (group === undefined) groups.set(row.namespace, [row])
+    else group.push(row)
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+}

@@ -1,0 +1,39 @@
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import type { TextFile } from '../emit/manifest.ts'
+import type { ValidMesh } from '../mesh/mesh.ts'
+import { adr0001IstioView } from './adr-0001-istio.ts'
+import { architectureView } from './architecture.ts'
+import type { Built } from './built.ts'
+import { changelogEntryView } from './changelog-entry.ts'
+import { environmentOf } from './environment.ts'
+import { adr0001Istio } from './generated/adr-0001-istio.ts'
+import { architecture } from './generated/architecture.ts'
+import { changelogEntry } from './generated/changelog-entry.ts'
+import { readme } from './generated/readme.ts'
+import { runbook } from './generated/runbook.ts'
+import { traffic } from './generated/traffic.ts'
+import { readmeView } from './readme.ts'
+import { runbookView } from './runbook.ts'
+import { type Revise, trafficView } from './traffic.ts'
+
+/** What documents are made of, beside the mesh. */
+export interface Material {
+  /** The environment's mesh.yaml, as a path from the root of the project. */
+  readonly entry: string
+  readonly spec: MeshSpec
+  readonly built: Built
+  /** Resolves a service anew: examples show what an edit makes of it. */
+  readonly revise: Revise
+}
+
+/** The documents of an environment, for people: true to its spec, and in the words of its spec. */
+export function* report(mesh: ValidMesh, { entry, spec, built, revise }: Material): Iterable<TextFile> {
+  if (mesh.delivery.outputs.docs === undefined) return
+  const environment = environmentOf(mesh, entry)
+  yield { path: 'docs/README.md', text: readme(readmeView(environment, built)) }
+  yield { path: 'docs/RUNBOOK.md', text: runbook(runbookView(environment, built)) }
+  yield { path: 'docs/TRAFFIC.md', text: traffic(trafficView(environment, spec.services ?? {}, revise)) }
+  yield { path: 'docs/ARCHITECTURE.md', text: architecture(architectureView(environment)) }
+  yield { path: 'docs/ADR-0001-istio.md', text: adr0001Istio(adr0001IstioView(environment)) }
+  yield { path: 'docs/CHANGELOG-ENTRY.md', text: changelogEntry(changelogEntryView(environment)) }
+}

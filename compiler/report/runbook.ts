@@ -1,0 +1,137 @@
+import { controlPlaneProject, istiodRelease, manifestsProject } from '../emit/argocd/names.ts'
+import { externalPath, gatewayPath, meshPath, namespacePath, servicePath } from '../emit/paths.ts'
+import type { Service } from '../mesh/mesh.ts'
+import { writtenMatch } from '../mesh/string-match.ts'
+import type { Built } from './built.ts'
+import { type Called, castOf } from './cast.ts'
+import { callerName } from './edge.ts'
+import type { Environment } from './environment.ts'
+import { selectorOf } from './selector.ts'
+
+/** What the runbook of an environment shows. */
+export type RunbookView = ReturnType<typeof runbookView>
+
+export function runbookView(environment: Environment, { applications }: Built) {
+  const { mesh, output } = environment
+  const { called, hop, door, gateway, guarded, outside } = castOf(mesh)
+  const at = (path: { readonly value: string }) => `${output}/${path.value}`
+  return {
+    ...environment,
+    root: mesh.istio.namespace.value,
+    istiod: istiodRelease(mesh).value,
+    meshFile: at(meshPath(mesh)),
+    alerts: new Set<string>(),
+    applications,
+    ofManifests: applications.slice(2 + mesh.gateways.length),
+    projects: [controlPlaneProject(mesh).value, manifestsProject(mesh).value],
+    log: mesh.observability.accessLog.value,
+    homes: mesh.namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value),
+    called: called && {
+      ...partyOf(called.service),
+      file: at(servicePath(called.service)),
+      ...targetOf(called),
+    },
+    hop: hop && {
+      from: partyOf(hop.from),
+      to: { ...partyOf(hop.to.service), ...targetOf(hop.to) },
+      file: at(servicePath(hop.to.service)),
+      method: hop.allow.methods[0]?.value ?? 'GET',
+      path: examplePath(hop.allow.paths[0]?.value),
+      callers: hop.to.service.allow.map(({ from }) => callerName(from)),
+      principal: hop.from.principal.value,
+    },
+    door: door && {
+      service: partyOf(door.service),
+      host: door.exposure.host.value,
+      path: examplePath(door.exposure.paths[0]?.value),
+      paths: door.exposure.paths.map(({ value }) => writtenMatch(value)),
+    },
+    gateway: gateway && {
+      name: gateway.name.value,
+      namespace: gateway.namespace.value,
+      workload: gateway.workload.value,
+      file: at(gatewayPath(gateway)),
+      hosts: gateway.hosts.map(({ value }) => value),
+      host: door?.exposure.host.value ?? gateway.hosts[0]?.value ?? '',
+      selector: selectorOf(gateway.selector),
+      secret: gateway.certificate.secret.value,
+      issuer: gateway.certificate.issuer && {
+        name: gateway.certificate.issuer.name.value,
+        kind: gateway.certificate.issuer.kind.value,
+      },
+    },
+    guarded: guarded?.jwt && {
+      ...partyOf(guarded),
+      file: at(servicePath(guarded)),
+      issuer: guarded.jwt.issuer.value,
+      jwks: guarded.jwt.jwks.value,
+      audiences: guarded.jwt.audiences.map(({ value }) => value),
+      header: guarded.jwt.header?.value ?? 'authorization',
+    },
+    outside: outside && {
+      from: partyOf(outside.from),
+      external: outside.external.key,
+      host: outside.external.hosts[0]?.value ?? '',
+      port: outside.external.port.number.value,
+      originated: outside.external.tls.value === 'originate',
+      file: at(externalPath(outside.external)),
+    },
+    strictHome: mesh.namespaces.find(({ hasServices, mtls }) => hasServices && mtls.value === 'strict')?.name
+      .value,
+    homeFile: mesh.namespaces
+      .filter(({ hasServices }) => hasServices)
+      .slice(0, 1)
+      .map(one => at(namespacePath(one)))[0],
+    plainPorts: mesh.services.flatMap(({ key, ports }) =>
+      ports.flatMap(({ key: port, mtls }) =>
+        mtls === undefined ? [] : [{ service: key, port, mode: mtls.value }],
+      ),
+    ),
+    breaker: called?.service.policy.circuitBreaker,
+    objectives: mesh.services.filter(({ objective }) => objective !== undefined).map(objectiveRow),
+    shifted: mesh.services.filter(({ versions }) => versions.length > 1).map(({ key }) => key),
+    isStrict: mesh.mtls.value === 'strict',
+    isManual: mesh.delivery.sync.value === 'manual',
+    isClosed: mesh.egress.value === 'registry-only',
+  }
+}
+
+/** A service as commands name it. */
+function partyOf({ key, name, namespace, selector, ports, principal }: Service) {
+  return {
+    key,
+    name: name.value,
+    namespace: namespace.value,
+    selector: selectorOf(selector),
+    principal: principal.value,
+    /** What istioctl is pointed at: a Service stands for its pods. */
+    target: ports.length === 0 ? undefined : `service/${name.value}`,
+  }
+}
+
+/** Where a proxy sends what goes to a service: its clusters, one a version. */
+function targetOf({ service, port }: Called) {
+  const host = service.host.value
+  const clusters = (
+    service.versions.length === 0 ? [''] : service.versions.map(({ name }) => name.value)
+  ).map(subset => `outbound|${port.number.value}|${subset}|${host}`)
+  return { host, port: port.number.value, containerPort: port.target.value, clusters }
+}
+
+function objectiveRow({ key, owner, objective }: Service) {
+  return {
+    key,
+    owner: owner?.value ?? '',
+    availability: objective?.availability === undefined ? '' : `${objective.availability.value}%`,
+    latency: (objective?.latency ?? [])
+      .map(([quantile, time]) => `p${quantile * 100} ${time.value}`)
+      .join(', '),
+  }
+}
+
+/** A path that a comparison takes. */
+function examplePath(match: Parameters<typeof writtenMatch>[0] | undefined): string {
+  if (match === undefined) return '/'
+  if ('exact' in match) return match.exact
+  return 'prefix' in match ? match.prefix : '/'
+}

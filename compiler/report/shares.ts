@@ -1,0 +1,21 @@
+import type { Route } from '../mesh/mesh.ts'
+import { code, joined, type Prose } from './markdown.ts'
+
+/** Where requests go: `90% stable, 10% canary`, route by route where there are several. */
+export function trafficOf(routes: readonly Route[]): Prose {
+  const [first] = routes
+  if (first !== undefined && routes.length === 1) return sharesOf(first)
+  return joined(
+    routes.map(route => joined([code(route.name.value), sharesOf(route)], ': ')),
+    '; ',
+  )
+}
+
+function sharesOf({ shares, redirect }: Route): string {
+  if (redirect !== undefined) return `redirect, ${redirect.code.value}`
+  return shares
+    .map(({ weight, version }) =>
+      version === undefined ? 'all of it' : `${weight.value}% ${version.name.value}`,
+    )
+    .join(', ')
+}

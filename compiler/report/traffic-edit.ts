@@ -1,0 +1,142 @@
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import type { Service } from '../mesh/mesh.ts'
+import { isHttp } from '../mesh/port.ts'
+
+export type ServiceSpec = NonNullable<MeshSpec['services']>[string]
+type RouteSpec = NonNullable<ServiceSpec['routes']>[number]
+type Shares = Readonly<Record<string, string>>
+
+/** Fields of a service as a layer on top says them: null takes one away, and a map adds to the one below. */
+export type TrafficEdit = {
+  readonly [Field in 'versions' | 'traffic' | 'active' | 'routes']?: ServiceSpec[Field] | null
+}
+
+/** The spec of a service with an edit on top. */
+export function edited(spec: ServiceSpec, edit: TrafficEdit): ServiceSpec {
+  const {
+    versions = spec.versions,
+    traffic = spec.traffic,
+    active = spec.active,
+    routes = spec.routes,
+  } = edit
+  const { versions: _, traffic: __, active: ___, routes: ____, ...rest } = spec
+  return {
+    ...rest,
+    ...(versions && { versions: { ...spec.versions, ...versions } }),
+    ...(traffic && { traffic }),
+    ...(active && { active }),
+    ...(routes && { routes }),
+  }
+}
+
+/** The shares of requests that no route of its own takes, and where they can be changed. */
+export interface Split {
+  /** Whole percent by version, versions without a share among them, sorted by name. */
+  readonly shares: ReadonlyMap<string, number>
+  /** The index of the route that says the shares; undefined where the service does. */
+  readonly route: number | undefined
+}
+
+/** How the last route of a service shares its requests; undefined where it sends none on. */
+export function splitOf(service: Service, { routes = [] }: ServiceSpec): Split | undefined {
+  const last = service.routes.at(-1)
+  if (service.ports.length === 0 || last === undefined || last.redirect !== undefined) return undefined
+  const shares = new Map(service.versions.map(({ name }) => [name.value, 0]))
+  for (const { version, weight } of last.shares)
+    if (version !== undefined) shares.set(version.name.value, weight.value)
+  const saysItself = last.origin !== undefined && Object.keys(routes.at(-1)?.traffic ?? {}).length > 0
+  return { shares, route: saysItself ? routes.length - 1 : undefined }
+}
+
+/** Gives versions these shares, at the place that says them now. */
+export function share(
+  { route }: Split,
+  { routes = [], active, traffic: said = {} }: ServiceSpec,
+  shares: ReadonlyMap<string, number>,
+): TrafficEdit {
+  const written = route === undefined ? said : (routes[route]?.traffic ?? {})
+  const shown = [...shares].filter(([version, weight]) => weight > 0 || Object.hasOwn(written, version))
+  const traffic: Shares = Object.fromEntries(shown.map(([version, weight]) => [version, `${weight}%`]))
+  if (route !== undefined)
+    return { routes: routes.map((one, index) => (index === route ? { ...one, traffic } : one)) }
+  return active === undefined ? { traffic } : { active: null, traffic }
+}
+
+/** Gives everything to one version at once. */
+export function switchOver(
+  { route }: Split,
+  { routes = [], traffic }: ServiceSpec,
+  version: string,
+): TrafficEdit {
+  if (route === undefined)
+    return traffic === undefined ? { active: version } : { traffic: null, active: version }
+  return {
+    routes: routes.map((one, index) => (index === route ? { ...one, traffic: { [version]: '100%' } } : one)),
+  }
+}
+
+/** Gives those who send a header to one version, before every other route. */
+export function tryOut({ routes = [] }: ServiceSpec, version: string): TrafficEdit {
+  const taken = new Set(routes.map(({ name }) => name))
+  let name = `try-${version}`
+  while (taken.has(name)) name = `${name}-again`
+  const route: RouteSpec = {
+    name,
+    when: { headers: { [tryHeader]: version } },
+    traffic: { [version]: '100%' },
+  }
+  return { routes: [route, ...routes] }
+}
+
+/** The header by which a request asks for a version. */
+export const tryHeader = 'x-try-version'
+
+/** Gives a service that has no second version its first canary. */
+export function firstCanary(service: Service, spec: ServiceSpec, split: Split): TrafficEdit | undefined {
+  // A version is told apart by the label `version`, which the Service itself must not ask for.
+  if (service.selector.some(([label]) => label === 'version')) return undefined
+  const [only] = split.shares.keys()
+  if (only === undefined) {
+    return {
+      versions: { stable: { version: 'v1' }, canary: { version: 'v2' } },
+      traffic: { canary: '10%', stable: '90%' },
+    }
+  }
+  const next = only === 'canary' ? 'next' : 'canary'
+  const shares = new Map(
+    [
+      [only, 90],
+      [next, 10],
+    ].sort() as [string, number][],
+  )
+  return { versions: { [next]: { version: next } }, ...share(split, spec, shares) }
+}
+
+/** The shares after the next step of a canary, and when it has everything and nothing. */
+export interface Canary {
+  readonly version: string
+  /** The version that gives and takes the shares. */
+  readonly stable: string
+  readonly now: number
+  readonly step: ReadonlyMap<string, number>
+  readonly finished: ReadonlyMap<string, number>
+  readonly rolledBack: ReadonlyMap<string, number>
+}
+
+/** The canary of a service with several versions: the version with the smallest share, or else one that has none. */
+export function canaryOf({ shares }: Split): Canary | undefined {
+  const byShare = [...shares].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
+  const [stable] = byShare[0] ?? []
+  const running = byShare.slice(1).filter(([, weight]) => weight > 0)
+  const candidate =
+    running.at(-1) ?? byShare.find(([name, weight]) => weight === 0 && name === 'canary') ?? byShare.at(-1)
+  if (stable === undefined || candidate === undefined || candidate[0] === stable) return undefined
+  const [version, now] = candidate
+  const both = now + (shares.get(stable) ?? 0)
+  const move = (weight: number) => new Map(shares).set(version, weight).set(stable, both - weight)
+  const next = [10, 25, 50, 100].find(weight => weight > now) ?? 100
+  return { version, stable, now, step: move(Math.min(next, both)), finished: move(both), rolledBack: move(0) }
+}
+
+/** Whether requests of a service can be told apart. */
+export const seesRequests = ({ ports }: Service): boolean => ports.some(isHttp)

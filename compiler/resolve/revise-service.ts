@@ -1,0 +1,47 @@
+import type { LayeredSpec } from '../mesh/layered-spec.ts'
+import type { Callee, Mesh, Service } from '../mesh/mesh.ts'
+import { SpecNode } from '../mesh/sourced.ts'
+import { defaultPolicy } from './policy.ts'
+import { resolveService } from './services.ts'
+import type { ServiceSpec } from './spec-sections.ts'
+
+/** A mesh in which one service is another. */
+export interface Revision {
+  readonly mesh: Mesh
+  readonly service: Service
+}
+
+/**
+ * A mesh as it would be if the spec of a service said something else of its versions and routes, by the code that
+ * resolved it first. Its namespace and every edge stay.
+ *
+ * @returns undefined where the spec would be wrong
+ */
+export function reviseService(
+  mesh: Mesh,
+  { value: spec }: LayeredSpec,
+  service: Service,
+  revised: ServiceSpec,
+): Revision | undefined {
+  const defaults = { spec: spec.defaults ?? {}, node: new SpecNode(undefined, 'defaults') }
+  const context = {
+    trustDomain: mesh.istio.trustDomain,
+    gateways: new Map(mesh.gateways.map(gateway => [gateway.name.value, gateway])),
+    defaults,
+    policy: defaultPolicy(defaults),
+  }
+  let isWrong = false
+  const report = () => {
+    isWrong = true
+  }
+  const { origin, key, namespace } = service
+  const entity = resolveService(revised, origin, key, namespace, context, report)
+  if (isWrong) return undefined
+  // Who may call itself calls what it has become.
+  const relink = (callee: Callee): Callee =>
+    callee.kind === 'service' && callee.service === service ? { ...callee, service: entity } : callee
+  entity.allow = service.allow
+  entity.ownCallees = service.callees.map(relink)
+  const services = mesh.services.map(one => (one === service ? entity : one))
+  return { mesh: { ...mesh, services, publicCallees: mesh.publicCallees.map(relink) }, service: entity }
+}

@@ -1,0 +1,106 @@
+import { applyPatch, parsePatch } from 'diff'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parse, stringify } from 'yaml'
+import { type Compilation, compile } from '../../compiler/compile.ts'
+import { isMap } from '../../compiler/source/document.ts'
+import { workspaceOf } from '../support/compile-text.ts'
+import { everyDrawnMesh, everyShippedMesh } from '../support/every-mesh.ts'
+import { readMarkdown } from './markdown-document.ts'
+
+const traffic = suite('report: traffic')
+
+/** An example of the document: under its heading, the edit and the diff that is said to follow from it. */
+interface Example {
+  readonly heading: string
+  readonly edit: unknown
+  readonly diff: string
+}
+
+function examplesOf(compilation: Compilation): readonly Example[] {
+  const text = [...compilation.files()].find(({ path }) => path === 'docs/TRAFFIC.md')?.text ?? ''
+  return text.split(/^(?=##)/m).flatMap(section => {
+    const { fences } = readMarkdown(section)
+    const [edit, diff] = ['yaml', 'diff'].map(language => fences.find(one => one.language === language)?.text)
+    if (edit === undefined) return []
+    assert.ok(diff !== undefined, `an edit has a diff: ${section}`)
+    return [{ heading: section.slice(0, section.indexOf('\n')), edit: parse(edit), diff }]
+  })
+}
+
+/** A layer on top of a spec, by the book: null takes away, maps are merged, everything else replaces. */
+function layered(below: unknown, above: unknown): unknown {
+  if (!isMap(above)) return above
+  const merged: Record<string, unknown> = { ...(isMap(below) ? below : {}) }
+  for (const [key, value] of Object.entries(above)) {
+    if (value === null) delete merged[key]
+    else merged[key] = layered(merged[key], value)
+  }
+  return merged
+}
+
+const isManifest = ({ path }: { readonly path: string }) => path.startsWith('manifests/')
+
+/** Compiles the merged spec with an edit on top, as the same environment. */
+function compiledWith(spec: unknown, entry: string): ReadonlyMap<string, string> {
+  const result = compile(entry, workspaceOf({ [entry]: stringify(spec) }))
+  assert.ok(
+    result.ok,
+    `the edited spec compiles: ${JSON.stringify(result.diagnostics.map(({ message }) => message))}`,
+  )
+  assert.equal(
+    result.diagnostics.filter(({ code }) => code.startsWith('MESH1')),
+    [],
+  )
+  return new Map([...result.value.files()].filter(isManifest).map(({ path, text }) => [path, text]))
+}
+
+/** Holds every diff that a mesh's document shows against what compiling the edited spec really changes. */
+function assertTrue(compilation: Compilation, saw: (heading: string) => void): void {
+  if (compilation.mesh.delivery.outputs.docs === undefined) return
+  const examples = examplesOf(compilation)
+  const [first] = compilation.files()
+  const entry = /^# Built by meshc from (\S+):/.exec(first!.text)![1]!
+  const output = entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
+  // The layers are merged already.
+  let spec = layered(structuredClone(compilation.layers.value), { extends: null, include: null })
+  for (const { heading, edit, diff } of examples) {
+    const before = compiledWith(spec, entry)
+    const edited = layered(spec, edit)
+    const after = compiledWith(edited, entry)
+    const patches = parsePatch(diff)
+    const patched = new Map(before)
+    for (const patch of patches) {
+      assert.is(patch.oldFileName?.replace(/^a\//, ''), patch.newFileName?.replace(/^b\//, ''))
+      const path = patch.newFileName!.slice(`b/${output}/`.length)
+      const result = applyPatch(before.get(path)!, patch, { fuzzFactor: 0 })
+      assert.not.equal(result, false, `${heading}: the diff of ${path} fits`)
+      patched.set(path, String(result))
+    }
+    for (const [path, text] of after) assert.is(patched.get(path), text, `${heading}: ${path}`)
+    assert.equal([...patched.keys()], [...after.keys()], heading)
+    assert.ok(patches.length > 0, `${heading} changes something`)
+    if (heading.startsWith('## The first canary')) spec = edited
+    saw(heading.replace(/ `.*/, ''))
+  }
+}
+
+traffic('every diff is what compiling the edited spec gives, in the environments that ship', () => {
+  const seen = new Set<string>()
+  everyShippedMesh(compilation => assertTrue(compilation, heading => seen.add(heading)))
+  assert.equal(
+    [...seen]
+      .map(heading => heading.replace(/From.*/, 'From'))
+      .filter((one, index, all) => all.indexOf(one) === index)
+      .sort(),
+    ['## A/B', '## Blue-green', '## The first canary of', '### All of it', '### Back to', '### From'],
+  )
+})
+
+traffic('every diff is what compiling the edited spec gives, for drawn specs', () => {
+  let seen = 0
+  everyDrawnMesh(compilation => assertTrue(compilation, () => seen++))
+  assert.ok(seen > 150, `only ${seen} examples were drawn`)
+})
+
+traffic.run()
