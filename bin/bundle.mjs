@@ -1,7 +1,7 @@
 // Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; and what is large and needed by some builds only, loaded when used.
 // bin/prepare.mjs runs this in a fresh clone, when there is nothing else to run it with; hence JavaScript.
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,9 +15,8 @@ const start = join(dist, 'meshc.cjs')
 /** The modules of compiled validators: three quarters of the code, and needed by some commands only. */
 const validators = ['mesh-validator', 'target-validators']
 
-/** The templates of the documents, for builds that write some. */
+/** Documents for people, which some builds write: prose is long. */
 const documents = 'documents'
-const templates = (await readdir(join(root, 'compiler/report/generated'))).sort()
 
 /** The engine of RE2, for specs that hold a regular expression. */
 const engine = 're2js'
@@ -49,15 +48,7 @@ const results = await Promise.all([
     ...options,
     entryPoints: [...validators.map(name => `schema/generated/${name}.mjs`), { in: engine, out: engine }],
   }),
-  build({
-    ...options,
-    outdir: undefined,
-    outfile: join(dist, `${documents}.cjs`),
-    stdin: {
-      contents: templates.map(file => `export * from './${file}'`).join('\n'),
-      resolveDir: join(root, 'compiler/report/generated'),
-    },
-  }),
+  build({ ...options, entryPoints: [{ in: 'compiler/report/report.ts', out: documents }] }),
 ])
 const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 
@@ -96,11 +87,9 @@ function onDemand({ onResolve, onLoad }) {
   onLoad({ filter: /./, namespace: 'on-demand' }, () => ({
     contents: `export const RE2JS = { compile: text => require('./${engine}.cjs').RE2JS.compile(text) }`,
   }))
-  onLoad({ filter: /[/\\]compiler[/\\]report[/\\]generated[/\\][\w-]+\.ts$/ }, async ({ path }) => {
-    const [, name] = /^export function (\w+)/m.exec(await readFile(path, 'utf8')) ?? []
-    if (name === undefined) throw new Error(`${path} is no template`)
-    return { contents: `export const ${name} = view => require('./${documents}.cjs').${name}(view)` }
-  })
+  onLoad({ filter: /[/\\]compiler[/\\]report[/\\]report\.ts$/ }, () => ({
+    contents: `export const report = (...material) => require('./${documents}.cjs').report(...material)`,
+  }))
   onLoad({ filter: /[/\\]schema[/\\]generated[/\\][\w-]+\.mjs$/ }, async ({ path }) => {
     const name = validators.find(name => path.endsWith(`${name}.mjs`))
     const declarations = await readFile(path.replace(/\.mjs$/, '.d.mts'), 'utf8')

@@ -2,7 +2,7 @@ import { diagnosticByCode, warningCodes } from './catalogue.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
-import { type Emission, emit } from './emit/emit.ts'
+import { type Emission, emit, routeFiles } from './emit/emit.ts'
 import type { Manifest } from './emit/manifest.ts'
 import { plainTree } from './emit/plain-tree.ts'
 import {
@@ -91,6 +91,7 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
       built,
       spec: spec.value.value,
       revise: (mesh, service, revised) => reviseService(mesh, spec.value, service, revised),
+      printRoutes: (mesh, service) => [...routeFiles(mesh, service)].map(printer(entry)),
     })
   return { ok: true, value: compilation(entry, valid.value, layers, emission.value, documents), ...found }
 }

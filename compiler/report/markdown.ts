@@ -12,8 +12,7 @@ export type Prose = string | number | Markdown
 
 /** A value as Markdown that shows it, in running text as in the cell of a table. */
 export function markdown(value: Prose): string {
-  // The bundle has this file twice, here and beside the templates: no `instanceof` between the two.
-  if (typeof value === 'object') return value.text
+  if (value instanceof Markdown) return value.text
   const text = String(value)
   // Nearly every value is a name, and a large mesh has a hundred thousand of them.
   if (!special.test(text)) return text

@@ -1,10 +1,10 @@
-import { type Sourced, SpecNode } from '../mesh/sourced.ts'
+import type { Sourced } from '../mesh/sourced.ts'
 import { code, Markdown, type Prose } from './markdown.ts'
 
 /** Who says a value: a place of the spec, or meshc. */
 export function reasonOf(value: Sourced<unknown>): Prose {
   const origins = value.origins
-  const place = origins.find(origin => origin instanceof SpecNode)
+  const place = origins.find(origin => typeof origin !== 'string')
   if (place !== undefined) return code(place.path.join('.'))
   const [decision = ''] = origins
   return new Markdown(String(decision).startsWith('policy:') ? 'policy of meshc' : 'default')

@@ -14,25 +14,24 @@ import { runbook } from './generated/runbook.ts'
 import { traffic } from './generated/traffic.ts'
 import { readmeView } from './readme.ts'
 import { runbookView } from './runbook.ts'
-import { type Revise, trafficView } from './traffic.ts'
+import { trafficView, type Workshop } from './traffic.ts'
 
 /** What documents are made of, beside the mesh. */
-export interface Material {
+export interface Material extends Workshop {
   /** The environment's mesh.yaml, as a path from the root of the project. */
   readonly entry: string
   readonly spec: MeshSpec
   readonly built: Built
-  /** Resolves a service anew: examples show what an edit makes of it. */
-  readonly revise: Revise
 }
 
 /** The documents of an environment, for people: true to its spec, and in the words of its spec. */
-export function* report(mesh: ValidMesh, { entry, spec, built, revise }: Material): Iterable<TextFile> {
+export function* report(mesh: ValidMesh, material: Material): Iterable<TextFile> {
   if (mesh.delivery.outputs.docs === undefined) return
+  const { entry, spec, built } = material
   const environment = environmentOf(mesh, entry)
   yield { path: 'docs/README.md', text: readme(readmeView(environment, built)) }
   yield { path: 'docs/RUNBOOK.md', text: runbook(runbookView(environment, built)) }
-  yield { path: 'docs/TRAFFIC.md', text: traffic(trafficView(environment, spec.services ?? {}, revise)) }
+  yield { path: 'docs/TRAFFIC.md', text: traffic(trafficView(environment, spec.services ?? {}, material)) }
   yield { path: 'docs/ARCHITECTURE.md', text: architecture(architectureView(environment)) }
   yield { path: 'docs/ADR-0001-istio.md', text: adr0001Istio(adr0001IstioView(environment)) }
   yield { path: 'docs/CHANGELOG-ENTRY.md', text: changelogEntry(changelogEntryView(environment)) }

@@ -1,6 +1,5 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
-import { routeFiles } from '../emit/emit.ts'
-import { printer } from '../emit/print.ts'
+import type { TextFile } from '../emit/manifest.ts'
 import { printYaml } from '../emit/yaml.ts'
 import type { Mesh, Service } from '../mesh/mesh.ts'
 import type { Environment } from './environment.ts'
@@ -32,6 +31,15 @@ export type Revise = (
   spec: ServiceSpec,
 ) => { readonly mesh: Mesh; readonly service: Service } | undefined
 
+/** The texts of the files in which the routes of a service stand. */
+export type PrintRoutes = (mesh: Mesh, service: Service) => readonly TextFile[]
+
+/** What examples are made with: the code that resolves, emits and prints the mesh itself. */
+export interface Workshop {
+  readonly revise: Revise
+  readonly printRoutes: PrintRoutes
+}
+
 /** An edit of the spec, and what it makes of the manifests. */
 export interface TrafficExample {
   /** The edit as a layer on top of the spec. */
@@ -43,14 +51,14 @@ export interface TrafficExample {
 export function trafficView(
   environment: Environment,
   specs: Readonly<Record<string, ServiceSpec>>,
-  revise: Revise,
+  workshop: Workshop,
 ) {
   const { mesh } = environment
   return {
     ...environment,
     versioned: mesh.services.filter(({ versions }) => versions.length > 0).map(versionsRow),
     tryHeader,
-    story: storyOf(environment, specs, revise),
+    story: storyOf(environment, specs, workshop),
   }
 }
 
@@ -70,10 +78,10 @@ function versionsRow({ key, versions, routes }: Service) {
 }
 
 /** A service of the mesh whose traffic is moved, step by step. */
-function storyOf(environment: Environment, specs: Readonly<Record<string, ServiceSpec>>, revise: Revise) {
+function storyOf(environment: Environment, specs: Readonly<Record<string, ServiceSpec>>, workshop: Workshop) {
   for (const service of candidates(environment.mesh)) {
     const spec = specs[service.key]
-    const story = spec === undefined ? undefined : tell(environment, service, spec, revise)
+    const story = spec === undefined ? undefined : tell(environment, service, spec, workshop)
     if (story !== undefined) return story
   }
   return undefined
@@ -86,15 +94,16 @@ function candidates({ services }: Mesh): readonly Service[] {
   return called.toSorted((a, b) => rank(a) - rank(b))
 }
 
-function tell(environment: Environment, service: Service, spec: ServiceSpec, revise: Revise) {
+function tell(environment: Environment, service: Service, spec: ServiceSpec, workshop: Workshop) {
   const split = splitOf(service, spec)
   if (split === undefined) return undefined
-  const state = { mesh: environment.mesh, service, spec, split }
-  if (split.shares.size > 1) return chapters(environment, state, undefined, revise)
+  const { mesh } = environment
+  const state = { mesh, service, spec, split, files: workshop.printRoutes(mesh, service) }
+  if (split.shares.size > 1) return chapters(environment, state, undefined, workshop)
   const edit = firstCanary(service, spec, split)
-  const began = edit === undefined ? undefined : after(state, edit, revise)
+  const began = edit === undefined ? undefined : after(state, edit, workshop)
   if (edit === undefined || began === undefined) return undefined
-  return chapters(environment, began, example(environment, state, edit, began), revise)
+  return chapters(environment, began, example(environment, state, edit, began), workshop)
 }
 
 /** A service at one point of the story. */
@@ -103,21 +112,29 @@ interface State {
   readonly service: Service
   readonly spec: ServiceSpec
   readonly split: Split
+  /** The files in which its routes stand. */
+  readonly files: readonly TextFile[]
 }
 
-function after({ mesh, service, spec }: State, edit: TrafficEdit, revise: Revise): State | undefined {
+function after({ mesh, service, spec }: State, edit: TrafficEdit, workshop: Workshop): State | undefined {
   const next = edited(spec, edit)
-  const revision = revise(mesh, service, next)
+  const revision = workshop.revise(mesh, service, next)
   const split = revision === undefined ? undefined : splitOf(revision.service, next)
-  return revision === undefined || split === undefined ? undefined : { ...revision, spec: next, split }
+  if (revision === undefined || split === undefined) return undefined
+  return { ...revision, spec: next, split, files: workshop.printRoutes(revision.mesh, revision.service) }
 }
 
-function chapters(environment: Environment, state: State, start: TrafficExample | undefined, revise: Revise) {
+function chapters(
+  environment: Environment,
+  state: State,
+  start: TrafficExample | undefined,
+  workshop: Workshop,
+) {
   const { service, spec, split } = state
   const canary = canaryOf(split)
   if (canary === undefined) return undefined
   const show = (edit: TrafficEdit): TrafficExample | undefined => {
-    const next = after(state, edit, revise)
+    const next = after(state, edit, workshop)
     return next === undefined ? undefined : example(environment, state, edit, next)
   }
   const version = service.versions.find(({ name }) => name.value === canary.version)
@@ -136,26 +153,19 @@ function chapters(environment: Environment, state: State, start: TrafficExample 
   }
 }
 
-/** An edit with the diff it makes: both sides are printed by the code that prints the manifests. */
-function example(
-  { entry, output }: Environment,
-  before: State,
-  edit: TrafficEdit,
-  next: State,
-): TrafficExample {
-  const old = [...routeFiles(before.mesh, before.service)]
-  const patches = [...routeFiles(next.mesh, next.service)].map((file, index) => {
-    const texts = [old[index]!, file].map(one => printer(entry)(one).text)
-    return createTwoFilesPatch(
-      `a/${output}/${file.path}`,
-      `b/${output}/${file.path}`,
-      texts[0]!,
-      texts[1]!,
+/** An edit with the diff it makes. */
+function example({ output }: Environment, before: State, edit: TrafficEdit, next: State): TrafficExample {
+  const patches = next.files.map(({ path, text }, index) =>
+    createTwoFilesPatch(
+      `a/${output}/${path}`,
+      `b/${output}/${path}`,
+      before.files[index]!.text,
+      text,
       undefined,
       undefined,
       { context: 3, headerOptions: FILE_HEADERS_ONLY },
-    )
-  })
+    ),
+  )
   return {
     yaml: printYaml({ services: { [before.service.key]: edit } }),
     diff: patches.filter(patch => patch.includes('\n@@ ')).join(''),
