@@ -9,6 +9,7 @@ export interface Command {
   readonly name: string
   /** Its argument, such as `[code]` or `<code>`; none if absent. */
   readonly argument?: string
+  readonly argumentValues?: Values
   readonly summary: string
   readonly options: readonly Option[]
   /** A call as one would type it. */
@@ -20,14 +21,21 @@ export interface Command {
 export interface Option {
   /** `--json`, or with a value `--env <name>`. */
   readonly flag: string
+  readonly values?: Values
+  readonly isRepeatable?: true
   readonly summary: string
 }
+
+/** What a shell proposes for a value. */
+export type Values = 'environments' | 'files' | 'folders' | readonly string[] | (() => readonly string[])
 
 /** How a command was called, and where it may speak. */
 export interface Context {
   readonly argument: string | undefined
   readonly options: Options
   readonly console: Console
+  /** Every command that there is. */
+  readonly commands: readonly Command[]
 }
 
 /** The options of a call, by their names. */
@@ -65,10 +73,13 @@ export class Options {
 /** The options that several commands have. */
 export const projectOption: Option = {
   flag: '--project <folder>',
+  values: 'folders',
   summary: 'The folder that holds spec/ (default: the nearest above)',
 }
 export const environmentOption: Option = {
   flag: '--env <name>',
+  values: 'environments',
+  isRepeatable: true,
   summary: 'The environment, a folder of spec/; may be repeated (default: all)',
 }
 /** Of commands that answer a question; those that find something have a choice of formats. */

@@ -84,7 +84,7 @@ async function run(): Promise<ExitCode> {
   if (words.length === 0 && command.argument?.startsWith('<'))
     throw new Failure(`\`${command.name}\` needs a ${command.argument}`, `for example \`${command.example}\``)
   matched.checkOptionValue()
-  return await command.run({ argument: words[0], options: new Options(options), console })
+  return await command.run({ argument: words[0], options: new Options(options), console, commands })
 }
 
 function unknownWord(

@@ -11,6 +11,7 @@ import { type Paint, paintFor, plainMarkdown } from '../plain-markdown.ts'
 export const explain: Command = {
   name: 'explain',
   argument: '[topic]',
+  argumentValues: () => [...catalogue.map(({ code }) => code), 'defaults', ...Object.keys(decisions)],
   summary: 'Explain a diagnostic by its code, or `defaults`, or one default by its name',
   options: [{ flag: '--json', summary: 'Print one JSON document on stdout' }],
   example: 'meshc explain MESH1011',

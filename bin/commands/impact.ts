@@ -19,6 +19,7 @@ import { counted } from '../report/report.ts'
 export const impact: Command = {
   name: 'impact',
   argument: '<line>',
+  argumentValues: 'files',
   summary: 'Say what in out/ a line of a spec makes',
   options: [environmentOption, jsonOption, projectOption],
   example: 'meshc impact spec/base/mesh.yaml:41',

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { build } from './build.ts'
+import { completion } from './completion.ts'
 import { explain } from './explain.ts'
 import { impact } from './impact.ts'
 import { init } from './init.ts'
@@ -8,4 +9,4 @@ import { validate } from './validate.ts'
 import { why } from './why.ts'
 
 /** Every command, as `meshc --help` lists them. */
-export const commands: readonly Command[] = [init, build, validate, explain, why, impact, schema]
+export const commands: readonly Command[] = [init, build, validate, explain, why, impact, schema, completion]

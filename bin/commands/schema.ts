@@ -8,7 +8,7 @@ import { packageFile } from '../package.ts'
 export const schema: Command = {
   name: 'schema',
   summary: 'Print the JSON Schema of mesh.yaml, for your editor',
-  options: [{ flag: '--output <file>', summary: 'Write it to a file instead' }],
+  options: [{ flag: '--output <file>', values: 'files', summary: 'Write it to a file instead' }],
   example: 'meshc schema --output mesh.schema.json',
   run({ options, console }) {
     const text = attempt('the schema cannot be read', () =>

@@ -35,6 +35,7 @@ import { counted } from '../report/report.ts'
 export const why: Command = {
   name: 'why',
   argument: '<place>',
+  argumentValues: 'files',
   summary: 'Say why a line of out/, a part of an object or a path of the spec is what it is',
   options: [environmentOption, jsonOption, projectOption],
   example: 'meshc why out/prod/manifests/my-api/my-api.yaml:23',

@@ -18,7 +18,11 @@ export type Format = (typeof formats)[number]
 
 /** The options by which a call chooses; `formatOf` reads them. */
 export const formatOptions: readonly Option[] = [
-  { flag: '--format <name>', summary: `How findings are told: ${formats.join(', ')} (default: text)` },
+  {
+    flag: '--format <name>',
+    values: formats,
+    summary: `How findings are told: ${formats.join(', ')} (default: text)`,
+  },
   { flag: '--json', summary: 'Print one JSON document on stdout: --format json' },
 ]
 

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import type { Command, Option, Values } from '../command.ts'
+import { attempt, Failure } from '../failure.ts'
+import { packageFile } from '../package.ts'
+import { environmentsOf, openProject } from '../project.ts'
+
+const shells = ['bash', 'zsh', 'fish'] as const
+
+/** Prints the script by which a shell completes calls of meshc; the script asks this command what may follow. */
+export const completion: Command = {
+  name: 'completion',
+  argument: '<shell>',
+  argumentValues: shells,
+  summary: `Print the completion script of a shell: ${shells.join(', ')}`,
+  options: [
+    { flag: '--words <lines>', summary: 'Print what may stand for the last of these words, a line each' },
+  ],
+  example: 'source <(meshc completion bash)',
+  run({ argument, options, console, commands }) {
+    const shell = shells.find(shell => shell === argument)
+    if (shell === undefined) {
+      const near = nearest(String(argument), shells)
+      const help = near === undefined ? `there is ${list(shells)}` : `did you mean \`${near}\`?`
+      throw new Failure(`there is no completion for \`${argument}\``, help)
+    }
+    const words = options.word('words')
+    if (words === undefined) console.print(scriptOf(shell))
+    else {
+      const candidates = candidatesFor(words.replace(/\n$/, '').split('\n'), commands)
+      if (candidates.length > 0) console.print(candidates.join('\n'))
+    }
+    return 0
+  },
+}
+
+const scriptOf = (shell: string) =>
+  attempt('the script cannot be read', () =>
+    readFileSync(packageFile(`templates/completion/meshc.${shell}`), 'utf8').trimEnd(),
+  )
+
+/**
+ * What may stand for the last word of a call, a line each: a word and, behind a tab, what it does; `:files` or `:folders`
+ * where the shell knows better.
+ */
+function candidatesFor(words: readonly string[], commands: readonly Command[]): readonly string[] {
+  const last = words.at(-1) ?? ''
+  const lines = (entries: Iterable<readonly [string, string]>) =>
+    [...entries].filter(([word]) => word.startsWith(last)).map(([word, summary]) => `${word}\t${summary}`)
+  if (words.length <= 2) return lines(commands.map(({ name, summary }) => [name, summary]))
+  const command = commands.find(({ name }) => name === words[1])
+  if (command === undefined) return []
+  const { options } = command
+  const before = words.slice(2, -1)
+  // Some shells make a word of the sign in `--env=prod`.
+  const awaiting = optionNamed(options, before.at(-1) === '=' ? before.at(-2) : before.at(-1))
+  if (awaiting !== undefined && takesValue(awaiting)) return valuesFor(awaiting.values, last)
+  if (last.startsWith('-')) {
+    const given = new Set(before)
+    const free = options.filter(option => option.isRepeatable === true || !given.has(nameOf(option)))
+    return lines([
+      ...free.map(option => [nameOf(option), option.summary] as const),
+      ['--help', 'Say how it is called'],
+    ])
+  }
+  const hasArgument = before.some(
+    (word, index) =>
+      !word.startsWith('-') && word !== '=' && !takesValue(optionNamed(options, before[index - 1])),
+  )
+  if (command.argument === undefined || hasArgument)
+    return lines(options.map(option => [nameOf(option), option.summary]))
+  return valuesFor(command.argumentValues, last)
+}
+
+const nameOf = ({ flag }: Option): string => flag.split(' ')[0]!
+const takesValue = (option: Option | undefined) => option?.flag.includes('<') === true
+const optionNamed = (options: readonly Option[], word: string | undefined) =>
+  options.find(option => nameOf(option) === word)
+
+function valuesFor(values: Values | undefined, last: string): readonly string[] {
+  if (values === undefined) return []
+  if (values === 'files' || values === 'folders') return [`:${values}`]
+  const words =
+    values === 'environments' ? environmentNames() : typeof values === 'function' ? values() : values
+  return words.filter(word => word.startsWith(last))
+}
+
+/** Whoever types has not yet said which project; outside of one there is nothing to offer. */
+function environmentNames(): readonly string[] {
+  try {
+    return environmentsOf(openProject(undefined), []).map(({ name }) => name)
+  } catch (error) {
+    if (error instanceof Failure) return []
+    throw error
+  }
+}

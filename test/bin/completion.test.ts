@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { commands } from '../../bin/commands/index.ts'
+import { bundle, meshc } from '../support/meshc.ts'
+import { meshOf, project } from '../support/project.ts'
+
+const test = suite('bin/completion')
+
+const shop = () =>
+  project({
+    'spec/prod/mesh.yaml': meshOf(1, 'prod'),
+    'spec/dev/mesh.yaml': meshOf(1, 'dev'),
+    'with space/file.txt': '',
+  })
+
+/** Of each shell: runs a script, and what begins a call, given its words, and prints the candidates a line each. */
+const shells = {
+  bash: (words: readonly string[]) => `
+    source <(meshc completion bash)
+    COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')})
+    COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+    _meshc
+    printf '%s\\n' "\${COMPREPLY[@]}"`,
+  zsh: (words: readonly string[]) => `
+    compdef() { :; }
+    _files() { print -l -- *; }
+    _describe() { print -l -- "\${(@P)2%%:*}"; }
+    source <(meshc completion zsh)
+    words=(${words.map(word => `'${word}'`).join(' ')})
+    CURRENT=$#words
+    _meshc`,
+  fish: (words: readonly string[]) => `
+    meshc completion fish | source
+    complete --do-complete '${words.join(' ')}' | string replace -r '\\t.*' ''`,
+} as const
+
+type Shell = keyof typeof shells
+
+/** A PATH on which `meshc` is the bundle. */
+const path = (() => {
+  const folder = project({})
+  mkdirSync(join(folder, 'bin'))
+  symlinkSync(bundle, join(folder, 'bin/meshc'))
+  return `${join(folder, 'bin')}:${process.env['PATH']}`
+})()
+
+const isThere = (shell: Shell) => spawnSync(shell, ['-c', 'exit 0']).status === 0
+
+function completed(shell: Shell, folder: string, words: readonly string[]): readonly string[] {
+  const { stdout, stderr, status } = spawnSync(shell, ['-c', shells[shell](words)], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: path, HOME: folder },
+  })
+  assert.is(stderr, '', words.join(' '))
+  assert.is(status, 0)
+  return stdout.split('\n').filter(line => line !== '')
+}
+
+/** Beside bash, which every machine of ours has, each shell that is there. */
+for (const shell of Object.keys(shells) as Shell[]) {
+  const isHere = shell === 'bash' || isThere(shell)
+  test(`${shell}${isHere ? ' completes commands, options and their values' : ' is not on this machine: its script is printed, not run'}`, async () => {
+    const folder = shop()
+    const { code, stdout } = await meshc(folder, ['completion', shell])
+    assert.is(code, 0)
+    assert.match(stdout, `meshc completion ${shell}`)
+    if (!isHere) return
+    const names = commands.map(({ name }) => name)
+    assert.equal([...completed(shell, folder, ['meshc', ''])].sort(), names.toSorted())
+    assert.equal(completed(shell, folder, ['meshc', 'expl']), ['explain'])
+    assert.equal([...completed(shell, folder, ['meshc', 'build', '--env', ''])].sort(), ['dev', 'prod'])
+    assert.equal(completed(shell, folder, ['meshc', 'build', '--env', 'p']), ['prod'])
+    assert.equal(completed(shell, folder, ['meshc', 'build', '--che']), ['--check'])
+    assert.equal(completed(shell, folder, ['meshc', 'validate', '--format', 'sa']), ['sarif'])
+    assert.equal(completed(shell, folder, ['meshc', 'explain', 'MESH1001']), ['MESH1001'])
+    assert.ok(completed(shell, folder, ['meshc', 'why', 'with']).some(word => word.startsWith('with')))
+  })
+}
+
+/** What the scripts ask for. */
+async function candidates(folder: string, ...words: readonly string[]): Promise<readonly string[]> {
+  const text = ['meshc', ...words].map(word => `${word}\n`).join('')
+  const { code, stdout, stderr } = await meshc(folder, ['completion', 'bash', '--words', text])
+  assert.is(stderr, '')
+  assert.is(code, 0)
+  return stdout.split('\n').filter(line => line !== '')
+}
+
+test('every option of every command is offered with its summary, once', async () => {
+  const folder = shop()
+  for (const { name, options } of commands) {
+    const offered = await candidates(folder, name, '--')
+    for (const { flag, summary } of options)
+      assert.ok(offered.includes(`${flag.split(' ')[0]}\t${summary}`), flag)
+    assert.is(offered.length, options.length + 1, name)
+  }
+  const rest = await candidates(folder, 'build', '--check', '--env', 'dev', '--')
+  assert.not.ok(rest.some(line => line.startsWith('--check\t')))
+  assert.ok(rest.some(line => line.startsWith('--env\t')))
+})
+
+test('where nothing is known nothing is offered, and files are left to the shell', async () => {
+  const folder = shop()
+  assert.equal(await candidates(folder, 'nothing', ''), [])
+  assert.equal(await candidates(folder, 'build', '--env', '=', 'p'), ['prod'])
+  assert.equal(await candidates(folder, 'build', '--project', ''), [':folders'])
+  assert.equal(await candidates(folder, 'why', 'out/'), [':files'])
+  assert.equal(await candidates(project({}), 'build', '--env', ''), [])
+  assert.ok((await candidates(folder, 'why', 'out/x:3', '')).some(line => line.startsWith('--json\t')))
+})
+
+test('a shell that there is none for', async () => {
+  const { code, stderr } = await meshc(shop(), ['completion', 'bsh'])
+  assert.is(code, 2)
+  assert.match(stderr, 'did you mean `bash`?')
+})
+
+test.run()
