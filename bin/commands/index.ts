@@ -4,9 +4,20 @@ import { completion } from './completion.ts'
 import { explain } from './explain.ts'
 import { impact } from './impact.ts'
 import { init } from './init.ts'
+import { locate } from './locate.ts'
 import { schema } from './schema.ts'
 import { validate } from './validate.ts'
 import { why } from './why.ts'
 
 /** Every command, as `meshc --help` lists them. */
-export const commands: readonly Command[] = [init, build, validate, explain, why, impact, schema, completion]
+export const commands: readonly Command[] = [
+  init,
+  build,
+  validate,
+  explain,
+  why,
+  impact,
+  locate,
+  schema,
+  completion,
+]

@@ -1,4 +1,4 @@
-import type { DiagnosticCode, Severity } from './diagnostic.ts'
+import type { Severity } from './diagnostic.ts'
 import { linesByFile } from './lines.ts'
 import type { LocatedDiagnostic } from './locate.ts'
 import type { Location, Source } from './source.ts'
@@ -17,7 +17,7 @@ export interface PlaceJson {
 
 /** A diagnostic as `--json` prints it. */
 export interface DiagnosticJson extends PlaceJson {
-  readonly code: DiagnosticCode
+  readonly code: string
   readonly severity: Severity
   readonly message: string
   readonly related: readonly (PlaceJson & { readonly message: string })[]

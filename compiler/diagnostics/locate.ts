@@ -1,8 +1,13 @@
 import type { Diagnostic, Fix, Place, SpecEdit, TextEdit } from './diagnostic.ts'
 import type { Location } from './source.ts'
 
-/** A diagnostic that knows its text; the only kind that leaves the compiler. */
-export type LocatedDiagnostic = Diagnostic<Location, TextEdit>
+/**
+ * A diagnostic that knows its text; the only kind that leaves the compiler. Findings of other tools that are told at the lines
+ * of a spec are of this form too, with codes of their own.
+ */
+export interface LocatedDiagnostic extends Omit<Diagnostic<Location, TextEdit>, 'code'> {
+  readonly code: string
+}
 
 /** Where things stand in the texts of a spec. */
 export interface Texts {

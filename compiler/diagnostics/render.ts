@@ -31,7 +31,7 @@ export function renderer(
         ...rest.map(line => `${margin}         ${visible(line)}`),
       )
     }
-    rows.push(note('', `see \`meshc explain ${code}\``))
+    if (code.startsWith('MESH')) rows.push(note('', `see \`meshc explain ${code}\``))
     return rows.join('\n')
   }
 }

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import { type Finding, findingsIn } from '../../compiler/provenance/findings.ts'
+import { locateFinding } from '../../compiler/provenance/locate-finding.ts'
+import { type Command, environmentOption, projectOption } from '../command.ts'
+import { compileClean } from '../compile-clean.ts'
+import type { CompiledEnvironments } from '../compile-environments.ts'
+import { attempt, Failure } from '../failure.ts'
+import { environmentsOf, openProject } from '../project.ts'
+import { diagnosticsJson, formatOf, formatOptions, printReport } from '../report/format.ts'
+import { counted, countsOf, type Report } from '../report/report.ts'
+
+/** Tells what other tools say of manifests at the lines of the spec that made them. */
+export const locate: Command = {
+  name: 'locate',
+  argument: '[findings]',
+  argumentValues: 'files',
+  summary: 'Tell findings of istioctl analyze, Argo CD or Kiali at the lines of the spec',
+  options: [environmentOption, ...formatOptions, projectOption],
+  example: 'istioctl analyze -A --use-kube=false -o json out/prod/manifests | meshc locate',
+  run(context) {
+    const { argument, options, console } = context
+    const format = formatOf(options)
+    const project = openProject(options.word('project'))
+    const environments = environmentsOf(project, options.words('env'))
+    const { tool, findings } = read(argument)
+    const result = compileClean(project, environments, context)
+    if (result === undefined) return 1
+    const report = reportOf(findings, result)
+    const isClean = !report.diagnostics.some(({ severity }) => severity === 'error')
+    if (format === 'json') console.printJson({ ok: isClean, tool, diagnostics: diagnosticsJson(report) })
+    else {
+      printReport(format, report, console)
+      const found = report.diagnostics.length === 0 ? 'nothing' : countsOf(report.diagnostics)
+      console.note(`${tool} has ${counted(findings.length, 'finding')}; at the spec: ${found}`)
+    }
+    return isClean ? 0 : 1
+  },
+}
+
+function read(file: string | undefined) {
+  const isStandard = file === undefined || file === '-'
+  if (isStandard && process.stdin.isTTY)
+    throw new Failure('there are no findings', 'pipe them in, or name the file that holds them')
+  const name = isStandard ? 'standard input' : `\`${file}\``
+  const text = attempt(`${name} cannot be read`, () => readFileSync(isStandard ? 0 : resolve(file), 'utf8'))
+  const help =
+    '`istioctl analyze -o json`, `argocd app get -o json` and the validations of Kiali are understood'
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new Failure(`${name} is not JSON`, help)
+  }
+  const found = findingsIn(value)
+  if (found === undefined) throw new Failure(`${name} holds no findings of a tool that meshc knows`, help)
+  return found
+}
+
+/** Each finding at its place in the environments that make what it is about. */
+function reportOf(findings: readonly Finding[], result: CompiledEnvironments): Report {
+  const located = new Map<string, LocatedDiagnostic>()
+  const keep = (diagnostic: LocatedDiagnostic) => {
+    const { code, message, at } = diagnostic
+    const key = JSON.stringify([code, message, at.file, at.start])
+    if (!located.has(key)) located.set(key, diagnostic)
+  }
+  const lost = new Set(findings)
+  const outputs = result.compiled.map(({ environment }) => environment.output)
+  // A file of out/ says of which environment it is; an object alone may be in several.
+  const isElsewhere = ({ file = '' }: Finding, output: string) =>
+    !isBelow(file, output) && outputs.some(other => isBelow(file, other))
+  const environments = result.compiled.map(({ environment, compilation }) => {
+    const asked = new Set(findings.flatMap(({ object }) => object?.toLowerCase() ?? []))
+    const needsAll = findings.some(({ file }) => file !== undefined)
+    const entries = [...compilation.sourceMap(({ object }) => needsAll || asked.has(object.toLowerCase()))]
+    const { output } = environment
+    const own = findings.flatMap(finding => {
+      if (isElsewhere(finding, output)) return []
+      const diagnostic = locateFinding(finding, { output, layers: compilation.layers, entries })
+      if (diagnostic === undefined) return []
+      lost.delete(finding)
+      keep(diagnostic)
+      return [diagnostic]
+    })
+    const { name, entry } = environment
+    return {
+      name,
+      entry,
+      ok: own.every(({ severity }) => severity !== 'error'),
+      diagnostics: own,
+      suppressed: [],
+    }
+  })
+  for (const finding of lost) keep(unplaced(finding))
+  return { environments, diagnostics: [...located.values()], sources: result.sources }
+}
+
+const isBelow = (file: string, output: string) => `/${file.replaceAll('\\', '/')}`.includes(`/${output}/`)
+
+/** What is not of meshc's making is told all the same, where the tool saw it. */
+const unplaced = ({ code, severity, message, file, object }: Finding): LocatedDiagnostic => ({
+  code,
+  severity,
+  message,
+  at: { file: file ?? object ?? 'the application', start: 0, end: 0 },
+  related: [],
+  ...((file ?? object) !== undefined && { help: 'meshc does not make what it is about' }),
+})

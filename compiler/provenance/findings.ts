@@ -1,0 +1,149 @@
+import type { Severity } from '../diagnostics/diagnostic.ts'
+
+/** What another tool says of a manifest. */
+export interface Finding {
+  readonly code: string
+  readonly severity: Severity
+  readonly message: string
+  /** Where the tool explains it. */
+  readonly address?: string
+  /** The file and line that it names. */
+  readonly file?: string
+  readonly line?: number
+  /** The object that it names, as `kind/namespace/name`; some tools write kinds in lower case. */
+  readonly object?: string
+  /** The part of the object: steps of a path. */
+  readonly path?: readonly string[]
+}
+
+/** What a tool has found, and which tool it is. */
+export interface Findings {
+  readonly tool: string
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * The findings in the JSON of `istioctl analyze -o json`, of an Argo CD Application, or of Kiali's validations;
+ * undefined for what none of them writes.
+ */
+export function findingsIn(value: unknown): Findings | undefined {
+  if (Array.isArray(value) && value.every(isIstioMessage))
+    return { tool: 'istioctl', findings: value.map(istioFinding) }
+  const applications = applicationsIn(value)
+  if (applications.length > 0) return { tool: 'Argo CD', findings: applications.flatMap(argoFindings) }
+  const validations = [...kialiValidations(value, 0)]
+  return validations.length === 0
+    ? undefined
+    : { tool: 'Kiali', findings: validations.flatMap(kialiFindings) }
+}
+
+type Record = Readonly<globalThis.Record<string, unknown>>
+
+const isRecord = (value: unknown): value is Record =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+const listOf = (value: unknown): readonly Record[] => (Array.isArray(value) ? value.filter(isRecord) : [])
+const recordOf = (value: unknown): Record => (isRecord(value) ? value : {})
+const nameOf = (kind: string, namespace: string | undefined, name: string) =>
+  namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`
+
+// See https://github.com/istio/istio/blob/master/pkg/config/analysis/diag/message.go
+const isIstioMessage = (value: unknown): value is Record =>
+  isRecord(value) && /^IST\d+$/.test(String(value['code'])) && typeof value['message'] === 'string'
+
+function istioFinding(message: Record): Finding {
+  const [, kind, name] = /^(\w+) (\S+)$/.exec(textOf(message['origin']) ?? '') ?? []
+  const [, file, line] = /^(.+?)(?::(\d+))?$/.exec(textOf(message['reference']) ?? '') ?? []
+  const address = textOf(message['documentationUrl'])
+  return {
+    code: String(message['code']),
+    severity: message['level'] === 'Error' ? 'error' : 'warning',
+    message: String(message['message']),
+    ...(address !== undefined && { address }),
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line: Number(line) }),
+    ...(kind !== undefined && { object: `${kind}/${name}` }),
+  }
+}
+
+/** One Application, a list of them, or several one after the other. */
+function applicationsIn(value: unknown): readonly Record[] {
+  const values = Array.isArray(value) ? value : [value]
+  return values.filter(isRecord).flatMap(one => {
+    const items = listOf(one['items'])
+    return (items.length > 0 ? items : [one]).filter(item => {
+      const isApplication = item['kind'] === 'Application' || isRecord(recordOf(item['status'])['sync'])
+      return isApplication && isRecord(item['status'])
+    })
+  })
+}
+
+function argoFindings(application: Record): readonly Finding[] {
+  const status = recordOf(application['status'])
+  const conditions = listOf(status['conditions']).map(
+    ({ type, message }): Finding => ({
+      code: String(type),
+      severity: /Error$/.test(String(type)) ? 'error' : 'warning',
+      message: String(message),
+    }),
+  )
+  const synced = listOf(recordOf(recordOf(status['operationState'])['syncResult'])['resources'])
+  const failed = synced
+    .filter(
+      ({ status, hookPhase }) => status === 'SyncFailed' || hookPhase === 'Failed' || hookPhase === 'Error',
+    )
+    .map(resource =>
+      argoFinding(resource, 'SyncFailed', 'error', textOf(resource['message']) ?? 'cannot be applied'),
+    )
+  const states = listOf(status['resources']).flatMap(resource => {
+    const { status: health, message } = recordOf(resource['health'])
+    const isIll = health === 'Degraded' || health === 'Missing'
+    return [
+      ...(isIll
+        ? [
+            argoFinding(
+              resource,
+              String(health),
+              'error',
+              textOf(message) ?? `is ${String(health).toLowerCase()}`,
+            ),
+          ]
+        : []),
+      ...(resource['status'] === 'OutOfSync'
+        ? [argoFinding(resource, 'OutOfSync', 'warning', 'the cluster does not hold what is in git')]
+        : []),
+    ]
+  })
+  return [...conditions, ...failed, ...states]
+}
+
+const argoFinding = (resource: Record, code: string, severity: Severity, message: string): Finding => ({
+  code,
+  severity,
+  message,
+  object: nameOf(String(resource['kind']), textOf(resource['namespace']), String(resource['name'])),
+})
+
+/** Kiali nests its validations by kind and name, in lists or beside the object: whatever has checks is one. */
+function* kialiValidations(value: unknown, depth: number): Iterable<Record> {
+  if (depth > 8) return
+  if (Array.isArray(value)) for (const entry of value) yield* kialiValidations(entry, depth + 1)
+  if (!isRecord(value)) return
+  const isValidation = Array.isArray(value['checks']) && typeof value['name'] === 'string'
+  if (isValidation && (isRecord(value['objectGVK']) || typeof value['objectType'] === 'string')) yield value
+  else for (const entry of Object.values(value)) yield* kialiValidations(entry, depth + 1)
+}
+
+function kialiFindings(validation: Record): readonly Finding[] {
+  const kind = textOf(recordOf(validation['objectGVK'])['Kind']) ?? String(validation['objectType'])
+  const object = nameOf(kind, textOf(validation['namespace']), String(validation['name']))
+  return listOf(validation['checks']).map(check => ({
+    code: textOf(check['code']) ?? 'Kiali',
+    severity: check['severity'] === 'error' ? 'error' : 'warning',
+    message: String(check['message']),
+    object,
+    // `spec/http[0]/route`, and where there is nothing to point at, an empty text.
+    path: (textOf(check['path']) ?? '').split(/[/[\]]+/).filter(step => step !== ''),
+  }))
+}

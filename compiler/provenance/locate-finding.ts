@@ -1,0 +1,76 @@
+import type { LocatedDiagnostic } from '../diagnostics/locate.ts'
+import type { Location } from '../diagnostics/source.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import type { Layers } from '../source/layers.ts'
+import { type Part, partAt, partAtLine } from './entries-at.ts'
+import type { Finding } from './findings.ts'
+import { printPointer, printSpecPath } from './paths.ts'
+import { type DecisionReason, reasonsOf, type SpecReason } from './reasons.ts'
+
+/** What a finding about a manifest is about in the spec: undefined where none of these scalars is meant. */
+export function locateFinding(
+  finding: Finding,
+  {
+    output,
+    layers,
+    entries,
+  }: { readonly output: string; readonly layers: Layers; readonly entries: readonly SourceMapEntry[] },
+): LocatedDiagnostic | undefined {
+  const part = partOf(finding, output, entries)
+  const [entry] = part?.entries ?? []
+  if (part === undefined || entry === undefined) return undefined
+  // A part is what its first value is; where meshc decided that, what its object is there for.
+  const reasons = reasonsOf(entry.origins, entry, layers)
+  const places = reasons.filter((reason): reason is SpecReason => reason.kind === 'spec')
+  const [nearest, ...others] = places.flatMap(reason =>
+    reason.definitions.slice(0, 1).map(definition => ({ at: locationOf(definition), reason })),
+  )
+  if (nearest === undefined) return undefined
+  const { code, severity, message, address } = finding
+  const decision = reasons[0]?.kind === 'spec' ? undefined : (reasons[0] as DecisionReason)
+  const help = [
+    `it is about \`${part.object}#${printPointer(part.path)}\` at ${output}/${entry.file}:${entry.line}`,
+    ...(decision === undefined ? [] : [decidedText(decision)]),
+    ...(address === undefined ? [] : [`see ${address}`]),
+  ]
+  return {
+    code,
+    severity,
+    message,
+    at: nearest.at,
+    related: others
+      .slice(0, 3)
+      .map(({ at, reason }) => ({ at, message: `\`${printSpecPath(reason.path)}\` is behind it, too` })),
+    help: help.join('\n'),
+  }
+}
+
+const decidedText = ({ summary, set }: DecisionReason) =>
+  `meshc decided it: ${summary}${set === undefined ? '' : `; \`${set}\` sets something else`}`
+
+const locationOf = ({ file, start, end }: Location): Location => ({ file, start, end })
+
+/** The part of an object that a finding is about: by file and line, or by the name of the object and a path. */
+function partOf(finding: Finding, output: string, entries: readonly SourceMapEntry[]): Part | undefined {
+  const { file, line, object, path = [] } = finding
+  const here = file === undefined ? [] : entries.filter(entry => isFile(file, `${output}/${entry.file}`))
+  if (here.length > 0 && line !== undefined) {
+    const part = partAtLine(here, line)
+    if (part !== undefined) return part
+  }
+  const named = object?.toLowerCase()
+  const own = entries.find(entry => entry.object.toLowerCase() === named)
+  if (own === undefined) return undefined
+  // The nearest part that is there: some tools point behind the end of a list, or at what is missing.
+  for (let length = path.length; length > 0; length--) {
+    const part = partAt(entries, own.object, path.slice(0, length))
+    if (part !== undefined) return part
+  }
+  return partAt(entries, own.object, ['metadata', 'name']) ?? partAt(entries, own.object, [])
+}
+
+/** Tools name files as they were called: from another folder, or by an absolute path. */
+const isFile = (named: string, path: string) => {
+  const plain = named.replaceAll('\\', '/').replace(/^\.\//, '')
+  return plain === path || plain.endsWith(`/${path}`)
+}
