@@ -15,6 +15,10 @@ export function resolveDelivery(spec: MeshSpec['delivery'], entry: string, repor
   const sync = saidOr(spec, node, 'sync', 'default:delivery-sync', 'manual')
   const argocd = node.at('argocd')
   const slack = node.at('slack')
+  if (spec?.slack !== undefined && spec.slack.channel === undefined) {
+    const params = { owner: '`slack`', field: 'its `channel`', example: 'channel: mesh-deploys' }
+    report(requiredField(keyOf(slack), params))
+  }
   return {
     repository: said(spec, node, 'repository'),
     revision: saidOr(spec, node, 'revision', 'default:delivery-revision', 'main'),

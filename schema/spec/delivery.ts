@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { slackEvents } from '../slack-events.ts'
-import { Cluster, Duration, Folder, Namespace, Repository, Schedule, TimeZone, Url } from './names.ts'
+import { Cluster, Folder, Namespace, Repository, Schedule, TimeZone, Url, WindowDuration } from './names.ts'
 import { section } from './section.ts'
 
 /** How what is built reaches the cluster. */
@@ -33,7 +33,7 @@ export const Delivery = section({
     .meta({ description: 'Whether Argo CD waits until it is told', examples: ['manual'] }),
   window: section({
     schedule: Schedule.meta({ description: 'When it opens, as cron writes it', examples: ['0 9 * * 1-4'] }),
-    duration: Duration.meta({ description: 'How long it stays open', examples: ['6h'] }),
+    duration: WindowDuration.meta({ description: 'How long it stays open', examples: ['6h'] }),
     timeZone: TimeZone.meta({
       description: 'The time zone of its schedule',
       examples: ['Europe/Berlin'],

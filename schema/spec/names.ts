@@ -79,6 +79,8 @@ export const Schedule = form(
   ['0 9 * * 1-4'],
   255,
 )
+/** As Argo CD reads the duration of a sync window; longer than a year it is no window. */
+export const WindowDuration = form('a duration in minutes or hours', /^[1-9][0-9]{0,3}(m|h)$/, ['6h', '90m'])
 export const TimeZone = form(
   'a time zone',
   /^(UTC|[A-Z][A-Za-z]+(\/[A-Z][-A-Za-z0-9_+]*){1,2})$/,

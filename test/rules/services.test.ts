@@ -248,7 +248,7 @@ services:
 
 fault(
   'MESH3009',
-  'the name of a gateway is too long for its Service',
+  'the name of a gateway is too long for its release',
   `
 gateways:
   «a-name-that-someone-has-made-by-describing-what-it-is-for-too»: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -259,7 +259,7 @@ services:
     expose: [{ gateway: a-name-that-someone-has-made-by-describing-what-it-is-for-too, host: api.example.com }]
     allow: [{ from: gateway/a-name-that-someone-has-made-by-describing-what-it-is-for-too }]
 `,
-  '`istio-a-name-that-someone-has-made-by-describing-what-it-is-for-too` would have 67 letters: Kubernetes takes 63',
+  '`istio-a-name-that-someone-has-made-by-describing-what-it-is-for-too` would have 67 letters: Helm takes 53 for a release',
 )
 
 fault(
@@ -269,7 +269,7 @@ fault(
 istio:
   revision: «a-revision-with-a-name-that-says-much-more-than-it-should-yes»
 `,
-  '`istiod-a-revision-with-a-name-that-says-much-more-than-it-should-yes` would have 68 letters: Kubernetes takes 63',
+  '`istiod-a-revision-with-a-name-that-says-much-more-than-it-should-yes` would have 68 letters: Helm takes 53 for a release',
 )
 
 fault(

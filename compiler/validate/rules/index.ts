@@ -3,6 +3,7 @@ import { anyoneExplained } from './anyone-explained.ts'
 import { certificateLifetime } from './certificate-lifetime.ts'
 import { consistentHash } from './consistent-hash.ts'
 import { corsMethods } from './cors-methods.ts'
+import { deliveryRepository } from './delivery-repository.ts'
 import { distinctEntries } from './distinct-entries.ts'
 import { encryptedEntrances } from './encrypted-entrances.ts'
 import { expectedCallers } from './expected-callers.ts'
@@ -31,6 +32,7 @@ import { joinedSlashes } from './joined-slashes.ts'
 import { knownFilters } from './known-filters.ts'
 import { mirrors } from './mirrors.ts'
 import { neededRules } from './needed-rules.ts'
+import { noCredentials } from './no-credentials.ts'
 import { noSecrets } from './no-secrets.ts'
 import { normalPaths } from './normal-paths.ts'
 import { objectNames } from './object-names.ts'
@@ -45,6 +47,7 @@ import { plainRedirects } from './plain-redirects.ts'
 import { portNumbers } from './port-numbers.ts'
 import { portTargets } from './port-targets.ts'
 import { possibleMatches } from './possible-matches.ts'
+import { possibleWindows } from './possible-windows.ts'
 import { prefixRedirects } from './prefix-redirects.ts'
 import { provenCallers } from './proven-callers.ts'
 import { rawBeside } from './raw-beside.ts'
@@ -148,4 +151,7 @@ export const rules: readonly Rule[] = [
   rawBeside,
   onlyCallers,
   expectedCallers,
+  deliveryRepository,
+  possibleWindows,
+  noCredentials,
 ]

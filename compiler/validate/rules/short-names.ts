@@ -1,15 +1,15 @@
 import { at, keyOf, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
-/** A Service is a DNS label: what meshc puts before a name counts. */
-const longest = 63
+/** The charts are installed as releases of these names, and what meshc puts before a name counts. */
+const longest = 53
 
 export const shortNames = defineRule<{ derived: string; length: number; most: number }>(
   {
     code: 'MESH3009',
     severity: 'error',
     summary: 'A name is short enough for the names that are made of it',
-    message: p => `\`${p.derived}\` would have ${p.length} letters: Kubernetes takes ${longest}`,
+    message: p => `\`${p.derived}\` would have ${p.length} letters: Helm takes ${longest} for a release`,
     help: p => `choose a name of at most ${p.most} letters`,
   },
   function* ({ gateways, istio }, report) {
