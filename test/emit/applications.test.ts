@@ -1,0 +1,49 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { benchServices, benchSpec } from '../bench/mesh.ts'
+import { compileText } from '../support/compile-text.ts'
+import { argocdOf } from '../support/output.ts'
+
+const test = suite('Applications')
+
+/** What the repo server of Argo CD reads of a folder: `reposerver.max.combined.directory.manifests.size`, 10M. */
+const limit = 10_000_000
+
+function deliveredMesh(services: number) {
+  const spec = `${benchSpec(benchServices(services))}delivery: { repository: https://git.example.com/mesh.git }\n`
+  const result = compileText(spec)
+  assert.ok(result.ok)
+  const argocd = argocdOf(result.value)
+  assert.ok(argocd)
+  const files = [...result.value.files()]
+    .filter(({ path }) => path.startsWith('manifests/'))
+    .map(({ path, text }) => ({ path: `out/prod/${path}`, bytes: Buffer.byteLength(text) }))
+  const folders = argocd.applications.flatMap(({ spec, annotations }) => {
+    const { path } = spec.source
+    const wave = Number(annotations['argocd.argoproj.io/sync-wave'])
+    return path === undefined ? [] : [{ path: `${path}/`, wave }]
+  })
+  return { files, folders }
+}
+
+test('a mesh of 5,000 services is read in parts, none of which is more than Argo CD reads', () => {
+  const { files, folders } = deliveredMesh(5000)
+  const bytes = folders.map(({ path }) =>
+    files.filter(file => file.path.startsWith(path)).reduce((sum, file) => sum + file.bytes, 0),
+  )
+  assert.ok(files.reduce((sum, file) => sum + file.bytes, 0) > limit, 'together they are more')
+  for (const one of bytes) assert.ok(one > 0 && one < limit / 2, `${one} bytes`)
+  for (const file of files)
+    assert.is(folders.filter(({ path }) => file.path.startsWith(path)).length, 1, `${file.path} is read once`)
+  const root = folders.find(({ path }) => path.endsWith('/istio-system/'))
+  for (const folder of folders)
+    if (folder !== root)
+      assert.ok(folder.wave < root!.wave, 'what denies the rest comes after all that allows')
+})
+
+test('a mesh that Argo CD can read is one Application, so that its waves hold throughout', () => {
+  const { folders } = deliveredMesh(500)
+  assert.equal(folders, [{ path: 'out/prod/manifests/', wave: 0 }])
+})
+
+test.run()
