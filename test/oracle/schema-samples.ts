@@ -121,7 +121,19 @@ const texts = [
     '10.0.0.1',
     '1.31.4',
   ],
-  ...['10s', '2160h', '100m', '64Mi', '80', '503', '5xx', 'GET', 'request.headers[a]', '{"keys":[]}'],
+  ...[
+    '10s',
+    '2160h',
+    '100m',
+    '64Mi',
+    '80',
+    '503',
+    '5xx',
+    'GET',
+    'request.headers[a]',
+    '{"keys":[]}',
+    '0 0 * * *',
+  ],
 ]
 
 function textFor({ pattern, minLength, maxLength }: JsonSchema): string {

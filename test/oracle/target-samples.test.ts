@@ -33,12 +33,18 @@ for (const [kind, { missing }] of samplesByKind)
     assert.equal(missing, [])
   })
 
-for (const kind of manifestKinds)
+for (const kind of [...manifestKinds, 'Application', 'AppProject', 'ConfigMap'] as const)
   testCheck(`what conforms to ${kind}, the API server and istiod accept`, async () => {
-    const { apiVersion, body } = manifestForms[kind]
+    const { apiVersion, scope, body } = manifestForms[kind]
     const documents = samples(kind).map((sample, index) => {
-      const metadata = { name: `sample-${index}`, namespace: body === 'spec' ? `shop-${index}` : undefined }
-      return JSON.stringify({ apiVersion, kind, metadata, ...(body === 'spec' ? { spec: sample } : {}) })
+      const namespace = scope === 'Namespaced' ? `shop-${index}` : undefined
+      const metadata = { name: `sample-${index}`, namespace }
+      return JSON.stringify({
+        apiVersion,
+        kind,
+        metadata,
+        ...(body === 'spec' ? { spec: sample } : recordOf(sample)),
+      })
     })
     await withDirectory(async directory => {
       await writeFile(join(directory, 'samples.yaml'), documents.join('\n---\n'))

@@ -37,6 +37,18 @@ const syncPolicy = {
   retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
 }
 
+const chartApplication = (chart: string, releaseName: string, valuesObject: object) => ({
+  project: 'shop-prod-control-plane',
+  source: {
+    repoURL: 'https://charts.example.com',
+    targetRevision: '1.31.4',
+    chart,
+    helm: { releaseName, valuesObject },
+  },
+  destination: { name: 'shop-eu', namespace: 'istio-system' },
+  syncPolicy,
+})
+
 /** An example of every kind. */
 export const examples: Readonly<Record<TargetKind, Example>> = {
   AppProject: {
@@ -90,19 +102,16 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
         destination: { server: 'https://kubernetes.default.svc', namespace: 'istio-system' },
         syncPolicy,
       },
-      {
-        project: 'shop-prod-control-plane',
-        source: {
-          repoURL: 'https://charts.example.com',
-          targetRevision: '1.31.4',
-          chart: 'base',
-          helm: { releaseName: 'istio-base', valuesObject: { defaultRevision: 'default' } },
-        },
-        destination: { name: 'shop-eu', namespace: 'istio-system' },
-        syncPolicy,
-      },
+      chartApplication('base', 'istio-base', { defaultRevision: 'default' }),
+      chartApplication('istiod', 'istiod', { autoscaleEnabled: true }),
+      chartApplication('gateway', 'istio-public', { name: 'istio-public' }),
     ],
     bad: [
+      [
+        ['source'],
+        chartApplication('istiod', 'istiod', { autoscaleMinimum: 2 }).source,
+        'Application/source/helm/valuesObject: unknown field `autoscaleMinimum`',
+      ],
       [['source', 'chart'], 'base', 'Application/source/path: must not stand beside `chart`'],
       [['source', 'directory'], undefined, 'Application/source: must have `directory`'],
       [
