@@ -3,6 +3,7 @@ import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
 import { type Emission, emit, routeFiles } from './emit/emit.ts'
+import { Chart } from './emit/helm/chart/chart.ts'
 import type { Manifest } from './emit/manifest.ts'
 import { plainTree } from './emit/plain-tree.ts'
 import {
@@ -108,10 +109,14 @@ const compilation = (
   *files() {
     const print = printer(entry)
     const built = new Built()
+    const chart = mesh.delivery.outputs.chart && new Chart(mesh, entry)
     for (const file of emission(print)) {
       built.add(file)
-      yield print(file)
+      const printed = print(file)
+      yield printed
+      if (chart !== undefined) yield* chart.add(file, printed.objects)
     }
+    if (chart !== undefined) yield* chart.rest()
     yield* documents(built)
   },
   file(path) {

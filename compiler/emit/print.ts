@@ -25,11 +25,16 @@ export interface SourceMapEntry {
   readonly origins: readonly (SpecPath | Decision)[]
 }
 
+/** A file, and the texts of the manifests in it. */
+export interface PrintedFile extends OutputFile {
+  readonly objects: readonly string[]
+}
+
 /** Prints the files of one environment; the file that was printed last is not printed again. */
-export type Printer = (file: ManifestFile | TextFile) => OutputFile
+export type Printer = (file: ManifestFile | TextFile) => PrintedFile
 
 export function printer(entry: string): Printer {
-  let last: { readonly file: ManifestFile | TextFile; readonly printed: OutputFile } | undefined
+  let last: { readonly file: ManifestFile | TextFile; readonly printed: PrintedFile } | undefined
   return file => {
     if (last?.file !== file) last = { file, printed: print(file, entry) }
     return last.printed
@@ -37,10 +42,11 @@ export function printer(entry: string): Printer {
 }
 
 /** A file's manifests as YAML, under a line that says what to edit instead; a text as it is. */
-function print(file: ManifestFile | TextFile, entry: string): OutputFile {
-  if ('text' in file) return file
+function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
+  if ('text' in file) return { ...file, objects: [] }
   const { path, manifests } = file
-  return { path, text: `${header(entry)}${manifests.map(({ tree }) => printYaml(tree)).join(separator)}` }
+  const objects = manifests.map(({ tree }) => printYaml(tree))
+  return { path, text: `${header(entry)}${objects.join(separator)}`, objects }
 }
 
 /** An object by its name, `Kind/namespace/name`, and the file that it stands in. */

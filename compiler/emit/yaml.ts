@@ -1,4 +1,5 @@
 import { type Origin, Sourced } from '../mesh/sourced.ts'
+import { Action, Guarded, templateTree } from './template.ts'
 
 /** One scalar of a printed document: its place there, and why it is what it is, the nearest reason first. */
 export interface PrintedScalar {
@@ -21,6 +22,21 @@ export function printYaml(tree: unknown, onScalar?: (scalar: PrintedScalar) => v
   return onScalar === undefined ? block(unwrap(tree), '', '') : new TracingPrinter(onScalar).print(tree)
 }
 
+/**
+ * A tree as a template of Helm: what its chart forms write as actions, and everything else as the text that it is,
+ * though it may look like an action.
+ */
+export function printTemplate(tree: unknown): string {
+  const pieces = block(templateTree(tree), '', '').split(mark)
+  return pieces.map((piece, index) => (index % 2 === 0 ? inTemplate(piece) : piece)).join('')
+}
+
+/** Text that a template of Helm gives back as it is. */
+export const inTemplate = (text: string) => (text.includes('{{') ? text.replaceAll('{{', '{{ "{{" }}') : text)
+
+/** Stands on both sides of an action until the text round it is written: YAML is printed without control characters. */
+const mark = '\u0001'
+
 /** @param lead what stands before the first line: the indent, or in a list the dash of the item that begins there */
 function block(value: unknown, indent: string, lead: string): string {
   const inner = `${indent}  `
@@ -29,7 +45,8 @@ function block(value: unknown, indent: string, lead: string): string {
   if (Array.isArray(value)) {
     for (const wrapped of value) {
       const item = unwrap(wrapped)
-      text += isFlat(item) ? `${start}- ${flat(item, inner)}\n` : block(item, inner, `${start}- `)
+      if (item instanceof Guarded) text += guarded(item, start, indent, [item.value])
+      else text += isFlat(item) ? `${start}- ${flat(item, inner)}\n` : block(item, inner, `${start}- `)
       start = indent
     }
     return text
@@ -38,12 +55,22 @@ function block(value: unknown, indent: string, lead: string): string {
   for (const key in map) {
     const entry = unwrap(map[key])
     if (entry === undefined) continue
-    text += isFlat(entry)
-      ? `${start}${keyText(key)}: ${flat(entry, inner)}\n`
-      : `${start}${keyText(key)}:\n${block(entry, inner, inner)}`
+    if (entry instanceof Guarded) text += guarded(entry, start, indent, { [key]: entry.value })
+    else
+      text += isFlat(entry)
+        ? `${start}${keyText(key)}: ${flat(entry, inner)}\n`
+        : `${start}${keyText(key)}:\n${block(entry, inner, inner)}`
     start = indent
   }
   return text
+}
+
+/** An item or entry between the actions round it, each on a line of its own. */
+function guarded({ open, close }: Guarded, start: string, indent: string, inner: unknown): string {
+  if (start !== indent) throw new Error('an action would stand behind the dash of an item')
+  const lines = (actions: readonly string[]) =>
+    actions.map(action => `${mark}${indent}{{- ${action} }}\n${mark}`).join('')
+  return `${lines(open)}${block(inner, indent, indent)}${lines(close)}`
 }
 
 /** The same text, made line by line, so that each scalar knows its line. */
@@ -132,7 +159,7 @@ function opened(value: unknown, inherited: readonly Origin[]): readonly [unknown
 
 /** Whether a value begins on the line of its key: a scalar, or a map or list with nothing in it. */
 function isFlat(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true
+  if (typeof value !== 'object' || value === null || value instanceof Action) return true
   if (Array.isArray(value)) return value.length === 0
   for (const key in value)
     if (unwrap((value as Readonly<Record<string, unknown>>)[key]) !== undefined) return false
@@ -172,6 +199,7 @@ function scalar(value: unknown): string {
   if (typeof value === 'number') return String(value).replace(/^(-?[0-9])e/, '$1.0e')
   if (value === null) return 'null'
   if (Array.isArray(value)) return '[]'
+  if (value instanceof Action) return `${mark}{{ ${value.text} }}${mark}`
   if (typeof value === 'object') return '{}'
   throw new Error(`a manifest holds a ${typeof value}`)
 }

@@ -16,6 +16,8 @@ export interface Mesh {
   readonly istio: Istio
   readonly observability: Observability
   readonly delivery: Delivery
+  /** How requests are handled where nothing nearer says it. */
+  readonly defaults: TrafficPolicy
   readonly namespaces: readonly Namespace[]
   readonly gateways: readonly Gateway[]
   readonly services: readonly Service[]
@@ -225,6 +227,8 @@ export type Timeout = Sourced<string>
 export interface Retries {
   readonly attempts: Sourced<number>
   readonly perTryTimeout: Sourced<string> | undefined
+  /** What is said of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
+  readonly saidPerTry: Sourced<string> | undefined
   readonly on: Sourced<readonly string[]>
 }
 

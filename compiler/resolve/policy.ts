@@ -67,11 +67,16 @@ function retriesOf(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Ret
   const saying = levels.find(({ spec }) => spec.retries)
   if (saying?.spec.retries === 'none') {
     const node = saying.node.at('retries')
-    return { attempts: from(node, 0), perTryTimeout: undefined, on: from(node, []) }
+    return { attempts: from(node, 0), perTryTimeout: undefined, saidPerTry: undefined, on: from(node, []) }
+  }
+  const perTry = retryField(levels, 'perTryTimeout') ?? {
+    value: decided('default:retries', '10s'),
+    distance: levels.length,
   }
   return {
     attempts: retryField(levels, 'attempts')?.value ?? decided('default:retries', 2),
-    perTryTimeout: perTryTimeoutOf(levels, timeout),
+    perTryTimeout: fitted(perTry, timeout),
+    saidPerTry: perTry.value,
     on: conditionsOf(levels) ?? decided('default:retries', retryConditions),
   }
 }
@@ -86,14 +91,7 @@ function conditionsOf(levels: readonly PolicyLevel[]): Retries['on'] | undefined
 }
 
 /** What is said further away than the timeout, or decided, yields to it: no try may take longer than its request. */
-function perTryTimeoutOf(
-  levels: readonly PolicyLevel[],
-  timeout: Found<Timeout>,
-): Sourced<string> | undefined {
-  const perTry = retryField(levels, 'perTryTimeout') ?? {
-    value: decided('default:retries', '10s'),
-    distance: levels.length,
-  }
+function fitted(perTry: Found<Sourced<string>>, timeout: Found<Timeout>): Sourced<string> | undefined {
   if (perTry.distance <= timeout.distance) return perTry.value
   if (timeout.value.value === 'none') return undefined
   const isShorter = milliseconds(perTry.value.value) <= milliseconds(timeout.value.value)

@@ -60,6 +60,7 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
     istio,
     observability,
     delivery: resolveDelivery(spec.delivery, entry, report),
+    defaults: policy,
     namespaces,
     gateways,
     services,

@@ -151,7 +151,11 @@ function patches(
 const workloadEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] => ({
   apiVersion: 'networking.istio.io/v1',
   kind: 'WorkloadEntry',
-  metadata: { name: 'vm-1', namespace },
+  metadata: {
+    name: 'vm-1',
+    namespace,
+    annotations: { 'example.com/note': '{{- end }} {{ fail "no" }} {{{' },
+  },
   spec: { address: '10.0.0.7', labels: { app: 'vm-1' } },
 })
 

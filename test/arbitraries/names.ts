@@ -86,6 +86,7 @@ export const headerValues: fc.Arbitrary<string> = fc.constantFrom(
   '0755',
   '~',
   'a: b # c',
+  '{{ .Values.x }}',
   "it's",
   '{json: "1"}',
 )

@@ -13,16 +13,20 @@ readers('every file says the same to a reader of YAML 1.1, such as Kubernetes, a
   holds(
     fc.property(specs(), spec => {
       for (const { path, text } of compileSpec(spec).files()) {
-        if (!path.endsWith('.yaml')) continue
+        // What Helm is to make YAML of is none.
+        if (!path.endsWith('.yaml') || path.startsWith('chart/templates/')) continue
         const read = (version: '1.1' | '1.2') =>
           parseAllDocuments(text, { version, strict: true }).map(document => {
             assert.equal([...document.errors, ...document.warnings], [], path)
             return document.toJS()
           })
+        // As texts: to `assert.equal`, maps that have a key `constructor` are never the same.
+        const same = (values: unknown, others: unknown) =>
+          assert.is(JSON.stringify(values), JSON.stringify(others), path)
         const modern = read('1.2')
-        assert.equal(read('1.1'), modern, path)
-        assert.equal(loadAll(text), modern, path)
-        assert.equal(loadAll(text, { schema: YAML11_SCHEMA }), modern, path)
+        same(read('1.1'), modern)
+        same(loadAll(text), modern)
+        same(loadAll(text, { schema: YAML11_SCHEMA }), modern)
       }
     }),
   )

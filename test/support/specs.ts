@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { type Compilation, compile } from '../../compiler/compile.ts'
+import { type Compilation, type CompileResult, compile } from '../../compiler/compile.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { type Spec, textsOf } from '../arbitraries/mesh.ts'
 import { workspaceOf } from './compile-text.ts'
@@ -30,9 +30,12 @@ export const compileEnvironment = (name: string): Compilation => compiled(`spec/
 /** A drawn spec, compiled: it is valid by construction. */
 export const compileSpec = (spec: Spec): Compilation => compiled(spec.entry, workspaceOf(textsOf(spec)))
 
+/** The same of a spec that may be wrong, with what there is to say of it. */
+export const diagnose = (spec: Spec): CompileResult => compile(spec.entry, workspaceOf(textsOf(spec)))
+
 /** The same of a spec that may be wrong: undefined if it is. */
 export function tryCompileSpec(spec: Spec): Compilation | undefined {
-  const result = compile(spec.entry, workspaceOf(textsOf(spec)))
+  const result = diagnose(spec)
   return result.ok ? result.value : undefined
 }
 

@@ -1,11 +1,14 @@
 import type { DestinationRuleSpec } from '../../../schema/generated/destination-rule.ts'
 import type { ServiceEntrySpec } from '../../../schema/generated/service-entry.ts'
-import type { VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
+import type { HttpRoute, VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
 import { istioDuration } from '../../mesh/duration.ts'
 import type { External, Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { isTimed } from '../helm/chart/adjustable.ts'
+import { adjustableExternalRule } from '../helm/chart/adjustable-rule.ts'
 import { type Manifest, manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
+import { withChartForm } from '../template.ts'
 import { httpRetry } from './http-route.ts'
 import { connectionPool, outlierDetection } from './traffic-policy.ts'
 
@@ -17,12 +20,11 @@ export function external(mesh: Mesh, external: External): readonly Manifest[] {
   return [
     serviceEntry(mesh, external),
     ...external.hosts.map(host => destinationRule(mesh, external, host)),
-    ...(speaksHttp(external) ? external.hosts.map(host => virtualService(mesh, external, host)) : []),
+    ...(isTimed(external) ? external.hosts.map(host => virtualService(mesh, external, host)) : []),
   ]
 }
 
 const originates = ({ tls }: External) => tls.value === 'originate'
-const speaksHttp = (external: External) => originates(external) || external.port.protocol.value === 'http'
 const isWildcard = (host: Sourced<string>) => host.value.startsWith('*')
 
 function serviceEntry(mesh: Mesh, external: External): Manifest {
@@ -100,7 +102,7 @@ function destinationRule(mesh: Mesh, external: External, host: Sourced<string>):
   const spec: Sourceable<DestinationRuleSpec> = {
     host,
     trafficPolicy: {
-      connectionPool: because(connectionPool(external.policy, speaksHttp(external)), external.tls),
+      connectionPool: because(connectionPool(external.policy, isTimed(external)), external.tls),
       outlierDetection: outlierDetection(external.policy),
       ...(originates(external) && { tls: because(decided('policy:verified-tls', tls), external.tls) }),
     },
@@ -117,17 +119,16 @@ function destinationRule(mesh: Mesh, external: External, host: Sourced<string>):
 function virtualService(mesh: Mesh, external: External, host: Sourced<string>): Manifest {
   const { timeout, retries } = external.policy
   const number = originates(external) ? because(plainPort, external.tls) : external.port.number
+  const rule: Sourceable<HttpRoute> = {
+    name: external.name,
+    route: [{ destination: { host, port: { number } } }],
+    timeout: timeout.value === 'none' ? undefined : timeout.map(istioDuration),
+    retries: httpRetry(retries),
+  }
   const spec: Sourceable<VirtualServiceSpec> = {
     hosts: [host],
     gateways: ['mesh'],
-    http: [
-      {
-        name: external.name,
-        route: [{ destination: { host, port: { number } } }],
-        ...(timeout.value !== 'none' && { timeout: timeout.map(istioDuration) }),
-        retries: httpRetry(retries),
-      },
-    ],
+    http: [withChartForm(rule, part => adjustableExternalRule(part, external))],
     exportTo: visibility(external),
   }
   const reasons = [external.tls]

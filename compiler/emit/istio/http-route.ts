@@ -26,8 +26,10 @@ import type {
   Share,
 } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { adjustableHttpRule } from '../helm/chart/adjustable-rule.ts'
 import { labelRecord } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
+import { withChartForm } from '../template.ts'
 import { httpMatches } from './http-match.ts'
 
 /** What a gateway adds to the routes of a service. */
@@ -78,6 +80,10 @@ export function httpRoutes(
       headers: headers(route.headers, entrance?.headers),
       fault: fault === undefined ? undefined : httpFault(fault),
     }
+    if (isForwarded)
+      withChartForm(spec, part =>
+        adjustableHttpRule(part, service, route, version => destination(service, { version }, port)),
+      )
     return fault === undefined ? spec : because(spec, fault.origin)
   }
 
@@ -101,7 +107,11 @@ export function destinations(
   })
 }
 
-function destination(service: Service, { version }: Share, port: Port): Sourceable<Destination> {
+export function destination(
+  service: Service,
+  { version }: Pick<Share, 'version'>,
+  port: Port,
+): Sourceable<Destination> {
   return {
     host: service.host,
     subset: version?.name,

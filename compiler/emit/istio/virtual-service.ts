@@ -2,10 +2,12 @@ import type { TcpRoute, TlsRoute, VirtualServiceSpec } from '../../../schema/gen
 import type { Mesh, Port, Service } from '../../mesh/mesh.ts'
 import { isHttp, isTls } from '../../mesh/port.ts'
 import { because } from '../../mesh/sourced.ts'
+import { adjustableConnectionRule } from '../helm/chart/adjustable-rule.ts'
 import { type Manifest, manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
+import { withChartForm } from '../template.ts'
 import { withoutDeadMatches, withoutFalseAlarms } from './http-match.ts'
-import { destinations, httpRoutes } from './http-route.ts'
+import { destination, destinations, httpRoutes } from './http-route.ts'
 
 /**
  * The one mesh VirtualService of a service's host: a second one for the same host would be dropped in silence (IST0109).
@@ -42,17 +44,29 @@ export function virtualService(mesh: Mesh, service: Service): readonly Manifest[
 /** A connection has no headers: only the route for everything applies, by port. */
 const tcpRoute = (service: Service, port: Port): Sourceable<TcpRoute> =>
   because(
-    { match: [{ port: port.number }], route: destinations(service, finalShares(service), port) },
+    adjustable(service, port, {
+      match: [{ port: port.number }],
+      route: destinations(service, finalShares(service), port),
+    }),
     port.number,
   )
 
 const tlsRoute = (service: Service, port: Port): Sourceable<TlsRoute> =>
   because(
-    {
+    adjustable(service, port, {
       match: [{ port: port.number, sniHosts: [service.host] }],
       route: destinations(service, finalShares(service), port),
-    },
+    }),
     port.number,
+  )
+
+const adjustable = <Rule extends { readonly route: unknown }>(
+  service: Service,
+  port: Port,
+  rule: Rule,
+): Rule =>
+  withChartForm(rule, part =>
+    adjustableConnectionRule(part, service, version => destination(service, { version }, port)),
   )
 
 const finalShares = ({ routes }: Service) => routes.at(-1)?.shares ?? []

@@ -1,0 +1,115 @@
+import type { External, Retries, Route, Service, Version } from '../../../mesh/mesh.ts'
+import type { Sourced } from '../../../mesh/sourced.ts'
+import { Action, Guarded } from '../../template.ts'
+import { followsMirrors, followsShares, routeSetting, tryLevel } from './adjustable.ts'
+
+/** The fields of a rule that values of the chart can change. */
+interface Rule {
+  readonly route?: unknown
+  readonly timeout?: unknown
+  readonly retries?: unknown
+  readonly mirrors?: unknown
+}
+
+/** Where a rule sends the requests for a version. */
+type DestinationOf = (version: Version) => unknown
+
+/** A rule for HTTP as the chart has it: its times, shares and mirrors follow the values of its service. */
+export function adjustableHttpRule(
+  rule: Rule,
+  service: Service,
+  route: Route,
+  destinationOf: DestinationOf,
+): Guarded {
+  const names = { section: 'services', name: service.key, route: routeSetting(route) }
+  const times = timesAction(names, route.retries)
+  const timed = withTimes(rule, route.retries)
+  if (!followsShares(service)) return new Guarded([times], timed, [])
+  const shares = sharesAction('shares', names)
+  const shared = { ...timed, route: destinations(service, destinationOf) }
+  if (!followsMirrors(service)) return new Guarded([times, shares], shared, [])
+  const mirrors = new Guarded(['if $mirror'], copies(service, destinationOf), ['end'])
+  return new Guarded([times, shares, sharesAction('mirror', names)], { ...shared, mirrors }, [])
+}
+
+/** A rule for connections as the chart has it, which go where the last route of the service says. */
+export function adjustableConnectionRule(
+  rule: { readonly route: unknown },
+  service: Service,
+  destinationOf: DestinationOf,
+): unknown {
+  const last = service.routes.at(-1)
+  if (!followsShares(service) || last === undefined || last.shares.length === 0) return rule
+  const names = { section: 'services', name: service.key, route: routeSetting(last) }
+  return new Guarded(
+    [sharesAction('shares', names)],
+    { ...rule, route: destinations(service, destinationOf) },
+    [],
+  )
+}
+
+/** The rule for an external system as the chart has it: its times follow the values of the system. */
+export function adjustableExternalRule(rule: Rule, { key, policy }: External): Guarded {
+  return new Guarded(
+    [timesAction({ section: 'external', name: key, route: '' }, policy.retries)],
+    withTimes(rule, policy.retries),
+    [],
+  )
+}
+
+const withTimes = (rule: Rule, { saidPerTry }: Retries) => ({
+  ...rule,
+  timeout: new Guarded(['with $times.timeout'], new Action('.'), ['end']),
+  ...(saidPerTry !== undefined && {
+    retries: {
+      // A rule that sends requests on has retries, as a map.
+      ...(rule.retries as object),
+      perTryTimeout: new Guarded(['with $times.perTryTimeout'], new Action('.'), ['end']),
+    },
+  }),
+})
+
+const destinations = ({ versions }: Service, destinationOf: DestinationOf) =>
+  versions.map(version =>
+    whereShared('$shares', version.name, {
+      destination: destinationOf(version),
+      weight: new Guarded(['if gt (len $shares) 1'], share('$shares', version.name), ['end']),
+    }),
+  )
+
+const copies = ({ versions }: Service, destinationOf: DestinationOf) =>
+  versions.map(version =>
+    whereShared('$mirror', version.name, {
+      destination: destinationOf(version),
+      percentage: { value: share('$mirror', version.name) },
+    }),
+  )
+
+const whereShared = (shares: string, { value }: Sourced<string>, item: unknown) =>
+  new Guarded([`if hasKey ${shares} ${quoted(value)}`], item, ['end'])
+
+const share = (shares: string, { value }: Sourced<string>) => new Action(`index ${shares} ${quoted(value)}`)
+
+/** The entries of the values that a rule follows; the route is empty where the spec says nothing of it. */
+interface Names {
+  readonly section: string
+  readonly name: string
+  readonly route: string
+}
+
+function timesAction(names: Names, { attempts, saidPerTry }: Retries): string {
+  const tries =
+    saidPerTry === undefined
+      ? ''
+      : ` "try" ${quoted(saidPerTry.value)} "level" ${tryLevel(saidPerTry)} "tries" ${attempts.value + 1}`
+  return `$times := include "meshc.times" (dict ${namesIn(names)}${tries}) | fromJson`
+}
+
+const sharesAction = (field: 'shares' | 'mirror', names: Names) =>
+  `$${field} := include "meshc.${field}" (dict ${namesIn(names)}) | fromJson`
+
+const namesIn = ({ section, name, route }: Names) =>
+  `"values" $.Values "section" ${quoted(section)} "name" ${quoted(name)} "route" ${quoted(route)}`
+
+/** A name as Go writes a string: names have no characters that it would write otherwise. */
+const quoted = (name: string) => JSON.stringify(name)

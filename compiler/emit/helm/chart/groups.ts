@@ -1,0 +1,43 @@
+/** Kinds of one origin, which have a folder of templates and a section of the values in common. */
+export interface Group {
+  readonly folder: string
+  /** The key of its section in the values. */
+  readonly key: string
+  /** Who reads its objects. */
+  readonly reader: string
+  /** Whether its objects are part of the mesh itself, and there unless the values say otherwise. */
+  readonly isEnabled: boolean
+}
+
+const group = (folder: string, key: string, reader: string, isEnabled = true): Group => ({
+  folder,
+  key,
+  reader,
+  isEnabled,
+})
+
+const istio = group('istio', 'istio', 'Istio')
+const kubernetes = group('kubernetes', 'kubernetes', 'Kubernetes itself')
+const other = group('other', 'other', 'others')
+
+/** What tells Argo CD of a mesh is no part of it: a cluster in which Helm installs the mesh may know no Argo CD. */
+export const argocd = group('argocd', 'argocd', 'Argo CD', false)
+
+const byApi: ReadonlyMap<string, Group> = new Map([
+  ['monitoring.coreos.com', group('prometheus', 'prometheus', 'the Prometheus operator')],
+  ['cert-manager.io', group('cert-manager', 'certManager', 'cert-manager')],
+  ['kiali.io', group('kiali', 'kiali', 'Kiali')],
+])
+
+/** The group of an API version such as `networking.istio.io/v1`. */
+export function groupOf(apiVersion: string): Group {
+  const slash = apiVersion.indexOf('/')
+  const api = slash === -1 ? '' : apiVersion.slice(0, slash)
+  if (api.endsWith('.istio.io')) return istio
+  // What Kubernetes brings along has no domain, or its own.
+  if (!api.includes('.') || api.endsWith('.k8s.io')) return kubernetes
+  return byApi.get(api) ?? other
+}
+
+/** The key of a kind's switch: `virtualService`. */
+export const switchKey = (kind: string) => kind.charAt(0).toLowerCase() + kind.slice(1)

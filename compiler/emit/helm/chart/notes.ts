@@ -1,0 +1,28 @@
+import type { Mesh } from '../../../mesh/mesh.ts'
+
+/** What Helm says when the chart is installed. */
+export function notes({ name, environment, services, gateways, externals, istio }: Mesh): string {
+  const parts = [
+    counted(services.length, 'service'),
+    counted(gateways.length, 'gateway'),
+    counted(externals.length, 'external system'),
+  ].join(', ')
+  return `The service mesh ${name.value} in ${environment.value}: ${parts}, for Istio ${istio.version.value}.
+{{- if not .Values.istio.enabled }}
+
+Nothing for Istio is installed: \`istio.enabled\` is false.
+{{- end }}
+
+See what Istio makes of it:
+
+  istioctl analyze --all-namespaces
+
+See what another share or timeout would change before it does:
+
+  helm template {{ .Release.Name }} <this chart> --set 'services.<name>.timeout=5s'
+
+A change that is to stay belongs into mesh.yaml, from which this chart is built.
+`
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -1,0 +1,171 @@
+import type { External, Mesh, Route, Service, Share } from '../../../mesh/mesh.ts'
+import type { Sourced } from '../../../mesh/sourced.ts'
+import { followsMirrors, followsShares, hasTimes, isTimed } from './adjustable.ts'
+import { type Group, switchKey } from './groups.ts'
+
+/** A value of the chart that its user may change. */
+export interface Setting {
+  readonly description: string
+  /** What the chart comes with; undefined where the spec says nothing, though it could. */
+  readonly value: string | number | boolean | undefined
+  readonly form: Form
+}
+
+/** What a value may be: one of some words, or of this form. */
+export type Form = 'switch' | 'timeout' | 'share' | readonly string[]
+
+/** Values under one key. */
+export interface Section {
+  /** What is said above it in values.yaml. */
+  readonly comment?: string
+  /** Whether it is there even if nothing in it is said. */
+  readonly isSaid?: boolean
+  readonly entries: Readonly<Record<string, Setting | Section>>
+}
+
+export const isSection = (entry: Setting | Section): entry is Section => 'entries' in entry
+
+/** Whether a chart comes with a value, or with one below. */
+export const isSaid = (entry: Setting | Section): boolean =>
+  isSection(entry)
+    ? entry.isSaid === true || Object.values(entry.entries).some(isSaid)
+    : entry.value !== undefined
+
+/** A group of which a chart has templates, and the kinds that these are for. */
+export interface Templates {
+  readonly group: Group
+  readonly kinds: readonly string[]
+}
+
+/** Everything that the user of a chart may change: which kinds there are, and what the spec can say too, in its words. */
+export function settingsOf(mesh: Mesh, templates: readonly Templates[]): Section {
+  return {
+    entries: {
+      ...Object.fromEntries(templates.map(one => [one.group.key, switches(one)])),
+      defaults: {
+        comment: 'For every service and external system that says nothing else.',
+        entries: { timeout: timeout('callers wait, retries included', mesh.defaults.timeout.value) },
+      },
+      services: {
+        comment:
+          'Services, keyed and worded as in the spec: what it could say of their times and traffic, these values can.',
+        isSaid: true,
+        entries: sections(mesh.services, ({ key }) => key, serviceEntries),
+      },
+      external: {
+        comment:
+          'External systems, keyed and worded as in the spec: those can have times whose requests the mesh sees.',
+        isSaid: true,
+        entries: sections(mesh.externals, ({ key }) => key, externalEntries),
+      },
+    },
+  }
+}
+
+function switches({ group: { key, reader, isEnabled }, kinds }: Templates): Section {
+  const entries: Record<string, Setting> = {
+    enabled: { description: `Whether there is anything for ${reader}`, value: isEnabled, form: 'switch' },
+  }
+  for (const kind of kinds)
+    entries[switchKey(kind)] = {
+      description: `Whether there are objects of the kind ${kind}, if \`${key}.enabled\``,
+      value: true,
+      form: 'switch',
+    }
+  return { entries }
+}
+
+const sections = <Entity>(
+  entities: readonly Entity[],
+  keyOf: (entity: Entity) => string,
+  entriesOf: (entity: Entity) => Section['entries'],
+): Section['entries'] =>
+  Object.fromEntries(entities.map(entity => [keyOf(entity), { entries: entriesOf(entity) }]))
+
+const timeout = (who: string, value: string | undefined): Setting => ({
+  description: `How long ${who}; \`none\` for ever`,
+  value,
+  form: 'timeout',
+})
+
+const externalEntries = (external: External): Section['entries'] =>
+  isTimed(external)
+    ? { timeout: timeout(`callers of \`${external.key}\` wait`, saidAt(external.policy.timeout, 'timeout')) }
+    : {}
+
+function serviceEntries(service: Service): Section['entries'] {
+  const { key, ports, policy } = service
+  const routes = service.routes.filter(({ redirect }) => redirect === undefined)
+  const entries: Record<string, Setting | Section> = {}
+  if (ports.length === 0) return entries
+  if (hasTimes(service))
+    entries['timeout'] = timeout(`callers of \`${key}\` wait`, saidAt(policy.timeout, 'timeout'))
+  if (followsShares(service)) {
+    const inherited = routes.map(({ shares }) => shares).find(shares => fieldOf(shares) !== 'routes')
+    if (inherited !== undefined) {
+      const isActive = fieldOf(inherited) === 'active'
+      entries['traffic'] = shares(service, isActive ? [] : inherited, `of \`${key}\` that`, 'gets')
+      entries['active'] = {
+        description: `The version of \`${key}\` that gets everything`,
+        value: isActive ? inherited[0]?.version?.name.value : undefined,
+        form: service.versions.map(({ name }) => name.value),
+      }
+    }
+    if (followsMirrors(service)) entries['mirror'] = mirror(service, ownMirror(service), `of \`${key}\``)
+  }
+  const own = routes.filter(({ origin }) => origin !== undefined)
+  const routeSections = sections(
+    own,
+    ({ name }) => name.value,
+    route => routeEntries(service, route),
+  )
+  if (Object.keys(routeSections).length > 0) entries['routes'] = { entries: routeSections }
+  return entries
+}
+
+function routeEntries(service: Service, route: Route): Section['entries'] {
+  const owner = `the route \`${route.name.value}\` of \`${service.key}\``
+  const entries: Record<string, Setting | Section> = {}
+  if (hasTimes(service))
+    entries['timeout'] = timeout(`a request on ${owner} may take`, saidAt(route.timeout, 'routes'))
+  if (!followsShares(service)) return entries
+  const own = fieldOf(route.shares) === 'routes' ? route.shares : []
+  entries['traffic'] = shares(service, own, `of ${owner} that`, 'gets')
+  if (!followsMirrors(service)) return entries
+  const isOwn = fieldOf(route.mirror) === 'routes'
+  const copies = mirror(service, isOwn ? route.mirror : [], `of ${owner}`)
+  // Nothing is copied on this route, though the service says so: it must have said that.
+  const isNone = route.mirror.length === 0 && ownMirror(service).length > 0
+  entries['mirror'] = isNone ? { ...copies, isSaid: true } : copies
+  return entries
+}
+
+const ownMirror = ({ routes }: Service) =>
+  routes.map(({ mirror }) => mirror).find(copies => fieldOf(copies) === 'mirror') ?? []
+
+const mirror = (service: Service, copies: readonly Share[], owner: string) =>
+  shares(service, copies, `${owner} that`, 'gets a copy of')
+
+function shares(service: Service, said: readonly Share[], owner: string, verb: string): Section {
+  const weights = new Map(said.map(({ version, weight }) => [version, weight.value]))
+  return {
+    entries: Object.fromEntries(
+      service.versions.map(version => {
+        const weight = weights.get(version)
+        const share: Setting = {
+          description: `The share ${owner} \`${version.name.value}\` ${verb}`,
+          value: weight === undefined ? undefined : `${weight}%`,
+          form: 'share',
+        }
+        return [version.name.value, share]
+      }),
+    ),
+  }
+}
+
+/** The field of a service or external system that a value is said in. */
+function saidAt({ value, place }: Sourced<string>, field: string): string | undefined {
+  return place?.path[2] === field ? value : undefined
+}
+
+const fieldOf = ([share]: readonly Share[]) => share?.origin?.path[2]

@@ -1,0 +1,52 @@
+import { Sourced } from '../mesh/sourced.ts'
+
+/** A value that a template of Helm computes: `{{ text }}`. */
+export class Action {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** An entry or item with actions on the lines round it, such as a condition under which it is there. */
+export class Guarded {
+  readonly open: readonly string[]
+  readonly value: unknown
+  readonly close: readonly string[]
+
+  constructor(open: readonly string[], value: unknown, close: readonly string[]) {
+    this.open = open
+    this.value = value
+    this.close = close
+  }
+}
+
+/** A part of a manifest as a template has it: with actions where the values of the chart say what stands there. */
+export type ChartForm<T> = (part: T) => unknown
+
+/** Under a symbol, which a printer of plain manifests does not see, and which goes along where the map is copied. */
+const chartForm = Symbol('chart form')
+
+interface WithChartForm {
+  [chartForm]?: ChartForm<unknown> | undefined
+}
+
+/** A map, just made, that has another form in the Helm chart. */
+export function withChartForm<T extends object>(part: T, form: ChartForm<T>): T {
+  return Object.assign(part, { [chartForm]: form })
+}
+
+/** A tree without its origins, its parts in the form that they have in the Helm chart. */
+export function templateTree(tree: unknown): unknown {
+  let value = tree
+  while (value instanceof Sourced) value = value.value
+  if (Array.isArray(value)) return value.map(templateTree)
+  if (value instanceof Guarded) return new Guarded(value.open, templateTree(value.value), value.close)
+  if (typeof value !== 'object' || value === null || value instanceof Action) return value
+  // Every map may have one.
+  const form = (value as WithChartForm)[chartForm]
+  if (form !== undefined) return templateTree(form({ ...value, [chartForm]: undefined }))
+  const entries = Object.entries(value).map(([key, entry]) => [key, templateTree(entry)] as const)
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,95 @@
+{{- /* Built by meshc from spec/examples/bookinfo/mesh.yaml: change that, not this. */}}
+{{/*
+How long the requests of a route may take, and each of their tries, as Istio writes it: nearer settings hold before farther ones.
+level says how far away the limit of a try is said: 0 at the route, 1 at its owner, 2 in defaults, 3 nowhere.
+*/}}
+{{- define "meshc.times" -}}
+{{- $owner := index (index .values .section | default dict) .name | default dict }}
+{{- $route := index ($owner.routes | default dict) .route | default dict }}
+{{- $said := list $route.timeout $owner.timeout (.values.defaults | default dict).timeout }}
+{{- $timeout := first (append (compact $said) "30s") }}
+{{- $isEndless := eq $timeout "none" }}
+{{- $times := dict }}
+{{- $limit := 0 }}
+{{- if not $isEndless }}
+{{- $limit = include "meshc.milliseconds" $timeout | int64 }}
+{{- $times = dict "timeout" (include "meshc.duration" $limit) }}
+{{- end }}
+{{- if .try }}
+{{- $try := include "meshc.milliseconds" .try | int64 }}
+{{- $total := mul $try .tries }}
+{{- if compact (slice $said 0 .level) }}
+{{- if not $isEndless }}
+{{- $_ := set $times "perTryTimeout" (include "meshc.duration" (min $try $limit)) }}
+{{- end }}
+{{- else if and (not $isEndless) (lt .level 3) (gt $total $limit) }}
+{{- $subject := ternary (printf "one try of %s takes" .try) (printf "%d tries of %s take" .tries .try) (eq .tries 1) }}
+{{- include "meshc.fail" (list . (printf "%s %s, more than the timeout of %s" $subject (include "meshc.duration" $total) $timeout)) }}
+{{- else }}
+{{- $_ := set $times "perTryTimeout" (include "meshc.duration" $try) }}
+{{- end }}
+{{- end }}
+{{- toJson $times }}
+{{- end }}
+
+{{/* The shares of a route, in percent by version. */}}
+{{- define "meshc.shares" -}}
+{{- $service := index (index .values .section | default dict) .name | default dict }}
+{{- $route := index ($service.routes | default dict) .route | default dict }}
+{{- if and $service.traffic $service.active }}
+{{- include "meshc.fail" (list . "`active` gives everything to one version, `traffic` shares it: keep one") }}
+{{- end }}
+{{- $said := $route.traffic | default $service.traffic }}
+{{- if and (not $said) $service.active }}
+{{- $said = dict $service.active "100%" }}
+{{- end }}
+{{- if not $said }}
+{{- include "meshc.fail" (list . "nothing says which version gets its requests: set `traffic`") }}
+{{- end }}
+{{- $shares := dict }}
+{{- $sum := 0 }}
+{{- range $version, $share := $said }}
+{{- $percent := trimSuffix "%" $share | int }}
+{{- $_ := set $shares $version $percent }}
+{{- $sum = add $sum $percent }}
+{{- end }}
+{{- if ne (int $sum) 100 }}
+{{- include "meshc.fail" (list . (printf "the weights add up to %d, not 100" $sum)) }}
+{{- end }}
+{{- toJson $shares }}
+{{- end }}
+
+{{/* The shares of a route that are copied to other versions, in percent by version. */}}
+{{- define "meshc.mirror" -}}
+{{- $service := index (index .values .section | default dict) .name | default dict }}
+{{- $route := index ($service.routes | default dict) .route | default dict }}
+{{- $copies := dict }}
+{{- range $version, $share := ternary $route.mirror $service.mirror (hasKey $route "mirror") }}
+{{- $_ := set $copies $version (trimSuffix "%" $share | int) }}
+{{- end }}
+{{- toJson $copies }}
+{{- end }}
+
+{{/* A duration in milliseconds. */}}
+{{- define "meshc.milliseconds" -}}
+{{- if hasSuffix "ms" . }}{{ trimSuffix "ms" . }}
+{{- else if hasSuffix "s" . }}{{ mul 1000 (trimSuffix "s" . | int64) }}
+{{- else if hasSuffix "m" . }}{{ mul 60000 (trimSuffix "m" . | int64) }}
+{{- else }}{{ mul 3600000 (trimSuffix "h" . | int64) }}
+{{- end }}
+{{- end }}
+
+{{/* Milliseconds as Istio writes a duration. */}}
+{{- define "meshc.duration" -}}
+{{- if mod . 1000 }}{{ . }}ms{{ else }}{{ div . 1000 }}s{{ end }}
+{{- end }}
+
+{{/* Stops with a message about a route, or the service or external system that it is of. */}}
+{{- define "meshc.fail" -}}
+{{- $names := first . }}
+{{- $place := printf "%s.%s" $names.section $names.name }}
+{{- if $names.route }}
+{{- $place = printf "%s, route `%s`" $place $names.route }}
+{{- end }}
+{{- fail (printf "%s: %s" $place (last .)) }}
+{{- end }}

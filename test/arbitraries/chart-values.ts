@@ -1,0 +1,110 @@
+import fc from 'fast-check'
+import { type Declared, type DeclaredService, seesRequests } from '../support/declared.ts'
+
+/** Shares by version, of which null takes one away. */
+type Shares = Readonly<Record<string, string | null>>
+
+interface RouteValues {
+  readonly timeout?: string
+  readonly traffic?: Shares
+  readonly mirror?: Shares
+}
+
+interface ServiceValues extends RouteValues {
+  readonly active?: string
+  readonly routes?: Readonly<Record<string, RouteValues>>
+}
+
+/** Values that the user of a chart gives: what they say, a layer above the spec can say too. */
+export interface ChartValues {
+  readonly defaults?: { readonly timeout?: string }
+  readonly services?: Readonly<Record<string, ServiceValues>>
+  readonly external?: Readonly<Record<string, { readonly timeout?: string }>>
+}
+
+/** Other timeouts, shares and replicas than a spec has. One set in four asks for something that no spec may say. */
+export const chartValues = ({ services, externals }: Declared): fc.Arbitrary<ChartValues> =>
+  fc.record(
+    {
+      defaults: fc.record({ timeout: timeouts }),
+      services: some(
+        services
+          .filter(({ ports }) => ports.length > 0)
+          .map(service => [service.key, serviceValues(service)]),
+      ),
+      external: some(
+        externals
+          .filter(({ originates, protocol }) => originates || protocol === 'http')
+          .map(({ key }) => [key, fc.record({ timeout: timeouts })]),
+      ),
+    },
+    { requiredKeys: [] },
+  )
+
+/** For each key a value or none. */
+const some = <T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]) =>
+  fc.record<Record<string, T>>(Object.fromEntries(entries), { requiredKeys: [] })
+
+const timeouts = fc.constantFrom('none', '250ms', '1s', '7s', '30s', '90s', '1500ms', '5m', '1h', '60000ms')
+
+function serviceValues({ spec, ports, versions }: DeclaredService): fc.Arbitrary<ServiceValues> {
+  const names = Object.keys(versions)
+  const { traffic = {}, mirror, routes = [] } = spec
+  const isTimed = ports.some(({ protocol }) => seesRequests(protocol))
+  const isShared = names.length > 1
+  const isMirrored =
+    isTimed && isShared && [spec, ...routes].some(({ mirror = {} }) => Object.keys(mirror).length > 0)
+  const forwarding = routes.filter(({ redirect }) => redirect === undefined)
+  const isInherited =
+    routes.every(({ when }) => when !== undefined) || forwarding.some(route => route.traffic === undefined)
+  const own = (traffic: Shares, mirror: Shares | undefined) => ({
+    ...(isTimed && { timeout: timeouts }),
+    ...(isShared && { traffic: shares(names, traffic) }),
+    ...(isMirrored && { mirror: copies(names, mirror ?? {}) }),
+  })
+  const routeValues = forwarding.map(
+    ({ name, traffic = {}, mirror }) =>
+      [name, fc.record<RouteValues>(own(traffic, mirror), { requiredKeys: [] })] as const,
+  )
+  const { traffic: ownTraffic, ...rest } = own(traffic, mirror)
+  return fc.record(
+    {
+      ...rest,
+      ...(isInherited &&
+        ownTraffic !== undefined &&
+        (spec.active === undefined ? { traffic: ownTraffic } : { active: fc.constantFrom(...names) })),
+      ...((isTimed || isShared) && forwarding.length > 0 && { routes: some(routeValues) }),
+    },
+    { requiredKeys: [] },
+  )
+}
+
+/** Everything shared out among some versions, and nothing left of what others had. Now and then, one percent too much. */
+const shares = (versions: readonly string[], before: Shares): fc.Arbitrary<Shares> =>
+  fc
+    .record({
+      among: fc.subarray([...versions], { minLength: 1 }),
+      cuts: fc.array(fc.integer({ min: 0, max: 100 }), {
+        minLength: versions.length,
+        maxLength: versions.length,
+      }),
+      excess: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 1),
+    })
+    .map(({ among, cuts, excess }) => {
+      const ends = [...cuts.slice(1, among.length).sort((a, b) => a - b), 100]
+      const weights = ends.map((end, index) => end - (ends[index - 1] ?? 0))
+      weights[0] = Math.min(weights[0]! + excess, 100)
+      return {
+        ...nothing(before),
+        ...Object.fromEntries(among.map((name, index) => [name, `${weights[index]}%`])),
+      }
+    })
+
+const copies = (versions: readonly string[], before: Shares): fc.Arbitrary<Shares> =>
+  fc.tuple(fc.subarray([...versions]), fc.integer({ min: 0, max: 100 })).map(([among, share]) => ({
+    ...nothing(before),
+    ...Object.fromEntries(among.map(name => [name, `${share}%`])),
+  }))
+
+const nothing = (shares: Shares): Shares =>
+  Object.fromEntries(Object.keys(shares).map(version => [version, null]))

@@ -1,0 +1,105 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+import type { Compilation } from '../../compiler/compile.ts'
+import { benchServices, benchSpec } from '../bench/mesh.ts'
+import { compileText } from '../support/compile-text.ts'
+import { everyMesh } from '../support/every-mesh.ts'
+
+const chart = suite('chart')
+
+chart('the README has a row for each value, with its default and the comment above it', () => {
+  everyMesh(compilation => {
+    const files = chartOf(compilation)
+    const values = files.get('values.yaml')
+    if (values === undefined) return
+    const comments = [...values.matchAll(/^ *# -- (.*)$/gm)].map(([, comment]) => comment)
+    const rows = [...files.get('README.md')!.matchAll(/^\| (\S+) \| (\w+) \| `(.*)` \| (.+) \|$/gm)]
+    assert.equal(
+      Object.fromEntries(rows.map(([, path, , value]) => [path, JSON.parse(value!)])),
+      leavesOf(parse(values)),
+    )
+    assert.equal(rows.map(([, , , , description]) => description).sort(), comments.sort())
+  })
+})
+
+chart('values are keyed and worded as the spec is, and only what the spec says is there', () => {
+  const { services, external, defaults } = valuesOf(`
+meshc: v1
+mesh: shop
+defaults: { timeout: 20s }
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { blue: {}, green: {} }
+    active: blue
+    allow: [{ from: web }]
+  reviews:
+    namespace: shop
+    port: { http: 8080 }
+    timeout: 5s
+    versions: { v1: {}, v2: {}, v3: {} }
+    traffic: { v1: 80%, v3: 20% }
+    mirror: { v2: 10% }
+    routes:
+      - { name: testers, when: { headers: { end-user: jason } }, traffic: { v2: 100% }, mirror: {}, timeout: none }
+      - { name: everyone }
+    allow: [{ from: web }]
+  web: { namespace: shop }
+external:
+  stripe: { hosts: [api.stripe.com], port: { https: 443 }, tls: originate, timeout: 10s, allow: [{ from: web }] }
+  mail: { hosts: [smtp.example.com], port: { tls: 465 }, allow: [{ from: web }] }
+`)
+  assert.equal(services, {
+    orders: { active: 'blue' },
+    reviews: {
+      timeout: '5s',
+      traffic: { v1: '80%', v3: '20%' },
+      mirror: { v2: '10%' },
+      routes: { testers: { timeout: 'none', traffic: { v2: '100%' }, mirror: {} } },
+    },
+  })
+  assert.equal(external, { stripe: { timeout: '10s' } })
+  assert.equal(defaults, { timeout: '20s' })
+})
+
+chart('a kind that would fill a file beyond what Helm takes has several', () => {
+  const files = chartOf(compiled(benchSpec(benchServices(1000))))
+  const rules = [...files].filter(([path]) => /istio\/virtualservice(-\d)?\.yaml$/.test(path))
+  assert.equal(
+    rules.map(([path]) => path),
+    ['templates/istio/virtualservice.yaml', 'templates/istio/virtualservice-2.yaml'],
+  )
+  for (const [path, text] of rules) {
+    assert.ok(text.length < 2_000_000, path)
+    assert.is(text.match(/^\{\{- if and \.Values\.istio\.enabled/gm)?.length, 1, path)
+    assert.match(text, /\{\{- end \}\}\n$/, path)
+  }
+})
+
+chart.run()
+
+function compiled(text: string): Compilation {
+  const result = compileText(text)
+  if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('\n'))
+  return result.value
+}
+
+const chartOf = (compilation: Compilation): ReadonlyMap<string, string> =>
+  new Map(
+    [...compilation.files()]
+      .filter(({ path }) => path.startsWith('chart/'))
+      .map(({ path, text }) => [path.slice('chart/'.length), text]),
+  )
+
+const valuesOf = (text: string) =>
+  // A chart has values, as a map.
+  parse(chartOf(compiled(text)).get('values.yaml')!) as Readonly<Record<string, unknown>>
+
+/** The values that are not maps, or maps with nothing in them, by their paths. */
+function leavesOf(value: unknown, path: readonly string[] = []): Readonly<Record<string, unknown>> {
+  const isMap = typeof value === 'object' && value !== null
+  if (!isMap || Object.keys(value).length === 0) return { [path.join('.')]: value }
+  return Object.assign({}, ...Object.entries(value).map(([key, entry]) => leavesOf(entry, [...path, key])))
+}

@@ -1,0 +1,227 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { loadAll } from 'js-yaml'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Compilation } from '../../compiler/compile.ts'
+import { chartValues } from '../arbitraries/chart-values.ts'
+import { specs } from '../arbitraries/mesh.ts'
+import { benchServices, benchSpec } from '../bench/mesh.ts'
+import { compileText } from '../support/compile-text.ts'
+import { declaredIn } from '../support/declared.ts'
+import { compileEnvironment, compileSpec, diagnose, environments } from '../support/specs.ts'
+import { withValues } from '../support/with-values.ts'
+import type { CommandResult } from './command.ts'
+import { writeOutput } from './outputs.ts'
+import { oracle, requireOracle, withDirectory } from './tools.ts'
+
+const chart = suite('chart')
+const seed = Number(process.env['SEED'] ?? 20261124)
+const testHelm = await requireOracle(chart, 'helm')
+
+for (const name of environments) {
+  testHelm(`helm lints out/${name}/chart in silence, and renders the objects of the manifests`, () =>
+    withDirectory(async directory => {
+      const compilation = compileEnvironment(name)
+      await writeOutput(compilation, directory)
+      await assertSilent(directory)
+      assert.equal(await renderedObjects(directory), objectsBelow('manifests', compilation))
+      const withArgocd = await renderedObjects(directory, ['--set', 'argocd.enabled=true'])
+      const both = [...objectsBelow('manifests', compilation), ...objectsBelow('argocd', compilation)]
+      assert.equal(withArgocd, both.sort())
+    }),
+  )
+
+  testHelm(`each switch of out/${name}/chart removes its kind and nothing else`, () =>
+    withDirectory(async directory => {
+      const compilation = compileEnvironment(name)
+      await writeOutput(compilation, directory)
+      const all = await renderedObjects(directory)
+      const { switches, groups } = switchesOf(await render(directory))
+      assert.ok(switches.size > 8, `${switches.size} switches`)
+      for (const [path, isOf] of [...switches, ...groups]) {
+        const left = await renderedObjects(directory, ['--set', `${path}=false`])
+        assert.ok(left.length < all.length, `${path} removes something`)
+        assert.equal(
+          left,
+          all.filter(object => !isOf(object)),
+          path,
+        )
+      }
+    }),
+  )
+}
+
+testHelm(`a chart with other values renders what the spec would with them (seed ${seed})`, () =>
+  withDirectory(async directory => {
+    const seen = { rendered: 0, refused: 0 }
+    const drawn = specs().chain(spec => {
+      const declared = declaredIn(compileSpec(spec))
+      return chartValues(declared).map(values => ({ spec, declared, values }))
+    })
+    for (const [index, { spec, declared, values }] of fc.sample(drawn, { seed, numRuns: 100 }).entries()) {
+      const folder = join(directory, `spec-${index}`)
+      const unchanged = compileSpec(withValues(spec, declared, {}))
+      await writeOutput(unchanged, folder)
+      await assertSilent(folder)
+      assert.equal(
+        await renderedObjects(folder),
+        objectsBelow('manifests', unchanged),
+        `spec ${index} as it is`,
+      )
+      const file = join(directory, `values-${index}.json`)
+      await writeFile(file, JSON.stringify(values))
+      const said = `spec ${index} with ${JSON.stringify(values)}`
+      const changed = diagnose(withValues(spec, declared, values))
+      const result = await render(folder, ['-f', file])
+      if (changed.ok) {
+        seen.rendered++
+        assert.is(result.status, 0, `${said}: ${result.stderr}`)
+        assert.equal(objectsIn(result.stdout), objectsBelow('manifests', changed.value), said)
+      } else {
+        const codes = changed.diagnostics
+          .filter(({ severity }) => severity === 'error')
+          .map(({ code }) => code)
+        const judged = codes.filter(code => ['MESH3101', 'MESH3116', 'MESH3601'].includes(code))
+        if (judged.length === 0) continue
+        seen.refused++
+        assert.is.not(result.status, 0, `${said}, though ${codes}`)
+      }
+    }
+    assert.ok(seen.rendered > 30 && seen.refused > 5, JSON.stringify(seen))
+  }),
+)
+
+testHelm('a chart of 1,000 services is rendered to the objects of the manifests', () =>
+  withDirectory(async directory => {
+    const result = compileText(benchSpec(benchServices(1000)))
+    assert.ok(result.ok)
+    const compilation = result.value
+    await writeOutput(compilation, directory)
+    const objects = await renderedObjects(directory)
+    assert.ok(objects.length > 4000)
+    assert.equal(objects, objectsBelow('manifests', compilation))
+  }),
+)
+
+/** Values that no spec may say, and what Helm says of them. */
+const wrong: readonly (readonly [value: string, message: string])[] = [
+  ['services.my-api.traffic.canary=20%', 'services.my-api: the weights add up to 110, not 100'],
+  [
+    'services.my-api.traffic=null',
+    'services.my-api: nothing says which version gets its requests: set `traffic`',
+  ],
+  [
+    'services.my-api.active=stable',
+    '`active` gives everything to one version, `traffic` shares it: keep one',
+  ],
+  ['external.stripe.timeout=7s', 'external.stripe: 2 tries of 5s take 10s, more than the timeout of 7s'],
+  [
+    'services.my-api.traffic.beta=0%',
+    "at '/services/my-api/traffic': additional properties 'beta' not allowed",
+  ],
+  ['services.my-ap.timeout=5s', "at '/services': additional properties 'my-ap' not allowed"],
+  ['services.web.timeout=5min', "at '/services/web/timeout': '5min' does not match pattern"],
+  ['services.web.timeout=5', "at '/services/web/timeout': got number, want string"],
+  ['istio.virtualservice=false', "at '/istio': additional properties 'virtualservice' not allowed"],
+  ['istio.enabled=no', "at '/istio/enabled': got string, want boolean"],
+]
+
+testHelm('values that no spec may say are refused in words that help', () =>
+  withDirectory(async directory => {
+    await writeOutput(compileEnvironment('prod'), directory)
+    for (const [value, message] of wrong) {
+      const { status, stderr } = await render(directory, ['--set', value])
+      assert.is(status, 1, value)
+      assert.ok(stderr.includes(message), `${value}: ${stderr}`)
+    }
+  }),
+)
+
+testHelm('what is installed is told, with the switch that leaves it out', () =>
+  withDirectory(async directory => {
+    await writeOutput(compileEnvironment('prod'), directory)
+    const { helm } = await oracle()
+    const install = ['install', 'mesh', join(directory, 'chart'), '--dry-run=client', '--hide-secret']
+    const { status, stdout, stderr } = await helm(install)
+    assert.is(status, 0, stderr)
+    assert.match(stdout, /NOTES:\nThe service mesh shop in prod: 2 services, 1 gateway, 1 external system/)
+    assert.not.match(stdout, /Nothing for Istio/)
+    const without = await helm([...install, '--set', 'istio.enabled=false'])
+    assert.match(without.stdout, /Nothing for Istio is installed: `istio.enabled` is false\./)
+  }),
+)
+
+chart.run()
+
+const render = async (directory: string, options: readonly string[] = []): Promise<CommandResult> =>
+  (await oracle()).helm(['template', 'mesh', join(directory, 'chart'), ...options])
+
+async function renderedObjects(
+  directory: string,
+  options: readonly string[] = [],
+): Promise<readonly string[]> {
+  const { status, stdout, stderr } = await render(directory, options)
+  assert.is(status, 0, stderr)
+  assert.is(stderr, '')
+  return objectsIn(stdout)
+}
+
+async function assertSilent(directory: string): Promise<void> {
+  const { helm } = await oracle()
+  const { status, stdout, stderr } = await helm(['lint', '--strict', join(directory, 'chart')])
+  assert.is(status, 0, stdout + stderr)
+  assert.not.match(stdout, /\[(INFO|WARNING|ERROR)\]/)
+}
+
+const objectsBelow = (folder: 'manifests' | 'argocd', compilation: Compilation): readonly string[] =>
+  [...compilation.files()]
+    .filter(({ path }) => path.startsWith(`${folder}/`))
+    .flatMap(({ text }) => objectsIn(text))
+    .sort()
+
+/** The objects of a text as lines that can be compared: in order, and so the keys of each. */
+const objectsIn = (text: string): readonly string[] =>
+  loadAll(text)
+    .filter(object => object !== null && object !== undefined)
+    .map(object => JSON.stringify(canonical(object)))
+    .sort()
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, entry]) => [key, canonical(entry)]))
+}
+
+type Selects = (object: string) => boolean
+
+/** The switches of a chart by what they should remove, from where its objects say that they come. */
+function switchesOf({ stdout }: CommandResult) {
+  const switches = new Map<string, Selects>()
+  const groups = new Map<string, Selects>()
+  const kinds = new Map<string, Set<string>>()
+  for (const [, folder, file, apiVersion, kind] of stdout.matchAll(
+    /^# Source: [^/]+\/templates\/([^/]+)\/([^/]+)\.yaml\n(?:#.*\n)*apiVersion: (.*)\nkind: (.*)$/gm,
+  )) {
+    assert.is(file!.replace(/-\d+$/, ''), kind!.toLowerCase())
+    const group = folder!.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+    const isOf: Selects = object => {
+      const parsed = JSON.parse(object) as { readonly apiVersion: string; readonly kind: string }
+      return parsed.apiVersion === apiVersion && parsed.kind === kind
+    }
+    switches.set(`${group}.${kind!.charAt(0).toLowerCase()}${kind!.slice(1)}`, isOf)
+    kinds.set(group, (kinds.get(group) ?? new Set()).add(`${apiVersion} ${kind}`))
+  }
+  for (const [group, all] of kinds) {
+    groups.set(`${group}.enabled`, object => {
+      const { apiVersion, kind } = JSON.parse(object) as {
+        readonly apiVersion: string
+        readonly kind: string
+      }
+      return all.has(`${apiVersion} ${kind}`)
+    })
+  }
+  return { switches, groups }
+}
