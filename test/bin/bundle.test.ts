@@ -215,7 +215,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
   ]
   for (const path of expected) assert.ok(paths.includes(path), path)
   const places =
-    /^(LICENSE|README\.md|package\.json|schema\/mesh\.schema\.json|dist\/[\w-]+\.(cjs|txt)|docs\/diagnostics\/[\w-]+\.md|templates\/init\/.+)$/
+    /^(LICENSE|README\.md|package\.json|schema\/mesh\.schema\.json|dist\/[\w-]+\.(cjs|txt)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
   assert.equal(
     paths.filter(path => !places.test(path)),
     [],
