@@ -1,3 +1,4 @@
+import { visible } from '../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../compiler/emit/print.ts'
 import { decisions } from '../compiler/mesh/decisions.ts'
 import { partAtLine } from '../compiler/provenance/entries-at.ts'
@@ -5,8 +6,10 @@ import { printPointer, printSpecPath } from '../compiler/provenance/paths.ts'
 import { definitionJsonOf } from '../compiler/provenance/reason-json.ts'
 import { reasonsOf } from '../compiler/provenance/reasons.ts'
 import type { Compiled } from './compile-environments.ts'
+import type { Console } from './console.ts'
 import type { EditedFile } from './output/comparison.ts'
 import { textChanges } from './output/text-changes.ts'
+import { counted } from './report/report.ts'
 
 /** A line of out/ that somebody wrote by hand, and what to change instead. */
 export interface HandEdit {
@@ -21,8 +24,14 @@ export interface HandEdit {
   readonly instead: string
 }
 
+/** What was edited by hand, line by line; of a folder whose spec is gone there is nothing to say. */
+export const editsOf = (
+  compiled: Compiled | undefined,
+  edited: readonly EditedFile[],
+): readonly HandEdit[] => (compiled === undefined ? [] : edited.flatMap(file => handEditsOf(compiled, file)))
+
 /** Explains what was edited by hand in a file of an environment. */
-export function handEditsOf(compiled: Compiled, { path, expected, found }: EditedFile): readonly HandEdit[] {
+function handEditsOf(compiled: Compiled, { path, expected, found }: EditedFile): readonly HandEdit[] {
   const { compilation, environment } = compiled
   const entries = [...compilation.sourceMap(place => place.file === path)]
   const file = `${environment.output}/${path}`
@@ -59,8 +68,29 @@ function insteadOf(entry: SourceMapEntry, { compilation, sources }: Compiled): s
   return nearest === undefined ? patch : `${patch}: ${decisions[nearest.name].summary}`
 }
 
+/** Says what a build has replaced that was not of its making. */
+export function warnOfEdits(
+  compiled: Compiled | undefined,
+  edited: readonly EditedFile[],
+  console: Console,
+): void {
+  if (edited.length === 0) return
+  const were = edited.length === 1 ? 'was' : 'were'
+  console.note(`warning: ${counted(edited.length, 'file')} edited by hand ${were} replaced`)
+  showEdits(editsOf(compiled, edited), console)
+}
+
+/** More edits than these are counted. */
+const mostEdits = 20
+
+/** Shows edits, a line each. */
+export function showEdits(edits: readonly HandEdit[], console: Console): void {
+  for (const edit of edits.slice(0, mostEdits)) console.note(`  ${visible(handEditText(edit))}`)
+  if (edits.length > mostEdits) console.note(`  and ${counted(edits.length - mostEdits, 'more line')}`)
+}
+
 /** One edit in one line. */
-export function handEditText({ file, line, found, expected, instead }: HandEdit): string {
+function handEditText({ file, line, found, expected, instead }: HandEdit): string {
   const what =
     found === undefined
       ? `\`${expected?.trim()}\` was taken out`

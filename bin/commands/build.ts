@@ -1,23 +1,16 @@
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import { type Command, type ExitCode, environmentOption, projectOption } from '../command.ts'
-import {
-  type Compiled,
-  type CompiledEnvironments,
-  compileEnvironments,
-  howToMend,
-  tally,
-} from '../compile-environments.ts'
+import { type CompiledEnvironments, compileEnvironments, howToMend, tally } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
-import { type HandEdit, handEditsOf, handEditText } from '../hand-edits.ts'
-import type { EditedFile } from '../output/comparison.ts'
+import { editsOf, showEdits, warnOfEdits } from '../hand-edits.ts'
 import { differenceOf, isFresh } from '../output/difference.ts'
-import { type Output, OutputFolder } from '../output/output-folder.ts'
-import { type StagedOutput, stageOutput } from '../output/stage.ts'
-import { version } from '../package.ts'
-import { type Environment, environmentsOf, goneEnvironments, openProject } from '../project.ts'
+import { OutputFolder } from '../output/output-folder.ts'
+import { type Outputs, outputsOf, writeOutputs } from '../outputs.ts'
+import { environmentsOf, openProject } from '../project.ts'
 import { diagnosticsJson, type Format, formatOf, formatOptions, printReport } from '../report/format.ts'
 import { counted } from '../report/report.ts'
+import { watchBuilds } from '../watch-builds.ts'
 
 /** Compiles environments into out/. */
 export const build: Command = {
@@ -27,6 +20,7 @@ export const build: Command = {
     environmentOption,
     { flag: '--check', summary: 'Write nothing; say what in out/ is stale' },
     { flag: '--keep-edits', summary: 'Write nothing where a file in out/ was edited by hand' },
+    { flag: '--watch', summary: 'Build again whenever a spec changes, until interrupted' },
     { flag: '--verify', summary: 'Hold every manifest against the schema of its kind' },
     ...formatOptions,
     projectOption,
@@ -36,6 +30,7 @@ export const build: Command = {
     const { options, console } = context
     const format = formatOf(options)
     const project = openProject(options.word('project'))
+    if (options.has('watch')) return watchBuilds(project, options, console)
     const environments = environmentsOf(project, options.words('env'))
     const result = compileEnvironments(project.workspace, environments, console)
     printReport(format, result, console)
@@ -49,16 +44,11 @@ export const build: Command = {
       })
       if (faults.length > 0) return confess(faults, result, { format, console })
     }
-    const gone = options.words('env').length === 0 ? goneEnvironments(project) : []
-    const outputs = [...result.compiled.map(outputOf), ...gone.map(outputOfNothing)]
-    const { root } = project
-    if (options.has('keepEdits') && !options.has('check')) {
-      const refused = refuseEdits({ root, outputs, result }, { format, console })
-      if (refused !== undefined) return refused
-    }
-    return options.has('check')
-      ? check({ root, outputs, result }, { format, console })
-      : write({ root, outputs, result }, { format, console })
+    const outputs = outputsOf(project, result.compiled, options.words('env').length === 0)
+    const told = { format, console }
+    if (options.has('check')) return check(outputs, result, told)
+    const refused = options.has('keepEdits') ? refuseEdits(outputs, result, told) : undefined
+    return refused ?? write(outputs, result, told)
   },
 }
 
@@ -108,35 +98,11 @@ function confess(
   return 1
 }
 
-/** What belongs into the folder of an environment. */
-interface EnvironmentOutput {
-  readonly environment: Environment
-  /** Undefined where the spec is gone. */
-  readonly compiled?: Compiled
-  readonly output: Output
-}
-
-/** Everything that a build puts into out/, and what was found on the way. */
-interface Outputs {
-  /** The folder of the project. */
-  readonly root: string
-  readonly outputs: readonly EnvironmentOutput[]
-  readonly result: CompiledEnvironments
-}
-
-const outputOf = (compiled: Compiled): EnvironmentOutput => ({
-  environment: compiled.environment,
-  compiled,
-  output: { version, sources: compiled.sources, files: () => compiled.compilation.files() },
-})
-
-/** Where the spec is gone, no file belongs. */
-const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
-  environment,
-  output: { version, sources: [], files: () => [] },
-})
-
-function check({ root, outputs, result }: Outputs, { format, console }: Told): ExitCode {
+function check(
+  { root, outputs }: Outputs,
+  result: CompiledEnvironments,
+  { format, console }: Told,
+): ExitCode {
   const differences = outputs.map(({ environment, output, compiled }) => {
     console.progress(`comparing ${environment.output}`)
     const difference = differenceOf(new OutputFolder(root, environment.output), output)
@@ -187,7 +153,11 @@ function check({ root, outputs, result }: Outputs, { format, console }: Told): E
 }
 
 /** With `--keep-edits`: what was edited by hand is said, and nothing is written. */
-function refuseEdits({ root, outputs, result }: Outputs, { format, console }: Told): ExitCode | undefined {
+function refuseEdits(
+  { root, outputs }: Outputs,
+  result: CompiledEnvironments,
+  { format, console }: Told,
+): ExitCode | undefined {
   const edits = outputs.flatMap(({ environment, output, compiled }) =>
     editsOf(compiled, differenceOf(new OutputFolder(root, environment.output), output).edited),
   )
@@ -204,35 +174,16 @@ function refuseEdits({ root, outputs, result }: Outputs, { format, console }: To
   return 1
 }
 
-/** What was edited by hand, line by line; of a folder whose spec is gone there is nothing to say. */
-const editsOf = (compiled: Compiled | undefined, edited: readonly EditedFile[]): readonly HandEdit[] =>
-  compiled === undefined ? [] : edited.flatMap(file => handEditsOf(compiled, file))
-
-/** More edits than these are counted. */
-const mostEdits = 20
-
-function showEdits(edits: readonly HandEdit[], console: Console): void {
-  for (const edit of edits.slice(0, mostEdits)) console.note(`  ${visible(handEditText(edit))}`)
-  if (edits.length > mostEdits) console.note(`  and ${counted(edits.length - mostEdits, 'more line')}`)
-}
-
-async function write({ root, outputs, result }: Outputs, { format, console }: Told): Promise<ExitCode> {
-  const staged: (Omit<EnvironmentOutput, 'output'> & { readonly output: StagedOutput })[] = []
-  try {
-    for (const { environment, output, compiled } of outputs) {
-      console.progress(`writing ${environment.output}`)
-      const folder = new OutputFolder(root, environment.output)
-      staged.push({ environment, output: await stageOutput(folder, output), ...(compiled && { compiled }) })
-    }
-    for (const { output } of staged) output.commit()
-  } catch (error) {
-    for (const { output } of staged) output.discard()
-    throw error
-  }
+async function write(
+  outputs: Outputs,
+  result: CompiledEnvironments,
+  { format, console }: Told,
+): Promise<ExitCode> {
+  const written = await writeOutputs(outputs, console)
   if (format === 'json') {
     console.printJson({
       ok: true,
-      environments: staged.map(({ environment, compiled, output: { changes } }) => ({
+      environments: written.map(({ environment, compiled, changes }) => ({
         environment: environment.name,
         output: environment.output,
         ...changes,
@@ -244,19 +195,15 @@ async function write({ root, outputs, result }: Outputs, { format, console }: To
     return 0
   }
   const seconds = (performance.now() / 1000).toFixed(2)
-  for (const { environment, compiled, output } of staged) {
-    const { written, removed, unchanged, edited } = output.changes
+  for (const { environment, compiled, changes } of written) {
+    const { written, removed, unchanged, edited } = changes
     const parts = [
       `wrote ${counted(written.length, 'file')}`,
       ...(removed.length > 0 ? [`removed ${removed.length}`] : []),
       ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
     ]
     say(`${parts.join(', ')} in ${environment.output} (${seconds} s)`, { format, console })
-    if (edited.length === 0) continue
-    console.note(
-      `warning: ${counted(edited.length, 'file')} edited by hand ${edited.length === 1 ? 'was' : 'were'} replaced`,
-    )
-    showEdits(editsOf(compiled, edited), console)
+    warnOfEdits(compiled, edited, console)
   }
   if (result.diagnostics.length > 0) console.note(tally(result))
   return 0

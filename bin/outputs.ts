@@ -1,0 +1,68 @@
+import type { Compiled } from './compile-environments.ts'
+import type { Console } from './console.ts'
+import { type Output, OutputFolder } from './output/output-folder.ts'
+import { type StagedOutput, stageOutput } from './output/stage.ts'
+import { version } from './package.ts'
+import { type Environment, goneEnvironments, type Project } from './project.ts'
+
+/** What belongs into the folder of an environment. */
+export interface EnvironmentOutput {
+  readonly environment: Environment
+  /** Undefined where the spec is gone. */
+  readonly compiled?: Compiled
+  readonly output: Output
+}
+
+/** Everything that a build puts into out/. */
+export interface Outputs {
+  /** The folder of the project. */
+  readonly root: string
+  readonly outputs: readonly EnvironmentOutput[]
+}
+
+const outputOf = (compiled: Compiled): EnvironmentOutput => ({
+  environment: compiled.environment,
+  compiled,
+  output: { version, sources: compiled.sources, files: () => compiled.compilation.files() },
+})
+
+/** Where the spec is gone, no file belongs. */
+const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
+  environment,
+  output: { version, sources: [], files: () => [] },
+})
+
+/**
+ * What compiled environments put into out/.
+ *
+ * @param isAll whether these are all environments, so that what others have left goes
+ */
+export function outputsOf(project: Project, compiled: readonly Compiled[], isAll: boolean): Outputs {
+  const gone = isAll ? goneEnvironments(project) : []
+  return { root: project.root, outputs: [...compiled.map(outputOf), ...gone.map(outputOfNothing)] }
+}
+
+/** What a build has written for an environment. */
+export interface WrittenOutput extends Omit<EnvironmentOutput, 'output'>, Pick<StagedOutput, 'changes'> {}
+
+/** Puts everything into out/: all of it, or nothing. */
+export async function writeOutputs(
+  { root, outputs }: Outputs,
+  console: Console,
+): Promise<readonly WrittenOutput[]> {
+  const staged: (Omit<EnvironmentOutput, 'output'> & { readonly output: StagedOutput })[] = []
+  try {
+    for (const { output, ...rest } of outputs) {
+      console.progress(`writing ${rest.environment.output}`)
+      staged.push({
+        ...rest,
+        output: await stageOutput(new OutputFolder(root, rest.environment.output), output),
+      })
+    }
+    for (const { output } of staged) output.commit()
+  } catch (error) {
+    for (const { output } of staged) output.discard()
+    throw error
+  }
+  return staged.map(({ output: { changes }, ...rest }) => ({ ...rest, changes }))
+}

@@ -1,0 +1,80 @@
+import { dirname } from 'node:path'
+import type { Options } from './command.ts'
+import { compileEnvironments, tally } from './compile-environments.ts'
+import type { Console } from './console.ts'
+import { Failure } from './failure.ts'
+import { warnOfEdits } from './hand-edits.ts'
+import { outputsOf, writeOutputs } from './outputs.ts'
+import { type Environment, environmentsOf, type Project } from './project.ts'
+import { printReport } from './report/format.ts'
+import { counted } from './report/report.ts'
+import { watch } from './watch.ts'
+
+/** Paths that a line names before it counts them. */
+const mostPaths = 3
+
+/** Builds, and builds again what a change concerns, until the process is told to stop. A line a build. */
+export async function watchBuilds(project: Project, options: Options, console: Console): Promise<never> {
+  const other = ['check', 'keepEdits', 'verify', 'json', 'format'].find(
+    name => options.has(name) || options.word(name) !== undefined,
+  )
+  if (other !== undefined) {
+    const flag = other.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+    throw new Failure(`\`--watch\` and \`--${flag}\` are given both`, 'give one of the two')
+  }
+  const names = options.words('env')
+  /** What each environment was made from when it was last compiled. */
+  const sources = new Map<string, readonly string[]>()
+  /** Those that the last build should have written, had not one been wrong or something been in the way. */
+  let waiting: ReadonlySet<string> = new Set()
+
+  const concerned = (environment: Environment, changed: readonly string[] | undefined) => {
+    const read = sources.get(environment.name)
+    if (changed === undefined || read === undefined || waiting.has(environment.name)) return true
+    // A new file may be one that a pattern includes.
+    const folders = new Set(read.map(file => dirname(file)))
+    return changed.some(path => read.includes(path) || folders.has(dirname(path)))
+  }
+
+  const build = async (changed?: readonly string[]) => {
+    const began = performance.now()
+    const took = () => `${(performance.now() - began).toFixed(0)} ms`
+    try {
+      const environments = environmentsOf(project, names).filter(one => concerned(one, changed))
+      waiting = new Set(environments.map(({ name }) => name))
+      const result = compileEnvironments(project.workspace, environments, console)
+      for (const { name } of result.environments) sources.set(name, [...result.sources.keys()])
+      for (const { environment, sources: own } of result.compiled)
+        sources.set(
+          environment.name,
+          own.map(({ name }) => name),
+        )
+      printReport('text', result, console)
+      if (result.failed.length > 0) console.print(`${took()}: ${tally(result)}; nothing was written`)
+      else {
+        const written = await writeOutputs(outputsOf(project, result.compiled, names.length === 0), console)
+        waiting = new Set()
+        const paths = written.flatMap(({ environment, changes }) =>
+          [...changes.written, ...changes.removed].map(path => `${environment.output}/${path}`),
+        )
+        console.print(`${took()}: ${paths.length === 0 ? 'nothing to write' : `wrote ${shortList(paths)}`}`)
+        for (const { compiled, changes } of written) warnOfEdits(compiled, changes.edited, console)
+      }
+    } catch (error) {
+      // Whatever is in the way can go while we watch.
+      if (!(error instanceof Failure)) throw error
+      console.problem(error)
+    }
+    return [...new Set([...sources.values()].flat())]
+  }
+
+  const read = await build()
+  console.note('watching spec/; Ctrl+C ends it')
+  return watch(project.root, read, build)
+}
+
+function shortList(paths: readonly string[]): string {
+  const shown = paths.length <= mostPaths + 1 ? paths : paths.slice(0, mostPaths)
+  const rest = paths.length - shown.length
+  return `${shown.join(', ')}${rest === 0 ? '' : ` and ${counted(rest, 'more file')}`}`
+}

@@ -1,0 +1,189 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ended, meshc, startMeshc } from '../support/meshc.ts'
+import { identitiesOf, meshOf, pathsIn, project, write } from '../support/project.ts'
+
+const test = suite('bin/watch')
+
+const spec = 'spec/prod/mesh.yaml'
+
+/** A `meshc build --watch` that runs, and what it says. */
+class Watcher {
+  private readonly child: ReturnType<typeof startMeshc>
+  private readonly end: ReturnType<typeof ended>
+  private output = ''
+
+  constructor(folder: string, ...words: readonly string[]) {
+    this.child = startMeshc(folder, ['build', '--watch', ...words])
+    this.end = ended(this.child)
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text
+      })
+  }
+
+  /** What is said from now on, once a pattern is in it. */
+  async says(pattern: RegExp, work: () => void = () => {}): Promise<string> {
+    const from = this.output.length
+    work()
+    return this.since(from, pattern)
+  }
+
+  async started(): Promise<string> {
+    return this.since(0, /watching spec/)
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGINT') {
+    this.child.kill(signal)
+    return this.end
+  }
+
+  /** How many builds were told of. */
+  get builds(): number {
+    return this.output.match(/^\d+ ms: /gm)?.length ?? 0
+  }
+
+  private async since(from: number, pattern: RegExp): Promise<string> {
+    for (const began = Date.now(); Date.now() - began < 60_000; await sleep(10)) {
+      const text = this.output.slice(from)
+      if (pattern.test(text)) {
+        // The folders are watched again a moment after a build was told of.
+        await sleep(150)
+        return text
+      }
+    }
+    throw new Error(`${pattern} was not said, but: ${this.output.slice(from)}`)
+  }
+}
+
+const shop = () => project({ [spec]: meshOf(2, 'prod'), 'spec/dev/mesh.yaml': meshOf(1, 'dev') })
+
+test('a change is built in milliseconds, told in one line, and touches what it concerns', async () => {
+  const folder = shop()
+  const watcher = new Watcher(folder)
+  assert.match(await watcher.started(), /^\d+ ms: wrote out\/dev\/.* and \d+ more files$/m)
+  const before = identitiesOf(join(folder, 'out'))
+  const said = await watcher.says(/\d+ ms: .*\n/, () =>
+    write(folder, { [spec]: meshOf(2, 'prod').replace('methods: [GET]', 'methods: [PUT]') }),
+  )
+  assert.match(
+    said,
+    /^\d{1,4} ms: wrote out\/prod\/manifests\/shop\/service-0\.yaml, .*out\/prod\/meshc\.lock\.json$/m,
+  )
+  const after = identitiesOf(join(folder, 'out'))
+  const changed = Object.keys(after).filter(path => after[path] !== before[path])
+  assert.ok(changed.length >= 2 && changed.every(path => path.startsWith('prod/')), changed.join())
+  assert.is(watcher.builds, 2)
+  const { signal, stderr } = await watcher.stop()
+  assert.is(signal, 'SIGINT')
+  assert.not.match(stderr, /^ +at /m)
+  assert.equal(
+    pathsIn(join(folder, 'out')).filter(path => path.includes('.meshc-')),
+    [],
+  )
+  assert.is((await meshc(folder, ['build', '--check'])).code, 0)
+})
+
+test('an error is told and survived', async () => {
+  const folder = shop()
+  const watcher = new Watcher(folder)
+  await watcher.started()
+  const wrong = await watcher.says(/\d+ ms: /, () =>
+    write(folder, { [spec]: meshOf(2, 'prod').replace('from: service-0', 'from: nobody') }),
+  )
+  assert.match(wrong, /^error\[MESH2/m)
+  assert.match(wrong, /^\d+ ms: 1 error in `prod`; nothing was written$/m)
+  // A change elsewhere does not hide that prod is wrong.
+  const still = await watcher.says(/\d+ ms: /, () =>
+    write(folder, { 'spec/dev/mesh.yaml': meshOf(1, 'dev', '9s') }),
+  )
+  assert.match(still, /1 error in `prod`/)
+  const right = await watcher.says(/\d+ ms: /, () => write(folder, { [spec]: meshOf(2, 'prod', '8s') }))
+  assert.match(right, /^\d+ ms: wrote /m)
+  await watcher.stop('SIGTERM')
+  assert.is((await meshc(folder, ['build', '--check'])).code, 0)
+})
+
+test('an editor that puts a new file in the place of the old one, twice', async () => {
+  const folder = shop()
+  const watcher = new Watcher(folder, '--env', 'prod')
+  await watcher.started()
+  for (const timeout of ['6s', '7s']) {
+    await watcher.says(/\d+ ms: wrote/, () => {
+      writeFileSync(join(folder, 'spec/prod/.mesh.yaml.swp'), meshOf(2, 'prod', timeout))
+      renameSync(join(folder, 'spec/prod/.mesh.yaml.swp'), join(folder, spec))
+    })
+    assert.match(
+      readFileSync(join(folder, 'out/prod/manifests/shop/service-0.yaml'), 'utf8'),
+      `timeout: ${timeout}`,
+    )
+  }
+  assert.is(watcher.builds, 3)
+  await watcher.stop()
+})
+
+test('what is no spec starts no build, nor does a file that is written as it was', async () => {
+  const folder = shop()
+  const watcher = new Watcher(folder)
+  await watcher.started()
+  write(folder, { 'spec/prod/notes.md': 'nothing', 'spec/prod/.mesh.yaml.swp': 'x', 'README.md': 'nothing' })
+  await sleep(400)
+  assert.is(watcher.builds, 1)
+  await watcher.stop()
+})
+
+test('a file that is newly included, one in a new folder, and a layer outside spec/ are watched', async () => {
+  const head =
+    'meshc: v1\nmesh: shop\nenvironment: prod\nextends: ../../layers/base.yaml\ninclude: [services/*.yaml]\n'
+  const service = (name: string, port: number) =>
+    `meshc: v1\nservices: { ${name}: { namespace: shop, port: { http: ${port} } } }\n`
+  const folder = project({
+    [spec]: head,
+    'layers/base.yaml': 'meshc: v1\n',
+    'spec/prod/services/a.yaml': service('a', 8080),
+  })
+  const watcher = new Watcher(folder)
+  await watcher.started()
+  await watcher.says(/ms: wrote .*/, () => write(folder, { 'spec/prod/services/b.yaml': service('b', 8080) }))
+  assert.ok(pathsIn(join(folder, 'out/prod')).includes('manifests/shop/b.yaml'))
+  await watcher.says(/ms: wrote .*/, () => write(folder, { 'spec/prod/services/b.yaml': service('b', 9090) }))
+  await watcher.says(/ms: wrote .*/, () =>
+    write(folder, { 'layers/base.yaml': 'meshc: v1\negress: allow-any\n' }),
+  )
+  await watcher.says(/ms: wrote .*/, () => {
+    mkdirSync(join(folder, 'spec/eu'))
+    write(folder, { 'spec/eu/mesh.yaml': meshOf(1, 'eu') })
+  })
+  assert.ok(pathsIn(join(folder, 'out')).includes('eu/meshc.lock.json'))
+  await watcher.says(/ms: wrote .*/, () => rmSync(join(folder, 'spec/prod/services/b.yaml')))
+  assert.not.ok(pathsIn(join(folder, 'out/prod')).includes('manifests/shop/b.yaml'))
+  await watcher.stop()
+  assert.is((await meshc(folder, ['build', '--check'])).code, 0)
+})
+
+test('what is in the way is said, and built once it is gone', async () => {
+  const folder = shop()
+  const watcher = new Watcher(folder)
+  await watcher.started()
+  write(folder, { 'out/prod/manifests/shop/service-2.yaml': 'mine' })
+  assert.match(
+    await watcher.says(/help/, () => write(folder, { [spec]: meshOf(3, 'prod') })),
+    'not made by meshc',
+  )
+  rmSync(join(folder, 'out/prod/manifests/shop/service-2.yaml'))
+  await watcher.says(/ms: wrote/, () => write(folder, { [spec]: meshOf(3, 'prod', '6s') }))
+  await watcher.stop()
+})
+
+test('what does not go with --watch', async () => {
+  for (const other of ['--check', '--json', '--verify']) {
+    const { code, stdout, stderr } = await meshc(shop(), ['build', '--watch', other])
+    assert.is(code, 2)
+    assert.match(stdout + stderr, `\`--watch\` and \`${other}\` are given both`)
+  }
+})
+
+test.run()
