@@ -25,6 +25,14 @@ for (const page of texts) {
   })
 }
 
+test('the README lists the commands that there are, in their order', () => {
+  const listed = [...pageText('README.md').matchAll(/^\| `meshc ([a-z]+)/gm)].map(([, name]) => name)
+  assert.equal(
+    listed,
+    commands.map(({ name }) => name),
+  )
+})
+
 test('commands are found, also between others, in lists and in code spans', () => {
   const text = [
     '   ```sh',
@@ -45,6 +53,8 @@ test('what does not exist is found', () => {
     'meshc build prod',
     'meshc build --env',
     'meshc init a b',
+    'meshc why out/prod/nowhere.yaml:1',
+    'meshc impact spec/base/mesh.yaml:9999',
     'meshc explain MESH9999',
     'npm run chekc',
     'npm istall',
@@ -119,12 +129,23 @@ function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly strin
       faults.push(`${word} has no value`)
     else if (!word.startsWith('--') && free-- === 0) faults.push(`meshc ${name} takes no ${word}`)
     else if (name === 'explain' && !isTopic(word)) faults.push(`there is nothing under ${word}`)
+    else if (!isPlace(word)) faults.push(`there is no line ${word}`)
   }
   return faults
 }
 
 const isTopic = (word: string) =>
   word === 'defaults' || word.includes('…') || word in decisions || diagnosticByCode(word) !== undefined
+
+/** Whether a line of a file that a command is asked about is there, in this repository or in a new project. */
+function isPlace(word: string): boolean {
+  const [, file = '', line = ''] = /^(.+\.yaml):(\d+)$/.exec(word) ?? []
+  if (file === '') return true
+  return [root, join(root, scaffold)]
+    .map(folder => join(folder, file))
+    .filter(existsSync)
+    .some(path => (readFileSync(path, 'utf8').split('\n')[Number(line) - 1] ?? '').trim() !== '')
+}
 
 function faultsOfNpm([name = '', word = '']: readonly string[]): readonly string[] {
   if (name !== 'run') return ['ci', 'install', 'pack', 'test'].includes(name) ? [] : [`npm ${name}`]

@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { examples, scaffold } from '../../bin/scaffold.ts'
 import { renderer } from '../../compiler/diagnostics/render.ts'
 import { compileText } from '../support/compile-text.ts'
 import { type Block, blocksOf, pages, pageText } from '../support/markdown.ts'
+import { meshc } from '../support/meshc.ts'
+import { project } from '../support/project.ts'
 
 const test = suite('docs/guides')
 
@@ -35,6 +38,22 @@ for (const guide of guides) {
   }
 }
 
+for (const guide of guides) {
+  const blocks = blocksOf(pageText(guide))
+  for (const [index, { language, text, line }] of blocks.entries()) {
+    const next = blocks[index + 1]
+    const isAnswered = next?.language === 'text' && next.line < line + text.split('\n').length + 3
+    if (language !== 'sh' || !isAnswered) continue
+    test(`${guide}:${line} prints what it says`, async () => {
+      const [command = '', ...words] = text.trim().replace(/^npx /, '').split(' ')
+      assert.is(command, 'meshc')
+      const { code, stdout } = await meshc(await builtShop(), words)
+      assert.is(code, 0)
+      assert.is(stdout, next.text)
+    })
+  }
+}
+
 test('there are guides, and specs in them', () => {
   assert.is(guides.length, 5)
   const specs = guides
@@ -56,6 +75,22 @@ function fileOf({ text, line }: Block): string {
   const path = /^# (\S+\.ya?ml)\n/.exec(text)?.[1]
   if (path === undefined) throw new Error(`the block of line ${line} names no file in its first line`)
   return path
+}
+
+let built: Promise<string> | undefined
+
+/** The project that `meshc init shop` writes, built. */
+function builtShop(): Promise<string> {
+  built ??= (async () => {
+    const parent = project({})
+    for (const words of [
+      ['init', 'shop', '--host', names.host],
+      ['build', '--project', 'shop'],
+    ])
+      assert.is((await meshc(parent, words)).code, 0)
+    return join(parent, 'shop')
+  })()
+  return built
 }
 
 /** What is found in a spec that is laid over the environment that it names, or over prod if it belongs into the base. */
