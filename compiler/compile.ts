@@ -117,7 +117,7 @@ const compilation = (
       if (chart !== undefined) yield* chart.add(file, printed.objects)
     }
     if (chart !== undefined) yield* chart.rest()
-    yield* documents(built)
+    if (mesh.delivery.outputs.docs !== undefined) yield* documents(built)
   },
   file(path) {
     const print = printer(entry)

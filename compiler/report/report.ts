@@ -26,7 +26,6 @@ export interface Material extends Workshop {
 
 /** The documents of an environment, for people: true to its spec, and in the words of its spec. */
 export function* report(mesh: ValidMesh, material: Material): Iterable<TextFile> {
-  if (mesh.delivery.outputs.docs === undefined) return
   const { entry, spec, built } = material
   const environment = environmentOf(mesh, entry)
   yield { path: 'docs/README.md', text: readme(readmeView(environment, built)) }
