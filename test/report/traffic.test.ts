@@ -6,7 +6,7 @@ import { type Compilation, compile } from '../../compiler/compile.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { workspaceOf } from '../support/compile-text.ts'
 import { everyDrawnMesh, everyShippedMesh } from '../support/every-mesh.ts'
-import { readMarkdown } from './markdown-document.ts'
+import { blocksOf } from '../support/markdown.ts'
 
 const traffic = suite('report: traffic')
 
@@ -20,8 +20,10 @@ interface Example {
 function examplesOf(compilation: Compilation): readonly Example[] {
   const text = [...compilation.files()].find(({ path }) => path === 'docs/TRAFFIC.md')?.text ?? ''
   return text.split(/^(?=##)/m).flatMap(section => {
-    const { fences } = readMarkdown(section)
-    const [edit, diff] = ['yaml', 'diff'].map(language => fences.find(one => one.language === language)?.text)
+    const blocks = blocksOf(section)
+    const [edit, diff] = ['yaml', 'diff'].map(
+      language => blocks.find(block => block.language === language)?.text,
+    )
     if (edit === undefined) return []
     assert.ok(diff !== undefined, `an edit has a diff: ${section}`)
     return [{ heading: section.slice(0, section.indexOf('\n')), edit: parse(edit), diff }]

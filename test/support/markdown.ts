@@ -62,3 +62,20 @@ export function anchorsOf(text: string): readonly string[] {
     return times === 0 ? anchor : `${anchor}-${times}`
   })
 }
+
+/** The rows of each table of a page, split at bars as GitHub does it: at every one without a backslash, in code too. */
+export function tablesOf(text: string): readonly (readonly (readonly string[])[])[] {
+  const tables: (readonly string[])[][] = []
+  let before = ''
+  const lines = text.split('\n')
+  for (const { line, text: inner } of blocksOf(text))
+    lines.fill('', line - 1, line + inner.split('\n').length)
+  for (const line of lines) {
+    if (line.startsWith('|')) {
+      if (!before.startsWith('|')) tables.push([])
+      tables.at(-1)?.push(line.trimEnd().split(/(?<!\\)\|/))
+    }
+    before = line
+  }
+  return tables
+}

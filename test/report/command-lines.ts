@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { commands } from '../../bin/commands/index.ts'
+import type { Command } from '../support/shell.ts'
+
+/** What a command of a tool takes: flags with the sort of value of each, which is empty for a switch. */
+export type Flags = Readonly<Record<string, string>>
+
+/** The commands that documents name, by tool. Their flags are those of the real tools: `npm run test:oracle` compares. */
+export const documented = {
+  istioctl: [
+    'analyze',
+    'experimental authz check',
+    'experimental check-inject',
+    'experimental describe service',
+    'install',
+    'proxy-config all',
+    'proxy-config clusters',
+    'proxy-config endpoints',
+    'proxy-config listeners',
+    'proxy-config log',
+    'proxy-config routes',
+    'proxy-config secret',
+    'proxy-status',
+    'version',
+  ],
+  kubectl: [
+    'apply',
+    'create namespace',
+    'describe',
+    'diff',
+    'get',
+    'logs',
+    'rollout restart',
+    'top pods',
+    'wait',
+  ],
+  helm: ['upgrade'],
+  argocd: ['app diff', 'app get', 'app list', 'app sync', 'app wait'],
+} as const
+
+export type Tool = keyof typeof documented
+
+/** The flags of each of these commands, taken from what the tools say themselves. */
+export const flagsOf: Readonly<Record<string, Readonly<Record<string, Flags>>>> = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'expected/command-lines.json'), 'utf8'),
+)
+
+/** Tools that are everywhere, with the flags that documents use of them. */
+const common: Readonly<Record<string, Readonly<Record<string, Flags>>>> = {
+  git: {
+    diff: { '--stat': '', '--': '' },
+    log: { '--oneline': '', '-10': '', '-5': '', '--': '' },
+    revert: { '--no-edit': '' },
+  },
+  curl: {
+    '': {
+      '--silent': '',
+      '--show-error': '',
+      '--output': 'file',
+      '--write-out': 'format',
+      '--verbose': '',
+      '--head': '',
+      '--fail': '',
+    },
+  },
+  grep: {
+    '': {
+      '--fixed-strings': '',
+      '--extended-regexp': '',
+      '--ignore-case': '',
+      '--max-count': 'number',
+      '--after-context': 'number',
+    },
+  },
+  meshc: Object.fromEntries(
+    commands.map(({ name, options }) => [
+      name,
+      Object.fromEntries(options.map(({ flag }) => [flag.split(' ')[0], flag.includes('<') ? 'value' : ''])),
+    ]),
+  ),
+}
+
+/** A command, taken apart. */
+export interface CommandLine {
+  readonly tool: string
+  /** The words that choose what the tool does: `proxy-config routes`. */
+  readonly command: string
+  readonly operands: readonly string[]
+  readonly flags: ReadonlyMap<string, readonly string[]>
+}
+
+/** Takes a command apart; the second part says what of it does not exist. */
+export function readCommand(words: Command): readonly [CommandLine, readonly string[]] {
+  const [tool = '', ...rest] = words[0] === 'npx' ? words.slice(1) : words
+  const known = flagsOf[tool] ?? common[tool]
+  const named = Object.keys(known ?? {})
+    .sort((a, b) => b.length - a.length)
+    .find(command => command === '' || `${rest.join(' ')} `.startsWith(`${command} `))
+  const flags = new Map<string, string[]>()
+  if (known === undefined || named === undefined)
+    return [
+      { tool, command: '', operands: rest, flags },
+      [`there is no ${tool} ${rest.slice(0, 3).join(' ')}`],
+    ]
+  const takes = known[named]!
+  const faults: string[] = []
+  const operands: string[] = []
+  const waiting = rest.slice(named === '' ? 0 : named.split(' ').length)
+  for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
+    if (!/^-/.test(word)) {
+      operands.push(word)
+      continue
+    }
+    const [flag = '', ...given] = word === '--' ? ['--'] : word.split('=')
+    const sort = takes[flag]
+    if (sort === undefined) faults.push(`${tool} ${named} has no ${flag}`)
+    const value =
+      given.length > 0 ? given.join('=') : sort === '' || sort === undefined ? '' : waiting.shift()
+    if (value === undefined) faults.push(`${flag} has no value`)
+    flags.set(flag, [...(flags.get(flag) ?? []), value ?? ''])
+  }
+  return [{ tool, command: named, operands, flags }, faults]
+}

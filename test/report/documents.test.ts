@@ -1,0 +1,175 @@
+import { posix } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Compilation } from '../../compiler/compile.ts'
+import { compileText } from '../support/compile-text.ts'
+import { declaredIn } from '../support/declared.ts'
+import { everyMesh } from '../support/every-mesh.ts'
+import { anchorsOf, blocksOf, proseOf, tablesOf } from '../support/markdown.ts'
+import { commandsIn } from '../support/shell.ts'
+import { compileEnvironment } from '../support/specs.ts'
+import { readCommand } from './command-lines.ts'
+import { type KnownNames, knownNames, unknownNames } from './known-names.ts'
+
+const documents = suite('report: documents')
+
+/** The documents of an environment; none where they are not built. */
+const documentsOf = (compilation: Compilation) =>
+  [...compilation.files()].filter(({ path }) => path.startsWith('docs/'))
+
+/** The environment's mesh.yaml, as the first file names it. */
+const entryOf = (compilation: Compilation) => {
+  for (const { text } of compilation.files()) return /^# Built by meshc from (.*): change/.exec(text)![1]!
+  throw new Error('there are no files')
+}
+
+/** A document, and what it stands beside. */
+interface Context {
+  readonly path: string
+  readonly entry: string
+  /** Every file of the environment, from the root of the repository. */
+  readonly files: ReadonlyMap<string, string>
+  readonly known: KnownNames
+}
+
+/** What must hold of a document; each says how many things it has looked at. */
+const laws: Readonly<Record<string, (text: string, context: Context) => number>> = {
+  'each row of a table has as many cells as its head': (text, { path }) => {
+    const tables = tablesOf(text)
+    for (const rows of tables) {
+      const widths = new Set(rows.map(cells => cells.length))
+      assert.is(widths.size, 1, `${path}: ${rows.map(row => row.join('|')).join('\n')}`)
+      assert.ok(rows.length > 2, `${path}: a table without rows: ${rows[0]?.join('|')}`)
+    }
+    return tables.length
+  },
+  'fences are closed, and what is in them is written for machines': (text, { path }) => {
+    const blocks = blocksOf(text)
+    for (const { text: inner, language } of blocks) {
+      assert.not.match(inner, /&#\d+;|<code>|undefined|\[object/, path)
+      assert.ok(['sh', 'yaml', 'diff', 'mermaid', 'markdown'].includes(language), `${path}: ${language}`)
+    }
+    return blocks.length
+  },
+  'prose has no hole, no part of a template, and no blank that shows': (text, { path }) => {
+    assert.not.match(text, /<%|%>|\[object |\bNaN\b|\bundefined\b/, path)
+    assert.not.match(text, /[ \t]$/m, path)
+    assert.not.match(text, /\n\n\n/, path)
+    const prose = proseOf(text.replaceAll(/`[^`\n]*`/g, 'code'))
+    assert.not.match(prose, / [,;.:](?= |$)/m, `${path}: ${/.* [,;.:](?= |$).*/m.exec(prose)?.[0]}`)
+    assert.match(text, /^# \S.*\n\n/, path)
+    assert.ok(text.endsWith('\n'), path)
+    return 1
+  },
+  'every link leads to a file that is there, and to a heading in it': (text, { path, entry, files }) => {
+    const output = outputOf(entry)
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+    for (const link of links) {
+      const [target = '', anchor] = link.split('#')
+      const file = target === '' ? `${output}/${path}` : posix.join(`${output}/docs`, decodeURI(target))
+      assert.ok(file === entry || files.has(file), `${path}: ${link}`)
+      if (anchor !== undefined)
+        assert.ok(anchorsOf(files.get(file) ?? '').includes(anchor), `${path}: ${link}`)
+    }
+    return links.length
+  },
+  'every command exists, and names what is in the mesh': (text, { path, known }) => {
+    const scripts = blocksOf(text).filter(({ language }) => language === 'sh')
+    assert.equal(
+      scripts.flatMap(({ text }) => faultsOf(text, known)),
+      [],
+      path,
+    )
+    return scripts.length
+  },
+}
+
+documents(`of every document: ${Object.keys(laws).join('; ')}`, () => {
+  const seen = new Map<string, number>()
+  everyMesh((compilation, declared) => {
+    const entry = entryOf(compilation)
+    const files = new Map(
+      [...compilation.files()].map(({ path, text }) => [`${outputOf(entry)}/${path}`, text]),
+    )
+    const known = knownNames(compilation, declared, entry)
+    for (const { path, text } of documentsOf(compilation)) {
+      for (const [name, law] of Object.entries(laws))
+        seen.set(name, (seen.get(name) ?? 0) + law(text, { path, entry, files, known }))
+    }
+  })
+  for (const [name, count] of seen) assert.ok(count > 300, `${name}: ${count} things were seen`)
+  assert.is(seen.size, Object.keys(laws).length)
+})
+
+const outputOf = (entry: string) => entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
+
+/** What is wrong with the commands of a script. */
+const faultsOf = (script: string, known: KnownNames) =>
+  commandsIn(script).flatMap(words => {
+    const [line, faults] = readCommand(words)
+    return [...faults, ...unknownNames(line, known)].map(fault => `${words.join(' ')}: ${fault}`)
+  })
+
+documents('a command that does not exist, or names what is not there, is found', () => {
+  const wrong = [
+    'istioctl proxy-statsu',
+    'istioctl analyze --all-namespace',
+    'istioctl proxy-config routes service/my-apo --namespace my-api',
+    'istioctl proxy-config routes service/my-api --namespace web',
+    'istioctl proxy-config routes service/my-api --namespace my-api --name 8081',
+    'istioctl proxy-config routes 8080 --namespace my-api',
+    "istioctl proxy-config endpoints service/web --namespace web --cluster 'outbound|8080|green|my-api.my-api.svc.cluster.local'",
+    'istioctl proxy-config clusters service/my-api --namespace my-api --fqdn api.strype.com',
+    'istioctl experimental describe service my-apo --namespace my-api',
+    'istioctl install --filename out/prod/istio/istio-opreator.yaml',
+    'kubectl get pods --namespace my-apo',
+    'kubectl get pods --namespace my-api --selector app=my-apo',
+    'kubectl get secret public-tsl --namespace istio-ingress',
+    'kubectl get pods --namespcae my-api',
+    'kubectl rollout restart deployment istoid --namespace istio-system',
+    'kubectl logs deployment/istoid --namespace istio-system --since 5m --tail',
+    'kubectl apply --server-side --kustomize out/prd',
+    'helm upgrade istiod istiod --install --values out/prod/istio/values.yaml',
+    'argocd app sync shop-prod-manifest',
+    'argocd app list --project shop-prd',
+    'argocd app snyc shop-prod-manifests',
+    'npx meshc build --env prd',
+    'npx meshc built',
+    'git diff --stat -- out/prd',
+    'curl --silent https://api.example.org/',
+    'sed -i s/a/b/ out/prod/kustomization.yaml',
+  ]
+  const compilation = compileEnvironment('prod')
+  const known = knownNames(compilation, declaredIn(compilation), 'spec/prod/mesh.yaml')
+  assert.equal(
+    wrong.filter(command => faultsOf(command, known).length === 0),
+    [],
+  )
+})
+
+documents('signs that mean something to Markdown or Mermaid are signs like others', () => {
+  const hostile = '| a `b` *c* <d> [e](f) ~~g~~ \\ &amp; # ```'
+  const result = compileText(`
+meshc: v1
+mesh: shop
+environment: prod
+services:
+  web:
+    namespace: web
+    port: { http: 80 }
+    allow:
+      - { from: web, methods: [GET], because: "${hostile.replaceAll('\\', '\\\\')}" }
+      - { from: external-caller/other.domain/ns/UPPER_case/sa/x, methods: [GET] }
+expect: [{ from: web, to: web, method: GET, because: "${hostile.replaceAll('\\', '\\\\')}" }]
+`)
+  assert.ok(result.ok, JSON.stringify(result.diagnostics.map(({ message }) => message)))
+  const texts = documentsOf(result.value).map(({ text }) => text)
+  for (const text of texts) {
+    assert.not.match(proseOf(text), /<d>|\*c\*|\[e\]|~~g/)
+    for (const rows of tablesOf(text)) assert.is(new Set(rows.map(cells => cells.length)).size, 1, text)
+  }
+  assert.ok(texts.some(text => text.includes('&#124; a &#96;b&#96; &#42;c&#42; &#60;d&#62;')))
+  assert.ok(texts.some(text => text.includes('identity-other.domain_47_ns_47__85__80__80__69__82__95_case')))
+})
+
+documents.run()

@@ -1,0 +1,148 @@
+import type { Compilation } from '../../compiler/compile.ts'
+import type { Declared } from '../support/declared.ts'
+import type { CommandLine } from './command-lines.ts'
+
+/** What a command can name in an environment. */
+export interface KnownNames {
+  readonly namespaces: ReadonlySet<string>
+  /** `service my-api in my-api`, as kubectl finds it. */
+  readonly objects: ReadonlySet<string>
+  readonly selectors: ReadonlySet<string>
+  /** What proxies call destinations: `outbound|8080|canary|my-api.my-api.svc.cluster.local`. */
+  readonly clusters: ReadonlySet<string>
+  readonly ports: ReadonlySet<string>
+  readonly hosts: ReadonlySet<string>
+  readonly applications: ReadonlySet<string>
+  readonly projects: ReadonlySet<string>
+  /** Files and folders, from the root of the repository. */
+  readonly paths: ReadonlySet<string>
+  readonly environment: string
+  readonly issuers: ReadonlySet<string>
+}
+
+/** What a mesh declares and what is built of it, from the spec and the files alone. */
+export function knownNames(compilation: Compilation, declared: Declared, entry: string): KnownNames {
+  const { services, gateways, externals, root, spec } = declared
+  const environment = entry.replace(/^spec\/|\/mesh\.yaml$/g, '')
+  const output = `out/${environment}`
+  const files = [...compilation.files()]
+  const paths = new Set([entry, entry.replace('/mesh.yaml', ''), output])
+  for (const { path } of files) {
+    const parts = path.split('/')
+    for (let length = 1; length <= parts.length; length++)
+      paths.add(`${output}/${parts.slice(0, length).join('/')}`)
+  }
+  const namesIn = (file: string, kind: string) =>
+    (files.find(({ path }) => path === `argocd/${file}.yaml`)?.text ?? '')
+      .split(/^---$/m)
+      .filter(text => new RegExp(`^kind: ${kind}$`, 'm').test(text))
+      .flatMap(text => /^ {2}name: "?([^"\n]*)/m.exec(text)?.[1] ?? [])
+  const istiod = spec.istio?.revision === undefined ? 'istiod' : `istiod-${spec.istio.revision}`
+  const selector = (labels: Readonly<Record<string, string>>) =>
+    Object.entries(labels)
+      .map(([label, value]) => `${label}=${value}`)
+      .sort()
+      .join(',')
+  const versioned = services.flatMap(({ labels, versions }) => {
+    // The first canary that a document may give a service.
+    const all = Object.values({ ...versions, canary: versions['canary'] ?? { version: 'v2' } })
+    return [...all, { version: 'canary' }, { version: 'next' }].map(own => selector({ ...labels, ...own }))
+  })
+  return {
+    environment,
+    paths,
+    namespaces: new Set([...declared.namespaces, root, spec.delivery?.argocd?.namespace ?? 'argocd']),
+    objects: new Set([
+      ...services.map(({ name, namespace }) => `service ${name} in ${namespace}`),
+      `deployment ${istiod} in ${root}`,
+      `secret istio-ca-secret in ${root}`,
+      `secret cacerts in ${root}`,
+      ...gateways.flatMap(({ workload, namespace, secret }) => [
+        `deployment ${workload} in ${namespace}`,
+        `service ${workload} in ${namespace}`,
+        `secret ${secret} in ${namespace}`,
+        `certificate ${secret} in ${namespace}`,
+      ]),
+    ]),
+    selectors: new Set([
+      ...[...services, ...gateways].map(({ labels }) => selector(labels)),
+      ...versioned,
+      ...services.map(({ name }) => `kubernetes.io/service-name=${name}`),
+      'app=istiod',
+      'app=sidecar-injector',
+      '!app.kubernetes.io/part-of',
+    ]),
+    clusters: new Set(
+      services.flatMap(({ host, ports, versions }) =>
+        ports.flatMap(({ number }) =>
+          ['', ...Object.keys(versions)].map(version => `outbound|${number}|${version}|${host}`),
+        ),
+      ),
+    ),
+    ports: new Set(services.flatMap(({ ports }) => ports.map(({ number }) => String(number)))),
+    hosts: new Set([
+      ...gateways.flatMap(({ hosts }) => hosts.map(host => host.replace('*', 'www'))),
+      ...externals.flatMap(({ hosts }) => hosts),
+    ]),
+    applications: new Set(namesIn('applications', 'Application')),
+    projects: new Set(namesIn('app-projects', 'AppProject')),
+    issuers: new Set(services.flatMap(({ spec: { jwt } }) => [jwt?.issuer ?? '', jwt?.jwks ?? ''])),
+  }
+}
+
+/** What a command names that is not there. */
+export function unknownNames(line: CommandLine, known: KnownNames): readonly string[] {
+  const { tool, command, operands, flags } = line
+  const faults: string[] = []
+  const check = (is: boolean, what: string) => {
+    if (!is) faults.push(`${what} is unknown (${tool} ${command})`)
+  }
+  const valuesOf = (...names: readonly string[]) => names.flatMap(name => flags.get(name) ?? [])
+  const [namespace = ''] = valuesOf('--namespace', '-n')
+  for (const value of valuesOf('--namespace', '-n'))
+    check(
+      known.namespaces.has(value) || (tool === 'helm' && flags.has('--create-namespace')),
+      `the namespace ${value}`,
+    )
+  for (const value of valuesOf('--selector', '--labels', '-l'))
+    check(known.selectors.has(value.split(',').sort().join(',')), `the selector ${value}`)
+  for (const value of valuesOf('--filename', '--kustomize', '--values', '-f'))
+    check(known.paths.has(value), `the file ${value}`)
+  for (const value of valuesOf('--cluster')) check(known.clusters.has(value), `the cluster ${value}`)
+  for (const value of valuesOf('--fqdn')) check(known.hosts.has(value), `the host ${value}`)
+  for (const value of valuesOf('--name')) check(known.ports.has(value), `the port ${value}`)
+  for (const value of valuesOf('--project')) check(known.projects.has(value), `the project ${value}`)
+  for (const value of valuesOf('--env')) check(value === known.environment, `the environment ${value}`)
+  for (const object of objectsIn(line)) check(known.objects.has(`${object} in ${namespace}`), object)
+  if (tool === 'argocd' && command !== 'app list')
+    for (const name of operands) check(known.applications.has(name), `the application ${name}`)
+  if (tool === 'kubectl' && command === 'create namespace')
+    for (const name of operands) check(known.namespaces.has(name), `the namespace ${name}`)
+  if (tool === 'git' && flags.has('--'))
+    for (const path of [...operands, ...valuesOf('--')].filter(path => path !== '' && path !== 'main'))
+      check(known.paths.has(path), `the path ${path}`)
+  if (tool === 'curl')
+    for (const url of operands)
+      check(
+        known.issuers.has(url) || known.hosts.has(/^https:\/\/([^/]*)\//.exec(url)?.[1] ?? ''),
+        `the address ${url}`,
+      )
+  return faults
+}
+
+/** The objects that a command names: `deployment/istiod`, or a kind and then names. */
+function objectsIn({ tool, command, operands }: CommandLine): readonly string[] {
+  const slashed = operands.filter(
+    word => /^[a-z]+\/[a-z]/.test(word) && (tool === 'kubectl' || tool === 'istioctl'),
+  )
+  const named = slashed.map(word => word.replace('/', ' '))
+  if (tool === 'istioctl' && command === 'experimental describe service')
+    return operands.map(name => `service ${name}`)
+  if (tool === 'kubectl' && /^(get|describe|rollout restart)$/.test(command)) {
+    const [kind = '', ...names] = operands.filter(word => !slashed.includes(word))
+    return [...named, ...names.map(name => `${kind.replace(/s$/, '')} ${name}`)]
+  }
+  if (tool === 'istioctl' && /^(proxy-config|experimental authz)/.test(command))
+    return named.length > 0 ? named : ['nothing that has a proxy']
+  return named
+}
