@@ -13,7 +13,7 @@ import { trafficOf } from './shares.ts'
 /** What the README of an environment shows. */
 export type ReadmeView = ReturnType<typeof readmeView>
 
-export function readmeView(environment: Environment, { folders, applications }: Built) {
+export function readmeView(environment: Environment, { applications }: Built) {
   const { mesh } = environment
   const edges = edgesOf(mesh)
   return {
@@ -26,7 +26,7 @@ export function readmeView(environment: Environment, { folders, applications }: 
     ),
     hasArgocd: applications.length > 0,
     charts: chartsOf(mesh),
-    hasChart: folders.has('chart'),
+    hasChart: mesh.delivery.outputs.chart !== undefined,
     facts: factsOf(mesh),
     issued: mesh.gateways.filter(({ certificate }) => certificate.issuer !== undefined),
     provided: mesh.gateways.filter(({ certificate }) => certificate.issuer === undefined),
