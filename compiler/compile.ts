@@ -1,3 +1,4 @@
+import { besides } from './besides.ts'
 import { diagnosticByCode, warningCodes } from './catalogue.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
@@ -66,16 +67,20 @@ export interface SuppressedDiagnostic {
  */
 export function compile(entry: string, workspace: Workspace, today?: string): CompileResult {
   const loaded = load(entry, workspace)
-  const { layers, spec } = decode(loaded, entry)
+  const { layers, spec, rest } = decode(loaded, entry)
   const mesh = andThen(spec, resolve)
   const valid = andThen(mesh, validate)
   const emission = andThen(valid, emit)
-  const judged = suppress(spec.ok ? (spec.value.value.suppress ?? []) : [], emission.diagnostics, {
-    definitionOf: diagnosticByCode,
-    warnings: warningCodes,
-    today,
-    isComplete: emission.ok,
-  })
+  const judged = suppress(
+    spec.ok ? (spec.value.value.suppress ?? []) : [],
+    [...emission.diagnostics, ...besides(rest, mesh)],
+    {
+      definitionOf: diagnosticByCode,
+      warnings: warningCodes,
+      today,
+      isComplete: emission.ok,
+    },
+  )
   const files = loaded.sources.map(({ name }) => name)
   const found = {
     diagnostics: locate(judged.diagnostics, layers, files),

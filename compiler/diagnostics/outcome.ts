@@ -3,12 +3,13 @@ import type { Diagnostic } from './diagnostic.ts'
 /** What a pass gives back: its value unless an error was found, and every diagnostic either way. */
 export type Outcome<T, D extends { readonly severity: string } = Diagnostic> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly D[] }
-  | { readonly ok: false; readonly diagnostics: readonly D[] }
+  /** `partial` has what could be made, to look for more that is wrong in it. */
+  | { readonly ok: false; readonly diagnostics: readonly D[]; readonly partial?: T }
 
 /** The value with what was found on the way; no value if an error is among it. */
 export function outcome<T>(value: T, diagnostics: readonly Diagnostic[] = []): Outcome<T> {
   return diagnostics.some(diagnostic => diagnostic.severity === 'error')
-    ? { ok: false, diagnostics }
+    ? { ok: false, diagnostics, partial: value }
     : { ok: true, value, diagnostics }
 }
 
@@ -19,7 +20,7 @@ export function failure(...diagnostics: readonly Diagnostic[]): Outcome<never> {
 
 /** Runs the next pass on the value of this one and keeps the diagnostics of both. */
 export function andThen<A, B>(first: Outcome<A>, next: (value: A) => Outcome<B>): Outcome<B> {
-  if (!first.ok) return first
+  if (!first.ok) return { ok: false, diagnostics: first.diagnostics }
   const second = next(first.value)
   return { ...second, diagnostics: [...first.diagnostics, ...second.diagnostics] }
 }

@@ -1,17 +1,19 @@
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
+import { FaultyParts, faultyFields } from '../diagnostics/faulty-parts.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
+import { emptyMap, isMap, type SpecMap } from './document.ts'
 import { explainShape } from './explain-shape.ts'
 import { type Layers, mergeLayers } from './layers.ts'
 import type { Loaded } from './load.ts'
 
-/** Checks the shape of every file and merges the layers. */
+/** Checks the shape of every file and merges the layers. Where something is wrong, what is beside it may still be looked at. */
 export function decode(
   loaded: Loaded,
   entry: string,
-): { readonly layers: Layers; readonly spec: Outcome<LayeredSpec> } {
+): { readonly layers: Layers; readonly spec: Outcome<LayeredSpec>; readonly rest: LayeredSpec | undefined } {
   const shape: Diagnostic[] = []
   for (const { document, included } of loaded.layers) {
     for (const file of [document, ...included]) {
@@ -25,7 +27,28 @@ export function decode(
   const diagnostics = merging.filter(({ at }) => !told.has(wordsOf(at)))
   // Each file has the shape of a MeshFile, so what merging leaves, without nulls, has that of a MeshSpec.
   const value = layers.value as MeshSpec
-  return { layers, spec: outcome({ value, entry }, [...loaded.diagnostics, ...shape, ...diagnostics]) }
+  const spec = outcome({ value, entry }, [...loaded.diagnostics, ...shape, ...diagnostics])
+  return { layers, spec, rest: spec.ok ? undefined : restOf({ value, entry }, spec.diagnostics) }
+}
+
+/** A spec without the fields that are wrong, for what else is wrong; undefined where it would be another spec then. */
+function restOf(spec: LayeredSpec, faults: readonly Diagnostic[]): LayeredSpec | undefined {
+  const fields = faultyFields(faults)
+  if (fields === undefined || FaultyParts.of(faults) === undefined) return undefined
+  const value: SpecMap = Object.assign(emptyMap(), spec.value)
+  for (const path of fields) leaveOut(value, path)
+  return isMeshFile(value) ? { ...spec, value: value as MeshSpec } : undefined
+}
+
+/** Takes a field out of a map that is a copy; the maps on the way to it become copies, too. */
+function leaveOut(map: SpecMap, [step, ...rest]: SpecPath): void {
+  const key = String(step)
+  if (rest.length === 0) delete map[key]
+  else if (isMap(map[key])) {
+    const copy: SpecMap = Object.assign(emptyMap(), map[key])
+    map[key] = copy
+    leaveOut(copy, rest)
+  }
 }
 
 const wordsOf = (place: Place): string =>
