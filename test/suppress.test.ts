@@ -1,0 +1,68 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { compileText } from './support/compile-text.ts'
+
+const test = suite('suppress')
+
+/** Two services that anyone may call, in a mesh whose mTLS is strict. */
+const services = `meshc: v1
+mesh: shop
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: anyone }] }
+  cart-admin: { namespace: shop, port: { http: 8081 }, allow: [{ from: anyone }] }
+`
+const bearing = (...entries: readonly string[]) =>
+  `${services}suppress:\n${entries.map(entry => `  - { ${entry}, because: it moves, until: 2027-01-31 }\n`).join('')}`
+
+function found(spec: string, today?: string) {
+  const { diagnostics, suppressed } = compileText(spec, undefined, today)
+  const told = (text: string, { start, end }: { start: number; end: number }) => text.slice(start, end)
+  return {
+    told: diagnostics.map(({ code, at }) => `${code} ${told(spec, at)}`),
+    borne: suppressed.map(({ diagnostic, because }) => `${diagnostic.message}: ${because}`),
+  }
+}
+
+test('without a place, a warning is borne everywhere', () => {
+  assert.equal(found(bearing('code: MESH3408')), {
+    told: [],
+    borne: [
+      'anyone may call `cart`, in an environment where mTLS is strict: it moves',
+      'anyone may call `cart-admin`, in an environment where mTLS is strict: it moves',
+    ],
+  })
+})
+
+test('with a place, it is borne there and in what stands in it, and nowhere else', () => {
+  for (const at of [
+    'services.cart',
+    'services.cart.allow',
+    'services.cart.allow.0',
+    'services.cart.allow.0.from',
+  ])
+    assert.equal(found(bearing(`code: MESH3408, at: ${at}`)).told, ['MESH3408 anyone'], at)
+  assert.equal(found(bearing('code: MESH3408, at: services')).told, [])
+})
+
+test('one that has no use, one of an error, and one of nothing are errors', () => {
+  assert.equal(found(bearing('code: MESH3408', 'code: MESH3408, at: services.car')).told, [
+    'MESH5003 services.car',
+  ])
+  assert.equal(found(bearing('code: MESH3408', 'code: MESH3101')).told, ['MESH5001 MESH3101'])
+  assert.equal(found(bearing('code: MESH3408', 'code: MESH9999')).told, ['MESH5001 MESH9999'])
+})
+
+test('on its last day it holds; on the next it is an error, which stands for what it was about', () => {
+  const spec = bearing('code: MESH3408')
+  assert.equal(found(spec, '2027-01-31').told, [])
+  assert.equal(found(spec, '2027-02-01').told, ['MESH5002 2027-01-31'])
+  const [expired] = compileText(spec, undefined, '2027-02-01').diagnostics
+  assert.is(expired?.related.length, 2)
+})
+
+test('where an error keeps rules from being held, no suppression is said to be of no use', () => {
+  const spec = bearing('code: MESH3408').replace('port: { http: 8081 }', 'port: { http: 8081 }, timeuot: 5s')
+  assert.equal(found(spec).told, ['MESH1011 timeuot'])
+})
+
+test.run()
