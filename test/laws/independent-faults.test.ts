@@ -6,6 +6,7 @@ import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileText, workspaceOf } from '../support/compile-text.ts'
+import { compileSpec } from '../support/specs.ts'
 
 const laws = suite('laws: independent faults')
 
@@ -83,14 +84,13 @@ observability: { tracing: { sampling: 5 } }
 laws.run()
 
 /** The spec with services that have these faults, at the end of its environment's file. */
-function withServices({ entry, documents }: Spec, codes: readonly string[]): Spec {
-  const namespace = Object.values(documents)
-    .flatMap(document => Object.values(document.services ?? {}))
-    .find(service => typeof service?.namespace === 'string')?.namespace
+function withServices(spec: Spec, codes: readonly string[]): Spec {
+  const { entry, documents } = spec
+  const namespace = compileSpec(spec).mesh.services[0]!.namespace.value
   const own = documents[entry]!
   const added = codes.map((code, index) => [
     `faulty-${index}`,
-    { ...(namespace !== undefined && { namespace }), port: { http: 8080 }, ...faulty[code] } as ServiceSpec,
+    { namespace, port: { http: 8080 }, ...faulty[code] } as ServiceSpec,
   ])
   const services = { ...own.services, ...Object.fromEntries(added) }
   return { entry, documents: { ...documents, [entry]: { ...own, services } } }
