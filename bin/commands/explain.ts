@@ -133,6 +133,7 @@ const groups: readonly (readonly [beginning: string, group: string])[] = [
   ['MESH36', 'The control plane'],
   ['MESH37', 'Raw objects'],
   ['MESH38', 'Expectations'],
+  ['MESH39', 'Delivery'],
   ['MESH4', 'Patches and manifests'],
   ['MESH5', 'Suppressions'],
 ]
