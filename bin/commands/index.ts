@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { build } from './build.ts'
 import { completion } from './completion.ts'
+import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { impact } from './impact.ts'
 import { init } from './init.ts'
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   impact,
   locate,
   schema,
+  doctor,
   completion,
 ]

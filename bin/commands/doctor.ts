@@ -1,0 +1,64 @@
+import { painter } from '../../compiler/diagnostics/frames.ts'
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
+import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
+import { compileEnvironments } from '../compile-environments.ts'
+import type { Check, State } from '../doctor/check.ts'
+import { clusterCheck } from '../doctor/cluster-check.ts'
+import { editorCheck } from '../doctor/editor-check.ts'
+import { outputCheck } from '../doctor/output-check.ts'
+import { repositoryCheck } from '../doctor/repository-check.ts'
+import { specsCheck } from '../doctor/specs-check.ts'
+import { toolsCheck } from '../doctor/tools-check.ts'
+import { Failure } from '../failure.ts'
+import { version } from '../package.ts'
+import { environmentsOf, openProject } from '../project.ts'
+
+const checks: readonly Check[] = [specsCheck, outputCheck, editorCheck, repositoryCheck, toolsCheck]
+
+const signs: Readonly<Record<State, string>> = { good: '✓', doubtful: '!', wrong: '✗', unseen: '–' }
+const styles = { good: 'note', doubtful: 'warning', wrong: 'error', unseen: 'frame' } as const
+
+/** Looks at a whole installation; asks the cluster only when told to, and changes nothing. */
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'Check the installation: specs, out/, editor, hooks, workflow, tools, cluster',
+  options: [
+    environmentOption,
+    { flag: '--cluster', summary: 'Ask the cluster of the current context, too' },
+    jsonOption,
+    projectOption,
+  ],
+  example: 'meshc doctor --env prod --cluster',
+  run({ options, console }) {
+    const project = openProject(options.word('project'))
+    const names = options.words('env')
+    const environments = environmentsOf(project, names)
+    if (options.has('cluster') && environments.length > 1)
+      throw new Failure(
+        `a cluster runs one environment, and there is ${list(environments.map(({ name }) => name))}`,
+        'name it with `--env`',
+      )
+    const result = compileEnvironments(project.workspace, environments, console)
+    const installation = { project, environments, result, isAll: names.length === 0 }
+    const examined = [...checks, ...(options.has('cluster') ? [clusterCheck] : [])].flatMap(check => {
+      console.progress(`checking ${check.name}`)
+      return check.examine(installation).map(one => ({ check: check.name, ...one }))
+    })
+    const isGood = examined.every(({ state }) => state !== 'wrong')
+    if (options.has('json')) {
+      console.printJson({ ok: isGood, meshc: version, node: process.version, checks: examined })
+      return isGood ? 0 : 1
+    }
+    const paint = painter(console.color)
+    console.print(`meshc ${version} on Node ${process.version.slice(1)}`)
+    let before: string | undefined
+    for (const { check, state, what, help } of examined) {
+      if (check !== before) console.print(`\n${paint('strong', check)}`)
+      before = check
+      console.print(`  ${paint(styles[state], signs[state])} ${visible(what)}`)
+      if (help !== undefined) console.print(`    ${visible(help)}`)
+    }
+    return isGood ? 0 : 1
+  },
+}

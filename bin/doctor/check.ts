@@ -1,0 +1,35 @@
+import type { CompiledEnvironments } from '../compile-environments.ts'
+import type { Environment, Project } from '../project.ts'
+
+/** What a check looks at. */
+export interface Installation {
+  readonly project: Project
+  readonly environments: readonly Environment[]
+  /** What the specs compile to; environments with errors are missing in it. */
+  readonly result: CompiledEnvironments
+  /** Whether it is all environments of the project. */
+  readonly isAll: boolean
+}
+
+/** Good; worth a look; wrong; or not looked at, since what it needs is not here. */
+export type State = 'good' | 'doubtful' | 'wrong' | 'unseen'
+
+/** One thing that was looked at. */
+export interface Examined {
+  readonly state: State
+  /** What is, in a sentence. */
+  readonly what: string
+  /** What to do about it. */
+  readonly help?: string
+}
+
+/** A part of an installation, and how to look at it; changes nothing. */
+export interface Check {
+  readonly name: string
+  examine(installation: Installation): readonly Examined[]
+}
+
+export const good = (what: string): Examined => ({ state: 'good', what })
+export const doubtful = (what: string, help: string): Examined => ({ state: 'doubtful', what, help })
+export const wrong = (what: string, help: string): Examined => ({ state: 'wrong', what, help })
+export const unseen = (what: string): Examined => ({ state: 'unseen', what })

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { isSystemError } from '../failure.ts'
+import { packageFile } from '../package.ts'
+import { counted } from '../report/report.ts'
+import { type Check, doubtful, type Examined, good, type Installation } from './check.ts'
+
+/** Whether editors complete specs, from the schema of this version of meshc. */
+export const editorCheck: Check = {
+  name: 'editor',
+  examine(installation) {
+    const { root } = installation.project
+    const files = specFiles(installation)
+    const named = new Map(files.map(({ name, text }) => [name, schemaNamedBy(name, text)]))
+    const settings = schemasOfSettings(root)
+    const schemas = [...new Set([...named.values(), ...settings].filter(path => path !== undefined))]
+    const without = files.filter(({ name }) => named.get(name) === undefined)
+    if (schemas.length === 0)
+      return [
+        doubtful(
+          'no editor is told of the schema of the specs',
+          'begin each spec with `# yaml-language-server: $schema=…`, or set `yaml.schemas` in .vscode/settings.json; `meshc schema --output` writes it',
+        ),
+      ]
+    const covered =
+      settings.length > 0 || without.length === 0
+        ? good('editors complete the specs')
+        : doubtful(
+            `${counted(without.length, 'spec')} of ${files.length} ${without.length === 1 ? 'does' : 'do'} not name the schema`,
+            `begin ${without[0]!.name} with \`# yaml-language-server: $schema=…\``,
+          )
+    return [covered, ...schemas.map(path => schemaState(root, path))]
+  },
+}
+
+function specFiles({ result }: Installation) {
+  return [...result.sources.values()].filter(({ name }) => name.startsWith('spec/'))
+}
+
+/** The schema that the first lines of a spec name for the language server of YAML, from the root of the project. */
+function schemaNamedBy(file: string, text: string): string | undefined {
+  const path = /^# yaml-language-server:\s*\$schema=(\S+)/m.exec(text.slice(0, 1000))?.[1]
+  return path === undefined || /^\w+:/.test(path) ? path : join(dirname(file), path).replaceAll('\\', '/')
+}
+
+/** The schemas that VS Code's settings give to specs. */
+function schemasOfSettings(root: string): readonly string[] {
+  const text = readIfThere(join(root, '.vscode/settings.json'))
+  if (text === undefined) return []
+  try {
+    // Settings may have comments, and commas at the end.
+    const plain = text.replace(/^\s*\/\/.*$/gm, '').replace(/,(\s*[}\]])/g, '$1')
+    const settings: unknown = JSON.parse(plain)
+    const schemas: unknown =
+      typeof settings === 'object' && settings !== null && 'yaml.schemas' in settings
+        ? settings['yaml.schemas']
+        : {}
+    const entries = Object.entries(typeof schemas === 'object' && schemas !== null ? schemas : {})
+    return entries
+      .filter(([, patterns]) => JSON.stringify(patterns).includes('spec/'))
+      .map(([path]) => path.replace(/^\.\//, ''))
+  } catch {
+    return []
+  }
+}
+
+function schemaState(root: string, path: string): Examined {
+  if (/^\w+:/.test(path)) return good(`their schema is ${path}`)
+  const write = `\`meshc schema --output ${path}\` writes it`
+  if (!existsSync(join(root, path)))
+    return doubtful(`\`${path}\`, which editors are told of, is not there`, write)
+  const own = readFileSync(packageFile('schema/mesh.schema.json'), 'utf8')
+  return readIfThere(join(root, path)) === own
+    ? good(`\`${path}\` is the schema of this meshc`)
+    : doubtful(`\`${path}\` is the schema of another meshc`, write)
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (isSystemError(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Check, doubtful, type Examined, good, type Installation, unseen, wrong } from './check.ts'
+import { runTool } from './tool.ts'
+
+/** Whether what is committed and merged is checked: by a hook, and by a workflow with the Istio of the specs. */
+export const repositoryCheck: Check = {
+  name: 'repository',
+  examine: installation => [...hooks(installation), ...workflows(installation)],
+}
+
+function hooks({ project: { root } }: Installation): readonly Examined[] {
+  const git = runTool('git', ['rev-parse', '--git-path', 'hooks'], root)
+  if (git === undefined) return [unseen('git is not installed: hooks are not looked at')]
+  if (!git.isGood)
+    return [doubtful('the project is not in a git repository', '`git init`, and commit spec/ and out/')]
+  const installed = ['pre-commit', 'pre-push'].map(name => join(resolve(root, git.stdout.trim()), name))
+  const configured = ['.pre-commit-config.yaml', '.husky/pre-commit', 'lefthook.yml', 'lefthook.yaml'].map(
+    path => join(root, path),
+  )
+  const config = configured.find(path => runsMeshc(root, path))
+  if (installed.some(path => runsMeshc(root, path))) return [good('a hook of git runs meshc')]
+  if (config === undefined)
+    return [
+      doubtful(
+        'no hook checks what is committed',
+        'let a hook run `meshc build --check`; .pre-commit-config.yaml can',
+      ),
+    ]
+  const name = config.slice(root.length + 1)
+  if (!name.startsWith('.pre-commit') || installed.some(path => existsSync(path)))
+    return [good(`\`${name}\` runs meshc`)]
+  return [
+    doubtful(`\`${name}\` runs meshc, but is not installed as a hook here`, '`pre-commit install` does'),
+  ]
+}
+
+function workflows({ project: { root }, result }: Installation): readonly Examined[] {
+  const folder = join(root, '.github/workflows')
+  const files = [
+    ...(existsSync(folder) ? readdirSync(folder).map(name => `.github/workflows/${name}`) : []),
+    ...['.gitlab-ci.yml', 'Jenkinsfile', 'azure-pipelines.yml', '.circleci/config.yml'],
+  ]
+  const running = files.filter(path => runsMeshc(root, join(root, path)))
+  if (running.length === 0)
+    return [doubtful('no workflow checks what is merged', 'let it run `meshc build --check --verify`')]
+  return running.flatMap(path => {
+    const version = /ISTIO_VERSION['"]?\s*[:=]\s*['"]?v?(\d+\.\d+\.\d+)/.exec(
+      readFileSync(join(root, path), 'utf8'),
+    )?.[1]
+    const others = result.compiled.filter(
+      ({ compilation }) => compilation.mesh.istio.version.value !== version,
+    )
+    if (version === undefined || others.length === 0) return [good(`\`${path}\` runs meshc`)]
+    const { environment, compilation } = others[0]!
+    return [
+      wrong(
+        `\`${path}\` checks against Istio ${version}, \`${environment.name}\` is for ${compilation.mesh.istio.version.value}`,
+        'name the same version in both',
+      ),
+    ]
+  })
+}
+
+/** Whether a file speaks of meshc, or runs a script of the project that does. */
+function runsMeshc(root: string, path: string): boolean {
+  if (!existsSync(path)) return false
+  const text = readFileSync(path, 'utf8')
+  const scripts = [...text.matchAll(/[\w./-]+\.(?:sh|[cm]?[jt]s)\b/g)].map(([script]) => join(root, script))
+  if (/\bnpm (?:run|test)\b/.test(text)) scripts.push(join(root, 'package.json'))
+  return [path, ...scripts].some(file => existsSync(file) && /\bmeshc\b/.test(readFileSync(file, 'utf8')))
+}
