@@ -90,7 +90,7 @@ function commandsOf(text: string): readonly Typed[] {
   return [...inBlocks, ...inSpans].flatMap(({ line, typed }) =>
     typed
       .replace(/(^| )#.*$/, '')
-      .split('&&')
+      .split(/&&|\|/)
       .map(command => ({ line, words: command.trim().split(/\s+/) }))
       .filter(({ words }) => words[0] !== ''),
   )
