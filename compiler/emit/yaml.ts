@@ -213,8 +213,12 @@ const plain =
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
 const longestReserved = 5
 
-/** Double-quoted: JSON's escapes are YAML's, but for what YAML does not print, or a person who reads it does not see. */
+/** Between single quotes nothing is escaped but they themselves: what is full of others reads better there. */
 const quoted = (text: string) =>
+  /["\\]/.test(text) && /^[ -~]*$/.test(text) ? `'${text.replaceAll("'", "''")}'` : doubleQuoted(text)
+
+/** Double-quoted: JSON's escapes are YAML's, but for what YAML does not print, or a person who reads it does not see. */
+const doubleQuoted = (text: string) =>
   JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFE\uFFFF]/gu, char => {
     const code = char.codePointAt(0)!.toString(16)
     return code.length <= 4 ? `\\u${code.padStart(4, '0')}` : `\\U${code.padStart(8, '0')}`

@@ -84,11 +84,15 @@ export function because<T>(value: T | Sourced<T>, ...reasons: readonly Reason[])
   return reasons.length === 0 ? value : new Sourced(value.value, [value, ...reasons])
 }
 
-/** One text made of several values, for all their reasons. */
+/** One text made of several values, for all their reasons; a plain string among them is part of the wording. */
 export function text(
   strings: TemplateStringsArray,
-  ...parts: readonly Sourced<string | number>[]
+  ...parts: readonly (string | Sourced<string | number>)[]
 ): Sourced<string> {
-  const value = strings.reduce((made, string, index) => `${made}${parts[index - 1]!.value}${string}`)
-  return new Sourced(value, parts)
+  const reasons = parts.filter(part => typeof part !== 'string')
+  const value = strings.reduce((made, string, index) => {
+    const part = parts[index - 1]!
+    return `${made}${typeof part === 'string' ? part : part.value}${string}`
+  })
+  return new Sourced(value, reasons)
 }
