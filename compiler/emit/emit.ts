@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.ts'
-import type { Sourced } from '../mesh/sourced.ts'
+import { because, type Sourced } from '../mesh/sourced.ts'
 import { argocdFiles, argocdReasons } from './argocd/argocd-files.ts'
 import { Delivered } from './argocd/delivered.ts'
 import { certificate } from './cert-manager/certificate.ts'
+import { dashboard } from './grafana/dashboard.ts'
 import { baseValues, gatewayValues, istiodValues } from './helm/values.ts'
 import { denyByDefault, gatewayPolicy, servicePolicy } from './istio/authorization-policy.ts'
 import { destinationRule } from './istio/destination-rule.ts'
@@ -21,14 +22,31 @@ import { requestAuthentication } from './istio/request-authentication.ts'
 import { sidecar } from './istio/sidecar.ts'
 import { telemetry } from './istio/telemetry.ts'
 import { virtualService } from './istio/virtual-service.ts'
+import { kiali } from './kiali/kiali.ts'
 import { namespace } from './kubernetes/namespace.ts'
 import { kustomization } from './kustomize/kustomization.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
 import { patcher } from './patches.ts'
-import { externalPath, gatewayPath, meshPath, namespacePath, servicePath } from './paths.ts'
+import {
+  alertsPath,
+  dashboardPath,
+  externalPath,
+  gatewayPath,
+  kialiPath,
+  meshPath,
+  namespacePath,
+  objectivePath,
+  servicePath,
+} from './paths.ts'
 import type { Printer } from './print.ts'
+import { meshRules } from './prometheus/mesh-rules.ts'
 import { podMonitor } from './prometheus/pod-monitor.ts'
+import { promisesOf } from './prometheus/promise.ts'
 import { serviceMonitor } from './prometheus/service-monitor.ts'
+import { rulesName, serviceRules } from './prometheus/service-rules.ts'
+import { meshTests } from './promtool/mesh-tests.ts'
+import { ruleFile } from './promtool/rule-file.ts'
+import { serviceTests } from './promtool/service-tests.ts'
 import { rawManifest, rawPath } from './raw.ts'
 
 /**
@@ -50,14 +68,20 @@ export function emit(mesh: ValidMesh): Outcome<Emission> {
 type Patch = (manifest: Manifest) => Manifest
 const unpatched: Patch = manifest => manifest
 
-function* files(mesh: Mesh, patch: Patch, print: Printer): Iterable<ManifestFile> {
+function* files(mesh: Mesh, patch: Patch, print: Printer): Iterable<ManifestFile | TextFile> {
   const argocd = argocdReasons(mesh)
   const delivered = new Delivered()
   const paths: Sourced<string>[] = []
-  for (const { place, ...file } of syncedFiles(mesh, patch)) {
+  const changed = new Set<string>()
+  for (const { place, rules, isPatched, ...file } of syncedFiles(mesh, patch)) {
     yield file
     paths.push(place)
     if (argocd !== undefined) delivered.add(file, print(file).text)
+    if (rules === undefined) continue
+    yield ruleFile(rules.name, file.manifests)
+    // Tests hold for the rules as they are made, and for those that these work with.
+    if (isPatched) changed.add(rules.name)
+    if (!changed.has(rules.name) && !changed.has(mesh.name.value)) yield* rules.tests()
   }
   const listed = paths.toSorted((a, b) => (a.value < b.value ? -1 : 1))
   yield { path: 'kustomization.yaml', manifests: [kustomization(listed)] }
@@ -70,28 +94,47 @@ function* files(mesh: Mesh, patch: Patch, print: Printer): Iterable<ManifestFile
   if (argocd !== undefined) yield* argocdFiles(mesh, argocd, delivered)
 }
 
-/** The files of `manifests/`, patched. */
-function* syncedFiles(
-  mesh: Mesh,
-  patch: Patch,
-): Iterable<ManifestFile & { readonly place: Sourced<string> }> {
-  for (const { path, manifests } of manifestFiles(mesh)) {
-    if (manifests.length > 0) yield { place: path, path: path.value, manifests: manifests.map(patch) }
+/** A file of `manifests/` as it is written. */
+interface SyncedFile extends ManifestFile {
+  readonly place: Sourced<string>
+  readonly isPatched: boolean
+  readonly rules?: Rules
+}
+
+/** What promtool is given of a file with rules of Prometheus: the name that they go by, and the tests that they pass. */
+interface Rules {
+  readonly name: string
+  readonly tests: () => readonly TextFile[]
+}
+
+function* syncedFiles(mesh: Mesh, patch: Patch): Iterable<SyncedFile> {
+  for (const { path: place, manifests: made, ...rest } of manifestFiles(mesh)) {
+    if (made.length === 0) continue
+    const manifests = made.map(patch)
+    const isPatched = manifests.some((manifest, index) => manifest !== made[index])
+    yield { ...rest, place, path: place.value, manifests, isPatched }
   }
 }
 
-/** A file of `manifests/`, whose path is a value too: the kustomization says it. */
-interface SyncedFile {
+/** A file of `manifests/` as it is made, whose path is a value too: the kustomization says it. */
+interface MadeFile {
   readonly path: Sourced<string>
   readonly manifests: readonly Manifest[]
+  readonly rules?: Rules
 }
 
 /** The files that Argo CD syncs. */
-function* manifestFiles(mesh: Mesh): Iterable<SyncedFile> {
+function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   const { namespaces, gateways, services, externals } = mesh
   const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
   const exposed = exposedByGateway(services)
   yield { path: meshPath(mesh), manifests: meshWide(mesh) }
+  const rules = { name: mesh.name.value, tests: () => meshTests(mesh) }
+  yield { path: alertsPath(mesh), manifests: meshRules(mesh), rules }
+  yield { path: dashboardPath(mesh), manifests: [dashboard(mesh)] }
+  const asked = mesh.observability.kiali
+  if (asked !== undefined)
+    yield { path: because(kialiPath(mesh), asked.origin), manifests: [kiali(mesh, asked)] }
   for (const namespace of namespaces) {
     yield { path: namespacePath(namespace), manifests: namespaceObjects(mesh, namespace) }
   }
@@ -102,9 +145,22 @@ function* manifestFiles(mesh: Mesh): Iterable<SyncedFile> {
   for (const service of services) {
     const home = namespaceByName.get(service.namespace.value)
     yield { path: servicePath(service), manifests: serviceObjects(mesh, service, home) }
+    if (service.objective !== undefined) yield objectiveFile(mesh, service)
   }
   for (const one of externals) yield { path: externalPath(one), manifests: external(mesh, one) }
   for (const object of mesh.raw) yield { path: rawPath(object), manifests: [rawManifest(object)] }
+}
+
+function objectiveFile(mesh: Mesh, service: Service): MadeFile {
+  const promises = promisesOf(service)
+  return {
+    path: because(objectivePath(mesh, service), ...promises.map(({ said }) => said)),
+    manifests: serviceRules(mesh, service, promises),
+    rules: {
+      name: rulesName(service).value,
+      tests: () => [serviceTests(mesh, service, promises)],
+    },
+  }
 }
 
 /**

@@ -27,6 +27,18 @@ export interface TextFile {
   readonly text: string
 }
 
+/** A text that is made when somebody reads it: who asks for manifests does not. */
+export function textFile(path: string, make: () => string): TextFile {
+  let made: string | undefined
+  return {
+    path,
+    get text() {
+      made ??= make()
+      return made
+    },
+  }
+}
+
 /** The kinds with a spec that meshc emits into `manifests/`. */
 export type SpecKind = PatchableKind
 
@@ -70,7 +82,10 @@ const envelopes: Readonly<Record<SpecKind, Envelope>> = {
   PeerAuthentication: envelope('PeerAuthentication', 'security.istio.io/v1', 3),
   ServiceMonitor: envelope('ServiceMonitor', 'monitoring.coreos.com/v1', 5),
   PodMonitor: envelope('PodMonitor', 'monitoring.coreos.com/v1', 5),
+  PrometheusRule: envelope('PrometheusRule', 'monitoring.coreos.com/v1', 5),
+  Kiali: envelope('Kiali', 'kiali.io/v1alpha1', 5),
 }
+const configMapEnvelope = envelope('ConfigMap', 'v1', 5)
 const namespaceEnvelope = envelope('Namespace', 'v1', -10)
 /** With a namespace goes all that teams run in it: one that the mesh no longer has is left alone, and nobody waits for it. */
 const neverPruned = decided('policy:sync', {
@@ -121,6 +136,23 @@ export function namespaceManifest(
     metadata: { name, labels: allLabels(mesh, labels), annotations: neverPruned },
   }
   return { kind: 'Namespace', name: name.value, namespace: undefined, tree: because(tree, name) }
+}
+
+/** A ConfigMap, which has data where others have a spec. */
+export function configMapManifest(
+  mesh: Mesh,
+  { name, namespace, policy, labels = {} }: Omit<Identity, 'isMeshWide' | 'reasons'>,
+  data: Readonly<Record<string, Sourced<string>>>,
+): Manifest {
+  const { apiVersion, kind, annotations } = configMapEnvelope
+  const metadata = { name, namespace, labels: allLabels(mesh, labels), annotations }
+  const tree = { apiVersion, kind, metadata, data: decided(policy, data) }
+  return {
+    kind: 'ConfigMap',
+    name: name.value,
+    namespace: namespace.value,
+    tree: because(tree, name, namespace),
+  }
 }
 
 /** A record of labels, as manifests have them. */

@@ -7,6 +7,20 @@ import { type Sourced, text } from '../mesh/sourced.ts'
 export const meshPath = ({ istio, name }: Mesh): Sourced<string> =>
   text`manifests/${istio.namespace}/${name}.mesh.yaml`
 
+/** The file of what Prometheus watches. */
+export const alertsPath = ({ istio, name }: Mesh): Sourced<string> =>
+  text`manifests/${istio.namespace}/${name}.alerts.yaml`
+
+export const dashboardPath = ({ istio, name }: Mesh): Sourced<string> =>
+  text`manifests/${istio.namespace}/${name}.dashboard.yaml`
+
+export const kialiPath = ({ istio, name }: Mesh): Sourced<string> =>
+  text`manifests/${istio.namespace}/${name}.kiali.yaml`
+
+/** The file of what is recorded of a service that states an objective, beside what Prometheus watches. */
+export const objectivePath = ({ istio }: Mesh, { namespace, name }: Service): Sourced<string> =>
+  text`manifests/${istio.namespace}/${name}.${namespace}.objective.yaml`
+
 export const namespacePath = ({ name }: Namespace): Sourced<string> =>
   text`manifests/${name}/${name}.namespace.yaml`
 

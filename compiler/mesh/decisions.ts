@@ -48,6 +48,10 @@ const definitions = {
     summary: 'metrics are scraped every 15s',
     set: 'observability.prometheus.interval',
   },
+  'default:kiali-login': {
+    summary: 'Kiali shows itself to whoever has a token of the cluster',
+    set: 'observability.kiali.login',
+  },
   'default:delivery-revision': { summary: 'Argo CD follows main', set: 'delivery.revision' },
   'default:delivery-path': { summary: '`out/` lies at the root of the repository', set: 'delivery.path' },
   'default:delivery-cluster': {
@@ -173,6 +177,16 @@ const definitions = {
     summary: 'a sidecar knows what its service may call, the root namespace and the collector',
   },
   'policy:metrics': { summary: 'metrics of istiod, sidecars and gateways are scraped' },
+  'policy:alerts': {
+    summary: 'Prometheus watches the control plane, the gateways, and what mTLS and egress forbid',
+  },
+  'policy:objectives': {
+    summary: 'an objective has a budget of errors, and an alert where 30 days of it burn in less than 30',
+  },
+  'policy:dashboard': {
+    summary: 'a mesh has a Grafana dashboard, with the label that its sidecar looks for',
+  },
+  'policy:kiali': { summary: 'Kiali shows the namespaces of the mesh, and changes nothing' },
   'policy:telemetry': { summary: 'one Telemetry in the root namespace speaks for the mesh' },
   'policy:injection': { summary: 'a namespace carries one injection label' },
   'policy:install': { summary: 'the control plane is installed from one intent, by istioctl or Helm' },

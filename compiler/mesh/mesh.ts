@@ -69,10 +69,17 @@ export interface Observability {
     readonly selectorLabels: Labels
     readonly interval: Sourced<string>
   }
-  readonly kiali: {
-    readonly grafana: Sourced<string> | undefined
-    readonly tracing: Sourced<string> | undefined
-  }
+  /** Undefined where the spec does not ask for it. */
+  readonly kiali: Kiali | undefined
+}
+
+export interface Kiali {
+  readonly origin: SpecNode
+  readonly login: Sourced<'token' | 'anonymous'>
+  /** Where Prometheus, Grafana and the trace viewer answer. */
+  readonly prometheus: Sourced<string>
+  readonly grafana: Sourced<string> | undefined
+  readonly tracing: Sourced<string> | undefined
 }
 
 export interface Tracing {

@@ -1,5 +1,6 @@
 import { controlPlaneProject, istiodRelease, manifestsProject } from '../emit/argocd/names.ts'
 import { externalPath, gatewayPath, meshPath, namespacePath, servicePath } from '../emit/paths.ts'
+import { alertNames } from '../emit/prometheus/mesh-rules.ts'
 import type { Service } from '../mesh/mesh.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
@@ -20,7 +21,7 @@ export function runbookView(environment: Environment, { applications }: Built) {
     root: mesh.istio.namespace.value,
     istiod: istiodRelease(mesh).value,
     meshFile: at(meshPath(mesh)),
-    alerts: new Set<string>(),
+    alerts: alertNames(mesh),
     applications,
     ofManifests: applications.slice(2 + mesh.gateways.length),
     projects: [controlPlaneProject(mesh).value, manifestsProject(mesh).value],

@@ -1,5 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Observability, Tracing } from '../mesh/mesh.ts'
+import type { Kiali, Observability, Tracing } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { collectorOfCluster, requiredField } from './diagnostics.ts'
 import { at, keyOf, labelsOf, percent, type Report, said, saidOr } from './fields.ts'
@@ -10,7 +10,6 @@ type ObservabilitySpec = NonNullable<MeshSpec['observability']>
 export function resolveObservability(spec: MeshSpec['observability'], report: Report): Observability {
   const node = new SpecNode(undefined, 'observability')
   const prometheus = node.at('prometheus')
-  const kiali = node.at('kiali')
   return {
     accessLog: saidOr(spec, node, 'accessLog', 'default:access-log', 'json'),
     traced: tracedOf(spec?.tracing, node.at('tracing')),
@@ -20,10 +19,29 @@ export function resolveObservability(spec: MeshSpec['observability'], report: Re
       selectorLabels: labelsOf(spec?.prometheus?.selectorLabels, prometheus, 'selectorLabels'),
       interval: saidOr(spec?.prometheus, prometheus, 'interval', 'default:scrape-interval', '15s'),
     },
-    kiali: {
-      grafana: said(spec?.kiali, kiali, 'grafana'),
-      tracing: said(spec?.kiali, kiali, 'tracing'),
-    },
+    kiali: resolveKiali(spec, node, report),
+  }
+}
+
+function resolveKiali(
+  spec: MeshSpec['observability'],
+  observability: SpecNode,
+  report: Report,
+): Kiali | undefined {
+  if (spec?.kiali === undefined) return undefined
+  const origin = observability.at('kiali')
+  const prometheus = said(spec.prometheus, observability.at('prometheus'), 'url')
+  if (prometheus === undefined) {
+    const example = 'prometheus: { url: http://prometheus-operated.monitoring:9090 }'
+    report(requiredField(keyOf(origin), { owner: '`kiali`', field: 'where Prometheus answers', example }))
+    return undefined
+  }
+  return {
+    origin,
+    prometheus,
+    login: saidOr(spec.kiali, origin, 'login', 'default:kiali-login', 'token'),
+    grafana: said(spec.kiali, origin, 'grafana'),
+    tracing: said(spec.kiali, origin, 'tracing'),
   }
 }
 

@@ -48,49 +48,50 @@ pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9
 a-z0-9])?)?$"}},{type:"null"}]},interval:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"\
 null"}]}},additionalProperties:!1},{type:"null"}]},kiali:{anyOf:[{type:"object",properties:{grafana:{anyOf:[{type:"\
 string",maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]},tracing:{
-anyOf:[{type:"string",maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]}},
-additionalProperties:!1},{type:"null"}]}},additionalProperties:!1},Delivery:{type:"object",properties:{repository:{
-anyOf:[{type:"string",maxLength:2048,pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'},
-{type:"null"}]},revision:{anyOf:[{type:"string",pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"},{type:"null"}]},
-path:{anyOf:[{type:"string",maxLength:255,pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)\
-*$"},{type:"null"}]},cluster:{anyOf:[{type:"string",maxLength:2048,pattern:'^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\
-\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$'},{type:"null"}]},argocd:{anyOf:[{type:"object",properties:{
-namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},{type:"null"}]},url:{anyOf:[{
-type:"string",maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]}},additionalProperties:!1},
-{type:"null"}]},sync:{anyOf:[{type:"string",enum:["manual","automatic"]},{type:"null"}]},window:{anyOf:[{type:"\
-object",properties:{schedule:{anyOf:[{type:"string",maxLength:255,pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/\
-]+){4}$"},{type:"null"}]},duration:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,3}(m|h)$"},{type:"null"}]},timeZone:{
-anyOf:[{type:"string",maxLength:64,pattern:"^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"},{type:"null"}]}},
-additionalProperties:!1},{type:"null"}]},slack:{anyOf:[{type:"object",properties:{channel:{anyOf:[{type:"strin\
-g",pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"},{type:"null"}]},events:{anyOf:[{type:"array",items:{type:"string",enum:[
-"failed","degraded","unknown","waiting","deployed"]}},{type:"null"}]}},additionalProperties:!1},{type:"null"}]},
-outputs:{anyOf:[{type:"array",items:{type:"string",enum:["argocd","chart","docs"]}},{type:"null"}]}},additionalProperties:!1},
-Retries:{anyOf:[{type:"string",const:"none"},{type:"object",properties:{attempts:{anyOf:[{type:"integer",minimum:1,
-maximum:100},{type:"null"}]},perTryTimeout:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"\
-null"}]},on:{anyOf:[{minItems:1,maxItems:16,type:"array",items:{type:"string",enum:["429","502","503","504","5\
-xx","gateway-error","reset","reset-before-request","connect-failure","retriable-4xx","refused-stream","envoy-r\
-atelimited","cancelled","deadline-exceeded","internal","resource-exhausted","unavailable"]}},{type:"null"}]}},
-additionalProperties:!1}]},CircuitBreaker:{type:"object",properties:{consecutiveErrors:{anyOf:[{type:"integer",
-minimum:1,maximum:1e6},{type:"null"}]},interval:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},
-{type:"null"}]},ejectFor:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"null"}]},maxEjected:{
-anyOf:[{type:"string",pattern:"^(100|[1-9]?[0-9])%$"},{type:"null"}]}},additionalProperties:!1},Connections:{type:"\
-object",properties:{max:{anyOf:[{type:"integer",minimum:1,maximum:1e6},{type:"null"}]},pending:{anyOf:[{type:"\
-integer",minimum:1,maximum:1e6},{type:"null"}]},requestsPerConnection:{anyOf:[{type:"integer",minimum:1,maximum:1e6},
-{type:"null"}]},requests:{anyOf:[{type:"integer",minimum:1,maximum:1e6},{type:"null"}]},connectTimeout:{anyOf:[
-{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"null"}]},idleTimeout:{anyOf:[{type:"string",pattern:"\
-^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"null"}]}},additionalProperties:!1},LoadBalancing:{type:"object",properties:{
-policy:{anyOf:[{type:"string",enum:["least-request","round-robin","random","consistent-hash"]},{type:"null"}]},
-header:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},{type:"null"}]},cookie:{anyOf:[
-{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},{type:"null"}]},sourceAddress:{anyOf:[{type:"\
-boolean",const:!0},{type:"null"}]}},additionalProperties:!1},Defaults:{type:"object",properties:{timeout:{anyOf:[
-{anyOf:[{type:"string",const:"none"},{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{
-anyOf:[{allOf:[{$ref:"#/definitions/Retries"}]},{type:"null"}]},circuitBreaker:{anyOf:[{allOf:[{$ref:"#/defini\
-tions/CircuitBreaker"}]},{type:"null"}]},connections:{anyOf:[{allOf:[{$ref:"#/definitions/Connections"}]},{type:"\
-null"}]},loadBalancing:{anyOf:[{allOf:[{$ref:"#/definitions/LoadBalancing"}]},{type:"null"}]}},additionalProperties:!1},
-Namespace:{type:"object",properties:{mtls:{anyOf:[{type:"string",enum:["strict","permissive"]},{type:"null"}]},
-labels:{anyOf:[{type:"object",propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a\
--z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
-type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},{type:"null"}]}},additionalProperties:!1},
+anyOf:[{type:"string",maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]},
+login:{anyOf:[{type:"string",enum:["token","anonymous"]},{type:"null"}]}},additionalProperties:!1},{type:"null"}]}},
+additionalProperties:!1},Delivery:{type:"object",properties:{repository:{anyOf:[{type:"string",maxLength:2048,
+pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'},{type:"null"}]},revision:{anyOf:[
+{type:"string",pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"},{type:"null"}]},path:{anyOf:[{type:"string",maxLength:255,
+pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"},{type:"null"}]},cluster:{anyOf:[{type:"\
+string",maxLength:2048,pattern:'^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9]\
+)?)$'},{type:"null"}]},argocd:{anyOf:[{type:"object",properties:{namespace:{anyOf:[{type:"string",pattern:"^[a\
+-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},{type:"null"}]},url:{anyOf:[{type:"string",maxLength:2048,pattern:'^https?\
+:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]}},additionalProperties:!1},{type:"null"}]},sync:{
+anyOf:[{type:"string",enum:["manual","automatic"]},{type:"null"}]},window:{anyOf:[{type:"object",properties:{schedule:{
+anyOf:[{type:"string",maxLength:255,pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$"},{type:"null"}]},duration:{
+anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,3}(m|h)$"},{type:"null"}]},timeZone:{anyOf:[{type:"string",maxLength:64,
+pattern:"^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"},{type:"null"}]}},additionalProperties:!1},{type:"\
+null"}]},slack:{anyOf:[{type:"object",properties:{channel:{anyOf:[{type:"string",pattern:"^[a-z0-9][-_a-z0-9]{\
+0,78}$"},{type:"null"}]},events:{anyOf:[{type:"array",items:{type:"string",enum:["failed","degraded","unknown",
+"waiting","deployed"]}},{type:"null"}]}},additionalProperties:!1},{type:"null"}]},outputs:{anyOf:[{type:"array",
+items:{type:"string",enum:["argocd","chart","docs"]}},{type:"null"}]}},additionalProperties:!1},Retries:{anyOf:[
+{type:"string",const:"none"},{type:"object",properties:{attempts:{anyOf:[{type:"integer",minimum:1,maximum:100},
+{type:"null"}]},perTryTimeout:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"null"}]},on:{
+anyOf:[{minItems:1,maxItems:16,type:"array",items:{type:"string",enum:["429","502","503","504","5xx","gateway-\
+error","reset","reset-before-request","connect-failure","retriable-4xx","refused-stream","envoy-ratelimited","\
+cancelled","deadline-exceeded","internal","resource-exhausted","unavailable"]}},{type:"null"}]}},additionalProperties:!1}]},
+CircuitBreaker:{type:"object",properties:{consecutiveErrors:{anyOf:[{type:"integer",minimum:1,maximum:1e6},{type:"\
+null"}]},interval:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"null"}]},ejectFor:{anyOf:[
+{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"null"}]},maxEjected:{anyOf:[{type:"string",pattern:"\
+^(100|[1-9]?[0-9])%$"},{type:"null"}]}},additionalProperties:!1},Connections:{type:"object",properties:{max:{anyOf:[
+{type:"integer",minimum:1,maximum:1e6},{type:"null"}]},pending:{anyOf:[{type:"integer",minimum:1,maximum:1e6},
+{type:"null"}]},requestsPerConnection:{anyOf:[{type:"integer",minimum:1,maximum:1e6},{type:"null"}]},requests:{
+anyOf:[{type:"integer",minimum:1,maximum:1e6},{type:"null"}]},connectTimeout:{anyOf:[{type:"string",pattern:"^\
+[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"null"}]},idleTimeout:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s\
+|m|h)$"},{type:"null"}]}},additionalProperties:!1},LoadBalancing:{type:"object",properties:{policy:{anyOf:[{type:"\
+string",enum:["least-request","round-robin","random","consistent-hash"]},{type:"null"}]},header:{anyOf:[{type:"\
+string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},{type:"null"}]},cookie:{anyOf:[{type:"string",pattern:"\
+^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},{type:"null"}]},sourceAddress:{anyOf:[{type:"boolean",const:!0},{type:"\
+null"}]}},additionalProperties:!1},Defaults:{type:"object",properties:{timeout:{anyOf:[{anyOf:[{type:"string",
+const:"none"},{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{anyOf:[{allOf:[
+{$ref:"#/definitions/Retries"}]},{type:"null"}]},circuitBreaker:{anyOf:[{allOf:[{$ref:"#/definitions/CircuitBr\
+eaker"}]},{type:"null"}]},connections:{anyOf:[{allOf:[{$ref:"#/definitions/Connections"}]},{type:"null"}]},loadBalancing:{
+anyOf:[{allOf:[{$ref:"#/definitions/LoadBalancing"}]},{type:"null"}]}},additionalProperties:!1},Namespace:{type:"\
+object",properties:{mtls:{anyOf:[{type:"string",enum:["strict","permissive"]},{type:"null"}]},labels:{anyOf:[{
+type:"object",propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0\
+-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:"\
+string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},{type:"null"}]}},additionalProperties:!1},
 Gateway:{type:"object",properties:{namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9]\
 )?$"},{type:"null"}]},hosts:{anyOf:[{minItems:1,type:"array",items:{type:"string",maxLength:189,pattern:"^([a-\
 z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},{type:"null"}]},certificate:{anyOf:[{type:"\
@@ -237,180 +238,180 @@ tring",maxLength:200,pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},
 ET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]},path:{type:"string",maxLength:1024,pattern:"\
 ^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},because:{type:"string",minLength:1,maxLength:500}},required:["to"],additionalProperties:!1},
 Patch:{type:"object",properties:{kind:{type:"string",enum:["AuthorizationPolicy","Certificate","DestinationRul\
-e","Gateway","PeerAuthentication","PodMonitor","RequestAuthentication","ServiceEntry","ServiceMonitor","Sideca\
-r","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{
-type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"\
-string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},required:["kind","namespa\
-ce","name","spec"],additionalProperties:!1},RawObject:{type:"object",properties:{apiVersion:{type:"string",pattern:"\
-^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"},kind:{type:"string",pattern:"^[A-Z][A-Za-z0-9]*$"},metadata:{type:"\
-object",properties:{name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},namespace:{type:"\
-string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},required:["name"],additionalProperties:{}}},required:[
-"apiVersion","kind","metadata"],additionalProperties:{}},Suppression:{type:"object",properties:{code:{type:"st\
-ring",pattern:"^MESH\\d{4}$"},at:{type:"string",maxLength:500,pattern:"^[a-zA-Z][-\\w./*]*$"},because:{type:"s\
-tring",minLength:1,maxLength:500},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},
-required:["code","because","until"],additionalProperties:!1}}},Qe=Object.prototype.hasOwnProperty,Ve=new RegExp(
-"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),pr=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),Ne=new RegExp("^[a-z0-9]([-a-\
+e","Gateway","Kiali","PeerAuthentication","PodMonitor","PrometheusRule","RequestAuthentication","ServiceEntry",
+"ServiceMonitor","Sidecar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9\
+]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"\
+object",propertyNames:{type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},
+required:["kind","namespace","name","spec"],additionalProperties:!1},RawObject:{type:"object",properties:{apiVersion:{
+type:"string",pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"},kind:{type:"string",pattern:"^[A-Z][A-Za-z\
+0-9]*$"},metadata:{type:"object",properties:{name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[\
+a-z0-9])?$"},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},required:["name"],additionalProperties:{}}},
+required:["apiVersion","kind","metadata"],additionalProperties:{}},Suppression:{type:"object",properties:{code:{
+type:"string",pattern:"^MESH\\d{4}$"},at:{type:"string",maxLength:500,pattern:"^[a-zA-Z][-\\w./*]*$"},because:{
+type:"string",minLength:1,maxLength:500},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3\
+[01])$"}},required:["code","because","until"],additionalProperties:!1}}},Qe=Object.prototype.hasOwnProperty,Ve=new RegExp(
+"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),or=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),Ne=new RegExp("^[a-z0-9]([-a-\
 z0-9]{0,61}[a-z0-9])?$","");var vr=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),gr=new RegExp('^(https?|oci):\\/\\/[^\\s/?#"\\\\<>{}\
 *]+[^\\s"\\\\<>{}*]*$',""),rr=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9\
-])?$",""),Pe=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$","");function Ce(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let b=r;for(let u in s)if(!(u==="min"||u==="max")){return Ce.errors=
-[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
-!1;break}if(b===r){if(s.min!==void 0){let u=s.min,I=r,P=r,L=!1,f=r;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&
-isFinite(u))){let p={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf/0/type",keyword:"type",params:{type:"\
-integer"}};e===null?e=[p]:e.push(p),r++}if(r===f&&typeof u=="number"&&isFinite(u)){if(u>100||isNaN(u)){let p={
+])?$",""),Pe=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$","");function Re(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
+if(s&&typeof s=="object"&&!Array.isArray(s)){let z=r;for(let c in s)if(!(c==="min"||c==="max")){return Re.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:c}}],
+!1;break}if(z===r){if(s.min!==void 0){let c=s.min,q=r,O=r,Z=!1,f=r;if(!(typeof c=="number"&&!(c%1)&&!isNaN(c)&&
+isFinite(c))){let p={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf/0/type",keyword:"type",params:{type:"\
+integer"}};e===null?e=[p]:e.push(p),r++}if(r===f&&typeof c=="number"&&isFinite(c)){if(c>100||isNaN(c)){let p={
 instancePath:t+"/min",schemaPath:"#/properties/min/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",
-limit:100}};e===null?e=[p]:e.push(p),r++}else if(u<1||isNaN(u)){let p={instancePath:t+"/min",schemaPath:"#/pro\
+limit:100}};e===null?e=[p]:e.push(p),r++}else if(c<1||isNaN(c)){let p={instancePath:t+"/min",schemaPath:"#/pro\
 perties/min/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[p]:e.push(p),r++}}
-var k=f===r;if(L=L||k,!L){let p=r;if(u!==null){let c={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var k=p===r;L=L||k}if(L)r=P,e!==null&&
-(P?e.length=P:e=null);else{let p={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[p]:e.push(p),r++,Ce.errors=e,!1}var a=I===r}else var a=!0;if(a)if(s.max!==void 0){let u=s.max,
-I=r,P=r,L=!1,f=r;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&isFinite(u))){let v={instancePath:t+"/max",schemaPath:"\
-#/properties/max/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[v]:e.push(v),r++}if(r===f&&
-typeof u=="number"&&isFinite(u)){if(u>100||isNaN(u)){let v={instancePath:t+"/max",schemaPath:"#/properties/max\
-/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[v]:e.push(v),r++}else if(u<
-1||isNaN(u)){let v={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};e===null?e=[v]:e.push(v),r++}}var Z=f===r;if(L=L||Z,!L){let v=r;if(u!==null){let i={
+var _=f===r;if(Z=Z||_,!Z){let p=r;if(c!==null){let y={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[y]:e.push(y),r++}var _=p===r;Z=Z||_}if(Z)r=O,e!==null&&
+(O?e.length=O:e=null);else{let p={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[p]:e.push(p),r++,Re.errors=e,!1}var a=q===r}else var a=!0;if(a)if(s.max!==void 0){let c=s.max,
+q=r,O=r,Z=!1,f=r;if(!(typeof c=="number"&&!(c%1)&&!isNaN(c)&&isFinite(c))){let d={instancePath:t+"/max",schemaPath:"\
+#/properties/max/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[d]:e.push(d),r++}if(r===f&&
+typeof c=="number"&&isFinite(c)){if(c>100||isNaN(c)){let d={instancePath:t+"/max",schemaPath:"#/properties/max\
+/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[d]:e.push(d),r++}else if(c<
+1||isNaN(c)){let d={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/minimum",keyword:"minimum",params:{
+comparison:">=",limit:1}};e===null?e=[d]:e.push(d),r++}}var E=f===r;if(Z=Z||E,!Z){let d=r;if(c!==null){let i={
 instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[i]:e.push(i),r++}var Z=v===r;L=L||Z}if(L)r=P,e!==null&&(P?e.length=P:e=null);else{let v={instancePath:t+"/m\
-ax",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=[v]:e.push(v),r++,Ce.errors=
-e,!1}var a=I===r}else var a=!0}}else return Ce.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}}],!1;return Ce.errors=e,r===0}var Or=new RegExp("^[1-9][0-9]{0,6}m$",""),Pr=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function qe(s,{instancePath:t="",
+e=[i]:e.push(i),r++}var E=d===r;Z=Z||E}if(Z)r=O,e!==null&&(O?e.length=O:e=null);else{let d={instancePath:t+"/m\
+ax",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,Re.errors=
+e,!1}var a=q===r}else var a=!0}}else return Re.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}}],!1;return Re.errors=e,r===0}var Or=new RegExp("^[1-9][0-9]{0,6}m$",""),Pr=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function qe(s,{instancePath:t="",
 parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.
-isArray(s)){let b=r;for(let u in s)if(!(u==="cpu"||u==="memory")){return qe.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(b===r){if(s.
-cpu!==void 0){let u=s.cpu,I=r,P=r,L=!1,f=r;if(r===f)if(typeof u=="string"){if(!Or.test(u)){let p={instancePath:t+
+isArray(s)){let z=r;for(let c in s)if(!(c==="cpu"||c==="memory")){return qe.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:c}}],!1;break}if(z===r){if(s.
+cpu!==void 0){let c=s.cpu,q=r,O=r,Z=!1,f=r;if(r===f)if(typeof c=="string"){if(!Or.test(c)){let p={instancePath:t+
 "/cpu",schemaPath:"#/properties/cpu/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}m$"}};
 e===null?e=[p]:e.push(p),r++}}else{let p={instancePath:t+"/cpu",schemaPath:"#/properties/cpu/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var k=f===r;if(L=L||k,!L){let p=r;if(u!==null){let c={
+type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var _=f===r;if(Z=Z||_,!Z){let p=r;if(c!==null){let y={
 instancePath:t+"/cpu",schemaPath:"#/properties/cpu/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[c]:e.push(c),r++}var k=p===r;L=L||k}if(L)r=P,e!==null&&(P?e.length=P:e=null);else{let p={instancePath:t+"/c\
+e=[y]:e.push(y),r++}var _=p===r;Z=Z||_}if(Z)r=O,e!==null&&(O?e.length=O:e=null);else{let p={instancePath:t+"/c\
 pu",schemaPath:"#/properties/cpu/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,qe.errors=
-e,!1}var a=I===r}else var a=!0;if(a)if(s.memory!==void 0){let u=s.memory,I=r,P=r,L=!1,f=r;if(r===f)if(typeof u==
-"string"){if(!Pr.test(u)){let v={instancePath:t+"/memory",schemaPath:"#/properties/memory/anyOf/0/pattern",keyword:"\
-pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}};e===null?e=[v]:e.push(v),r++}}else{let v={instancePath:t+
-"/memory",schemaPath:"#/properties/memory/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[v]:
-e.push(v),r++}var Z=f===r;if(L=L||Z,!L){let v=r;if(u!==null){let i={instancePath:t+"/memory",schemaPath:"#/pro\
-perties/memory/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var Z=v===r;L=L||
-Z}if(L)r=P,e!==null&&(P?e.length=P:e=null);else{let v={instancePath:t+"/memory",schemaPath:"#/properties/memor\
-y/anyOf",keyword:"anyOf",params:{}};return e===null?e=[v]:e.push(v),r++,qe.errors=e,!1}var a=I===r}else var a=!0}}else
+e,!1}var a=q===r}else var a=!0;if(a)if(s.memory!==void 0){let c=s.memory,q=r,O=r,Z=!1,f=r;if(r===f)if(typeof c==
+"string"){if(!Pr.test(c)){let d={instancePath:t+"/memory",schemaPath:"#/properties/memory/anyOf/0/pattern",keyword:"\
+pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}};e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+
+"/memory",schemaPath:"#/properties/memory/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:
+e.push(d),r++}var E=f===r;if(Z=Z||E,!Z){let d=r;if(c!==null){let i={instancePath:t+"/memory",schemaPath:"#/pro\
+perties/memory/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var E=d===r;Z=Z||
+E}if(Z)r=O,e!==null&&(O?e.length=O:e=null);else{let d={instancePath:t+"/memory",schemaPath:"#/properties/memor\
+y/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,qe.errors=e,!1}var a=q===r}else var a=!0}}else
 return qe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return qe.errors=
 e,r===0}function Ae(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;
-if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let b=r;for(let u in s)if(!(u==="requests"||u==="limits")){
-return Ae.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
-!1;break}if(b===r){if(s.requests!==void 0){let u=s.requests,I=r,P=r,L=!1,f=r;qe(u,{instancePath:t+"/requests",
+if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let z=r;for(let c in s)if(!(c==="requests"||c==="limits")){
+return Ae.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:c}}],
+!1;break}if(z===r){if(s.requests!==void 0){let c=s.requests,q=r,O=r,Z=!1,f=r;qe(c,{instancePath:t+"/requests",
 parentData:s,parentDataProperty:"requests",rootData:Q})||(e=e===null?qe.errors:e.concat(qe.errors),r=e.length);
-var k=f===r;if(L=L||k,!L){let p=r;if(u!==null){let c={instancePath:t+"/requests",schemaPath:"#/properties/requ\
-ests/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var k=p===r;L=L||k}if(L)r=
-P,e!==null&&(P?e.length=P:e=null);else{let p={instancePath:t+"/requests",schemaPath:"#/properties/requests/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,Ae.errors=e,!1}var a=I===r}else var a=!0;if(a)
-if(s.limits!==void 0){let u=s.limits,I=r,P=r,L=!1,f=r;qe(u,{instancePath:t+"/limits",parentData:s,parentDataProperty:"\
-limits",rootData:Q})||(e=e===null?qe.errors:e.concat(qe.errors),r=e.length);var Z=f===r;if(L=L||Z,!L){let v=r;
-if(u!==null){let i={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[i]:e.push(i),r++}var Z=v===r;L=L||Z}if(L)r=P,e!==null&&(P?e.length=P:e=null);else{let v={
+var _=f===r;if(Z=Z||_,!Z){let p=r;if(c!==null){let y={instancePath:t+"/requests",schemaPath:"#/properties/requ\
+ests/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[y]:e.push(y),r++}var _=p===r;Z=Z||_}if(Z)r=
+O,e!==null&&(O?e.length=O:e=null);else{let p={instancePath:t+"/requests",schemaPath:"#/properties/requests/any\
+Of",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,Ae.errors=e,!1}var a=q===r}else var a=!0;if(a)
+if(s.limits!==void 0){let c=s.limits,q=r,O=r,Z=!1,f=r;qe(c,{instancePath:t+"/limits",parentData:s,parentDataProperty:"\
+limits",rootData:Q})||(e=e===null?qe.errors:e.concat(qe.errors),r=e.length);var E=f===r;if(Z=Z||E,!Z){let d=r;
+if(c!==null){let i={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[i]:e.push(i),r++}var E=d===r;Z=Z||E}if(Z)r=O,e!==null&&(O?e.length=O:e=null);else{let d={
 instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf",keyword:"anyOf",params:{}};return e===null?e=[
-v]:e.push(v),r++,Ae.errors=e,!1}var a=I===r}else var a=!0}}else return Ae.errors=[{instancePath:t,schemaPath:"\
+d]:e.push(d),r++,Ae.errors=e,!1}var a=q===r}else var a=!0}}else return Ae.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Ae.errors=e,r===0}function Le(s,{instancePath:t="",parentData:te,
 parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let o=r;
-for(let w in s)if(!(w==="version"||w==="revision"||w==="charts"||w==="namespace"||w==="trustDomain"||w==="cont\
-rolPlane"||w==="proxy")){return Le.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additi\
-onalProperties",params:{additionalProperty:w}}],!1;break}if(o===r){if(s.version!==void 0){let w=s.version,B=r,
-g=r,_=!1,V=r;if(r===V)if(typeof w=="string"){if(!vr.test(w)){let y={instancePath:t+"/version",schemaPath:"#/pr\
+for(let P in s)if(!(P==="version"||P==="revision"||P==="charts"||P==="namespace"||P==="trustDomain"||P==="cont\
+rolPlane"||P==="proxy")){return Le.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additi\
+onalProperties",params:{additionalProperty:P}}],!1;break}if(o===r){if(s.version!==void 0){let P=s.version,F=r,
+v=r,D=!1,I=r;if(r===I)if(typeof P=="string"){if(!vr.test(P)){let u={instancePath:t+"/version",schemaPath:"#/pr\
 operties/version/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}};
-e===null?e=[y]:e.push(y),r++}}else{let y={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/t\
-ype",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),r++}var k=V===r;if(_=_||k,!_){let y=r;if(w!==
-null){let x={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[x]:e.push(x),r++}var k=y===r;_=_||k}if(_)r=g,e!==null&&(g?e.length=g:e=null);else{let y={instancePath:t+
-"/version",schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),
-r++,Le.errors=e,!1}var a=B===r}else var a=!0;if(a){if(s.revision!==void 0){let w=s.revision,B=r,g=r,_=!1,V=r;if(r===
-V)if(typeof w=="string"){if(!Ne.test(w)){let E={instancePath:t+"/revision",schemaPath:"#/properties/revision/a\
-nyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[E]:e.push(
-E),r++}}else{let E={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/type",keyword:"type",
-params:{type:"string"}};e===null?e=[E]:e.push(E),r++}var Z=V===r;if(_=_||Z,!_){let E=r;if(w!==null){let q={instancePath:t+
-"/revision",schemaPath:"#/properties/revision/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[q]:
-e.push(q),r++}var Z=E===r;_=_||Z}if(_)r=g,e!==null&&(g?e.length=g:e=null);else{let E={instancePath:t+"/revisio\
-n",schemaPath:"#/properties/revision/anyOf",keyword:"anyOf",params:{}};return e===null?e=[E]:e.push(E),r++,Le.
-errors=e,!1}var a=B===r}else var a=!0;if(a){if(s.charts!==void 0){let w=s.charts,B=r,g=r,_=!1,V=r;if(r===V)if(typeof w==
-"string"){if(w.length>2048){let E={instancePath:t+"/charts",schemaPath:"#/properties/charts/anyOf/0/maxLength",
-keyword:"maxLength",params:{limit:2048}};e===null?e=[E]:e.push(E),r++}else if(!gr.test(w)){let E={instancePath:t+
+e===null?e=[u]:e.push(u),r++}}else{let u={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/t\
+ype",keyword:"type",params:{type:"string"}};e===null?e=[u]:e.push(u),r++}var _=I===r;if(D=D||_,!D){let u=r;if(P!==
+null){let w={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"type",params:{type:"\
+null"}};e===null?e=[w]:e.push(w),r++}var _=u===r;D=D||_}if(D)r=v,e!==null&&(v?e.length=v:e=null);else{let u={instancePath:t+
+"/version",schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),
+r++,Le.errors=e,!1}var a=F===r}else var a=!0;if(a){if(s.revision!==void 0){let P=s.revision,F=r,v=r,D=!1,I=r;if(r===
+I)if(typeof P=="string"){if(!Ne.test(P)){let R={instancePath:t+"/revision",schemaPath:"#/properties/revision/a\
+nyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[R]:e.push(
+R),r++}}else{let R={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/type",keyword:"type",
+params:{type:"string"}};e===null?e=[R]:e.push(R),r++}var E=I===r;if(D=D||E,!D){let R=r;if(P!==null){let C={instancePath:t+
+"/revision",schemaPath:"#/properties/revision/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:
+e.push(C),r++}var E=R===r;D=D||E}if(D)r=v,e!==null&&(v?e.length=v:e=null);else{let R={instancePath:t+"/revisio\
+n",schemaPath:"#/properties/revision/anyOf",keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,Le.
+errors=e,!1}var a=F===r}else var a=!0;if(a){if(s.charts!==void 0){let P=s.charts,F=r,v=r,D=!1,I=r;if(r===I)if(typeof P==
+"string"){if(P.length>2048){let R={instancePath:t+"/charts",schemaPath:"#/properties/charts/anyOf/0/maxLength",
+keyword:"maxLength",params:{limit:2048}};e===null?e=[R]:e.push(R),r++}else if(!gr.test(P)){let R={instancePath:t+
 "/charts",schemaPath:"#/properties/charts/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^(https?|oci):\\/\
-\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'}};e===null?e=[E]:e.push(E),r++}}else{let E={instancePath:t+"/charts",
-schemaPath:"#/properties/charts/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[E]:e.push(E),
-r++}var b=V===r;if(_=_||b,!_){let E=r;if(w!==null){let q={instancePath:t+"/charts",schemaPath:"#/properties/ch\
-arts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[q]:e.push(q),r++}var b=E===r;_=_||b}if(_)r=
-g,e!==null&&(g?e.length=g:e=null);else{let E={instancePath:t+"/charts",schemaPath:"#/properties/charts/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[E]:e.push(E),r++,Le.errors=e,!1}var a=B===r}else var a=!0;if(a){
-if(s.namespace!==void 0){let w=s.namespace,B=r,g=r,_=!1,V=r;if(r===V)if(typeof w=="string"){if(!Ne.test(w)){let E={
+\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'}};e===null?e=[R]:e.push(R),r++}}else{let R={instancePath:t+"/charts",
+schemaPath:"#/properties/charts/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(R),
+r++}var z=I===r;if(D=D||z,!D){let R=r;if(P!==null){let C={instancePath:t+"/charts",schemaPath:"#/properties/ch\
+arts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var z=R===r;D=D||z}if(D)r=
+v,e!==null&&(v?e.length=v:e=null);else{let R={instancePath:t+"/charts",schemaPath:"#/properties/charts/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,Le.errors=e,!1}var a=F===r}else var a=!0;if(a){
+if(s.namespace!==void 0){let P=s.namespace,F=r,v=r,D=!1,I=r;if(r===I)if(typeof P=="string"){if(!Ne.test(P)){let R={
 instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[E]:e.push(E),r++}}else{let E={instancePath:t+"/namespace",
-schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[E]:e.push(
-E),r++}var u=V===r;if(_=_||u,!_){let E=r;if(w!==null){let q={instancePath:t+"/namespace",schemaPath:"#/propert\
-ies/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[q]:e.push(q),r++}var u=E===r;_=_||
-u}if(_)r=g,e!==null&&(g?e.length=g:e=null);else{let E={instancePath:t+"/namespace",schemaPath:"#/properties/na\
-mespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[E]:e.push(E),r++,Le.errors=e,!1}var a=B===r}else var a=!0;
-if(a){if(s.trustDomain!==void 0){let w=s.trustDomain,B=r,g=r,_=!1,V=r,y=r,E=!1,x=r;if(typeof w!="string"){let H={
+^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[R]:e.push(R),r++}}else{let R={instancePath:t+"/namespace",
+schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(
+R),r++}var c=I===r;if(D=D||c,!D){let R=r;if(P!==null){let C={instancePath:t+"/namespace",schemaPath:"#/propert\
+ies/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var c=R===r;D=D||
+c}if(D)r=v,e!==null&&(v?e.length=v:e=null);else{let R={instancePath:t+"/namespace",schemaPath:"#/properties/na\
+mespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,Le.errors=e,!1}var a=F===r}else var a=!0;
+if(a){if(s.trustDomain!==void 0){let P=s.trustDomain,F=r,v=r,D=!1,I=r,u=r,R=!1,w=r;if(typeof P!="string"){let S={
 instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[H]:e.push(H),r++}if(w!=="cluster.local"){let H={instancePath:t+"/trustDomain",schemaPath:"\
+type:"string"}};e===null?e=[S]:e.push(S),r++}if(P!=="cluster.local"){let S={instancePath:t+"/trustDomain",schemaPath:"\
 #/properties/trustDomain/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"cluster.local"}};e===null?
-e=[H]:e.push(H),r++}var I=x===r;if(E=E||I,!E){let H=r;if(r===H)if(typeof w=="string"){if(w.length>189){let N={
+e=[S]:e.push(S),r++}var q=w===r;if(R=R||q,!R){let S=r;if(r===S)if(typeof P=="string"){if(P.length>189){let k={
 instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/maxLength",keyword:"maxLeng\
-th",params:{limit:189}};e===null?e=[N]:e.push(N),r++}else if(!rr.test(w)){let N={instancePath:t+"/trustDomain",
+th",params:{limit:189}};e===null?e=[k]:e.push(k),r++}else if(!rr.test(P)){let k={instancePath:t+"/trustDomain",
 schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-\
-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[N]:e.push(N),r++}}else{let N={instancePath:t+
+a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[k]:e.push(k),r++}}else{let k={instancePath:t+
 "/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};
-e===null?e=[N]:e.push(N),r++}var I=H===r;E=E||I}if(E)r=y,e!==null&&(y?e.length=y:e=null);else{let H={instancePath:t+
-"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[H]:e.
-push(H),r++}var P=V===r;if(_=_||P,!_){let H=r;if(w!==null){let N={instancePath:t+"/trustDomain",schemaPath:"#/\
-properties/trustDomain/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.push(N),r++}var P=H===
-r;_=_||P}if(_)r=g,e!==null&&(g?e.length=g:e=null);else{let H={instancePath:t+"/trustDomain",schemaPath:"#/prop\
-erties/trustDomain/anyOf",keyword:"anyOf",params:{}};return e===null?e=[H]:e.push(H),r++,Le.errors=e,!1}var a=B===
-r}else var a=!0;if(a){if(s.controlPlane!==void 0){let w=s.controlPlane,B=r,g=r,_=!1,V=r;if(r===V)if(w&&typeof w==
-"object"&&!Array.isArray(w)){let E=r;for(let x in w)if(!(x==="replicas"||x==="resources")){let q={instancePath:t+
+e===null?e=[k]:e.push(k),r++}var q=S===r;R=R||q}if(R)r=u,e!==null&&(u?e.length=u:e=null);else{let S={instancePath:t+
+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[S]:e.
+push(S),r++}var O=I===r;if(D=D||O,!D){let S=r;if(P!==null){let k={instancePath:t+"/trustDomain",schemaPath:"#/\
+properties/trustDomain/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var O=S===
+r;D=D||O}if(D)r=v,e!==null&&(v?e.length=v:e=null);else{let S={instancePath:t+"/trustDomain",schemaPath:"#/prop\
+erties/trustDomain/anyOf",keyword:"anyOf",params:{}};return e===null?e=[S]:e.push(S),r++,Le.errors=e,!1}var a=F===
+r}else var a=!0;if(a){if(s.controlPlane!==void 0){let P=s.controlPlane,F=r,v=r,D=!1,I=r;if(r===I)if(P&&typeof P==
+"object"&&!Array.isArray(P)){let R=r;for(let w in P)if(!(w==="replicas"||w==="resources")){let C={instancePath:t+
 "/controlPlane",schemaPath:"#/properties/controlPlane/anyOf/0/additionalProperties",keyword:"additionalPropert\
-ies",params:{additionalProperty:x}};e===null?e=[q]:e.push(q),r++;break}if(E===r){if(w.replicas!==void 0){let x=w.
-replicas,q=r,H=r,O=!1,N=r;Ce(x,{instancePath:t+"/controlPlane/replicas",parentData:w,parentDataProperty:"repli\
-cas",rootData:Q})||(e=e===null?Ce.errors:e.concat(Ce.errors),r=e.length);var L=N===r;if(O=O||L,!O){let D=r;if(x!==
-null){let C={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/anyOf/0/properties/\
-replicas/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var L=D===r;O=O||L}if(O)
-r=H,e!==null&&(H?e.length=H:e=null);else{let D={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properti\
-es/controlPlane/anyOf/0/properties/replicas/anyOf",keyword:"anyOf",params:{}};e===null?e=[D]:e.push(D),r++}var f=q===
-r}else var f=!0;if(f)if(w.resources!==void 0){let x=w.resources,q=r,H=r,O=!1,N=r;Ae(x,{instancePath:t+"/contro\
-lPlane/resources",parentData:w,parentDataProperty:"resources",rootData:Q})||(e=e===null?Ae.errors:e.concat(Ae.
-errors),r=e.length);var p=N===r;if(O=O||p,!O){let d=r;if(x!==null){let F={instancePath:t+"/controlPlane/resour\
+ies",params:{additionalProperty:w}};e===null?e=[C]:e.push(C),r++;break}if(R===r){if(P.replicas!==void 0){let w=P.
+replicas,C=r,S=r,x=!1,k=r;Re(w,{instancePath:t+"/controlPlane/replicas",parentData:P,parentDataProperty:"repli\
+cas",rootData:Q})||(e=e===null?Re.errors:e.concat(Re.errors),r=e.length);var Z=k===r;if(x=x||Z,!x){let T=r;if(w!==
+null){let L={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/anyOf/0/properties/\
+replicas/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[L]:e.push(L),r++}var Z=T===r;x=x||Z}if(x)
+r=S,e!==null&&(S?e.length=S:e=null);else{let T={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properti\
+es/controlPlane/anyOf/0/properties/replicas/anyOf",keyword:"anyOf",params:{}};e===null?e=[T]:e.push(T),r++}var f=C===
+r}else var f=!0;if(f)if(P.resources!==void 0){let w=P.resources,C=r,S=r,x=!1,k=r;Ae(w,{instancePath:t+"/contro\
+lPlane/resources",parentData:P,parentDataProperty:"resources",rootData:Q})||(e=e===null?Ae.errors:e.concat(Ae.
+errors),r=e.length);var p=k===r;if(x=x||p,!x){let g=r;if(w!==null){let H={instancePath:t+"/controlPlane/resour\
 ces",schemaPath:"#/properties/controlPlane/anyOf/0/properties/resources/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[F]:e.push(F),r++}var p=d===r;O=O||p}if(O)r=H,e!==null&&(H?e.length=H:e=null);else{let d={instancePath:t+
+null"}};e===null?e=[H]:e.push(H),r++}var p=g===r;x=x||p}if(x)r=S,e!==null&&(S?e.length=S:e=null);else{let g={instancePath:t+
 "/controlPlane/resources",schemaPath:"#/properties/controlPlane/anyOf/0/properties/resources/anyOf",keyword:"a\
-nyOf",params:{}};e===null?e=[d]:e.push(d),r++}var f=q===r}else var f=!0}}else{let E={instancePath:t+"/controlP\
-lane",schemaPath:"#/properties/controlPlane/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[E]:
-e.push(E),r++}var v=V===r;if(_=_||v,!_){let E=r;if(w!==null){let q={instancePath:t+"/controlPlane",schemaPath:"\
-#/properties/controlPlane/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[q]:e.push(q),r++}var v=E===
-r;_=_||v}if(_)r=g,e!==null&&(g?e.length=g:e=null);else{let E={instancePath:t+"/controlPlane",schemaPath:"#/pro\
-perties/controlPlane/anyOf",keyword:"anyOf",params:{}};return e===null?e=[E]:e.push(E),r++,Le.errors=e,!1}var a=B===
-r}else var a=!0;if(a)if(s.proxy!==void 0){let w=s.proxy,B=r,g=r,_=!1,V=r;if(r===V)if(w&&typeof w=="object"&&!Array.
-isArray(w)){let E=r;for(let x in w)if(!(x==="resources"||x==="drain")){let q={instancePath:t+"/proxy",schemaPath:"\
-#/properties/proxy/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:x}};
-e===null?e=[q]:e.push(q),r++;break}if(E===r){if(w.resources!==void 0){let x=w.resources,q=r,H=r,O=!1,N=r;Ae(x,
-{instancePath:t+"/proxy/resources",parentData:w,parentDataProperty:"resources",rootData:Q})||(e=e===null?Ae.errors:
-e.concat(Ae.errors),r=e.length);var c=N===r;if(O=O||c,!O){let D=r;if(x!==null){let C={instancePath:t+"/proxy/r\
+nyOf",params:{}};e===null?e=[g]:e.push(g),r++}var f=C===r}else var f=!0}}else{let R={instancePath:t+"/controlP\
+lane",schemaPath:"#/properties/controlPlane/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[R]:
+e.push(R),r++}var d=I===r;if(D=D||d,!D){let R=r;if(P!==null){let C={instancePath:t+"/controlPlane",schemaPath:"\
+#/properties/controlPlane/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var d=R===
+r;D=D||d}if(D)r=v,e!==null&&(v?e.length=v:e=null);else{let R={instancePath:t+"/controlPlane",schemaPath:"#/pro\
+perties/controlPlane/anyOf",keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,Le.errors=e,!1}var a=F===
+r}else var a=!0;if(a)if(s.proxy!==void 0){let P=s.proxy,F=r,v=r,D=!1,I=r;if(r===I)if(P&&typeof P=="object"&&!Array.
+isArray(P)){let R=r;for(let w in P)if(!(w==="resources"||w==="drain")){let C={instancePath:t+"/proxy",schemaPath:"\
+#/properties/proxy/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:w}};
+e===null?e=[C]:e.push(C),r++;break}if(R===r){if(P.resources!==void 0){let w=P.resources,C=r,S=r,x=!1,k=r;Ae(w,
+{instancePath:t+"/proxy/resources",parentData:P,parentDataProperty:"resources",rootData:Q})||(e=e===null?Ae.errors:
+e.concat(Ae.errors),r=e.length);var y=k===r;if(x=x||y,!x){let T=r;if(w!==null){let L={instancePath:t+"/proxy/r\
 esources",schemaPath:"#/properties/proxy/anyOf/0/properties/resources/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[C]:e.push(C),r++}var c=D===r;O=O||c}if(O)r=H,e!==null&&(H?e.length=H:e=null);else{let D={instancePath:t+
+null"}};e===null?e=[L]:e.push(L),r++}var y=T===r;x=x||y}if(x)r=S,e!==null&&(S?e.length=S:e=null);else{let T={instancePath:t+
 "/proxy/resources",schemaPath:"#/properties/proxy/anyOf/0/properties/resources/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[D]:e.push(D),r++}var i=q===r}else var i=!0;if(i)if(w.drain!==void 0){let x=w.drain,q=r,H=r,O=!1,N=r;
-if(r===N)if(typeof x=="string"){if(!Pe.test(x)){let d={instancePath:t+"/proxy/drain",schemaPath:"#/properties/\
+e===null?e=[T]:e.push(T),r++}var i=C===r}else var i=!0;if(i)if(P.drain!==void 0){let w=P.drain,C=r,S=r,x=!1,k=r;
+if(r===k)if(typeof w=="string"){if(!Pe.test(w)){let g={instancePath:t+"/proxy/drain",schemaPath:"#/properties/\
 proxy/anyOf/0/properties/drain/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};
-e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/anyOf/0\
-/properties/drain/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),r++}var A=N===
-r;if(O=O||A,!O){let d=r;if(x!==null){let F={instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/anyOf\
-/0/properties/drain/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var A=d===
-r;O=O||A}if(O)r=H,e!==null&&(H?e.length=H:e=null);else{let d={instancePath:t+"/proxy/drain",schemaPath:"#/prop\
-erties/proxy/anyOf/0/properties/drain/anyOf",keyword:"anyOf",params:{}};e===null?e=[d]:e.push(d),r++}var i=q===
-r}else var i=!0}}else{let E={instancePath:t+"/proxy",schemaPath:"#/properties/proxy/anyOf/0/type",keyword:"typ\
-e",params:{type:"object"}};e===null?e=[E]:e.push(E),r++}var l=V===r;if(_=_||l,!_){let E=r;if(w!==null){let q={
+e===null?e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/anyOf/0\
+/properties/drain/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var A=k===
+r;if(x=x||A,!x){let g=r;if(w!==null){let H={instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/anyOf\
+/0/properties/drain/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var A=g===
+r;x=x||A}if(x)r=S,e!==null&&(S?e.length=S:e=null);else{let g={instancePath:t+"/proxy/drain",schemaPath:"#/prop\
+erties/proxy/anyOf/0/properties/drain/anyOf",keyword:"anyOf",params:{}};e===null?e=[g]:e.push(g),r++}var i=C===
+r}else var i=!0}}else{let R={instancePath:t+"/proxy",schemaPath:"#/properties/proxy/anyOf/0/type",keyword:"typ\
+e",params:{type:"object"}};e===null?e=[R]:e.push(R),r++}var l=I===r;if(D=D||l,!D){let R=r;if(P!==null){let C={
 instancePath:t+"/proxy",schemaPath:"#/properties/proxy/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[q]:e.push(q),r++}var l=E===r;_=_||l}if(_)r=g,e!==null&&(g?e.length=g:e=null);else{let E={instancePath:t+
-"/proxy",schemaPath:"#/properties/proxy/anyOf",keyword:"anyOf",params:{}};return e===null?e=[E]:e.push(E),r++,
-Le.errors=e,!1}var a=B===r}else var a=!0}}}}}}}else return Le.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}}],!1;return Le.errors=e,r===0}var or={type:"object",properties:{accessLog:{anyOf:[
+null?e=[C]:e.push(C),r++}var l=R===r;D=D||l}if(D)r=v,e!==null&&(v?e.length=v:e=null);else{let R={instancePath:t+
+"/proxy",schemaPath:"#/properties/proxy/anyOf",keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,
+Le.errors=e,!1}var a=F===r}else var a=!0}}}}}}}else return Le.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}}],!1;return Le.errors=e,r===0}var ir={type:"object",properties:{accessLog:{anyOf:[
 {type:"string",enum:["json","text","off"]},{type:"null"}]},tracing:{anyOf:[{type:"object",properties:{provider:{
 anyOf:[{type:"string",enum:["jaeger","opentelemetry","zipkin","off"]},{type:"null"}]},collector:{anyOf:[{type:"\
 string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:[1-9\
@@ -423,322 +424,332 @@ null"}]},selectorLabels:{anyOf:[{type:"object",propertyNames:{type:"string",maxL
 null"}]},interval:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"null"}]}},additionalProperties:!1},
 {type:"null"}]},kiali:{anyOf:[{type:"object",properties:{grafana:{anyOf:[{type:"string",maxLength:2048,pattern:'\
 ^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]},tracing:{anyOf:[{type:"string",maxLength:2048,
-pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]}},additionalProperties:!1},{type:"\
-null"}]}},additionalProperties:!1},wr=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,6\
-1}[a-z0-9])?)*:[1-9][0-9]{0,4}$",""),mr=new RegExp("^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$",""),Ye=new RegExp(
-'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$',""),Je=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\\
-.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",""),We=new RegExp("^\
-([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$","");function Be(s,{instancePath:t="",parentData:te,parentDataProperty:se,
-rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let g=r;for(let _ in s)
-if(!(_==="accessLog"||_==="tracing"||_==="prometheus"||_==="kiali")){return Be.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:_}}],!1;break}if(g===r){if(s.
-accessLog!==void 0){let _=s.accessLog,V=r,y=r,E=!1,x=r;if(typeof _!="string"){let q={instancePath:t+"/accessLo\
-g",schemaPath:"#/properties/accessLog/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[q]:e.push(
-q),r++}if(!(_==="json"||_==="text"||_==="off")){let q={instancePath:t+"/accessLog",schemaPath:"#/properties/ac\
-cessLog/anyOf/0/enum",keyword:"enum",params:{allowedValues:or.properties.accessLog.anyOf[0].enum}};e===null?e=
-[q]:e.push(q),r++}var k=x===r;if(E=E||k,!E){let q=r;if(_!==null){let O={instancePath:t+"/accessLog",schemaPath:"\
-#/properties/accessLog/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[O]:e.push(O),r++}var k=q===
-r;E=E||k}if(E)r=y,e!==null&&(y?e.length=y:e=null);else{let q={instancePath:t+"/accessLog",schemaPath:"#/proper\
-ties/accessLog/anyOf",keyword:"anyOf",params:{}};return e===null?e=[q]:e.push(q),r++,Be.errors=e,!1}var a=V===
-r}else var a=!0;if(a){if(s.tracing!==void 0){let _=s.tracing,V=r,y=r,E=!1,x=r;if(r===x)if(_&&typeof _=="object"&&
-!Array.isArray(_)){let H=r;for(let O in _)if(!(O==="provider"||O==="collector"||O==="sampling")){let N={instancePath:t+
-"/tracing",schemaPath:"#/properties/tracing/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:O}};e===null?e=[N]:e.push(N),r++;break}if(H===r){if(_.provider!==void 0){let O=_.provider,N=r,
-D=r,d=!1,C=r;if(typeof O!="string"){let F={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing\
-/anyOf/0/properties/provider/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[F]:e.push(F),r++}
-if(!(O==="jaeger"||O==="opentelemetry"||O==="zipkin"||O==="off")){let F={instancePath:t+"/tracing/provider",schemaPath:"\
-#/properties/tracing/anyOf/0/properties/provider/anyOf/0/enum",keyword:"enum",params:{allowedValues:or.properties.
-tracing.anyOf[0].properties.provider.anyOf[0].enum}};e===null?e=[F]:e.push(F),r++}var Z=C===r;if(d=d||Z,!d){let F=r;
-if(O!==null){let R={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/properties/pro\
-vider/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[R]:e.push(R),r++}var Z=F===r;d=d||Z}if(d)
-r=D,e!==null&&(D?e.length=D:e=null);else{let F={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tr\
-acing/anyOf/0/properties/provider/anyOf",keyword:"anyOf",params:{}};e===null?e=[F]:e.push(F),r++}var b=N===r}else
-var b=!0;if(b){if(_.collector!==void 0){let O=_.collector,N=r,D=r,d=!1,C=r;if(r===C)if(typeof O=="string"){if(O.
-length>253){let z={instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/col\
-lector/anyOf/0/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[z]:e.push(z),r++}else if(!wr.test(
-O)){let z={instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/a\
-nyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,\
-61}[a-z0-9])?)*:[1-9][0-9]{0,4}$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/tracing/collect\
-or",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/anyOf/0/type",keyword:"type",params:{type:"s\
-tring"}};e===null?e=[z]:e.push(z),r++}var u=C===r;if(d=d||u,!d){let z=r;if(O!==null){let T={instancePath:t+"/t\
-racing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[T]:e.push(T),r++}var u=z===r;d=d||u}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{let z={
-instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/anyOf",keyword:"\
-anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var b=N===r}else var b=!0;if(b)if(_.sampling!==void 0){let O=_.
-sampling,N=r,D=r,d=!1,C=r;if(r===C)if(typeof O=="string"){if(!mr.test(O)){let z={instancePath:t+"/tracing/samp\
-ling",schemaPath:"#/properties/tracing/anyOf/0/properties/sampling/anyOf/0/pattern",keyword:"pattern",params:{
-pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+
-"/tracing/sampling",schemaPath:"#/properties/tracing/anyOf/0/properties/sampling/anyOf/0/type",keyword:"type",
-params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var I=C===r;if(d=d||I,!d){let z=r;if(O!==null){let T={instancePath:t+
-"/tracing/sampling",schemaPath:"#/properties/tracing/anyOf/0/properties/sampling/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var I=z===r;d=d||I}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{
-let z={instancePath:t+"/tracing/sampling",schemaPath:"#/properties/tracing/anyOf/0/properties/sampling/anyOf",
-keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var b=N===r}else var b=!0}}}else{let H={instancePath:t+
-"/tracing",schemaPath:"#/properties/tracing/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[H]:
-e.push(H),r++}var P=x===r;if(E=E||P,!E){let H=r;if(_!==null){let N={instancePath:t+"/tracing",schemaPath:"#/pr\
-operties/tracing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.push(N),r++}var P=H===r;E=
-E||P}if(E)r=y,e!==null&&(y?e.length=y:e=null);else{let H={instancePath:t+"/tracing",schemaPath:"#/properties/t\
-racing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[H]:e.push(H),r++,Be.errors=e,!1}var a=V===r}else var a=!0;
-if(a){if(s.prometheus!==void 0){let _=s.prometheus,V=r,y=r,E=!1,x=r;if(r===x)if(_&&typeof _=="object"&&!Array.
-isArray(_)){let H=r;for(let O in _)if(!(O==="url"||O==="selectorLabels"||O==="interval")){let N={instancePath:t+
-"/prometheus",schemaPath:"#/properties/prometheus/anyOf/0/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:O}};e===null?e=[N]:e.push(N),r++;break}if(H===r){if(_.url!==void 0){let O=_.url,N=r,
-D=r,d=!1,C=r;if(r===C)if(typeof O=="string"){if(O.length>2048){let F={instancePath:t+"/prometheus/url",schemaPath:"\
-#/properties/prometheus/anyOf/0/properties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===
-null?e=[F]:e.push(F),r++}else if(!Ye.test(O)){let F={instancePath:t+"/prometheus/url",schemaPath:"#/properties\
-/prometheus/anyOf/0/properties/url/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<\
->{}]+[^\\s"\\\\<>{}]*$'}};e===null?e=[F]:e.push(F),r++}}else{let F={instancePath:t+"/prometheus/url",schemaPath:"\
-#/properties/prometheus/anyOf/0/properties/url/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=
-[F]:e.push(F),r++}var L=C===r;if(d=d||L,!d){let F=r;if(O!==null){let R={instancePath:t+"/prometheus/url",schemaPath:"\
-#/properties/prometheus/anyOf/0/properties/url/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[
-R]:e.push(R),r++}var L=F===r;d=d||L}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{let F={instancePath:t+"/prom\
-etheus/url",schemaPath:"#/properties/prometheus/anyOf/0/properties/url/anyOf",keyword:"anyOf",params:{}};e===null?
-e=[F]:e.push(F),r++}var f=N===r}else var f=!0;if(f){if(_.selectorLabels!==void 0){let O=_.selectorLabels,N=r,D=r,
-d=!1,C=r;if(r===C)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let z in O){let R=r;if(r===R)if(typeof z=="\
-string"){if(z.length>317){let T={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/promethe\
-us/anyOf/0/properties/selectorLabels/anyOf/0/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:z};
-e===null?e=[T]:e.push(T),r++}else if(!Je.test(z)){let T={instancePath:t+"/prometheus/selectorLabels",schemaPath:"\
-#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{
-pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-\
-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:z};e===null?e=[T]:e.push(T),r++}}else{let T={instancePath:t+"/promethe\
-us/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/propertyNames\
-/type",keyword:"type",params:{type:"string"},propertyName:z};e===null?e=[T]:e.push(T),r++}var p=R===r;if(!p){let T={
+pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]},login:{anyOf:[{type:"string",enum:[
+"token","anonymous"]},{type:"null"}]}},additionalProperties:!1},{type:"null"}]}},additionalProperties:!1},wr=new RegExp(
+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:[1-9][0-9]{0,4}$",""),mr=new RegExp(
+"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$",""),Ye=new RegExp('^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]\
+*$',""),Je=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0\
+-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",""),We=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$",
+"");function Be(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===
+0)if(s&&typeof s=="object"&&!Array.isArray(s)){let D=r;for(let I in s)if(!(I==="accessLog"||I==="tracing"||I===
+"prometheus"||I==="kiali")){return Be.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"add\
+itionalProperties",params:{additionalProperty:I}}],!1;break}if(D===r){if(s.accessLog!==void 0){let I=s.accessLog,
+u=r,R=r,w=!1,C=r;if(typeof I!="string"){let S={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/\
+anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[S]:e.push(S),r++}if(!(I==="json"||I==="text"||
+I==="off")){let S={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/anyOf/0/enum",keyword:"enum",
+params:{allowedValues:ir.properties.accessLog.anyOf[0].enum}};e===null?e=[S]:e.push(S),r++}var _=C===r;if(w=w||
+_,!w){let S=r;if(I!==null){let k={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var _=S===r;w=w||_}if(w)r=R,e!==null&&(R?e.length=
+R:e=null);else{let S={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[S]:e.push(S),r++,Be.errors=e,!1}var a=u===r}else var a=!0;if(a){if(s.tracing!==void 0){let I=s.
+tracing,u=r,R=r,w=!1,C=r;if(r===C)if(I&&typeof I=="object"&&!Array.isArray(I)){let x=r;for(let k in I)if(!(k===
+"provider"||k==="collector"||k==="sampling")){let T={instancePath:t+"/tracing",schemaPath:"#/properties/tracin\
+g/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:k}};e===null?e=[T]:e.
+push(T),r++;break}if(x===r){if(I.provider!==void 0){let k=I.provider,T=r,g=r,L=!1,H=r;if(typeof k!="string"){let j={
+instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/properties/provider/anyOf/0/type",
+keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}if(!(k==="jaeger"||k==="opentelemetry"||k===
+"zipkin"||k==="off")){let j={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/prope\
+rties/provider/anyOf/0/enum",keyword:"enum",params:{allowedValues:ir.properties.tracing.anyOf[0].properties.provider.
+anyOf[0].enum}};e===null?e=[j]:e.push(j),r++}var E=H===r;if(L=L||E,!L){let j=r;if(k!==null){let B={instancePath:t+
+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/properties/provider/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var E=j===r;L=L||E}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{
+let j={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/properties/provider/anyOf",
+keyword:"anyOf",params:{}};e===null?e=[j]:e.push(j),r++}var z=T===r}else var z=!0;if(z){if(I.collector!==void 0){
+let k=I.collector,T=r,g=r,L=!1,H=r;if(r===H)if(typeof k=="string"){if(k.length>253){let b={instancePath:t+"/tr\
+acing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/anyOf/0/maxLength",keyword:"max\
+Length",params:{limit:253}};e===null?e=[b]:e.push(b),r++}else if(!wr.test(k)){let b={instancePath:t+"/tracing/\
+collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/anyOf/0/pattern",keyword:"pattern",params:{
+pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:[1-9][0-9]{0,4}$"}};e===null?
+e=[b]:e.push(b),r++}}else{let b={instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/anyOf/0/\
+properties/collector/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[b]:e.push(b),r++}var c=H===
+r;if(L=L||c,!L){let b=r;if(k!==null){let V={instancePath:t+"/tracing/collector",schemaPath:"#/properties/traci\
+ng/anyOf/0/properties/collector/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}
+var c=b===r;L=L||c}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+"/tracing/collector",schemaPath:"\
+#/properties/tracing/anyOf/0/properties/collector/anyOf",keyword:"anyOf",params:{}};e===null?e=[b]:e.push(b),r++}
+var z=T===r}else var z=!0;if(z)if(I.sampling!==void 0){let k=I.sampling,T=r,g=r,L=!1,H=r;if(r===H)if(typeof k==
+"string"){if(!mr.test(k)){let b={instancePath:t+"/tracing/sampling",schemaPath:"#/properties/tracing/anyOf/0/p\
+roperties/sampling/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,\
+2})?)%$"}};e===null?e=[b]:e.push(b),r++}}else{let b={instancePath:t+"/tracing/sampling",schemaPath:"#/properti\
+es/tracing/anyOf/0/properties/sampling/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[b]:e.push(
+b),r++}var q=H===r;if(L=L||q,!L){let b=r;if(k!==null){let V={instancePath:t+"/tracing/sampling",schemaPath:"#/\
+properties/tracing/anyOf/0/properties/sampling/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[
+V]:e.push(V),r++}var q=b===r;L=L||q}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+"/trac\
+ing/sampling",schemaPath:"#/properties/tracing/anyOf/0/properties/sampling/anyOf",keyword:"anyOf",params:{}};e===
+null?e=[b]:e.push(b),r++}var z=T===r}else var z=!0}}}else{let x={instancePath:t+"/tracing",schemaPath:"#/prope\
+rties/tracing/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[x]:e.push(x),r++}var O=C===r;if(w=
+w||O,!w){let x=r;if(I!==null){let T={instancePath:t+"/tracing",schemaPath:"#/properties/tracing/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var O=x===r;w=w||O}if(w)r=R,e!==null&&(R?e.length=
+R:e=null);else{let x={instancePath:t+"/tracing",schemaPath:"#/properties/tracing/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[x]:e.push(x),r++,Be.errors=e,!1}var a=u===r}else var a=!0;if(a){if(s.prometheus!==void 0){let I=s.
+prometheus,u=r,R=r,w=!1,C=r;if(r===C)if(I&&typeof I=="object"&&!Array.isArray(I)){let x=r;for(let k in I)if(!(k===
+"url"||k==="selectorLabels"||k==="interval")){let T={instancePath:t+"/prometheus",schemaPath:"#/properties/pro\
+metheus/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:k}};e===null?e=
+[T]:e.push(T),r++;break}if(x===r){if(I.url!==void 0){let k=I.url,T=r,g=r,L=!1,H=r;if(r===H)if(typeof k=="strin\
+g"){if(k.length>2048){let j={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyOf/0/prop\
+erties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[j]:e.push(j),r++}else if(!Ye.
+test(k)){let j={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyOf/0/properties/url/an\
+yOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}};e===null?
+e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyOf/0/\
+properties/url/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var Z=H===r;if(L=
+L||Z,!L){let j=r;if(k!==null){let B={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyO\
+f/0/properties/url/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var Z=j===r;
+L=L||Z}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let j={instancePath:t+"/prometheus/url",schemaPath:"#/pro\
+perties/prometheus/anyOf/0/properties/url/anyOf",keyword:"anyOf",params:{}};e===null?e=[j]:e.push(j),r++}var f=T===
+r}else var f=!0;if(f){if(I.selectorLabels!==void 0){let k=I.selectorLabels,T=r,g=r,L=!1,H=r;if(r===H)if(k&&typeof k==
+"object"&&!Array.isArray(k)){for(let b in k){let B=r;if(r===B)if(typeof b=="string"){if(b.length>317){let V={instancePath:t+
+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/pro\
+pertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:b};e===null?e=[V]:e.push(V),r++}else if(!Je.
+test(b)){let V={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/proper\
+ties/selectorLabels/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,6\
+1}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:b};
+e===null?e=[V]:e.push(V),r++}}else{let V={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties\
+/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},
+propertyName:b};e===null?e=[V]:e.push(V),r++}var p=B===r;if(!p){let V={instancePath:t+"/prometheus/selectorLab\
+els",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/propertyNames",keyword:"pro\
+pertyNames",params:{propertyName:b}};e===null?e=[V]:e.push(V),r++;break}}if(p)for(let b in k){let B=k[b],V=r;if(r===
+V)if(typeof B=="string"){if(!We.test(B)){let M={instancePath:t+"/prometheus/selectorLabels/"+b.replace(/~/g,"~\
+0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/addition\
+alProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};
+e===null?e=[M]:e.push(M),r++}}else{let M={instancePath:t+"/prometheus/selectorLabels/"+b.replace(/~/g,"~0").replace(
+/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/additionalProperties\
+/type",keyword:"type",params:{type:"string"}};e===null?e=[M]:e.push(M),r++}var d=V===r;if(!d)break}}else{let b={
 instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLab\
-els/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:z}};e===null?e=[T]:e.push(T),r++;break}}
-if(p)for(let z in O){let R=O[z],T=r;if(r===T)if(typeof R=="string"){if(!We.test(R)){let G={instancePath:t+"/pr\
-ometheus/selectorLabels/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0\
-/properties/selectorLabels/anyOf/0/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0\
--9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[G]:e.push(G),r++}}else{let G={instancePath:t+"/prometh\
-eus/selectorLabels/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/prop\
-erties/selectorLabels/anyOf/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[G]:
-e.push(G),r++}var v=T===r;if(!v)break}}else{let z={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/p\
-roperties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/type",keyword:"type",params:{type:"object"}};e===
-null?e=[z]:e.push(z),r++}var c=C===r;if(d=d||c,!d){let z=r;if(O!==null){let T={instancePath:t+"/prometheus/sel\
-ectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var c=z===r;d=d||c}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{
-let z={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/sele\
-ctorLabels/anyOf",keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var f=N===r}else var f=!0;if(f)if(_.
-interval!==void 0){let O=_.interval,N=r,D=r,d=!1,C=r;if(r===C)if(typeof O=="string"){if(!Pe.test(O)){let z={instancePath:t+
-"/prometheus/interval",schemaPath:"#/properties/prometheus/anyOf/0/properties/interval/anyOf/0/pattern",keyword:"\
-pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+
-"/prometheus/interval",schemaPath:"#/properties/prometheus/anyOf/0/properties/interval/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var i=C===r;if(d=d||i,!d){let z=r;if(O!==null){let T={
-instancePath:t+"/prometheus/interval",schemaPath:"#/properties/prometheus/anyOf/0/properties/interval/anyOf/1/\
-type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var i=z===r;d=d||i}if(d)r=D,e!==null&&
-(D?e.length=D:e=null);else{let z={instancePath:t+"/prometheus/interval",schemaPath:"#/properties/prometheus/an\
-yOf/0/properties/interval/anyOf",keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var f=N===r}else var f=!0}}}else{
-let H={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf/0/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[H]:e.push(H),r++}var A=x===r;if(E=E||A,!E){let H=r;if(_!==null){let N={instancePath:t+"/\
-prometheus",schemaPath:"#/properties/prometheus/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=
-[N]:e.push(N),r++}var A=H===r;E=E||A}if(E)r=y,e!==null&&(y?e.length=y:e=null);else{let H={instancePath:t+"/pro\
-metheus",schemaPath:"#/properties/prometheus/anyOf",keyword:"anyOf",params:{}};return e===null?e=[H]:e.push(H),
-r++,Be.errors=e,!1}var a=V===r}else var a=!0;if(a)if(s.kiali!==void 0){let _=s.kiali,V=r,y=r,E=!1,x=r;if(r===x)
-if(_&&typeof _=="object"&&!Array.isArray(_)){let H=r;for(let O in _)if(!(O==="grafana"||O==="tracing")){let N={
-instancePath:t+"/kiali",schemaPath:"#/properties/kiali/anyOf/0/additionalProperties",keyword:"additionalProper\
-ties",params:{additionalProperty:O}};e===null?e=[N]:e.push(N),r++;break}if(H===r){if(_.grafana!==void 0){let O=_.
-grafana,N=r,D=r,d=!1,C=r;if(r===C)if(typeof O=="string"){if(O.length>2048){let F={instancePath:t+"/kiali/grafa\
-na",schemaPath:"#/properties/kiali/anyOf/0/properties/grafana/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};
-e===null?e=[F]:e.push(F),r++}else if(!Ye.test(O)){let F={instancePath:t+"/kiali/grafana",schemaPath:"#/propert\
-ies/kiali/anyOf/0/properties/grafana/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\
-\\<>{}]+[^\\s"\\\\<>{}]*$'}};e===null?e=[F]:e.push(F),r++}}else{let F={instancePath:t+"/kiali/grafana",schemaPath:"\
-#/properties/kiali/anyOf/0/properties/grafana/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=
-[F]:e.push(F),r++}var l=C===r;if(d=d||l,!d){let F=r;if(O!==null){let R={instancePath:t+"/kiali/grafana",schemaPath:"\
-#/properties/kiali/anyOf/0/properties/grafana/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[R]:
-e.push(R),r++}var l=F===r;d=d||l}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{let F={instancePath:t+"/kiali/g\
-rafana",schemaPath:"#/properties/kiali/anyOf/0/properties/grafana/anyOf",keyword:"anyOf",params:{}};e===null?e=
-[F]:e.push(F),r++}var o=N===r}else var o=!0;if(o)if(_.tracing!==void 0){let O=_.tracing,N=r,D=r,d=!1,C=r;if(r===
-C)if(typeof O=="string"){if(O.length>2048){let z={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kia\
-li/anyOf/0/properties/tracing/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[z]:e.push(
-z),r++}else if(!Ye.test(O)){let z={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/prop\
-erties/tracing/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}};
-e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf\
-/0/properties/tracing/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var w=C===
-r;if(d=d||w,!d){let z=r;if(O!==null){let T={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/any\
-Of/0/properties/tracing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var w=z===
-r;d=d||w}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{let z={instancePath:t+"/kiali/tracing",schemaPath:"#/pr\
-operties/kiali/anyOf/0/properties/tracing/anyOf",keyword:"anyOf",params:{}};e===null?e=[z]:e.push(z),r++}var o=N===
-r}else var o=!0}}else{let H={instancePath:t+"/kiali",schemaPath:"#/properties/kiali/anyOf/0/type",keyword:"typ\
-e",params:{type:"object"}};e===null?e=[H]:e.push(H),r++}var B=x===r;if(E=E||B,!E){let H=r;if(_!==null){let N={
-instancePath:t+"/kiali",schemaPath:"#/properties/kiali/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[N]:e.push(N),r++}var B=H===r;E=E||B}if(E)r=y,e!==null&&(y?e.length=y:e=null);else{let H={instancePath:t+
-"/kiali",schemaPath:"#/properties/kiali/anyOf",keyword:"anyOf",params:{}};return e===null?e=[H]:e.push(H),r++,
-Be.errors=e,!1}var a=V===r}else var a=!0}}}}else return Be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}}],!1;return Be.errors=e,r===0}var sr={type:"object",properties:{repository:{anyOf:[
-{type:"string",maxLength:2048,pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'},
-{type:"null"}]},revision:{anyOf:[{type:"string",pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"},{type:"null"}]},
-path:{anyOf:[{type:"string",maxLength:255,pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)\
-*$"},{type:"null"}]},cluster:{anyOf:[{type:"string",maxLength:2048,pattern:'^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\
-\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$'},{type:"null"}]},argocd:{anyOf:[{type:"object",properties:{
-namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},{type:"null"}]},url:{anyOf:[{
-type:"string",maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]}},additionalProperties:!1},
-{type:"null"}]},sync:{anyOf:[{type:"string",enum:["manual","automatic"]},{type:"null"}]},window:{anyOf:[{type:"\
-object",properties:{schedule:{anyOf:[{type:"string",maxLength:255,pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/\
-]+){4}$"},{type:"null"}]},duration:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,3}(m|h)$"},{type:"null"}]},timeZone:{
-anyOf:[{type:"string",maxLength:64,pattern:"^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"},{type:"null"}]}},
-additionalProperties:!1},{type:"null"}]},slack:{anyOf:[{type:"object",properties:{channel:{anyOf:[{type:"strin\
-g",pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"},{type:"null"}]},events:{anyOf:[{type:"array",items:{type:"string",enum:[
-"failed","degraded","unknown","waiting","deployed"]}},{type:"null"}]}},additionalProperties:!1},{type:"null"}]},
-outputs:{anyOf:[{type:"array",items:{type:"string",enum:["argocd","chart","docs"]}},{type:"null"}]}},additionalProperties:!1},
-kr=new RegExp('^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$',""),_r=new RegExp("^[A-Za\
--z0-9][-A-Za-z0-9._/]{0,199}$",""),zr=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*\
-$",""),br=new RegExp('^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$',
-""),xr=new RegExp("^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$",""),$r=new RegExp("^[1-9][0-9]{0,3}(m|h)$",""),
-Ar=new RegExp("^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$",""),Nr=new RegExp("^[a-z0-9][-_a-z0-9]{0,\
-78}$","");function be(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;
-if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let E=r;for(let x in s)if(!Qe.call(sr.properties,x)){return be.
-errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:x}}],
-!1;break}if(E===r){if(s.repository!==void 0){let x=s.repository,q=r,H=r,O=!1,N=r;if(r===N)if(typeof x=="string"){
-if(x.length>2048){let D={instancePath:t+"/repository",schemaPath:"#/properties/repository/anyOf/0/maxLength",keyword:"\
-maxLength",params:{limit:2048}};e===null?e=[D]:e.push(D),r++}else if(!kr.test(x)){let D={instancePath:t+"/repo\
-sitory",schemaPath:"#/properties/repository/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^(https|ssh|gi\
-t|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'}};e===null?e=[D]:e.push(D),r++}}else{let D={instancePath:t+
-"/repository",schemaPath:"#/properties/repository/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?
-e=[D]:e.push(D),r++}var k=N===r;if(O=O||k,!O){let D=r;if(x!==null){let C={instancePath:t+"/repository",schemaPath:"\
-#/properties/repository/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var k=D===
-r;O=O||k}if(O)r=H,e!==null&&(H?e.length=H:e=null);else{let D={instancePath:t+"/repository",schemaPath:"#/prope\
-rties/repository/anyOf",keyword:"anyOf",params:{}};return e===null?e=[D]:e.push(D),r++,be.errors=e,!1}var a=q===
-r}else var a=!0;if(a){if(s.revision!==void 0){let x=s.revision,q=r,H=r,O=!1,N=r;if(r===N)if(typeof x=="string"){
-if(!_r.test(x)){let d={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/pattern",keyword:"\
-pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}};e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+
-"/revision",schemaPath:"#/properties/revision/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=
-[d]:e.push(d),r++}var Z=N===r;if(O=O||Z,!O){let d=r;if(x!==null){let F={instancePath:t+"/revision",schemaPath:"\
-#/properties/revision/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var Z=d===
-r;O=O||Z}if(O)r=H,e!==null&&(H?e.length=H:e=null);else{let d={instancePath:t+"/revision",schemaPath:"#/propert\
-ies/revision/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,be.errors=e,!1}var a=q===r}else
-var a=!0;if(a){if(s.path!==void 0){let x=s.path,q=r,H=r,O=!1,N=r;if(r===N)if(typeof x=="string"){if(x.length>255){
-let d={instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/0/maxLength",keyword:"maxLength",params:{limit:255}};
-e===null?e=[d]:e.push(d),r++}else if(!zr.test(x)){let d={instancePath:t+"/path",schemaPath:"#/properties/path/\
-anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*\
-)*$"}};e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/0/\
-type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),r++}var b=N===r;if(O=O||b,!O){let d=r;if(x!==
-null){let F={instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/1/type",keyword:"type",params:{type:"n\
-ull"}};e===null?e=[F]:e.push(F),r++}var b=d===r;O=O||b}if(O)r=H,e!==null&&(H?e.length=H:e=null);else{let d={instancePath:t+
-"/path",schemaPath:"#/properties/path/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,be.
-errors=e,!1}var a=q===r}else var a=!0;if(a){if(s.cluster!==void 0){let x=s.cluster,q=r,H=r,O=!1,N=r;if(r===N)if(typeof x==
-"string"){if(x.length>2048){let d={instancePath:t+"/cluster",schemaPath:"#/properties/cluster/anyOf/0/maxLengt\
-h",keyword:"maxLength",params:{limit:2048}};e===null?e=[d]:e.push(d),r++}else if(!br.test(x)){let d={instancePath:t+
+els/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[b]:e.push(b),r++}var y=H===r;if(L=L||y,!L){
+let b=r;if(k!==null){let V={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/an\
+yOf/0/properties/selectorLabels/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}
+var y=b===r;L=L||y}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+"/prometheus/selectorLa\
+bels",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf",keyword:"anyOf",params:{}};
+e===null?e=[b]:e.push(b),r++}var f=T===r}else var f=!0;if(f)if(I.interval!==void 0){let k=I.interval,T=r,g=r,L=!1,
+H=r;if(r===H)if(typeof k=="string"){if(!Pe.test(k)){let b={instancePath:t+"/prometheus/interval",schemaPath:"#\
+/properties/prometheus/anyOf/0/properties/interval/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][\
+0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[b]:e.push(b),r++}}else{let b={instancePath:t+"/prometheus/interval",schemaPath:"\
+#/properties/prometheus/anyOf/0/properties/interval/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?
+e=[b]:e.push(b),r++}var i=H===r;if(L=L||i,!L){let b=r;if(k!==null){let V={instancePath:t+"/prometheus/interval",
+schemaPath:"#/properties/prometheus/anyOf/0/properties/interval/anyOf/1/type",keyword:"type",params:{type:"nul\
+l"}};e===null?e=[V]:e.push(V),r++}var i=b===r;L=L||i}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+
+"/prometheus/interval",schemaPath:"#/properties/prometheus/anyOf/0/properties/interval/anyOf",keyword:"anyOf",
+params:{}};e===null?e=[b]:e.push(b),r++}var f=T===r}else var f=!0}}}else{let x={instancePath:t+"/prometheus",schemaPath:"\
+#/properties/prometheus/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[x]:e.push(x),r++}var A=C===
+r;if(w=w||A,!w){let x=r;if(I!==null){let T={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/a\
+nyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var A=x===r;w=w||A}if(w)r=R,e!==
+null&&(R?e.length=R:e=null);else{let x={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[x]:e.push(x),r++,Be.errors=e,!1}var a=u===r}else var a=!0;if(a)if(s.
+kiali!==void 0){let I=s.kiali,u=r,R=r,w=!1,C=r;if(r===C)if(I&&typeof I=="object"&&!Array.isArray(I)){let x=r;for(let k in I)
+if(!(k==="grafana"||k==="tracing"||k==="login")){let T={instancePath:t+"/kiali",schemaPath:"#/properties/kiali\
+/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:k}};e===null?e=[T]:e.
+push(T),r++;break}if(x===r){if(I.grafana!==void 0){let k=I.grafana,T=r,g=r,L=!1,H=r;if(r===H)if(typeof k=="str\
+ing"){if(k.length>2048){let j={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/properti\
+es/grafana/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[j]:e.push(j),r++}else if(!Ye.
+test(k)){let j={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/properties/grafana/anyO\
+f/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}};e===null?
+e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/proper\
+ties/grafana/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var l=H===r;if(L=
+L||l,!L){let j=r;if(k!==null){let B={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/pr\
+operties/grafana/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var l=j===r;L=
+L||l}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let j={instancePath:t+"/kiali/grafana",schemaPath:"#/proper\
+ties/kiali/anyOf/0/properties/grafana/anyOf",keyword:"anyOf",params:{}};e===null?e=[j]:e.push(j),r++}var o=T===
+r}else var o=!0;if(o){if(I.tracing!==void 0){let k=I.tracing,T=r,g=r,L=!1,H=r;if(r===H)if(typeof k=="string"){
+if(k.length>2048){let b={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/properties/tra\
+cing/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[b]:e.push(b),r++}else if(!Ye.test(
+k)){let b={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/properties/tracing/anyOf/0/p\
+attern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}};e===null?e=[b]:
+e.push(b),r++}}else{let b={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/properties/t\
+racing/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[b]:e.push(b),r++}var P=H===r;if(L=L||P,
+!L){let b=r;if(k!==null){let V={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/propert\
+ies/tracing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var P=b===r;L=L||P}
+if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/\
+kiali/anyOf/0/properties/tracing/anyOf",keyword:"anyOf",params:{}};e===null?e=[b]:e.push(b),r++}var o=T===r}else
+var o=!0;if(o)if(I.login!==void 0){let k=I.login,T=r,g=r,L=!1,H=r;if(typeof k!="string"){let b={instancePath:t+
+"/kiali/login",schemaPath:"#/properties/kiali/anyOf/0/properties/login/anyOf/0/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[b]:e.push(b),r++}if(!(k==="token"||k==="anonymous")){let b={instancePath:t+"/kiali/login",
+schemaPath:"#/properties/kiali/anyOf/0/properties/login/anyOf/0/enum",keyword:"enum",params:{allowedValues:ir.
+properties.kiali.anyOf[0].properties.login.anyOf[0].enum}};e===null?e=[b]:e.push(b),r++}var F=H===r;if(L=L||F,
+!L){let b=r;if(k!==null){let V={instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/anyOf/0/propertie\
+s/login/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var F=b===r;L=L||F}if(L)
+r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/a\
+nyOf/0/properties/login/anyOf",keyword:"anyOf",params:{}};e===null?e=[b]:e.push(b),r++}var o=T===r}else var o=!0}}}else{
+let x={instancePath:t+"/kiali",schemaPath:"#/properties/kiali/anyOf/0/type",keyword:"type",params:{type:"objec\
+t"}};e===null?e=[x]:e.push(x),r++}var v=C===r;if(w=w||v,!w){let x=r;if(I!==null){let T={instancePath:t+"/kiali",
+schemaPath:"#/properties/kiali/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}
+var v=x===r;w=w||v}if(w)r=R,e!==null&&(R?e.length=R:e=null);else{let x={instancePath:t+"/kiali",schemaPath:"#/\
+properties/kiali/anyOf",keyword:"anyOf",params:{}};return e===null?e=[x]:e.push(x),r++,Be.errors=e,!1}var a=u===
+r}else var a=!0}}}}else return Be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obj\
+ect"}}],!1;return Be.errors=e,r===0}var sr={type:"object",properties:{repository:{anyOf:[{type:"string",maxLength:2048,
+pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'},{type:"null"}]},revision:{anyOf:[
+{type:"string",pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"},{type:"null"}]},path:{anyOf:[{type:"string",maxLength:255,
+pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"},{type:"null"}]},cluster:{anyOf:[{type:"\
+string",maxLength:2048,pattern:'^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9]\
+)?)$'},{type:"null"}]},argocd:{anyOf:[{type:"object",properties:{namespace:{anyOf:[{type:"string",pattern:"^[a\
+-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},{type:"null"}]},url:{anyOf:[{type:"string",maxLength:2048,pattern:'^https?\
+:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]}},additionalProperties:!1},{type:"null"}]},sync:{
+anyOf:[{type:"string",enum:["manual","automatic"]},{type:"null"}]},window:{anyOf:[{type:"object",properties:{schedule:{
+anyOf:[{type:"string",maxLength:255,pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$"},{type:"null"}]},duration:{
+anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,3}(m|h)$"},{type:"null"}]},timeZone:{anyOf:[{type:"string",maxLength:64,
+pattern:"^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"},{type:"null"}]}},additionalProperties:!1},{type:"\
+null"}]},slack:{anyOf:[{type:"object",properties:{channel:{anyOf:[{type:"string",pattern:"^[a-z0-9][-_a-z0-9]{\
+0,78}$"},{type:"null"}]},events:{anyOf:[{type:"array",items:{type:"string",enum:["failed","degraded","unknown",
+"waiting","deployed"]}},{type:"null"}]}},additionalProperties:!1},{type:"null"}]},outputs:{anyOf:[{type:"array",
+items:{type:"string",enum:["argocd","chart","docs"]}},{type:"null"}]}},additionalProperties:!1},kr=new RegExp(
+'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$',""),_r=new RegExp("^[A-Za-z0-9][-A-Za-z\
+0-9._/]{0,199}$",""),zr=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$",""),br=new RegExp(
+'^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$',""),xr=new RegExp(
+"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$",""),$r=new RegExp("^[1-9][0-9]{0,3}(m|h)$",""),Ar=new RegExp("^(U\
+TC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$",""),Nr=new RegExp("^[a-z0-9][-_a-z0-9]{0,78}$","");function be(s,{
+instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
+"object"&&!Array.isArray(s)){let R=r;for(let w in s)if(!Qe.call(sr.properties,w)){return be.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:w}}],!1;break}if(R===
+r){if(s.repository!==void 0){let w=s.repository,C=r,S=r,x=!1,k=r;if(r===k)if(typeof w=="string"){if(w.length>2048){
+let T={instancePath:t+"/repository",schemaPath:"#/properties/repository/anyOf/0/maxLength",keyword:"maxLength",
+params:{limit:2048}};e===null?e=[T]:e.push(T),r++}else if(!kr.test(w)){let T={instancePath:t+"/repository",schemaPath:"\
+#/properties/repository/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<\
+>{}]+$|^git@[^\\s"\\\\<>{}]+$'}};e===null?e=[T]:e.push(T),r++}}else{let T={instancePath:t+"/repository",schemaPath:"\
+#/properties/repository/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[T]:e.push(T),r++}var _=k===
+r;if(x=x||_,!x){let T=r;if(w!==null){let L={instancePath:t+"/repository",schemaPath:"#/properties/repository/a\
+nyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[L]:e.push(L),r++}var _=T===r;x=x||_}if(x)r=S,e!==
+null&&(S?e.length=S:e=null);else{let T={instancePath:t+"/repository",schemaPath:"#/properties/repository/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[T]:e.push(T),r++,be.errors=e,!1}var a=C===r}else var a=!0;if(a){
+if(s.revision!==void 0){let w=s.revision,C=r,S=r,x=!1,k=r;if(r===k)if(typeof w=="string"){if(!_r.test(w)){let g={
+instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
+^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}};e===null?e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/revision",schemaPath:"\
+#/properties/revision/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var E=k===
+r;if(x=x||E,!x){let g=r;if(w!==null){let H={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var E=g===r;x=x||E}if(x)r=S,e!==null&&
+(S?e.length=S:e=null);else{let g={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,be.errors=e,!1}var a=C===r}else var a=!0;if(a){if(s.path!==
+void 0){let w=s.path,C=r,S=r,x=!1,k=r;if(r===k)if(typeof w=="string"){if(w.length>255){let g={instancePath:t+"\
+/path",schemaPath:"#/properties/path/anyOf/0/maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[g]:
+e.push(g),r++}else if(!zr.test(w)){let g={instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/0/pattern",
+keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"}};e===null?
+e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/0/type",keyword:"t\
+ype",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var z=k===r;if(x=x||z,!x){let g=r;if(w!==null){let H={
+instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
+e=[H]:e.push(H),r++}var z=g===r;x=x||z}if(x)r=S,e!==null&&(S?e.length=S:e=null);else{let g={instancePath:t+"/p\
+ath",schemaPath:"#/properties/path/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,be.errors=
+e,!1}var a=C===r}else var a=!0;if(a){if(s.cluster!==void 0){let w=s.cluster,C=r,S=r,x=!1,k=r;if(r===k)if(typeof w==
+"string"){if(w.length>2048){let g={instancePath:t+"/cluster",schemaPath:"#/properties/cluster/anyOf/0/maxLengt\
+h",keyword:"maxLength",params:{limit:2048}};e===null?e=[g]:e.push(g),r++}else if(!br.test(w)){let g={instancePath:t+
 "/cluster",schemaPath:"#/properties/cluster/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^(https:\\/\\/[^\
-\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$'}};e===null?e=[d]:e.push(d),r++}}else{
-let d={instancePath:t+"/cluster",schemaPath:"#/properties/cluster/anyOf/0/type",keyword:"type",params:{type:"s\
-tring"}};e===null?e=[d]:e.push(d),r++}var u=N===r;if(O=O||u,!O){let d=r;if(x!==null){let F={instancePath:t+"/c\
-luster",schemaPath:"#/properties/cluster/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(
-F),r++}var u=d===r;O=O||u}if(O)r=H,e!==null&&(H?e.length=H:e=null);else{let d={instancePath:t+"/cluster",schemaPath:"\
-#/properties/cluster/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,be.errors=e,!1}var a=q===
-r}else var a=!0;if(a){if(s.argocd!==void 0){let x=s.argocd,q=r,H=r,O=!1,N=r;if(r===N)if(x&&typeof x=="object"&&
-!Array.isArray(x)){let d=r;for(let C in x)if(!(C==="namespace"||C==="url")){let F={instancePath:t+"/argocd",schemaPath:"\
-#/properties/argocd/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:C}};
-e===null?e=[F]:e.push(F),r++;break}if(d===r){if(x.namespace!==void 0){let C=x.namespace,F=r,z=r,R=!1,T=r;if(r===
-T)if(typeof C=="string"){if(!Ne.test(C)){let G={instancePath:t+"/argocd/namespace",schemaPath:"#/properties/ar\
+\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$'}};e===null?e=[g]:e.push(g),r++}}else{
+let g={instancePath:t+"/cluster",schemaPath:"#/properties/cluster/anyOf/0/type",keyword:"type",params:{type:"s\
+tring"}};e===null?e=[g]:e.push(g),r++}var c=k===r;if(x=x||c,!x){let g=r;if(w!==null){let H={instancePath:t+"/c\
+luster",schemaPath:"#/properties/cluster/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(
+H),r++}var c=g===r;x=x||c}if(x)r=S,e!==null&&(S?e.length=S:e=null);else{let g={instancePath:t+"/cluster",schemaPath:"\
+#/properties/cluster/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,be.errors=e,!1}var a=C===
+r}else var a=!0;if(a){if(s.argocd!==void 0){let w=s.argocd,C=r,S=r,x=!1,k=r;if(r===k)if(w&&typeof w=="object"&&
+!Array.isArray(w)){let g=r;for(let L in w)if(!(L==="namespace"||L==="url")){let H={instancePath:t+"/argocd",schemaPath:"\
+#/properties/argocd/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}};
+e===null?e=[H]:e.push(H),r++;break}if(g===r){if(w.namespace!==void 0){let L=w.namespace,H=r,j=r,b=!1,B=r;if(r===
+B)if(typeof L=="string"){if(!Ne.test(L)){let V={instancePath:t+"/argocd/namespace",schemaPath:"#/properties/ar\
 gocd/anyOf/0/properties/namespace/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61\
-}[a-z0-9])?$"}};e===null?e=[G]:e.push(G),r++}}else{let G={instancePath:t+"/argocd/namespace",schemaPath:"#/pro\
-perties/argocd/anyOf/0/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[G]:
-e.push(G),r++}var I=T===r;if(R=R||I,!R){let G=r;if(C!==null){let J={instancePath:t+"/argocd/namespace",schemaPath:"\
+}[a-z0-9])?$"}};e===null?e=[V]:e.push(V),r++}}else{let V={instancePath:t+"/argocd/namespace",schemaPath:"#/pro\
+perties/argocd/anyOf/0/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[V]:
+e.push(V),r++}var q=B===r;if(b=b||q,!b){let V=r;if(L!==null){let J={instancePath:t+"/argocd/namespace",schemaPath:"\
 #/properties/argocd/anyOf/0/properties/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=
-[J]:e.push(J),r++}var I=G===r;R=R||I}if(R)r=z,e!==null&&(z?e.length=z:e=null);else{let G={instancePath:t+"/arg\
+[J]:e.push(J),r++}var q=V===r;b=b||q}if(b)r=j,e!==null&&(j?e.length=j:e=null);else{let V={instancePath:t+"/arg\
 ocd/namespace",schemaPath:"#/properties/argocd/anyOf/0/properties/namespace/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[G]:e.push(G),r++}var P=F===r}else var P=!0;if(P)if(x.url!==void 0){let C=x.url,F=r,z=r,R=!1,T=r;if(r===
-T)if(typeof C=="string"){if(C.length>2048){let M={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd\
+e===null?e=[V]:e.push(V),r++}var O=H===r}else var O=!0;if(O)if(w.url!==void 0){let L=w.url,H=r,j=r,b=!1,B=r;if(r===
+B)if(typeof L=="string"){if(L.length>2048){let M={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd\
 /anyOf/0/properties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[M]:e.push(M),r++}else if(!Ye.
-test(C)){let M={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/properties/url/anyOf/0/pa\
+test(L)){let M={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/properties/url/anyOf/0/pa\
 ttern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}};e===null?e=[M]:
 e.push(M),r++}}else{let M={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/properties/url\
-/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[M]:e.push(M),r++}var L=T===r;if(R=R||L,!R){let M=r;
-if(C!==null){let ee={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/properties/url/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ee]:e.push(ee),r++}var L=M===r;R=R||L}if(R)r=z,e!==null&&
-(z?e.length=z:e=null);else{let M={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/propert\
-ies/url/anyOf",keyword:"anyOf",params:{}};e===null?e=[M]:e.push(M),r++}var P=F===r}else var P=!0}}else{let d={
+/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[M]:e.push(M),r++}var Z=B===r;if(b=b||Z,!b){let M=r;
+if(L!==null){let ee={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/properties/url/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ee]:e.push(ee),r++}var Z=M===r;b=b||Z}if(b)r=j,e!==null&&
+(j?e.length=j:e=null);else{let M={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/propert\
+ies/url/anyOf",keyword:"anyOf",params:{}};e===null?e=[M]:e.push(M),r++}var O=H===r}else var O=!0}}else{let g={
 instancePath:t+"/argocd",schemaPath:"#/properties/argocd/anyOf/0/type",keyword:"type",params:{type:"object"}};
-e===null?e=[d]:e.push(d),r++}var f=N===r;if(O=O||f,!O){let d=r;if(x!==null){let F={instancePath:t+"/argocd",schemaPath:"\
-#/properties/argocd/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var f=d===
-r;O=O||f}if(O)r=H,e!==null&&(H?e.length=H:e=null);else{let d={instancePath:t+"/argocd",schemaPath:"#/propertie\
-s/argocd/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,be.errors=e,!1}var a=q===r}else
-var a=!0;if(a){if(s.sync!==void 0){let x=s.sync,q=r,H=r,O=!1,N=r;if(typeof x!="string"){let d={instancePath:t+
-"/sync",schemaPath:"#/properties/sync/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(
-d),r++}if(!(x==="manual"||x==="automatic")){let d={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf/\
-0/enum",keyword:"enum",params:{allowedValues:sr.properties.sync.anyOf[0].enum}};e===null?e=[d]:e.push(d),r++}var p=N===
-r;if(O=O||p,!O){let d=r;if(x!==null){let F={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var p=d===r;O=O||p}if(O)r=H,e!==null&&(H?e.length=
-H:e=null);else{let d={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[d]:e.push(d),r++,be.errors=e,!1}var a=q===r}else var a=!0;if(a){if(s.window!==void 0){let x=s.window,q=r,
-H=r,O=!1,N=r;if(r===N)if(x&&typeof x=="object"&&!Array.isArray(x)){let d=r;for(let C in x)if(!(C==="schedule"||
-C==="duration"||C==="timeZone")){let F={instancePath:t+"/window",schemaPath:"#/properties/window/anyOf/0/addit\
-ionalProperties",keyword:"additionalProperties",params:{additionalProperty:C}};e===null?e=[F]:e.push(F),r++;break}
-if(d===r){if(x.schedule!==void 0){let C=x.schedule,F=r,z=r,R=!1,T=r;if(r===T)if(typeof C=="string"){if(C.length>
-255){let G={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/properties/schedule/anyO\
-f/0/maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[G]:e.push(G),r++}else if(!xr.test(C)){let G={
+e===null?e=[g]:e.push(g),r++}var f=k===r;if(x=x||f,!x){let g=r;if(w!==null){let H={instancePath:t+"/argocd",schemaPath:"\
+#/properties/argocd/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var f=g===
+r;x=x||f}if(x)r=S,e!==null&&(S?e.length=S:e=null);else{let g={instancePath:t+"/argocd",schemaPath:"#/propertie\
+s/argocd/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,be.errors=e,!1}var a=C===r}else
+var a=!0;if(a){if(s.sync!==void 0){let w=s.sync,C=r,S=r,x=!1,k=r;if(typeof w!="string"){let g={instancePath:t+
+"/sync",schemaPath:"#/properties/sync/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(
+g),r++}if(!(w==="manual"||w==="automatic")){let g={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf/\
+0/enum",keyword:"enum",params:{allowedValues:sr.properties.sync.anyOf[0].enum}};e===null?e=[g]:e.push(g),r++}var p=k===
+r;if(x=x||p,!x){let g=r;if(w!==null){let H={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var p=g===r;x=x||p}if(x)r=S,e!==null&&(S?e.length=
+S:e=null);else{let g={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[g]:e.push(g),r++,be.errors=e,!1}var a=C===r}else var a=!0;if(a){if(s.window!==void 0){let w=s.window,C=r,
+S=r,x=!1,k=r;if(r===k)if(w&&typeof w=="object"&&!Array.isArray(w)){let g=r;for(let L in w)if(!(L==="schedule"||
+L==="duration"||L==="timeZone")){let H={instancePath:t+"/window",schemaPath:"#/properties/window/anyOf/0/addit\
+ionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}};e===null?e=[H]:e.push(H),r++;break}
+if(g===r){if(w.schedule!==void 0){let L=w.schedule,H=r,j=r,b=!1,B=r;if(r===B)if(typeof L=="string"){if(L.length>
+255){let V={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/properties/schedule/anyO\
+f/0/maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[V]:e.push(V),r++}else if(!xr.test(L)){let V={
 instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/properties/schedule/anyOf/0/pattern",
-keyword:"pattern",params:{pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$"}};e===null?e=[G]:e.push(G),r++}}else{
-let G={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/properties/schedule/anyOf/0/t\
-ype",keyword:"type",params:{type:"string"}};e===null?e=[G]:e.push(G),r++}var v=T===r;if(R=R||v,!R){let G=r;if(C!==
+keyword:"pattern",params:{pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$"}};e===null?e=[V]:e.push(V),r++}}else{
+let V={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/properties/schedule/anyOf/0/t\
+ype",keyword:"type",params:{type:"string"}};e===null?e=[V]:e.push(V),r++}var d=B===r;if(b=b||d,!b){let V=r;if(L!==
 null){let J={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/properties/schedule/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[J]:e.push(J),r++}var v=G===r;R=R||v}if(R)r=z,e!==null&&
-(z?e.length=z:e=null);else{let G={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/pr\
-operties/schedule/anyOf",keyword:"anyOf",params:{}};e===null?e=[G]:e.push(G),r++}var c=F===r}else var c=!0;if(c){
-if(x.duration!==void 0){let C=x.duration,F=r,z=r,R=!1,T=r;if(r===T)if(typeof C=="string"){if(!$r.test(C)){let M={
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[J]:e.push(J),r++}var d=V===r;b=b||d}if(b)r=j,e!==null&&
+(j?e.length=j:e=null);else{let V={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/pr\
+operties/schedule/anyOf",keyword:"anyOf",params:{}};e===null?e=[V]:e.push(V),r++}var y=H===r}else var y=!0;if(y){
+if(w.duration!==void 0){let L=w.duration,H=r,j=r,b=!1,B=r;if(r===B)if(typeof L=="string"){if(!$r.test(L)){let M={
 instancePath:t+"/window/duration",schemaPath:"#/properties/window/anyOf/0/properties/duration/anyOf/0/pattern",
 keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,3}(m|h)$"}};e===null?e=[M]:e.push(M),r++}}else{let M={instancePath:t+
 "/window/duration",schemaPath:"#/properties/window/anyOf/0/properties/duration/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[M]:e.push(M),r++}var i=T===r;if(R=R||i,!R){let M=r;if(C!==null){let ee={instancePath:t+
+type:"string"}};e===null?e=[M]:e.push(M),r++}var i=B===r;if(b=b||i,!b){let M=r;if(L!==null){let ee={instancePath:t+
 "/window/duration",schemaPath:"#/properties/window/anyOf/0/properties/duration/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[ee]:e.push(ee),r++}var i=M===r;R=R||i}if(R)r=z,e!==null&&(z?e.length=z:e=null);else{
+type:"null"}};e===null?e=[ee]:e.push(ee),r++}var i=M===r;b=b||i}if(b)r=j,e!==null&&(j?e.length=j:e=null);else{
 let M={instancePath:t+"/window/duration",schemaPath:"#/properties/window/anyOf/0/properties/duration/anyOf",keyword:"\
-anyOf",params:{}};e===null?e=[M]:e.push(M),r++}var c=F===r}else var c=!0;if(c)if(x.timeZone!==void 0){let C=x.
-timeZone,F=r,z=r,R=!1,T=r;if(r===T)if(typeof C=="string"){if(C.length>64){let M={instancePath:t+"/window/timeZ\
+anyOf",params:{}};e===null?e=[M]:e.push(M),r++}var y=H===r}else var y=!0;if(y)if(w.timeZone!==void 0){let L=w.
+timeZone,H=r,j=r,b=!1,B=r;if(r===B)if(typeof L=="string"){if(L.length>64){let M={instancePath:t+"/window/timeZ\
 one",schemaPath:"#/properties/window/anyOf/0/properties/timeZone/anyOf/0/maxLength",keyword:"maxLength",params:{
-limit:64}};e===null?e=[M]:e.push(M),r++}else if(!Ar.test(C)){let M={instancePath:t+"/window/timeZone",schemaPath:"\
+limit:64}};e===null?e=[M]:e.push(M),r++}else if(!Ar.test(L)){let M={instancePath:t+"/window/timeZone",schemaPath:"\
 #/properties/window/anyOf/0/properties/timeZone/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(UTC|[A-Z\
 ][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"}};e===null?e=[M]:e.push(M),r++}}else{let M={instancePath:t+"/windo\
 w/timeZone",schemaPath:"#/properties/window/anyOf/0/properties/timeZone/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[M]:e.push(M),r++}var A=T===r;if(R=R||A,!R){let M=r;if(C!==null){let ee={instancePath:t+"\
+string"}};e===null?e=[M]:e.push(M),r++}var A=B===r;if(b=b||A,!b){let M=r;if(L!==null){let ee={instancePath:t+"\
 /window/timeZone",schemaPath:"#/properties/window/anyOf/0/properties/timeZone/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[ee]:e.push(ee),r++}var A=M===r;R=R||A}if(R)r=z,e!==null&&(z?e.length=z:e=null);else{
+type:"null"}};e===null?e=[ee]:e.push(ee),r++}var A=M===r;b=b||A}if(b)r=j,e!==null&&(j?e.length=j:e=null);else{
 let M={instancePath:t+"/window/timeZone",schemaPath:"#/properties/window/anyOf/0/properties/timeZone/anyOf",keyword:"\
-anyOf",params:{}};e===null?e=[M]:e.push(M),r++}var c=F===r}else var c=!0}}}else{let d={instancePath:t+"/window",
-schemaPath:"#/properties/window/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[d]:e.push(d),
-r++}var l=N===r;if(O=O||l,!O){let d=r;if(x!==null){let F={instancePath:t+"/window",schemaPath:"#/properties/wi\
-ndow/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var l=d===r;O=O||l}if(O)r=
-H,e!==null&&(H?e.length=H:e=null);else{let d={instancePath:t+"/window",schemaPath:"#/properties/window/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,be.errors=e,!1}var a=q===r}else var a=!0;if(a){
-if(s.slack!==void 0){let x=s.slack,q=r,H=r,O=!1,N=r;if(r===N)if(x&&typeof x=="object"&&!Array.isArray(x)){let d=r;
-for(let C in x)if(!(C==="channel"||C==="events")){let F={instancePath:t+"/slack",schemaPath:"#/properties/slac\
-k/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:C}};e===null?e=[F]:e.
-push(F),r++;break}if(d===r){if(x.channel!==void 0){let C=x.channel,F=r,z=r,R=!1,T=r;if(r===T)if(typeof C=="str\
-ing"){if(!Nr.test(C)){let G={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties\
-/channel/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"}};e===null?e=[G]:e.push(
-G),r++}}else{let G={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/\
-anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[G]:e.push(G),r++}var o=T===r;if(R=R||o,!R){let G=r;
-if(C!==null){let J={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/\
-anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[J]:e.push(J),r++}var o=G===r;R=R||o}if(R)r=z,e!==
-null&&(z?e.length=z:e=null);else{let G={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0\
-/properties/channel/anyOf",keyword:"anyOf",params:{}};e===null?e=[G]:e.push(G),r++}var w=F===r}else var w=!0;if(w)
-if(x.events!==void 0){let C=x.events,F=r,z=r,R=!1,T=r;if(r===T)if(Array.isArray(C)){var B=!0;let M=C.length;for(let J=0;J<
-M;J++){let ee=C[J],m=r;if(typeof ee!="string"){let j={instancePath:t+"/slack/events/"+J,schemaPath:"#/properti\
-es/slack/anyOf/0/properties/events/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.
-push(j),r++}if(!(ee==="failed"||ee==="degraded"||ee==="unknown"||ee==="waiting"||ee==="deployed")){let j={instancePath:t+
+anyOf",params:{}};e===null?e=[M]:e.push(M),r++}var y=H===r}else var y=!0}}}else{let g={instancePath:t+"/window",
+schemaPath:"#/properties/window/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[g]:e.push(g),
+r++}var l=k===r;if(x=x||l,!x){let g=r;if(w!==null){let H={instancePath:t+"/window",schemaPath:"#/properties/wi\
+ndow/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var l=g===r;x=x||l}if(x)r=
+S,e!==null&&(S?e.length=S:e=null);else{let g={instancePath:t+"/window",schemaPath:"#/properties/window/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,be.errors=e,!1}var a=C===r}else var a=!0;if(a){
+if(s.slack!==void 0){let w=s.slack,C=r,S=r,x=!1,k=r;if(r===k)if(w&&typeof w=="object"&&!Array.isArray(w)){let g=r;
+for(let L in w)if(!(L==="channel"||L==="events")){let H={instancePath:t+"/slack",schemaPath:"#/properties/slac\
+k/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}};e===null?e=[H]:e.
+push(H),r++;break}if(g===r){if(w.channel!==void 0){let L=w.channel,H=r,j=r,b=!1,B=r;if(r===B)if(typeof L=="str\
+ing"){if(!Nr.test(L)){let V={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties\
+/channel/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"}};e===null?e=[V]:e.push(
+V),r++}}else{let V={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/\
+anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[V]:e.push(V),r++}var o=B===r;if(b=b||o,!b){let V=r;
+if(L!==null){let J={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/\
+anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[J]:e.push(J),r++}var o=V===r;b=b||o}if(b)r=j,e!==
+null&&(j?e.length=j:e=null);else{let V={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0\
+/properties/channel/anyOf",keyword:"anyOf",params:{}};e===null?e=[V]:e.push(V),r++}var P=H===r}else var P=!0;if(P)
+if(w.events!==void 0){let L=w.events,H=r,j=r,b=!1,B=r;if(r===B)if(Array.isArray(L)){var F=!0;let M=L.length;for(let J=0;J<
+M;J++){let ee=L[J],m=r;if(typeof ee!="string"){let N={instancePath:t+"/slack/events/"+J,schemaPath:"#/properti\
+es/slack/anyOf/0/properties/events/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[N]:e.
+push(N),r++}if(!(ee==="failed"||ee==="degraded"||ee==="unknown"||ee==="waiting"||ee==="deployed")){let N={instancePath:t+
 "/slack/events/"+J,schemaPath:"#/properties/slack/anyOf/0/properties/events/anyOf/0/items/enum",keyword:"enum",
-params:{allowedValues:sr.properties.slack.anyOf[0].properties.events.anyOf[0].items.enum}};e===null?e=[j]:e.push(
-j),r++}var B=m===r;if(!B)break}}else{let M={instancePath:t+"/slack/events",schemaPath:"#/properties/slack/anyO\
-f/0/properties/events/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[M]:e.push(M),r++}var g=T===
-r;if(R=R||g,!R){let M=r;if(C!==null){let ee={instancePath:t+"/slack/events",schemaPath:"#/properties/slack/any\
-Of/0/properties/events/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ee]:e.push(ee),r++}var g=M===
-r;R=R||g}if(R)r=z,e!==null&&(z?e.length=z:e=null);else{let M={instancePath:t+"/slack/events",schemaPath:"#/pro\
-perties/slack/anyOf/0/properties/events/anyOf",keyword:"anyOf",params:{}};e===null?e=[M]:e.push(M),r++}var w=F===
-r}else var w=!0}}else{let d={instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf/0/type",keyword:"typ\
-e",params:{type:"object"}};e===null?e=[d]:e.push(d),r++}var _=N===r;if(O=O||_,!O){let d=r;if(x!==null){let F={
+params:{allowedValues:sr.properties.slack.anyOf[0].properties.events.anyOf[0].items.enum}};e===null?e=[N]:e.push(
+N),r++}var F=m===r;if(!F)break}}else{let M={instancePath:t+"/slack/events",schemaPath:"#/properties/slack/anyO\
+f/0/properties/events/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[M]:e.push(M),r++}var v=B===
+r;if(b=b||v,!b){let M=r;if(L!==null){let ee={instancePath:t+"/slack/events",schemaPath:"#/properties/slack/any\
+Of/0/properties/events/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ee]:e.push(ee),r++}var v=M===
+r;b=b||v}if(b)r=j,e!==null&&(j?e.length=j:e=null);else{let M={instancePath:t+"/slack/events",schemaPath:"#/pro\
+perties/slack/anyOf/0/properties/events/anyOf",keyword:"anyOf",params:{}};e===null?e=[M]:e.push(M),r++}var P=H===
+r}else var P=!0}}else{let g={instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf/0/type",keyword:"typ\
+e",params:{type:"object"}};e===null?e=[g]:e.push(g),r++}var D=k===r;if(x=x||D,!x){let g=r;if(w!==null){let H={
 instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[F]:e.push(F),r++}var _=d===r;O=O||_}if(O)r=H,e!==null&&(H?e.length=H:e=null);else{let d={instancePath:t+
-"/slack",schemaPath:"#/properties/slack/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,
-be.errors=e,!1}var a=q===r}else var a=!0;if(a)if(s.outputs!==void 0){let x=s.outputs,q=r,H=r,O=!1,N=r;if(r===N)
-if(Array.isArray(x)){var V=!0;let d=x.length;for(let C=0;C<d;C++){let F=x[C],z=r;if(typeof F!="string"){let T={
-instancePath:t+"/outputs/"+C,schemaPath:"#/properties/outputs/anyOf/0/items/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[T]:e.push(T),r++}if(!(F==="argocd"||F==="chart"||F==="docs")){let T={instancePath:t+"/ou\
-tputs/"+C,schemaPath:"#/properties/outputs/anyOf/0/items/enum",keyword:"enum",params:{allowedValues:sr.properties.
-outputs.anyOf[0].items.enum}};e===null?e=[T]:e.push(T),r++}var V=z===r;if(!V)break}}else{let d={instancePath:t+
-"/outputs",schemaPath:"#/properties/outputs/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[d]:
-e.push(d),r++}var y=N===r;if(O=O||y,!O){let d=r;if(x!==null){let F={instancePath:t+"/outputs",schemaPath:"#/pr\
-operties/outputs/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var y=d===r;O=
-O||y}if(O)r=H,e!==null&&(H?e.length=H:e=null);else{let d={instancePath:t+"/outputs",schemaPath:"#/properties/o\
-utputs/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,be.errors=e,!1}var a=q===r}else var a=!0}}}}}}}}}else
+null?e=[H]:e.push(H),r++}var D=g===r;x=x||D}if(x)r=S,e!==null&&(S?e.length=S:e=null);else{let g={instancePath:t+
+"/slack",schemaPath:"#/properties/slack/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,
+be.errors=e,!1}var a=C===r}else var a=!0;if(a)if(s.outputs!==void 0){let w=s.outputs,C=r,S=r,x=!1,k=r;if(r===k)
+if(Array.isArray(w)){var I=!0;let g=w.length;for(let L=0;L<g;L++){let H=w[L],j=r;if(typeof H!="string"){let B={
+instancePath:t+"/outputs/"+L,schemaPath:"#/properties/outputs/anyOf/0/items/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[B]:e.push(B),r++}if(!(H==="argocd"||H==="chart"||H==="docs")){let B={instancePath:t+"/ou\
+tputs/"+L,schemaPath:"#/properties/outputs/anyOf/0/items/enum",keyword:"enum",params:{allowedValues:sr.properties.
+outputs.anyOf[0].items.enum}};e===null?e=[B]:e.push(B),r++}var I=j===r;if(!I)break}}else{let g={instancePath:t+
+"/outputs",schemaPath:"#/properties/outputs/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:
+e.push(g),r++}var u=k===r;if(x=x||u,!x){let g=r;if(w!==null){let H={instancePath:t+"/outputs",schemaPath:"#/pr\
+operties/outputs/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var u=g===r;x=
+x||u}if(x)r=S,e!==null&&(S?e.length=S:e=null);else{let g={instancePath:t+"/outputs",schemaPath:"#/properties/o\
+utputs/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,be.errors=e,!1}var a=C===r}else var a=!0}}}}}}}}}else
 return be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return be.errors=
 e,r===0}var jr={anyOf:[{type:"string",const:"none"},{type:"object",properties:{attempts:{anyOf:[{type:"integer",minimum:1,
 maximum:100},{type:"null"}]},perTryTimeout:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"\
@@ -746,269 +757,269 @@ null"}]},on:{anyOf:[{minItems:1,maxItems:16,type:"array",items:{type:"string",en
 xx","gateway-error","reset","reset-before-request","connect-failure","retriable-4xx","refused-stream","envoy-r\
 atelimited","cancelled","deadline-exceeded","internal","resource-exhausted","unavailable"]}},{type:"null"}]}},
 additionalProperties:!1}]};function je(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){
-let e=null,r=0,k=r,a=!1,Z=r;if(typeof s!="string"){let p={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"\
+let e=null,r=0,_=r,a=!1,E=r;if(typeof s!="string"){let p={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}if(s!=="none"){let p={instancePath:t,schemaPath:"#/\
-anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[p]:e.push(p),r++}var b=Z===r;if(a=a||
-b,!a){let p=r;if(r===p)if(s&&typeof s=="object"&&!Array.isArray(s)){let c=r;for(let i in s)if(!(i==="attempts"||
+anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[p]:e.push(p),r++}var z=E===r;if(a=a||
+z,!a){let p=r;if(r===p)if(s&&typeof s=="object"&&!Array.isArray(s)){let y=r;for(let i in s)if(!(i==="attempts"||
 i==="perTryTimeout"||i==="on")){let A={instancePath:t,schemaPath:"#/anyOf/1/additionalProperties",keyword:"add\
-itionalProperties",params:{additionalProperty:i}};e===null?e=[A]:e.push(A),r++;break}if(c===r){if(s.attempts!==
-void 0){let i=s.attempts,A=r,l=r,o=!1,w=r;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))){let B={instancePath:t+
+itionalProperties",params:{additionalProperty:i}};e===null?e=[A]:e.push(A),r++;break}if(y===r){if(s.attempts!==
+void 0){let i=s.attempts,A=r,l=r,o=!1,P=r;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))){let F={instancePath:t+
 "/attempts",schemaPath:"#/anyOf/1/properties/attempts/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===
-null?e=[B]:e.push(B),r++}if(r===w&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i)){let B={instancePath:t+
+null?e=[F]:e.push(F),r++}if(r===P&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i)){let F={instancePath:t+
 "/attempts",schemaPath:"#/anyOf/1/properties/attempts/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<\
-=",limit:100}};e===null?e=[B]:e.push(B),r++}else if(i<1||isNaN(i)){let B={instancePath:t+"/attempts",schemaPath:"\
+=",limit:100}};e===null?e=[F]:e.push(F),r++}else if(i<1||isNaN(i)){let F={instancePath:t+"/attempts",schemaPath:"\
 #/anyOf/1/properties/attempts/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=
-[B]:e.push(B),r++}}var u=w===r;if(o=o||u,!o){let B=r;if(i!==null){let _={instancePath:t+"/attempts",schemaPath:"\
-#/anyOf/1/properties/attempts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}
-var u=B===r;o=o||u}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let B={instancePath:t+"/attempts",schemaPath:"\
-#/anyOf/1/properties/attempts/anyOf",keyword:"anyOf",params:{}};e===null?e=[B]:e.push(B),r++}var I=A===r}else var I=!0;
-if(I){if(s.perTryTimeout!==void 0){let i=s.perTryTimeout,A=r,l=r,o=!1,w=r;if(r===w)if(typeof i=="string"){if(!Pe.
-test(i)){let g={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/0/pattern",
-keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[g]:e.push(g),r++}}else{let g={instancePath:t+
+[F]:e.push(F),r++}}var c=P===r;if(o=o||c,!o){let F=r;if(i!==null){let D={instancePath:t+"/attempts",schemaPath:"\
+#/anyOf/1/properties/attempts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[D]:e.push(D),r++}
+var c=F===r;o=o||c}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let F={instancePath:t+"/attempts",schemaPath:"\
+#/anyOf/1/properties/attempts/anyOf",keyword:"anyOf",params:{}};e===null?e=[F]:e.push(F),r++}var q=A===r}else var q=!0;
+if(q){if(s.perTryTimeout!==void 0){let i=s.perTryTimeout,A=r,l=r,o=!1,P=r;if(r===P)if(typeof i=="string"){if(!Pe.
+test(i)){let v={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/0/pattern",
+keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[v]:e.push(v),r++}}else{let v={instancePath:t+
 "/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/0/type",keyword:"type",params:{type:"str\
-ing"}};e===null?e=[g]:e.push(g),r++}var P=w===r;if(o=o||P,!o){let g=r;if(i!==null){let V={instancePath:t+"/per\
+ing"}};e===null?e=[v]:e.push(v),r++}var O=P===r;if(o=o||O,!o){let v=r;if(i!==null){let I={instancePath:t+"/per\
 TryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[V]:e.push(V),r++}var P=g===r;o=o||P}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let g={instancePath:t+
+e===null?e=[I]:e.push(I),r++}var O=v===r;o=o||O}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let v={instancePath:t+
 "/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf",keyword:"anyOf",params:{}};e===null?e=[
-g]:e.push(g),r++}var I=A===r}else var I=!0;if(I)if(s.on!==void 0){let i=s.on,A=r,l=r,o=!1,w=r;if(r===w)if(Array.
-isArray(i))if(i.length>16){let g={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/anyOf/0/maxItems",keyword:"\
-maxItems",params:{limit:16}};e===null?e=[g]:e.push(g),r++}else if(i.length<1){let g={instancePath:t+"/on",schemaPath:"\
-#/anyOf/1/properties/on/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[g]:e.push(g),r++}else{
-var L=!0;let g=i.length;for(let _=0;_<g;_++){let V=i[_],y=r;if(typeof V!="string"){let x={instancePath:t+"/on/"+
-_,schemaPath:"#/anyOf/1/properties/on/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[x]:
-e.push(x),r++}if(!(V==="429"||V==="502"||V==="503"||V==="504"||V==="5xx"||V==="gateway-error"||V==="reset"||V===
-"reset-before-request"||V==="connect-failure"||V==="retriable-4xx"||V==="refused-stream"||V==="envoy-ratelimit\
-ed"||V==="cancelled"||V==="deadline-exceeded"||V==="internal"||V==="resource-exhausted"||V==="unavailable")){let x={
-instancePath:t+"/on/"+_,schemaPath:"#/anyOf/1/properties/on/anyOf/0/items/enum",keyword:"enum",params:{allowedValues:jr.
-anyOf[1].properties.on.anyOf[0].items.enum}};e===null?e=[x]:e.push(x),r++}var L=y===r;if(!L)break}}else{let g={
+v]:e.push(v),r++}var q=A===r}else var q=!0;if(q)if(s.on!==void 0){let i=s.on,A=r,l=r,o=!1,P=r;if(r===P)if(Array.
+isArray(i))if(i.length>16){let v={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/anyOf/0/maxItems",keyword:"\
+maxItems",params:{limit:16}};e===null?e=[v]:e.push(v),r++}else if(i.length<1){let v={instancePath:t+"/on",schemaPath:"\
+#/anyOf/1/properties/on/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[v]:e.push(v),r++}else{
+var Z=!0;let v=i.length;for(let D=0;D<v;D++){let I=i[D],u=r;if(typeof I!="string"){let w={instancePath:t+"/on/"+
+D,schemaPath:"#/anyOf/1/properties/on/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[w]:
+e.push(w),r++}if(!(I==="429"||I==="502"||I==="503"||I==="504"||I==="5xx"||I==="gateway-error"||I==="reset"||I===
+"reset-before-request"||I==="connect-failure"||I==="retriable-4xx"||I==="refused-stream"||I==="envoy-ratelimit\
+ed"||I==="cancelled"||I==="deadline-exceeded"||I==="internal"||I==="resource-exhausted"||I==="unavailable")){let w={
+instancePath:t+"/on/"+D,schemaPath:"#/anyOf/1/properties/on/anyOf/0/items/enum",keyword:"enum",params:{allowedValues:jr.
+anyOf[1].properties.on.anyOf[0].items.enum}};e===null?e=[w]:e.push(w),r++}var Z=u===r;if(!Z)break}}else{let v={
 instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/anyOf/0/type",keyword:"type",params:{type:"array"}};e===
-null?e=[g]:e.push(g),r++}var f=w===r;if(o=o||f,!o){let g=r;if(i!==null){let V={instancePath:t+"/on",schemaPath:"\
-#/anyOf/1/properties/on/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var f=g===
-r;o=o||f}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let g={instancePath:t+"/on",schemaPath:"#/anyOf/1/prope\
-rties/on/anyOf",keyword:"anyOf",params:{}};e===null?e=[g]:e.push(g),r++}var I=A===r}else var I=!0}}}else{let c={
-instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};e===null?e=[c]:e.push(c),r++}
-var b=p===r;a=a||b}if(a)r=k,e!==null&&(k?e.length=k:e=null);else{let p={instancePath:t,schemaPath:"#/anyOf",keyword:"\
+null?e=[v]:e.push(v),r++}var f=P===r;if(o=o||f,!o){let v=r;if(i!==null){let I={instancePath:t+"/on",schemaPath:"\
+#/anyOf/1/properties/on/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var f=v===
+r;o=o||f}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let v={instancePath:t+"/on",schemaPath:"#/anyOf/1/prope\
+rties/on/anyOf",keyword:"anyOf",params:{}};e===null?e=[v]:e.push(v),r++}var q=A===r}else var q=!0}}}else{let y={
+instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};e===null?e=[y]:e.push(y),r++}
+var z=p===r;a=a||z}if(a)r=_,e!==null&&(_?e.length=_:e=null);else{let p={instancePath:t,schemaPath:"#/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,je.errors=e,!1}return je.errors=e,r===0}var er=new RegExp("^(100|[1-9]?[0-9])%$","");function ze(s,{instancePath:t="",parentData:te,parentDataProperty:se,
-rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let I=r;for(let P in s)
-if(!(P==="consecutiveErrors"||P==="interval"||P==="ejectFor"||P==="maxEjected")){return ze.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(I===
-r){if(s.consecutiveErrors!==void 0){let P=s.consecutiveErrors,L=r,f=r,p=!1,v=r;if(!(typeof P=="number"&&!(P%1)&&
-!isNaN(P)&&isFinite(P))){let c={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
-/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[c]:e.push(c),r++}if(r===v&&typeof P=="numbe\
-r"&&isFinite(P)){if(P>1e6||isNaN(P)){let c={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/conse\
-cutiveErrors/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[c]:e.push(c),r++}else if(P<
-1||isNaN(P)){let c={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors/anyOf/0/min\
-imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[c]:e.push(c),r++}}var k=v===r;if(p=p||k,
-!p){let c=r;if(P!==null){let A={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var k=c===r;p=p||k}if(p)r=f,e!==
-null&&(f?e.length=f:e=null);else{let c={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecuti\
-veErrors/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,ze.errors=e,!1}var a=L===r}else
-var a=!0;if(a){if(s.interval!==void 0){let P=s.interval,L=r,f=r,p=!1,v=r;if(r===v)if(typeof P=="string"){if(!Pe.
-test(P)){let i={instancePath:t+"/interval",schemaPath:"#/properties/interval/anyOf/0/pattern",keyword:"pattern",
+rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let q=r;for(let O in s)
+if(!(O==="consecutiveErrors"||O==="interval"||O==="ejectFor"||O==="maxEjected")){return ze.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:O}}],!1;break}if(q===
+r){if(s.consecutiveErrors!==void 0){let O=s.consecutiveErrors,Z=r,f=r,p=!1,d=r;if(!(typeof O=="number"&&!(O%1)&&
+!isNaN(O)&&isFinite(O))){let y={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
+/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[y]:e.push(y),r++}if(r===d&&typeof O=="numbe\
+r"&&isFinite(O)){if(O>1e6||isNaN(O)){let y={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/conse\
+cutiveErrors/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[y]:e.push(y),r++}else if(O<
+1||isNaN(O)){let y={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors/anyOf/0/min\
+imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[y]:e.push(y),r++}}var _=d===r;if(p=p||_,
+!p){let y=r;if(O!==null){let A={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var _=y===r;p=p||_}if(p)r=f,e!==
+null&&(f?e.length=f:e=null);else{let y={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecuti\
+veErrors/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,ze.errors=e,!1}var a=Z===r}else
+var a=!0;if(a){if(s.interval!==void 0){let O=s.interval,Z=r,f=r,p=!1,d=r;if(r===d)if(typeof O=="string"){if(!Pe.
+test(O)){let i={instancePath:t+"/interval",schemaPath:"#/properties/interval/anyOf/0/pattern",keyword:"pattern",
 params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/int\
 erval",schemaPath:"#/properties/interval/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.
-push(i),r++}var Z=v===r;if(p=p||Z,!p){let i=r;if(P!==null){let l={instancePath:t+"/interval",schemaPath:"#/pro\
-perties/interval/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var Z=i===r;p=
-p||Z}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/interval",schemaPath:"#/properties/\
-interval/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,ze.errors=e,!1}var a=L===r}else
-var a=!0;if(a){if(s.ejectFor!==void 0){let P=s.ejectFor,L=r,f=r,p=!1,v=r;if(r===v)if(typeof P=="string"){if(!Pe.
-test(P)){let i={instancePath:t+"/ejectFor",schemaPath:"#/properties/ejectFor/anyOf/0/pattern",keyword:"pattern",
+push(i),r++}var E=d===r;if(p=p||E,!p){let i=r;if(O!==null){let l={instancePath:t+"/interval",schemaPath:"#/pro\
+perties/interval/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var E=i===r;p=
+p||E}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/interval",schemaPath:"#/properties/\
+interval/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,ze.errors=e,!1}var a=Z===r}else
+var a=!0;if(a){if(s.ejectFor!==void 0){let O=s.ejectFor,Z=r,f=r,p=!1,d=r;if(r===d)if(typeof O=="string"){if(!Pe.
+test(O)){let i={instancePath:t+"/ejectFor",schemaPath:"#/properties/ejectFor/anyOf/0/pattern",keyword:"pattern",
 params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/eje\
 ctFor",schemaPath:"#/properties/ejectFor/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.
-push(i),r++}var b=v===r;if(p=p||b,!p){let i=r;if(P!==null){let l={instancePath:t+"/ejectFor",schemaPath:"#/pro\
-perties/ejectFor/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var b=i===r;p=
-p||b}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/ejectFor",schemaPath:"#/properties/\
-ejectFor/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,ze.errors=e,!1}var a=L===r}else
-var a=!0;if(a)if(s.maxEjected!==void 0){let P=s.maxEjected,L=r,f=r,p=!1,v=r;if(r===v)if(typeof P=="string"){if(!er.
-test(P)){let i={instancePath:t+"/maxEjected",schemaPath:"#/properties/maxEjected/anyOf/0/pattern",keyword:"pat\
+push(i),r++}var z=d===r;if(p=p||z,!p){let i=r;if(O!==null){let l={instancePath:t+"/ejectFor",schemaPath:"#/pro\
+perties/ejectFor/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var z=i===r;p=
+p||z}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/ejectFor",schemaPath:"#/properties/\
+ejectFor/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,ze.errors=e,!1}var a=Z===r}else
+var a=!0;if(a)if(s.maxEjected!==void 0){let O=s.maxEjected,Z=r,f=r,p=!1,d=r;if(r===d)if(typeof O=="string"){if(!er.
+test(O)){let i={instancePath:t+"/maxEjected",schemaPath:"#/properties/maxEjected/anyOf/0/pattern",keyword:"pat\
 tern",params:{pattern:"^(100|[1-9]?[0-9])%$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/maxE\
 jected",schemaPath:"#/properties/maxEjected/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:
-e.push(i),r++}var u=v===r;if(p=p||u,!p){let i=r;if(P!==null){let l={instancePath:t+"/maxEjected",schemaPath:"#\
-/properties/maxEjected/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var u=i===
-r;p=p||u}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/maxEjected",schemaPath:"#/prope\
-rties/maxEjected/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,ze.errors=e,!1}var a=L===
+e.push(i),r++}var c=d===r;if(p=p||c,!p){let i=r;if(O!==null){let l={instancePath:t+"/maxEjected",schemaPath:"#\
+/properties/maxEjected/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var c=i===
+r;p=p||c}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/maxEjected",schemaPath:"#/prope\
+rties/maxEjected/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,ze.errors=e,!1}var a=Z===
 r}else var a=!0}}}}else return ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obj\
 ect"}}],!1;return ze.errors=e,r===0}function Oe(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let L=r;for(let f in s)if(!(f==="max"||f==="pending"||f==="reques\
+if(s&&typeof s=="object"&&!Array.isArray(s)){let Z=r;for(let f in s)if(!(f==="max"||f==="pending"||f==="reques\
 tsPerConnection"||f==="requests"||f==="connectTimeout"||f==="idleTimeout")){return Oe.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(L===
-r){if(s.max!==void 0){let f=s.max,p=r,v=r,c=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let A={
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(Z===
+r){if(s.max!==void 0){let f=s.max,p=r,d=r,y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let A={
 instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?
 e=[A]:e.push(A),r++}if(r===i&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let A={instancePath:t+"/max",
 schemaPath:"#/properties/max/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=
 [A]:e.push(A),r++}else if(f<1||isNaN(f)){let A={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/min\
-imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[A]:e.push(A),r++}}var k=i===r;if(c=c||k,
-!c){let A=r;if(f!==null){let o={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[o]:e.push(o),r++}var k=A===r;c=c||k}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{
+imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[A]:e.push(A),r++}}var _=i===r;if(y=y||_,
+!y){let A=r;if(f!==null){let o={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[o]:e.push(o),r++}var _=A===r;y=y||_}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{
 let A={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[A]:e.push(A),r++,Oe.errors=e,!1}var a=p===r}else var a=!0;if(a){if(s.pending!==void 0){let f=s.pending,p=r,v=r,
-c=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let l={instancePath:t+"/pending",schemaPath:"\
+[A]:e.push(A),r++,Oe.errors=e,!1}var a=p===r}else var a=!0;if(a){if(s.pending!==void 0){let f=s.pending,p=r,d=r,
+y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let l={instancePath:t+"/pending",schemaPath:"\
 #/properties/pending/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[l]:e.push(l),r++}if(r===
 i&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let l={instancePath:t+"/pending",schemaPath:"#/propert\
 ies/pending/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[l]:e.push(l),r++}else if(f<
 1||isNaN(f)){let l={instancePath:t+"/pending",schemaPath:"#/properties/pending/anyOf/0/minimum",keyword:"minim\
-um",params:{comparison:">=",limit:1}};e===null?e=[l]:e.push(l),r++}}var Z=i===r;if(c=c||Z,!c){let l=r;if(f!==null){
-let w={instancePath:t+"/pending",schemaPath:"#/properties/pending/anyOf/1/type",keyword:"type",params:{type:"n\
-ull"}};e===null?e=[w]:e.push(w),r++}var Z=l===r;c=c||Z}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let l={instancePath:t+
+um",params:{comparison:">=",limit:1}};e===null?e=[l]:e.push(l),r++}}var E=i===r;if(y=y||E,!y){let l=r;if(f!==null){
+let P={instancePath:t+"/pending",schemaPath:"#/properties/pending/anyOf/1/type",keyword:"type",params:{type:"n\
+ull"}};e===null?e=[P]:e.push(P),r++}var E=l===r;y=y||E}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let l={instancePath:t+
 "/pending",schemaPath:"#/properties/pending/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),
 r++,Oe.errors=e,!1}var a=p===r}else var a=!0;if(a){if(s.requestsPerConnection!==void 0){let f=s.requestsPerConnection,
-p=r,v=r,c=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let l={instancePath:t+"/requestsPer\
+p=r,d=r,y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let l={instancePath:t+"/requestsPer\
 Connection",schemaPath:"#/properties/requestsPerConnection/anyOf/0/type",keyword:"type",params:{type:"integer"}};
 e===null?e=[l]:e.push(l),r++}if(r===i&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let l={instancePath:t+
 "/requestsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf/0/maximum",keyword:"maximum",params:{
 comparison:"<=",limit:1e6}};e===null?e=[l]:e.push(l),r++}else if(f<1||isNaN(f)){let l={instancePath:t+"/reques\
 tsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[l]:e.push(l),r++}}var b=i===r;if(c=c||b,!c){let l=r;if(f!==null){let w={instancePath:t+
+>=",limit:1}};e===null?e=[l]:e.push(l),r++}}var z=i===r;if(y=y||z,!y){let l=r;if(f!==null){let P={instancePath:t+
 "/requestsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[w]:e.push(w),r++}var b=l===r;c=c||b}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let l={instancePath:t+
+null"}};e===null?e=[P]:e.push(P),r++}var z=l===r;y=y||z}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let l={instancePath:t+
 "/requestsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf",keyword:"anyOf",params:{}};return e===
 null?e=[l]:e.push(l),r++,Oe.errors=e,!1}var a=p===r}else var a=!0;if(a){if(s.requests!==void 0){let f=s.requests,
-p=r,v=r,c=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let l={instancePath:t+"/requests",schemaPath:"\
+p=r,d=r,y=!1,i=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let l={instancePath:t+"/requests",schemaPath:"\
 #/properties/requests/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[l]:e.push(l),r++}if(r===
 i&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let l={instancePath:t+"/requests",schemaPath:"#/proper\
 ties/requests/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[l]:e.push(l),
 r++}else if(f<1||isNaN(f)){let l={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf/0/minimum",
-keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[l]:e.push(l),r++}}var u=i===r;if(c=c||u,!c){let l=r;
-if(f!==null){let w={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var u=l===r;c=c||u}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{
+keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[l]:e.push(l),r++}}var c=i===r;if(y=y||c,!y){let l=r;
+if(f!==null){let P={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[P]:e.push(P),r++}var c=l===r;y=y||c}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{
 let l={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf",keyword:"anyOf",params:{}};return e===
 null?e=[l]:e.push(l),r++,Oe.errors=e,!1}var a=p===r}else var a=!0;if(a){if(s.connectTimeout!==void 0){let f=s.
-connectTimeout,p=r,v=r,c=!1,i=r;if(r===i)if(typeof f=="string"){if(!Pe.test(f)){let l={instancePath:t+"/connec\
+connectTimeout,p=r,d=r,y=!1,i=r;if(r===i)if(typeof f=="string"){if(!Pe.test(f)){let l={instancePath:t+"/connec\
 tTimeout",schemaPath:"#/properties/connectTimeout/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
 -9]{0,5}(ms|s|m|h)$"}};e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+"/connectTimeout",schemaPath:"\
 #/properties/connectTimeout/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}
-var I=i===r;if(c=c||I,!c){let l=r;if(f!==null){let w={instancePath:t+"/connectTimeout",schemaPath:"#/propertie\
-s/connectTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var I=l===r;c=
-c||I}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let l={instancePath:t+"/connectTimeout",schemaPath:"#/prope\
+var q=i===r;if(y=y||q,!y){let l=r;if(f!==null){let P={instancePath:t+"/connectTimeout",schemaPath:"#/propertie\
+s/connectTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[P]:e.push(P),r++}var q=l===r;y=
+y||q}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let l={instancePath:t+"/connectTimeout",schemaPath:"#/prope\
 rties/connectTimeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Oe.errors=e,!1}var a=p===
-r}else var a=!0;if(a)if(s.idleTimeout!==void 0){let f=s.idleTimeout,p=r,v=r,c=!1,i=r;if(r===i)if(typeof f=="st\
+r}else var a=!0;if(a)if(s.idleTimeout!==void 0){let f=s.idleTimeout,p=r,d=r,y=!1,i=r;if(r===i)if(typeof f=="st\
 ring"){if(!Pe.test(f)){let l={instancePath:t+"/idleTimeout",schemaPath:"#/properties/idleTimeout/anyOf/0/patte\
 rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[l]:e.push(l),r++}}else{let l={
 instancePath:t+"/idleTimeout",schemaPath:"#/properties/idleTimeout/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[l]:e.push(l),r++}var P=i===r;if(c=c||P,!c){let l=r;if(f!==null){let w={instancePath:t+"/\
+string"}};e===null?e=[l]:e.push(l),r++}var O=i===r;if(y=y||O,!y){let l=r;if(f!==null){let P={instancePath:t+"/\
 idleTimeout",schemaPath:"#/properties/idleTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[w]:e.push(w),r++}var P=l===r;c=c||P}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let l={instancePath:t+"/i\
+e=[P]:e.push(P),r++}var O=l===r;y=y||O}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let l={instancePath:t+"/i\
 dleTimeout",schemaPath:"#/properties/idleTimeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(
 l),r++,Oe.errors=e,!1}var a=p===r}else var a=!0}}}}}}else return Oe.errors=[{instancePath:t,schemaPath:"#/type",
 keyword:"type",params:{type:"object"}}],!1;return Oe.errors=e,r===0}var Lr={type:"object",properties:{policy:{
 anyOf:[{type:"string",enum:["least-request","round-robin","random","consistent-hash"]},{type:"null"}]},header:{
 anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},{type:"null"}]},cookie:{anyOf:[{type:"\
 string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},{type:"null"}]},sourceAddress:{anyOf:[{type:"boolean",
-const:!0},{type:"null"}]}},additionalProperties:!1},Re=new RegExp("^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$","");
+const:!0},{type:"null"}]}},additionalProperties:!1},Ce=new RegExp("^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$","");
 function De(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let I=r;for(let P in s)if(!(P==="policy"||P==="header"||P==="cook\
-ie"||P==="sourceAddress")){return De.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addi\
-tionalProperties",params:{additionalProperty:P}}],!1;break}if(I===r){if(s.policy!==void 0){let P=s.policy,L=r,
-f=r,p=!1,v=r;if(typeof P!="string"){let c={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf/0/ty\
-pe",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}if(!(P==="least-request"||P==="round-r\
-obin"||P==="random"||P==="consistent-hash")){let c={instancePath:t+"/policy",schemaPath:"#/properties/policy/a\
-nyOf/0/enum",keyword:"enum",params:{allowedValues:Lr.properties.policy.anyOf[0].enum}};e===null?e=[c]:e.push(c),
-r++}var k=v===r;if(p=p||k,!p){let c=r;if(P!==null){let A={instancePath:t+"/policy",schemaPath:"#/properties/po\
-licy/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var k=c===r;p=p||k}if(p)r=
-f,e!==null&&(f?e.length=f:e=null);else{let c={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,De.errors=e,!1}var a=L===r}else var a=!0;if(a){
-if(s.header!==void 0){let P=s.header,L=r,f=r,p=!1,v=r;if(r===v)if(typeof P=="string"){if(!Re.test(P)){let i={instancePath:t+
+if(s&&typeof s=="object"&&!Array.isArray(s)){let q=r;for(let O in s)if(!(O==="policy"||O==="header"||O==="cook\
+ie"||O==="sourceAddress")){return De.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addi\
+tionalProperties",params:{additionalProperty:O}}],!1;break}if(q===r){if(s.policy!==void 0){let O=s.policy,Z=r,
+f=r,p=!1,d=r;if(typeof O!="string"){let y={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf/0/ty\
+pe",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),r++}if(!(O==="least-request"||O==="round-r\
+obin"||O==="random"||O==="consistent-hash")){let y={instancePath:t+"/policy",schemaPath:"#/properties/policy/a\
+nyOf/0/enum",keyword:"enum",params:{allowedValues:Lr.properties.policy.anyOf[0].enum}};e===null?e=[y]:e.push(y),
+r++}var _=d===r;if(p=p||_,!p){let y=r;if(O!==null){let A={instancePath:t+"/policy",schemaPath:"#/properties/po\
+licy/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var _=y===r;p=p||_}if(p)r=
+f,e!==null&&(f?e.length=f:e=null);else{let y={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,De.errors=e,!1}var a=Z===r}else var a=!0;if(a){
+if(s.header!==void 0){let O=s.header,Z=r,f=r,p=!1,d=r;if(r===d)if(typeof O=="string"){if(!Ce.test(O)){let i={instancePath:t+
 "/header",schemaPath:"#/properties/header/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0\
 -9_]{0,126}[a-z0-9])?$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/header",schemaPath:"#/pro\
-perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var Z=v===r;if(p=
-p||Z,!p){let i=r;if(P!==null){let l={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var Z=i===r;p=p||Z}if(p)r=f,e!==null&&(f?e.length=f:e=
+perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var E=d===r;if(p=
+p||E,!p){let i=r;if(O!==null){let l={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var E=i===r;p=p||E}if(p)r=f,e!==null&&(f?e.length=f:e=
 null);else{let i={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[i]:e.push(i),r++,De.errors=e,!1}var a=L===r}else var a=!0;if(a){if(s.cookie!==void 0){let P=s.cookie,L=r,
-f=r,p=!1,v=r;if(r===v)if(typeof P=="string"){if(!Re.test(P)){let i={instancePath:t+"/cookie",schemaPath:"#/pro\
+null?e=[i]:e.push(i),r++,De.errors=e,!1}var a=Z===r}else var a=!0;if(a){if(s.cookie!==void 0){let O=s.cookie,Z=r,
+f=r,p=!1,d=r;if(r===d)if(typeof O=="string"){if(!Ce.test(O)){let i={instancePath:t+"/cookie",schemaPath:"#/pro\
 perties/cookie/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}};e===
 null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/cookie",schemaPath:"#/properties/cookie/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var b=v===r;if(p=p||b,!p){let i=r;if(P!==null){let l={
+type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var z=d===r;if(p=p||z,!p){let i=r;if(O!==null){let l={
 instancePath:t+"/cookie",schemaPath:"#/properties/cookie/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[l]:e.push(l),r++}var b=i===r;p=p||b}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
+null?e=[l]:e.push(l),r++}var z=i===r;p=p||z}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
 "/cookie",schemaPath:"#/properties/cookie/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
-De.errors=e,!1}var a=L===r}else var a=!0;if(a)if(s.sourceAddress!==void 0){let P=s.sourceAddress,L=r,f=r,p=!1,
-v=r;if(typeof P!="boolean"){let i={instancePath:t+"/sourceAddress",schemaPath:"#/properties/sourceAddress/anyO\
-f/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[i]:e.push(i),r++}if(P!==!0){let i={instancePath:t+
+De.errors=e,!1}var a=Z===r}else var a=!0;if(a)if(s.sourceAddress!==void 0){let O=s.sourceAddress,Z=r,f=r,p=!1,
+d=r;if(typeof O!="boolean"){let i={instancePath:t+"/sourceAddress",schemaPath:"#/properties/sourceAddress/anyO\
+f/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[i]:e.push(i),r++}if(O!==!0){let i={instancePath:t+
 "/sourceAddress",schemaPath:"#/properties/sourceAddress/anyOf/0/const",keyword:"const",params:{allowedValue:!0}};
-e===null?e=[i]:e.push(i),r++}var u=v===r;if(p=p||u,!p){let i=r;if(P!==null){let l={instancePath:t+"/sourceAddr\
+e===null?e=[i]:e.push(i),r++}var c=d===r;if(p=p||c,!p){let i=r;if(O!==null){let l={instancePath:t+"/sourceAddr\
 ess",schemaPath:"#/properties/sourceAddress/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:
-e.push(l),r++}var u=i===r;p=p||u}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/sourceA\
+e.push(l),r++}var c=i===r;p=p||c}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/sourceA\
 ddress",schemaPath:"#/properties/sourceAddress/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(
-i),r++,De.errors=e,!1}var a=L===r}else var a=!0}}}}else return De.errors=[{instancePath:t,schemaPath:"#/type",
+i),r++,De.errors=e,!1}var a=Z===r}else var a=!0}}}}else return De.errors=[{instancePath:t,schemaPath:"#/type",
 keyword:"type",params:{type:"object"}}],!1;return De.errors=e,r===0}function Te(s,{instancePath:t="",parentData:te,
-parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let L=r;
+parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let Z=r;
 for(let f in s)if(!(f==="timeout"||f==="retries"||f==="circuitBreaker"||f==="connections"||f==="loadBalancing")){
 return Te.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
-!1;break}if(L===r){if(s.timeout!==void 0){let f=s.timeout,p=r,v=r,c=!1,i=r,A=r,l=!1,o=r;if(typeof f!="string"){
-let w={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[w]:e.push(w),r++}if(f!=="none"){let w={instancePath:t+"/timeout",schemaPath:"#/pro\
-perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[w]:e.push(w),
-r++}var k=o===r;if(l=l||k,!l){let w=r;if(r===w)if(typeof f=="string"){if(!Pe.test(f)){let g={instancePath:t+"/\
+!1;break}if(Z===r){if(s.timeout!==void 0){let f=s.timeout,p=r,d=r,y=!1,i=r,A=r,l=!1,o=r;if(typeof f!="string"){
+let P={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
+type:"string"}};e===null?e=[P]:e.push(P),r++}if(f!=="none"){let P={instancePath:t+"/timeout",schemaPath:"#/pro\
+perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[P]:e.push(P),
+r++}var _=o===r;if(l=l||_,!l){let P=r;if(r===P)if(typeof f=="string"){if(!Pe.test(f)){let v={instancePath:t+"/\
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
--9]{0,5}(ms|s|m|h)$"}};e===null?e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/timeout",schemaPath:"#/prope\
-rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var k=w===
-r;l=l||k}if(l)r=A,e!==null&&(A?e.length=A:e=null);else{let w={instancePath:t+"/timeout",schemaPath:"#/properti\
-es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[w]:e.push(w),r++}var a=i===r;if(c=c||a,!c){let w=r;
-if(f!==null){let g={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[g]:e.push(g),r++}var a=w===r;c=c||a}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let w={
+-9]{0,5}(ms|s|m|h)$"}};e===null?e=[v]:e.push(v),r++}}else{let v={instancePath:t+"/timeout",schemaPath:"#/prope\
+rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[v]:e.push(v),r++}var _=P===
+r;l=l||_}if(l)r=A,e!==null&&(A?e.length=A:e=null);else{let P={instancePath:t+"/timeout",schemaPath:"#/properti\
+es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[P]:e.push(P),r++}var a=i===r;if(y=y||a,!y){let P=r;
+if(f!==null){let v={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[v]:e.push(v),r++}var a=P===r;y=y||a}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let P={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[w]:e.push(w),r++,Te.errors=e,!1}var Z=p===r}else var Z=!0;if(Z){if(s.retries!==void 0){let f=s.retries,p=r,v=r,
-c=!1,i=r;je(f,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:Q})||(e=e===null?je.
-errors:e.concat(je.errors),r=e.length);var b=i===r;if(c=c||b,!c){let l=r;if(f!==null){let w={instancePath:t+"/\
-retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.
-push(w),r++}var b=l===r;c=c||b}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let l={instancePath:t+"/retries",
+[P]:e.push(P),r++,Te.errors=e,!1}var E=p===r}else var E=!0;if(E){if(s.retries!==void 0){let f=s.retries,p=r,d=r,
+y=!1,i=r;je(f,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:Q})||(e=e===null?je.
+errors:e.concat(je.errors),r=e.length);var z=i===r;if(y=y||z,!y){let l=r;if(f!==null){let P={instancePath:t+"/\
+retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[P]:e.
+push(P),r++}var z=l===r;y=y||z}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let l={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Te.errors=
-e,!1}var Z=p===r}else var Z=!0;if(Z){if(s.circuitBreaker!==void 0){let f=s.circuitBreaker,p=r,v=r,c=!1,i=r;ze(
+e,!1}var E=p===r}else var E=!0;if(E){if(s.circuitBreaker!==void 0){let f=s.circuitBreaker,p=r,d=r,y=!1,i=r;ze(
 f,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:Q})||(e=e===null?
-ze.errors:e.concat(ze.errors),r=e.length);var u=i===r;if(c=c||u,!c){let l=r;if(f!==null){let w={instancePath:t+
+ze.errors:e.concat(ze.errors),r=e.length);var c=i===r;if(y=y||c,!y){let l=r;if(f!==null){let P={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[w]:e.push(w),r++}var u=l===r;c=c||u}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let l={instancePath:t+
+null?e=[P]:e.push(P),r++}var c=l===r;y=y||c}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let l={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[l]:e.push(l),r++,Te.errors=e,!1}var Z=p===r}else var Z=!0;if(Z){if(s.connections!==void 0){let f=s.connections,
-p=r,v=r,c=!1,i=r;Oe(f,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:Q})||
-(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var I=i===r;if(c=c||I,!c){let l=r;if(f!==null){let w={instancePath:t+
+[l]:e.push(l),r++,Te.errors=e,!1}var E=p===r}else var E=!0;if(E){if(s.connections!==void 0){let f=s.connections,
+p=r,d=r,y=!1,i=r;Oe(f,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:Q})||
+(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var q=i===r;if(y=y||q,!y){let l=r;if(f!==null){let P={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[w]:e.push(w),r++}var I=l===r;c=c||I}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let l={instancePath:t+"/c\
+e=[P]:e.push(P),r++}var q=l===r;y=y||q}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let l={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(
-l),r++,Te.errors=e,!1}var Z=p===r}else var Z=!0;if(Z)if(s.loadBalancing!==void 0){let f=s.loadBalancing,p=r,v=r,
-c=!1,i=r;De(f,{instancePath:t+"/loadBalancing",parentData:s,parentDataProperty:"loadBalancing",rootData:Q})||(e=
-e===null?De.errors:e.concat(De.errors),r=e.length);var P=i===r;if(c=c||P,!c){let l=r;if(f!==null){let w={instancePath:t+
+l),r++,Te.errors=e,!1}var E=p===r}else var E=!0;if(E)if(s.loadBalancing!==void 0){let f=s.loadBalancing,p=r,d=r,
+y=!1,i=r;De(f,{instancePath:t+"/loadBalancing",parentData:s,parentDataProperty:"loadBalancing",rootData:Q})||(e=
+e===null?De.errors:e.concat(De.errors),r=e.length);var O=i===r;if(y=y||O,!y){let l=r;if(f!==null){let P={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[w]:e.push(w),r++}var P=l===r;c=c||P}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let l={instancePath:t+
+null?e=[P]:e.push(P),r++}var O=l===r;y=y||O}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let l={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:
-e.push(l),r++,Te.errors=e,!1}var Z=p===r}else var Z=!0}}}}}else return Te.errors=[{instancePath:t,schemaPath:"\
+e.push(l),r++,Te.errors=e,!1}var E=p===r}else var E=!0}}}}}else return Te.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Te.errors=e,r===0}var Zr={type:"object",properties:{
 mtls:{anyOf:[{type:"string",enum:["strict","permissive"]},{type:"null"}]},labels:{anyOf:[{type:"object",propertyNames:{
 type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
 )*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:"string",pattern:"^([A-Za-z\
 0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},{type:"null"}]}},additionalProperties:!1};function Ge(s,{instancePath:t="",
 parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.
-isArray(s)){let I=r;for(let P in s)if(!(P==="mtls"||P==="labels")){return Ge.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(I===r){if(s.
-mtls!==void 0){let P=s.mtls,L=r,f=r,p=!1,v=r;if(typeof P!="string"){let c={instancePath:t+"/mtls",schemaPath:"\
-#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}if(!(P==="\
-strict"||P==="permissive")){let c={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/enum",keyword:"\
-enum",params:{allowedValues:Zr.properties.mtls.anyOf[0].enum}};e===null?e=[c]:e.push(c),r++}var k=v===r;if(p=p||
-k,!p){let c=r;if(P!==null){let A={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var k=c===r;p=p||k}if(p)r=f,e!==null&&(f?e.length=f:e=
-null);else{let c={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[c]:e.push(c),r++,Ge.errors=e,!1}var a=L===r}else var a=!0;if(a)if(s.labels!==void 0){let P=s.labels,L=r,
-f=r,p=!1,v=r;if(r===v)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let i in P){let A=r;if(r===A)if(typeof i==
+isArray(s)){let q=r;for(let O in s)if(!(O==="mtls"||O==="labels")){return Ge.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:O}}],!1;break}if(q===r){if(s.
+mtls!==void 0){let O=s.mtls,Z=r,f=r,p=!1,d=r;if(typeof O!="string"){let y={instancePath:t+"/mtls",schemaPath:"\
+#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),r++}if(!(O==="\
+strict"||O==="permissive")){let y={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/enum",keyword:"\
+enum",params:{allowedValues:Zr.properties.mtls.anyOf[0].enum}};e===null?e=[y]:e.push(y),r++}var _=d===r;if(p=p||
+_,!p){let y=r;if(O!==null){let A={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var _=y===r;p=p||_}if(p)r=f,e!==null&&(f?e.length=f:e=
+null);else{let y={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[y]:e.push(y),r++,Ge.errors=e,!1}var a=Z===r}else var a=!0;if(a)if(s.labels!==void 0){let O=s.labels,Z=r,
+f=r,p=!1,d=r;if(r===d)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let i in O){let A=r;if(r===A)if(typeof i==
 "string"){if(i.length>317){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNam\
 es/maxLength",keyword:"maxLength",params:{limit:317},propertyName:i};e===null?e=[l]:e.push(l),r++}else if(!Je.
 test(i)){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za\
 -z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:i};e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:i};
-e===null?e=[l]:e.push(l),r++}var Z=A===r;if(!Z){let l={instancePath:t+"/labels",schemaPath:"#/properties/label\
+e===null?e=[l]:e.push(l),r++}var E=A===r;if(!E){let l={instancePath:t+"/labels",schemaPath:"#/properties/label\
 s/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:i}};e===null?e=[l]:e.push(l),r++;break}}
-if(Z)for(let i in P){let A=P[i],l=r;if(r===l)if(typeof A=="string"){if(!We.test(A)){let o={instancePath:t+"/la\
+if(E)for(let i in O){let A=O[i],l=r;if(r===l)if(typeof A=="string"){if(!We.test(A)){let o={instancePath:t+"/la\
 bels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/p\
 attern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[o]:
 e.push(o),r++}}else{let o={instancePath:t+"/labels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/labels/anyOf/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[o]:e.push(
-o),r++}var b=l===r;if(!b)break}}else{let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/t\
-ype",keyword:"type",params:{type:"object"}};e===null?e=[i]:e.push(i),r++}var u=v===r;if(p=p||u,!p){let i=r;if(P!==
+o),r++}var z=l===r;if(!z)break}}else{let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/t\
+ype",keyword:"type",params:{type:"object"}};e===null?e=[i]:e.push(i),r++}var c=d===r;if(p=p||c,!p){let i=r;if(O!==
 null){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[l]:e.push(l),r++}var u=i===r;p=p||u}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
+null"}};e===null?e=[l]:e.push(l),r++}var c=i===r;p=p||c}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
-Ge.errors=e,!1}var a=L===r}else var a=!0}}else return Ge.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+Ge.errors=e,!1}var a=Z===r}else var a=!0}}else return Ge.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}}],!1;return Ge.errors=e,r===0}var ar={type:"object",properties:{namespace:{anyOf:[
 {type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},{type:"null"}]},hosts:{anyOf:[{minItems:1,type:"\
 array",items:{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,6\
@@ -1028,178 +1039,178 @@ labels:{anyOf:[{type:"object",propertyNames:{type:"string",maxLength:317,pattern
 -z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
 type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},{type:"null"}]}},additionalProperties:!1};
 function xe(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let H=r;for(let O in s)if(!Qe.call(ar.properties,O)){return xe.errors=
-[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:O}}],
-!1;break}if(H===r){if(s.namespace!==void 0){let O=s.namespace,N=r,D=r,d=!1,C=r;if(r===C)if(typeof O=="string"){
-if(!Ne.test(O)){let F={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[F]:e.push(F),r++}}else{let F={instancePath:t+
+if(s&&typeof s=="object"&&!Array.isArray(s)){let S=r;for(let x in s)if(!Qe.call(ar.properties,x)){return xe.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:x}}],
+!1;break}if(S===r){if(s.namespace!==void 0){let x=s.namespace,k=r,T=r,g=!1,L=r;if(r===L)if(typeof x=="string"){
+if(!Ne.test(x)){let H={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[H]:e.push(H),r++}}else{let H={instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?
-e=[F]:e.push(F),r++}var k=C===r;if(d=d||k,!d){let F=r;if(O!==null){let R={instancePath:t+"/namespace",schemaPath:"\
-#/properties/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[R]:e.push(R),r++}var k=F===
-r;d=d||k}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{let F={instancePath:t+"/namespace",schemaPath:"#/proper\
-ties/namespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[F]:e.push(F),r++,xe.errors=e,!1}var a=N===
-r}else var a=!0;if(a){if(s.hosts!==void 0){let O=s.hosts,N=r,D=r,d=!1,C=r;if(r===C)if(Array.isArray(O))if(O.length<
-1){let z={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[z]:e.push(z),r++}else{var Z=!0;let z=O.length;for(let R=0;R<z;R++){let T=O[R],G=r;if(r===
-G)if(typeof T=="string"){if(T.length>189){let J={instancePath:t+"/hosts/"+R,schemaPath:"#/properties/hosts/any\
-Of/0/items/maxLength",keyword:"maxLength",params:{limit:189}};e===null?e=[J]:e.push(J),r++}else if(!rr.test(T)){
-let J={instancePath:t+"/hosts/"+R,schemaPath:"#/properties/hosts/anyOf/0/items/pattern",keyword:"pattern",params:{
+e=[H]:e.push(H),r++}var _=L===r;if(g=g||_,!g){let H=r;if(x!==null){let b={instancePath:t+"/namespace",schemaPath:"\
+#/properties/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[b]:e.push(b),r++}var _=H===
+r;g=g||_}if(g)r=T,e!==null&&(T?e.length=T:e=null);else{let H={instancePath:t+"/namespace",schemaPath:"#/proper\
+ties/namespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[H]:e.push(H),r++,xe.errors=e,!1}var a=k===
+r}else var a=!0;if(a){if(s.hosts!==void 0){let x=s.hosts,k=r,T=r,g=!1,L=r;if(r===L)if(Array.isArray(x))if(x.length<
+1){let j={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/minItems",keyword:"minItems",params:{
+limit:1}};e===null?e=[j]:e.push(j),r++}else{var E=!0;let j=x.length;for(let b=0;b<j;b++){let B=x[b],V=r;if(r===
+V)if(typeof B=="string"){if(B.length>189){let J={instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/any\
+Of/0/items/maxLength",keyword:"maxLength",params:{limit:189}};e===null?e=[J]:e.push(J),r++}else if(!rr.test(B)){
+let J={instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/anyOf/0/items/pattern",keyword:"pattern",params:{
 pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[J]:e.push(J),
-r++}}else{let J={instancePath:t+"/hosts/"+R,schemaPath:"#/properties/hosts/anyOf/0/items/type",keyword:"type",
-params:{type:"string"}};e===null?e=[J]:e.push(J),r++}var Z=G===r;if(!Z)break}}else{let z={instancePath:t+"/hos\
-ts",schemaPath:"#/properties/hosts/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[z]:e.push(z),
-r++}var b=C===r;if(d=d||b,!d){let z=r;if(O!==null){let T={instancePath:t+"/hosts",schemaPath:"#/properties/hos\
-ts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var b=z===r;d=d||b}if(d)r=D,
-e!==null&&(D?e.length=D:e=null);else{let z={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,xe.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.certificate!==
-void 0){let O=s.certificate,N=r,D=r,d=!1,C=r;if(r===C)if(O&&typeof O=="object"&&!Array.isArray(O)){let z=r;for(let R in O)
-if(!(R==="issuer"||R==="issuerKind"||R==="duration"||R==="renewBefore"||R==="secret")){let T={instancePath:t+"\
+r++}}else{let J={instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/anyOf/0/items/type",keyword:"type",
+params:{type:"string"}};e===null?e=[J]:e.push(J),r++}var E=V===r;if(!E)break}}else{let j={instancePath:t+"/hos\
+ts",schemaPath:"#/properties/hosts/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[j]:e.push(j),
+r++}var z=L===r;if(g=g||z,!g){let j=r;if(x!==null){let B={instancePath:t+"/hosts",schemaPath:"#/properties/hos\
+ts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var z=j===r;g=g||z}if(g)r=T,
+e!==null&&(T?e.length=T:e=null);else{let j={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[j]:e.push(j),r++,xe.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.certificate!==
+void 0){let x=s.certificate,k=r,T=r,g=!1,L=r;if(r===L)if(x&&typeof x=="object"&&!Array.isArray(x)){let j=r;for(let b in x)
+if(!(b==="issuer"||b==="issuerKind"||b==="duration"||b==="renewBefore"||b==="secret")){let B={instancePath:t+"\
 /certificate",schemaPath:"#/properties/certificate/anyOf/0/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:R}};e===null?e=[T]:e.push(T),r++;break}if(z===r){if(O.issuer!==void 0){let R=O.issuer,
-T=r,G=r,M=!1,J=r;if(r===J)if(typeof R=="string"){if(!Ve.test(R)){let ee={instancePath:t+"/certificate/issuer",
+params:{additionalProperty:b}};e===null?e=[B]:e.push(B),r++;break}if(j===r){if(x.issuer!==void 0){let b=x.issuer,
+B=r,V=r,M=!1,J=r;if(r===J)if(typeof b=="string"){if(!Ve.test(b)){let ee={instancePath:t+"/certificate/issuer",
 schemaPath:"#/properties/certificate/anyOf/0/properties/issuer/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[ee]:e.push(ee),r++}}else{let ee={instancePath:t+"/certificate\
 /issuer",schemaPath:"#/properties/certificate/anyOf/0/properties/issuer/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[ee]:e.push(ee),r++}var u=J===r;if(M=M||u,!M){let ee=r;if(R!==null){let U={instancePath:t+
+string"}};e===null?e=[ee]:e.push(ee),r++}var c=J===r;if(M=M||c,!M){let ee=r;if(b!==null){let U={instancePath:t+
 "/certificate/issuer",schemaPath:"#/properties/certificate/anyOf/0/properties/issuer/anyOf/1/type",keyword:"ty\
-pe",params:{type:"null"}};e===null?e=[U]:e.push(U),r++}var u=ee===r;M=M||u}if(M)r=G,e!==null&&(G?e.length=G:e=
+pe",params:{type:"null"}};e===null?e=[U]:e.push(U),r++}var c=ee===r;M=M||c}if(M)r=V,e!==null&&(V?e.length=V:e=
 null);else{let ee={instancePath:t+"/certificate/issuer",schemaPath:"#/properties/certificate/anyOf/0/propertie\
-s/issuer/anyOf",keyword:"anyOf",params:{}};e===null?e=[ee]:e.push(ee),r++}var I=T===r}else var I=!0;if(I){if(O.
-issuerKind!==void 0){let R=O.issuerKind,T=r,G=r,M=!1,J=r;if(typeof R!="string"){let m={instancePath:t+"/certif\
+s/issuer/anyOf",keyword:"anyOf",params:{}};e===null?e=[ee]:e.push(ee),r++}var q=B===r}else var q=!0;if(q){if(x.
+issuerKind!==void 0){let b=x.issuerKind,B=r,V=r,M=!1,J=r;if(typeof b!="string"){let m={instancePath:t+"/certif\
 icate/issuerKind",schemaPath:"#/properties/certificate/anyOf/0/properties/issuerKind/anyOf/0/type",keyword:"ty\
-pe",params:{type:"string"}};e===null?e=[m]:e.push(m),r++}if(!(R==="ClusterIssuer"||R==="Issuer")){let m={instancePath:t+
+pe",params:{type:"string"}};e===null?e=[m]:e.push(m),r++}if(!(b==="ClusterIssuer"||b==="Issuer")){let m={instancePath:t+
 "/certificate/issuerKind",schemaPath:"#/properties/certificate/anyOf/0/properties/issuerKind/anyOf/0/enum",keyword:"\
 enum",params:{allowedValues:ar.properties.certificate.anyOf[0].properties.issuerKind.anyOf[0].enum}};e===null?
-e=[m]:e.push(m),r++}var P=J===r;if(M=M||P,!M){let m=r;if(R!==null){let j={instancePath:t+"/certificate/issuerK\
+e=[m]:e.push(m),r++}var O=J===r;if(M=M||O,!M){let m=r;if(b!==null){let N={instancePath:t+"/certificate/issuerK\
 ind",schemaPath:"#/properties/certificate/anyOf/0/properties/issuerKind/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[j]:e.push(j),r++}var P=m===r;M=M||P}if(M)r=G,e!==null&&(G?e.length=G:e=null);else{let m={instancePath:t+
+null"}};e===null?e=[N]:e.push(N),r++}var O=m===r;M=M||O}if(M)r=V,e!==null&&(V?e.length=V:e=null);else{let m={instancePath:t+
 "/certificate/issuerKind",schemaPath:"#/properties/certificate/anyOf/0/properties/issuerKind/anyOf",keyword:"a\
-nyOf",params:{}};e===null?e=[m]:e.push(m),r++}var I=T===r}else var I=!0;if(I){if(O.duration!==void 0){let R=O.
-duration,T=r,G=r,M=!1,J=r;if(r===J)if(typeof R=="string"){if(!Pe.test(R)){let m={instancePath:t+"/certificate/\
+nyOf",params:{}};e===null?e=[m]:e.push(m),r++}var q=B===r}else var q=!0;if(q){if(x.duration!==void 0){let b=x.
+duration,B=r,V=r,M=!1,J=r;if(r===J)if(typeof b=="string"){if(!Pe.test(b)){let m={instancePath:t+"/certificate/\
 duration",schemaPath:"#/properties/certificate/anyOf/0/properties/duration/anyOf/0/pattern",keyword:"pattern",
 params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[m]:e.push(m),r++}}else{let m={instancePath:t+"/cer\
 tificate/duration",schemaPath:"#/properties/certificate/anyOf/0/properties/duration/anyOf/0/type",keyword:"typ\
-e",params:{type:"string"}};e===null?e=[m]:e.push(m),r++}var L=J===r;if(M=M||L,!M){let m=r;if(R!==null){let j={
+e",params:{type:"string"}};e===null?e=[m]:e.push(m),r++}var Z=J===r;if(M=M||Z,!M){let m=r;if(b!==null){let N={
 instancePath:t+"/certificate/duration",schemaPath:"#/properties/certificate/anyOf/0/properties/duration/anyOf/\
-1/type",keyword:"type",params:{type:"null"}};e===null?e=[j]:e.push(j),r++}var L=m===r;M=M||L}if(M)r=G,e!==null&&
-(G?e.length=G:e=null);else{let m={instancePath:t+"/certificate/duration",schemaPath:"#/properties/certificate/\
-anyOf/0/properties/duration/anyOf",keyword:"anyOf",params:{}};e===null?e=[m]:e.push(m),r++}var I=T===r}else var I=!0;
-if(I){if(O.renewBefore!==void 0){let R=O.renewBefore,T=r,G=r,M=!1,J=r;if(r===J)if(typeof R=="string"){if(!Pe.test(
-R)){let m={instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties/certificate/anyOf/0/properties/r\
+1/type",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.push(N),r++}var Z=m===r;M=M||Z}if(M)r=V,e!==null&&
+(V?e.length=V:e=null);else{let m={instancePath:t+"/certificate/duration",schemaPath:"#/properties/certificate/\
+anyOf/0/properties/duration/anyOf",keyword:"anyOf",params:{}};e===null?e=[m]:e.push(m),r++}var q=B===r}else var q=!0;
+if(q){if(x.renewBefore!==void 0){let b=x.renewBefore,B=r,V=r,M=!1,J=r;if(r===J)if(typeof b=="string"){if(!Pe.test(
+b)){let m={instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties/certificate/anyOf/0/properties/r\
 enewBefore/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[m]:e.
 push(m),r++}}else{let m={instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties/certificate/anyOf/\
 0/properties/renewBefore/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),r++}var f=J===
-r;if(M=M||f,!M){let m=r;if(R!==null){let j={instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties\
-/certificate/anyOf/0/properties/renewBefore/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[j]:
-e.push(j),r++}var f=m===r;M=M||f}if(M)r=G,e!==null&&(G?e.length=G:e=null);else{let m={instancePath:t+"/certifi\
+r;if(M=M||f,!M){let m=r;if(b!==null){let N={instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties\
+/certificate/anyOf/0/properties/renewBefore/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[N]:
+e.push(N),r++}var f=m===r;M=M||f}if(M)r=V,e!==null&&(V?e.length=V:e=null);else{let m={instancePath:t+"/certifi\
 cate/renewBefore",schemaPath:"#/properties/certificate/anyOf/0/properties/renewBefore/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[m]:e.push(m),r++}var I=T===r}else var I=!0;if(I)if(O.secret!==void 0){let R=O.secret,T=r,G=r,M=!1,
-J=r;if(r===J)if(typeof R=="string"){if(!Ve.test(R)){let m={instancePath:t+"/certificate/secret",schemaPath:"#/\
+e===null?e=[m]:e.push(m),r++}var q=B===r}else var q=!0;if(q)if(x.secret!==void 0){let b=x.secret,B=r,V=r,M=!1,
+J=r;if(r===J)if(typeof b=="string"){if(!Ve.test(b)){let m={instancePath:t+"/certificate/secret",schemaPath:"#/\
 properties/certificate/anyOf/0/properties/secret/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-\
 a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[m]:e.push(m),r++}}else{let m={instancePath:t+"/certificate/secret",schemaPath:"\
 #/properties/certificate/anyOf/0/properties/secret/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?
-e=[m]:e.push(m),r++}var p=J===r;if(M=M||p,!M){let m=r;if(R!==null){let j={instancePath:t+"/certificate/secret",
+e=[m]:e.push(m),r++}var p=J===r;if(M=M||p,!M){let m=r;if(b!==null){let N={instancePath:t+"/certificate/secret",
 schemaPath:"#/properties/certificate/anyOf/0/properties/secret/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[j]:e.push(j),r++}var p=m===r;M=M||p}if(M)r=G,e!==null&&(G?e.length=G:e=null);else{let m={instancePath:t+
+e===null?e=[N]:e.push(N),r++}var p=m===r;M=M||p}if(M)r=V,e!==null&&(V?e.length=V:e=null);else{let m={instancePath:t+
 "/certificate/secret",schemaPath:"#/properties/certificate/anyOf/0/properties/secret/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[m]:e.push(m),r++}var I=T===r}else var I=!0}}}}}else{let z={instancePath:t+"/certificate",schemaPath:"\
-#/properties/certificate/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[z]:e.push(z),r++}var v=C===
-r;if(d=d||v,!d){let z=r;if(O!==null){let T={instancePath:t+"/certificate",schemaPath:"#/properties/certificate\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var v=z===r;d=d||v}if(d)r=D,e!==
-null&&(D?e.length=D:e=null);else{let z={instancePath:t+"/certificate",schemaPath:"#/properties/certificate/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,xe.errors=e,!1}var a=N===r}else var a=!0;if(a){
-if(s.http!==void 0){let O=s.http,N=r,D=r,d=!1,C=r;if(typeof O!="string"){let z={instancePath:t+"/http",schemaPath:"\
-#/properties/http/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}if(!(O==="\
-redirect"||O==="off"||O==="serve")){let z={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/0/enum",
-keyword:"enum",params:{allowedValues:ar.properties.http.anyOf[0].enum}};e===null?e=[z]:e.push(z),r++}var c=C===
-r;if(d=d||c,!d){let z=r;if(O!==null){let T={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var c=z===r;d=d||c}if(d)r=D,e!==null&&(D?e.length=
-D:e=null);else{let z={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[z]:e.push(z),r++,xe.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.tls!==void 0){let O=s.tls,N=r,D=r,
-d=!1,C=r,F=r,z=!1,R=r;if(!(typeof O=="number"&&isFinite(O))){let G={instancePath:t+"/tls",schemaPath:"#/proper\
-ties/tls/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"number"}};e===null?e=[G]:e.push(G),r++}if(O!==1.2){
-let G={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:1.2}};
-e===null?e=[G]:e.push(G),r++}var i=R===r;if(z=z||i,!z){let G=r;if(!(typeof O=="number"&&isFinite(O))){let J={instancePath:t+
+e===null?e=[m]:e.push(m),r++}var q=B===r}else var q=!0}}}}}else{let j={instancePath:t+"/certificate",schemaPath:"\
+#/properties/certificate/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[j]:e.push(j),r++}var d=L===
+r;if(g=g||d,!g){let j=r;if(x!==null){let B={instancePath:t+"/certificate",schemaPath:"#/properties/certificate\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var d=j===r;g=g||d}if(g)r=T,e!==
+null&&(T?e.length=T:e=null);else{let j={instancePath:t+"/certificate",schemaPath:"#/properties/certificate/any\
+Of",keyword:"anyOf",params:{}};return e===null?e=[j]:e.push(j),r++,xe.errors=e,!1}var a=k===r}else var a=!0;if(a){
+if(s.http!==void 0){let x=s.http,k=r,T=r,g=!1,L=r;if(typeof x!="string"){let j={instancePath:t+"/http",schemaPath:"\
+#/properties/http/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}if(!(x==="\
+redirect"||x==="off"||x==="serve")){let j={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/0/enum",
+keyword:"enum",params:{allowedValues:ar.properties.http.anyOf[0].enum}};e===null?e=[j]:e.push(j),r++}var y=L===
+r;if(g=g||y,!g){let j=r;if(x!==null){let B={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var y=j===r;g=g||y}if(g)r=T,e!==null&&(T?e.length=
+T:e=null);else{let j={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[j]:e.push(j),r++,xe.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.tls!==void 0){let x=s.tls,k=r,T=r,
+g=!1,L=r,H=r,j=!1,b=r;if(!(typeof x=="number"&&isFinite(x))){let V={instancePath:t+"/tls",schemaPath:"#/proper\
+ties/tls/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"number"}};e===null?e=[V]:e.push(V),r++}if(x!==1.2){
+let V={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:1.2}};
+e===null?e=[V]:e.push(V),r++}var i=b===r;if(j=j||i,!j){let V=r;if(!(typeof x=="number"&&isFinite(x))){let J={instancePath:t+
 "/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"number"}};e===null?e=[J]:
-e.push(J),r++}if(O!==1.3){let J={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/const",keyword:"\
-const",params:{allowedValue:1.3}};e===null?e=[J]:e.push(J),r++}var i=G===r;z=z||i}if(z)r=F,e!==null&&(F?e.length=
-F:e=null);else{let G={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[G]:e.push(G),r++}var A=C===r;if(d=d||A,!d){let G=r;if(O!==null){let J={instancePath:t+"/tls",schemaPath:"\
-#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[J]:e.push(J),r++}var A=G===r;d=
-d||A}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{let G={instancePath:t+"/tls",schemaPath:"#/properties/tls/a\
-nyOf",keyword:"anyOf",params:{}};return e===null?e=[G]:e.push(G),r++,xe.errors=e,!1}var a=N===r}else var a=!0;
-if(a){if(s.replicas!==void 0){let O=s.replicas,N=r,D=r,d=!1,C=r;Ce(O,{instancePath:t+"/replicas",parentData:s,
-parentDataProperty:"replicas",rootData:Q})||(e=e===null?Ce.errors:e.concat(Ce.errors),r=e.length);var l=C===r;
-if(d=d||l,!d){let z=r;if(O!==null){let T={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf/1\
-/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var l=z===r;d=d||l}if(d)r=D,e!==null&&
-(D?e.length=D:e=null);else{let z={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,xe.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.resources!==
-void 0){let O=s.resources,N=r,D=r,d=!1,C=r;Ae(O,{instancePath:t+"/resources",parentData:s,parentDataProperty:"\
-resources",rootData:Q})||(e=e===null?Ae.errors:e.concat(Ae.errors),r=e.length);var o=C===r;if(d=d||o,!d){let z=r;
-if(O!==null){let T={instancePath:t+"/resources",schemaPath:"#/properties/resources/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var o=z===r;d=d||o}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{
-let z={instancePath:t+"/resources",schemaPath:"#/properties/resources/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[z]:e.push(z),r++,xe.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.service!==void 0){let O=s.service,
-N=r,D=r,d=!1,C=r;if(r===C)if(O&&typeof O=="object"&&!Array.isArray(O)){let z=r;for(let R in O)if(!(R==="type"||
-R==="annotations")){let T={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/0/additionalProper\
-ties",keyword:"additionalProperties",params:{additionalProperty:R}};e===null?e=[T]:e.push(T),r++;break}if(z===
-r){if(O.type!==void 0){let R=O.type,T=r,G=r,M=!1,J=r;if(typeof R!="string"){let ee={instancePath:t+"/service/t\
+e.push(J),r++}if(x!==1.3){let J={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/const",keyword:"\
+const",params:{allowedValue:1.3}};e===null?e=[J]:e.push(J),r++}var i=V===r;j=j||i}if(j)r=H,e!==null&&(H?e.length=
+H:e=null);else{let V={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf",keyword:"anyOf",params:{}};
+e===null?e=[V]:e.push(V),r++}var A=L===r;if(g=g||A,!g){let V=r;if(x!==null){let J={instancePath:t+"/tls",schemaPath:"\
+#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[J]:e.push(J),r++}var A=V===r;g=
+g||A}if(g)r=T,e!==null&&(T?e.length=T:e=null);else{let V={instancePath:t+"/tls",schemaPath:"#/properties/tls/a\
+nyOf",keyword:"anyOf",params:{}};return e===null?e=[V]:e.push(V),r++,xe.errors=e,!1}var a=k===r}else var a=!0;
+if(a){if(s.replicas!==void 0){let x=s.replicas,k=r,T=r,g=!1,L=r;Re(x,{instancePath:t+"/replicas",parentData:s,
+parentDataProperty:"replicas",rootData:Q})||(e=e===null?Re.errors:e.concat(Re.errors),r=e.length);var l=L===r;
+if(g=g||l,!g){let j=r;if(x!==null){let B={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf/1\
+/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var l=j===r;g=g||l}if(g)r=T,e!==null&&
+(T?e.length=T:e=null);else{let j={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[j]:e.push(j),r++,xe.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.resources!==
+void 0){let x=s.resources,k=r,T=r,g=!1,L=r;Ae(x,{instancePath:t+"/resources",parentData:s,parentDataProperty:"\
+resources",rootData:Q})||(e=e===null?Ae.errors:e.concat(Ae.errors),r=e.length);var o=L===r;if(g=g||o,!g){let j=r;
+if(x!==null){let B={instancePath:t+"/resources",schemaPath:"#/properties/resources/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var o=j===r;g=g||o}if(g)r=T,e!==null&&(T?e.length=T:e=null);else{
+let j={instancePath:t+"/resources",schemaPath:"#/properties/resources/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[j]:e.push(j),r++,xe.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.service!==void 0){let x=s.service,
+k=r,T=r,g=!1,L=r;if(r===L)if(x&&typeof x=="object"&&!Array.isArray(x)){let j=r;for(let b in x)if(!(b==="type"||
+b==="annotations")){let B={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/0/additionalProper\
+ties",keyword:"additionalProperties",params:{additionalProperty:b}};e===null?e=[B]:e.push(B),r++;break}if(j===
+r){if(x.type!==void 0){let b=x.type,B=r,V=r,M=!1,J=r;if(typeof b!="string"){let ee={instancePath:t+"/service/t\
 ype",schemaPath:"#/properties/service/anyOf/0/properties/type/anyOf/0/type",keyword:"type",params:{type:"strin\
-g"}};e===null?e=[ee]:e.push(ee),r++}if(!(R==="LoadBalancer"||R==="ClusterIP"||R==="NodePort")){let ee={instancePath:t+
+g"}};e===null?e=[ee]:e.push(ee),r++}if(!(b==="LoadBalancer"||b==="ClusterIP"||b==="NodePort")){let ee={instancePath:t+
 "/service/type",schemaPath:"#/properties/service/anyOf/0/properties/type/anyOf/0/enum",keyword:"enum",params:{
-allowedValues:ar.properties.service.anyOf[0].properties.type.anyOf[0].enum}};e===null?e=[ee]:e.push(ee),r++}var w=J===
-r;if(M=M||w,!M){let ee=r;if(R!==null){let U={instancePath:t+"/service/type",schemaPath:"#/properties/service/a\
-nyOf/0/properties/type/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[U]:e.push(U),r++}var w=ee===
-r;M=M||w}if(M)r=G,e!==null&&(G?e.length=G:e=null);else{let ee={instancePath:t+"/service/type",schemaPath:"#/pr\
-operties/service/anyOf/0/properties/type/anyOf",keyword:"anyOf",params:{}};e===null?e=[ee]:e.push(ee),r++}var B=T===
-r}else var B=!0;if(B)if(O.annotations!==void 0){let R=O.annotations,T=r,G=r,M=!1,J=r;if(r===J)if(R&&typeof R==
-"object"&&!Array.isArray(R)){for(let m in R){let U=r;if(r===U)if(typeof m=="string"){if(m.length>317){let j={instancePath:t+
+allowedValues:ar.properties.service.anyOf[0].properties.type.anyOf[0].enum}};e===null?e=[ee]:e.push(ee),r++}var P=J===
+r;if(M=M||P,!M){let ee=r;if(b!==null){let U={instancePath:t+"/service/type",schemaPath:"#/properties/service/a\
+nyOf/0/properties/type/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[U]:e.push(U),r++}var P=ee===
+r;M=M||P}if(M)r=V,e!==null&&(V?e.length=V:e=null);else{let ee={instancePath:t+"/service/type",schemaPath:"#/pr\
+operties/service/anyOf/0/properties/type/anyOf",keyword:"anyOf",params:{}};e===null?e=[ee]:e.push(ee),r++}var F=B===
+r}else var F=!0;if(F)if(x.annotations!==void 0){let b=x.annotations,B=r,V=r,M=!1,J=r;if(r===J)if(b&&typeof b==
+"object"&&!Array.isArray(b)){for(let m in b){let U=r;if(r===U)if(typeof m=="string"){if(m.length>317){let N={instancePath:t+
 "/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/annotations/anyOf/0/propertyNames/m\
-axLength",keyword:"maxLength",params:{limit:317},propertyName:m};e===null?e=[j]:e.push(j),r++}else if(!Je.test(
-m)){let j={instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/annotatio\
+axLength",keyword:"maxLength",params:{limit:317},propertyName:m};e===null?e=[N]:e.push(N),r++}else if(!Je.test(
+m)){let N={instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/annotatio\
 ns/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a\
 -z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:m};e===null?
-e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/\
+e=[N]:e.push(N),r++}}else{let N={instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/\
 0/properties/annotations/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:m};e===
-null?e=[j]:e.push(j),r++}var g=U===r;if(!g){let j={instancePath:t+"/service/annotations",schemaPath:"#/propert\
+null?e=[N]:e.push(N),r++}var v=U===r;if(!v){let N={instancePath:t+"/service/annotations",schemaPath:"#/propert\
 ies/service/anyOf/0/properties/annotations/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:m}};
-e===null?e=[j]:e.push(j),r++;break}}if(g)for(let m in R){let U=R[m],j=r;if(r===j)if(typeof U=="string"){if(U.length>
+e===null?e=[N]:e.push(N),r++;break}}if(v)for(let m in b){let U=b[m],N=r;if(r===N)if(typeof U=="string"){if(U.length>
 1024){let h={instancePath:t+"/service/annotations/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pro\
 perties/service/anyOf/0/properties/annotations/anyOf/0/additionalProperties/maxLength",keyword:"maxLength",params:{
 limit:1024}};e===null?e=[h]:e.push(h),r++}}else{let h={instancePath:t+"/service/annotations/"+m.replace(/~/g,"\
 ~0").replace(/\//g,"~1"),schemaPath:"#/properties/service/anyOf/0/properties/annotations/anyOf/0/additionalPro\
-perties/type",keyword:"type",params:{type:"string"}};e===null?e=[h]:e.push(h),r++}var _=j===r;if(!_)break}}else{
+perties/type",keyword:"type",params:{type:"string"}};e===null?e=[h]:e.push(h),r++}var D=N===r;if(!D)break}}else{
 let m={instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/annotations/a\
-nyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[m]:e.push(m),r++}var V=J===r;if(M=M||V,!M){let m=r;
-if(R!==null){let j={instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/\
-annotations/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[j]:e.push(j),r++}var V=m===r;M=M||V}
-if(M)r=G,e!==null&&(G?e.length=G:e=null);else{let m={instancePath:t+"/service/annotations",schemaPath:"#/prope\
-rties/service/anyOf/0/properties/annotations/anyOf",keyword:"anyOf",params:{}};e===null?e=[m]:e.push(m),r++}var B=T===
-r}else var B=!0}}else{let z={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/0/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[z]:e.push(z),r++}var y=C===r;if(d=d||y,!d){let z=r;if(O!==null){let T={
+nyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[m]:e.push(m),r++}var I=J===r;if(M=M||I,!M){let m=r;
+if(b!==null){let N={instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/\
+annotations/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[N]:e.push(N),r++}var I=m===r;M=M||I}
+if(M)r=V,e!==null&&(V?e.length=V:e=null);else{let m={instancePath:t+"/service/annotations",schemaPath:"#/prope\
+rties/service/anyOf/0/properties/annotations/anyOf",keyword:"anyOf",params:{}};e===null?e=[m]:e.push(m),r++}var F=B===
+r}else var F=!0}}else{let j={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/0/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[j]:e.push(j),r++}var u=L===r;if(g=g||u,!g){let j=r;if(x!==null){let B={
 instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[T]:e.push(T),r++}var y=z===r;d=d||y}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{let z={instancePath:t+
-"/service",schemaPath:"#/properties/service/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),
-r++,xe.errors=e,!1}var a=N===r}else var a=!0;if(a)if(s.labels!==void 0){let O=s.labels,N=r,D=r,d=!1,C=r;if(r===
-C)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let z in O){let R=r;if(r===R)if(typeof z=="string"){if(z.length>
-317){let T={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/maxLength",keyword:"\
-maxLength",params:{limit:317},propertyName:z};e===null?e=[T]:e.push(T),r++}else if(!Je.test(z)){let T={instancePath:t+
+e===null?e=[B]:e.push(B),r++}var u=j===r;g=g||u}if(g)r=T,e!==null&&(T?e.length=T:e=null);else{let j={instancePath:t+
+"/service",schemaPath:"#/properties/service/anyOf",keyword:"anyOf",params:{}};return e===null?e=[j]:e.push(j),
+r++,xe.errors=e,!1}var a=k===r}else var a=!0;if(a)if(s.labels!==void 0){let x=s.labels,k=r,T=r,g=!1,L=r;if(r===
+L)if(x&&typeof x=="object"&&!Array.isArray(x)){for(let j in x){let b=r;if(r===b)if(typeof j=="string"){if(j.length>
+317){let B={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/maxLength",keyword:"\
+maxLength",params:{limit:317},propertyName:j};e===null?e=[B]:e.push(B),r++}else if(!Je.test(j)){let B={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^(\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[\
-A-Za-z0-9])?$"},propertyName:z};e===null?e=[T]:e.push(T),r++}}else{let T={instancePath:t+"/labels",schemaPath:"\
-#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:z};e===null?
-e=[T]:e.push(T),r++}var E=R===r;if(!E){let T={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0\
-/propertyNames",keyword:"propertyNames",params:{propertyName:z}};e===null?e=[T]:e.push(T),r++;break}}if(E)for(let z in O){
-let R=O[z],T=r;if(r===T)if(typeof R=="string"){if(!We.test(R)){let G={instancePath:t+"/labels/"+z.replace(/~/g,
+A-Za-z0-9])?$"},propertyName:j};e===null?e=[B]:e.push(B),r++}}else{let B={instancePath:t+"/labels",schemaPath:"\
+#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:j};e===null?
+e=[B]:e.push(B),r++}var R=b===r;if(!R){let B={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0\
+/propertyNames",keyword:"propertyNames",params:{propertyName:j}};e===null?e=[B]:e.push(B),r++;break}}if(R)for(let j in x){
+let b=x[j],B=r;if(r===B)if(typeof b=="string"){if(!We.test(b)){let V={instancePath:t+"/labels/"+j.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/pattern",keyword:"patte\
-rn",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[G]:e.push(G),r++}}else{
-let G={instancePath:t+"/labels/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyO\
-f/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[G]:e.push(G),r++}var x=T===r;
-if(!x)break}}else{let z={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/type",keyword:"type",
-params:{type:"object"}};e===null?e=[z]:e.push(z),r++}var q=C===r;if(d=d||q,!d){let z=r;if(O!==null){let T={instancePath:t+
-"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.
-push(T),r++}var q=z===r;d=d||q}if(d)r=D,e!==null&&(D?e.length=D:e=null);else{let z={instancePath:t+"/labels",schemaPath:"\
-#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,xe.errors=e,!1}var a=N===
+rn",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[V]:e.push(V),r++}}else{
+let V={instancePath:t+"/labels/"+j.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyO\
+f/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[V]:e.push(V),r++}var w=B===r;
+if(!w)break}}else{let j={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/type",keyword:"type",
+params:{type:"object"}};e===null?e=[j]:e.push(j),r++}var C=L===r;if(g=g||C,!g){let j=r;if(x!==null){let B={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.
+push(B),r++}var C=j===r;g=g||C}if(g)r=T,e!==null&&(T?e.length=T:e=null);else{let j={instancePath:t+"/labels",schemaPath:"\
+#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[j]:e.push(j),r++,xe.errors=e,!1}var a=k===
 r}else var a=!0}}}}}}}}}else return xe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
 object"}}],!1;return xe.errors=e,r===0}var Dr={type:"object",properties:{name:{anyOf:[{type:"string",pattern:"\
 ^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},{type:"null"}]},namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0\
@@ -1224,7 +1235,7 @@ array",items:{$ref:"#/definitions/Allow"}},{type:"null"}]},timeout:{anyOf:[{anyO
 itions/Retries"}]},{type:"null"}]},circuitBreaker:{anyOf:[{allOf:[{$ref:"#/definitions/CircuitBreaker"}]},{type:"\
 null"}]},connections:{anyOf:[{allOf:[{$ref:"#/definitions/Connections"}]},{type:"null"}]},loadBalancing:{anyOf:[
 {allOf:[{$ref:"#/definitions/LoadBalancing"}]},{type:"null"}]},objective:{anyOf:[{allOf:[{$ref:"#/definitions/\
-Objective"}]},{type:"null"}]}},additionalProperties:!1},Er=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_. @]*$",""),ir=new RegExp(
+Objective"}]},{type:"null"}]}},additionalProperties:!1},Er=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_. @]*$",""),lr=new RegExp(
 "^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$",""),fr={type:"object",properties:{http:{anyOf:[{type:"integer",minimum:1,maximum:65535},
 {type:"null"}]},http2:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},grpc:{anyOf:[{type:"int\
 eger",minimum:1,maximum:65535},{type:"null"}]},"grpc-web":{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"\
@@ -1237,181 +1248,181 @@ null"}]},mtls:{anyOf:[{type:"string",enum:["permissive","off"]},{type:"null"}]}}
 instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
 "object"&&!Array.isArray(s)){let l=r;for(let o in s)if(!Qe.call(fr.properties,o)){return me.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(l===
-r){if(s.http!==void 0){let o=s.http,w=r,B=r,g=!1,_=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){
-let V={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};
-e===null?e=[V]:e.push(V),r++}if(r===_&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let V={instancePath:t+
+r){if(s.http!==void 0){let o=s.http,P=r,F=r,v=!1,D=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){
+let I={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};
+e===null?e=[I]:e.push(I),r++}if(r===D&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let I={instancePath:t+
 "/http",schemaPath:"#/properties/http/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
-e===null?e=[V]:e.push(V),r++}else if(o<1||isNaN(o)){let V={instancePath:t+"/http",schemaPath:"#/properties/htt\
-p/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[V]:e.push(V),r++}}var k=_===
-r;if(g=g||k,!g){let V=r;if(o!==null){let E={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[E]:e.push(E),r++}var k=V===r;g=g||k}if(g)r=B,e!==null&&(B?e.length=
-B:e=null);else{let V={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[V]:e.push(V),r++,me.errors=e,!1}var a=w===r}else var a=!0;if(a){if(s.http2!==void 0){let o=s.http2,w=r,
-B=r,g=!1,_=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let y={instancePath:t+"/http2",schemaPath:"\
-#/properties/http2/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[y]:e.push(y),r++}if(r===_&&
-typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let y={instancePath:t+"/http2",schemaPath:"#/properties\
-/http2/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[y]:e.push(y),r++}else if(o<
-1||isNaN(o)){let y={instancePath:t+"/http2",schemaPath:"#/properties/http2/anyOf/0/minimum",keyword:"minimum",
-params:{comparison:">=",limit:1}};e===null?e=[y]:e.push(y),r++}}var Z=_===r;if(g=g||Z,!g){let y=r;if(o!==null){
-let x={instancePath:t+"/http2",schemaPath:"#/properties/http2/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[x]:e.push(x),r++}var Z=y===r;g=g||Z}if(g)r=B,e!==null&&(B?e.length=B:e=null);else{let y={instancePath:t+
-"/http2",schemaPath:"#/properties/http2/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,
-me.errors=e,!1}var a=w===r}else var a=!0;if(a){if(s.grpc!==void 0){let o=s.grpc,w=r,B=r,g=!1,_=r;if(!(typeof o==
-"number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let y={instancePath:t+"/grpc",schemaPath:"#/properties/grpc/anyOf/0\
-/type",keyword:"type",params:{type:"integer"}};e===null?e=[y]:e.push(y),r++}if(r===_&&typeof o=="number"&&isFinite(
-o)){if(o>65535||isNaN(o)){let y={instancePath:t+"/grpc",schemaPath:"#/properties/grpc/anyOf/0/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:65535}};e===null?e=[y]:e.push(y),r++}else if(o<1||isNaN(o)){let y={instancePath:t+
+e===null?e=[I]:e.push(I),r++}else if(o<1||isNaN(o)){let I={instancePath:t+"/http",schemaPath:"#/properties/htt\
+p/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[I]:e.push(I),r++}}var _=D===
+r;if(v=v||_,!v){let I=r;if(o!==null){let R={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[R]:e.push(R),r++}var _=I===r;v=v||_}if(v)r=F,e!==null&&(F?e.length=
+F:e=null);else{let I={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[I]:e.push(I),r++,me.errors=e,!1}var a=P===r}else var a=!0;if(a){if(s.http2!==void 0){let o=s.http2,P=r,
+F=r,v=!1,D=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+"/http2",schemaPath:"\
+#/properties/http2/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===D&&
+typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/http2",schemaPath:"#/properties\
+/http2/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<
+1||isNaN(o)){let u={instancePath:t+"/http2",schemaPath:"#/properties/http2/anyOf/0/minimum",keyword:"minimum",
+params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var E=D===r;if(v=v||E,!v){let u=r;if(o!==null){
+let w={instancePath:t+"/http2",schemaPath:"#/properties/http2/anyOf/1/type",keyword:"type",params:{type:"null"}};
+e===null?e=[w]:e.push(w),r++}var E=u===r;v=v||E}if(v)r=F,e!==null&&(F?e.length=F:e=null);else{let u={instancePath:t+
+"/http2",schemaPath:"#/properties/http2/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,
+me.errors=e,!1}var a=P===r}else var a=!0;if(a){if(s.grpc!==void 0){let o=s.grpc,P=r,F=r,v=!1,D=r;if(!(typeof o==
+"number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+"/grpc",schemaPath:"#/properties/grpc/anyOf/0\
+/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===D&&typeof o=="number"&&isFinite(
+o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/grpc",schemaPath:"#/properties/grpc/anyOf/0/maximum",keyword:"\
+maximum",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+
 "/grpc",schemaPath:"#/properties/grpc/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===
-null?e=[y]:e.push(y),r++}}var b=_===r;if(g=g||b,!g){let y=r;if(o!==null){let x={instancePath:t+"/grpc",schemaPath:"\
-#/properties/grpc/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[x]:e.push(x),r++}var b=y===r;
-g=g||b}if(g)r=B,e!==null&&(B?e.length=B:e=null);else{let y={instancePath:t+"/grpc",schemaPath:"#/properties/gr\
-pc/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,me.errors=e,!1}var a=w===r}else var a=!0;
-if(a){if(s["grpc-web"]!==void 0){let o=s["grpc-web"],w=r,B=r,g=!1,_=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
-o)&&isFinite(o))){let y={instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/type",keyword:"t\
-ype",params:{type:"integer"}};e===null?e=[y]:e.push(y),r++}if(r===_&&typeof o=="number"&&isFinite(o)){if(o>65535||
-isNaN(o)){let y={instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/maximum",keyword:"maximu\
-m",params:{comparison:"<=",limit:65535}};e===null?e=[y]:e.push(y),r++}else if(o<1||isNaN(o)){let y={instancePath:t+
+null?e=[u]:e.push(u),r++}}var z=D===r;if(v=v||z,!v){let u=r;if(o!==null){let w={instancePath:t+"/grpc",schemaPath:"\
+#/properties/grpc/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var z=u===r;
+v=v||z}if(v)r=F,e!==null&&(F?e.length=F:e=null);else{let u={instancePath:t+"/grpc",schemaPath:"#/properties/gr\
+pc/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,me.errors=e,!1}var a=P===r}else var a=!0;
+if(a){if(s["grpc-web"]!==void 0){let o=s["grpc-web"],P=r,F=r,v=!1,D=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
+o)&&isFinite(o))){let u={instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/type",keyword:"t\
+ype",params:{type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===D&&typeof o=="number"&&isFinite(o)){if(o>65535||
+isNaN(o)){let u={instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/maximum",keyword:"maximu\
+m",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+
 "/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[y]:e.push(y),r++}}var u=_===r;if(g=g||u,!g){let y=r;if(o!==null){let x={instancePath:t+"/grpc-web",
-schemaPath:"#/properties/grpc-web/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[x]:e.push(x),
-r++}var u=y===r;g=g||u}if(g)r=B,e!==null&&(B?e.length=B:e=null);else{let y={instancePath:t+"/grpc-web",schemaPath:"\
-#/properties/grpc-web/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,me.errors=e,!1}var a=w===
-r}else var a=!0;if(a){if(s.https!==void 0){let o=s.https,w=r,B=r,g=!1,_=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
-o)&&isFinite(o))){let y={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf/0/type",keyword:"type",params:{
-type:"integer"}};e===null?e=[y]:e.push(y),r++}if(r===_&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){
-let y={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
-<=",limit:65535}};e===null?e=[y]:e.push(y),r++}else if(o<1||isNaN(o)){let y={instancePath:t+"/https",schemaPath:"\
-#/properties/https/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[y]:e.push(
-y),r++}}var I=_===r;if(g=g||I,!g){let y=r;if(o!==null){let x={instancePath:t+"/https",schemaPath:"#/properties\
-/https/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[x]:e.push(x),r++}var I=y===r;g=g||I}if(g)
-r=B,e!==null&&(B?e.length=B:e=null);else{let y={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,me.errors=e,!1}var a=w===r}else var a=!0;if(a){
-if(s.tls!==void 0){let o=s.tls,w=r,B=r,g=!1,_=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let y={
+e===null?e=[u]:e.push(u),r++}}var c=D===r;if(v=v||c,!v){let u=r;if(o!==null){let w={instancePath:t+"/grpc-web",
+schemaPath:"#/properties/grpc-web/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),
+r++}var c=u===r;v=v||c}if(v)r=F,e!==null&&(F?e.length=F:e=null);else{let u={instancePath:t+"/grpc-web",schemaPath:"\
+#/properties/grpc-web/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,me.errors=e,!1}var a=P===
+r}else var a=!0;if(a){if(s.https!==void 0){let o=s.https,P=r,F=r,v=!1,D=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
+o)&&isFinite(o))){let u={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf/0/type",keyword:"type",params:{
+type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===D&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){
+let u={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
+<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/https",schemaPath:"\
+#/properties/https/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(
+u),r++}}var q=D===r;if(v=v||q,!v){let u=r;if(o!==null){let w={instancePath:t+"/https",schemaPath:"#/properties\
+/https/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var q=u===r;v=v||q}if(v)
+r=F,e!==null&&(F?e.length=F:e=null);else{let u={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,me.errors=e,!1}var a=P===r}else var a=!0;if(a){
+if(s.tls!==void 0){let o=s.tls,P=r,F=r,v=!1,D=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={
 instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?
-e=[y]:e.push(y),r++}if(r===_&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let y={instancePath:t+"/t\
+e=[u]:e.push(u),r++}if(r===D&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/t\
 ls",schemaPath:"#/properties/tls/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===
-null?e=[y]:e.push(y),r++}else if(o<1||isNaN(o)){let y={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
-f/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[y]:e.push(y),r++}}var P=_===r;if(g=
-g||P,!g){let y=r;if(o!==null){let x={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[x]:e.push(x),r++}var P=y===r;g=g||P}if(g)r=B,e!==null&&(B?e.length=B:e=
-null);else{let y={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[y]:e.push(y),r++,me.errors=e,!1}var a=w===r}else var a=!0;if(a){if(s.tcp!==void 0){let o=s.tcp,w=r,B=r,
-g=!1,_=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let y={instancePath:t+"/tcp",schemaPath:"#/\
-properties/tcp/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[y]:e.push(y),r++}if(r===_&&typeof o==
-"number"&&isFinite(o)){if(o>65535||isNaN(o)){let y={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/anyOf/0\
-/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[y]:e.push(y),r++}else if(o<1||isNaN(
-o)){let y={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[y]:e.push(y),r++}}var L=_===r;if(g=g||L,!g){let y=r;if(o!==null){let x={instancePath:t+
-"/tcp",schemaPath:"#/properties/tcp/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[x]:e.push(x),
-r++}var L=y===r;g=g||L}if(g)r=B,e!==null&&(B?e.length=B:e=null);else{let y={instancePath:t+"/tcp",schemaPath:"\
-#/properties/tcp/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,me.errors=e,!1}var a=w===
-r}else var a=!0;if(a){if(s.mongo!==void 0){let o=s.mongo,w=r,B=r,g=!1,_=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
-o)&&isFinite(o))){let y={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf/0/type",keyword:"type",params:{
-type:"integer"}};e===null?e=[y]:e.push(y),r++}if(r===_&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){
-let y={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
-<=",limit:65535}};e===null?e=[y]:e.push(y),r++}else if(o<1||isNaN(o)){let y={instancePath:t+"/mongo",schemaPath:"\
-#/properties/mongo/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[y]:e.push(
-y),r++}}var f=_===r;if(g=g||f,!g){let y=r;if(o!==null){let x={instancePath:t+"/mongo",schemaPath:"#/properties\
-/mongo/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[x]:e.push(x),r++}var f=y===r;g=g||f}if(g)
-r=B,e!==null&&(B?e.length=B:e=null);else{let y={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,me.errors=e,!1}var a=w===r}else var a=!0;if(a){
-if(s.mysql!==void 0){let o=s.mysql,w=r,B=r,g=!1,_=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){
-let y={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/0/type",keyword:"type",params:{type:"integ\
-er"}};e===null?e=[y]:e.push(y),r++}if(r===_&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let y={instancePath:t+
+null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
+f/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var O=D===r;if(v=
+v||O,!v){let u=r;if(o!==null){let w={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var O=u===r;v=v||O}if(v)r=F,e!==null&&(F?e.length=F:e=
+null);else{let u={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[u]:e.push(u),r++,me.errors=e,!1}var a=P===r}else var a=!0;if(a){if(s.tcp!==void 0){let o=s.tcp,P=r,F=r,
+v=!1,D=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+"/tcp",schemaPath:"#/\
+properties/tcp/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===D&&typeof o==
+"number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/anyOf/0\
+/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(
+o)){let u={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
+>=",limit:1}};e===null?e=[u]:e.push(u),r++}}var Z=D===r;if(v=v||Z,!v){let u=r;if(o!==null){let w={instancePath:t+
+"/tcp",schemaPath:"#/properties/tcp/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),
+r++}var Z=u===r;v=v||Z}if(v)r=F,e!==null&&(F?e.length=F:e=null);else{let u={instancePath:t+"/tcp",schemaPath:"\
+#/properties/tcp/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,me.errors=e,!1}var a=P===
+r}else var a=!0;if(a){if(s.mongo!==void 0){let o=s.mongo,P=r,F=r,v=!1,D=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
+o)&&isFinite(o))){let u={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf/0/type",keyword:"type",params:{
+type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===D&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){
+let u={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
+<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/mongo",schemaPath:"\
+#/properties/mongo/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(
+u),r++}}var f=D===r;if(v=v||f,!v){let u=r;if(o!==null){let w={instancePath:t+"/mongo",schemaPath:"#/properties\
+/mongo/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var f=u===r;v=v||f}if(v)
+r=F,e!==null&&(F?e.length=F:e=null);else{let u={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,me.errors=e,!1}var a=P===r}else var a=!0;if(a){
+if(s.mysql!==void 0){let o=s.mysql,P=r,F=r,v=!1,D=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){
+let u={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/0/type",keyword:"type",params:{type:"integ\
+er"}};e===null?e=[u]:e.push(u),r++}if(r===D&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+
 "/mysql",schemaPath:"#/properties/mysql/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
-e===null?e=[y]:e.push(y),r++}else if(o<1||isNaN(o)){let y={instancePath:t+"/mysql",schemaPath:"#/properties/my\
-sql/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[y]:e.push(y),r++}}var p=_===
-r;if(g=g||p,!g){let y=r;if(o!==null){let x={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[x]:e.push(x),r++}var p=y===r;g=g||p}if(g)r=B,e!==null&&(B?
-e.length=B:e=null);else{let y={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[y]:e.push(y),r++,me.errors=e,!1}var a=w===r}else var a=!0;if(a){if(s.postgres!==void 0){let o=s.
-postgres,w=r,B=r,g=!1,_=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let y={instancePath:t+"/po\
-stgres",schemaPath:"#/properties/postgres/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[y]:
-e.push(y),r++}if(r===_&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let y={instancePath:t+"/postgre\
+e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/mysql",schemaPath:"#/properties/my\
+sql/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var p=D===
+r;if(v=v||p,!v){let u=r;if(o!==null){let w={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var p=u===r;v=v||p}if(v)r=F,e!==null&&(F?
+e.length=F:e=null);else{let u={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[u]:e.push(u),r++,me.errors=e,!1}var a=P===r}else var a=!0;if(a){if(s.postgres!==void 0){let o=s.
+postgres,P=r,F=r,v=!1,D=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+"/po\
+stgres",schemaPath:"#/properties/postgres/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:
+e.push(u),r++}if(r===D&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/postgre\
 s",schemaPath:"#/properties/postgres/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
-e===null?e=[y]:e.push(y),r++}else if(o<1||isNaN(o)){let y={instancePath:t+"/postgres",schemaPath:"#/properties\
-/postgres/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[y]:e.push(y),r++}}var v=_===
-r;if(g=g||v,!g){let y=r;if(o!==null){let x={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[x]:e.push(x),r++}var v=y===r;g=g||v}if(g)r=B,e!==null&&
-(B?e.length=B:e=null);else{let y={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,me.errors=e,!1}var a=w===r}else var a=!0;if(a){if(s.redis!==
-void 0){let o=s.redis,w=r,B=r,g=!1,_=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let y={instancePath:t+
-"/redis",schemaPath:"#/properties/redis/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[y]:e.
-push(y),r++}if(r===_&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let y={instancePath:t+"/redis",schemaPath:"\
-#/properties/redis/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[y]:e.push(
-y),r++}else if(o<1||isNaN(o)){let y={instancePath:t+"/redis",schemaPath:"#/properties/redis/anyOf/0/minimum",keyword:"\
-minimum",params:{comparison:">=",limit:1}};e===null?e=[y]:e.push(y),r++}}var c=_===r;if(g=g||c,!g){let y=r;if(o!==
-null){let x={instancePath:t+"/redis",schemaPath:"#/properties/redis/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[x]:e.push(x),r++}var c=y===r;g=g||c}if(g)r=B,e!==null&&(B?e.length=B:e=null);else{let y={instancePath:t+
-"/redis",schemaPath:"#/properties/redis/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,
-me.errors=e,!1}var a=w===r}else var a=!0;if(a){if(s.target!==void 0){let o=s.target,w=r,B=r,g=!1,_=r;if(!(typeof o==
-"number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let y={instancePath:t+"/target",schemaPath:"#/properties/target/any\
-Of/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[y]:e.push(y),r++}if(r===_&&typeof o=="number"&&
-isFinite(o)){if(o>65535||isNaN(o)){let y={instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/0/max\
-imum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[y]:e.push(y),r++}else if(o<1||isNaN(
-o)){let y={instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/0/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};e===null?e=[y]:e.push(y),r++}}var i=_===r;if(g=g||i,!g){let y=r;if(o!==null){let x={
+e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/postgres",schemaPath:"#/properties\
+/postgres/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var d=D===
+r;if(v=v||d,!v){let u=r;if(o!==null){let w={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var d=u===r;v=v||d}if(v)r=F,e!==null&&
+(F?e.length=F:e=null);else{let u={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,me.errors=e,!1}var a=P===r}else var a=!0;if(a){if(s.redis!==
+void 0){let o=s.redis,P=r,F=r,v=!1,D=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+
+"/redis",schemaPath:"#/properties/redis/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:e.
+push(u),r++}if(r===D&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/redis",schemaPath:"\
+#/properties/redis/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(
+u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/redis",schemaPath:"#/properties/redis/anyOf/0/minimum",keyword:"\
+minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var y=D===r;if(v=v||y,!v){let u=r;if(o!==
+null){let w={instancePath:t+"/redis",schemaPath:"#/properties/redis/anyOf/1/type",keyword:"type",params:{type:"\
+null"}};e===null?e=[w]:e.push(w),r++}var y=u===r;v=v||y}if(v)r=F,e!==null&&(F?e.length=F:e=null);else{let u={instancePath:t+
+"/redis",schemaPath:"#/properties/redis/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,
+me.errors=e,!1}var a=P===r}else var a=!0;if(a){if(s.target!==void 0){let o=s.target,P=r,F=r,v=!1,D=r;if(!(typeof o==
+"number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+"/target",schemaPath:"#/properties/target/any\
+Of/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===D&&typeof o=="number"&&
+isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/0/max\
+imum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(
+o)){let u={instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/0/minimum",keyword:"minimum",params:{
+comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var i=D===r;if(v=v||i,!v){let u=r;if(o!==null){let w={
 instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[x]:e.push(x),r++}var i=y===r;g=g||i}if(g)r=B,e!==null&&(B?e.length=B:e=null);else{let y={instancePath:t+
-"/target",schemaPath:"#/properties/target/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,
-me.errors=e,!1}var a=w===r}else var a=!0;if(a)if(s.mtls!==void 0){let o=s.mtls,w=r,B=r,g=!1,_=r;if(typeof o!="\
-string"){let y={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[y]:e.push(y),r++}if(!(o==="permissive"||o==="off")){let y={instancePath:t+"/mtls",schemaPath:"\
+null?e=[w]:e.push(w),r++}var i=u===r;v=v||i}if(v)r=F,e!==null&&(F?e.length=F:e=null);else{let u={instancePath:t+
+"/target",schemaPath:"#/properties/target/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,
+me.errors=e,!1}var a=P===r}else var a=!0;if(a)if(s.mtls!==void 0){let o=s.mtls,P=r,F=r,v=!1,D=r;if(typeof o!="\
+string"){let u={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[u]:e.push(u),r++}if(!(o==="permissive"||o==="off")){let u={instancePath:t+"/mtls",schemaPath:"\
 #/properties/mtls/anyOf/0/enum",keyword:"enum",params:{allowedValues:fr.properties.mtls.anyOf[0].enum}};e===null?
-e=[y]:e.push(y),r++}var A=_===r;if(g=g||A,!g){let y=r;if(o!==null){let x={instancePath:t+"/mtls",schemaPath:"#\
-/properties/mtls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[x]:e.push(x),r++}var A=y===r;g=
-g||A}if(g)r=B,e!==null&&(B?e.length=B:e=null);else{let y={instancePath:t+"/mtls",schemaPath:"#/properties/mtls\
-/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,me.errors=e,!1}var a=w===r}else var a=!0}}}}}}}}}}}}}else
+e=[u]:e.push(u),r++}var A=D===r;if(v=v||A,!v){let u=r;if(o!==null){let w={instancePath:t+"/mtls",schemaPath:"#\
+/properties/mtls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var A=u===r;v=
+v||A}if(v)r=F,e!==null&&(F?e.length=F:e=null);else{let u={instancePath:t+"/mtls",schemaPath:"#/properties/mtls\
+/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,me.errors=e,!1}var a=P===r}else var a=!0}}}}}}}}}}}}}else
 return me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return me.errors=
 e,r===0}function Ke(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let I=r;for(let P in s)if(!(P==="version"||P==="labels")){return Ke.
-errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],
-!1;break}if(I===r){if(s.version!==void 0){let P=s.version,L=r,f=r,p=!1,v=r;if(r===v)if(typeof P=="string"){if(P.
-length<1){let c={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/minLength",keyword:"minLen\
-gth",params:{limit:1}};e===null?e=[c]:e.push(c),r++}else if(!We.test(P)){let c={instancePath:t+"/version",schemaPath:"\
+if(s&&typeof s=="object"&&!Array.isArray(s)){let q=r;for(let O in s)if(!(O==="version"||O==="labels")){return Ke.
+errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:O}}],
+!1;break}if(q===r){if(s.version!==void 0){let O=s.version,Z=r,f=r,p=!1,d=r;if(r===d)if(typeof O=="string"){if(O.
+length<1){let y={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/minLength",keyword:"minLen\
+gth",params:{limit:1}};e===null?e=[y]:e.push(y),r++}else if(!We.test(O)){let y={instancePath:t+"/version",schemaPath:"\
 #/properties/version/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-\
-Za-z0-9])?)?$"}};e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/version",schemaPath:"#/properties/\
-version/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var k=v===r;if(p=p||
-k,!p){let c=r;if(P!==null){let A={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var k=c===r;p=p||k}if(p)r=f,e!==null&&(f?e.length=f:e=
-null);else{let c={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[c]:e.push(c),r++,Ke.errors=e,!1}var a=L===r}else var a=!0;if(a)if(s.labels!==void 0){let P=s.
-labels,L=r,f=r,p=!1,v=r;if(r===v)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let i in P){let A=r;if(r===A)
+Za-z0-9])?)?$"}};e===null?e=[y]:e.push(y),r++}}else{let y={instancePath:t+"/version",schemaPath:"#/properties/\
+version/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),r++}var _=d===r;if(p=p||
+_,!p){let y=r;if(O!==null){let A={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var _=y===r;p=p||_}if(p)r=f,e!==null&&(f?e.length=f:e=
+null);else{let y={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[y]:e.push(y),r++,Ke.errors=e,!1}var a=Z===r}else var a=!0;if(a)if(s.labels!==void 0){let O=s.
+labels,Z=r,f=r,p=!1,d=r;if(r===d)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let i in O){let A=r;if(r===A)
 if(typeof i=="string"){if(i.length>317){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/\
 0/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:i};e===null?e=[l]:e.push(l),r++}else if(!Je.
 test(i)){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za\
 -z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:i};e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:i};
-e===null?e=[l]:e.push(l),r++}var Z=A===r;if(!Z){let l={instancePath:t+"/labels",schemaPath:"#/properties/label\
+e===null?e=[l]:e.push(l),r++}var E=A===r;if(!E){let l={instancePath:t+"/labels",schemaPath:"#/properties/label\
 s/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:i}};e===null?e=[l]:e.push(l),r++;break}}
-if(Z)for(let i in P){let A=P[i],l=r;if(r===l)if(typeof A=="string"){if(!We.test(A)){let o={instancePath:t+"/la\
+if(E)for(let i in O){let A=O[i],l=r;if(r===l)if(typeof A=="string"){if(!We.test(A)){let o={instancePath:t+"/la\
 bels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/p\
 attern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[o]:
 e.push(o),r++}}else{let o={instancePath:t+"/labels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/labels/anyOf/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[o]:e.push(
-o),r++}var b=l===r;if(!b)break}}else{let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/t\
-ype",keyword:"type",params:{type:"object"}};e===null?e=[i]:e.push(i),r++}var u=v===r;if(p=p||u,!p){let i=r;if(P!==
+o),r++}var z=l===r;if(!z)break}}else{let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/t\
+ype",keyword:"type",params:{type:"object"}};e===null?e=[i]:e.push(i),r++}var c=d===r;if(p=p||c,!p){let i=r;if(O!==
 null){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[l]:e.push(l),r++}var u=i===r;p=p||u}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
+null"}};e===null?e=[l]:e.push(l),r++}var c=i===r;p=p||c}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
-Ke.errors=e,!1}var a=L===r}else var a=!0}}else return Ke.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+Ke.errors=e,!1}var a=Z===r}else var a=!0}}else return Ke.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}}],!1;return Ke.errors=e,r===0}function He(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){for(let b in s){let u=r;if(r===u)if(typeof b=="string"){if(!Ne.test(
-b)){let I={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-\
-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:b};e===null?e=[I]:e.push(I),r++}}else{let I={instancePath:t,schemaPath:"\
-#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:b};e===null?e=[I]:e.push(I),r++}var k=u===
-r;if(!k){let I={instancePath:t,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:b}};return e===
-null?e=[I]:e.push(I),r++,He.errors=e,!1;break}}if(k)for(let b in s){let u=s[b],I=r,P=r,L=!1,f=r;if(r===f)if(typeof u==
-"string"){if(!er.test(u)){let p={instancePath:t+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/add\
+if(s&&typeof s=="object"&&!Array.isArray(s)){for(let z in s){let c=r;if(r===c)if(typeof z=="string"){if(!Ne.test(
+z)){let q={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-\
+a-z0-9]{0,61}[a-z0-9])?$"},propertyName:z};e===null?e=[q]:e.push(q),r++}}else{let q={instancePath:t,schemaPath:"\
+#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:z};e===null?e=[q]:e.push(q),r++}var _=c===
+r;if(!_){let q={instancePath:t,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:z}};return e===
+null?e=[q]:e.push(q),r++,He.errors=e,!1;break}}if(_)for(let z in s){let c=s[z],q=r,O=r,Z=!1,f=r;if(r===f)if(typeof c==
+"string"){if(!er.test(c)){let p={instancePath:t+"/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/add\
 itionalProperties/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}};e===null?e=[p]:e.
-push(p),r++}}else{let p={instancePath:t+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalP\
-roperties/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var a=f===r;if(L=L||
-a,!L){let p=r;if(u!==null){let c={instancePath:t+"/"+b.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/ad\
-ditionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var a=p===r;
-L=L||a}if(L)r=P,e!==null&&(P?e.length=P:e=null);else{let p={instancePath:t+"/"+b.replace(/~/g,"~0").replace(/\//g,
+push(p),r++}}else{let p={instancePath:t+"/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalP\
+roperties/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var a=f===r;if(Z=Z||
+a,!Z){let p=r;if(c!==null){let y={instancePath:t+"/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/ad\
+ditionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[y]:e.push(y),r++}var a=p===r;
+Z=Z||a}if(Z)r=O,e!==null&&(O?e.length=O:e=null);else{let p={instancePath:t+"/"+z.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/additionalProperties/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,
-He.errors=e,!1}var Z=I===r;if(!Z)break}}else return He.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
+He.errors=e,!1}var E=q===r;if(!E)break}}else return He.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
 pe",params:{type:"object"}}],!1;return He.errors=e,r===0}var Tr={type:"object",properties:{name:{type:"string",
 pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},when:{allOf:[{$ref:"#/definitions/Match"}]},traffic:{
 type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{
@@ -1429,283 +1440,283 @@ items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS",
 type:"array",items:{anyOf:[{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},{type:"\
 object",properties:{regex:{type:"string",minLength:1,maxLength:1024}},required:["regex"],additionalProperties:!1}]}}},
 additionalProperties:!1},Xe=new RegExp("^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$","");var hr=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$","");function Me(s,{instancePath:t="",parentData:te,
-parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0,k=r,a=!1,Z=r;if(r===Z)if(typeof s=="string"){if(s.length>
-1024){let u={instancePath:t,schemaPath:"#/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?
-e=[u]:e.push(u),r++}else if(!hr.test(s)){let u={instancePath:t,schemaPath:"#/anyOf/0/pattern",keyword:"pattern",
-params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}};e===null?e=[u]:e.push(u),r++}}else{let u={instancePath:t,
-schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[u]:e.push(u),r++}var b=Z===r;if(a=
-a||b,!a){let u=r;if(r===u)if(s&&typeof s=="object"&&!Array.isArray(s)){let P;if(s.regex===void 0&&(P="regex")){
-let L={instancePath:t,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty:P}};e===null?
-e=[L]:e.push(L),r++}else{let L=r;for(let f in s)if(f!=="regex"){let p={instancePath:t,schemaPath:"#/anyOf/1/ad\
+parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0,_=r,a=!1,E=r;if(r===E)if(typeof s=="string"){if(s.length>
+1024){let c={instancePath:t,schemaPath:"#/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?
+e=[c]:e.push(c),r++}else if(!hr.test(s)){let c={instancePath:t,schemaPath:"#/anyOf/0/pattern",keyword:"pattern",
+params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}};e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t,
+schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var z=E===r;if(a=
+a||z,!a){let c=r;if(r===c)if(s&&typeof s=="object"&&!Array.isArray(s)){let O;if(s.regex===void 0&&(O="regex")){
+let Z={instancePath:t,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty:O}};e===null?
+e=[Z]:e.push(Z),r++}else{let Z=r;for(let f in s)if(f!=="regex"){let p={instancePath:t,schemaPath:"#/anyOf/1/ad\
 ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}};e===null?e=[p]:e.push(p),r++;
-break}if(L===r&&s.regex!==void 0){let f=s.regex;if(r===r)if(typeof f=="string"){if(f.length>1024){let v={instancePath:t+
+break}if(Z===r&&s.regex!==void 0){let f=s.regex;if(r===r)if(typeof f=="string"){if(f.length>1024){let d={instancePath:t+
 "/regex",schemaPath:"#/anyOf/1/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=
-[v]:e.push(v),r++}else if(f.length<1){let v={instancePath:t+"/regex",schemaPath:"#/anyOf/1/properties/regex/mi\
-nLength",keyword:"minLength",params:{limit:1}};e===null?e=[v]:e.push(v),r++}}else{let v={instancePath:t+"/rege\
-x",schemaPath:"#/anyOf/1/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=[v]:e.push(v),
-r++}}}}else{let P={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};e===null?
-e=[P]:e.push(P),r++}var b=u===r;a=a||b}if(a)r=k,e!==null&&(k?e.length=k:e=null);else{let u={instancePath:t,schemaPath:"\
-#/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,Me.errors=e,!1}return Me.errors=e,r===
+[d]:e.push(d),r++}else if(f.length<1){let d={instancePath:t+"/regex",schemaPath:"#/anyOf/1/properties/regex/mi\
+nLength",keyword:"minLength",params:{limit:1}};e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+"/rege\
+x",schemaPath:"#/anyOf/1/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),
+r++}}}}else{let O={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};e===null?
+e=[O]:e.push(O),r++}var z=c===r;a=a||z}if(a)r=_,e!==null&&(_?e.length=_:e=null);else{let c={instancePath:t,schemaPath:"\
+#/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,Me.errors=e,!1}return Me.errors=e,r===
 0}function ye(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===
-0)if(s&&typeof s=="object"&&!Array.isArray(s)){let p=r;for(let v in s)if(!(v==="headers"||v==="withoutHeaders"||
-v==="query"||v==="methods"||v==="paths")){return ye.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:v}}],!1;break}if(p===r){if(s.headers!==void 0){let v=s.
-headers,c=r;if(r===c)if(v&&typeof v=="object"&&!Array.isArray(v)){for(let i in v){let A=r;if(r===A)if(typeof i==
-"string"){if(!Re.test(i)){let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
+0)if(s&&typeof s=="object"&&!Array.isArray(s)){let p=r;for(let d in s)if(!(d==="headers"||d==="withoutHeaders"||
+d==="query"||d==="methods"||d==="paths")){return ye.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:d}}],!1;break}if(p===r){if(s.headers!==void 0){let d=s.
+headers,y=r;if(r===y)if(d&&typeof d=="object"&&!Array.isArray(d)){for(let i in d){let A=r;if(r===A)if(typeof i==
+"string"){if(!Ce.test(i)){let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
 ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:i};e===null?e=[l]:
 e.push(l),r++}}else{let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:i};e===null?e=[l]:e.push(l),r++}var k=A===r;if(!k){let l={instancePath:t+
+type",params:{type:"string"},propertyName:i};e===null?e=[l]:e.push(l),r++}var _=A===r;if(!_){let l={instancePath:t+
 "/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:i}};return e===
-null?e=[l]:e.push(l),r++,ye.errors=e,!1;break}}if(k)for(let i in v){let A=r;Me(v[i],{instancePath:t+"/headers/"+
-i.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:v,parentDataProperty:i,rootData:Q})||(e=e===null?Me.errors:
+null?e=[l]:e.push(l),r++,ye.errors=e,!1;break}}if(_)for(let i in d){let A=r;Me(d[i],{instancePath:t+"/headers/"+
+i.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:d,parentDataProperty:i,rootData:Q})||(e=e===null?Me.errors:
 e.concat(Me.errors),r=e.length);var a=A===r;if(!a)break}}else return ye.errors=[{instancePath:t+"/headers",schemaPath:"\
-#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var Z=c===r}else var Z=!0;if(Z){if(s.withoutHeaders!==
-void 0){let v=s.withoutHeaders,c=r;if(r===c)if(Array.isArray(v)){if(v.length<1)return ye.errors=[{instancePath:t+
+#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var E=y===r}else var E=!0;if(E){if(s.withoutHeaders!==
+void 0){let d=s.withoutHeaders,y=r;if(r===y)if(Array.isArray(d)){if(d.length<1)return ye.errors=[{instancePath:t+
 "/withoutHeaders",schemaPath:"#/properties/withoutHeaders/minItems",keyword:"minItems",params:{limit:1}}],!1;{
-var b=!0;let A=v.length;for(let l=0;l<A;l++){let o=v[l],w=r;if(r===w)if(typeof o=="string"){if(!Re.test(o))return ye.
+var z=!0;let A=d.length;for(let l=0;l<A;l++){let o=d[l],P=r;if(r===P)if(typeof o=="string"){if(!Ce.test(o))return ye.
 errors=[{instancePath:t+"/withoutHeaders/"+l,schemaPath:"#/properties/withoutHeaders/items/pattern",keyword:"p\
 attern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return ye.errors=[{instancePath:t+
 "/withoutHeaders/"+l,schemaPath:"#/properties/withoutHeaders/items/type",keyword:"type",params:{type:"string"}}],
-!1;var b=w===r;if(!b)break}}}else return ye.errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties\
-/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var Z=c===r}else var Z=!0;if(Z){if(s.query!==void 0){
-let v=s.query,c=r;if(r===c)if(v&&typeof v=="object"&&!Array.isArray(v)){for(let A in v){let l=r;if(r===l)if(typeof A==
-"string"){if(!Re.test(A)){let o={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames/pattern",
+!1;var z=P===r;if(!z)break}}}else return ye.errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties\
+/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var E=y===r}else var E=!0;if(E){if(s.query!==void 0){
+let d=s.query,y=r;if(r===y)if(d&&typeof d=="object"&&!Array.isArray(d)){for(let A in d){let l=r;if(r===l)if(typeof A==
+"string"){if(!Ce.test(A)){let o={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames/pattern",
 keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:A};e===null?e=[o]:e.push(
 o),r++}}else{let o={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames/type",keyword:"type",
-params:{type:"string"},propertyName:A};e===null?e=[o]:e.push(o),r++}var u=l===r;if(!u){let o={instancePath:t+"\
+params:{type:"string"},propertyName:A};e===null?e=[o]:e.push(o),r++}var c=l===r;if(!c){let o={instancePath:t+"\
 /query",schemaPath:"#/properties/query/propertyNames",keyword:"propertyNames",params:{propertyName:A}};return e===
-null?e=[o]:e.push(o),r++,ye.errors=e,!1;break}}if(u)for(let A in v){let l=r;Me(v[A],{instancePath:t+"/query/"+
-A.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:v,parentDataProperty:A,rootData:Q})||(e=e===null?Me.errors:
-e.concat(Me.errors),r=e.length);var I=l===r;if(!I)break}}else return ye.errors=[{instancePath:t+"/query",schemaPath:"\
-#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var Z=c===r}else var Z=!0;if(Z){if(s.methods!==
-void 0){let v=s.methods,c=r;if(r===c)if(Array.isArray(v)){if(v.length<1)return ye.errors=[{instancePath:t+"/me\
-thods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var P=!0;let A=v.length;
-for(let l=0;l<A;l++){let o=v[l],w=r;if(typeof o!="string")return ye.errors=[{instancePath:t+"/methods/"+l,schemaPath:"\
+null?e=[o]:e.push(o),r++,ye.errors=e,!1;break}}if(c)for(let A in d){let l=r;Me(d[A],{instancePath:t+"/query/"+
+A.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:d,parentDataProperty:A,rootData:Q})||(e=e===null?Me.errors:
+e.concat(Me.errors),r=e.length);var q=l===r;if(!q)break}}else return ye.errors=[{instancePath:t+"/query",schemaPath:"\
+#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var E=y===r}else var E=!0;if(E){if(s.methods!==
+void 0){let d=s.methods,y=r;if(r===y)if(Array.isArray(d)){if(d.length<1)return ye.errors=[{instancePath:t+"/me\
+thods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var O=!0;let A=d.length;
+for(let l=0;l<A;l++){let o=d[l],P=r;if(typeof o!="string")return ye.errors=[{instancePath:t+"/methods/"+l,schemaPath:"\
 #/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(o==="GET"||o==="HEAD"||o==="P\
 OST"||o==="PUT"||o==="PATCH"||o==="DELETE"||o==="OPTIONS"||o==="CONNECT"||o==="TRACE"))return ye.errors=[{instancePath:t+
 "/methods/"+l,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:qr.properties.
-methods.items.enum}}],!1;var P=w===r;if(!P)break}}}else return ye.errors=[{instancePath:t+"/methods",schemaPath:"\
-#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var Z=c===r}else var Z=!0;if(Z)if(s.paths!==
-void 0){let v=s.paths,c=r;if(r===c)if(Array.isArray(v)){if(v.length<1)return ye.errors=[{instancePath:t+"/path\
-s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var L=!0;let A=v.length;
-for(let l=0;l<A;l++){let o=v[l],w=r,B=r,g=!1,_=r;if(r===_)if(typeof o=="string"){if(o.length>1024){let y={instancePath:t+
+methods.items.enum}}],!1;var O=P===r;if(!O)break}}}else return ye.errors=[{instancePath:t+"/methods",schemaPath:"\
+#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var E=y===r}else var E=!0;if(E)if(s.paths!==
+void 0){let d=s.paths,y=r;if(r===y)if(Array.isArray(d)){if(d.length<1)return ye.errors=[{instancePath:t+"/path\
+s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var Z=!0;let A=d.length;
+for(let l=0;l<A;l++){let o=d[l],P=r,F=r,v=!1,D=r;if(r===D)if(typeof o=="string"){if(o.length>1024){let u={instancePath:t+
 "/paths/"+l,schemaPath:"#/properties/paths/items/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===
-null?e=[y]:e.push(y),r++}else if(!Xe.test(o)){let y={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths\
+null?e=[u]:e.push(u),r++}else if(!Xe.test(o)){let u={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths\
 /items/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}};e===null?
-e=[y]:e.push(y),r++}}else{let y={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/anyOf/0/type",
-keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),r++}var f=_===r;if(g=g||f,!g){let y=r;if(r===y)
-if(o&&typeof o=="object"&&!Array.isArray(o)){let x;if(o.regex===void 0&&(x="regex")){let q={instancePath:t+"/p\
-aths/"+l,schemaPath:"#/properties/paths/items/anyOf/1/required",keyword:"required",params:{missingProperty:x}};
-e===null?e=[q]:e.push(q),r++}else{let q=r;for(let H in o)if(H!=="regex"){let O={instancePath:t+"/paths/"+l,schemaPath:"\
-#/properties/paths/items/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:H}};
-e===null?e=[O]:e.push(O),r++;break}if(q===r&&o.regex!==void 0){let H=o.regex;if(r===r)if(typeof H=="string"){if(H.
-length>1024){let N={instancePath:t+"/paths/"+l+"/regex",schemaPath:"#/properties/paths/items/anyOf/1/propertie\
-s/regex/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[N]:e.push(N),r++}else if(H.length<1){let N={
+e=[u]:e.push(u),r++}}else{let u={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/anyOf/0/type",
+keyword:"type",params:{type:"string"}};e===null?e=[u]:e.push(u),r++}var f=D===r;if(v=v||f,!v){let u=r;if(r===u)
+if(o&&typeof o=="object"&&!Array.isArray(o)){let w;if(o.regex===void 0&&(w="regex")){let C={instancePath:t+"/p\
+aths/"+l,schemaPath:"#/properties/paths/items/anyOf/1/required",keyword:"required",params:{missingProperty:w}};
+e===null?e=[C]:e.push(C),r++}else{let C=r;for(let S in o)if(S!=="regex"){let x={instancePath:t+"/paths/"+l,schemaPath:"\
+#/properties/paths/items/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:S}};
+e===null?e=[x]:e.push(x),r++;break}if(C===r&&o.regex!==void 0){let S=o.regex;if(r===r)if(typeof S=="string"){if(S.
+length>1024){let k={instancePath:t+"/paths/"+l+"/regex",schemaPath:"#/properties/paths/items/anyOf/1/propertie\
+s/regex/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[k]:e.push(k),r++}else if(S.length<1){let k={
 instancePath:t+"/paths/"+l+"/regex",schemaPath:"#/properties/paths/items/anyOf/1/properties/regex/minLength",keyword:"\
-minLength",params:{limit:1}};e===null?e=[N]:e.push(N),r++}}else{let N={instancePath:t+"/paths/"+l+"/regex",schemaPath:"\
-#/properties/paths/items/anyOf/1/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=[N]:
-e.push(N),r++}}}}else{let x={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/anyOf/1/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[x]:e.push(x),r++}var f=y===r;g=g||f}if(g)r=B,e!==null&&(B?e.length=B:
-e=null);else{let y={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[y]:e.push(y),r++,ye.errors=e,!1}var L=w===r;if(!L)break}}}else return ye.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var Z=c===r}else var Z=!0}}}}}else
+minLength",params:{limit:1}};e===null?e=[k]:e.push(k),r++}}else{let k={instancePath:t+"/paths/"+l+"/regex",schemaPath:"\
+#/properties/paths/items/anyOf/1/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=[k]:
+e.push(k),r++}}}}else{let w={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/anyOf/1/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[w]:e.push(w),r++}var f=u===r;v=v||f}if(v)r=F,e!==null&&(F?e.length=F:
+e=null);else{let u={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[u]:e.push(u),r++,ye.errors=e,!1}var Z=P===r;if(!Z)break}}}else return ye.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var E=y===r}else var E=!0}}}}}else
 return ye.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ye.errors=
-e,r===0}var Cr={type:"object",properties:{path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+\
+e,r===0}var Rr={type:"object",properties:{path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+\
 ,;=:@%/]*\\*?$"},host:{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-\
 z0-9]{0,61}[a-z0-9])?$"},scheme:{type:"string",enum:["http","https"]},port:{type:"integer",minimum:1,maximum:65535},
 code:{anyOf:[{type:"number",const:301},{type:"number",const:302},{type:"number",const:303},{type:"number",const:307},
 {type:"number",const:308}]}},additionalProperties:!1};function ve(s,{instancePath:t="",parentData:te,parentDataProperty:se,
-rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let Z=r;for(let b in s)
-if(!(b==="path"||b==="host"||b==="scheme"||b==="port"||b==="code")){return ve.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(Z===r){if(s.
-path!==void 0){let b=s.path,u=r;if(r===u)if(typeof b=="string"){if(b.length>1024)return ve.errors=[{instancePath:t+
-"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Xe.test(b))return ve.
+rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let E=r;for(let z in s)
+if(!(z==="path"||z==="host"||z==="scheme"||z==="port"||z==="code")){return ve.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:z}}],!1;break}if(E===r){if(s.
+path!==void 0){let z=s.path,c=r;if(r===c)if(typeof z=="string"){if(z.length>1024)return ve.errors=[{instancePath:t+
+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Xe.test(z))return ve.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[\
 -A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ve.errors=[{instancePath:t+"/path",schemaPath:"#/propert\
-ies/path/type",keyword:"type",params:{type:"string"}}],!1;var k=u===r}else var k=!0;if(k){if(s.host!==void 0){
-let b=s.host,u=r;if(r===u)if(typeof b=="string"){if(b.length>189)return ve.errors=[{instancePath:t+"/host",schemaPath:"\
-#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!rr.test(b))return ve.errors=[{instancePath:t+
+ies/path/type",keyword:"type",params:{type:"string"}}],!1;var _=c===r}else var _=!0;if(_){if(s.host!==void 0){
+let z=s.host,c=r;if(r===c)if(typeof z=="string"){if(z.length>189)return ve.errors=[{instancePath:t+"/host",schemaPath:"\
+#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!rr.test(z))return ve.errors=[{instancePath:t+
 "/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a\
 -z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return ve.errors=[{instancePath:t+"/host",schemaPath:"\
-#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var k=u===r}else var k=!0;if(k){if(s.scheme!==
-void 0){let b=s.scheme,u=r;if(typeof b!="string")return ve.errors=[{instancePath:t+"/scheme",schemaPath:"#/pro\
-perties/scheme/type",keyword:"type",params:{type:"string"}}],!1;if(!(b==="http"||b==="https"))return ve.errors=
-[{instancePath:t+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:Cr.properties.
-scheme.enum}}],!1;var k=u===r}else var k=!0;if(k){if(s.port!==void 0){let b=s.port,u=r;if(!(typeof b=="number"&&
-!(b%1)&&!isNaN(b)&&isFinite(b)))return ve.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/type",
-keyword:"type",params:{type:"integer"}}],!1;if(r===u&&typeof b=="number"&&isFinite(b)){if(b>65535||isNaN(b))return ve.
+#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var _=c===r}else var _=!0;if(_){if(s.scheme!==
+void 0){let z=s.scheme,c=r;if(typeof z!="string")return ve.errors=[{instancePath:t+"/scheme",schemaPath:"#/pro\
+perties/scheme/type",keyword:"type",params:{type:"string"}}],!1;if(!(z==="http"||z==="https"))return ve.errors=
+[{instancePath:t+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:Rr.properties.
+scheme.enum}}],!1;var _=c===r}else var _=!0;if(_){if(s.port!==void 0){let z=s.port,c=r;if(!(typeof z=="number"&&
+!(z%1)&&!isNaN(z)&&isFinite(z)))return ve.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/type",
+keyword:"type",params:{type:"integer"}}],!1;if(r===c&&typeof z=="number"&&isFinite(z)){if(z>65535||isNaN(z))return ve.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison:"<\
-=",limit:65535}}],!1;if(b<1||isNaN(b))return ve.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/\
-minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var k=u===r}else var k=!0;if(k)if(s.code!==void 0){
-let b=s.code,u=r,I=r,P=!1,L=r;if(!(typeof b=="number"&&isFinite(b))){let p={instancePath:t+"/code",schemaPath:"\
-#/properties/code/anyOf/0/type",keyword:"type",params:{type:"number"}};e===null?e=[p]:e.push(p),r++}if(b!==301){
+=",limit:65535}}],!1;if(z<1||isNaN(z))return ve.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/\
+minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var _=c===r}else var _=!0;if(_)if(s.code!==void 0){
+let z=s.code,c=r,q=r,O=!1,Z=r;if(!(typeof z=="number"&&isFinite(z))){let p={instancePath:t+"/code",schemaPath:"\
+#/properties/code/anyOf/0/type",keyword:"type",params:{type:"number"}};e===null?e=[p]:e.push(p),r++}if(z!==301){
 let p={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/0/const",keyword:"const",params:{allowedValue:301}};
-e===null?e=[p]:e.push(p),r++}var a=L===r;if(P=P||a,!P){let p=r;if(!(typeof b=="number"&&isFinite(b))){let c={instancePath:t+
-"/code",schemaPath:"#/properties/code/anyOf/1/type",keyword:"type",params:{type:"number"}};e===null?e=[c]:e.push(
-c),r++}if(b!==302){let c={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/1/const",keyword:"const",
-params:{allowedValue:302}};e===null?e=[c]:e.push(c),r++}var a=p===r;if(P=P||a,!P){let c=r;if(!(typeof b=="numb\
-er"&&isFinite(b))){let A={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/2/type",keyword:"type",params:{
-type:"number"}};e===null?e=[A]:e.push(A),r++}if(b!==303){let A={instancePath:t+"/code",schemaPath:"#/propertie\
-s/code/anyOf/2/const",keyword:"const",params:{allowedValue:303}};e===null?e=[A]:e.push(A),r++}var a=c===r;if(P=
-P||a,!P){let A=r;if(!(typeof b=="number"&&isFinite(b))){let o={instancePath:t+"/code",schemaPath:"#/properties\
-/code/anyOf/3/type",keyword:"type",params:{type:"number"}};e===null?e=[o]:e.push(o),r++}if(b!==307){let o={instancePath:t+
+e===null?e=[p]:e.push(p),r++}var a=Z===r;if(O=O||a,!O){let p=r;if(!(typeof z=="number"&&isFinite(z))){let y={instancePath:t+
+"/code",schemaPath:"#/properties/code/anyOf/1/type",keyword:"type",params:{type:"number"}};e===null?e=[y]:e.push(
+y),r++}if(z!==302){let y={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/1/const",keyword:"const",
+params:{allowedValue:302}};e===null?e=[y]:e.push(y),r++}var a=p===r;if(O=O||a,!O){let y=r;if(!(typeof z=="numb\
+er"&&isFinite(z))){let A={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/2/type",keyword:"type",params:{
+type:"number"}};e===null?e=[A]:e.push(A),r++}if(z!==303){let A={instancePath:t+"/code",schemaPath:"#/propertie\
+s/code/anyOf/2/const",keyword:"const",params:{allowedValue:303}};e===null?e=[A]:e.push(A),r++}var a=y===r;if(O=
+O||a,!O){let A=r;if(!(typeof z=="number"&&isFinite(z))){let o={instancePath:t+"/code",schemaPath:"#/properties\
+/code/anyOf/3/type",keyword:"type",params:{type:"number"}};e===null?e=[o]:e.push(o),r++}if(z!==307){let o={instancePath:t+
 "/code",schemaPath:"#/properties/code/anyOf/3/const",keyword:"const",params:{allowedValue:307}};e===null?e=[o]:
-e.push(o),r++}var a=A===r;if(P=P||a,!P){let o=r;if(!(typeof b=="number"&&isFinite(b))){let B={instancePath:t+"\
-/code",schemaPath:"#/properties/code/anyOf/4/type",keyword:"type",params:{type:"number"}};e===null?e=[B]:e.push(
-B),r++}if(b!==308){let B={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/4/const",keyword:"const",
-params:{allowedValue:308}};e===null?e=[B]:e.push(B),r++}var a=o===r;P=P||a}}}}if(P)r=I,e!==null&&(I?e.length=I:
+e.push(o),r++}var a=A===r;if(O=O||a,!O){let o=r;if(!(typeof z=="number"&&isFinite(z))){let F={instancePath:t+"\
+/code",schemaPath:"#/properties/code/anyOf/4/type",keyword:"type",params:{type:"number"}};e===null?e=[F]:e.push(
+F),r++}if(z!==308){let F={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/4/const",keyword:"const",
+params:{allowedValue:308}};e===null?e=[F]:e.push(F),r++}var a=o===r;O=O||a}}}}if(O)r=q,e!==null&&(q?e.length=q:
 e=null);else{let p={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[p]:e.push(p),r++,ve.errors=e,!1}var k=u===r}else var k=!0}}}}}else return ve.errors=[{instancePath:t,schemaPath:"\
+null?e=[p]:e.push(p),r++,ve.errors=e,!1}var _=c===r}else var _=!0}}}}}else return ve.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return ve.errors=e,r===0}function $e(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let a=r;for(let Z in s)if(!(Z==="path"||Z==="host")){return $e.errors=
-[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:Z}}],
-!1;break}if(a===r){if(s.path!==void 0){let Z=s.path,b=r;if(r===b)if(typeof Z=="string"){if(Z.length>1024)return $e.
+if(s&&typeof s=="object"&&!Array.isArray(s)){let a=r;for(let E in s)if(!(E==="path"||E==="host")){return $e.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:E}}],
+!1;break}if(a===r){if(s.path!==void 0){let E=s.path,z=r;if(r===z)if(typeof E=="string"){if(E.length>1024)return $e.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!Xe.test(Z))return $e.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
+!1;if(!Xe.test(E))return $e.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
 ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return $e.errors=[{instancePath:t+
-"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var k=b===r}else var k=!0;
-if(k)if(s.host!==void 0){let Z=s.host,b=r;if(r===b)if(typeof Z=="string"){if(Z.length>189)return $e.errors=[{instancePath:t+
-"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!rr.test(Z))return $e.
+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var _=z===r}else var _=!0;
+if(_)if(s.host!==void 0){let E=s.host,z=r;if(r===z)if(typeof E=="string"){if(E.length>189)return $e.errors=[{instancePath:t+
+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!rr.test(E))return $e.
 errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern:"^([a\
 -z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return $e.errors=[{instancePath:t+
-"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var k=b===r}else var k=!0}}else
+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var _=z===r}else var _=!0}}else
 return $e.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return $e.errors=
 e,r===0}var yr=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function ue(s,{instancePath:t="",parentData:te,parentDataProperty:se,
-rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let P=r;for(let L in s)
-if(!(L==="set"||L==="add"||L==="remove")){return ue.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:L}}],!1;break}if(P===r){if(s.set!==void 0){let L=s.set,
-f=r;if(r===f)if(L&&typeof L=="object"&&!Array.isArray(L)){for(let p in L){let v=r;if(r===v)if(typeof p=="strin\
-g"){if(!Re.test(p)){let c={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};e===null?e=[c]:e.push(c),r++}}else{
-let c={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/type",keyword:"type",params:{type:"str\
-ing"},propertyName:p};e===null?e=[c]:e.push(c),r++}var k=v===r;if(!k){let c={instancePath:t+"/set",schemaPath:"\
-#/properties/set/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return e===null?e=[c]:e.push(
-c),r++,ue.errors=e,!1;break}}if(k)for(let p in L){let v=L[p],c=r;if(r===c)if(typeof v=="string"){if(v.length>1024)
+rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let O=r;for(let Z in s)
+if(!(Z==="set"||Z==="add"||Z==="remove")){return ue.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:Z}}],!1;break}if(O===r){if(s.set!==void 0){let Z=s.set,
+f=r;if(r===f)if(Z&&typeof Z=="object"&&!Array.isArray(Z)){for(let p in Z){let d=r;if(r===d)if(typeof p=="strin\
+g"){if(!Ce.test(p)){let y={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};e===null?e=[y]:e.push(y),r++}}else{
+let y={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/type",keyword:"type",params:{type:"str\
+ing"},propertyName:p};e===null?e=[y]:e.push(y),r++}var _=d===r;if(!_){let y={instancePath:t+"/set",schemaPath:"\
+#/properties/set/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return e===null?e=[y]:e.push(
+y),r++,ue.errors=e,!1;break}}if(_)for(let p in Z){let d=Z[p],y=r;if(r===y)if(typeof d=="string"){if(d.length>1024)
 return ue.errors=[{instancePath:t+"/set/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/se\
-t/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!yr.test(v))return ue.errors=
+t/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!yr.test(d))return ue.errors=
 [{instancePath:t+"/set/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
 rties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}}],!1}else return ue.errors=
 [{instancePath:t+"/set/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
-rties/type",keyword:"type",params:{type:"string"}}],!1;var a=c===r;if(!a)break}}else return ue.errors=[{instancePath:t+
-"/set",schemaPath:"#/properties/set/type",keyword:"type",params:{type:"object"}}],!1;var Z=f===r}else var Z=!0;
-if(Z){if(s.add!==void 0){let L=s.add,f=r;if(r===f)if(L&&typeof L=="object"&&!Array.isArray(L)){for(let v in L){
-let c=r;if(r===c)if(typeof v=="string"){if(!Re.test(v)){let i={instancePath:t+"/add",schemaPath:"#/properties/\
-add/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:v};
+rties/type",keyword:"type",params:{type:"string"}}],!1;var a=y===r;if(!a)break}}else return ue.errors=[{instancePath:t+
+"/set",schemaPath:"#/properties/set/type",keyword:"type",params:{type:"object"}}],!1;var E=f===r}else var E=!0;
+if(E){if(s.add!==void 0){let Z=s.add,f=r;if(r===f)if(Z&&typeof Z=="object"&&!Array.isArray(Z)){for(let d in Z){
+let y=r;if(r===y)if(typeof d=="string"){if(!Ce.test(d)){let i={instancePath:t+"/add",schemaPath:"#/properties/\
+add/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:d};
 e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames/typ\
-e",keyword:"type",params:{type:"string"},propertyName:v};e===null?e=[i]:e.push(i),r++}var b=c===r;if(!b){let i={
-instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames",keyword:"propertyNames",params:{propertyName:v}};
-return e===null?e=[i]:e.push(i),r++,ue.errors=e,!1;break}}if(b)for(let v in L){let c=L[v],i=r;if(r===i)if(typeof c==
-"string"){if(c.length>1024)return ue.errors=[{instancePath:t+"/add/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),
+e",keyword:"type",params:{type:"string"},propertyName:d};e===null?e=[i]:e.push(i),r++}var z=y===r;if(!z){let i={
+instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames",keyword:"propertyNames",params:{propertyName:d}};
+return e===null?e=[i]:e.push(i),r++,ue.errors=e,!1;break}}if(z)for(let d in Z){let y=Z[d],i=r;if(r===i)if(typeof y==
+"string"){if(y.length>1024)return ue.errors=[{instancePath:t+"/add/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/add/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!yr.
-test(c))return ue.errors=[{instancePath:t+"/add/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
+test(y))return ue.errors=[{instancePath:t+"/add/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
 rties/add/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}}],
-!1}else return ue.errors=[{instancePath:t+"/add/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
-rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var u=i===r;if(!u)break}}else return ue.
-errors=[{instancePath:t+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type:"object"}}],!1;var Z=f===
-r}else var Z=!0;if(Z)if(s.remove!==void 0){let L=s.remove,f=r;if(r===f)if(Array.isArray(L)){if(L.length<1)return ue.
+!1}else return ue.errors=[{instancePath:t+"/add/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
+rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var c=i===r;if(!c)break}}else return ue.
+errors=[{instancePath:t+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type:"object"}}],!1;var E=f===
+r}else var E=!0;if(E)if(s.remove!==void 0){let Z=s.remove,f=r;if(r===f)if(Array.isArray(Z)){if(Z.length<1)return ue.
 errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var I=!0;let v=L.length;for(let c=0;c<v;c++){let i=L[c],A=r;if(r===A)if(typeof i=="string"){if(!Re.test(i))
-return ue.errors=[{instancePath:t+"/remove/"+c,schemaPath:"#/properties/remove/items/pattern",keyword:"pattern",
+!1;{var q=!0;let d=Z.length;for(let y=0;y<d;y++){let i=Z[y],A=r;if(r===A)if(typeof i=="string"){if(!Ce.test(i))
+return ue.errors=[{instancePath:t+"/remove/"+y,schemaPath:"#/properties/remove/items/pattern",keyword:"pattern",
 params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return ue.errors=[{instancePath:t+"/remove\
-/"+c,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var I=A===r;if(!I)
+/"+y,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var q=A===r;if(!q)
 break}}}else return ue.errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",
-params:{type:"array"}}],!1;var Z=f===r}else var Z=!0}}}else return ue.errors=[{instancePath:t,schemaPath:"#/ty\
+params:{type:"array"}}],!1;var E=f===r}else var E=!0}}}else return ue.errors=[{instancePath:t,schemaPath:"#/ty\
 pe",keyword:"type",params:{type:"object"}}],!1;return ue.errors=e,r===0}function Se(s,{instancePath:t="",parentData:te,
 parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let a=r;
-for(let Z in s)if(!(Z==="request"||Z==="response")){return Se.errors=[{instancePath:t,schemaPath:"#/additional\
-Properties",keyword:"additionalProperties",params:{additionalProperty:Z}}],!1;break}if(a===r){if(s.request!==void 0){
-let Z=r;ue(s.request,{instancePath:t+"/request",parentData:s,parentDataProperty:"request",rootData:Q})||(e=e===
-null?ue.errors:e.concat(ue.errors),r=e.length);var k=Z===r}else var k=!0;if(k)if(s.response!==void 0){let Z=r;
+for(let E in s)if(!(E==="request"||E==="response")){return Se.errors=[{instancePath:t,schemaPath:"#/additional\
+Properties",keyword:"additionalProperties",params:{additionalProperty:E}}],!1;break}if(a===r){if(s.request!==void 0){
+let E=r;ue(s.request,{instancePath:t+"/request",parentData:s,parentDataProperty:"request",rootData:Q})||(e=e===
+null?ue.errors:e.concat(ue.errors),r=e.length);var _=E===r}else var _=!0;if(_)if(s.response!==void 0){let E=r;
 ue(s.response,{instancePath:t+"/response",parentData:s,parentDataProperty:"response",rootData:Q})||(e=e===null?
-ue.errors:e.concat(ue.errors),r=e.length);var k=Z===r}else var k=!0}}else return Se.errors=[{instancePath:t,schemaPath:"\
+ue.errors:e.concat(ue.errors),r=e.length);var _=E===r}else var _=!0}}else return Se.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Se.errors=e,r===0}function ge(s,{instancePath:t="",parentData:te,
-parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let P;
-if(s.name===void 0&&(P="name"))return ge.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:P}}],!1;{let L=r;for(let f in s)if(!Qe.call(Tr.properties,f)){return ge.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(L===
+parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let O;
+if(s.name===void 0&&(O="name"))return ge.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:O}}],!1;{let Z=r;for(let f in s)if(!Qe.call(Tr.properties,f)){return ge.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(Z===
 r){if(s.name!==void 0){let f=s.name,p=r;if(r===p)if(typeof f=="string"){if(!Ir.test(f))return ge.errors=[{instancePath:t+
 "/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^(?!default$)[a-z0-9]([-a-z0\
 -9]{0,61}[a-z0-9])?$"}}],!1}else return ge.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
-keyword:"type",params:{type:"string"}}],!1;var k=p===r}else var k=!0;if(k){if(s.when!==void 0){let f=r;ye(s.when,
+keyword:"type",params:{type:"string"}}],!1;var _=p===r}else var _=!0;if(_){if(s.when!==void 0){let f=r;ye(s.when,
 {instancePath:t+"/when",parentData:s,parentDataProperty:"when",rootData:Q})||(e=e===null?ye.errors:e.concat(ye.
-errors),r=e.length);var k=f===r}else var k=!0;if(k){if(s.traffic!==void 0){let f=s.traffic,p=r;if(r===p)if(f&&
-typeof f=="object"&&!Array.isArray(f)){for(let c in f){let i=r;if(r===i)if(typeof c=="string"){if(!Ne.test(c)){
+errors),r=e.length);var _=f===r}else var _=!0;if(_){if(s.traffic!==void 0){let f=s.traffic,p=r;if(r===p)if(f&&
+typeof f=="object"&&!Array.isArray(f)){for(let y in f){let i=r;if(r===i)if(typeof y=="string"){if(!Ne.test(y)){
 let A={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/propertyNames/pattern",keyword:"pattern",params:{
-pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:c};e===null?e=[A]:e.push(A),r++}}else{let A={instancePath:t+
-"/traffic",schemaPath:"#/properties/traffic/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:c};
+pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:y};e===null?e=[A]:e.push(A),r++}}else{let A={instancePath:t+
+"/traffic",schemaPath:"#/properties/traffic/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:y};
 e===null?e=[A]:e.push(A),r++}var a=i===r;if(!a){let A={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
-fic/propertyNames",keyword:"propertyNames",params:{propertyName:c}};return e===null?e=[A]:e.push(A),r++,ge.errors=
-e,!1;break}}if(a)for(let c in f){let i=f[c],A=r;if(r===A)if(typeof i=="string"){if(!er.test(i))return ge.errors=
-[{instancePath:t+"/traffic/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additio\
+fic/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return e===null?e=[A]:e.push(A),r++,ge.errors=
+e,!1;break}}if(a)for(let y in f){let i=f[y],A=r;if(r===A)if(typeof i=="string"){if(!er.test(i))return ge.errors=
+[{instancePath:t+"/traffic/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additio\
 nalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1}else return ge.errors=[{
-instancePath:t+"/traffic/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additiona\
-lProperties/type",keyword:"type",params:{type:"string"}}],!1;var Z=A===r;if(!Z)break}}else return ge.errors=[{
-instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],!1;var k=p===
-r}else var k=!0;if(k){if(s.redirect!==void 0){let f=r;ve(s.redirect,{instancePath:t+"/redirect",parentData:s,parentDataProperty:"\
-redirect",rootData:Q})||(e=e===null?ve.errors:e.concat(ve.errors),r=e.length);var k=f===r}else var k=!0;if(k){
+instancePath:t+"/traffic/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additiona\
+lProperties/type",keyword:"type",params:{type:"string"}}],!1;var E=A===r;if(!E)break}}else return ge.errors=[{
+instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],!1;var _=p===
+r}else var _=!0;if(_){if(s.redirect!==void 0){let f=r;ve(s.redirect,{instancePath:t+"/redirect",parentData:s,parentDataProperty:"\
+redirect",rootData:Q})||(e=e===null?ve.errors:e.concat(ve.errors),r=e.length);var _=f===r}else var _=!0;if(_){
 if(s.rewrite!==void 0){let f=r;$e(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"rewrit\
-e",rootData:Q})||(e=e===null?$e.errors:e.concat($e.errors),r=e.length);var k=f===r}else var k=!0;if(k){if(s.headers!==
+e",rootData:Q})||(e=e===null?$e.errors:e.concat($e.errors),r=e.length);var _=f===r}else var _=!0;if(_){if(s.headers!==
 void 0){let f=r;Se(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:Q})||
-(e=e===null?Se.errors:e.concat(Se.errors),r=e.length);var k=f===r}else var k=!0;if(k){if(s.mirror!==void 0){let f=s.
-mirror,p=r;if(r===p)if(f&&typeof f=="object"&&!Array.isArray(f)){for(let c in f){let i=r;if(r===i)if(typeof c==
-"string"){if(!Ne.test(c)){let A={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
-n",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:c};e===null?e=[A]:e.
+(e=e===null?Se.errors:e.concat(Se.errors),r=e.length);var _=f===r}else var _=!0;if(_){if(s.mirror!==void 0){let f=s.
+mirror,p=r;if(r===p)if(f&&typeof f=="object"&&!Array.isArray(f)){for(let y in f){let i=r;if(r===i)if(typeof y==
+"string"){if(!Ne.test(y)){let A={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
+n",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:y};e===null?e=[A]:e.
 push(A),r++}}else{let A={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:c};e===null?e=[A]:e.push(A),r++}var b=i===r;if(!b){let A={instancePath:t+
-"/mirror",schemaPath:"#/properties/mirror/propertyNames",keyword:"propertyNames",params:{propertyName:c}};return e===
-null?e=[A]:e.push(A),r++,ge.errors=e,!1;break}}if(b)for(let c in f){let i=f[c],A=r;if(r===A)if(typeof i=="stri\
-ng"){if(!er.test(i))return ge.errors=[{instancePath:t+"/mirror/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+type",params:{type:"string"},propertyName:y};e===null?e=[A]:e.push(A),r++}var z=i===r;if(!z){let A={instancePath:t+
+"/mirror",schemaPath:"#/properties/mirror/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return e===
+null?e=[A]:e.push(A),r++,ge.errors=e,!1;break}}if(z)for(let y in f){let i=f[y],A=r;if(r===A)if(typeof i=="stri\
+ng"){if(!er.test(i))return ge.errors=[{instancePath:t+"/mirror/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/mirror/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],
-!1}else return ge.errors=[{instancePath:t+"/mirror/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
-operties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var u=A===r;if(!u)break}}else
+!1}else return ge.errors=[{instancePath:t+"/mirror/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
+operties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var c=A===r;if(!c)break}}else
 return ge.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"type",params:{type:"\
-object"}}],!1;var k=p===r}else var k=!0;if(k){if(s.timeout!==void 0){let f=s.timeout,p=r,v=r,c=!1,i=r;if(typeof f!=
+object"}}],!1;var _=p===r}else var _=!0;if(_){if(s.timeout!==void 0){let f=s.timeout,p=r,d=r,y=!1,i=r;if(typeof f!=
 "string"){let l={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/type",keyword:"type",params:{
 type:"string"}};e===null?e=[l]:e.push(l),r++}if(f!=="none"){let l={instancePath:t+"/timeout",schemaPath:"#/pro\
-perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[l]:e.push(l),r++}var I=i===
-r;if(c=c||I,!c){let l=r;if(r===l)if(typeof f=="string"){if(!Pe.test(f)){let w={instancePath:t+"/timeout",schemaPath:"\
+perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[l]:e.push(l),r++}var q=i===
+r;if(y=y||q,!y){let l=r;if(r===l)if(typeof f=="string"){if(!Pe.test(f)){let P={instancePath:t+"/timeout",schemaPath:"\
 #/properties/timeout/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?
-e=[w]:e.push(w),r++}}else{let w={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[w]:e.push(w),r++}var I=l===r;c=c||I}if(c)r=v,e!==null&&(v?e.length=v:
+e=[P]:e.push(P),r++}}else{let P={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[P]:e.push(P),r++}var q=l===r;y=y||q}if(y)r=d,e!==null&&(d?e.length=d:
 e=null);else{let l={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[l]:e.push(l),r++,ge.errors=e,!1}var k=p===r}else var k=!0;if(k)if(s.retries!==void 0){let f=r;
+return e===null?e=[l]:e.push(l),r++,ge.errors=e,!1}var _=p===r}else var _=!0;if(_)if(s.retries!==void 0){let f=r;
 je(s.retries,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:Q})||(e=e===null?je.
-errors:e.concat(je.errors),r=e.length);var k=f===r}else var k=!0}}}}}}}}}}else return ge.errors=[{instancePath:t,
+errors:e.concat(je.errors),r=e.length);var _=f===r}else var _=!0}}}}}}}}}}else return ge.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ge.errors=e,r===0}function Fe(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let I=r;for(let P in s)if(!(P==="delay"||P==="abort"||P==="share"||
-P==="when")){return Fe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
-es",params:{additionalProperty:P}}],!1;break}if(I===r){if(s.delay!==void 0){let P=s.delay,L=r,f=r,p=!1,v=r;if(r===
-v)if(typeof P=="string"){if(!Pe.test(P)){let c={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0\
-/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[c]:e.push(c),r++}}else{
-let c={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0/type",keyword:"type",params:{type:"strin\
-g"}};e===null?e=[c]:e.push(c),r++}var k=v===r;if(p=p||k,!p){let c=r;if(P!==null){let A={instancePath:t+"/delay",
+if(s&&typeof s=="object"&&!Array.isArray(s)){let q=r;for(let O in s)if(!(O==="delay"||O==="abort"||O==="share"||
+O==="when")){return Fe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
+es",params:{additionalProperty:O}}],!1;break}if(q===r){if(s.delay!==void 0){let O=s.delay,Z=r,f=r,p=!1,d=r;if(r===
+d)if(typeof O=="string"){if(!Pe.test(O)){let y={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0\
+/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[y]:e.push(y),r++}}else{
+let y={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0/type",keyword:"type",params:{type:"strin\
+g"}};e===null?e=[y]:e.push(y),r++}var _=d===r;if(p=p||_,!p){let y=r;if(O!==null){let A={instancePath:t+"/delay",
 schemaPath:"#/properties/delay/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}
-var k=c===r;p=p||k}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let c={instancePath:t+"/delay",schemaPath:"#/\
-properties/delay/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,Fe.errors=e,!1}var a=L===
-r}else var a=!0;if(a){if(s.abort!==void 0){let P=s.abort,L=r,f=r,p=!1,v=r;if(!(typeof P=="number"&&!(P%1)&&!isNaN(
-P)&&isFinite(P))){let i={instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf/0/type",keyword:"type",params:{
-type:"integer"}};e===null?e=[i]:e.push(i),r++}if(r===v&&typeof P=="number"&&isFinite(P)){if(P>599||isNaN(P)){let i={
+var _=y===r;p=p||_}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let y={instancePath:t+"/delay",schemaPath:"#/\
+properties/delay/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,Fe.errors=e,!1}var a=Z===
+r}else var a=!0;if(a){if(s.abort!==void 0){let O=s.abort,Z=r,f=r,p=!1,d=r;if(!(typeof O=="number"&&!(O%1)&&!isNaN(
+O)&&isFinite(O))){let i={instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf/0/type",keyword:"type",params:{
+type:"integer"}};e===null?e=[i]:e.push(i),r++}if(r===d&&typeof O=="number"&&isFinite(O)){if(O>599||isNaN(O)){let i={
 instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
-<=",limit:599}};e===null?e=[i]:e.push(i),r++}else if(P<400||isNaN(P)){let i={instancePath:t+"/abort",schemaPath:"\
+<=",limit:599}};e===null?e=[i]:e.push(i),r++}else if(O<400||isNaN(O)){let i={instancePath:t+"/abort",schemaPath:"\
 #/properties/abort/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:400}};e===null?e=[i]:e.push(
-i),r++}}var Z=v===r;if(p=p||Z,!p){let i=r;if(P!==null){let l={instancePath:t+"/abort",schemaPath:"#/properties\
-/abort/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var Z=i===r;p=p||Z}if(p)
+i),r++}}var E=d===r;if(p=p||E,!p){let i=r;if(O!==null){let l={instancePath:t+"/abort",schemaPath:"#/properties\
+/abort/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var E=i===r;p=p||E}if(p)
 r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,Fe.errors=e,!1}var a=L===r}else var a=!0;if(a){
-if(s.share!==void 0){let P=s.share,L=r,f=r,p=!1,v=r;if(r===v)if(typeof P=="string"){if(!er.test(P)){let i={instancePath:t+
+keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,Fe.errors=e,!1}var a=Z===r}else var a=!0;if(a){
+if(s.share!==void 0){let O=s.share,Z=r,f=r,p=!1,d=r;if(r===d)if(typeof O=="string"){if(!er.test(O)){let i={instancePath:t+
 "/share",schemaPath:"#/properties/share/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])\
 %$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/share",schemaPath:"#/properties/share/anyOf/0\
-/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var b=v===r;if(p=p||b,!p){let i=r;if(P!==
+/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var z=d===r;if(p=p||z,!p){let i=r;if(O!==
 null){let l={instancePath:t+"/share",schemaPath:"#/properties/share/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[l]:e.push(l),r++}var b=i===r;p=p||b}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
+null"}};e===null?e=[l]:e.push(l),r++}var z=i===r;p=p||z}if(p)r=f,e!==null&&(f?e.length=f:e=null);else{let i={instancePath:t+
 "/share",schemaPath:"#/properties/share/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
-Fe.errors=e,!1}var a=L===r}else var a=!0;if(a)if(s.when!==void 0){let P=s.when,L=r,f=r,p=!1,v=r;ye(P,{instancePath:t+
+Fe.errors=e,!1}var a=Z===r}else var a=!0;if(a)if(s.when!==void 0){let O=s.when,Z=r,f=r,p=!1,d=r;ye(O,{instancePath:t+
 "/when",parentData:s,parentDataProperty:"when",rootData:Q})||(e=e===null?ye.errors:e.concat(ye.errors),r=e.length);
-var u=v===r;if(p=p||u,!p){let i=r;if(P!==null){let l={instancePath:t+"/when",schemaPath:"#/properties/when/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var u=i===r;p=p||u}if(p)r=f,e!==null&&
+var c=d===r;if(p=p||c,!p){let i=r;if(O!==null){let l={instancePath:t+"/when",schemaPath:"#/properties/when/any\
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var c=i===r;p=p||c}if(p)r=f,e!==null&&
 (f?e.length=f:e=null);else{let i={instancePath:t+"/when",schemaPath:"#/properties/when/anyOf",keyword:"anyOf",
-params:{}};return e===null?e=[i]:e.push(i),r++,Fe.errors=e,!1}var a=L===r}else var a=!0}}}}else return Fe.errors=
-[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Fe.errors=e,r===0}var Rr={type:"object",properties:{origins:{anyOf:[{minItems:1,type:"array",items:{type:"string",maxLength:255,
+params:{}};return e===null?e=[i]:e.push(i),r++,Fe.errors=e,!1}var a=Z===r}else var a=!0}}}}else return Fe.errors=
+[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Fe.errors=e,r===0}var Cr={type:"object",properties:{origins:{anyOf:[{minItems:1,type:"array",items:{type:"string",maxLength:255,
 pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}},{type:"null"}]},methods:{anyOf:[{
 minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNE\
 CT","TRACE"]}},{type:"null"}]},headers:{anyOf:[{minItems:1,type:"array",items:{type:"string",pattern:"^[a-z0-9\
@@ -1714,159 +1725,159 @@ string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},{type:"null"}]},maxAg
 ^[1-9][0-9]{0,5}(s|m|h)$"},{type:"null"}]},credentials:{anyOf:[{type:"boolean"},{type:"null"}]}},additionalProperties:!1},
 Br=new RegExp("^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",""),Fr=new RegExp("^[1-9][0-9\
 ]{0,5}(s|m|h)$","");function Ee(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,
-r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let c=r;for(let i in s)if(!(i==="origins"||i==="meth\
+r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let y=r;for(let i in s)if(!(i==="origins"||i==="meth\
 ods"||i==="headers"||i==="exposeHeaders"||i==="maxAge"||i==="credentials")){return Ee.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(c===
-r){if(s.origins!==void 0){let i=s.origins,A=r,l=r,o=!1,w=r;if(r===w)if(Array.isArray(i))if(i.length<1){let B={
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(y===
+r){if(s.origins!==void 0){let i=s.origins,A=r,l=r,o=!1,P=r;if(r===P)if(Array.isArray(i))if(i.length<1){let F={
 instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[B]:e.push(B),r++}else{var k=!0;let B=i.length;for(let g=0;g<B;g++){let _=i[g],V=r;if(r===V)if(typeof _==
-"string"){if(_.length>255){let E={instancePath:t+"/origins/"+g,schemaPath:"#/properties/origins/anyOf/0/items/\
-maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[E]:e.push(E),r++}else if(!Br.test(_)){let E={instancePath:t+
-"/origins/"+g,schemaPath:"#/properties/origins/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^http\
-s?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}};e===null?e=[E]:e.push(E),r++}}else{let E={instancePath:t+
-"/origins/"+g,schemaPath:"#/properties/origins/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
-null?e=[E]:e.push(E),r++}var k=V===r;if(!k)break}}else{let B={instancePath:t+"/origins",schemaPath:"#/properti\
-es/origins/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[B]:e.push(B),r++}var a=w===r;if(o=o||
-a,!o){let B=r;if(i!==null){let _={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var a=B===r;o=o||a}if(o)r=l,e!==null&&(l?e.length=l:e=
-null);else{let B={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[B]:e.push(B),r++,Ee.errors=e,!1}var Z=A===r}else var Z=!0;if(Z){if(s.methods!==void 0){let i=s.
-methods,A=r,l=r,o=!1,w=r;if(r===w)if(Array.isArray(i))if(i.length<1){let g={instancePath:t+"/methods",schemaPath:"\
-#/properties/methods/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[g]:e.push(g),r++}else{
-var b=!0;let g=i.length;for(let _=0;_<g;_++){let V=i[_],y=r;if(typeof V!="string"){let x={instancePath:t+"/met\
-hods/"+_,schemaPath:"#/properties/methods/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?
-e=[x]:e.push(x),r++}if(!(V==="GET"||V==="HEAD"||V==="POST"||V==="PUT"||V==="PATCH"||V==="DELETE"||V==="OPTIONS"||
-V==="CONNECT"||V==="TRACE")){let x={instancePath:t+"/methods/"+_,schemaPath:"#/properties/methods/anyOf/0/item\
-s/enum",keyword:"enum",params:{allowedValues:Rr.properties.methods.anyOf[0].items.enum}};e===null?e=[x]:e.push(
-x),r++}var b=y===r;if(!b)break}}else{let g={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/0\
-/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:e.push(g),r++}var u=w===r;if(o=o||u,!o){let g=r;if(i!==
-null){let V={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[V]:e.push(V),r++}var u=g===r;o=o||u}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let g={instancePath:t+
-"/methods",schemaPath:"#/properties/methods/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),
-r++,Ee.errors=e,!1}var Z=A===r}else var Z=!0;if(Z){if(s.headers!==void 0){let i=s.headers,A=r,l=r,o=!1,w=r;if(r===
-w)if(Array.isArray(i))if(i.length<1){let g={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0\
-/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[g]:e.push(g),r++}else{var I=!0;let g=i.length;for(let _=0;_<
-g;_++){let V=i[_],y=r;if(r===y)if(typeof V=="string"){if(!Re.test(V)){let x={instancePath:t+"/headers/"+_,schemaPath:"\
+e===null?e=[F]:e.push(F),r++}else{var _=!0;let F=i.length;for(let v=0;v<F;v++){let D=i[v],I=r;if(r===I)if(typeof D==
+"string"){if(D.length>255){let R={instancePath:t+"/origins/"+v,schemaPath:"#/properties/origins/anyOf/0/items/\
+maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[R]:e.push(R),r++}else if(!Br.test(D)){let R={instancePath:t+
+"/origins/"+v,schemaPath:"#/properties/origins/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^http\
+s?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}};e===null?e=[R]:e.push(R),r++}}else{let R={instancePath:t+
+"/origins/"+v,schemaPath:"#/properties/origins/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
+null?e=[R]:e.push(R),r++}var _=I===r;if(!_)break}}else{let F={instancePath:t+"/origins",schemaPath:"#/properti\
+es/origins/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[F]:e.push(F),r++}var a=P===r;if(o=o||
+a,!o){let F=r;if(i!==null){let D={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[D]:e.push(D),r++}var a=F===r;o=o||a}if(o)r=l,e!==null&&(l?e.length=l:e=
+null);else{let F={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[F]:e.push(F),r++,Ee.errors=e,!1}var E=A===r}else var E=!0;if(E){if(s.methods!==void 0){let i=s.
+methods,A=r,l=r,o=!1,P=r;if(r===P)if(Array.isArray(i))if(i.length<1){let v={instancePath:t+"/methods",schemaPath:"\
+#/properties/methods/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[v]:e.push(v),r++}else{
+var z=!0;let v=i.length;for(let D=0;D<v;D++){let I=i[D],u=r;if(typeof I!="string"){let w={instancePath:t+"/met\
+hods/"+D,schemaPath:"#/properties/methods/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?
+e=[w]:e.push(w),r++}if(!(I==="GET"||I==="HEAD"||I==="POST"||I==="PUT"||I==="PATCH"||I==="DELETE"||I==="OPTIONS"||
+I==="CONNECT"||I==="TRACE")){let w={instancePath:t+"/methods/"+D,schemaPath:"#/properties/methods/anyOf/0/item\
+s/enum",keyword:"enum",params:{allowedValues:Cr.properties.methods.anyOf[0].items.enum}};e===null?e=[w]:e.push(
+w),r++}var z=u===r;if(!z)break}}else{let v={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/0\
+/type",keyword:"type",params:{type:"array"}};e===null?e=[v]:e.push(v),r++}var c=P===r;if(o=o||c,!o){let v=r;if(i!==
+null){let I={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/1/type",keyword:"type",params:{type:"\
+null"}};e===null?e=[I]:e.push(I),r++}var c=v===r;o=o||c}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let v={instancePath:t+
+"/methods",schemaPath:"#/properties/methods/anyOf",keyword:"anyOf",params:{}};return e===null?e=[v]:e.push(v),
+r++,Ee.errors=e,!1}var E=A===r}else var E=!0;if(E){if(s.headers!==void 0){let i=s.headers,A=r,l=r,o=!1,P=r;if(r===
+P)if(Array.isArray(i))if(i.length<1){let v={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0\
+/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[v]:e.push(v),r++}else{var q=!0;let v=i.length;for(let D=0;D<
+v;D++){let I=i[D],u=r;if(r===u)if(typeof I=="string"){if(!Ce.test(I)){let w={instancePath:t+"/headers/"+D,schemaPath:"\
 #/properties/headers/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z\
-0-9])?$"}};e===null?e=[x]:e.push(x),r++}}else{let x={instancePath:t+"/headers/"+_,schemaPath:"#/properties/hea\
-ders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[x]:e.push(x),r++}var I=y===r;if(!I)
-break}}else{let g={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0/type",keyword:"type",params:{
-type:"array"}};e===null?e=[g]:e.push(g),r++}var P=w===r;if(o=o||P,!o){let g=r;if(i!==null){let V={instancePath:t+
-"/headers",schemaPath:"#/properties/headers/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:
-e.push(V),r++}var P=g===r;o=o||P}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let g={instancePath:t+"/headers",
-schemaPath:"#/properties/headers/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,Ee.errors=
-e,!1}var Z=A===r}else var Z=!0;if(Z){if(s.exposeHeaders!==void 0){let i=s.exposeHeaders,A=r,l=r,o=!1,w=r;if(r===
-w)if(Array.isArray(i))if(i.length<1){let g={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
-ders/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[g]:e.push(g),r++}else{var L=!0;let g=i.
-length;for(let _=0;_<g;_++){let V=i[_],y=r;if(r===y)if(typeof V=="string"){if(!Re.test(V)){let x={instancePath:t+
-"/exposeHeaders/"+_,schemaPath:"#/properties/exposeHeaders/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"\
-^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}};e===null?e=[x]:e.push(x),r++}}else{let x={instancePath:t+"/exposeHea\
-ders/"+_,schemaPath:"#/properties/exposeHeaders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
-null?e=[x]:e.push(x),r++}var L=y===r;if(!L)break}}else{let g={instancePath:t+"/exposeHeaders",schemaPath:"#/pr\
-operties/exposeHeaders/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:e.push(g),r++}var f=w===
-r;if(o=o||f,!o){let g=r;if(i!==null){let V={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
-ders/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var f=g===r;o=o||f}if(o)r=
-l,e!==null&&(l?e.length=l:e=null);else{let g={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeH\
-eaders/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,Ee.errors=e,!1}var Z=A===r}else var Z=!0;
-if(Z){if(s.maxAge!==void 0){let i=s.maxAge,A=r,l=r,o=!1,w=r;if(r===w)if(typeof i=="string"){if(!Fr.test(i)){let g={
+0-9])?$"}};e===null?e=[w]:e.push(w),r++}}else{let w={instancePath:t+"/headers/"+D,schemaPath:"#/properties/hea\
+ders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[w]:e.push(w),r++}var q=u===r;if(!q)
+break}}else{let v={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0/type",keyword:"type",params:{
+type:"array"}};e===null?e=[v]:e.push(v),r++}var O=P===r;if(o=o||O,!o){let v=r;if(i!==null){let I={instancePath:t+
+"/headers",schemaPath:"#/properties/headers/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:
+e.push(I),r++}var O=v===r;o=o||O}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let v={instancePath:t+"/headers",
+schemaPath:"#/properties/headers/anyOf",keyword:"anyOf",params:{}};return e===null?e=[v]:e.push(v),r++,Ee.errors=
+e,!1}var E=A===r}else var E=!0;if(E){if(s.exposeHeaders!==void 0){let i=s.exposeHeaders,A=r,l=r,o=!1,P=r;if(r===
+P)if(Array.isArray(i))if(i.length<1){let v={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
+ders/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[v]:e.push(v),r++}else{var Z=!0;let v=i.
+length;for(let D=0;D<v;D++){let I=i[D],u=r;if(r===u)if(typeof I=="string"){if(!Ce.test(I)){let w={instancePath:t+
+"/exposeHeaders/"+D,schemaPath:"#/properties/exposeHeaders/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"\
+^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}};e===null?e=[w]:e.push(w),r++}}else{let w={instancePath:t+"/exposeHea\
+ders/"+D,schemaPath:"#/properties/exposeHeaders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
+null?e=[w]:e.push(w),r++}var Z=u===r;if(!Z)break}}else{let v={instancePath:t+"/exposeHeaders",schemaPath:"#/pr\
+operties/exposeHeaders/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[v]:e.push(v),r++}var f=P===
+r;if(o=o||f,!o){let v=r;if(i!==null){let I={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
+ders/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var f=v===r;o=o||f}if(o)r=
+l,e!==null&&(l?e.length=l:e=null);else{let v={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeH\
+eaders/anyOf",keyword:"anyOf",params:{}};return e===null?e=[v]:e.push(v),r++,Ee.errors=e,!1}var E=A===r}else var E=!0;
+if(E){if(s.maxAge!==void 0){let i=s.maxAge,A=r,l=r,o=!1,P=r;if(r===P)if(typeof i=="string"){if(!Fr.test(i)){let v={
 instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^\
-[1-9][0-9]{0,5}(s|m|h)$"}};e===null?e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/maxAge",schemaPath:"#/pr\
-operties/maxAge/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var p=w===r;
-if(o=o||p,!o){let g=r;if(i!==null){let V={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var p=g===r;o=o||p}if(o)r=l,e!==null&&(l?
-e.length=l:e=null);else{let g={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf",keyword:"anyOf",
-params:{}};return e===null?e=[g]:e.push(g),r++,Ee.errors=e,!1}var Z=A===r}else var Z=!0;if(Z)if(s.credentials!==
-void 0){let i=s.credentials,A=r,l=r,o=!1,w=r;if(typeof i!="boolean"){let g={instancePath:t+"/credentials",schemaPath:"\
-#/properties/credentials/anyOf/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[g]:e.push(g),r++}var v=w===
-r;if(o=o||v,!o){let g=r;if(i!==null){let V={instancePath:t+"/credentials",schemaPath:"#/properties/credentials\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var v=g===r;o=o||v}if(o)r=l,e!==
-null&&(l?e.length=l:e=null);else{let g={instancePath:t+"/credentials",schemaPath:"#/properties/credentials/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,Ee.errors=e,!1}var Z=A===r}else var Z=!0}}}}}}else
+[1-9][0-9]{0,5}(s|m|h)$"}};e===null?e=[v]:e.push(v),r++}}else{let v={instancePath:t+"/maxAge",schemaPath:"#/pr\
+operties/maxAge/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[v]:e.push(v),r++}var p=P===r;
+if(o=o||p,!o){let v=r;if(i!==null){let I={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var p=v===r;o=o||p}if(o)r=l,e!==null&&(l?
+e.length=l:e=null);else{let v={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf",keyword:"anyOf",
+params:{}};return e===null?e=[v]:e.push(v),r++,Ee.errors=e,!1}var E=A===r}else var E=!0;if(E)if(s.credentials!==
+void 0){let i=s.credentials,A=r,l=r,o=!1,P=r;if(typeof i!="boolean"){let v={instancePath:t+"/credentials",schemaPath:"\
+#/properties/credentials/anyOf/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[v]:e.push(v),r++}var d=P===
+r;if(o=o||d,!o){let v=r;if(i!==null){let I={instancePath:t+"/credentials",schemaPath:"#/properties/credentials\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var d=v===r;o=o||d}if(o)r=l,e!==
+null&&(l?e.length=l:e=null);else{let v={instancePath:t+"/credentials",schemaPath:"#/properties/credentials/any\
+Of",keyword:"anyOf",params:{}};return e===null?e=[v]:e.push(v),r++,Ee.errors=e,!1}var E=A===r}else var E=!0}}}}}}else
 return Ee.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ee.errors=
 e,r===0}function he(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;
-if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let Z;if(s.gateway===void 0&&(Z="gateway")||s.host===void 0&&
-(Z="host"))return he.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:Z}}],
-!1;{let b=r;for(let u in s)if(!(u==="gateway"||u==="host"||u==="paths"||u==="rewrite"||u==="headers"||u==="cor\
-s"||u==="port")){return he.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProp\
-erties",params:{additionalProperty:u}}],!1;break}if(b===r){if(s.gateway!==void 0){let u=s.gateway,I=r;if(r===I)
-if(typeof u=="string"){if(!Ve.test(u))return he.errors=[{instancePath:t+"/gateway",schemaPath:"#/properties/ga\
+if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let E;if(s.gateway===void 0&&(E="gateway")||s.host===void 0&&
+(E="host"))return he.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:E}}],
+!1;{let z=r;for(let c in s)if(!(c==="gateway"||c==="host"||c==="paths"||c==="rewrite"||c==="headers"||c==="cor\
+s"||c==="port")){return he.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProp\
+erties",params:{additionalProperty:c}}],!1;break}if(z===r){if(s.gateway!==void 0){let c=s.gateway,q=r;if(r===q)
+if(typeof c=="string"){if(!Ve.test(c))return he.errors=[{instancePath:t+"/gateway",schemaPath:"#/properties/ga\
 teway/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return he.errors=
 [{instancePath:t+"/gateway",schemaPath:"#/properties/gateway/type",keyword:"type",params:{type:"string"}}],!1;
-var k=I===r}else var k=!0;if(k){if(s.host!==void 0){let u=s.host,I=r;if(r===I)if(typeof u=="string"){if(u.length>
+var _=q===r}else var _=!0;if(_){if(s.host!==void 0){let c=s.host,q=r;if(r===q)if(typeof c=="string"){if(c.length>
 189)return he.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{
-limit:189}}],!1;if(!rr.test(u))return he.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",
+limit:189}}],!1;if(!rr.test(c))return he.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",
 keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
 !1}else return he.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"\
-string"}}],!1;var k=I===r}else var k=!0;if(k){if(s.paths!==void 0){let u=s.paths,I=r;if(r===I)if(Array.isArray(
-u)){if(u.length<1)return he.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var a=!0;let L=u.length;for(let f=0;f<L;f++){let p=u[f],v=r;if(r===v)if(typeof p==
+string"}}],!1;var _=q===r}else var _=!0;if(_){if(s.paths!==void 0){let c=s.paths,q=r;if(r===q)if(Array.isArray(
+c)){if(c.length<1)return he.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"\
+minItems",params:{limit:1}}],!1;{var a=!0;let Z=c.length;for(let f=0;f<Z;f++){let p=c[f],d=r;if(r===d)if(typeof p==
 "string"){if(p.length>1024)return he.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/\
 maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Xe.test(p))return he.errors=[{instancePath:t+"/pat\
 hs/"+f,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'(\
 )+,;=:@%/]*\\*?$"}}],!1}else return he.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/item\
-s/type",keyword:"type",params:{type:"string"}}],!1;var a=v===r;if(!a)break}}}else return he.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var k=I===r}else var k=!0;
-if(k){if(s.rewrite!==void 0){let u=r;$e(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"\
-rewrite",rootData:Q})||(e=e===null?$e.errors:e.concat($e.errors),r=e.length);var k=u===r}else var k=!0;if(k){if(s.
-headers!==void 0){let u=r;Se(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:Q})||
-(e=e===null?Se.errors:e.concat(Se.errors),r=e.length);var k=u===r}else var k=!0;if(k){if(s.cors!==void 0){let u=r;
+s/type",keyword:"type",params:{type:"string"}}],!1;var a=d===r;if(!a)break}}}else return he.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var _=q===r}else var _=!0;
+if(_){if(s.rewrite!==void 0){let c=r;$e(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"\
+rewrite",rootData:Q})||(e=e===null?$e.errors:e.concat($e.errors),r=e.length);var _=c===r}else var _=!0;if(_){if(s.
+headers!==void 0){let c=r;Se(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:Q})||
+(e=e===null?Se.errors:e.concat(Se.errors),r=e.length);var _=c===r}else var _=!0;if(_){if(s.cors!==void 0){let c=r;
 Ee(s.cors,{instancePath:t+"/cors",parentData:s,parentDataProperty:"cors",rootData:Q})||(e=e===null?Ee.errors:e.
-concat(Ee.errors),r=e.length);var k=u===r}else var k=!0;if(k)if(s.port!==void 0){let u=s.port,I=r;if(r===I)if(typeof u==
-"string"){if(!ir.test(u))return he.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/pattern",keyword:"\
+concat(Ee.errors),r=e.length);var _=c===r}else var _=!0;if(_)if(s.port!==void 0){let c=s.port,q=r;if(r===q)if(typeof c==
+"string"){if(!lr.test(c))return he.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return he.errors=[{instancePath:t+"/po\
-rt",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}}],!1;var k=I===r}else var k=!0}}}}}}}}else
+rt",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}}],!1;var _=q===r}else var _=!0}}}}}}}}else
 return he.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return he.errors=
 e,r===0}var cr=new RegExp("^[!-~]+$","");function Ie(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){
-let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let L=r;for(let f in s)if(!(f==="issuer"||
+let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let Z=r;for(let f in s)if(!(f==="issuer"||
 f==="jwks"||f==="audiences"||f==="header"||f==="forward")){return Ie.errors=[{instancePath:t,schemaPath:"#/add\
-itionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(L===r){if(s.issuer!==
-void 0){let f=s.issuer,p=r,v=r,c=!1,i=r;if(r===i)if(typeof f=="string"){if(f.length>2048){let A={instancePath:t+
+itionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(Z===r){if(s.issuer!==
+void 0){let f=s.issuer,p=r,d=r,y=!1,i=r;if(r===i)if(typeof f=="string"){if(f.length>2048){let A={instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?
 e=[A]:e.push(A),r++}else if(f.length<1){let A={instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/\
 0/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[A]:e.push(A),r++}else if(!cr.test(f)){let A={instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}};e===
 null?e=[A]:e.push(A),r++}}else{let A={instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[A]:e.push(A),r++}var k=i===r;if(c=c||k,!c){let A=r;if(f!==null){let o={
+type",params:{type:"string"}};e===null?e=[A]:e.push(A),r++}var _=i===r;if(y=y||_,!y){let A=r;if(f!==null){let o={
 instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[o]:e.push(o),r++}var k=A===r;c=c||k}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let A={instancePath:t+
+null?e=[o]:e.push(o),r++}var _=A===r;y=y||_}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let A={instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/anyOf",keyword:"anyOf",params:{}};return e===null?e=[A]:e.push(A),r++,
-Ie.errors=e,!1}var a=p===r}else var a=!0;if(a){if(s.jwks!==void 0){let f=s.jwks,p=r,v=r,c=!1,i=r;if(r===i)if(typeof f==
+Ie.errors=e,!1}var a=p===r}else var a=!0;if(a){if(s.jwks!==void 0){let f=s.jwks,p=r,d=r,y=!1,i=r;if(r===i)if(typeof f==
 "string"){if(f.length>2048){let l={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf/0/maxLength",keyword:"\
 maxLength",params:{limit:2048}};e===null?e=[l]:e.push(l),r++}else if(!Ye.test(f)){let l={instancePath:t+"/jwks",
 schemaPath:"#/properties/jwks/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+\
 [^\\s"\\\\<>{}]*$'}};e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+"/jwks",schemaPath:"#/properties\
-/jwks/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var Z=i===r;if(c=c||Z,
-!c){let l=r;if(f!==null){let w={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf/1/type",keyword:"ty\
-pe",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var Z=l===r;c=c||Z}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{
+/jwks/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var E=i===r;if(y=y||E,
+!y){let l=r;if(f!==null){let P={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf/1/type",keyword:"ty\
+pe",params:{type:"null"}};e===null?e=[P]:e.push(P),r++}var E=l===r;y=y||E}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{
 let l={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf",keyword:"anyOf",params:{}};return e===null?
 e=[l]:e.push(l),r++,Ie.errors=e,!1}var a=p===r}else var a=!0;if(a){if(s.audiences!==void 0){let f=s.audiences,
-p=r,v=r,c=!1,i=r;if(r===i)if(Array.isArray(f))if(f.length<1){let l={instancePath:t+"/audiences",schemaPath:"#/\
+p=r,d=r,y=!1,i=r;if(r===i)if(Array.isArray(f))if(f.length<1){let l={instancePath:t+"/audiences",schemaPath:"#/\
 properties/audiences/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),r++}else{
-var b=!0;let l=f.length;for(let o=0;o<l;o++){let w=f[o],B=r;if(r===B)if(typeof w=="string"){if(w.length>1024){
-let _={instancePath:t+"/audiences/"+o,schemaPath:"#/properties/audiences/anyOf/0/items/maxLength",keyword:"max\
-Length",params:{limit:1024}};e===null?e=[_]:e.push(_),r++}else if(w.length<1){let _={instancePath:t+"/audience\
+var z=!0;let l=f.length;for(let o=0;o<l;o++){let P=f[o],F=r;if(r===F)if(typeof P=="string"){if(P.length>1024){
+let D={instancePath:t+"/audiences/"+o,schemaPath:"#/properties/audiences/anyOf/0/items/maxLength",keyword:"max\
+Length",params:{limit:1024}};e===null?e=[D]:e.push(D),r++}else if(P.length<1){let D={instancePath:t+"/audience\
 s/"+o,schemaPath:"#/properties/audiences/anyOf/0/items/minLength",keyword:"minLength",params:{limit:1}};e===null?
-e=[_]:e.push(_),r++}else if(!cr.test(w)){let _={instancePath:t+"/audiences/"+o,schemaPath:"#/properties/audien\
-ces/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}};e===null?e=[_]:e.push(_),r++}}else{let _={
+e=[D]:e.push(D),r++}else if(!cr.test(P)){let D={instancePath:t+"/audiences/"+o,schemaPath:"#/properties/audien\
+ces/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}};e===null?e=[D]:e.push(D),r++}}else{let D={
 instancePath:t+"/audiences/"+o,schemaPath:"#/properties/audiences/anyOf/0/items/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[_]:e.push(_),r++}var b=B===r;if(!b)break}}else{let l={instancePath:t+"/audiences",schemaPath:"\
-#/properties/audiences/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),r++}var u=i===
-r;if(c=c||u,!c){let l=r;if(f!==null){let w={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var u=l===r;c=c||u}if(c)r=v,e!==null&&
-(v?e.length=v:e=null);else{let l={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/anyOf",keyword:"\
+string"}};e===null?e=[D]:e.push(D),r++}var z=F===r;if(!z)break}}else{let l={instancePath:t+"/audiences",schemaPath:"\
+#/properties/audiences/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),r++}var c=i===
+r;if(y=y||c,!y){let l=r;if(f!==null){let P={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/any\
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[P]:e.push(P),r++}var c=l===r;y=y||c}if(y)r=d,e!==null&&
+(d?e.length=d:e=null);else{let l={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Ie.errors=e,!1}var a=p===r}else var a=!0;if(a){if(s.header!==
-void 0){let f=s.header,p=r,v=r,c=!1,i=r;if(r===i)if(typeof f=="string"){if(!Re.test(f)){let l={instancePath:t+
+void 0){let f=s.header,p=r,d=r,y=!1,i=r;if(r===i)if(typeof f=="string"){if(!Ce.test(f)){let l={instancePath:t+
 "/header",schemaPath:"#/properties/header/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0\
 -9_]{0,126}[a-z0-9])?$"}};e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+"/header",schemaPath:"#/pro\
-perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var I=i===r;if(c=
-c||I,!c){let l=r;if(f!==null){let w={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var I=l===r;c=c||I}if(c)r=v,e!==null&&(v?e.length=v:e=
+perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var q=i===r;if(y=
+y||q,!y){let l=r;if(f!==null){let P={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[P]:e.push(P),r++}var q=l===r;y=y||q}if(y)r=d,e!==null&&(d?e.length=d:e=
 null);else{let l={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf",keyword:"anyOf",params:{}};return e===
 null?e=[l]:e.push(l),r++,Ie.errors=e,!1}var a=p===r}else var a=!0;if(a)if(s.forward!==void 0){let f=s.forward,
-p=r,v=r,c=!1,i=r;if(typeof f!="boolean"){let l={instancePath:t+"/forward",schemaPath:"#/properties/forward/any\
-Of/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[l]:e.push(l),r++}var P=i===r;if(c=c||P,!c){let l=r;
-if(f!==null){let w={instancePath:t+"/forward",schemaPath:"#/properties/forward/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[w]:e.push(w),r++}var P=l===r;c=c||P}if(c)r=v,e!==null&&(v?e.length=v:e=null);else{let l={
+p=r,d=r,y=!1,i=r;if(typeof f!="boolean"){let l={instancePath:t+"/forward",schemaPath:"#/properties/forward/any\
+Of/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[l]:e.push(l),r++}var O=i===r;if(y=y||O,!y){let l=r;
+if(f!==null){let P={instancePath:t+"/forward",schemaPath:"#/properties/forward/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[P]:e.push(P),r++}var O=l===r;y=y||O}if(y)r=d,e!==null&&(d?e.length=d:e=null);else{let l={
 instancePath:t+"/forward",schemaPath:"#/properties/forward/anyOf",keyword:"anyOf",params:{}};return e===null?e=
 [l]:e.push(l),r++,Ie.errors=e,!1}var a=p===r}else var a=!0}}}}}else return Ie.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Ie.errors=e,r===0}var Hr={type:"object",properties:{
@@ -1882,351 +1893,351 @@ maxLength:500}},required:["from"],additionalProperties:!1},nr=new RegExp("^([a-z
 teway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9]\
 [-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$",""),Vr=new RegExp("^[A-Za-z0-9_.:/-]{1,128}$","");function ne(s,{
 instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let L;if(s.from===void 0&&(L="from"))return ne.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:L}}],!1;{let f=r;for(let p in s)if(!(p==="from"||p==="m\
+"object"&&!Array.isArray(s)){let Z;if(s.from===void 0&&(Z="from"))return ne.errors=[{instancePath:t,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:Z}}],!1;{let f=r;for(let p in s)if(!(p==="from"||p==="m\
 ethods"||p==="paths"||p==="ports"||p==="jwt"||p==="claims"||p==="because")){return ne.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(f===
-r){if(s.from!==void 0){let p=s.from,v=r;if(r===v)if(typeof p=="string"){if(p.length>300)return ne.errors=[{instancePath:t+
+r){if(s.from!==void 0){let p=s.from,d=r;if(r===d)if(typeof p=="string"){if(p.length>300)return ne.errors=[{instancePath:t+
 "/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!nr.test(p))return ne.
 errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a\
 -z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z\
 0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return ne.errors=
-[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var k=v===
-r}else var k=!0;if(k){if(s.methods!==void 0){let p=s.methods,v=r;if(r===v)if(Array.isArray(p)){if(p.length<1)return ne.
+[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var _=d===
+r}else var _=!0;if(_){if(s.methods!==void 0){let p=s.methods,d=r;if(r===d)if(Array.isArray(p)){if(p.length<1)return ne.
 errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],
 !1;{var a=!0;let i=p.length;for(let A=0;A<i;A++){let l=p[A],o=r;if(typeof l!="string")return ne.errors=[{instancePath:t+
 "/methods/"+A,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(l===
 "GET"||l==="HEAD"||l==="POST"||l==="PUT"||l==="PATCH"||l==="DELETE"||l==="OPTIONS"||l==="CONNECT"||l==="TRACE"))
 return ne.errors=[{instancePath:t+"/methods/"+A,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
 allowedValues:Hr.properties.methods.items.enum}}],!1;var a=o===r;if(!a)break}}}else return ne.errors=[{instancePath:t+
-"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var k=v===r}else var k=!0;
-if(k){if(s.paths!==void 0){let p=s.paths,v=r;if(r===v)if(Array.isArray(p)){if(p.length<1)return ne.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var Z=!0;let i=p.length;
+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var _=d===r}else var _=!0;
+if(_){if(s.paths!==void 0){let p=s.paths,d=r;if(r===d)if(Array.isArray(p)){if(p.length<1)return ne.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var E=!0;let i=p.length;
 for(let A=0;A<i;A++){let l=p[A],o=r;if(r===o)if(typeof l=="string"){if(l.length>1024)return ne.errors=[{instancePath:t+
 "/paths/"+A,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Xe.
 test(l))return ne.errors=[{instancePath:t+"/paths/"+A,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ne.errors=[{instancePath:t+
-"/paths/"+A,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var Z=o===r;
-if(!Z)break}}}else return ne.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
-pe",params:{type:"array"}}],!1;var k=v===r}else var k=!0;if(k){if(s.ports!==void 0){let p=s.ports,v=r;if(r===v)
+"/paths/"+A,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var E=o===r;
+if(!E)break}}}else return ne.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
+pe",params:{type:"array"}}],!1;var _=d===r}else var _=!0;if(_){if(s.ports!==void 0){let p=s.ports,d=r;if(r===d)
 if(Array.isArray(p)){if(p.length<1)return ne.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/m\
-inItems",keyword:"minItems",params:{limit:1}}],!1;{var b=!0;let i=p.length;for(let A=0;A<i;A++){let l=p[A],o=r;
-if(r===o)if(typeof l=="string"){if(!ir.test(l))return ne.errors=[{instancePath:t+"/ports/"+A,schemaPath:"#/pro\
+inItems",keyword:"minItems",params:{limit:1}}],!1;{var z=!0;let i=p.length;for(let A=0;A<i;A++){let l=p[A],o=r;
+if(r===o)if(typeof l=="string"){if(!lr.test(l))return ne.errors=[{instancePath:t+"/ports/"+A,schemaPath:"#/pro\
 perties/ports/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return ne.
 errors=[{instancePath:t+"/ports/"+A,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"st\
-ring"}}],!1;var b=o===r;if(!b)break}}}else return ne.errors=[{instancePath:t+"/ports",schemaPath:"#/properties\
-/ports/type",keyword:"type",params:{type:"array"}}],!1;var k=v===r}else var k=!0;if(k){if(s.jwt!==void 0){let p=s.
-jwt,v=r;if(typeof p!="string")return ne.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"\
+ring"}}],!1;var z=o===r;if(!z)break}}}else return ne.errors=[{instancePath:t+"/ports",schemaPath:"#/properties\
+/ports/type",keyword:"type",params:{type:"array"}}],!1;var _=d===r}else var _=!0;if(_){if(s.jwt!==void 0){let p=s.
+jwt,d=r;if(typeof p!="string")return ne.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"\
 type",params:{type:"string"}}],!1;if(p!=="required")return ne.errors=[{instancePath:t+"/jwt",schemaPath:"#/pro\
-perties/jwt/const",keyword:"const",params:{allowedValue:"required"}}],!1;var k=v===r}else var k=!0;if(k){if(s.
-claims!==void 0){let p=s.claims,v=r;if(r===v)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let i in p){let A=r;
+perties/jwt/const",keyword:"const",params:{allowedValue:"required"}}],!1;var _=d===r}else var _=!0;if(_){if(s.
+claims!==void 0){let p=s.claims,d=r;if(r===d)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let i in p){let A=r;
 if(r===A)if(typeof i=="string"){if(!Vr.test(i)){let l={instancePath:t+"/claims",schemaPath:"#/properties/claim\
 s/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:i};e===null?
 e=[l]:e.push(l),r++}}else{let l={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",
-keyword:"type",params:{type:"string"},propertyName:i};e===null?e=[l]:e.push(l),r++}var u=A===r;if(!u){let l={instancePath:t+
+keyword:"type",params:{type:"string"},propertyName:i};e===null?e=[l]:e.push(l),r++}var c=A===r;if(!c){let l={instancePath:t+
 "/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:i}};return e===
-null?e=[l]:e.push(l),r++,ne.errors=e,!1;break}}if(u)for(let i in p){let A=p[i],l=r;if(r===l)if(Array.isArray(A)){
+null?e=[l]:e.push(l),r++,ne.errors=e,!1;break}}if(c)for(let i in p){let A=p[i],l=r;if(r===l)if(Array.isArray(A)){
 if(A.length<1)return ne.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var I=!0;let o=A.
-length;for(let w=0;w<o;w++){let B=A[w],g=r;if(r===g)if(typeof B=="string"){if(B.length>1024)return ne.errors=[
-{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+w,schemaPath:"#/properties/claims/addi\
-tionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!hr.test(B))return ne.errors=
-[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+w,schemaPath:"#/properties/claims/add\
+#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var q=!0;let o=A.
+length;for(let P=0;P<o;P++){let F=A[P],v=r;if(r===v)if(typeof F=="string"){if(F.length>1024)return ne.errors=[
+{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+P,schemaPath:"#/properties/claims/addi\
+tionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!hr.test(F))return ne.errors=
+[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+P,schemaPath:"#/properties/claims/add\
 itionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],
-!1}else return ne.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+w,schemaPath:"\
-#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var I=g===r;if(!I)
+!1}else return ne.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+P,schemaPath:"\
+#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var q=v===r;if(!q)
 break}}}else return ne.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/claims/additionalProperties/type",keyword:"type",params:{type:"array"}}],!1;var P=l===r;if(!P)break}}else
+#/properties/claims/additionalProperties/type",keyword:"type",params:{type:"array"}}],!1;var O=l===r;if(!O)break}}else
 return ne.errors=[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"\
-object"}}],!1;var k=v===r}else var k=!0;if(k)if(s.because!==void 0){let p=s.because,v=r;if(r===v)if(typeof p==
+object"}}],!1;var _=d===r}else var _=!0;if(_)if(s.because!==void 0){let p=s.because,d=r;if(r===d)if(typeof p==
 "string"){if(p.length>500)return ne.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLen\
 gth",keyword:"maxLength",params:{limit:500}}],!1;if(p.length<1)return ne.errors=[{instancePath:t+"/because",schemaPath:"\
 #/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ne.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var k=v===r}else var k=!0}}}}}}}}else
+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var _=d===r}else var _=!0}}}}}}}}else
 return ne.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ne.errors=
 e,r===0}function Ue(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
 if(s&&typeof s=="object"&&!Array.isArray(s)){let f=r;for(let p in s)if(!(p==="availability"||p==="latency")){return Ue.
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],
-!1;break}if(f===r){if(s.availability!==void 0){let p=s.availability,v=r,c=r,i=!1,A=r;if(r===A)if(typeof p=="st\
+!1;break}if(f===r){if(s.availability!==void 0){let p=s.availability,d=r,y=r,i=!1,A=r;if(r===A)if(typeof p=="st\
 ring"){if(!mr.test(p)){let l={instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/0/pat\
 tern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}};e===null?e=[l]:e.
 push(l),r++}}else{let l={instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var k=A===r;if(i=i||k,!i){let l=r;if(p!==null){let w={
+type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var _=A===r;if(i=i||_,!i){let l=r;if(p!==null){let P={
 instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[w]:e.push(w),r++}var k=l===r;i=i||k}if(i)r=c,e!==null&&(c?e.length=c:e=null);else{let l={instancePath:t+
+null"}};e===null?e=[P]:e.push(P),r++}var _=l===r;i=i||_}if(i)r=y,e!==null&&(y?e.length=y:e=null);else{let l={instancePath:t+
 "/availability",schemaPath:"#/properties/availability/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:
-e.push(l),r++,Ue.errors=e,!1}var a=v===r}else var a=!0;if(a)if(s.latency!==void 0){let p=s.latency,v=r,c=r,i=!1,
-A=r;if(r===A)if(p&&typeof p=="object"&&!Array.isArray(p)){let o=r;for(let w in p)if(!(w==="p50"||w==="p90"||w===
-"p95"||w==="p99")){let B={instancePath:t+"/latency",schemaPath:"#/properties/latency/anyOf/0/additionalPropert\
-ies",keyword:"additionalProperties",params:{additionalProperty:w}};e===null?e=[B]:e.push(B),r++;break}if(o===r){
-if(p.p50!==void 0){let w=p.p50,B=r,g=r,_=!1,V=r;if(r===V)if(typeof w=="string"){if(!Pe.test(w)){let y={instancePath:t+
+e.push(l),r++,Ue.errors=e,!1}var a=d===r}else var a=!0;if(a)if(s.latency!==void 0){let p=s.latency,d=r,y=r,i=!1,
+A=r;if(r===A)if(p&&typeof p=="object"&&!Array.isArray(p)){let o=r;for(let P in p)if(!(P==="p50"||P==="p90"||P===
+"p95"||P==="p99")){let F={instancePath:t+"/latency",schemaPath:"#/properties/latency/anyOf/0/additionalPropert\
+ies",keyword:"additionalProperties",params:{additionalProperty:P}};e===null?e=[F]:e.push(F),r++;break}if(o===r){
+if(p.p50!==void 0){let P=p.p50,F=r,v=r,D=!1,I=r;if(r===I)if(typeof P=="string"){if(!Pe.test(P)){let u={instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf/0/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[y]:e.push(y),r++}}else{let y={instancePath:t+"/latency/p50",
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[u]:e.push(u),r++}}else{let u={instancePath:t+"/latency/p50",
 schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf/0/type",keyword:"type",params:{type:"string"}};e===
-null?e=[y]:e.push(y),r++}var Z=V===r;if(_=_||Z,!_){let y=r;if(w!==null){let x={instancePath:t+"/latency/p50",schemaPath:"\
-#/properties/latency/anyOf/0/properties/p50/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[x]:
-e.push(x),r++}var Z=y===r;_=_||Z}if(_)r=g,e!==null&&(g?e.length=g:e=null);else{let y={instancePath:t+"/latency\
-/p50",schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf",keyword:"anyOf",params:{}};e===null?e=[y]:
-e.push(y),r++}var b=B===r}else var b=!0;if(b){if(p.p90!==void 0){let w=p.p90,B=r,g=r,_=!1,V=r;if(r===V)if(typeof w==
-"string"){if(!Pe.test(w)){let E={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/proper\
-ties/p90/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[E]:e.push(
-E),r++}}else{let E={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
-f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[E]:e.push(E),r++}var u=V===r;if(_=_||u,!_){let E=r;
-if(w!==null){let q={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
-f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[q]:e.push(q),r++}var u=E===r;_=_||u}if(_)r=g,e!==null&&
-(g?e.length=g:e=null);else{let E={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/prope\
-rties/p90/anyOf",keyword:"anyOf",params:{}};e===null?e=[E]:e.push(E),r++}var b=B===r}else var b=!0;if(b){if(p.
-p95!==void 0){let w=p.p95,B=r,g=r,_=!1,V=r;if(r===V)if(typeof w=="string"){if(!Pe.test(w)){let E={instancePath:t+
+null?e=[u]:e.push(u),r++}var E=I===r;if(D=D||E,!D){let u=r;if(P!==null){let w={instancePath:t+"/latency/p50",schemaPath:"\
+#/properties/latency/anyOf/0/properties/p50/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:
+e.push(w),r++}var E=u===r;D=D||E}if(D)r=v,e!==null&&(v?e.length=v:e=null);else{let u={instancePath:t+"/latency\
+/p50",schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf",keyword:"anyOf",params:{}};e===null?e=[u]:
+e.push(u),r++}var z=F===r}else var z=!0;if(z){if(p.p90!==void 0){let P=p.p90,F=r,v=r,D=!1,I=r;if(r===I)if(typeof P==
+"string"){if(!Pe.test(P)){let R={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/proper\
+ties/p90/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[R]:e.push(
+R),r++}}else{let R={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
+f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(R),r++}var c=I===r;if(D=D||c,!D){let R=r;
+if(P!==null){let C={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
+f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var c=R===r;D=D||c}if(D)r=v,e!==null&&
+(v?e.length=v:e=null);else{let R={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/prope\
+rties/p90/anyOf",keyword:"anyOf",params:{}};e===null?e=[R]:e.push(R),r++}var z=F===r}else var z=!0;if(z){if(p.
+p95!==void 0){let P=p.p95,F=r,v=r,D=!1,I=r;if(r===I)if(typeof P=="string"){if(!Pe.test(P)){let R={instancePath:t+
 "/latency/p95",schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf/0/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[E]:e.push(E),r++}}else{let E={instancePath:t+"/latency/p95",
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[R]:e.push(R),r++}}else{let R={instancePath:t+"/latency/p95",
 schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf/0/type",keyword:"type",params:{type:"string"}};e===
-null?e=[E]:e.push(E),r++}var I=V===r;if(_=_||I,!_){let E=r;if(w!==null){let q={instancePath:t+"/latency/p95",schemaPath:"\
-#/properties/latency/anyOf/0/properties/p95/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[q]:
-e.push(q),r++}var I=E===r;_=_||I}if(_)r=g,e!==null&&(g?e.length=g:e=null);else{let E={instancePath:t+"/latency\
-/p95",schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf",keyword:"anyOf",params:{}};e===null?e=[E]:
-e.push(E),r++}var b=B===r}else var b=!0;if(b)if(p.p99!==void 0){let w=p.p99,B=r,g=r,_=!1,V=r;if(r===V)if(typeof w==
-"string"){if(!Pe.test(w)){let E={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/proper\
-ties/p99/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[E]:e.push(
-E),r++}}else{let E={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
-f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[E]:e.push(E),r++}var P=V===r;if(_=_||P,!_){let E=r;
-if(w!==null){let q={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
-f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[q]:e.push(q),r++}var P=E===r;_=_||P}if(_)r=g,e!==null&&
-(g?e.length=g:e=null);else{let E={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/prope\
-rties/p99/anyOf",keyword:"anyOf",params:{}};e===null?e=[E]:e.push(E),r++}var b=B===r}else var b=!0}}}}else{let o={
+null?e=[R]:e.push(R),r++}var q=I===r;if(D=D||q,!D){let R=r;if(P!==null){let C={instancePath:t+"/latency/p95",schemaPath:"\
+#/properties/latency/anyOf/0/properties/p95/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:
+e.push(C),r++}var q=R===r;D=D||q}if(D)r=v,e!==null&&(v?e.length=v:e=null);else{let R={instancePath:t+"/latency\
+/p95",schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf",keyword:"anyOf",params:{}};e===null?e=[R]:
+e.push(R),r++}var z=F===r}else var z=!0;if(z)if(p.p99!==void 0){let P=p.p99,F=r,v=r,D=!1,I=r;if(r===I)if(typeof P==
+"string"){if(!Pe.test(P)){let R={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/proper\
+ties/p99/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[R]:e.push(
+R),r++}}else{let R={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
+f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(R),r++}var O=I===r;if(D=D||O,!D){let R=r;
+if(P!==null){let C={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
+f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var O=R===r;D=D||O}if(D)r=v,e!==null&&
+(v?e.length=v:e=null);else{let R={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/prope\
+rties/p99/anyOf",keyword:"anyOf",params:{}};e===null?e=[R]:e.push(R),r++}var z=F===r}else var z=!0}}}}else{let o={
 instancePath:t+"/latency",schemaPath:"#/properties/latency/anyOf/0/type",keyword:"type",params:{type:"object"}};
-e===null?e=[o]:e.push(o),r++}var L=A===r;if(i=i||L,!i){let o=r;if(p!==null){let B={instancePath:t+"/latency",schemaPath:"\
-#/properties/latency/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var L=o===
-r;i=i||L}if(i)r=c,e!==null&&(c?e.length=c:e=null);else{let o={instancePath:t+"/latency",schemaPath:"#/properti\
-es/latency/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,Ue.errors=e,!1}var a=v===r}else
+e===null?e=[o]:e.push(o),r++}var Z=A===r;if(i=i||Z,!i){let o=r;if(p!==null){let F={instancePath:t+"/latency",schemaPath:"\
+#/properties/latency/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var Z=o===
+r;i=i||Z}if(i)r=y,e!==null&&(y?e.length=y:e=null);else{let o={instancePath:t+"/latency",schemaPath:"#/properti\
+es/latency/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,Ue.errors=e,!1}var a=d===r}else
 var a=!0}}else return Ue.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
 return Ue.errors=e,r===0}function le(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){
 let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let ee=r;for(let m in s)if(!Qe.call(Dr.properties,
 m)){return le.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:m}}],!1;break}if(ee===r){if(s.name!==void 0){let m=s.name,U=r,j=r,h=!1,K=r;if(r===K)if(typeof m==
+additionalProperty:m}}],!1;break}if(ee===r){if(s.name!==void 0){let m=s.name,U=r,N=r,h=!1,K=r;if(r===K)if(typeof m==
 "string"){if(!Ve.test(m)){let pe={instancePath:t+"/name",schemaPath:"#/properties/name/anyOf/0/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[pe]:e.push(pe),r++}}else{let pe={instancePath:t+
 "/name",schemaPath:"#/properties/name/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[pe]:e.push(
-pe),r++}var k=K===r;if(h=h||k,!h){let pe=r;if(m!==null){let S={instancePath:t+"/name",schemaPath:"#/properties\
-/name/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[S]:e.push(S),r++}var k=pe===r;h=h||k}if(h)
-r=j,e!==null&&(j?e.length=j:e=null);else{let pe={instancePath:t+"/name",schemaPath:"#/properties/name/anyOf",keyword:"\
+pe),r++}var _=K===r;if(h=h||_,!h){let pe=r;if(m!==null){let G={instancePath:t+"/name",schemaPath:"#/properties\
+/name/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[G]:e.push(G),r++}var _=pe===r;h=h||_}if(h)
+r=N,e!==null&&(N?e.length=N:e=null);else{let pe={instancePath:t+"/name",schemaPath:"#/properties/name/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[pe]:e.push(pe),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.namespace!==
-void 0){let m=s.namespace,U=r,j=r,h=!1,K=r;if(r===K)if(typeof m=="string"){if(!Ne.test(m)){let n={instancePath:t+
+void 0){let m=s.namespace,U=r,N=r,h=!1,K=r;if(r===K)if(typeof m=="string"){if(!Ne.test(m)){let n={instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9](\
 [-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/namespace",schemaPath:"\
-#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var Z=K===
-r;if(h=h||Z,!h){let n=r;if(m!==null){let $={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var Z=n===r;h=h||Z}if(h)r=j,e!==null&&
-(j?e.length=j:e=null);else{let n={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf",keyword:"\
+#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var E=K===
+r;if(h=h||E,!h){let n=r;if(m!==null){let $={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/any\
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var E=n===r;h=h||E}if(h)r=N,e!==null&&
+(N?e.length=N:e=null);else{let n={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.owner!==
-void 0){let m=s.owner,U=r,j=r,h=!1,K=r;if(r===K)if(typeof m=="string"){if(m.length>63){let n={instancePath:t+"\
+void 0){let m=s.owner,U=r,N=r,h=!1,K=r;if(r===K)if(typeof m=="string"){if(m.length>63){let n={instancePath:t+"\
 /owner",schemaPath:"#/properties/owner/anyOf/0/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[n]:
 e.push(n),r++}else if(m.length<1){let n={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf/0/minLen\
 gth",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),r++}else if(!Er.test(m)){let n={instancePath:t+
 "/owner",schemaPath:"#/properties/owner/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za\
 -z0-9_. @]*$"}};e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/owner",schemaPath:"#/properties/own\
-er/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var b=K===r;if(h=h||b,!h){
+er/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var z=K===r;if(h=h||z,!h){
 let n=r;if(m!==null){let $={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[$]:e.push($),r++}var b=n===r;h=h||b}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{
+params:{type:"null"}};e===null?e=[$]:e.push($),r++}var z=n===r;h=h||z}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{
 let n={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf",keyword:"anyOf",params:{}};return e===null?
 e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.workload!==void 0){let m=s.workload,U=r,
-j=r,h=!1,K=r;if(r===K)if(m&&typeof m=="object"&&!Array.isArray(m)){let n=r;for(let S in m)if(!(S==="labels"||S===
+N=r,h=!1,K=r;if(r===K)if(m&&typeof m=="object"&&!Array.isArray(m)){let n=r;for(let G in m)if(!(G==="labels"||G===
 "serviceAccount")){let $={instancePath:t+"/workload",schemaPath:"#/properties/workload/anyOf/0/additionalPrope\
-rties",keyword:"additionalProperties",params:{additionalProperty:S}};e===null?e=[$]:e.push($),r++;break}if(n===
-r){if(m.labels!==void 0){let S=m.labels,$=r,X=r,W=!1,re=r;if(r===re)if(S&&typeof S=="object"&&!Array.isArray(S)){
-for(let Y in S){let ce=r;if(r===ce)if(typeof Y=="string"){if(Y.length>317){let ae={instancePath:t+"/workload/l\
+rties",keyword:"additionalProperties",params:{additionalProperty:G}};e===null?e=[$]:e.push($),r++;break}if(n===
+r){if(m.labels!==void 0){let G=m.labels,$=r,X=r,W=!1,re=r;if(r===re)if(G&&typeof G=="object"&&!Array.isArray(G)){
+for(let Y in G){let ce=r;if(r===ce)if(typeof Y=="string"){if(Y.length>317){let ae={instancePath:t+"/workload/l\
 abels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/anyOf/0/propertyNames/maxLength",keyword:"m\
 axLength",params:{limit:317},propertyName:Y};e===null?e=[ae]:e.push(ae),r++}else if(!Je.test(Y)){let ae={instancePath:t+
 "/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/anyOf/0/propertyNames/pattern",
 keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\
 \\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:Y};e===null?e=[ae]:e.push(ae),r++}}else{let ae={
 instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/anyOf/0/property\
-Names/type",keyword:"type",params:{type:"string"},propertyName:Y};e===null?e=[ae]:e.push(ae),r++}var u=ce===r;
-if(!u){let ae={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/a\
-nyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:Y}};e===null?e=[ae]:e.push(ae),r++;break}}if(u)
-for(let Y in S){let ce=S[Y],ae=r;if(r===ae)if(typeof ce=="string"){if(!We.test(ce)){let ie={instancePath:t+"/w\
+Names/type",keyword:"type",params:{type:"string"},propertyName:Y};e===null?e=[ae]:e.push(ae),r++}var c=ce===r;
+if(!c){let ae={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/a\
+nyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:Y}};e===null?e=[ae]:e.push(ae),r++;break}}if(c)
+for(let Y in G){let ce=G[Y],ae=r;if(r===ae)if(typeof ce=="string"){if(!We.test(ce)){let ie={instancePath:t+"/w\
 orkload/labels/"+Y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/anyOf/0/properties\
 /labels/anyOf/0/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{\
 0,61}[A-Za-z0-9])?)?$"}};e===null?e=[ie]:e.push(ie),r++}}else{let ie={instancePath:t+"/workload/labels/"+Y.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/anyOf/0/properties/labels/anyOf/0/additionalP\
-roperties/type",keyword:"type",params:{type:"string"}};e===null?e=[ie]:e.push(ie),r++}var I=ae===r;if(!I)break}}else{
+roperties/type",keyword:"type",params:{type:"string"}};e===null?e=[ie]:e.push(ie),r++}var q=ae===r;if(!q)break}}else{
 let Y={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/anyOf/0/t\
-ype",keyword:"type",params:{type:"object"}};e===null?e=[Y]:e.push(Y),r++}var P=re===r;if(W=W||P,!W){let Y=r;if(S!==
+ype",keyword:"type",params:{type:"object"}};e===null?e=[Y]:e.push(Y),r++}var O=re===r;if(W=W||O,!W){let Y=r;if(G!==
 null){let ae={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/an\
-yOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ae]:e.push(ae),r++}var P=Y===r;W=W||P}if(W)r=X,e!==
+yOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ae]:e.push(ae),r++}var O=Y===r;W=W||O}if(W)r=X,e!==
 null&&(X?e.length=X:e=null);else{let Y={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/an\
-yOf/0/properties/labels/anyOf",keyword:"anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var L=$===r}else var L=!0;
-if(L)if(m.serviceAccount!==void 0){let S=m.serviceAccount,$=r,X=r,W=!1,re=r;if(r===re)if(typeof S=="string"){if(!Ve.
-test(S)){let ce={instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/workload/anyOf/0/propertie\
+yOf/0/properties/labels/anyOf",keyword:"anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var Z=$===r}else var Z=!0;
+if(Z)if(m.serviceAccount!==void 0){let G=m.serviceAccount,$=r,X=r,W=!1,re=r;if(r===re)if(typeof G=="string"){if(!Ve.
+test(G)){let ce={instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/workload/anyOf/0/propertie\
 s/serviceAccount/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===
 null?e=[ce]:e.push(ce),r++}}else{let ce={instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/wo\
 rkload/anyOf/0/properties/serviceAccount/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[ce]:
-e.push(ce),r++}var f=re===r;if(W=W||f,!W){let ce=r;if(S!==null){let ie={instancePath:t+"/workload/serviceAccou\
+e.push(ce),r++}var f=re===r;if(W=W||f,!W){let ce=r;if(G!==null){let ie={instancePath:t+"/workload/serviceAccou\
 nt",schemaPath:"#/properties/workload/anyOf/0/properties/serviceAccount/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};e===null?e=[ie]:e.push(ie),r++}var f=ce===r;W=W||f}if(W)r=X,e!==null&&(X?e.length=X:e=null);else{let ce={
 instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/workload/anyOf/0/properties/serviceAccount/\
-anyOf",keyword:"anyOf",params:{}};e===null?e=[ce]:e.push(ce),r++}var L=$===r}else var L=!0}}else{let n={instancePath:t+
+anyOf",keyword:"anyOf",params:{}};e===null?e=[ce]:e.push(ce),r++}var Z=$===r}else var Z=!0}}else{let n={instancePath:t+
 "/workload",schemaPath:"#/properties/workload/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=
 [n]:e.push(n),r++}var p=K===r;if(h=h||p,!h){let n=r;if(m!==null){let $={instancePath:t+"/workload",schemaPath:"\
 #/properties/workload/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var p=n===
-r;h=h||p}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/workload",schemaPath:"#/propert\
+r;h=h||p}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/workload",schemaPath:"#/propert\
 ies/workload/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else
-var a=!0;if(a){if(s.port!==void 0){let m=s.port,U=r,j=r,h=!1,K=r;me(m,{instancePath:t+"/port",parentData:s,parentDataProperty:"\
-port",rootData:Q})||(e=e===null?me.errors:e.concat(me.errors),r=e.length);var v=K===r;if(h=h||v,!h){let n=r;if(m!==
+var a=!0;if(a){if(s.port!==void 0){let m=s.port,U=r,N=r,h=!1,K=r;me(m,{instancePath:t+"/port",parentData:s,parentDataProperty:"\
+port",rootData:Q})||(e=e===null?me.errors:e.concat(me.errors),r=e.length);var d=K===r;if(h=h||d,!h){let n=r;if(m!==
 null){let $={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",params:{type:"n\
-ull"}};e===null?e=[$]:e.push($),r++}var v=n===r;h=h||v}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+
+ull"}};e===null?e=[$]:e.push($),r++}var d=n===r;h=h||d}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+
 "/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.
-errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.ports!==void 0){let m=s.ports,U=r,j=r,h=!1,K=r;if(r===K)if(m&&
-typeof m=="object"&&!Array.isArray(m)){for(let n in m){let S=r;if(r===S)if(typeof n=="string"){if(!ir.test(n)){
+errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.ports!==void 0){let m=s.ports,U=r,N=r,h=!1,K=r;if(r===K)if(m&&
+typeof m=="object"&&!Array.isArray(m)){for(let n in m){let G=r;if(r===G)if(typeof n=="string"){if(!lr.test(n)){
 let $={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf/0/propertyNames/pattern",keyword:"pattern",
 params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:n};e===null?e=[$]:e.push($),r++}}else{let $={
 instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf/0/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:n};e===null?e=[$]:e.push($),r++}var c=S===r;if(!c){let $={instancePath:t+"/ports",schemaPath:"\
+string"},propertyName:n};e===null?e=[$]:e.push($),r++}var y=G===r;if(!y){let $={instancePath:t+"/ports",schemaPath:"\
 #/properties/ports/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[$]:e.push(
-$),r++;break}}if(c)for(let n in m){let S=m[n],$=r,X=r,W=!1,re=r,Y=r,ce=!1,ae=r;if(!(typeof S=="number"&&!(S%1)&&
-!isNaN(S)&&isFinite(S))){let ie={instancePath:t+"/ports/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+$),r++;break}}if(y)for(let n in m){let G=m[n],$=r,X=r,W=!1,re=r,Y=r,ce=!1,ae=r;if(!(typeof G=="number"&&!(G%1)&&
+!isNaN(G)&&isFinite(G))){let ie={instancePath:t+"/ports/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/ports/anyOf/0/additionalProperties/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"integer"}};
-e===null?e=[ie]:e.push(ie),r++}if(r===ae&&typeof S=="number"&&isFinite(S)){if(S>65535||isNaN(S)){let ie={instancePath:t+
+e===null?e=[ie]:e.push(ie),r++}if(r===ae&&typeof G=="number"&&isFinite(G)){if(G>65535||isNaN(G)){let ie={instancePath:t+
 "/ports/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties\
-/anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[ie]:e.push(ie),r++}else if(S<
-1||isNaN(S)){let ie={instancePath:t+"/ports/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propertie\
+/anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[ie]:e.push(ie),r++}else if(G<
+1||isNaN(G)){let ie={instancePath:t+"/ports/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propertie\
 s/ports/anyOf/0/additionalProperties/anyOf/0/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[ie]:e.push(ie),r++}}var i=ae===r;if(ce=ce||i,!ce){let ie=r;me(S,{instancePath:t+"/ports/"+n.replace(
+e===null?e=[ie]:e.push(ie),r++}}var i=ae===r;if(ce=ce||i,!ce){let ie=r;me(G,{instancePath:t+"/ports/"+n.replace(
 /~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:n,rootData:Q})||(e=e===null?me.errors:e.concat(
 me.errors),r=e.length);var i=ie===r;ce=ce||i}if(ce)r=Y,e!==null&&(Y?e.length=Y:e=null);else{let ie={instancePath:t+
 "/ports/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties\
 /anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[ie]:e.push(ie),r++}var A=re===r;if(W=W||A,!W){let ie=r;
-if(S!==null){let lr={instancePath:t+"/ports/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propertie\
-s/ports/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[lr]:e.push(
-lr),r++}var A=ie===r;W=W||A}if(W)r=X,e!==null&&(X?e.length=X:e=null);else{let ie={instancePath:t+"/ports/"+n.replace(
+if(G!==null){let pr={instancePath:t+"/ports/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propertie\
+s/ports/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[pr]:e.push(
+pr),r++}var A=ie===r;W=W||A}if(W)r=X,e!==null&&(X?e.length=X:e=null);else{let ie={instancePath:t+"/ports/"+n.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties/anyOf",keyword:"any\
 Of",params:{}};e===null?e=[ie]:e.push(ie),r++}var l=$===r;if(!l)break}}else{let n={instancePath:t+"/ports",schemaPath:"\
 #/properties/ports/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),r++}var o=K===
 r;if(h=h||o,!h){let n=r;if(m!==null){let $={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var o=n===r;h=h||o}if(h)r=j,e!==null&&(j?
-e.length=j:e=null);else{let n={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf",keyword:"anyOf",params:{}};
+e",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var o=n===r;h=h||o}if(h)r=N,e!==null&&(N?
+e.length=N:e=null);else{let n={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf",keyword:"anyOf",params:{}};
 return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.versions!==void 0){let m=s.
-versions,U=r,j=r,h=!1,K=r;if(r===K)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let n in m){let S=r;if(r===
-S)if(typeof n=="string"){if(!Ne.test(n)){let $={instancePath:t+"/versions",schemaPath:"#/properties/versions/a\
+versions,U=r,N=r,h=!1,K=r;if(r===K)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let n in m){let G=r;if(r===
+G)if(typeof n=="string"){if(!Ne.test(n)){let $={instancePath:t+"/versions",schemaPath:"#/properties/versions/a\
 nyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:n};
 e===null?e=[$]:e.push($),r++}}else{let $={instancePath:t+"/versions",schemaPath:"#/properties/versions/anyOf/0\
-/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[$]:e.push($),r++}var w=S===
-r;if(!w){let $={instancePath:t+"/versions",schemaPath:"#/properties/versions/anyOf/0/propertyNames",keyword:"p\
-ropertyNames",params:{propertyName:n}};e===null?e=[$]:e.push($),r++;break}}if(w)for(let n in m){let S=m[n],$=r,
-X=r,W=!1,re=r;Ke(S,{instancePath:t+"/versions/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:n,
-rootData:Q})||(e=e===null?Ke.errors:e.concat(Ke.errors),r=e.length);var B=re===r;if(W=W||B,!W){let Y=r;if(S!==
+/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[$]:e.push($),r++}var P=G===
+r;if(!P){let $={instancePath:t+"/versions",schemaPath:"#/properties/versions/anyOf/0/propertyNames",keyword:"p\
+ropertyNames",params:{propertyName:n}};e===null?e=[$]:e.push($),r++;break}}if(P)for(let n in m){let G=m[n],$=r,
+X=r,W=!1,re=r;Ke(G,{instancePath:t+"/versions/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:n,
+rootData:Q})||(e=e===null?Ke.errors:e.concat(Ke.errors),r=e.length);var F=re===r;if(W=W||F,!W){let Y=r;if(G!==
 null){let ae={instancePath:t+"/versions/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ve\
 rsions/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ae]:e.push(
-ae),r++}var B=Y===r;W=W||B}if(W)r=X,e!==null&&(X?e.length=X:e=null);else{let Y={instancePath:t+"/versions/"+n.
+ae),r++}var F=Y===r;W=W||F}if(W)r=X,e!==null&&(X?e.length=X:e=null);else{let Y={instancePath:t+"/versions/"+n.
 replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/anyOf/0/additionalProperties/anyOf",keyword:"\
-anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var g=$===r;if(!g)break}}else{let n={instancePath:t+"/versions",
+anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var v=$===r;if(!v)break}}else{let n={instancePath:t+"/versions",
 schemaPath:"#/properties/versions/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),
-r++}var _=K===r;if(h=h||_,!h){let n=r;if(m!==null){let $={instancePath:t+"/versions",schemaPath:"#/properties/\
-versions/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var _=n===r;h=h||_}if(h)
-r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/versions",schemaPath:"#/properties/versions/a\
+r++}var D=K===r;if(h=h||D,!h){let n=r;if(m!==null){let $={instancePath:t+"/versions",schemaPath:"#/properties/\
+versions/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var D=n===r;h=h||D}if(h)
+r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/versions",schemaPath:"#/properties/versions/a\
 nyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;
-if(a){if(s.traffic!==void 0){let m=s.traffic,U=r,j=r,h=!1,K=r;He(m,{instancePath:t+"/traffic",parentData:s,parentDataProperty:"\
-traffic",rootData:Q})||(e=e===null?He.errors:e.concat(He.errors),r=e.length);var V=K===r;if(h=h||V,!h){let n=r;
+if(a){if(s.traffic!==void 0){let m=s.traffic,U=r,N=r,h=!1,K=r;He(m,{instancePath:t+"/traffic",parentData:s,parentDataProperty:"\
+traffic",rootData:Q})||(e=e===null?He.errors:e.concat(He.errors),r=e.length);var I=K===r;if(h=h||I,!h){let n=r;
 if(m!==null){let $={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[$]:e.push($),r++}var V=n===r;h=h||V}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={
+type:"null"}};e===null?e=[$]:e.push($),r++}var I=n===r;h=h||I}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={
 instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.active!==void 0){let m=s.active,U=r,j=r,
+[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.active!==void 0){let m=s.active,U=r,N=r,
 h=!1,K=r;if(r===K)if(typeof m=="string"){if(!Ne.test(m)){let n={instancePath:t+"/active",schemaPath:"#/propert\
 ies/active/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?
 e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/active",schemaPath:"#/properties/active/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var y=K===r;if(h=h||y,!h){let n=r;if(m!==null){let $={
+type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var u=K===r;if(h=h||u,!h){let n=r;if(m!==null){let $={
 instancePath:t+"/active",schemaPath:"#/properties/active/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[$]:e.push($),r++}var y=n===r;h=h||y}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+
+null?e=[$]:e.push($),r++}var u=n===r;h=h||u}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+
 "/active",schemaPath:"#/properties/active/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,
-le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.mirror!==void 0){let m=s.mirror,U=r,j=r,h=!1,K=r;He(m,{instancePath:t+
+le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.mirror!==void 0){let m=s.mirror,U=r,N=r,h=!1,K=r;He(m,{instancePath:t+
 "/mirror",parentData:s,parentDataProperty:"mirror",rootData:Q})||(e=e===null?He.errors:e.concat(He.errors),r=e.
-length);var E=K===r;if(h=h||E,!h){let n=r;if(m!==null){let $={instancePath:t+"/mirror",schemaPath:"#/propertie\
-s/mirror/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var E=n===r;h=h||E}if(h)
-r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf",
+length);var R=K===r;if(h=h||R,!h){let n=r;if(m!==null){let $={instancePath:t+"/mirror",schemaPath:"#/propertie\
+s/mirror/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var R=n===r;h=h||R}if(h)
+r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf",
 keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){
-if(s.routes!==void 0){let m=s.routes,U=r,j=r,h=!1,K=r;if(r===K)if(Array.isArray(m))if(m.length>200){let n={instancePath:t+
+if(s.routes!==void 0){let m=s.routes,U=r,N=r,h=!1,K=r;if(r===K)if(Array.isArray(m))if(m.length>200){let n={instancePath:t+
 "/routes",schemaPath:"#/properties/routes/anyOf/0/maxItems",keyword:"maxItems",params:{limit:200}};e===null?e=
 [n]:e.push(n),r++}else if(m.length<1){let n={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf/0/\
-minItems",keyword:"minItems",params:{limit:1}};e===null?e=[n]:e.push(n),r++}else{var x=!0;let n=m.length;for(let S=0;S<
-n;S++){let $=r;ge(m[S],{instancePath:t+"/routes/"+S,parentData:m,parentDataProperty:S,rootData:Q})||(e=e===null?
-ge.errors:e.concat(ge.errors),r=e.length);var x=$===r;if(!x)break}}else{let n={instancePath:t+"/routes",schemaPath:"\
-#/properties/routes/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),r++}var q=K===
-r;if(h=h||q,!h){let n=r;if(m!==null){let $={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var q=n===r;h=h||q}if(h)r=j,e!==null&&(j?
-e.length=j:e=null);else{let n={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf",keyword:"anyOf",
+minItems",keyword:"minItems",params:{limit:1}};e===null?e=[n]:e.push(n),r++}else{var w=!0;let n=m.length;for(let G=0;G<
+n;G++){let $=r;ge(m[G],{instancePath:t+"/routes/"+G,parentData:m,parentDataProperty:G,rootData:Q})||(e=e===null?
+ge.errors:e.concat(ge.errors),r=e.length);var w=$===r;if(!w)break}}else{let n={instancePath:t+"/routes",schemaPath:"\
+#/properties/routes/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),r++}var C=K===
+r;if(h=h||C,!h){let n=r;if(m!==null){let $={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf/1/t\
+ype",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var C=n===r;h=h||C}if(h)r=N,e!==null&&(N?
+e.length=N:e=null);else{let n={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf",keyword:"anyOf",
 params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.fault!==void 0){
-let m=s.fault,U=r,j=r,h=!1,K=r;Fe(m,{instancePath:t+"/fault",parentData:s,parentDataProperty:"fault",rootData:Q})||
-(e=e===null?Fe.errors:e.concat(Fe.errors),r=e.length);var H=K===r;if(h=h||H,!h){let n=r;if(m!==null){let $={instancePath:t+
+let m=s.fault,U=r,N=r,h=!1,K=r;Fe(m,{instancePath:t+"/fault",parentData:s,parentDataProperty:"fault",rootData:Q})||
+(e=e===null?Fe.errors:e.concat(Fe.errors),r=e.length);var S=K===r;if(h=h||S,!h){let n=r;if(m!==null){let $={instancePath:t+
 "/fault",schemaPath:"#/properties/fault/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push(
-$),r++}var H=n===r;h=h||H}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/fault",schemaPath:"\
+$),r++}var S=n===r;h=h||S}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/fault",schemaPath:"\
 #/properties/fault/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===
-r}else var a=!0;if(a){if(s.expose!==void 0){let m=s.expose,U=r,j=r,h=!1,K=r;if(r===K)if(Array.isArray(m))if(m.
+r}else var a=!0;if(a){if(s.expose!==void 0){let m=s.expose,U=r,N=r,h=!1,K=r;if(r===K)if(Array.isArray(m))if(m.
 length>100){let n={instancePath:t+"/expose",schemaPath:"#/properties/expose/anyOf/0/maxItems",keyword:"maxItem\
 s",params:{limit:100}};e===null?e=[n]:e.push(n),r++}else if(m.length<1){let n={instancePath:t+"/expose",schemaPath:"\
-#/properties/expose/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[n]:e.push(n),r++}else{var O=!0;
-let n=m.length;for(let S=0;S<n;S++){let $=r;he(m[S],{instancePath:t+"/expose/"+S,parentData:m,parentDataProperty:S,
-rootData:Q})||(e=e===null?he.errors:e.concat(he.errors),r=e.length);var O=$===r;if(!O)break}}else{let n={instancePath:t+
+#/properties/expose/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[n]:e.push(n),r++}else{var x=!0;
+let n=m.length;for(let G=0;G<n;G++){let $=r;he(m[G],{instancePath:t+"/expose/"+G,parentData:m,parentDataProperty:G,
+rootData:Q})||(e=e===null?he.errors:e.concat(he.errors),r=e.length);var x=$===r;if(!x)break}}else{let n={instancePath:t+
 "/expose",schemaPath:"#/properties/expose/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.
-push(n),r++}var N=K===r;if(h=h||N,!h){let n=r;if(m!==null){let $={instancePath:t+"/expose",schemaPath:"#/prope\
-rties/expose/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var N=n===r;h=h||
-N}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/expose",schemaPath:"#/properties/expos\
+push(n),r++}var k=K===r;if(h=h||k,!h){let n=r;if(m!==null){let $={instancePath:t+"/expose",schemaPath:"#/prope\
+rties/expose/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var k=n===r;h=h||
+k}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/expose",schemaPath:"#/properties/expos\
 e/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;
-if(a){if(s.jwt!==void 0){let m=s.jwt,U=r,j=r,h=!1,K=r;Ie(m,{instancePath:t+"/jwt",parentData:s,parentDataProperty:"\
-jwt",rootData:Q})||(e=e===null?Ie.errors:e.concat(Ie.errors),r=e.length);var D=K===r;if(h=h||D,!h){let n=r;if(m!==
+if(a){if(s.jwt!==void 0){let m=s.jwt,U=r,N=r,h=!1,K=r;Ie(m,{instancePath:t+"/jwt",parentData:s,parentDataProperty:"\
+jwt",rootData:Q})||(e=e===null?Ie.errors:e.concat(Ie.errors),r=e.length);var T=K===r;if(h=h||T,!h){let n=r;if(m!==
 null){let $={instancePath:t+"/jwt",schemaPath:"#/properties/jwt/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};e===null?e=[$]:e.push($),r++}var D=n===r;h=h||D}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+
+l"}};e===null?e=[$]:e.push($),r++}var T=n===r;h=h||T}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=
-e,!1}var a=U===r}else var a=!0;if(a){if(s.allow!==void 0){let m=s.allow,U=r,j=r,h=!1,K=r;if(r===K)if(Array.isArray(
+e,!1}var a=U===r}else var a=!0;if(a){if(s.allow!==void 0){let m=s.allow,U=r,N=r,h=!1,K=r;if(r===K)if(Array.isArray(
 m))if(m.length>500){let n={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/0/maxItems",keyword:"m\
-axItems",params:{limit:500}};e===null?e=[n]:e.push(n),r++}else{var d=!0;let n=m.length;for(let S=0;S<n;S++){let $=r;
-ne(m[S],{instancePath:t+"/allow/"+S,parentData:m,parentDataProperty:S,rootData:Q})||(e=e===null?ne.errors:e.concat(
-ne.errors),r=e.length);var d=$===r;if(!d)break}}else{let n={instancePath:t+"/allow",schemaPath:"#/properties/a\
-llow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),r++}var C=K===r;if(h=h||C,!h){
+axItems",params:{limit:500}};e===null?e=[n]:e.push(n),r++}else{var g=!0;let n=m.length;for(let G=0;G<n;G++){let $=r;
+ne(m[G],{instancePath:t+"/allow/"+G,parentData:m,parentDataProperty:G,rootData:Q})||(e=e===null?ne.errors:e.concat(
+ne.errors),r=e.length);var g=$===r;if(!g)break}}else{let n={instancePath:t+"/allow",schemaPath:"#/properties/a\
+llow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),r++}var L=K===r;if(h=h||L,!h){
 let n=r;if(m!==null){let $={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[$]:e.push($),r++}var C=n===r;h=h||C}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{
+params:{type:"null"}};e===null?e=[$]:e.push($),r++}var L=n===r;h=h||L}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{
 let n={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf",keyword:"anyOf",params:{}};return e===null?
 e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.timeout!==void 0){let m=s.timeout,U=r,
-j=r,h=!1,K=r,pe=r,n=!1,S=r;if(typeof m!="string"){let X={instancePath:t+"/timeout",schemaPath:"#/properties/ti\
+N=r,h=!1,K=r,pe=r,n=!1,G=r;if(typeof m!="string"){let X={instancePath:t+"/timeout",schemaPath:"#/properties/ti\
 meout/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[X]:e.push(X),r++}if(m!=="none"){
 let X={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{
-allowedValue:"none"}};e===null?e=[X]:e.push(X),r++}var F=S===r;if(n=n||F,!n){let X=r;if(r===X)if(typeof m=="st\
+allowedValue:"none"}};e===null?e=[X]:e.push(X),r++}var H=G===r;if(n=n||H,!n){let X=r;if(r===X)if(typeof m=="st\
 ring"){if(!Pe.test(m)){let re={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/patt\
 ern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[re]:e.push(re),r++}}else{let re={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[re]:e.push(re),r++}var F=X===r;n=n||F}if(n)r=pe,e!==null&&(pe?e.length=pe:e=null);else{let X={
+string"}};e===null?e=[re]:e.push(re),r++}var H=X===r;n=n||H}if(n)r=pe,e!==null&&(pe?e.length=pe:e=null);else{let X={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?
-e=[X]:e.push(X),r++}var z=K===r;if(h=h||z,!h){let X=r;if(m!==null){let re={instancePath:t+"/timeout",schemaPath:"\
-#/properties/timeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[re]:e.push(re),r++}var z=X===
-r;h=h||z}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let X={instancePath:t+"/timeout",schemaPath:"#/properti\
+e=[X]:e.push(X),r++}var j=K===r;if(h=h||j,!h){let X=r;if(m!==null){let re={instancePath:t+"/timeout",schemaPath:"\
+#/properties/timeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[re]:e.push(re),r++}var j=X===
+r;h=h||j}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let X={instancePath:t+"/timeout",schemaPath:"#/properti\
 es/timeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[X]:e.push(X),r++,le.errors=e,!1}var a=U===r}else
-var a=!0;if(a){if(s.retries!==void 0){let m=s.retries,U=r,j=r,h=!1,K=r;je(m,{instancePath:t+"/retries",parentData:s,
-parentDataProperty:"retries",rootData:Q})||(e=e===null?je.errors:e.concat(je.errors),r=e.length);var R=K===r;if(h=
-h||R,!h){let n=r;if(m!==null){let $={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var R=n===r;h=h||R}if(h)r=j,e!==null&&(j?e.length=
-j:e=null);else{let n={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};
+var a=!0;if(a){if(s.retries!==void 0){let m=s.retries,U=r,N=r,h=!1,K=r;je(m,{instancePath:t+"/retries",parentData:s,
+parentDataProperty:"retries",rootData:Q})||(e=e===null?je.errors:e.concat(je.errors),r=e.length);var b=K===r;if(h=
+h||b,!h){let n=r;if(m!==null){let $={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var b=n===r;h=h||b}if(h)r=N,e!==null&&(N?e.length=
+N:e=null);else{let n={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};
 return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.circuitBreaker!==void 0){
-let m=s.circuitBreaker,U=r,j=r,h=!1,K=r;ze(m,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"\
-circuitBreaker",rootData:Q})||(e=e===null?ze.errors:e.concat(ze.errors),r=e.length);var T=K===r;if(h=h||T,!h){
+let m=s.circuitBreaker,U=r,N=r,h=!1,K=r;ze(m,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"\
+circuitBreaker",rootData:Q})||(e=e===null?ze.errors:e.concat(ze.errors),r=e.length);var B=K===r;if(h=h||B,!h){
 let n=r;if(m!==null){let $={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var T=n===r;h=h||T}if(h)r=j,e!==null&&(j?
-e.length=j:e=null);else{let n={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",
+ype",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var B=n===r;h=h||B}if(h)r=N,e!==null&&(N?
+e.length=N:e=null);else{let n={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",
 keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){
-if(s.connections!==void 0){let m=s.connections,U=r,j=r,h=!1,K=r;Oe(m,{instancePath:t+"/connections",parentData:s,
-parentDataProperty:"connections",rootData:Q})||(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var G=K===
-r;if(h=h||G,!h){let n=r;if(m!==null){let $={instancePath:t+"/connections",schemaPath:"#/properties/connections\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var G=n===r;h=h||G}if(h)r=j,e!==
-null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/connections",schemaPath:"#/properties/connections/any\
+if(s.connections!==void 0){let m=s.connections,U=r,N=r,h=!1,K=r;Oe(m,{instancePath:t+"/connections",parentData:s,
+parentDataProperty:"connections",rootData:Q})||(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var V=K===
+r;if(h=h||V,!h){let n=r;if(m!==null){let $={instancePath:t+"/connections",schemaPath:"#/properties/connections\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var V=n===r;h=h||V}if(h)r=N,e!==
+null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/connections",schemaPath:"#/properties/connections/any\
 Of",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;if(a){
-if(s.loadBalancing!==void 0){let m=s.loadBalancing,U=r,j=r,h=!1,K=r;De(m,{instancePath:t+"/loadBalancing",parentData:s,
+if(s.loadBalancing!==void 0){let m=s.loadBalancing,U=r,N=r,h=!1,K=r;De(m,{instancePath:t+"/loadBalancing",parentData:s,
 parentDataProperty:"loadBalancing",rootData:Q})||(e=e===null?De.errors:e.concat(De.errors),r=e.length);var M=K===
 r;if(h=h||M,!h){let n=r;if(m!==null){let $={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalan\
 cing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var M=n===r;h=h||M}if(h)r=
-j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBal\
+N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBal\
 ancing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0;
-if(a)if(s.objective!==void 0){let m=s.objective,U=r,j=r,h=!1,K=r;Ue(m,{instancePath:t+"/objective",parentData:s,
+if(a)if(s.objective!==void 0){let m=s.objective,U=r,N=r,h=!1,K=r;Ue(m,{instancePath:t+"/objective",parentData:s,
 parentDataProperty:"objective",rootData:Q})||(e=e===null?Ue.errors:e.concat(Ue.errors),r=e.length);var J=K===r;
 if(h=h||J,!h){let n=r;if(m!==null){let $={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var J=n===r;h=h||J}if(h)r=j,e!==null&&
-(j?e.length=j:e=null);else{let n={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf",keyword:"\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var J=n===r;h=h||J}if(h)r=N,e!==null&&
+(N?e.length=N:e=null);else{let n={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,le.errors=e,!1}var a=U===r}else var a=!0}}}}}}}}}}}}}}}}}}}}}else
 return le.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return le.errors=
 e,r===0}var ur={type:"object",properties:{namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[\
@@ -2245,161 +2256,161 @@ type:"array",items:{$ref:"#/definitions/ExternalAllow"}},{type:"null"}]}},additi
 "^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Mr=new RegExp("^((25[\
 0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$","");function Ze(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)
 if(s&&typeof s=="object"&&!Array.isArray(s)){let a;if(s.from===void 0&&(a="from"))return Ze.errors=[{instancePath:t,
-schemaPath:"#/required",keyword:"required",params:{missingProperty:a}}],!1;{let Z=r;for(let b in s)if(!(b==="f\
-rom"||b==="because")){return Ze.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additiona\
-lProperties",params:{additionalProperty:b}}],!1;break}if(Z===r){if(s.from!==void 0){let b=s.from,u=r;if(r===u)
-if(typeof b=="string"){if(b.length>300)return Ze.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from\
-/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!nr.test(b))return Ze.errors=[{instancePath:t+"/fro\
+schemaPath:"#/required",keyword:"required",params:{missingProperty:a}}],!1;{let E=r;for(let z in s)if(!(z==="f\
+rom"||z==="because")){return Ze.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additiona\
+lProperties",params:{additionalProperty:z}}],!1;break}if(E===r){if(s.from!==void 0){let z=s.from,c=r;if(r===c)
+if(typeof z=="string"){if(z.length>300)return Ze.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from\
+/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!nr.test(z))return Ze.errors=[{instancePath:t+"/fro\
 m",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?\
 |gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0\
 -9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return Ze.errors=[{instancePath:t+"/from",schemaPath:"\
-#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var k=u===r}else var k=!0;if(k)if(s.because!==
-void 0){let b=s.because,u=r;if(r===u)if(typeof b=="string"){if(b.length>500)return Ze.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(b.length<
+#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var _=c===r}else var _=!0;if(_)if(s.because!==
+void 0){let z=s.because,c=r;if(r===c)if(typeof z=="string"){if(z.length>500)return Ze.errors=[{instancePath:t+
+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(z.length<
 1)return Ze.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",
 params:{limit:1}}],!1}else return Ze.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",
-keyword:"type",params:{type:"string"}}],!1;var k=u===r}else var k=!0}}}else return Ze.errors=[{instancePath:t,
+keyword:"type",params:{type:"string"}}],!1;var _=c===r}else var _=!0}}}else return Ze.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ze.errors=e,r===0}function _e(s,{instancePath:t="",
 parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.
-isArray(s)){let V=r;for(let y in s)if(!Qe.call(ur.properties,y)){return _e.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(V===r){if(s.
-namespace!==void 0){let y=s.namespace,E=r,x=r,q=!1,H=r;if(r===H)if(typeof y=="string"){if(!Ne.test(y)){let O={
+isArray(s)){let I=r;for(let u in s)if(!Qe.call(ur.properties,u)){return _e.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(I===r){if(s.
+namespace!==void 0){let u=s.namespace,R=r,w=r,C=!1,S=r;if(r===S)if(typeof u=="string"){if(!Ne.test(u)){let x={
 instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[O]:e.push(O),r++}}else{let O={instancePath:t+"/namespace",
-schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[O]:e.push(
-O),r++}var k=H===r;if(q=q||k,!q){let O=r;if(y!==null){let D={instancePath:t+"/namespace",schemaPath:"#/propert\
-ies/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[D]:e.push(D),r++}var k=O===r;q=q||
-k}if(q)r=x,e!==null&&(x?e.length=x:e=null);else{let O={instancePath:t+"/namespace",schemaPath:"#/properties/na\
-mespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,_e.errors=e,!1}var a=E===r}else var a=!0;
-if(a){if(s.hosts!==void 0){let y=s.hosts,E=r,x=r,q=!1,H=r;if(r===H)if(Array.isArray(y))if(y.length>64){let N={
+^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[x]:e.push(x),r++}}else{let x={instancePath:t+"/namespace",
+schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[x]:e.push(
+x),r++}var _=S===r;if(C=C||_,!C){let x=r;if(u!==null){let T={instancePath:t+"/namespace",schemaPath:"#/propert\
+ies/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[T]:e.push(T),r++}var _=x===r;C=C||
+_}if(C)r=w,e!==null&&(w?e.length=w:e=null);else{let x={instancePath:t+"/namespace",schemaPath:"#/properties/na\
+mespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[x]:e.push(x),r++,_e.errors=e,!1}var a=R===r}else var a=!0;
+if(a){if(s.hosts!==void 0){let u=s.hosts,R=r,w=r,C=!1,S=r;if(r===S)if(Array.isArray(u))if(u.length>64){let k={
 instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/maxItems",keyword:"maxItems",params:{limit:64}};
-e===null?e=[N]:e.push(N),r++}else if(y.length<1){let N={instancePath:t+"/hosts",schemaPath:"#/properties/hosts\
-/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[N]:e.push(N),r++}else{var Z=!0;let N=y.length;
-for(let D=0;D<N;D++){let d=y[D],C=r;if(r===C)if(typeof d=="string"){if(d.length>189){let z={instancePath:t+"/h\
-osts/"+D,schemaPath:"#/properties/hosts/anyOf/0/items/maxLength",keyword:"maxLength",params:{limit:189}};e===null?
-e=[z]:e.push(z),r++}else if(!Sr.test(d)){let z={instancePath:t+"/hosts/"+D,schemaPath:"#/properties/hosts/anyO\
+e===null?e=[k]:e.push(k),r++}else if(u.length<1){let k={instancePath:t+"/hosts",schemaPath:"#/properties/hosts\
+/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[k]:e.push(k),r++}else{var E=!0;let k=u.length;
+for(let T=0;T<k;T++){let g=u[T],L=r;if(r===L)if(typeof g=="string"){if(g.length>189){let j={instancePath:t+"/h\
+osts/"+T,schemaPath:"#/properties/hosts/anyOf/0/items/maxLength",keyword:"maxLength",params:{limit:189}};e===null?
+e=[j]:e.push(j),r++}else if(!Sr.test(g)){let j={instancePath:t+"/hosts/"+T,schemaPath:"#/properties/hosts/anyO\
 f/0/items/pattern",keyword:"pattern",params:{pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a\
--z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/hosts/"+D,schemaPath:"#/\
-properties/hosts/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var Z=C===
-r;if(!Z)break}}else{let N={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/type",keyword:"type",
-params:{type:"array"}};e===null?e=[N]:e.push(N),r++}var b=H===r;if(q=q||b,!q){let N=r;if(y!==null){let d={instancePath:t+
-"/hosts",schemaPath:"#/properties/hosts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[d]:e.push(
-d),r++}var b=N===r;q=q||b}if(q)r=x,e!==null&&(x?e.length=x:e=null);else{let N={instancePath:t+"/hosts",schemaPath:"\
-#/properties/hosts/anyOf",keyword:"anyOf",params:{}};return e===null?e=[N]:e.push(N),r++,_e.errors=e,!1}var a=E===
-r}else var a=!0;if(a){if(s.port!==void 0){let y=s.port,E=r,x=r,q=!1,H=r;if(r===H)if(y&&typeof y=="object"&&!Array.
-isArray(y)){let N=r;for(let D in y)if(!(D==="https"||D==="http"||D==="tls"||D==="tcp")){let d={instancePath:t+
-"/port",schemaPath:"#/properties/port/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:D}};
-e===null?e=[d]:e.push(d),r++;break}if(N===r){if(y.https!==void 0){let D=y.https,d=r,C=r,F=!1,z=r;if(!(typeof D==
-"number"&&!(D%1)&&!isNaN(D)&&isFinite(D))){let R={instancePath:t+"/port/https",schemaPath:"#/properties/port/a\
-nyOf/0/properties/https/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[R]:e.push(R),r++}if(r===
-z&&typeof D=="number"&&isFinite(D)){if(D>65535||isNaN(D)){let R={instancePath:t+"/port/https",schemaPath:"#/pr\
+-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/hosts/"+T,schemaPath:"#/\
+properties/hosts/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var E=L===
+r;if(!E)break}}else{let k={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/type",keyword:"type",
+params:{type:"array"}};e===null?e=[k]:e.push(k),r++}var z=S===r;if(C=C||z,!C){let k=r;if(u!==null){let g={instancePath:t+
+"/hosts",schemaPath:"#/properties/hosts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[g]:e.push(
+g),r++}var z=k===r;C=C||z}if(C)r=w,e!==null&&(w?e.length=w:e=null);else{let k={instancePath:t+"/hosts",schemaPath:"\
+#/properties/hosts/anyOf",keyword:"anyOf",params:{}};return e===null?e=[k]:e.push(k),r++,_e.errors=e,!1}var a=R===
+r}else var a=!0;if(a){if(s.port!==void 0){let u=s.port,R=r,w=r,C=!1,S=r;if(r===S)if(u&&typeof u=="object"&&!Array.
+isArray(u)){let k=r;for(let T in u)if(!(T==="https"||T==="http"||T==="tls"||T==="tcp")){let g={instancePath:t+
+"/port",schemaPath:"#/properties/port/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:T}};
+e===null?e=[g]:e.push(g),r++;break}if(k===r){if(u.https!==void 0){let T=u.https,g=r,L=r,H=!1,j=r;if(!(typeof T==
+"number"&&!(T%1)&&!isNaN(T)&&isFinite(T))){let b={instancePath:t+"/port/https",schemaPath:"#/properties/port/a\
+nyOf/0/properties/https/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[b]:e.push(b),r++}if(r===
+j&&typeof T=="number"&&isFinite(T)){if(T>65535||isNaN(T)){let b={instancePath:t+"/port/https",schemaPath:"#/pr\
 operties/port/anyOf/0/properties/https/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
-e===null?e=[R]:e.push(R),r++}else if(D<1||isNaN(D)){let R={instancePath:t+"/port/https",schemaPath:"#/properti\
+e===null?e=[b]:e.push(b),r++}else if(T<1||isNaN(T)){let b={instancePath:t+"/port/https",schemaPath:"#/properti\
 es/port/anyOf/0/properties/https/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?
-e=[R]:e.push(R),r++}}var u=z===r;if(F=F||u,!F){let R=r;if(D!==null){let G={instancePath:t+"/port/https",schemaPath:"\
-#/properties/port/anyOf/0/properties/https/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[G]:e.
-push(G),r++}var u=R===r;F=F||u}if(F)r=C,e!==null&&(C?e.length=C:e=null);else{let R={instancePath:t+"/port/http\
-s",schemaPath:"#/properties/port/anyOf/0/properties/https/anyOf",keyword:"anyOf",params:{}};e===null?e=[R]:e.push(
-R),r++}var I=d===r}else var I=!0;if(I){if(y.http!==void 0){let D=y.http,d=r,C=r,F=!1,z=r;if(!(typeof D=="numbe\
-r"&&!(D%1)&&!isNaN(D)&&isFinite(D))){let T={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
-properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[T]:e.push(T),r++}if(r===z&&typeof D==
-"number"&&isFinite(D)){if(D>65535||isNaN(D)){let T={instancePath:t+"/port/http",schemaPath:"#/properties/port/\
-anyOf/0/properties/http/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[T]:
-e.push(T),r++}else if(D<1||isNaN(D)){let T={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
-properties/http/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[T]:e.push(T),
-r++}}var P=z===r;if(F=F||P,!F){let T=r;if(D!==null){let M={instancePath:t+"/port/http",schemaPath:"#/propertie\
+e=[b]:e.push(b),r++}}var c=j===r;if(H=H||c,!H){let b=r;if(T!==null){let V={instancePath:t+"/port/https",schemaPath:"\
+#/properties/port/anyOf/0/properties/https/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.
+push(V),r++}var c=b===r;H=H||c}if(H)r=L,e!==null&&(L?e.length=L:e=null);else{let b={instancePath:t+"/port/http\
+s",schemaPath:"#/properties/port/anyOf/0/properties/https/anyOf",keyword:"anyOf",params:{}};e===null?e=[b]:e.push(
+b),r++}var q=g===r}else var q=!0;if(q){if(u.http!==void 0){let T=u.http,g=r,L=r,H=!1,j=r;if(!(typeof T=="numbe\
+r"&&!(T%1)&&!isNaN(T)&&isFinite(T))){let B={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
+properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[B]:e.push(B),r++}if(r===j&&typeof T==
+"number"&&isFinite(T)){if(T>65535||isNaN(T)){let B={instancePath:t+"/port/http",schemaPath:"#/properties/port/\
+anyOf/0/properties/http/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[B]:
+e.push(B),r++}else if(T<1||isNaN(T)){let B={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
+properties/http/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[B]:e.push(B),
+r++}}var O=j===r;if(H=H||O,!H){let B=r;if(T!==null){let M={instancePath:t+"/port/http",schemaPath:"#/propertie\
 s/port/anyOf/0/properties/http/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}
-var P=T===r;F=F||P}if(F)r=C,e!==null&&(C?e.length=C:e=null);else{let T={instancePath:t+"/port/http",schemaPath:"\
-#/properties/port/anyOf/0/properties/http/anyOf",keyword:"anyOf",params:{}};e===null?e=[T]:e.push(T),r++}var I=d===
-r}else var I=!0;if(I){if(y.tls!==void 0){let D=y.tls,d=r,C=r,F=!1,z=r;if(!(typeof D=="number"&&!(D%1)&&!isNaN(
-D)&&isFinite(D))){let T={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf\
-/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[T]:e.push(T),r++}if(r===z&&typeof D=="number"&&isFinite(
-D)){if(D>65535||isNaN(D)){let T={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/t\
-ls/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[T]:e.push(T),r++}else if(D<
-1||isNaN(D)){let T={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf/0/mi\
-nimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[T]:e.push(T),r++}}var L=z===r;if(F=F||L,
-!F){let T=r;if(D!==null){let M={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tl\
-s/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var L=T===r;F=F||L}if(F)r=C,
-e!==null&&(C?e.length=C:e=null);else{let T={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/p\
-roperties/tls/anyOf",keyword:"anyOf",params:{}};e===null?e=[T]:e.push(T),r++}var I=d===r}else var I=!0;if(I)if(y.
-tcp!==void 0){let D=y.tcp,d=r,C=r,F=!1,z=r;if(!(typeof D=="number"&&!(D%1)&&!isNaN(D)&&isFinite(D))){let T={instancePath:t+
+var O=B===r;H=H||O}if(H)r=L,e!==null&&(L?e.length=L:e=null);else{let B={instancePath:t+"/port/http",schemaPath:"\
+#/properties/port/anyOf/0/properties/http/anyOf",keyword:"anyOf",params:{}};e===null?e=[B]:e.push(B),r++}var q=g===
+r}else var q=!0;if(q){if(u.tls!==void 0){let T=u.tls,g=r,L=r,H=!1,j=r;if(!(typeof T=="number"&&!(T%1)&&!isNaN(
+T)&&isFinite(T))){let B={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf\
+/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[B]:e.push(B),r++}if(r===j&&typeof T=="number"&&isFinite(
+T)){if(T>65535||isNaN(T)){let B={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/t\
+ls/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[B]:e.push(B),r++}else if(T<
+1||isNaN(T)){let B={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf/0/mi\
+nimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[B]:e.push(B),r++}}var Z=j===r;if(H=H||Z,
+!H){let B=r;if(T!==null){let M={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tl\
+s/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var Z=B===r;H=H||Z}if(H)r=L,
+e!==null&&(L?e.length=L:e=null);else{let B={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/p\
+roperties/tls/anyOf",keyword:"anyOf",params:{}};e===null?e=[B]:e.push(B),r++}var q=g===r}else var q=!0;if(q)if(u.
+tcp!==void 0){let T=u.tcp,g=r,L=r,H=!1,j=r;if(!(typeof T=="number"&&!(T%1)&&!isNaN(T)&&isFinite(T))){let B={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/0/type",keyword:"type",params:{type:"in\
-teger"}};e===null?e=[T]:e.push(T),r++}if(r===z&&typeof D=="number"&&isFinite(D)){if(D>65535||isNaN(D)){let T={
+teger"}};e===null?e=[B]:e.push(B),r++}if(r===j&&typeof T=="number"&&isFinite(T)){if(T>65535||isNaN(T)){let B={
 instancePath:t+"/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/0/maximum",keyword:"maxi\
-mum",params:{comparison:"<=",limit:65535}};e===null?e=[T]:e.push(T),r++}else if(D<1||isNaN(D)){let T={instancePath:t+
+mum",params:{comparison:"<=",limit:65535}};e===null?e=[B]:e.push(B),r++}else if(T<1||isNaN(T)){let B={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[T]:e.push(T),r++}}var f=z===r;if(F=F||f,!F){let T=r;if(D!==null){let M={instancePath:t+
+>=",limit:1}};e===null?e=[B]:e.push(B),r++}}var f=j===r;if(H=H||f,!H){let B=r;if(T!==null){let M={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/1/type",keyword:"type",params:{type:"nu\
-ll"}};e===null?e=[M]:e.push(M),r++}var f=T===r;F=F||f}if(F)r=C,e!==null&&(C?e.length=C:e=null);else{let T={instancePath:t+
+ll"}};e===null?e=[M]:e.push(M),r++}var f=B===r;H=H||f}if(H)r=L,e!==null&&(L?e.length=L:e=null);else{let B={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf",keyword:"anyOf",params:{}};e===null?e=
-[T]:e.push(T),r++}var I=d===r}else var I=!0}}}}else{let N={instancePath:t+"/port",schemaPath:"#/properties/por\
-t/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[N]:e.push(N),r++}var p=H===r;if(q=q||p,!q){
-let N=r;if(y!==null){let d={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[d]:e.push(d),r++}var p=N===r;q=q||p}if(q)r=x,e!==null&&(x?e.length=x:e=null);else{
-let N={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",params:{}};return e===null?
-e=[N]:e.push(N),r++,_e.errors=e,!1}var a=E===r}else var a=!0;if(a){if(s.tls!==void 0){let y=s.tls,E=r,x=r,q=!1,
-H=r;if(typeof y!="string"){let N={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/type",keyword:"ty\
-pe",params:{type:"string"}};e===null?e=[N]:e.push(N),r++}if(!(y==="originate"||y==="passthrough")){let N={instancePath:t+
+[B]:e.push(B),r++}var q=g===r}else var q=!0}}}}else{let k={instancePath:t+"/port",schemaPath:"#/properties/por\
+t/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[k]:e.push(k),r++}var p=S===r;if(C=C||p,!C){
+let k=r;if(u!==null){let g={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[g]:e.push(g),r++}var p=k===r;C=C||p}if(C)r=w,e!==null&&(w?e.length=w:e=null);else{
+let k={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",params:{}};return e===null?
+e=[k]:e.push(k),r++,_e.errors=e,!1}var a=R===r}else var a=!0;if(a){if(s.tls!==void 0){let u=s.tls,R=r,w=r,C=!1,
+S=r;if(typeof u!="string"){let k={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/type",keyword:"ty\
+pe",params:{type:"string"}};e===null?e=[k]:e.push(k),r++}if(!(u==="originate"||u==="passthrough")){let k={instancePath:t+
 "/tls",schemaPath:"#/properties/tls/anyOf/0/enum",keyword:"enum",params:{allowedValues:ur.properties.tls.anyOf[0].
-enum}};e===null?e=[N]:e.push(N),r++}var v=H===r;if(q=q||v,!q){let N=r;if(y!==null){let d={instancePath:t+"/tls",
-schemaPath:"#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[d]:e.push(d),r++}var v=N===
-r;q=q||v}if(q)r=x,e!==null&&(x?e.length=x:e=null);else{let N={instancePath:t+"/tls",schemaPath:"#/properties/t\
-ls/anyOf",keyword:"anyOf",params:{}};return e===null?e=[N]:e.push(N),r++,_e.errors=e,!1}var a=E===r}else var a=!0;
-if(a){if(s.addresses!==void 0){let y=s.addresses,E=r,x=r,q=!1,H=r;if(r===H)if(Array.isArray(y))if(y.length>256){
-let N={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/0/maxItems",keyword:"maxItems",params:{
-limit:256}};e===null?e=[N]:e.push(N),r++}else if(y.length<1){let N={instancePath:t+"/addresses",schemaPath:"#/\
-properties/addresses/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[N]:e.push(N),r++}else{
-var c=!0;let N=y.length;for(let D=0;D<N;D++){let d=y[D],C=r;if(r===C)if(typeof d=="string"){if(!Mr.test(d)){let z={
-instancePath:t+"/addresses/"+D,schemaPath:"#/properties/addresses/anyOf/0/items/pattern",keyword:"pattern",params:{
-pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"}};e===null?e=[z]:e.
-push(z),r++}}else{let z={instancePath:t+"/addresses/"+D,schemaPath:"#/properties/addresses/anyOf/0/items/type",
-keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var c=C===r;if(!c)break}}else{let N={instancePath:t+
+enum}};e===null?e=[k]:e.push(k),r++}var d=S===r;if(C=C||d,!C){let k=r;if(u!==null){let g={instancePath:t+"/tls",
+schemaPath:"#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[g]:e.push(g),r++}var d=k===
+r;C=C||d}if(C)r=w,e!==null&&(w?e.length=w:e=null);else{let k={instancePath:t+"/tls",schemaPath:"#/properties/t\
+ls/anyOf",keyword:"anyOf",params:{}};return e===null?e=[k]:e.push(k),r++,_e.errors=e,!1}var a=R===r}else var a=!0;
+if(a){if(s.addresses!==void 0){let u=s.addresses,R=r,w=r,C=!1,S=r;if(r===S)if(Array.isArray(u))if(u.length>256){
+let k={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/0/maxItems",keyword:"maxItems",params:{
+limit:256}};e===null?e=[k]:e.push(k),r++}else if(u.length<1){let k={instancePath:t+"/addresses",schemaPath:"#/\
+properties/addresses/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[k]:e.push(k),r++}else{
+var y=!0;let k=u.length;for(let T=0;T<k;T++){let g=u[T],L=r;if(r===L)if(typeof g=="string"){if(!Mr.test(g)){let j={
+instancePath:t+"/addresses/"+T,schemaPath:"#/properties/addresses/anyOf/0/items/pattern",keyword:"pattern",params:{
+pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"}};e===null?e=[j]:e.
+push(j),r++}}else{let j={instancePath:t+"/addresses/"+T,schemaPath:"#/properties/addresses/anyOf/0/items/type",
+keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var y=L===r;if(!y)break}}else{let k={instancePath:t+
 "/addresses",schemaPath:"#/properties/addresses/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=
-[N]:e.push(N),r++}var i=H===r;if(q=q||i,!q){let N=r;if(y!==null){let d={instancePath:t+"/addresses",schemaPath:"\
-#/properties/addresses/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[d]:e.push(d),r++}var i=N===
-r;q=q||i}if(q)r=x,e!==null&&(x?e.length=x:e=null);else{let N={instancePath:t+"/addresses",schemaPath:"#/proper\
-ties/addresses/anyOf",keyword:"anyOf",params:{}};return e===null?e=[N]:e.push(N),r++,_e.errors=e,!1}var a=E===
-r}else var a=!0;if(a){if(s.timeout!==void 0){let y=s.timeout,E=r,x=r,q=!1,H=r,O=r,N=!1,D=r;if(typeof y!="strin\
-g"){let C={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[C]:e.push(C),r++}if(y!=="none"){let C={instancePath:t+"/timeout",schemaPath:"#/pro\
-perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[C]:e.push(C),
-r++}var A=D===r;if(N=N||A,!N){let C=r;if(r===C)if(typeof y=="string"){if(!Pe.test(y)){let z={instancePath:t+"/\
+[k]:e.push(k),r++}var i=S===r;if(C=C||i,!C){let k=r;if(u!==null){let g={instancePath:t+"/addresses",schemaPath:"\
+#/properties/addresses/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[g]:e.push(g),r++}var i=k===
+r;C=C||i}if(C)r=w,e!==null&&(w?e.length=w:e=null);else{let k={instancePath:t+"/addresses",schemaPath:"#/proper\
+ties/addresses/anyOf",keyword:"anyOf",params:{}};return e===null?e=[k]:e.push(k),r++,_e.errors=e,!1}var a=R===
+r}else var a=!0;if(a){if(s.timeout!==void 0){let u=s.timeout,R=r,w=r,C=!1,S=r,x=r,k=!1,T=r;if(typeof u!="strin\
+g"){let L={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
+type:"string"}};e===null?e=[L]:e.push(L),r++}if(u!=="none"){let L={instancePath:t+"/timeout",schemaPath:"#/pro\
+perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[L]:e.push(L),
+r++}var A=T===r;if(k=k||A,!k){let L=r;if(r===L)if(typeof u=="string"){if(!Pe.test(u)){let j={instancePath:t+"/\
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
--9]{0,5}(ms|s|m|h)$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/timeout",schemaPath:"#/prope\
-rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}var A=C===
-r;N=N||A}if(N)r=O,e!==null&&(O?e.length=O:e=null);else{let C={instancePath:t+"/timeout",schemaPath:"#/properti\
-es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[C]:e.push(C),r++}var l=H===r;if(q=q||l,!q){let C=r;
-if(y!==null){let z={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[z]:e.push(z),r++}var l=C===r;q=q||l}if(q)r=x,e!==null&&(x?e.length=x:e=null);else{let C={
+-9]{0,5}(ms|s|m|h)$"}};e===null?e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/timeout",schemaPath:"#/prope\
+rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var A=L===
+r;k=k||A}if(k)r=x,e!==null&&(x?e.length=x:e=null);else{let L={instancePath:t+"/timeout",schemaPath:"#/properti\
+es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[L]:e.push(L),r++}var l=S===r;if(C=C||l,!C){let L=r;
+if(u!==null){let j={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[j]:e.push(j),r++}var l=L===r;C=C||l}if(C)r=w,e!==null&&(w?e.length=w:e=null);else{let L={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[C]:e.push(C),r++,_e.errors=e,!1}var a=E===r}else var a=!0;if(a){if(s.retries!==void 0){let y=s.retries,E=r,x=r,
-q=!1,H=r;je(y,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:Q})||(e=e===null?je.
-errors:e.concat(je.errors),r=e.length);var o=H===r;if(q=q||o,!q){let N=r;if(y!==null){let d={instancePath:t+"/\
-retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[d]:e.
-push(d),r++}var o=N===r;q=q||o}if(q)r=x,e!==null&&(x?e.length=x:e=null);else{let N={instancePath:t+"/retries",
-schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return e===null?e=[N]:e.push(N),r++,_e.errors=
-e,!1}var a=E===r}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let y=s.circuitBreaker,E=r,x=r,q=!1,H=r;ze(
-y,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:Q})||(e=e===null?
-ze.errors:e.concat(ze.errors),r=e.length);var w=H===r;if(q=q||w,!q){let N=r;if(y!==null){let d={instancePath:t+
+[L]:e.push(L),r++,_e.errors=e,!1}var a=R===r}else var a=!0;if(a){if(s.retries!==void 0){let u=s.retries,R=r,w=r,
+C=!1,S=r;je(u,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:Q})||(e=e===null?je.
+errors:e.concat(je.errors),r=e.length);var o=S===r;if(C=C||o,!C){let k=r;if(u!==null){let g={instancePath:t+"/\
+retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[g]:e.
+push(g),r++}var o=k===r;C=C||o}if(C)r=w,e!==null&&(w?e.length=w:e=null);else{let k={instancePath:t+"/retries",
+schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return e===null?e=[k]:e.push(k),r++,_e.errors=
+e,!1}var a=R===r}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let u=s.circuitBreaker,R=r,w=r,C=!1,S=r;ze(
+u,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:Q})||(e=e===null?
+ze.errors:e.concat(ze.errors),r=e.length);var P=S===r;if(C=C||P,!C){let k=r;if(u!==null){let g={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[d]:e.push(d),r++}var w=N===r;q=q||w}if(q)r=x,e!==null&&(x?e.length=x:e=null);else{let N={instancePath:t+
+null?e=[g]:e.push(g),r++}var P=k===r;C=C||P}if(C)r=w,e!==null&&(w?e.length=w:e=null);else{let k={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[N]:e.push(N),r++,_e.errors=e,!1}var a=E===r}else var a=!0;if(a){if(s.connections!==void 0){let y=s.connections,
-E=r,x=r,q=!1,H=r;Oe(y,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:Q})||
-(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var B=H===r;if(q=q||B,!q){let N=r;if(y!==null){let d={instancePath:t+
+[k]:e.push(k),r++,_e.errors=e,!1}var a=R===r}else var a=!0;if(a){if(s.connections!==void 0){let u=s.connections,
+R=r,w=r,C=!1,S=r;Oe(u,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:Q})||
+(e=e===null?Oe.errors:e.concat(Oe.errors),r=e.length);var F=S===r;if(C=C||F,!C){let k=r;if(u!==null){let g={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[d]:e.push(d),r++}var B=N===r;q=q||B}if(q)r=x,e!==null&&(x?e.length=x:e=null);else{let N={instancePath:t+"/c\
-onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return e===null?e=[N]:e.push(
-N),r++,_e.errors=e,!1}var a=E===r}else var a=!0;if(a)if(s.allow!==void 0){let y=s.allow,E=r,x=r,q=!1,H=r;if(r===
-H)if(Array.isArray(y))if(y.length>500){let N={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/0/m\
-axItems",keyword:"maxItems",params:{limit:500}};e===null?e=[N]:e.push(N),r++}else{var g=!0;let N=y.length;for(let D=0;D<
-N;D++){let d=r;Ze(y[D],{instancePath:t+"/allow/"+D,parentData:y,parentDataProperty:D,rootData:Q})||(e=e===null?
-Ze.errors:e.concat(Ze.errors),r=e.length);var g=d===r;if(!g)break}}else{let N={instancePath:t+"/allow",schemaPath:"\
-#/properties/allow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[N]:e.push(N),r++}var _=H===
-r;if(q=q||_,!q){let N=r;if(y!==null){let d={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[d]:e.push(d),r++}var _=N===r;q=q||_}if(q)r=x,e!==null&&(x?
-e.length=x:e=null);else{let N={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[N]:e.push(N),r++,_e.errors=e,!1}var a=E===r}else var a=!0}}}}}}}}}}else return _e.errors=[{
+e=[g]:e.push(g),r++}var F=k===r;C=C||F}if(C)r=w,e!==null&&(w?e.length=w:e=null);else{let k={instancePath:t+"/c\
+onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return e===null?e=[k]:e.push(
+k),r++,_e.errors=e,!1}var a=R===r}else var a=!0;if(a)if(s.allow!==void 0){let u=s.allow,R=r,w=r,C=!1,S=r;if(r===
+S)if(Array.isArray(u))if(u.length>500){let k={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/0/m\
+axItems",keyword:"maxItems",params:{limit:500}};e===null?e=[k]:e.push(k),r++}else{var v=!0;let k=u.length;for(let T=0;T<
+k;T++){let g=r;Ze(u[T],{instancePath:t+"/allow/"+T,parentData:u,parentDataProperty:T,rootData:Q})||(e=e===null?
+Ze.errors:e.concat(Ze.errors),r=e.length);var v=g===r;if(!v)break}}else{let k={instancePath:t+"/allow",schemaPath:"\
+#/properties/allow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[k]:e.push(k),r++}var D=S===
+r;if(C=C||D,!C){let k=r;if(u!==null){let g={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[g]:e.push(g),r++}var D=k===r;C=C||D}if(C)r=w,e!==null&&(w?
+e.length=w:e=null);else{let k={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[k]:e.push(k),r++,_e.errors=e,!1}var a=R===r}else var a=!0}}}}}}}}}}else return _e.errors=[{
 instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return _e.errors=e,r===0}var Gr={
 type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,6\
 1}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-c\
@@ -2410,346 +2421,347 @@ pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},method:{type:"string"
 T","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]},path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._\
 ~!$&'()+,;=:@%/]*\\*?$"},because:{type:"string",minLength:1,maxLength:500}},required:["to"],additionalProperties:!1},
 Kr=new RegExp("^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$","");function oe(s,{instancePath:t="",parentData:te,
-parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let Z;
-if(s.to===void 0&&(Z="to"))return oe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:Z}}],!1;{let b=r;for(let u in s)if(!(u==="only"||u==="from"||u==="to"||u==="method"||u==="path"||
-u==="because")){return oe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalPrope\
-rties",params:{additionalProperty:u}}],!1;break}if(b===r){if(s.only!==void 0){let u=s.only,I=r;if(r===I)if(Array.
-isArray(u)){var k=!0;let P=u.length;for(let L=0;L<P;L++){let f=u[L],p=r;if(r===p)if(typeof f=="string"){if(f.length>
-300)return oe.errors=[{instancePath:t+"/only/"+L,schemaPath:"#/properties/only/items/maxLength",keyword:"maxLe\
-ngth",params:{limit:300}}],!1;if(!nr.test(f))return oe.errors=[{instancePath:t+"/only/"+L,schemaPath:"#/proper\
+parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let E;
+if(s.to===void 0&&(E="to"))return oe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:E}}],!1;{let z=r;for(let c in s)if(!(c==="only"||c==="from"||c==="to"||c==="method"||c==="path"||
+c==="because")){return oe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalPrope\
+rties",params:{additionalProperty:c}}],!1;break}if(z===r){if(s.only!==void 0){let c=s.only,q=r;if(r===q)if(Array.
+isArray(c)){var _=!0;let O=c.length;for(let Z=0;Z<O;Z++){let f=c[Z],p=r;if(r===p)if(typeof f=="string"){if(f.length>
+300)return oe.errors=[{instancePath:t+"/only/"+Z,schemaPath:"#/properties/only/items/maxLength",keyword:"maxLe\
+ngth",params:{limit:300}}],!1;if(!nr.test(f))return oe.errors=[{instancePath:t+"/only/"+Z,schemaPath:"#/proper\
 ties/only/items/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([\
 -a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,2\
-52}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return oe.errors=[{instancePath:t+"/only/"+L,schemaPath:"#/pr\
-operties/only/items/type",keyword:"type",params:{type:"string"}}],!1;var k=p===r;if(!k)break}}else return oe.errors=
-[{instancePath:t+"/only",schemaPath:"#/properties/only/type",keyword:"type",params:{type:"array"}}],!1;var a=I===
-r}else var a=!0;if(a){if(s.from!==void 0){let u=s.from,I=r;if(r===I)if(typeof u=="string"){if(u.length>300)return oe.
+52}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return oe.errors=[{instancePath:t+"/only/"+Z,schemaPath:"#/pr\
+operties/only/items/type",keyword:"type",params:{type:"string"}}],!1;var _=p===r;if(!_)break}}else return oe.errors=
+[{instancePath:t+"/only",schemaPath:"#/properties/only/type",keyword:"type",params:{type:"array"}}],!1;var a=q===
+r}else var a=!0;if(a){if(s.from!==void 0){let c=s.from,q=r;if(r===q)if(typeof c=="string"){if(c.length>300)return oe.
 errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:300}}],
-!1;if(!nr.test(u))return oe.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pa\
+!1;if(!nr.test(c))return oe.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pa\
 ttern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],
 !1}else return oe.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"\
-string"}}],!1;var a=I===r}else var a=!0;if(a){if(s.to!==void 0){let u=s.to,I=r;if(r===I)if(typeof u=="string"){
-if(u.length>200)return oe.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLen\
-gth",params:{limit:200}}],!1;if(!Kr.test(u))return oe.errors=[{instancePath:t+"/to",schemaPath:"#/properties/t\
+string"}}],!1;var a=q===r}else var a=!0;if(a){if(s.to!==void 0){let c=s.to,q=r;if(r===q)if(typeof c=="string"){
+if(c.length>200)return oe.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLen\
+gth",params:{limit:200}}],!1;if(!Kr.test(c))return oe.errors=[{instancePath:t+"/to",schemaPath:"#/properties/t\
 o/pattern",keyword:"pattern",params:{pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return oe.
-errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var a=I===
-r}else var a=!0;if(a){if(s.method!==void 0){let u=s.method,I=r;if(typeof u!="string")return oe.errors=[{instancePath:t+
-"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type:"string"}}],!1;if(!(u==="GET"||u===
-"HEAD"||u==="POST"||u==="PUT"||u==="PATCH"||u==="DELETE"||u==="OPTIONS"||u==="CONNECT"||u==="TRACE"))return oe.
+errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var a=q===
+r}else var a=!0;if(a){if(s.method!==void 0){let c=s.method,q=r;if(typeof c!="string")return oe.errors=[{instancePath:t+
+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type:"string"}}],!1;if(!(c==="GET"||c===
+"HEAD"||c==="POST"||c==="PUT"||c==="PATCH"||c==="DELETE"||c==="OPTIONS"||c==="CONNECT"||c==="TRACE"))return oe.
 errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues:Gr.
-properties.method.enum}}],!1;var a=I===r}else var a=!0;if(a){if(s.path!==void 0){let u=s.path,I=r;if(r===I)if(typeof u==
-"string"){if(u.length>1024)return oe.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",
-keyword:"maxLength",params:{limit:1024}}],!1;if(!Xe.test(u))return oe.errors=[{instancePath:t+"/path",schemaPath:"\
+properties.method.enum}}],!1;var a=q===r}else var a=!0;if(a){if(s.path!==void 0){let c=s.path,q=r;if(r===q)if(typeof c==
+"string"){if(c.length>1024)return oe.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",
+keyword:"maxLength",params:{limit:1024}}],!1;if(!Xe.test(c))return oe.errors=[{instancePath:t+"/path",schemaPath:"\
 #/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else
 return oe.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"str\
-ing"}}],!1;var a=I===r}else var a=!0;if(a)if(s.because!==void 0){let u=s.because,I=r;if(r===I)if(typeof u=="st\
-ring"){if(u.length>500)return oe.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",
-keyword:"maxLength",params:{limit:500}}],!1;if(u.length<1)return oe.errors=[{instancePath:t+"/because",schemaPath:"\
+ing"}}],!1;var a=q===r}else var a=!0;if(a)if(s.because!==void 0){let c=s.because,q=r;if(r===q)if(typeof c=="st\
+ring"){if(c.length>500)return oe.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",
+keyword:"maxLength",params:{limit:500}}],!1;if(c.length<1)return oe.errors=[{instancePath:t+"/because",schemaPath:"\
 #/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return oe.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var a=I===r}else var a=!0}}}}}}}else
+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var a=q===r}else var a=!0}}}}}}}else
 return oe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return oe.errors=
 e,r===0}var Ur={type:"object",properties:{kind:{type:"string",enum:["AuthorizationPolicy","Certificate","Desti\
-nationRule","Gateway","PeerAuthentication","PodMonitor","RequestAuthentication","ServiceEntry","ServiceMonitor",
-"Sidecar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
-$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{
-type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},required:["kind","n\
-amespace","name","spec"],additionalProperties:!1},dr=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");function de(s,{
+nationRule","Gateway","Kiali","PeerAuthentication","PodMonitor","PrometheusRule","RequestAuthentication","Serv\
+iceEntry","ServiceMonitor","Sidecar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9\
+]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{
+type:"object",propertyNames:{type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},
+required:["kind","namespace","name","spec"],additionalProperties:!1},dr=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0\
+-9])?$","");function de(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,
+r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let E;if(s.kind===void 0&&(E="kind")||s.namespace===
+void 0&&(E="namespace")||s.name===void 0&&(E="name")||s.spec===void 0&&(E="spec"))return de.errors=[{instancePath:t,
+schemaPath:"#/required",keyword:"required",params:{missingProperty:E}}],!1;{let z=r;for(let c in s)if(!(c==="k\
+ind"||c==="namespace"||c==="name"||c==="spec"||c==="because")){return de.errors=[{instancePath:t,schemaPath:"#\
+/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:c}}],!1;break}if(z===r){if(s.
+kind!==void 0){let c=s.kind,q=r;if(typeof c!="string")return de.errors=[{instancePath:t+"/kind",schemaPath:"#/\
+properties/kind/type",keyword:"type",params:{type:"string"}}],!1;if(!(c==="AuthorizationPolicy"||c==="Certific\
+ate"||c==="DestinationRule"||c==="Gateway"||c==="Kiali"||c==="PeerAuthentication"||c==="PodMonitor"||c==="Prom\
+etheusRule"||c==="RequestAuthentication"||c==="ServiceEntry"||c==="ServiceMonitor"||c==="Sidecar"||c==="Teleme\
+try"||c==="VirtualService"))return de.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/enum",keyword:"\
+enum",params:{allowedValues:Ur.properties.kind.enum}}],!1;var _=q===r}else var _=!0;if(_){if(s.namespace!==void 0){
+let c=s.namespace,q=r;if(r===q)if(typeof c=="string"){if(!Ne.test(c))return de.errors=[{instancePath:t+"/names\
+pace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}\
+[a-z0-9])?$"}}],!1}else return de.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",
+keyword:"type",params:{type:"string"}}],!1;var _=q===r}else var _=!0;if(_){if(s.name!==void 0){let c=s.name,q=r;
+if(r===q)if(typeof c=="string"){if(c.length>253)return de.errors=[{instancePath:t+"/name",schemaPath:"#/proper\
+ties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!dr.test(c))return de.errors=[{instancePath:t+
+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9\
+])?$"}}],!1}else return de.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",
+params:{type:"string"}}],!1;var _=q===r}else var _=!0;if(_){if(s.spec!==void 0){let c=s.spec,q=r;if(r===q)if(c&&
+typeof c=="object"&&!Array.isArray(c))for(let Z in c){let f=r;if(typeof Z!="string"){let p={instancePath:t+"/s\
+pec",schemaPath:"#/properties/spec/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:Z};e===
+null?e=[p]:e.push(p),r++}var a=f===r;if(!a){let p={instancePath:t+"/spec",schemaPath:"#/properties/spec/proper\
+tyNames",keyword:"propertyNames",params:{propertyName:Z}};return e===null?e=[p]:e.push(p),r++,de.errors=e,!1;break}}else
+return de.errors=[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type:"obj\
+ect"}}],!1;var _=q===r}else var _=!0;if(_)if(s.because!==void 0){let c=s.because,q=r;if(r===q)if(typeof c=="st\
+ring"){if(c.length>500)return de.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",
+keyword:"maxLength",params:{limit:500}}],!1;if(c.length<1)return de.errors=[{instancePath:t+"/because",schemaPath:"\
+#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return de.errors=[{instancePath:t+
+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var _=q===r}else var _=!0}}}}}}else
+return de.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return de.errors=
+e,r===0}var Qr=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),Jr=new RegExp("^[A-Z][A-Za-z0-9]*$","");function we(s,{
 instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let Z;if(s.kind===void 0&&(Z="kind")||s.namespace===void 0&&(Z="namespace")||s.name===
-void 0&&(Z="name")||s.spec===void 0&&(Z="spec"))return de.errors=[{instancePath:t,schemaPath:"#/required",keyword:"\
-required",params:{missingProperty:Z}}],!1;{let b=r;for(let u in s)if(!(u==="kind"||u==="namespace"||u==="name"||
-u==="spec"||u==="because")){return de.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"add\
-itionalProperties",params:{additionalProperty:u}}],!1;break}if(b===r){if(s.kind!==void 0){let u=s.kind,I=r;if(typeof u!=
-"string")return de.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{
-type:"string"}}],!1;if(!(u==="AuthorizationPolicy"||u==="Certificate"||u==="DestinationRule"||u==="Gateway"||u===
-"PeerAuthentication"||u==="PodMonitor"||u==="RequestAuthentication"||u==="ServiceEntry"||u==="ServiceMonitor"||
-u==="Sidecar"||u==="Telemetry"||u==="VirtualService"))return de.errors=[{instancePath:t+"/kind",schemaPath:"#/\
-properties/kind/enum",keyword:"enum",params:{allowedValues:Ur.properties.kind.enum}}],!1;var k=I===r}else var k=!0;
-if(k){if(s.namespace!==void 0){let u=s.namespace,I=r;if(r===I)if(typeof u=="string"){if(!Ne.test(u))return de.
-errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return de.errors=[{instancePath:t+"/namespace",schemaPath:"#/\
-properties/namespace/type",keyword:"type",params:{type:"string"}}],!1;var k=I===r}else var k=!0;if(k){if(s.name!==
-void 0){let u=s.name,I=r;if(r===I)if(typeof u=="string"){if(u.length>253)return de.errors=[{instancePath:t+"/n\
-ame",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!dr.test(u))return de.
-errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-\
-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return de.errors=[{instancePath:t+"/name",schemaPath:"#/properties/na\
-me/type",keyword:"type",params:{type:"string"}}],!1;var k=I===r}else var k=!0;if(k){if(s.spec!==void 0){let u=s.
-spec,I=r;if(r===I)if(u&&typeof u=="object"&&!Array.isArray(u))for(let L in u){let f=r;if(typeof L!="string"){let p={
-instancePath:t+"/spec",schemaPath:"#/properties/spec/propertyNames/type",keyword:"type",params:{type:"string"},
-propertyName:L};e===null?e=[p]:e.push(p),r++}var a=f===r;if(!a){let p={instancePath:t+"/spec",schemaPath:"#/pr\
-operties/spec/propertyNames",keyword:"propertyNames",params:{propertyName:L}};return e===null?e=[p]:e.push(p),
-r++,de.errors=e,!1;break}}else return de.errors=[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"\
-type",params:{type:"object"}}],!1;var k=I===r}else var k=!0;if(k)if(s.because!==void 0){let u=s.because,I=r;if(r===
-I)if(typeof u=="string"){if(u.length>500)return de.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
-/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(u.length<1)return de.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return de.
-errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
-!1;var k=I===r}else var k=!0}}}}}}else return de.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}}],!1;return de.errors=e,r===0}var Qr=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),Jr=new RegExp("^[A-Z][A-Za-z0-9]*$","");function we(s,{
-instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let Z;if(s.apiVersion===void 0&&(Z="apiVersion")||s.kind===void 0&&(Z="kind")||s.
-metadata===void 0&&(Z="metadata"))return we.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",
-params:{missingProperty:Z}}],!1;if(s.apiVersion!==void 0){let b=s.apiVersion,u=r;if(r===u)if(typeof b=="string"){
-if(!Qr.test(b))return we.errors=[{instancePath:t+"/apiVersion",schemaPath:"#/properties/apiVersion/pattern",keyword:"\
+"object"&&!Array.isArray(s)){let E;if(s.apiVersion===void 0&&(E="apiVersion")||s.kind===void 0&&(E="kind")||s.
+metadata===void 0&&(E="metadata"))return we.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",
+params:{missingProperty:E}}],!1;if(s.apiVersion!==void 0){let z=s.apiVersion,c=r;if(r===c)if(typeof z=="string"){
+if(!Qr.test(z))return we.errors=[{instancePath:t+"/apiVersion",schemaPath:"#/properties/apiVersion/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"}}],!1}else return we.errors=[{instancePath:t+
-"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var k=u===r}else
-var k=!0;if(k){if(s.kind!==void 0){let b=s.kind,u=r;if(r===u)if(typeof b=="string"){if(!Jr.test(b))return we.errors=
+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var _=c===r}else
+var _=!0;if(_){if(s.kind!==void 0){let z=s.kind,c=r;if(r===c)if(typeof z=="string"){if(!Jr.test(z))return we.errors=
 [{instancePath:t+"/kind",schemaPath:"#/properties/kind/pattern",keyword:"pattern",params:{pattern:"^[A-Z][A-Za\
 -z0-9]*$"}}],!1}else return we.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"ty\
-pe",params:{type:"string"}}],!1;var k=u===r}else var k=!0;if(k)if(s.metadata!==void 0){let b=s.metadata,u=r;if(r===
-u)if(b&&typeof b=="object"&&!Array.isArray(b)){let P;if(b.name===void 0&&(P="name"))return we.errors=[{instancePath:t+
-"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty:P}}],!1;if(b.
-name!==void 0){let L=b.name,f=r;if(r===f)if(typeof L=="string"){if(L.length>253)return we.errors=[{instancePath:t+
+pe",params:{type:"string"}}],!1;var _=c===r}else var _=!0;if(_)if(s.metadata!==void 0){let z=s.metadata,c=r;if(r===
+c)if(z&&typeof z=="object"&&!Array.isArray(z)){let O;if(z.name===void 0&&(O="name"))return we.errors=[{instancePath:t+
+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty:O}}],!1;if(z.
+name!==void 0){let Z=z.name,f=r;if(r===f)if(typeof Z=="string"){if(Z.length>253)return we.errors=[{instancePath:t+
 "/metadata/name",schemaPath:"#/properties/metadata/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],
-!1;if(!dr.test(L))return we.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
+!1;if(!dr.test(Z))return we.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
 ies/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return we.errors=
 [{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/properties/name/type",keyword:"type",params:{
-type:"string"}}],!1;var a=f===r}else var a=!0;if(a)if(b.namespace!==void 0){let L=b.namespace,f=r;if(r===f)if(typeof L==
-"string"){if(!Ne.test(L))return we.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
+type:"string"}}],!1;var a=f===r}else var a=!0;if(a)if(z.namespace!==void 0){let Z=z.namespace,f=r;if(r===f)if(typeof Z==
+"string"){if(!Ne.test(Z))return we.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
 data/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
 !1}else return we.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/metadata/properties/n\
 amespace/type",keyword:"type",params:{type:"string"}}],!1;var a=f===r}else var a=!0}else return we.errors=[{instancePath:t+
-"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var k=u===r}else
-var k=!0}}else return we.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var _=c===r}else
+var _=!0}}else return we.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
 return we.errors=e,r===0}var Wr=new RegExp("^MESH\\d{4}$",""),Xr=new RegExp("^[a-zA-Z][-\\w./*]*$",""),Yr=new RegExp("^\\d{4}-(0[1-9]|1[\
 0-2])-(0[1-9]|[12]\\d|3[01])$","");function ke(s,{instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){
 let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let a;if(s.code===void 0&&(a="code")||s.because===
 void 0&&(a="because")||s.until===void 0&&(a="until"))return ke.errors=[{instancePath:t,schemaPath:"#/required",
-keyword:"required",params:{missingProperty:a}}],!1;{let Z=r;for(let b in s)if(!(b==="code"||b==="at"||b==="bec\
-ause"||b==="until")){return ke.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additional\
-Properties",params:{additionalProperty:b}}],!1;break}if(Z===r){if(s.code!==void 0){let b=s.code,u=r;if(r===u)if(typeof b==
-"string"){if(!Wr.test(b))return ke.errors=[{instancePath:t+"/code",schemaPath:"#/properties/code/pattern",keyword:"\
+keyword:"required",params:{missingProperty:a}}],!1;{let E=r;for(let z in s)if(!(z==="code"||z==="at"||z==="bec\
+ause"||z==="until")){return ke.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additional\
+Properties",params:{additionalProperty:z}}],!1;break}if(E===r){if(s.code!==void 0){let z=s.code,c=r;if(r===c)if(typeof z==
+"string"){if(!Wr.test(z))return ke.errors=[{instancePath:t+"/code",schemaPath:"#/properties/code/pattern",keyword:"\
 pattern",params:{pattern:"^MESH\\d{4}$"}}],!1}else return ke.errors=[{instancePath:t+"/code",schemaPath:"#/pro\
-perties/code/type",keyword:"type",params:{type:"string"}}],!1;var k=u===r}else var k=!0;if(k){if(s.at!==void 0){
-let b=s.at,u=r;if(r===u)if(typeof b=="string"){if(b.length>500)return ke.errors=[{instancePath:t+"/at",schemaPath:"\
-#/properties/at/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(!Xr.test(b))return ke.errors=[{instancePath:t+
+perties/code/type",keyword:"type",params:{type:"string"}}],!1;var _=c===r}else var _=!0;if(_){if(s.at!==void 0){
+let z=s.at,c=r;if(r===c)if(typeof z=="string"){if(z.length>500)return ke.errors=[{instancePath:t+"/at",schemaPath:"\
+#/properties/at/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(!Xr.test(z))return ke.errors=[{instancePath:t+
 "/at",schemaPath:"#/properties/at/pattern",keyword:"pattern",params:{pattern:"^[a-zA-Z][-\\w./*]*$"}}],!1}else
 return ke.errors=[{instancePath:t+"/at",schemaPath:"#/properties/at/type",keyword:"type",params:{type:"string"}}],
-!1;var k=u===r}else var k=!0;if(k){if(s.because!==void 0){let b=s.because,u=r;if(r===u)if(typeof b=="string"){
-if(b.length>500)return ke.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"\
-maxLength",params:{limit:500}}],!1;if(b.length<1)return ke.errors=[{instancePath:t+"/because",schemaPath:"#/pr\
+!1;var _=c===r}else var _=!0;if(_){if(s.because!==void 0){let z=s.because,c=r;if(r===c)if(typeof z=="string"){
+if(z.length>500)return ke.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"\
+maxLength",params:{limit:500}}],!1;if(z.length<1)return ke.errors=[{instancePath:t+"/because",schemaPath:"#/pr\
 operties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ke.errors=[{instancePath:t+"\
-/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var k=u===r}else var k=!0;
-if(k)if(s.until!==void 0){let b=s.until,u=r;if(r===u)if(typeof b=="string"){if(!Yr.test(b))return ke.errors=[{
+/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var _=c===r}else var _=!0;
+if(_)if(s.until!==void 0){let z=s.until,c=r;if(r===c)if(typeof z=="string"){if(!Yr.test(z))return ke.errors=[{
 instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\d{4}-(0[1\
 -9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return ke.errors=[{instancePath:t+"/until",schemaPath:"#/prope\
-rties/until/type",keyword:"type",params:{type:"string"}}],!1;var k=u===r}else var k=!0}}}}}else return ke.errors=
+rties/until/type",keyword:"type",params:{type:"string"}}],!1;var _=c===r}else var _=!0}}}}}else return ke.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ke.errors=e,r===0}function fe(s,{
 instancePath:t="",parentData:te,parentDataProperty:se,rootData:Q=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
 "object"&&!Array.isArray(s)){let ee=r;for(let m in s)if(!Qe.call(tr.properties,m)){return fe.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(ee===
-r){if(s.meshc!==void 0){let m=s.meshc,U=r,j=r,h=!1,K=r;if(typeof m!="string"){let pe={instancePath:t+"/meshc",
+r){if(s.meshc!==void 0){let m=s.meshc,U=r,N=r,h=!1,K=r;if(typeof m!="string"){let pe={instancePath:t+"/meshc",
 schemaPath:"#/properties/meshc/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[pe]:e.push(pe),
 r++}if(m!=="v1"){let pe={instancePath:t+"/meshc",schemaPath:"#/properties/meshc/anyOf/0/const",keyword:"const",
-params:{allowedValue:"v1"}};e===null?e=[pe]:e.push(pe),r++}var k=K===r;if(h=h||k,!h){let pe=r;if(m!==null){let S={
+params:{allowedValue:"v1"}};e===null?e=[pe]:e.push(pe),r++}var _=K===r;if(h=h||_,!h){let pe=r;if(m!==null){let G={
 instancePath:t+"/meshc",schemaPath:"#/properties/meshc/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[S]:e.push(S),r++}var k=pe===r;h=h||k}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let pe={instancePath:t+
+null?e=[G]:e.push(G),r++}var _=pe===r;h=h||_}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let pe={instancePath:t+
 "/meshc",schemaPath:"#/properties/meshc/anyOf",keyword:"anyOf",params:{}};return e===null?e=[pe]:e.push(pe),r++,
-fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.mesh!==void 0){let m=s.mesh,U=r,j=r,h=!1,K=r;if(r===K)if(typeof m==
+fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.mesh!==void 0){let m=s.mesh,U=r,N=r,h=!1,K=r;if(r===K)if(typeof m==
 "string"){if(!Ve.test(m)){let n={instancePath:t+"/mesh",schemaPath:"#/properties/mesh/anyOf/0/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+
 "/mesh",schemaPath:"#/properties/mesh/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
-n),r++}var Z=K===r;if(h=h||Z,!h){let n=r;if(m!==null){let $={instancePath:t+"/mesh",schemaPath:"#/properties/m\
-esh/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var Z=n===r;h=h||Z}if(h)r=
-j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/mesh",schemaPath:"#/properties/mesh/anyOf",keyword:"\
+n),r++}var E=K===r;if(h=h||E,!h){let n=r;if(m!==null){let $={instancePath:t+"/mesh",schemaPath:"#/properties/m\
+esh/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var E=n===r;h=h||E}if(h)r=
+N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/mesh",schemaPath:"#/properties/mesh/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.environment!==
-void 0){let m=s.environment,U=r,j=r,h=!1,K=r;if(r===K)if(typeof m=="string"){if(!Ve.test(m)){let n={instancePath:t+
+void 0){let m=s.environment,U=r,N=r,h=!1,K=r;if(r===K)if(typeof m=="string"){if(!Ve.test(m)){let n={instancePath:t+
 "/environment",schemaPath:"#/properties/environment/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z]\
 ([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/environment",schemaPath:"\
-#/properties/environment/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var b=K===
-r;if(h=h||b,!h){let n=r;if(m!==null){let $={instancePath:t+"/environment",schemaPath:"#/properties/environment\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var b=n===r;h=h||b}if(h)r=j,e!==
-null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/environment",schemaPath:"#/properties/environment/any\
+#/properties/environment/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var z=K===
+r;if(h=h||z,!h){let n=r;if(m!==null){let $={instancePath:t+"/environment",schemaPath:"#/properties/environment\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var z=n===r;h=h||z}if(h)r=N,e!==
+null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/environment",schemaPath:"#/properties/environment/any\
 Of",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;if(a){
-if(s.extends!==void 0){let m=s.extends,U=r,j=r,h=!1,K=r;if(r===K)if(typeof m=="string"){if(m.length>1024){let n={
+if(s.extends!==void 0){let m=s.extends,U=r,N=r,h=!1,K=r;if(r===K)if(typeof m=="string"){if(m.length>1024){let n={
 instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};
 e===null?e=[n]:e.push(n),r++}else if(m.length<1){let n={instancePath:t+"/extends",schemaPath:"#/properties/ext\
-ends/anyOf/0/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),r++}else if(!pr.test(m)){
+ends/anyOf/0/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),r++}else if(!or.test(m)){
 let n={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
 ^[^\\0\\n]+\\.ya?ml$"}};e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/extends",schemaPath:"#/prop\
-erties/extends/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var u=K===r;if(h=
-h||u,!h){let n=r;if(m!==null){let $={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var u=n===r;h=h||u}if(h)r=j,e!==null&&(j?e.length=
-j:e=null);else{let n={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf",keyword:"anyOf",params:{}};
+erties/extends/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var c=K===r;if(h=
+h||c,!h){let n=r;if(m!==null){let $={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var c=n===r;h=h||c}if(h)r=N,e!==null&&(N?e.length=
+N:e=null);else{let n={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf",keyword:"anyOf",params:{}};
 return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.include!==void 0){let m=s.
-include,U=r,j=r,h=!1,K=r;if(r===K)if(Array.isArray(m))if(m.length>1e3){let n={instancePath:t+"/include",schemaPath:"\
+include,U=r,N=r,h=!1,K=r;if(r===K)if(Array.isArray(m))if(m.length>1e3){let n={instancePath:t+"/include",schemaPath:"\
 #/properties/include/anyOf/0/maxItems",keyword:"maxItems",params:{limit:1e3}};e===null?e=[n]:e.push(n),r++}else if(m.
 length<1){let n={instancePath:t+"/include",schemaPath:"#/properties/include/anyOf/0/minItems",keyword:"minItem\
-s",params:{limit:1}};e===null?e=[n]:e.push(n),r++}else{var I=!0;let n=m.length;for(let S=0;S<n;S++){let $=m[S],
-X=r;if(r===X)if(typeof $=="string"){if($.length>1024){let re={instancePath:t+"/include/"+S,schemaPath:"#/prope\
+s",params:{limit:1}};e===null?e=[n]:e.push(n),r++}else{var q=!0;let n=m.length;for(let G=0;G<n;G++){let $=m[G],
+X=r;if(r===X)if(typeof $=="string"){if($.length>1024){let re={instancePath:t+"/include/"+G,schemaPath:"#/prope\
 rties/include/anyOf/0/items/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[re]:e.push(re),r++}else if($.
-length<1){let re={instancePath:t+"/include/"+S,schemaPath:"#/properties/include/anyOf/0/items/minLength",keyword:"\
-minLength",params:{limit:1}};e===null?e=[re]:e.push(re),r++}else if(!pr.test($)){let re={instancePath:t+"/incl\
-ude/"+S,schemaPath:"#/properties/include/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.\
-ya?ml$"}};e===null?e=[re]:e.push(re),r++}}else{let re={instancePath:t+"/include/"+S,schemaPath:"#/properties/i\
-nclude/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[re]:e.push(re),r++}var I=X===r;if(!I)
+length<1){let re={instancePath:t+"/include/"+G,schemaPath:"#/properties/include/anyOf/0/items/minLength",keyword:"\
+minLength",params:{limit:1}};e===null?e=[re]:e.push(re),r++}else if(!or.test($)){let re={instancePath:t+"/incl\
+ude/"+G,schemaPath:"#/properties/include/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.\
+ya?ml$"}};e===null?e=[re]:e.push(re),r++}}else{let re={instancePath:t+"/include/"+G,schemaPath:"#/properties/i\
+nclude/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[re]:e.push(re),r++}var q=X===r;if(!q)
 break}}else{let n={instancePath:t+"/include",schemaPath:"#/properties/include/anyOf/0/type",keyword:"type",params:{
-type:"array"}};e===null?e=[n]:e.push(n),r++}var P=K===r;if(h=h||P,!h){let n=r;if(m!==null){let $={instancePath:t+
+type:"array"}};e===null?e=[n]:e.push(n),r++}var O=K===r;if(h=h||O,!h){let n=r;if(m!==null){let $={instancePath:t+
 "/include",schemaPath:"#/properties/include/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:
-e.push($),r++}var P=n===r;h=h||P}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/include",
+e.push($),r++}var O=n===r;h=h||O}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/include",
 schemaPath:"#/properties/include/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=
-e,!1}var a=U===r}else var a=!0;if(a){if(s.mtls!==void 0){let m=s.mtls,U=r,j=r,h=!1,K=r;if(typeof m!="string"){
+e,!1}var a=U===r}else var a=!0;if(a){if(s.mtls!==void 0){let m=s.mtls,U=r,N=r,h=!1,K=r;if(typeof m!="string"){
 let n={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"string"}};
 e===null?e=[n]:e.push(n),r++}if(!(m==="strict"||m==="permissive")){let n={instancePath:t+"/mtls",schemaPath:"#\
 /properties/mtls/anyOf/0/enum",keyword:"enum",params:{allowedValues:tr.properties.mtls.anyOf[0].enum}};e===null?
-e=[n]:e.push(n),r++}var L=K===r;if(h=h||L,!h){let n=r;if(m!==null){let $={instancePath:t+"/mtls",schemaPath:"#\
-/properties/mtls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var L=n===r;h=
-h||L}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/mtls",schemaPath:"#/properties/mtls\
+e=[n]:e.push(n),r++}var Z=K===r;if(h=h||Z,!h){let n=r;if(m!==null){let $={instancePath:t+"/mtls",schemaPath:"#\
+/properties/mtls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var Z=n===r;h=
+h||Z}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/mtls",schemaPath:"#/properties/mtls\
 /anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;
-if(a){if(s.egress!==void 0){let m=s.egress,U=r,j=r,h=!1,K=r;if(typeof m!="string"){let n={instancePath:t+"/egr\
+if(a){if(s.egress!==void 0){let m=s.egress,U=r,N=r,h=!1,K=r;if(typeof m!="string"){let n={instancePath:t+"/egr\
 ess",schemaPath:"#/properties/egress/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
 n),r++}if(!(m==="registry-only"||m==="allow-any")){let n={instancePath:t+"/egress",schemaPath:"#/properties/eg\
 ress/anyOf/0/enum",keyword:"enum",params:{allowedValues:tr.properties.egress.anyOf[0].enum}};e===null?e=[n]:e.
 push(n),r++}var f=K===r;if(h=h||f,!h){let n=r;if(m!==null){let $={instancePath:t+"/egress",schemaPath:"#/prope\
 rties/egress/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var f=n===r;h=h||
-f}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/egress",schemaPath:"#/properties/egres\
+f}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/egress",schemaPath:"#/properties/egres\
 s/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;
-if(a){if(s.faults!==void 0){let m=s.faults,U=r,j=r,h=!1,K=r;if(typeof m!="string"){let n={instancePath:t+"/fau\
+if(a){if(s.faults!==void 0){let m=s.faults,U=r,N=r,h=!1,K=r;if(typeof m!="string"){let n={instancePath:t+"/fau\
 lts",schemaPath:"#/properties/faults/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
 n),r++}if(!(m==="allowed"||m==="forbidden")){let n={instancePath:t+"/faults",schemaPath:"#/properties/faults/a\
 nyOf/0/enum",keyword:"enum",params:{allowedValues:tr.properties.faults.anyOf[0].enum}};e===null?e=[n]:e.push(n),
 r++}var p=K===r;if(h=h||p,!h){let n=r;if(m!==null){let $={instancePath:t+"/faults",schemaPath:"#/properties/fa\
 ults/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var p=n===r;h=h||p}if(h)r=
-j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/faults",schemaPath:"#/properties/faults/anyOf",
+N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/faults",schemaPath:"#/properties/faults/anyOf",
 keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;if(a){
-if(s.istio!==void 0){let m=s.istio,U=r,j=r,h=!1,K=r;Le(m,{instancePath:t+"/istio",parentData:s,parentDataProperty:"\
-istio",rootData:Q})||(e=e===null?Le.errors:e.concat(Le.errors),r=e.length);var v=K===r;if(h=h||v,!h){let n=r;if(m!==
+if(s.istio!==void 0){let m=s.istio,U=r,N=r,h=!1,K=r;Le(m,{instancePath:t+"/istio",parentData:s,parentDataProperty:"\
+istio",rootData:Q})||(e=e===null?Le.errors:e.concat(Le.errors),r=e.length);var d=K===r;if(h=h||d,!h){let n=r;if(m!==
 null){let $={instancePath:t+"/istio",schemaPath:"#/properties/istio/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[$]:e.push($),r++}var v=n===r;h=h||v}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+
+null"}};e===null?e=[$]:e.push($),r++}var d=n===r;h=h||d}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+
 "/istio",schemaPath:"#/properties/istio/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,
-fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.observability!==void 0){let m=s.observability,U=r,j=r,h=!1,
+fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.observability!==void 0){let m=s.observability,U=r,N=r,h=!1,
 K=r;Be(m,{instancePath:t+"/observability",parentData:s,parentDataProperty:"observability",rootData:Q})||(e=e===
-null?Be.errors:e.concat(Be.errors),r=e.length);var c=K===r;if(h=h||c,!h){let n=r;if(m!==null){let $={instancePath:t+
+null?Be.errors:e.concat(Be.errors),r=e.length);var y=K===r;if(h=h||y,!h){let n=r;if(m!==null){let $={instancePath:t+
 "/observability",schemaPath:"#/properties/observability/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[$]:e.push($),r++}var c=n===r;h=h||c}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+
+null?e=[$]:e.push($),r++}var y=n===r;h=h||y}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+
 "/observability",schemaPath:"#/properties/observability/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:
-e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.delivery!==void 0){let m=s.delivery,U=r,j=r,
+e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.delivery!==void 0){let m=s.delivery,U=r,N=r,
 h=!1,K=r;be(m,{instancePath:t+"/delivery",parentData:s,parentDataProperty:"delivery",rootData:Q})||(e=e===null?
 be.errors:e.concat(be.errors),r=e.length);var i=K===r;if(h=h||i,!h){let n=r;if(m!==null){let $={instancePath:t+
 "/delivery",schemaPath:"#/properties/delivery/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:
-e.push($),r++}var i=n===r;h=h||i}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/deliver\
+e.push($),r++}var i=n===r;h=h||i}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/deliver\
 y",schemaPath:"#/properties/delivery/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.
-errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.defaults!==void 0){let m=s.defaults,U=r,j=r,h=!1,K=r;Te(m,{instancePath:t+
+errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.defaults!==void 0){let m=s.defaults,U=r,N=r,h=!1,K=r;Te(m,{instancePath:t+
 "/defaults",parentData:s,parentDataProperty:"defaults",rootData:Q})||(e=e===null?Te.errors:e.concat(Te.errors),
 r=e.length);var A=K===r;if(h=h||A,!h){let n=r;if(m!==null){let $={instancePath:t+"/defaults",schemaPath:"#/pro\
 perties/defaults/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var A=n===r;h=
-h||A}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/defaults",schemaPath:"#/properties/\
+h||A}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/defaults",schemaPath:"#/properties/\
 defaults/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else
-var a=!0;if(a){if(s.namespaces!==void 0){let m=s.namespaces,U=r,j=r,h=!1,K=r;if(r===K)if(m&&typeof m=="object"&&
-!Array.isArray(m)){for(let n in m){let S=r;if(r===S)if(typeof n=="string"){if(!Ne.test(n)){let $={instancePath:t+
+var a=!0;if(a){if(s.namespaces!==void 0){let m=s.namespaces,U=r,N=r,h=!1,K=r;if(r===K)if(m&&typeof m=="object"&&
+!Array.isArray(m)){for(let n in m){let G=r;if(r===G)if(typeof n=="string"){if(!Ne.test(n)){let $={instancePath:t+
 "/namespaces",schemaPath:"#/properties/namespaces/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:n};e===null?e=[$]:e.push($),r++}}else{let $={instancePath:t+
 "/namespaces",schemaPath:"#/properties/namespaces/anyOf/0/propertyNames/type",keyword:"type",params:{type:"str\
-ing"},propertyName:n};e===null?e=[$]:e.push($),r++}var l=S===r;if(!l){let $={instancePath:t+"/namespaces",schemaPath:"\
+ing"},propertyName:n};e===null?e=[$]:e.push($),r++}var l=G===r;if(!l){let $={instancePath:t+"/namespaces",schemaPath:"\
 #/properties/namespaces/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[$]:
-e.push($),r++;break}}if(l)for(let n in m){let S=m[n],$=r,X=r,W=!1,re=r;Ge(S,{instancePath:t+"/namespaces/"+n.replace(
+e.push($),r++;break}}if(l)for(let n in m){let G=m[n],$=r,X=r,W=!1,re=r;Ge(G,{instancePath:t+"/namespaces/"+n.replace(
 /~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:n,rootData:Q})||(e=e===null?Ge.errors:e.concat(
-Ge.errors),r=e.length);var o=re===r;if(W=W||o,!W){let Y=r;if(S!==null){let ae={instancePath:t+"/namespaces/"+n.
+Ge.errors),r=e.length);var o=re===r;if(W=W||o,!W){let Y=r;if(G!==null){let ae={instancePath:t+"/namespaces/"+n.
 replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/namespaces/anyOf/0/additionalProperties/anyOf/\
 1/type",keyword:"type",params:{type:"null"}};e===null?e=[ae]:e.push(ae),r++}var o=Y===r;W=W||o}if(W)r=X,e!==null&&
 (X?e.length=X:e=null);else{let Y={instancePath:t+"/namespaces/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/namespaces/anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?e=[Y]:e.push(Y),
-r++}var w=$===r;if(!w)break}}else{let n={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/anyO\
-f/0/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),r++}var B=K===r;if(h=h||B,!h){let n=r;
+r++}var P=$===r;if(!P)break}}else{let n={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/anyO\
+f/0/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),r++}var F=K===r;if(h=h||F,!h){let n=r;
 if(m!==null){let $={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/anyOf/1/type",keyword:"ty\
-pe",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var B=n===r;h=h||B}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{
+pe",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var F=n===r;h=h||F}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{
 let n={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/anyOf",keyword:"anyOf",params:{}};return e===
 null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.gateways!==void 0){let m=s.gateways,
-U=r,j=r,h=!1,K=r;if(r===K)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let n in m){let S=r;if(r===S)if(typeof n==
+U=r,N=r,h=!1,K=r;if(r===K)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let n in m){let G=r;if(r===G)if(typeof n==
 "string"){if(!Ve.test(n)){let $={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/anyOf/0/property\
 Names/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:n};e===null?
 e=[$]:e.push($),r++}}else{let $={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/anyOf/0/property\
-Names/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[$]:e.push($),r++}var g=S===r;if(!g){
+Names/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[$]:e.push($),r++}var v=G===r;if(!v){
 let $={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/anyOf/0/propertyNames",keyword:"propertyNa\
-mes",params:{propertyName:n}};e===null?e=[$]:e.push($),r++;break}}if(g)for(let n in m){let S=m[n],$=r,X=r,W=!1,
-re=r;xe(S,{instancePath:t+"/gateways/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:n,
-rootData:Q})||(e=e===null?xe.errors:e.concat(xe.errors),r=e.length);var _=re===r;if(W=W||_,!W){let Y=r;if(S!==
+mes",params:{propertyName:n}};e===null?e=[$]:e.push($),r++;break}}if(v)for(let n in m){let G=m[n],$=r,X=r,W=!1,
+re=r;xe(G,{instancePath:t+"/gateways/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:n,
+rootData:Q})||(e=e===null?xe.errors:e.concat(xe.errors),r=e.length);var D=re===r;if(W=W||D,!W){let Y=r;if(G!==
 null){let ae={instancePath:t+"/gateways/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ga\
 teways/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ae]:e.push(
-ae),r++}var _=Y===r;W=W||_}if(W)r=X,e!==null&&(X?e.length=X:e=null);else{let Y={instancePath:t+"/gateways/"+n.
+ae),r++}var D=Y===r;W=W||D}if(W)r=X,e!==null&&(X?e.length=X:e=null);else{let Y={instancePath:t+"/gateways/"+n.
 replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/gateways/anyOf/0/additionalProperties/anyOf",keyword:"\
-anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var V=$===r;if(!V)break}}else{let n={instancePath:t+"/gateways",
+anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var I=$===r;if(!I)break}}else{let n={instancePath:t+"/gateways",
 schemaPath:"#/properties/gateways/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),
-r++}var y=K===r;if(h=h||y,!h){let n=r;if(m!==null){let $={instancePath:t+"/gateways",schemaPath:"#/properties/\
-gateways/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var y=n===r;h=h||y}if(h)
-r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/a\
+r++}var u=K===r;if(h=h||u,!h){let n=r;if(m!==null){let $={instancePath:t+"/gateways",schemaPath:"#/properties/\
+gateways/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var u=n===r;h=h||u}if(h)
+r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/a\
 nyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;
-if(a){if(s.services!==void 0){let m=s.services,U=r,j=r,h=!1,K=r;if(r===K)if(m&&typeof m=="object"&&!Array.isArray(
-m)){for(let n in m){let S=r;if(r===S)if(typeof n=="string"){if(!Ve.test(n)){let $={instancePath:t+"/services",
+if(a){if(s.services!==void 0){let m=s.services,U=r,N=r,h=!1,K=r;if(r===K)if(m&&typeof m=="object"&&!Array.isArray(
+m)){for(let n in m){let G=r;if(r===G)if(typeof n=="string"){if(!Ve.test(n)){let $={instancePath:t+"/services",
 schemaPath:"#/properties/services/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a\
 -z0-9]{0,61}[a-z0-9])?$"},propertyName:n};e===null?e=[$]:e.push($),r++}}else{let $={instancePath:t+"/services",
 schemaPath:"#/properties/services/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};
-e===null?e=[$]:e.push($),r++}var E=S===r;if(!E){let $={instancePath:t+"/services",schemaPath:"#/properties/ser\
+e===null?e=[$]:e.push($),r++}var R=G===r;if(!R){let $={instancePath:t+"/services",schemaPath:"#/properties/ser\
 vices/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[$]:e.push($),r++;break}}
-if(E)for(let n in m){let S=m[n],$=r,X=r,W=!1,re=r;le(S,{instancePath:t+"/services/"+n.replace(/~/g,"~0").replace(
+if(R)for(let n in m){let G=m[n],$=r,X=r,W=!1,re=r;le(G,{instancePath:t+"/services/"+n.replace(/~/g,"~0").replace(
 /\//g,"~1"),parentData:m,parentDataProperty:n,rootData:Q})||(e=e===null?le.errors:e.concat(le.errors),r=e.length);
-var x=re===r;if(W=W||x,!W){let Y=r;if(S!==null){let ae={instancePath:t+"/services/"+n.replace(/~/g,"~0").replace(
+var w=re===r;if(W=W||w,!W){let Y=r;if(G!==null){let ae={instancePath:t+"/services/"+n.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/services/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[ae]:e.push(ae),r++}var x=Y===r;W=W||x}if(W)r=X,e!==null&&(X?e.length=X:e=null);else{
+type:"null"}};e===null?e=[ae]:e.push(ae),r++}var w=Y===r;W=W||w}if(W)r=X,e!==null&&(X?e.length=X:e=null);else{
 let Y={instancePath:t+"/services/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/services/\
-anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var q=$===r;if(!q)
+anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var C=$===r;if(!C)
 break}}else{let n={instancePath:t+"/services",schemaPath:"#/properties/services/anyOf/0/type",keyword:"type",params:{
-type:"object"}};e===null?e=[n]:e.push(n),r++}var H=K===r;if(h=h||H,!h){let n=r;if(m!==null){let $={instancePath:t+
+type:"object"}};e===null?e=[n]:e.push(n),r++}var S=K===r;if(h=h||S,!h){let n=r;if(m!==null){let $={instancePath:t+
 "/services",schemaPath:"#/properties/services/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:
-e.push($),r++}var H=n===r;h=h||H}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/service\
+e.push($),r++}var S=n===r;h=h||S}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/service\
 s",schemaPath:"#/properties/services/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.
-errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.external!==void 0){let m=s.external,U=r,j=r,h=!1,K=r;if(r===K)
-if(m&&typeof m=="object"&&!Array.isArray(m)){for(let n in m){let S=r;if(r===S)if(typeof n=="string"){if(!Ve.test(
+errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.external!==void 0){let m=s.external,U=r,N=r,h=!1,K=r;if(r===K)
+if(m&&typeof m=="object"&&!Array.isArray(m)){for(let n in m){let G=r;if(r===G)if(typeof n=="string"){if(!Ve.test(
 n)){let $={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf/0/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:n};e===null?e=[$]:e.push($),r++}}else{
 let $={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf/0/propertyNames/type",keyword:"type",
-params:{type:"string"},propertyName:n};e===null?e=[$]:e.push($),r++}var O=S===r;if(!O){let $={instancePath:t+"\
+params:{type:"string"},propertyName:n};e===null?e=[$]:e.push($),r++}var x=G===r;if(!x){let $={instancePath:t+"\
 /external",schemaPath:"#/properties/external/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:n}};
-e===null?e=[$]:e.push($),r++;break}}if(O)for(let n in m){let S=m[n],$=r,X=r,W=!1,re=r;_e(S,{instancePath:t+"/e\
+e===null?e=[$]:e.push($),r++;break}}if(x)for(let n in m){let G=m[n],$=r,X=r,W=!1,re=r;_e(G,{instancePath:t+"/e\
 xternal/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:n,rootData:Q})||(e=e===null?
-_e.errors:e.concat(_e.errors),r=e.length);var N=re===r;if(W=W||N,!W){let Y=r;if(S!==null){let ae={instancePath:t+
+_e.errors:e.concat(_e.errors),r=e.length);var k=re===r;if(W=W||k,!W){let Y=r;if(G!==null){let ae={instancePath:t+
 "/external/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/external/anyOf/0/additionalProp\
-erties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ae]:e.push(ae),r++}var N=Y===r;W=W||N}if(W)
+erties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ae]:e.push(ae),r++}var k=Y===r;W=W||k}if(W)
 r=X,e!==null&&(X?e.length=X:e=null);else{let Y={instancePath:t+"/external/"+n.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/external/anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?
-e=[Y]:e.push(Y),r++}var D=$===r;if(!D)break}}else{let n={instancePath:t+"/external",schemaPath:"#/properties/e\
-xternal/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),r++}var d=K===r;if(h=h||
-d,!h){let n=r;if(m!==null){let $={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var d=n===r;h=h||d}if(h)r=j,e!==null&&(j?e.length=j:e=
+e=[Y]:e.push(Y),r++}var T=$===r;if(!T)break}}else{let n={instancePath:t+"/external",schemaPath:"#/properties/e\
+xternal/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),r++}var g=K===r;if(h=h||
+g,!h){let n=r;if(m!==null){let $={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var g=n===r;h=h||g}if(h)r=N,e!==null&&(N?e.length=N:e=
 null);else{let n={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf",keyword:"anyOf",params:{}};
 return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.expect!==void 0){let m=s.
-expect,U=r,j=r,h=!1,K=r;if(r===K)if(Array.isArray(m))if(m.length>1e3){let n={instancePath:t+"/expect",schemaPath:"\
+expect,U=r,N=r,h=!1,K=r;if(r===K)if(Array.isArray(m))if(m.length>1e3){let n={instancePath:t+"/expect",schemaPath:"\
 #/properties/expect/anyOf/0/maxItems",keyword:"maxItems",params:{limit:1e3}};e===null?e=[n]:e.push(n),r++}else{
-var C=!0;let n=m.length;for(let S=0;S<n;S++){let $=r;oe(m[S],{instancePath:t+"/expect/"+S,parentData:m,parentDataProperty:S,
-rootData:Q})||(e=e===null?oe.errors:e.concat(oe.errors),r=e.length);var C=$===r;if(!C)break}}else{let n={instancePath:t+
+var L=!0;let n=m.length;for(let G=0;G<n;G++){let $=r;oe(m[G],{instancePath:t+"/expect/"+G,parentData:m,parentDataProperty:G,
+rootData:Q})||(e=e===null?oe.errors:e.concat(oe.errors),r=e.length);var L=$===r;if(!L)break}}else{let n={instancePath:t+
 "/expect",schemaPath:"#/properties/expect/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.
-push(n),r++}var F=K===r;if(h=h||F,!h){let n=r;if(m!==null){let $={instancePath:t+"/expect",schemaPath:"#/prope\
-rties/expect/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var F=n===r;h=h||
-F}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+"/expect",schemaPath:"#/properties/expec\
+push(n),r++}var H=K===r;if(h=h||H,!h){let n=r;if(m!==null){let $={instancePath:t+"/expect",schemaPath:"#/prope\
+rties/expect/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var H=n===r;h=h||
+H}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+"/expect",schemaPath:"#/properties/expec\
 t/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0;
-if(a){if(s.patches!==void 0){let m=s.patches,U=r,j=r,h=!1,K=r;if(r===K)if(Array.isArray(m))if(m.length>1e3){let n={
+if(a){if(s.patches!==void 0){let m=s.patches,U=r,N=r,h=!1,K=r;if(r===K)if(Array.isArray(m))if(m.length>1e3){let n={
 instancePath:t+"/patches",schemaPath:"#/properties/patches/anyOf/0/maxItems",keyword:"maxItems",params:{limit:1e3}};
-e===null?e=[n]:e.push(n),r++}else{var z=!0;let n=m.length;for(let S=0;S<n;S++){let $=r;de(m[S],{instancePath:t+
-"/patches/"+S,parentData:m,parentDataProperty:S,rootData:Q})||(e=e===null?de.errors:e.concat(de.errors),r=e.length);
-var z=$===r;if(!z)break}}else{let n={instancePath:t+"/patches",schemaPath:"#/properties/patches/anyOf/0/type",
-keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),r++}var R=K===r;if(h=h||R,!h){let n=r;if(m!==null){
+e===null?e=[n]:e.push(n),r++}else{var j=!0;let n=m.length;for(let G=0;G<n;G++){let $=r;de(m[G],{instancePath:t+
+"/patches/"+G,parentData:m,parentDataProperty:G,rootData:Q})||(e=e===null?de.errors:e.concat(de.errors),r=e.length);
+var j=$===r;if(!j)break}}else{let n={instancePath:t+"/patches",schemaPath:"#/properties/patches/anyOf/0/type",
+keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),r++}var b=K===r;if(h=h||b,!h){let n=r;if(m!==null){
 let $={instancePath:t+"/patches",schemaPath:"#/properties/patches/anyOf/1/type",keyword:"type",params:{type:"n\
-ull"}};e===null?e=[$]:e.push($),r++}var R=n===r;h=h||R}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+
+ull"}};e===null?e=[$]:e.push($),r++}var b=n===r;h=h||b}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+
 "/patches",schemaPath:"#/properties/patches/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),
-r++,fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.raw!==void 0){let m=s.raw,U=r,j=r,h=!1,K=r;if(r===K)if(Array.
+r++,fe.errors=e,!1}var a=U===r}else var a=!0;if(a){if(s.raw!==void 0){let m=s.raw,U=r,N=r,h=!1,K=r;if(r===K)if(Array.
 isArray(m))if(m.length>1e3){let n={instancePath:t+"/raw",schemaPath:"#/properties/raw/anyOf/0/maxItems",keyword:"\
-maxItems",params:{limit:1e3}};e===null?e=[n]:e.push(n),r++}else{var T=!0;let n=m.length;for(let S=0;S<n;S++){let $=r;
-we(m[S],{instancePath:t+"/raw/"+S,parentData:m,parentDataProperty:S,rootData:Q})||(e=e===null?we.errors:e.concat(
-we.errors),r=e.length);var T=$===r;if(!T)break}}else{let n={instancePath:t+"/raw",schemaPath:"#/properties/raw\
-/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),r++}var G=K===r;if(h=h||G,!h){let n=r;
+maxItems",params:{limit:1e3}};e===null?e=[n]:e.push(n),r++}else{var B=!0;let n=m.length;for(let G=0;G<n;G++){let $=r;
+we(m[G],{instancePath:t+"/raw/"+G,parentData:m,parentDataProperty:G,rootData:Q})||(e=e===null?we.errors:e.concat(
+we.errors),r=e.length);var B=$===r;if(!B)break}}else{let n={instancePath:t+"/raw",schemaPath:"#/properties/raw\
+/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),r++}var V=K===r;if(h=h||V,!h){let n=r;
 if(m!==null){let $={instancePath:t+"/raw",schemaPath:"#/properties/raw/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[$]:e.push($),r++}var G=n===r;h=h||G}if(h)r=j,e!==null&&(j?e.length=j:e=null);else{let n={instancePath:t+
+null"}};e===null?e=[$]:e.push($),r++}var V=n===r;h=h||V}if(h)r=N,e!==null&&(N?e.length=N:e=null);else{let n={instancePath:t+
 "/raw",schemaPath:"#/properties/raw/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=
-e,!1}var a=U===r}else var a=!0;if(a)if(s.suppress!==void 0){let m=s.suppress,U=r,j=r,h=!1,K=r;if(r===K)if(Array.
+e,!1}var a=U===r}else var a=!0;if(a)if(s.suppress!==void 0){let m=s.suppress,U=r,N=r,h=!1,K=r;if(r===K)if(Array.
 isArray(m))if(m.length>1e3){let n={instancePath:t+"/suppress",schemaPath:"#/properties/suppress/anyOf/0/maxIte\
-ms",keyword:"maxItems",params:{limit:1e3}};e===null?e=[n]:e.push(n),r++}else{var M=!0;let n=m.length;for(let S=0;S<
-n;S++){let $=r;ke(m[S],{instancePath:t+"/suppress/"+S,parentData:m,parentDataProperty:S,rootData:Q})||(e=e===null?
+ms",keyword:"maxItems",params:{limit:1e3}};e===null?e=[n]:e.push(n),r++}else{var M=!0;let n=m.length;for(let G=0;G<
+n;G++){let $=r;ke(m[G],{instancePath:t+"/suppress/"+G,parentData:m,parentDataProperty:G,rootData:Q})||(e=e===null?
 ke.errors:e.concat(ke.errors),r=e.length);var M=$===r;if(!M)break}}else{let n={instancePath:t+"/suppress",schemaPath:"\
 #/properties/suppress/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),r++}var J=K===
 r;if(h=h||J,!h){let n=r;if(m!==null){let $={instancePath:t+"/suppress",schemaPath:"#/properties/suppress/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var J=n===r;h=h||J}if(h)r=j,e!==null&&
-(j?e.length=j:e=null);else{let n={instancePath:t+"/suppress",schemaPath:"#/properties/suppress/anyOf",keyword:"\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var J=n===r;h=h||J}if(h)r=N,e!==null&&
+(N?e.length=N:e=null);else{let n={instancePath:t+"/suppress",schemaPath:"#/properties/suppress/anyOf",keyword:"\
 anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,fe.errors=e,!1}var a=U===r}else var a=!0}}}}}}}}}}}}}}}}}}}}else
 return fe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return fe.errors=
 e,r===0}export{et as isMeshFile};

@@ -9,6 +9,10 @@ import type {
  */
 export type ScrapeDuration = string
 /**
+ * A time span of a rule, in one unit or several: `5m`, `1d`.
+ */
+export type RuleDuration = string
+/**
  * How many samples a scrape may bring; more and it fails.
  */
 export type SampleLimit = number

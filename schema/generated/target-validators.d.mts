@@ -12,11 +12,13 @@ export declare const HelmBaseValues: Validator
 export declare const HelmGatewayValues: Validator
 export declare const HelmIstiodValues: Validator
 export declare const IstioOperator: Validator
+export declare const Kiali: Validator
 export declare const Kustomization: Validator
 export declare const Metadata: Validator
 export declare const Namespace: Validator
 export declare const PeerAuthentication: Validator
 export declare const PodMonitor: Validator
+export declare const PrometheusRule: Validator
 export declare const RequestAuthentication: Validator
 export declare const ServiceEntry: Validator
 export declare const ServiceMonitor: Validator

@@ -10,10 +10,12 @@ import type { HelmBaseValues } from './helm-base.ts'
 import type { HelmGatewayValues } from './helm-gateway.ts'
 import type { HelmIstiodValues } from './helm-istiod.ts'
 import type { IstioOperatorSpec } from './istio-operator.ts'
+import type { KialiSpec } from './kiali.ts'
 import type { KustomizationFields } from './kustomization.ts'
 import type { NamespaceFields } from './namespace.ts'
 import type { PeerAuthenticationSpec } from './peer-authentication.ts'
 import type { PodMonitorSpec } from './pod-monitor.ts'
+import type { PrometheusRuleSpec } from './prometheus-rule.ts'
 import type { RequestAuthenticationSpec } from './request-authentication.ts'
 import type { ServiceEntrySpec } from './service-entry.ts'
 import type { ServiceMonitorSpec } from './service-monitor.ts'
@@ -37,10 +39,12 @@ export interface BodyByKind {
   readonly HelmGatewayValues: HelmGatewayValues
   readonly HelmIstiodValues: HelmIstiodValues
   readonly IstioOperator: IstioOperatorSpec
+  readonly Kiali: KialiSpec
   readonly Kustomization: KustomizationFields
   readonly Namespace: NamespaceFields
   readonly PeerAuthentication: PeerAuthenticationSpec
   readonly PodMonitor: PodMonitorSpec
+  readonly PrometheusRule: PrometheusRuleSpec
   readonly RequestAuthentication: RequestAuthenticationSpec
   readonly ServiceEntry: ServiceEntrySpec
   readonly ServiceMonitor: ServiceMonitorSpec
@@ -62,10 +66,12 @@ export const targetKinds = [
   'HelmGatewayValues',
   'HelmIstiodValues',
   'IstioOperator',
+  'Kiali',
   'Kustomization',
   'Namespace',
   'PeerAuthentication',
   'PodMonitor',
+  'PrometheusRule',
   'RequestAuthentication',
   'ServiceEntry',
   'ServiceMonitor',
@@ -84,10 +90,12 @@ export const manifestForms = {
   DestinationRule: { apiVersion: 'networking.istio.io/v1', scope: 'Namespaced', body: 'spec' },
   Gateway: { apiVersion: 'networking.istio.io/v1', scope: 'Namespaced', body: 'spec' },
   IstioOperator: { apiVersion: 'install.istio.io/v1alpha1', scope: 'Namespaced', body: 'spec' },
+  Kiali: { apiVersion: 'kiali.io/v1alpha1', scope: 'Namespaced', body: 'spec' },
   Kustomization: { apiVersion: 'kustomize.config.k8s.io/v1beta1', scope: 'File', body: 'fields' },
   Namespace: { apiVersion: 'v1', scope: 'Cluster', body: 'fields' },
   PeerAuthentication: { apiVersion: 'security.istio.io/v1', scope: 'Namespaced', body: 'spec' },
   PodMonitor: { apiVersion: 'monitoring.coreos.com/v1', scope: 'Namespaced', body: 'spec' },
+  PrometheusRule: { apiVersion: 'monitoring.coreos.com/v1', scope: 'Namespaced', body: 'spec' },
   RequestAuthentication: { apiVersion: 'security.istio.io/v1', scope: 'Namespaced', body: 'spec' },
   ServiceEntry: { apiVersion: 'networking.istio.io/v1', scope: 'Namespaced', body: 'spec' },
   ServiceMonitor: { apiVersion: 'monitoring.coreos.com/v1', scope: 'Namespaced', body: 'spec' },

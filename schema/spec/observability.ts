@@ -38,8 +38,12 @@ export const Observability = section({
       description: 'Where the trace viewer answers',
       examples: ['http://jaeger-query.observability:16686'],
     }),
+    login: z.enum(['token', 'anonymous']).meta({
+      description: 'Who may look: whoever has a token of the cluster, or anyone',
+      examples: ['token'],
+    }),
   }).meta({
-    description: 'Kiali, the picture of the mesh',
+    description: 'Kiali, the picture of the mesh; it needs the `url` of Prometheus',
     examples: [{ grafana: 'http://grafana.monitoring:3000' }],
   }),
 }).meta({

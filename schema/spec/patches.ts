@@ -7,8 +7,10 @@ export const patchableKinds = [
   'Certificate',
   'DestinationRule',
   'Gateway',
+  'Kiali',
   'PeerAuthentication',
   'PodMonitor',
+  'PrometheusRule',
   'RequestAuthentication',
   'ServiceEntry',
   'ServiceMonitor',
@@ -19,7 +21,7 @@ export const patchableKinds = [
 export type PatchableKind = (typeof patchableKinds)[number]
 
 /** Every kind that meshc emits into `manifests/`. */
-export const manifestKinds = [...patchableKinds, 'Namespace'] as const
+export const manifestKinds = [...patchableKinds, 'ConfigMap', 'Namespace'] as const
 
 const objectName = z
   .string()

@@ -9,7 +9,7 @@ import { gateways } from './gateways.ts'
 import { istios } from './istio.ts'
 import { defined, maybe, namespaceNames, often, pick, seldom } from './names.ts'
 import { namespaceSpecs } from './namespaces.ts'
-import { observabilities } from './observability.ts'
+import { loggedIn, observabilities } from './observability.ts'
 import { finishService, serviceDrafts } from './services.ts'
 
 /** A spec as its files: plain values by path, of which `entry` is the environment's. */
@@ -111,7 +111,7 @@ function finish(draft: Draft): Spec {
     egress: rest.egress,
     faults,
     istio: rest.istio,
-    observability: rest.observability,
+    observability: loggedIn(rest.observability, rest.mtls),
     delivery: rest.delivery,
     defaults: rest.defaults,
     namespaces: namespaceDrafts

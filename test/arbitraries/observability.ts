@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { defined, durations, freeLabels, maybe, often } from './names.ts'
 
 const collectors = fc.constantFrom(
@@ -49,10 +50,30 @@ export const observabilities = fc
       fc.record(
         {
           grafana: fc.constant('http://grafana.monitoring:3000'),
-          tracing: fc.constant('http://jaeger-query.observability:16686'),
+          tracing: fc.constantFrom(
+            'http://jaeger-query.observability:16686',
+            'http://jaeger-query.observability:16685',
+          ),
+          login: fc.constantFrom('token', 'anonymous'),
         },
         { requiredKeys: [] },
       ),
     ),
   })
-  .map(fields => defined(fields))
+  .map(({ prometheus, kiali, ...rest }) => {
+    // Kiali shows what Prometheus knows.
+    const url = 'http://prometheus-operated.monitoring:9090'
+    return defined({ ...rest, kiali, prometheus: kiali === undefined ? prometheus : { url, ...prometheus } })
+  })
+
+type Observability = NonNullable<MeshFile['observability']>
+
+/** Only where plain text is taken may anyone look. */
+export function loggedIn(
+  observability: Observability | undefined,
+  mtls: MeshFile['mtls'],
+): Observability | undefined {
+  const { kiali, ...rest } = observability ?? {}
+  if (mtls === 'permissive' || kiali?.login !== 'anonymous') return observability
+  return { ...rest, kiali: { ...kiali, login: 'token' } }
+}

@@ -11,6 +11,8 @@ const terse = () =>
   meshOf(`
     observability:
       tracing: { collector: jaeger-collector.observability:4317 }
+      prometheus: { url: http://prometheus.monitoring:9090 }
+      kiali: {}
     delivery:
       window: { schedule: 0 9 * * 1-4, duration: 6h }
     namespaces: { shop: {} }
@@ -90,12 +92,14 @@ defaults('how it reaches the cluster', () => {
 })
 
 defaults('what the mesh tells', () => {
-  const { accessLog, tracing, prometheus } = terse().observability
-  assert.equal([accessLog, tracing?.provider, tracing?.sampling, prometheus.interval].map(explained), [
+  const { accessLog, tracing, prometheus, kiali } = terse().observability
+  const words = [accessLog, tracing?.provider, tracing?.sampling, prometheus.interval, kiali?.login]
+  assert.equal(words.map(explained), [
     '"json" < default:access-log',
     '"jaeger" < default:tracing-provider',
     '1 < default:sampling',
     '"15s" < default:scrape-interval',
+    '"token" < default:kiali-login',
   ])
   assert.is(explained(meshOf('').observability.traced), 'false < default:tracing')
 })

@@ -69,4 +69,68 @@ istio: { version: 1.31.4, revision: canary-2 }
 `,
 )
 
+fault(
+  'MESH3604',
+  'anyone looks at a strict mesh',
+  `
+mtls: ‹strict›
+observability:
+  prometheus: { url: "http://prometheus.monitoring:9090" }
+  kiali: { login: «anonymous» }
+`,
+  'anyone may look at the mesh in Kiali, and mTLS is strict here',
+)
+
+fault(
+  'MESH3604',
+  'a patch lets anyone look at a mesh that is strict by default',
+  `
+observability:
+  prometheus: { url: "http://prometheus.monitoring:9090" }
+  kiali: {}
+patches:
+  - { kind: Kiali, namespace: istio-system, name: kiali, spec: { auth: { strategy: «anonymous» } } }
+`,
+  'anyone may look at the mesh in Kiali, and mTLS is strict here',
+)
+
+fault(
+  'MESH3604',
+  'a Kiali that passes through lets anyone look',
+  `
+raw:
+  - apiVersion: kiali.io/v1alpha1
+    kind: Kiali
+    metadata: { name: kiali, namespace: istio-system }
+    spec: { auth: { strategy: «anonymous» } }
+`,
+  'anyone may look at the mesh in Kiali, and mTLS is strict here',
+)
+
+sound(
+  'anyone looks at a mesh where laptops take part',
+  `
+mtls: permissive
+observability:
+  prometheus: { url: "http://prometheus.monitoring:9090" }
+  kiali: { login: anonymous }
+`,
+)
+
+fault(
+  'MESH3605',
+  'metrics are scraped every five minutes',
+  `
+observability: { prometheus: { interval: «5m» } }
+`,
+  'within five minutes, an interval of `5m` leaves the alerts too few samples',
+)
+
+sound(
+  'metrics are scraped every two minutes',
+  `
+observability: { prometheus: { interval: 2m } }
+`,
+)
+
 test.run()

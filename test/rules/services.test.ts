@@ -428,4 +428,32 @@ services:
   'the availability of `cart` leaves no room for an error',
 )
 
+fault(
+  'MESH3015',
+  'a latency between two bounds of the histogram',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, objective: { latency: { p50: «30ms» } } }
+`,
+  'no proxy counts the requests that take `30ms` at most',
+)
+
+fault(
+  'MESH3015',
+  'a latency beyond the last bound',
+  `
+services:
+  report: { namespace: shop, port: { http: 8080 }, objective: { availability: 99%, latency: { p95: 1h, p99: «2h» } } }
+`,
+  'no proxy counts the requests that take `2h` at most',
+)
+
+sound(
+  'latencies that are bounds, whatever their unit',
+  `
+services:
+  cart: { namespace: shop, port: { grpc: 8080 }, objective: { latency: { p50: 1ms, p90: 2500ms, p95: 10s, p99: 5m } } }
+`,
+)
+
 test.run()

@@ -436,6 +436,45 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
       ],
     ],
   },
+  Kiali: {
+    good: [
+      {
+        auth: {
+          strategy: 'openid',
+          openid: { client_id: 'kiali', issuer_uri: 'https://login.example.com', scopes: ['openid'] },
+        },
+        deployment: {
+          cluster_wide_access: false,
+          discovery_selectors: { default: [{ matchLabels: { mesh: 'shop' } }] },
+          view_only_mode: true,
+        },
+        external_services: {
+          prometheus: { url: 'http://prometheus.monitoring:9090' },
+          tracing: {
+            enabled: true,
+            provider: 'jaeger',
+            internal_url: 'http://jaeger:16686',
+            use_grpc: false,
+          },
+          grafana: { enabled: false },
+        },
+      },
+    ],
+    bad: [
+      [['istio_namespace'], 'istio-system', 'Kiali: unknown field `istio_namespace`'],
+      [
+        ['deployment', 'accessible_namespaces'],
+        ['shop'],
+        'Kiali/deployment: unknown field `accessible_namespaces`',
+      ],
+      [
+        ['external_services', 'grafana', 'url'],
+        'http://grafana:3000',
+        'Kiali/external_services/grafana: unknown field `url`',
+      ],
+      [['auth', 'strategy'], 'none', 'Kiali/auth/strategy: must be `anonymous`, `token`'],
+    ],
+  },
   Kustomization: {
     good: [{ resources: ['manifests/shop/cart.yaml', 'manifests/istio-system/mesh.yaml'] }],
     bad: [[['resources', 0], '../base', 'Kustomization/resources/0: must match']],
@@ -486,6 +525,41 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
         '0.5s',
         'PodMonitor/podMetricsEndpoints/0/interval: must match',
       ],
+    ],
+  },
+  PrometheusRule: {
+    good: [
+      {
+        groups: [
+          {
+            name: 'control-plane',
+            rules: [
+              { record: 'mesh:requests:rate5m', expr: 'sum(rate(istio_requests_total[5m]))' },
+              {
+                alert: 'IstiodDown',
+                expr: 'absent(up{job="pilot"} == 1)',
+                for: '5m',
+                labels: { severity: 'critical' },
+                annotations: { summary: 'no istiod answers' },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    bad: [
+      [['groups', 0, 'rules', 1, 'expr'], undefined, 'PrometheusRule/groups/0/rules/1: must have `expr`'],
+      [
+        ['groups', 0, 'rules', 0, 'record'],
+        undefined,
+        'PrometheusRule/groups/0/rules/0: must have `alert` or `record`',
+      ],
+      [
+        ['groups', 0, 'rules', 0, 'alert'],
+        'IstiodDown',
+        'PrometheusRule/groups/0/rules/0/alert: must not stand beside `record`',
+      ],
+      [['groups', 0, 'rules', 1, 'for'], '5 minutes', 'PrometheusRule/groups/0/rules/1/for: must match'],
     ],
   },
   RequestAuthentication: {

@@ -68,7 +68,7 @@ targets('the kinds that a patch may name are the kinds that reach the cluster', 
     assert.ok(['spec', 'fields'].includes(String(form['body'])), String(form['kind']))
   }
   // Input of istioctl and of kustomize, and what tells Argo CD about the rest.
-  const others = ['IstioOperator', 'Kustomization', 'AppProject', 'Application', 'ConfigMap']
+  const others = ['IstioOperator', 'Kustomization', 'AppProject', 'Application']
   const reaching = forms.map(form => form['kind']).filter(kind => !others.includes(String(kind)))
   assert.equal(reaching.sort(), [...manifestKinds].sort())
 })

@@ -29,7 +29,9 @@ import { headerNames } from './header-names.ts'
 import { httpConditions } from './http-conditions.ts'
 import { httpPorts } from './http-ports.ts'
 import { joinedSlashes } from './joined-slashes.ts'
+import { kialiLogin } from './kiali-login.ts'
 import { knownFilters } from './known-filters.ts'
+import { latencyBounds } from './latency-bounds.ts'
 import { mirrors } from './mirrors.ts'
 import { neededRules } from './needed-rules.ts'
 import { noCredentials } from './no-credentials.ts'
@@ -63,6 +65,7 @@ import { rootNamespace } from './root-namespace.ts'
 import { routeNames } from './route-names.ts'
 import { routeWeights } from './route-weights.ts'
 import { safeRetries } from './safe-retries.ts'
+import { scrapeInterval } from './scrape-interval.ts'
 import { separateAddresses } from './separate-addresses.ts'
 import { separateExposures } from './separate-exposures.ts'
 import { separatePaths } from './separate-paths.ts'
@@ -92,6 +95,7 @@ export const rules: readonly Rule[] = [
   freePorts,
   httpPorts,
   objectives,
+  latencyBounds,
   routeWeights,
   routeNames,
   reachableRoutes,
@@ -144,6 +148,8 @@ export const rules: readonly Rule[] = [
   replicaBounds,
   resourceLimits,
   revisionOfVersion,
+  kialiLogin,
+  scrapeInterval,
   noSecrets,
   knownFilters,
   filterOperations,

@@ -1,0 +1,129 @@
+import type { Mesh } from '../../mesh/mesh.ts'
+import { because, decided, text } from '../../mesh/sourced.ts'
+import { configMapManifest, type Manifest } from '../manifest.ts'
+import { firstPromise } from '../prometheus/mesh-rules.ts'
+import { homes, oneOf } from '../prometheus/namespace-lists.ts'
+import { type Panel, rows } from './panels.ts'
+
+/** The dashboard of a mesh, in a ConfigMap that Grafana's sidecar finds by its label. */
+export function dashboard(mesh: Mesh): Manifest {
+  const { name, environment, istio, namespaces, gateways } = mesh
+  const policy = 'policy:dashboard'
+  const promised = firstPromise(mesh)
+  const json = `${JSON.stringify(model(mesh, promised !== undefined), undefined, 2)}\n`
+  const reasons = [
+    name,
+    environment,
+    istio.namespace,
+    oneOf(mesh, namespaces),
+    ...gateways.map(({ workload }) => workload),
+    ...(promised === undefined ? [] : [promised]),
+  ]
+  return configMapManifest(
+    mesh,
+    {
+      name: text`${name}-dashboard`,
+      namespace: istio.namespace,
+      policy,
+      labels: { grafana_dashboard: decided(policy, '1') },
+    },
+    { [`${name.value}.json`]: because(json, ...reasons) },
+  )
+}
+
+/** See https://grafana.com/docs/grafana/latest/visualizations/dashboards/build-dashboards/view-dashboard-json-model/ */
+function model(mesh: Mesh, hasObjectives: boolean): object {
+  const { name, environment } = mesh
+  const uid = `meshc-${name.value}-${environment.value}`
+  return {
+    // Grafana finds one of its own where this would be too long.
+    ...(uid.length <= 40 && { uid }),
+    title: `${name.value} (${environment.value})`,
+    description: 'Built by meshc: what is changed here is lost with the next build.',
+    tags: ['istio', 'meshc'],
+    schemaVersion: 39,
+    editable: false,
+    graphTooltip: 1,
+    refresh: '30s',
+    time: { from: 'now-6h', to: 'now' },
+    templating: { list: variables(homes(mesh).map(({ name }) => name.value)) },
+    panels: laidOut(rows(mesh, hasObjectives)),
+  }
+}
+
+const datasource = { type: 'prometheus', uid: '$datasource' } as const
+
+/** What a reader chooses: where the metrics are, and whose. */
+const variables = (namespaces: readonly string[]): readonly object[] => [
+  { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' },
+  {
+    name: 'namespace',
+    label: 'Namespace',
+    type: 'custom',
+    query: namespaces.join(','),
+    multi: true,
+    includeAll: true,
+    current: { text: ['All'], value: ['$__all'] },
+  },
+  {
+    name: 'service',
+    label: 'Service',
+    type: 'query',
+    datasource,
+    query:
+      'label_values(istio_requests_total{destination_service_namespace=~"$namespace"}, destination_service_name)',
+    refresh: 2,
+    sort: 1,
+    multi: true,
+    includeAll: true,
+    allValue: '.*',
+    current: { text: ['All'], value: ['$__all'] },
+  },
+]
+
+const width = 24
+const height = 8
+
+/** Rows one below the other, with three panels side by side. */
+function laidOut(all: ReturnType<typeof rows>): readonly object[] {
+  let id = 0
+  let y = 0
+  return all.flatMap(({ title, panels }) => {
+    const heading = {
+      id: ++id,
+      type: 'row',
+      title,
+      collapsed: false,
+      gridPos: { x: 0, y: y++, w: width, h: 1 },
+    }
+    const columns = Math.min(3, panels.length)
+    const placed = panels.map((panel, index) => {
+      const x = ((index % columns) * width) / columns
+      const gridPos = { x, y: y + Math.floor(index / columns) * height, w: width / columns, h: height }
+      return panelModel(panel, ++id, gridPos)
+    })
+    y += Math.ceil(panels.length / columns) * height
+    return [heading, ...placed]
+  })
+}
+
+const panelModel = (
+  { title, description, unit, isSigned, queries }: Panel,
+  id: number,
+  gridPos: object,
+): object => ({
+  id,
+  type: 'timeseries',
+  title,
+  description,
+  datasource,
+  gridPos,
+  fieldConfig: { defaults: { unit, ...(isSigned !== true && { min: 0 }) }, overrides: [] },
+  options: { tooltip: { mode: 'multi', sort: 'desc' }, legend: { displayMode: 'list', placement: 'bottom' } },
+  targets: queries.map(({ expr, legend }, index) => ({
+    refId: String.fromCharCode(65 + index),
+    datasource,
+    expr,
+    legendFormat: legend,
+  })),
+})

@@ -1,0 +1,48 @@
+import type { KialiSpec } from '../../../schema/generated/kiali.ts'
+import type { Kiali, Mesh } from '../../mesh/mesh.ts'
+import { because, decided } from '../../mesh/sourced.ts'
+import { type Manifest, manifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+/** Kiali, for the namespaces of the mesh and no others. What it shows, git changes. */
+export function kiali(mesh: Mesh, kiali: Kiali): Manifest {
+  const { origin, login, prometheus, grafana, tracing } = kiali
+  const namespaces = [mesh.istio.namespace, ...mesh.namespaces.map(({ name }) => name)]
+  const spec: Sourceable<KialiSpec> = {
+    auth: { strategy: login },
+    deployment: {
+      cluster_wide_access: false,
+      discovery_selectors: {
+        default: [
+          { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: namespaces }] },
+        ],
+      },
+      view_only_mode: true,
+    },
+    external_services: {
+      prometheus: { url: prometheus },
+      tracing:
+        tracing === undefined
+          ? { enabled: false }
+          : because(
+              {
+                enabled: true,
+                provider: 'jaeger',
+                internal_url: tracing,
+                use_grpc: speaksGrpc(tracing.value),
+              },
+              tracing,
+            ),
+      grafana:
+        grafana === undefined
+          ? { enabled: false }
+          : because({ enabled: true, internal_url: grafana }, grafana),
+    },
+  }
+  const policy = 'policy:kiali'
+  const identity = { name: decided(policy, 'kiali'), namespace: mesh.istio.namespace, policy } as const
+  return manifest(mesh, 'Kiali', { ...identity, reasons: [origin] }, because(spec, origin))
+}
+
+/** Jaeger answers gRPC on this port, and HTTP on others. */
+const speaksGrpc = (url: string) => new URL(url).port === '16685'

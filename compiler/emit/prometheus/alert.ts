@@ -1,0 +1,100 @@
+import type { Rule } from '../../../schema/generated/prometheus-rule.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
+import { because, type Reason, type Sourced, text } from '../../mesh/sourced.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+/** When to tell somebody, and what. */
+export interface Alert {
+  /** Its name, and the heading of the runbook that says what to do. */
+  readonly name: string
+  readonly severity: 'critical' | 'warning'
+  readonly expr: Sourced<string>
+  /** For how many minutes it must hold. */
+  readonly minutes: number
+  /** Labels beside those of the series. */
+  readonly labels?: Readonly<Record<string, string | Sourced<string>>>
+  readonly summary: Message
+  readonly description: Message
+  /** What in the spec asks for it. */
+  readonly reasons?: readonly Reason[]
+}
+
+/** An alert, with what proves that it fires when it should, and only then. */
+export interface ProvenAlert extends Alert {
+  readonly proof: Proof
+}
+
+/** A text of an alert: in a rule with templates, in a test as Prometheus shows it. */
+export type Message = (shown: Shown) => string | Sourced<string>
+
+export interface Shown {
+  label(name: string): string
+  /** The value of the expression, as a function of Prometheus' templates writes it. */
+  value(format: 'humanize' | 'humanizeDuration' | 'humanizePercentage'): string
+}
+
+export interface Proof {
+  /** For these it fires, */
+  readonly firing: readonly Series[]
+  /** with these labels of the series, */
+  readonly labels: Readonly<Record<string, string>>
+  /** and this value; absent where no text shows it. */
+  readonly value?: string
+  /** For these, which are just as good as they must be, it does not. */
+  readonly quiet: readonly Series[]
+}
+
+/** A series that changes evenly. */
+export interface Series {
+  readonly name: string
+  readonly start: number
+  /** What is added each minute. */
+  readonly step: number
+}
+
+export const steady = (name: string, value: number): Series => ({ name, start: value, step: 0 })
+export const growing = (name: string, step: number): Series => ({ name, start: 0, step })
+
+/** The rule of an alert. */
+export function alertRule(mesh: Mesh, alert: Alert): Sourceable<Rule> {
+  const { name, expr, minutes, reasons = [] } = alert
+  const rule: Sourceable<Rule> = {
+    alert: name,
+    expr,
+    for: minutes === 0 ? undefined : span(minutes),
+    labels: labelsOf(mesh, alert),
+    annotations: annotationsOf(mesh, alert, {
+      label: label => `{{ $labels.${label} }}`,
+      value: format => `{{ $value | ${format} }}`,
+    }),
+  }
+  return reasons.length === 0 ? rule : because(rule, ...reasons)
+}
+
+/** The labels that an alert adds to those of the series. */
+export const labelsOf = (mesh: Mesh, { severity, labels = {} }: Alert) => ({
+  severity,
+  mesh: mesh.name,
+  environment: mesh.environment,
+  ...labels,
+})
+
+/** The texts of an alert, and where to read on. */
+export function annotationsOf(mesh: Mesh, { name, summary, description }: Alert, shown: Shown) {
+  const { outputs, path } = mesh.delivery
+  const runbook =
+    outputs.docs === undefined
+      ? undefined
+      : because(text`${path}/docs/RUNBOOK.md#${name.toLowerCase()}`, outputs.docs)
+  return {
+    summary: summary(shown),
+    description: description(shown),
+    ...(runbook !== undefined && { runbook }),
+  }
+}
+
+/** Minutes as Prometheus writes a time span. */
+export function span(minutes: number): string {
+  if (minutes % 1440 === 0) return `${minutes / 1440}d`
+  return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`
+}

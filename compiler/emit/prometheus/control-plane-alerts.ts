@@ -1,0 +1,154 @@
+import type { Mesh } from '../../mesh/mesh.ts'
+import { text } from '../../mesh/sourced.ts'
+import { growing, type ProvenAlert, steady } from './alert.ts'
+import { oneOf } from './namespace-lists.ts'
+
+const day = 86_400
+
+/** Whether istiod is there, hands out what it was told, and proxies take it. */
+export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
+  const { namespace: root } = mesh.istio
+  const here = (series: string, more = '') => `${series}{namespace="${root.value}"${more}}`
+  return [
+    {
+      name: 'IstiodDown',
+      severity: 'critical',
+      expr: text`absent(up{job="pilot",namespace="${root}"} == 1)`,
+      minutes: 5,
+      summary: () => 'no istiod answers',
+      description: () =>
+        text`Prometheus finds no istiod in ${root}: proxies run on with what they know, and no pod starts.`,
+      proof: {
+        firing: [steady(here('up', ',job="pilot"'), 0)],
+        labels: {},
+        quiet: [steady(here('up', ',job="pilot"'), 1)],
+      },
+    },
+    {
+      name: 'IstiodSlow',
+      severity: 'warning',
+      expr: text`histogram_quantile(0.99, sum by (le) (rate(pilot_proxy_convergence_time_bucket{namespace="${root}"}[5m]))) > 10`,
+      minutes: 10,
+      summary: () => 'proxies learn of changes late',
+      description: ({ value }) =>
+        `One change in a hundred takes ${value('humanizeDuration')} or more to reach the proxies that it is for.`,
+      proof: {
+        firing: [
+          growing(here('pilot_proxy_convergence_time_bucket', ',le="10"'), 0),
+          growing(here('pilot_proxy_convergence_time_bucket', ',le="20"'), 60),
+          growing(here('pilot_proxy_convergence_time_bucket', ',le="+Inf"'), 60),
+        ],
+        labels: {},
+        value: '19.9s',
+        quiet: [
+          growing(here('pilot_proxy_convergence_time_bucket', ',le="10"'), 60),
+          growing(here('pilot_proxy_convergence_time_bucket', ',le="20"'), 60),
+          growing(here('pilot_proxy_convergence_time_bucket', ',le="+Inf"'), 60),
+        ],
+      },
+    },
+    {
+      name: 'IstiodPushesFail',
+      severity: 'warning',
+      expr: text`sum(rate(pilot_xds_pushes{namespace="${root}",type=~".+_(build|send)err"}[5m])) / sum(rate(pilot_xds_pushes{namespace="${root}"}[5m])) > 0.05`,
+      minutes: 10,
+      summary: () => 'istiod cannot hand out configuration',
+      description: ({ value }) =>
+        `${value('humanizePercentage')} of what istiod sends to proxies does not get there.`,
+      proof: {
+        firing: [
+          growing(here('pilot_xds_pushes', ',type="cds"'), 94),
+          growing(here('pilot_xds_pushes', ',type="cds_senderr"'), 4),
+          growing(here('pilot_xds_pushes', ',type="lds_builderr"'), 2),
+        ],
+        labels: {},
+        value: '6%',
+        quiet: [
+          growing(here('pilot_xds_pushes', ',type="cds"'), 96),
+          growing(here('pilot_xds_pushes', ',type="cds_senderr"'), 4),
+        ],
+      },
+    },
+    {
+      name: 'ProxiesRejectConfig',
+      severity: 'critical',
+      expr: text`sum(rate(pilot_total_xds_rejects{namespace="${root}"}[5m])) > 0`,
+      minutes: 5,
+      summary: () => 'proxies reject what istiod sends',
+      description: () =>
+        'Proxies run on with the configuration before. One object that Envoy refuses is enough.',
+      proof: {
+        firing: [growing(here('pilot_total_xds_rejects'), 1)],
+        labels: {},
+        quiet: [steady(here('pilot_total_xds_rejects'), 7)],
+      },
+    },
+    {
+      name: 'ObjectsRefused',
+      severity: 'warning',
+      expr: text`sum(increase(galley_validation_failed{namespace="${root}"}[10m])) > 0`,
+      minutes: 0,
+      summary: () => 'istiod refuses objects',
+      description: () =>
+        'Somebody applies an object of Istio that its webhook refuses, and it is not in the cluster.',
+      proof: {
+        firing: [growing(here('galley_validation_failed'), 1)],
+        labels: {},
+        quiet: [steady(here('galley_validation_failed'), 3)],
+      },
+    },
+    {
+      name: 'InjectionFails',
+      severity: 'critical',
+      expr: text`sum(rate(sidecar_injection_failure_total{namespace="${root}"}[5m])) > 0`,
+      minutes: 5,
+      summary: () => 'pods get no sidecar',
+      description: () => 'istiod fails to inject the sidecar: pods of the mesh do not start.',
+      proof: {
+        firing: [growing(here('sidecar_injection_failure_total'), 1)],
+        labels: {},
+        quiet: [steady(here('sidecar_injection_failure_total'), 2)],
+      },
+    },
+    {
+      name: 'RootCertificateExpires',
+      severity: 'critical',
+      expr: text`min(citadel_server_root_cert_expiry_timestamp{namespace="${root}"}) - time() < 30 * 86400`,
+      minutes: 60,
+      summary: () => 'the root certificate of the mesh expires',
+      description: () => 'In less than 30 days no two services can speak mTLS any more.',
+      proof: {
+        firing: [steady(here('citadel_server_root_cert_expiry_timestamp'), 30 * day)],
+        labels: {},
+        quiet: [steady(here('citadel_server_root_cert_expiry_timestamp'), 31 * day)],
+      },
+    },
+    ...(mesh.namespaces.length === 0 ? [] : [proxiesOutdated(mesh)]),
+  ]
+}
+
+/** An upgrade is not done before every proxy has it. */
+function proxiesOutdated(mesh: Mesh): ProvenAlert {
+  const { istio, namespaces } = mesh
+  const names = oneOf(mesh, namespaces)
+  const version = istio.version.map(value => value.replaceAll('.', '\\\\.'))
+  const build = (tag: string) =>
+    `istio_build{component="proxy",namespace="${namespaces[0]!.name.value}",tag="${tag}"}`
+  return {
+    name: 'ProxiesOutdated',
+    severity: 'warning',
+    expr: text`count by (namespace, tag) (istio_build{component="proxy",namespace=~"${names}",tag!~"${version}(-.+)?"}) > 0`,
+    minutes: 24 * 60,
+    summary: ({ label }) =>
+      istio.version.map(version => `proxies in ${label('namespace')} are not of Istio ${version}`),
+    description: ({ label, value }) =>
+      `${value('humanize')} proxies in ${label('namespace')} have run Istio ${label('tag')} for a day: restart their pods.`,
+    reasons: [names],
+    proof: {
+      firing: [steady(build('1.0.0'), 1)],
+      labels: { namespace: namespaces[0]!.name.value, tag: '1.0.0' },
+      value: '1',
+      quiet: [steady(build(istio.version.value), 1), steady(build(`${istio.version.value}-distroless`), 1)],
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import { milliseconds } from '../../mesh/duration.ts'
+import type { Gateway, Mesh } from '../../mesh/mesh.ts'
+import { text } from '../../mesh/sourced.ts'
+import { growing, type ProvenAlert, steady } from './alert.ts'
+
+/** Whether the entrances are open, what they answer, and whether their certificates are renewed. */
+export const gatewayAlerts = (mesh: Mesh): readonly ProvenAlert[] => mesh.gateways.flatMap(alertsOf)
+
+function alertsOf(gateway: Gateway): readonly ProvenAlert[] {
+  const { name, namespace, workload } = gateway
+  const labels = { gateway: name }
+  const pod = `namespace="${namespace.value}",pod="${workload.value}-7c9f8d6b5-x2x4z"`
+  const requests = (code: number) =>
+    `istio_requests_total{reporter="source",source_workload="${workload.value}",source_workload_namespace="${namespace.value}",response_code="${code}"}`
+  const selector = text`reporter="source",source_workload="${workload}",source_workload_namespace="${namespace}"`
+  return [
+    {
+      name: 'GatewayDown',
+      severity: 'critical',
+      // The names of its pods: those of another gateway, whose name goes on, have one part more.
+      expr: text`absent(up{namespace="${namespace}",pod=~"${workload}-[a-z0-9]+-[a-z0-9]+"} == 1)`,
+      minutes: 5,
+      labels,
+      summary: () => text`no pod of the gateway ${name} answers`,
+      description: () => text`Prometheus finds no pod of ${workload} in ${namespace}: nobody gets in there.`,
+      reasons: [name],
+      proof: {
+        firing: [
+          steady(`up{${pod}}`, 0),
+          steady(`up{${pod.replace(workload.value, `${workload.value}-other`)}}`, 1),
+        ],
+        labels: {},
+        quiet: [steady(`up{${pod}}`, 1)],
+      },
+    },
+    {
+      name: 'GatewayErrors',
+      severity: 'warning',
+      expr: text`sum(rate(istio_requests_total{${selector},response_code=~"5.."}[5m])) / sum(rate(istio_requests_total{${selector}}[5m])) > 0.05`,
+      minutes: 5,
+      labels,
+      summary: () => text`the gateway ${name} answers with errors`,
+      description: ({ value }) =>
+        text`${value('humanizePercentage')} of the requests through ${name} are answered with a server error.`,
+      reasons: [name],
+      proof: {
+        firing: [growing(requests(200), 94), growing(requests(503), 6)],
+        labels: {},
+        value: '6%',
+        quiet: [growing(requests(200), 96), growing(requests(503), 4)],
+      },
+    },
+    ...certificateExpires(gateway),
+  ]
+}
+
+/** cert-manager renews in time; where half of that time is gone, it has failed to. */
+function certificateExpires({ name, namespace, certificate }: Gateway): readonly ProvenAlert[] {
+  const { issuer, secret, renewBefore } = certificate
+  if (issuer === undefined) return []
+  const seconds = renewBefore.map(duration => Math.round(milliseconds(duration) / 2000))
+  // Where its ServiceMonitor does not honour labels, the namespace of the certificate is that of another label.
+  const metric = 'certmanager_certificate_expiration_timestamp_seconds'
+  const series = (label: string) => `${metric}{name="${secret.value}",${label}="${namespace.value}"}`
+  return [
+    {
+      name: 'GatewayCertificateExpires',
+      severity: 'critical',
+      expr: text`min(${metric}{name="${secret}",namespace="${namespace}"} or ${metric}{name="${secret}",exported_namespace="${namespace}"}) - time() < ${seconds}`,
+      minutes: 60,
+      labels: { gateway: name },
+      summary: () => text`the certificate of the gateway ${name} is not renewed`,
+      description: () =>
+        text`cert-manager should have renewed ${secret} in ${namespace} ${renewBefore} before its end, and half of that time is gone.`,
+      reasons: [name, issuer.name],
+      proof: {
+        firing: [steady(series('exported_namespace'), seconds.value)],
+        labels: {},
+        quiet: [steady(series('namespace'), seconds.value + 86_400)],
+      },
+    },
+  ]
+}

@@ -1,0 +1,76 @@
+import type { RuleGroup } from '../../../schema/generated/prometheus-rule.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
+import { because } from '../../mesh/sourced.ts'
+import type { Sourceable } from '../sourceable.ts'
+import { type Alert, alertRule, span } from './alert.ts'
+
+/**
+ * When to wake whom: a burn rate that, if it lasted, used up that part of a month's budget within the long window. The
+ * short one says that it still goes on. See https://sre.google/workbook/alerting-on-slos/
+ */
+export interface BurnRate {
+  readonly factor: number
+  /** In minutes. */
+  readonly long: number
+  readonly short: number
+  readonly alert: 'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly'
+  readonly severity: 'critical' | 'warning'
+  /** For how many minutes it must hold. */
+  readonly minutes: number
+}
+
+const fast = { alert: 'ObjectiveBurnsFast', severity: 'critical', minutes: 2 } as const
+const slowly = { alert: 'ObjectiveBurnsSlowly', severity: 'warning', minutes: 15 } as const
+
+/** The fastest first. */
+export const burnRates: readonly BurnRate[] = [
+  { factor: 14.4, long: 60, short: 5, ...fast },
+  { factor: 6, long: 360, short: 30, ...fast },
+  { factor: 3, long: 1440, short: 120, ...slowly },
+  { factor: 1, long: 4320, short: 360, ...slowly },
+]
+
+/** The series that a service's own rules record, and these work with. */
+export const series = {
+  requests: 'mesh:objective_requests:rate5m',
+  missed: 'mesh:objective_missed:rate5m',
+  budget: 'mesh:objective_budget:ratio',
+} as const
+
+const missedRatio = (minutes: number) => `mesh:objective_missed:ratio_rate${span(minutes)}`
+
+/** What is the same for every objective: how many requests miss it in each window, and when that is too many. */
+export function objectiveGroups(mesh: Mesh): readonly Sourceable<RuleGroup>[] {
+  const windows = [...new Set(burnRates.flatMap(({ long, short }) => [long, short]))].sort((a, b) => a - b)
+  return [
+    {
+      name: 'objective-windows',
+      rules: windows.map(minutes => ({ record: missedRatio(minutes), expr: ratio(minutes) })),
+    },
+    { name: 'objective-alerts', rules: burnRates.map(rate => alertRule(mesh, burnAlert(rate))) },
+  ]
+}
+
+/** All that missed over all there were: an average of ratios would count a quiet minute like a busy one. */
+const ratio = (minutes: number) =>
+  minutes === 5
+    ? `${series.missed} / ${series.requests}`
+    : `avg_over_time(${series.missed}[${span(minutes)}]) / avg_over_time(${series.requests}[${span(minutes)}])`
+
+/** The alert of a burn rate. */
+export function burnAlert({ alert, severity, minutes, factor, long, short }: BurnRate): Alert {
+  const isAbove = (window: number) => `${missedRatio(window)} > ${factor} * ${series.budget}`
+  return {
+    name: alert,
+    severity,
+    expr: because(`${isAbove(long)} and ${isAbove(short)}`),
+    minutes,
+    labels: { long: span(long), short: span(short) },
+    summary: ({ label }) =>
+      `${label('service')} in ${label('namespace')} burns its ${label('objective')} budget ${paceOf(factor)}`,
+    description: ({ label, value }) =>
+      `Within ${span(long)}, ${value('humanizePercentage')} of the requests to ${label('service')} missed the objective, and they still do: at this pace the budget of 30 days is gone in ${span((30 * 1440) / factor)}.`,
+  }
+}
+
+const paceOf = (factor: number) => (factor === 1 ? 'as fast as it fills' : `${factor} times too fast`)

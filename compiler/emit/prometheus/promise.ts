@@ -1,0 +1,76 @@
+import { milliseconds } from '../../mesh/duration.ts'
+import type { Service } from '../../mesh/mesh.ts'
+import { because, type Sourced, text } from '../../mesh/sourced.ts'
+
+/** One thing that an objective promises, in the terms of Prometheus. */
+export interface Promised {
+  /** `availability`, or `latency-p99`. */
+  readonly name: string
+  /** The value of the spec that says it. */
+  readonly said: Sourced<number | string>
+  /** The share of the requests that may miss it. */
+  readonly budget: Sourced<number>
+  /** Expressions for how many requests there are each second, and how many of them miss it. */
+  readonly requests: Sourced<string>
+  readonly missed: Sourced<string>
+  /** The bound of a histogram that parts fast from slow; undefined for availability. */
+  readonly bound: Sourced<number> | undefined
+}
+
+/** Everything that a service promises. */
+export function promisesOf({ objective, host, ports }: Service): readonly Promised[] {
+  if (objective === undefined) return []
+  const { availability, latency } = objective
+  // The callers count: what they wait for, and that nobody answered, the service itself does not see.
+  const selector = text`reporter="source",destination_service="${host}"`
+  const promises: Promised[] = []
+  if (availability !== undefined) {
+    const grpc = ports.find(({ protocol }) => protocol.value.startsWith('grpc'))
+    const failed = rate('istio_requests_total', text`${selector},response_code=~"5.."`)
+    // A failure of gRPC is answered with the HTTP status 200: unknown, too late, internal, unavailable, data lost.
+    const failedInGrpc = rate(
+      'istio_requests_total',
+      text`${selector},response_code!~"5..",grpc_response_status=~"2|4|13|14|15"`,
+    )
+    promises.push({
+      name: 'availability',
+      said: availability,
+      budget: availability.map(percent => (10_000 - Math.round(percent * 100)) / 10_000),
+      requests: rate('istio_requests_total', selector),
+      missed: grpc === undefined ? failed : because(text`${failed} + ${failedInGrpc}`, grpc.protocol),
+      bound: undefined,
+    })
+  }
+  for (const [quantile, duration] of latency) {
+    const bound = duration.map(milliseconds)
+    const requests = rate('istio_request_duration_milliseconds_count', selector)
+    const inTime = rate(
+      'istio_request_duration_milliseconds_bucket',
+      text`${selector},le=~"${bound.map(boundExpression)}"`,
+    )
+    promises.push({
+      name: `latency-p${quantile * 100}`,
+      said: duration,
+      budget: duration.map(() => (100 - quantile * 100) / 100),
+      requests,
+      missed: text`${requests} - ${inTime}`,
+      bound,
+    })
+  }
+  return promises
+}
+
+/** How much a counter grows; 0 while there is none, so that what is averaged has a value at any time. */
+const rate = (metric: string, selector: Sourced<string>) =>
+  text`(sum(rate(${metric}{${selector}}[5m])) or vector(0))`
+
+/** A bound as the proxy writes it, and as Prometheus 3 rewrites it. */
+export const boundTexts = (bound: number): readonly [string, string] => [
+  String(bound),
+  bound < 1_000_000 ? `${bound}.0` : bound.toExponential().replace(/e\+(\d)$/, 'e+0$1'),
+]
+
+const boundExpression = (bound: number) =>
+  boundTexts(bound)
+    .map(text => text.replaceAll(/[.+]/g, '\\\\$&'))
+    .join('|')

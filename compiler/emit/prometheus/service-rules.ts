@@ -1,0 +1,49 @@
+import type { Rule } from '../../../schema/generated/prometheus-rule.ts'
+import type { Mesh, Service } from '../../mesh/mesh.ts'
+import { because, text } from '../../mesh/sourced.ts'
+import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import type { Bare, Sourceable } from '../sourceable.ts'
+import { series } from './objective-alerts.ts'
+import type { Promised } from './promise.ts'
+
+/** What is recorded of a service that states an objective: its requests, those that missed it, and how many may. */
+export function serviceRules(
+  mesh: Mesh,
+  service: Service,
+  promises: readonly Promised[],
+): readonly Manifest[] {
+  if (promises.length === 0) return []
+  const name = rulesName(service)
+  const labels = labelRecord(mesh.observability.prometheus.selectorLabels)
+  const reasons = promises.map(({ said }) => said)
+  const group = { name, rules: promises.flatMap(promised => rulesOf(service, promised)) }
+  return [
+    manifest(
+      mesh,
+      'PrometheusRule',
+      { name, namespace: mesh.istio.namespace, policy: 'policy:objectives', labels, reasons },
+      { groups: [because(group, ...reasons)] },
+    ),
+  ]
+}
+
+function rulesOf(service: Service, promised: Promised): readonly Sourceable<Rule>[] {
+  const labels = objectiveLabels(service, promised)
+  const rules: readonly Bare<Rule>[] = [
+    { record: series.requests, expr: promised.requests, labels },
+    { record: series.missed, expr: promised.missed, labels },
+    { record: series.budget, expr: text`vector(${promised.budget})`, labels },
+  ]
+  return rules.map(rule => because(rule, promised.said))
+}
+
+/** The labels of every series about an objective, and so of its alerts. */
+export const objectiveLabels = ({ name, namespace, owner }: Service, promised: Promised) => ({
+  service: name,
+  namespace,
+  ...(owner !== undefined && { owner }),
+  objective: promised.name,
+})
+
+/** What the rules about a service are called: no name of a service has a dot. */
+export const rulesName = ({ name, namespace }: Service) => text`${name}.${namespace}`

@@ -1,0 +1,99 @@
+import type { Mesh } from '../../mesh/mesh.ts'
+import { span } from '../prometheus/alert.ts'
+import { type BurnRate, burnAlert, burnRates, series } from '../prometheus/objective-alerts.ts'
+import { intervals, type Pace, paceOf } from './pace.ts'
+import { type AlertTest, alertTest, expectedAlert, type RuleTest } from './test-file.ts'
+
+/** One request in a hundred may miss the objectives of these tests. */
+const budget = 0.01
+
+/** That each pair of windows fires at its burn rate and not below it, and that each window of it has its say. */
+export function burnRateTests(mesh: Mesh, pace: Pace): readonly RuleTest[] {
+  const windows = windowTest(
+    burnRates.filter(({ short }) => paceOf(7 * short) === pace),
+    intervals[pace],
+  )
+  return pace === 'minutes' ? [thresholdTest(mesh), windows] : [windows]
+}
+
+/** A service whose objective is missed by a share of its requests that lasts. */
+export interface Missing {
+  readonly labels: Readonly<Record<string, string>>
+  readonly budget: number
+  readonly ratio: number
+}
+
+/** For each burn rate a ratio that is a little above the threshold, and one that is a little below. */
+function thresholdTest(mesh: Mesh): RuleTest {
+  const services = burnRates.flatMap(({ factor }) =>
+    [
+      { name: `above-${factor}`, ratio: 1.05 * factor * budget },
+      { name: `below-${factor}`, ratio: 0.95 * factor * budget },
+    ].map(({ name, ratio }) => ({ labels: labelsOf(name), budget, ratio: rounded(ratio) })),
+  )
+  return {
+    name: 'objectives: the thresholds',
+    interval: '1m',
+    input_series: services.flatMap(({ labels, ratio }) => inputs(labels['service'], `${ratio}x30`, 'x30')),
+    alert_rule_test: missingTests(mesh, services),
+  }
+}
+
+/** What fires within half an hour, and that nothing does at once. */
+export function missingTests(mesh: Mesh, services: readonly Missing[]): readonly AlertTest[] {
+  const names = new Map(burnRates.map(({ alert, minutes }) => [alert, minutes]))
+  return [...names].flatMap(([name, minutes]) => {
+    const expected = burnRates
+      .filter(({ alert }) => alert === name)
+      .flatMap(rate =>
+        services
+          .filter(({ ratio, budget }) => ratio > rate.factor * budget)
+          .map(({ labels, ratio }) => expectedAlert(mesh, burnAlert(rate), labels, percentText(ratio))),
+      )
+    return [alertTest(minutes - 1, name, []), alertTest(30, name, expected)]
+  })
+}
+
+/**
+ * Four short windows of twice the threshold after two that are clean, and one more that is clean: at first the short
+ * window is above the threshold alone, then both are, and in the end the long one alone.
+ */
+function windowTest(rates: readonly BurnRate[], interval: number): RuleTest {
+  const times = (minutes: number) => `x${Math.ceil(minutes / interval)}`
+  return {
+    name: `objectives: both windows of ${rates.map(({ long, short }) => `${span(long)} and ${span(short)}`).join(', ')}`,
+    interval: `${interval}m`,
+    input_series: rates.flatMap(({ factor, long, short, minutes }) => {
+      const bad = rounded(2 * factor * budget)
+      const missed = `0${times(2 * short)} ${bad}${times(4 * short)} 0${times(short + minutes)}`
+      return inputs(`within-${span(long)}`, missed, times(7 * short + minutes))
+    }),
+    promql_expr_test: rates.flatMap(({ long, short, minutes }) => {
+      const alerts = `ALERTS{alertstate="firing",service="within-${span(long)}",long="${span(long)}",short="${span(short)}"}`
+      const firing = (minute: number, value: 0 | 1) => ({
+        expr: `count(${alerts}) or vector(0)`,
+        eval_time: `${minute}m`,
+        exp_samples: [{ labels: '{}', value }],
+      })
+      return [firing(3 * short + minutes, 0), firing(6 * short, 1), firing(7 * short + minutes, 0)]
+    }),
+  }
+}
+
+const labelsOf = (service: string) => ({ service, namespace: 'checked', objective: 'availability' })
+
+/** The series that a service records; of one request a second, those that missed. */
+function inputs(service: string, missed: string, times: string): RuleTest['input_series'] {
+  const selector = `{service="${service}",namespace="checked",objective="availability"}`
+  return [
+    { series: `${series.requests}${selector}`, values: `1${times}` },
+    { series: `${series.missed}${selector}`, values: missed },
+    { series: `${series.budget}${selector}`, values: `${budget}${times}` },
+  ]
+}
+
+/** Without the noise of binary fractions. */
+const rounded = (ratio: number) => Number(ratio.toPrecision(6))
+
+/** As Prometheus' `humanizePercentage` writes it. */
+const percentText = (ratio: number) => `${Number((ratio * 100).toPrecision(4))}%`

@@ -1,0 +1,102 @@
+import type { Mesh, Service } from '../../mesh/mesh.ts'
+import type { TextFile } from '../manifest.ts'
+import { plainTree } from '../plain-tree.ts'
+import { growing, type Series } from '../prometheus/alert.ts'
+import { boundTexts, type Promised } from '../prometheus/promise.ts'
+import { objectiveLabels, rulesName } from '../prometheus/service-rules.ts'
+import { missingTests } from './burn-rate-tests.ts'
+import { ruleFileName } from './rule-file.ts'
+import { inputOf, type RuleTest, testFile } from './test-file.ts'
+
+/** Requests a minute: enough of them that one more or less does not matter. */
+const perMinute = 1_000_000
+
+/** The tests of what is recorded of a service: that its alerts fire for what its callers see, and for no less. */
+export function serviceTests(mesh: Mesh, service: Service, promises: readonly Promised[]): TextFile {
+  const name = rulesName(service).value
+  return testFile(name, () => ({
+    rule_files: [name, mesh.name.value].map(ruleFileName),
+    evaluation_interval: '1m',
+    group_eval_order: [name, 'objective-windows', 'objective-alerts'],
+    tests: promises.flatMap(promised => promiseTests(mesh, service, promised)),
+  }))
+}
+
+/** One ratio that burns the budget as fast as there is an alert for, and one that leaves some of it over. */
+function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonly RuleTest[] {
+  const budget = promised.budget.value
+  // All of them are texts.
+  const labels = plainTree(objectiveLabels(service, promised)) as Readonly<Record<string, string>>
+  const burning = Math.min(1, 15 * budget)
+  return failuresOf(service, promised).flatMap(({ what, series }) =>
+    [
+      { name: `${promised.name} burns`, ratio: burning },
+      { name: `${promised.name} is kept`, ratio: 0.9 * budget },
+    ].map(({ name, ratio }) => {
+      const missed = Math.round(ratio * perMinute)
+      return {
+        name: `${name}: ${what}`,
+        interval: '1m',
+        input_series: series(missed).map(one => inputOf(one, 30, 1)),
+        alert_rule_test: missingTests(mesh, [{ labels, budget, ratio: missed / perMinute }]),
+      }
+    }),
+  )
+}
+
+interface Failure {
+  readonly what: string
+  /** The series of a minute in which so many requests miss the objective. */
+  series(missed: number): readonly Series[]
+}
+
+/** The ways in which a request can miss an objective, beside other requests that are no matter of it. */
+function failuresOf({ host, ports }: Service, { bound }: Promised): readonly Failure[] {
+  const selector = `reporter="source",destination_service="${host.value}"`
+  if (bound !== undefined) {
+    const metric = 'istio_request_duration_milliseconds'
+    return [
+      {
+        what: 'slow answers',
+        series: missed => [
+          growing(`${metric}_count{${selector}}`, perMinute),
+          growing(`${metric}_bucket{${selector},le="+Inf"}`, perMinute),
+          ...halves(perMinute - missed).map((count, index) =>
+            growing(`${metric}_bucket{${selector},le="${boundTexts(bound.value)[index]}"}`, count),
+          ),
+        ],
+      },
+    ]
+  }
+  const metric = 'istio_requests_total'
+  const answers = (count: number, ...forms: readonly [string, string]) =>
+    halves(count).map((half, index) => growing(`${metric}{${selector},${forms[index]}}`, half))
+  const others = [
+    growing(
+      `${metric}{reporter="destination",destination_service="${host.value}",response_code="500"}`,
+      perMinute,
+    ),
+    growing(`${metric}{reporter="source",destination_service="another",response_code="500"}`, perMinute),
+  ]
+  const inHttp = {
+    what: 'server errors',
+    series: (missed: number) => [
+      ...answers(perMinute - missed, 'response_code="200"', 'response_code="404"'),
+      ...answers(missed, 'response_code="500"', 'response_code="503"'),
+      ...others,
+    ],
+  }
+  if (!ports.some(({ protocol }) => protocol.value.startsWith('grpc'))) return [inHttp]
+  const status = (code: number) => `response_code="200",grpc_response_status="${code}"`
+  const inGrpc = {
+    what: 'failures of gRPC',
+    series: (missed: number) => [
+      ...answers(perMinute - missed, status(0), status(5)),
+      ...answers(missed, status(13), status(14)),
+      ...others,
+    ],
+  }
+  return [inHttp, inGrpc]
+}
+
+const halves = (count: number): readonly [number, number] => [Math.floor(count / 2), Math.ceil(count / 2)]

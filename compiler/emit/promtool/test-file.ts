@@ -1,0 +1,86 @@
+import type { Mesh } from '../../mesh/mesh.ts'
+import { type TextFile, textFile } from '../manifest.ts'
+import { plainTree } from '../plain-tree.ts'
+import { type Alert, annotationsOf, labelsOf, type Series } from '../prometheus/alert.ts'
+import { printYaml } from '../yaml.ts'
+
+/**
+ * Unit tests of rules, as promtool reads them.
+ * See https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
+ */
+export interface TestFile {
+  readonly rule_files: readonly string[]
+  readonly evaluation_interval: string
+  /** Who records comes before who works with it. */
+  readonly group_eval_order: readonly string[]
+  readonly tests: readonly RuleTest[]
+}
+
+export interface RuleTest {
+  readonly name: string
+  readonly interval: string
+  readonly input_series: readonly { readonly series: string; readonly values: string }[]
+  readonly alert_rule_test?: readonly AlertTest[]
+  readonly promql_expr_test?: readonly ExpressionTest[]
+}
+
+/** At a time, the alerts of a name that fire: all of them, or none. */
+export interface AlertTest {
+  readonly eval_time: string
+  readonly alertname: string
+  readonly exp_alerts: readonly ExpectedAlert[]
+}
+
+export interface ExpectedAlert {
+  readonly exp_labels: Readonly<Record<string, string>>
+  readonly exp_annotations: Readonly<Record<string, string>>
+}
+
+export interface ExpressionTest {
+  readonly expr: string
+  readonly eval_time: string
+  readonly exp_samples: readonly { readonly labels: string; readonly value: number }[]
+}
+
+/** The tests that rules of a name pass: `promtool test rules prometheus/*.test.yaml`. */
+export const testFile = (name: string, make: () => TestFile): TextFile =>
+  textFile(
+    `prometheus/${name}.test.yaml`,
+    () => `# promtool test rules ${name}.test.yaml\n${printYaml(make())}`,
+  )
+
+/** A series as promtool writes one, for some minutes, with a sample every so many of them. */
+export const inputOf = ({ name, start, step }: Series, minutes: number, interval: number) => ({
+  series: name,
+  values: `${start}+${step * interval}x${Math.ceil(minutes / interval)}`,
+})
+
+/** An alert as it must be seen: with what the series adds to its labels, and the texts as Prometheus shows them. */
+export function expectedAlert(
+  mesh: Mesh,
+  alert: Alert,
+  labels: Readonly<Record<string, string>>,
+  value: string | undefined,
+): ExpectedAlert {
+  const shown = {
+    label: (name: string) => labels[name]!,
+    value: () => {
+      if (value === undefined) throw new Error(`the proof of ${alert.name} has no value for its texts`)
+      return value
+    },
+  }
+  return {
+    exp_labels: textsOf({ ...labels, ...labelsOf(mesh, alert) }),
+    exp_annotations: textsOf(annotationsOf(mesh, alert, shown)),
+  }
+}
+
+/** An expectation of what fires at a minute. */
+export const alertTest = (
+  minute: number,
+  alertname: string,
+  exp_alerts: readonly ExpectedAlert[],
+): AlertTest => ({ eval_time: `${minute}m`, alertname, exp_alerts })
+
+// All of them are texts, sourced or not.
+const textsOf = (texts: object) => plainTree(texts) as Readonly<Record<string, string>>

@@ -1,0 +1,20 @@
+import { milliseconds } from '../../mesh/duration.ts'
+import { at, writtenAt } from '../places.ts'
+import { defineRule } from '../rule.ts'
+
+/** The alerts look at how much counters grow within five minutes: that takes two samples, and one may be late. */
+export const scrapeInterval = defineRule<{ interval: string }>(
+  {
+    code: 'MESH3605',
+    severity: 'error',
+    summary: 'Metrics are scraped often enough for the alerts',
+    message: p => `within five minutes, an interval of \`${p.interval}\` leaves the alerts too few samples`,
+    help: () => 'scrape every 2m or more often',
+  },
+  function* ({ observability }, report) {
+    const { interval } = observability.prometheus
+    if (milliseconds(interval.value) <= 120_000) return
+    // What meshc decides is shorter.
+    yield report(at(writtenAt(interval)!), { interval: interval.value })
+  },
+)
