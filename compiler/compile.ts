@@ -127,6 +127,8 @@ const compilation = (
   file(path) {
     const print = printer(entry)
     for (const file of emission(print)) if (file.path === path) return print(file)
+    // The chart and the documents are made of everything that comes before them.
+    for (const file of this.files()) if (file.path === path) return file
     return undefined
   },
   *manifests() {

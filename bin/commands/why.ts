@@ -7,7 +7,7 @@ import { type Part, partAt, partAtLine } from '../../compiler/provenance/entries
 import { isWithin, printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
 import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
 import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
-import { type ExplainedPart, explainPart } from '../../compiler/provenance/reasons.ts'
+import { type ExplainedPart, explainPart, reasonsOf } from '../../compiler/provenance/reasons.ts'
 import { partRenderer } from '../../compiler/provenance/render-part.ts'
 import { explainSpecPath, unknownStep } from '../../compiler/provenance/spec-answer.ts'
 import { isMap } from '../../compiler/source/document.ts'
@@ -30,6 +30,7 @@ import { lineBefore } from '../output/text-changes.ts'
 import { type Environment, environmentsOf, openProject, type Project } from '../project.ts'
 import { type Question, questionOf } from '../question.ts'
 import { counted } from '../report/report.ts'
+import { lineOfManifest, objectInTemplate } from '../template-line.ts'
 
 /** Says which lines of the spec made a value, whom they override, and what meshc decided. */
 export const why: Command = {
@@ -104,7 +105,12 @@ function whyLine(
     )
   }
   const entries = [...compilation.sourceMap(place => place.file === path)]
-  if (entries.length === 0) return tell(context, textNote(file, environment), notes)
+  if (entries.length === 0) {
+    const manifest = asked === undefined ? undefined : manifestOf(expected.text, asked, compiled)
+    if (manifest === undefined) return whyText(file, path, compiled, notes, context)
+    notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
+    return show([manifest], notes, context)
+  }
   const parts = asked === undefined ? wholeObjects(entries) : [partAtLine(entries, asked, column)]
   const answers = parts.flatMap(part => (part === undefined ? [] : [answerOf(part, entries, compiled)]))
   if (answers.length > 0) return show(answers, notes, context)
@@ -124,8 +130,49 @@ const notesOf = {
 
 const lineOf = (text: string, line: number) => text.split('\n')[line - 1]!.trim()
 
-const textNote = (file: string, { entry }: Environment) =>
-  `\`${file}\` is a text that meshc writes for the mesh of \`${entry}\`; its lines are not traced one by one`
+/** The part of a manifest that a line of a template of the chart stands for. */
+function manifestOf(template: string, line: number, compiled: Compiled): Answer | undefined {
+  const found = objectInTemplate(template, line)
+  if (found === undefined) return undefined
+  const entries = [...compiled.compilation.sourceMap(({ object }) => object === found.object)]
+  const [first] = entries
+  const text = first === undefined ? undefined : compiled.compilation.file(first.file)?.text
+  if (first === undefined || text === undefined) return undefined
+  // From the first line of the object to the line that separates it from the next.
+  const lines = text.split('\n').slice(first.line - 1)
+  const end = lines.indexOf('---')
+  const own = lineOfManifest(end === -1 ? lines : lines.slice(0, end), found)
+  const part = own === undefined ? undefined : partAtLine(entries, first.line - 1 + own)
+  const whole = part ?? partAt(entries, found.object, [])
+  return whole === undefined ? undefined : answerOf(whole, entries, compiled)
+}
+
+/** A text has no map: what asks for it is said. */
+function whyText(
+  file: string,
+  path: string,
+  { compilation, environment, sources }: Compiled,
+  notes: readonly string[],
+  context: Context,
+): ExitCode {
+  const { layers, mesh } = compilation
+  const asked = Object.entries(mesh.delivery.outputs).find(([name]) => path.startsWith(`${name}/`))?.[1]
+  const origins = (asked?.origins ?? []).map(origin => (typeof origin === 'string' ? origin : origin.path))
+  const reasons = reasonsOf(origins, { origins }, layers)
+  const text = `\`${file}\` is a text that meshc makes of all that \`${environment.entry}\` says; its lines are not traced one by one`
+  const { options, console } = context
+  if (options.has('json')) {
+    console.printJson({
+      ok: true,
+      notes: [...notes, text],
+      answers: [],
+      reasons: reasons.map(reasonJsonOf(sources)),
+    })
+    return 0
+  }
+  const rows = partRenderer(sources, { color: console.color })({ reasons })
+  return tell(context, text, notes, rows)
+}
 
 function unknownFile(path: string, { compilation, environment }: Compiled): Failure {
   const paths = [...new Set([...compilation.objects()].map(({ file }) => `${environment.output}/${file}`))]
@@ -237,11 +284,16 @@ function answerJson({ compiled, part, explained }: Answer): unknown {
 }
 
 /** An answer that is one sentence. */
-function tell({ options, console }: Context, text: string, notes: readonly string[] = []): ExitCode {
+function tell(
+  { options, console }: Context,
+  text: string,
+  notes: readonly string[] = [],
+  rows: readonly string[] = [],
+): ExitCode {
   if (options.has('json')) console.printJson({ ok: true, notes: [...notes, text], answers: [] })
   else {
     for (const note of notes) console.note(`note: ${visible(note)}`)
-    console.print(visible(text))
+    console.print([visible(text), ...rows].join('\n'))
   }
   return 0
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
+import { lineOfManifest, objectInTemplate } from '../../bin/template-line.ts'
 import type { Compilation } from '../../compiler/compile.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
@@ -184,6 +185,40 @@ laws('a scalar that changes with a leaf was reached by the line of the leaf', ()
 
 const placeOf = ({ file, object, path }: SourceMapEntry) => `${file} ${object} ${printPointer(path)}`
 const addressOf = (entry: SourceMapEntry) => `${placeOf(entry)} ${entry.line}`
+
+laws('a line of a template of the chart stands for the line of the manifest that says the same', () => {
+  let computed = 0
+  for (const name of environments) {
+    const compilation = compileEnvironment(name)
+    const manifests = new Map(
+      [...compilation.objects()].map(({ file, object }) => [object, compilation.file(file)!.text] as const),
+    )
+    for (const { path, text } of compilation.files()) {
+      if (!/^chart\/templates\/.*\.yaml$/.test(path)) continue
+      for (const [index, line] of text.split('\n').entries()) {
+        const found = objectInTemplate(text, index + 1)
+        if (found === undefined) continue
+        const objects = manifests.get(found.object)?.split('\n---\n')
+        assert.ok(objects, `${path}:${index + 1}: ${found.object}`)
+        const [kind, ...rest] = found.object.split('/')
+        const manifest = objects
+          .map(text => text.replace(/^#.*\n/, '').split('\n'))
+          .find(
+            lines =>
+              lines.includes(`kind: ${kind}`) && lines.some(text => text.endsWith(`name: ${rest.at(-1)}`)),
+          )
+        const own = lineOfManifest(manifest!, found)
+        if (line.includes('{{')) {
+          if (own !== undefined) computed++
+          continue
+        }
+        if (line === '') continue
+        assert.is(own === undefined ? undefined : manifest![own - 1], line, `${path}:${index + 1}`)
+      }
+    }
+  }
+  assert.ok(computed > 20, `only ${computed} values are computed`)
+})
 
 laws('paths are read as they are printed', () => {
   const key = fc
