@@ -1,4 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import { gatewayReplicas } from '../mesh/default-replicas.ts'
 import { milliseconds } from '../mesh/duration.ts'
 import type { Certificate, Gateway } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
@@ -47,7 +48,7 @@ function resolveGateway(
     certificate: certificateOf(spec.certificate, node.at('certificate'), key, report),
     http: saidOr(spec, node, 'http', 'default:gateway-http', 'redirect'),
     minimumTls: saidOr(spec, node, 'tls', 'default:gateway-tls', 1.2),
-    replicas: replicasOf(spec.replicas, node.at('replicas'), 'default:gateway-replicas', [1, 5]),
+    replicas: replicasOf(spec.replicas, node.at('replicas'), 'default:gateway-replicas', gatewayReplicas),
     resources: resourcesOf(spec.resources, node.at('resources'), 'default:gateway-resources', proxyResources),
     serviceType: saidOr(spec.service, node.at('service'), 'type', 'default:gateway-service', 'LoadBalancer'),
     serviceAnnotations: labelsOf(spec.service?.annotations, node.at('service'), 'annotations'),

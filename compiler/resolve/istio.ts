@@ -1,4 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import { controlPlaneReplicas } from '../mesh/default-replicas.ts'
 import type { Istio } from '../mesh/mesh.ts'
 import { SpecNode } from '../mesh/sourced.ts'
 import { said, saidOr } from './fields.ts'
@@ -28,7 +29,7 @@ export function resolveIstio(spec: MeshSpec['istio']): Istio {
       spec?.controlPlane?.replicas,
       controlPlane.at('replicas'),
       'default:control-plane-replicas',
-      [1, 3],
+      controlPlaneReplicas,
     ),
     resources: resourcesOf(
       spec?.controlPlane?.resources,

@@ -15,15 +15,22 @@ interface ServiceValues extends RouteValues {
   readonly routes?: Readonly<Record<string, RouteValues>>
 }
 
+interface ReplicaValues {
+  readonly min?: number
+  readonly max?: number
+}
+
 /** Values that the user of a chart gives: what they say, a layer above the spec can say too. */
 export interface ChartValues {
   readonly defaults?: { readonly timeout?: string }
   readonly services?: Readonly<Record<string, ServiceValues>>
+  readonly istio?: { readonly controlPlane: { readonly replicas: ReplicaValues } }
+  readonly gateways?: Readonly<Record<string, { readonly replicas: ReplicaValues }>>
   readonly external?: Readonly<Record<string, { readonly timeout?: string }>>
 }
 
 /** Other timeouts, shares and replicas than a spec has. One set in four asks for something that no spec may say. */
-export const chartValues = ({ services, externals }: Declared): fc.Arbitrary<ChartValues> =>
+export const chartValues = ({ services, externals, gateways }: Declared): fc.Arbitrary<ChartValues> =>
   fc.record(
     {
       defaults: fc.record({ timeout: timeouts }),
@@ -32,6 +39,8 @@ export const chartValues = ({ services, externals }: Declared): fc.Arbitrary<Cha
           .filter(({ ports }) => ports.length > 0)
           .map(service => [service.key, serviceValues(service)]),
       ),
+      istio: replicas.map(replicas => ({ controlPlane: { replicas } })),
+      gateways: some(gateways.map(({ name }) => [name, replicas.map(replicas => ({ replicas }))])),
       external: some(
         externals
           .filter(({ originates, protocol }) => originates || protocol === 'http')
@@ -44,6 +53,11 @@ export const chartValues = ({ services, externals }: Declared): fc.Arbitrary<Cha
 /** For each key a value or none. */
 const some = <T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]) =>
   fc.record<Record<string, T>>(Object.fromEntries(entries), { requiredKeys: [] })
+
+const replicas = fc.record<ReplicaValues>(
+  { min: fc.integer({ min: 1, max: 6 }), max: fc.integer({ min: 2, max: 9 }) },
+  { requiredKeys: [] },
+)
 
 const timeouts = fc.constantFrom('none', '250ms', '1s', '7s', '30s', '90s', '1500ms', '5m', '1h', '60000ms')
 

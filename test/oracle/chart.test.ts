@@ -27,27 +27,22 @@ for (const name of environments) {
       await writeOutput(compilation, directory)
       await assertSilent(directory)
       assert.equal(await renderedObjects(directory), objectsBelow('manifests', compilation))
-      const withArgocd = await renderedObjects(directory, ['--set', 'argocd.enabled=true'])
-      const both = [...objectsBelow('manifests', compilation), ...objectsBelow('argocd', compilation)]
-      assert.equal(withArgocd, both.sort())
+      assert.equal(await renderedObjects(directory, everything), everyObject(compilation))
     }),
   )
 
   testHelm(`each switch of out/${name}/chart removes its kind and nothing else`, () =>
     withDirectory(async directory => {
-      const compilation = compileEnvironment(name)
-      await writeOutput(compilation, directory)
-      const all = await renderedObjects(directory)
-      const { switches, groups } = switchesOf(await render(directory))
-      assert.ok(switches.size > 8, `${switches.size} switches`)
-      for (const [path, isOf] of [...switches, ...groups]) {
-        const left = await renderedObjects(directory, ['--set', `${path}=false`])
+      await writeOutput(compileEnvironment(name), directory)
+      const all = switchedObjects((await render(directory, everything)).stdout)
+      const groups = new Set(all.map(({ group }) => `${group}.enabled`))
+      const kinds = new Set(all.map(({ group, kind }) => `${group}.${kind}`))
+      assert.ok(groups.size > 2 && kinds.size > 8, `${[...groups, ...kinds]}`)
+      for (const path of [...groups, ...kinds]) {
+        const left = all.filter(({ group, kind }) => ![`${group}.enabled`, `${group}.${kind}`].includes(path))
         assert.ok(left.length < all.length, `${path} removes something`)
-        assert.equal(
-          left,
-          all.filter(object => !isOf(object)),
-          path,
-        )
+        const rendered = await renderedObjects(directory, [...everything, '--set', `${path}=false`])
+        assert.equal(rendered, left.map(({ object }) => object).sort(), path)
       }
     }),
   )
@@ -66,19 +61,19 @@ testHelm(`a chart with other values renders what the spec would with them (seed 
       await writeOutput(unchanged, folder)
       await assertSilent(folder)
       assert.equal(
-        await renderedObjects(folder),
-        objectsBelow('manifests', unchanged),
+        await renderedObjects(folder, everything),
+        everyObject(unchanged),
         `spec ${index} as it is`,
       )
       const file = join(directory, `values-${index}.json`)
       await writeFile(file, JSON.stringify(values))
       const said = `spec ${index} with ${JSON.stringify(values)}`
       const changed = diagnose(withValues(spec, declared, values))
-      const result = await render(folder, ['-f', file])
+      const result = await render(folder, [...everything, '-f', file])
       if (changed.ok) {
         seen.rendered++
         assert.is(result.status, 0, `${said}: ${result.stderr}`)
-        assert.equal(objectsIn(result.stdout), objectsBelow('manifests', changed.value), said)
+        assert.equal(objectsIn(result.stdout), everyObject(changed.value), said)
       } else {
         const codes = changed.diagnostics
           .filter(({ severity }) => severity === 'error')
@@ -124,6 +119,8 @@ const wrong: readonly (readonly [value: string, message: string])[] = [
   ['services.my-ap.timeout=5s', "at '/services': additional properties 'my-ap' not allowed"],
   ['services.web.timeout=5min', "at '/services/web/timeout': '5min' does not match pattern"],
   ['services.web.timeout=5', "at '/services/web/timeout': got number, want string"],
+  ['istio.controlPlane.replicas.min=6', 'istio.controlPlane has 6 replicas at least and 5 at most'],
+  ['gateways.public.replicas.max=0', "at '/gateways/public/replicas/max': minimum: got 0, want 1"],
   ['istio.virtualservice=false', "at '/istio': additional properties 'virtualservice' not allowed"],
   ['istio.enabled=no', "at '/istio/enabled': got string, want boolean"],
 ]
@@ -132,7 +129,7 @@ testHelm('values that no spec may say are refused in words that help', () =>
   withDirectory(async directory => {
     await writeOutput(compileEnvironment('prod'), directory)
     for (const [value, message] of wrong) {
-      const { status, stderr } = await render(directory, ['--set', value])
+      const { status, stderr } = await render(directory, [...everything, '--set', value])
       assert.is(status, 1, value)
       assert.ok(stderr.includes(message), `${value}: ${stderr}`)
     }
@@ -181,6 +178,12 @@ const objectsBelow = (folder: 'manifests' | 'argocd', compilation: Compilation):
     .flatMap(({ text }) => objectsIn(text))
     .sort()
 
+/** Also what tells Argo CD of the mesh. */
+const everything = ['--set', 'argocd.enabled=true']
+
+const everyObject = (compilation: Compilation): readonly string[] =>
+  [...objectsBelow('manifests', compilation), ...objectsBelow('argocd', compilation)].sort()
+
 /** The objects of a text as lines that can be compared: in order, and so the keys of each. */
 const objectsIn = (text: string): readonly string[] =>
   loadAll(text)
@@ -195,33 +198,13 @@ function canonical(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, entry]) => [key, canonical(entry)]))
 }
 
-type Selects = (object: string) => boolean
-
-/** The switches of a chart by what they should remove, from where its objects say that they come. */
-function switchesOf({ stdout }: CommandResult) {
-  const switches = new Map<string, Selects>()
-  const groups = new Map<string, Selects>()
-  const kinds = new Map<string, Set<string>>()
-  for (const [, folder, file, apiVersion, kind] of stdout.matchAll(
-    /^# Source: [^/]+\/templates\/([^/]+)\/([^/]+)\.yaml\n(?:#.*\n)*apiVersion: (.*)\nkind: (.*)$/gm,
-  )) {
-    assert.is(file!.replace(/-\d+$/, ''), kind!.toLowerCase())
+/** Objects as lines, each with the switches that it should be behind: where it says that it comes from. */
+const switchedObjects = (rendered: string) =>
+  rendered.split(/^---$/m).flatMap(text => {
+    const [, folder, file] = /^# Source: [^/]+\/templates\/([^/]+)\/([^/]+)\.yaml$/m.exec(text) ?? []
+    const [, kind] = /^kind: (.*)$/m.exec(text) ?? []
+    if (kind === undefined) return []
+    assert.is(file!.replace(/-\d+$/, ''), kind.toLowerCase())
     const group = folder!.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-    const isOf: Selects = object => {
-      const parsed = JSON.parse(object) as { readonly apiVersion: string; readonly kind: string }
-      return parsed.apiVersion === apiVersion && parsed.kind === kind
-    }
-    switches.set(`${group}.${kind!.charAt(0).toLowerCase()}${kind!.slice(1)}`, isOf)
-    kinds.set(group, (kinds.get(group) ?? new Set()).add(`${apiVersion} ${kind}`))
-  }
-  for (const [group, all] of kinds) {
-    groups.set(`${group}.enabled`, object => {
-      const { apiVersion, kind } = JSON.parse(object) as {
-        readonly apiVersion: string
-        readonly kind: string
-      }
-      return all.has(`${apiVersion} ${kind}`)
-    })
-  }
-  return { switches, groups }
-}
+    return [{ group, kind: kind.charAt(0).toLowerCase() + kind.slice(1), object: objectsIn(text)[0]! }]
+  })

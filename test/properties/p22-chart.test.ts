@@ -8,11 +8,12 @@ const actions: readonly RegExp[] = [
   /^- \/\* Built by meshc from [^*]+: change that, not this\. \*\/$/,
   /^- if and \.Values\.(?<group>\w+)\.enabled \.Values\.\k<group>\.\w+ $/,
   /^- \$(times|shares|mirror) := include "meshc\.\1" \(dict "values" \$\.Values( "\w+" ("[-\w]*"|\d+))+\) \| fromJson $/,
+  /^- \$replicas := include "meshc\.replicas" \(dict "owner" "[-.\w]+" "said" \((\$\.Values\.istio\.controlPlane|index \(\$\.Values\.gateways \| default dict\) "[-\w]+")\) "min" 1 "max" \d\) \| fromJson $/,
   /^- with \$times\.(timeout|perTryTimeout) $/,
   /^- if (gt \(len \$shares\) 1|\$mirror|hasKey \$(shares|mirror) "[-a-z0-9]+") $/,
   /^- end $/,
 ]
-const expression = /^ (\.|index \$(shares|mirror) "[-a-z0-9]+") $/
+const expression = /^ (\.|\$replicas\.(min|max)|index \$(shares|mirror) "[-a-z0-9]+") $/
 const braces = ' "{{" '
 
 /** P22. The chart holds the objects of the manifests, each behind the switch of its kind, and has no action but its own. */
@@ -49,7 +50,10 @@ property(
         else {
           // What it is called does not follow values.
           const same = [...left].find(other => headOf(other) === headOf(object))
-          assert.ok(kind === 'VirtualService' && same !== undefined, `${path} has a manifest:\n${object}`)
+          assert.ok(
+            /^(VirtualService|Application)$/.test(kind) && same !== undefined,
+            `${path} has a manifest:\n${object}`,
+          )
           left.delete(same)
           saw('an object that follows values')
         }

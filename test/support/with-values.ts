@@ -15,7 +15,11 @@ export function withValues(spec: Spec, { spec: merged }: Declared, values: Chart
     meshc: 'v1',
     extends: '../prod/mesh.yaml',
     environment: merged.environment ?? 'prod',
-    delivery: { outputs: ['chart'] },
+    delivery: {
+      outputs: ['argocd', 'chart'],
+      repository: 'https://git.example.com/platform/mesh.git',
+      path: 'out/prod',
+    },
     ...values,
     services: Object.fromEntries(services),
   }

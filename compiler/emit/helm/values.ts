@@ -7,6 +7,8 @@ import { gatewayPorts } from '../istio/gateway-ports.ts'
 import { meshConfig } from '../istio/mesh-config.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
+import { withChartForm } from '../template.ts'
+import { adjustableGateway, adjustableIstiod } from './chart/adjustable-replicas.ts'
 
 /** Values of Istio's chart `base`. */
 export function baseValues(mesh: Mesh): Manifest {
@@ -37,12 +39,12 @@ export function istiodValues(mesh: Mesh): Manifest {
       proxy: { resources: istio.proxy.resources },
     },
   }
-  return valuesOf('HelmIstiodValues', 'istiod', values)
+  return valuesOf('HelmIstiodValues', 'istiod', withChartForm(values, adjustableIstiod))
 }
 
 /** Values of Istio's chart `gateway`, for the release named `istio-<gateway>`. */
 export function gatewayValues(mesh: Mesh, gateway: Gateway): Manifest {
-  const values: Sourceable<HelmGatewayValues> = {
+  const values = {
     name: gateway.workload,
     revision: mesh.istio.revision,
     labels: { app: gateway.workload, ...labelRecord([...gateway.selector, ...gateway.labels]) },
@@ -59,8 +61,9 @@ export function gatewayValues(mesh: Mesh, gateway: Gateway): Manifest {
       ...(gateway.serviceAnnotations.length > 0 && { annotations: labelRecord(gateway.serviceAnnotations) }),
     },
     serviceAccount: { create: true, name: gateway.serviceAccount },
-  }
-  return valuesOf('HelmGatewayValues', gateway.workload.value, because(values, gateway.name))
+  } satisfies Sourceable<HelmGatewayValues>
+  const adjustable = withChartForm(values, part => adjustableGateway(part, gateway))
+  return valuesOf('HelmGatewayValues', gateway.workload.value, because(adjustable, gateway.name))
 }
 
 const valuesOf = (kind: string, name: string, values: unknown): Manifest => ({

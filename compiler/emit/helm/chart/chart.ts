@@ -114,7 +114,7 @@ const yamlComment = (text: string) => `# ${text}`
 const templateComment = (text: string) => `{{- /* ${text} */}}`
 
 /** Whether a manifest may have parts that values of the chart can change. */
-const isAdjustable = ({ kind }: Manifest) => kind === 'VirtualService'
+const isAdjustable = ({ kind }: Manifest) => kind === 'VirtualService' || kind === 'Application'
 
 function opened(value: unknown): unknown {
   let inner = value

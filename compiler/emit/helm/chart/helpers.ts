@@ -73,6 +73,17 @@ level says how far away the limit of a try is said: 0 at the route, 1 at its own
 {{- toJson $copies }}
 {{- end }}
 
+{{/* Between how many replicas an autoscaler chooses: what is said of one bound moves what is not said of the other. */}}
+{{- define "meshc.replicas" -}}
+{{- $said := (.said | default dict).replicas | default dict }}
+{{- $min := $said.min | default (min .min ($said.max | default .min)) }}
+{{- $max := $said.max | default (max .max ($said.min | default .max)) }}
+{{- if gt (int $min) (int $max) }}
+{{- fail (printf "%s has %d replicas at least and %d at most" .owner (int $min) (int $max)) }}
+{{- end }}
+{{- dict "min" (int $min) "max" (int $max) | toJson }}
+{{- end }}
+
 {{/* A duration in milliseconds. */}}
 {{- define "meshc.milliseconds" -}}
 {{- if hasSuffix "ms" . }}{{ trimSuffix "ms" . }}

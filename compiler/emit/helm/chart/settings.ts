@@ -1,7 +1,7 @@
-import type { External, Mesh, Route, Service, Share } from '../../../mesh/mesh.ts'
+import type { External, Mesh, Replicas, Route, Service, Share } from '../../../mesh/mesh.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
 import { followsMirrors, followsShares, hasTimes, isTimed } from './adjustable.ts'
-import { type Group, switchKey } from './groups.ts'
+import { argocd, type Group, switchKey } from './groups.ts'
 
 /** A value of the chart that its user may change. */
 export interface Setting {
@@ -12,7 +12,7 @@ export interface Setting {
 }
 
 /** What a value may be: one of some words, or of this form. */
-export type Form = 'switch' | 'timeout' | 'share' | readonly string[]
+export type Form = 'switch' | 'timeout' | 'share' | 'count' | readonly string[]
 
 /** Values under one key. */
 export interface Section {
@@ -39,9 +39,11 @@ export interface Templates {
 
 /** Everything that the user of a chart may change: which kinds there are, and what the spec can say too, in its words. */
 export function settingsOf(mesh: Mesh, templates: readonly Templates[]): Section {
+  const installs = templates.some(({ group }) => group === argocd)
   return {
     entries: {
       ...Object.fromEntries(templates.map(one => [one.group.key, switches(one)])),
+      ...(installs && replicaSections(mesh, templates)),
       defaults: {
         comment: 'For every service and external system that says nothing else.',
         entries: { timeout: timeout('callers wait, retries included', mesh.defaults.timeout.value) },
@@ -61,6 +63,43 @@ export function settingsOf(mesh: Mesh, templates: readonly Templates[]): Section
     },
   }
 }
+
+/** Replicas are those of what Argo CD installs. */
+function replicaSections({ istio, gateways }: Mesh, templates: readonly Templates[]): Section['entries'] {
+  const kinds = templates.filter(({ group }) => group.key === 'istio').map(one => switches(one).entries)
+  const controlPlane = { entries: { replicas: replicas('istiod', istio.replicas) } }
+  return {
+    istio: { entries: Object.assign({}, ...kinds, { controlPlane }) },
+    gateways: {
+      comment: 'What Argo CD installs of gateways, in the words of the spec: any of them may say `replicas`.',
+      isSaid: true,
+      entries: sections(
+        gateways,
+        ({ name }) => name.value,
+        ({ name, replicas: bounds }) => ({ replicas: replicas(`the gateway \`${name.value}\``, bounds) }),
+      ),
+    },
+  }
+}
+
+const replicas = (owner: string, { min, max }: Replicas): Section => ({
+  entries: {
+    min: {
+      description: `How many replicas ${owner} has at least, if \`argocd.enabled\``,
+      value: saidAs(min, 'min'),
+      form: 'count',
+    },
+    max: {
+      description: `How many replicas ${owner} has at most, if \`argocd.enabled\``,
+      value: saidAs(max, 'max'),
+      form: 'count',
+    },
+  },
+})
+
+/** A bound that the spec says; one that only follows from the other is none. */
+const saidAs = ({ value, place }: Sourced<number>, bound: 'min' | 'max'): number | undefined =>
+  place?.key === bound ? value : undefined
 
 function switches({ group: { key, reader, isEnabled }, kinds }: Templates): Section {
   const entries: Record<string, Setting> = {

@@ -39,4 +39,5 @@ const definitions = {
     type: 'string',
     pattern: '^(100|[1-9]?[0-9])%$',
   },
+  count: { type: 'integer', minimum: 1, maximum: 100 },
 } satisfies Record<Extract<Form, string>, object>

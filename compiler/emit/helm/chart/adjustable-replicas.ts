@@ -1,0 +1,30 @@
+import { controlPlaneReplicas, gatewayReplicas, type ReplicaBounds } from '../../../mesh/default-replicas.ts'
+import type { Gateway } from '../../../mesh/mesh.ts'
+import { Action, Guarded } from '../../template.ts'
+
+/** Values of Istio's chart `istiod` as a template of the chart has them: their replicas follow its own values. */
+export const adjustableIstiod = (values: object): Guarded =>
+  new Guarded(
+    [replicasAction('istio.controlPlane', '$.Values.istio.controlPlane', controlPlaneReplicas)],
+    { ...values, autoscaleMin: replicas('min'), autoscaleMax: replicas('max') },
+    [],
+  )
+
+/** The same of values of Istio's chart `gateway`. */
+export const adjustableGateway = <Values extends { readonly autoscaling: object }>(
+  values: Values,
+  { name }: Gateway,
+): Guarded => {
+  const said = `index ($.Values.gateways | default dict) ${JSON.stringify(name.value)}`
+  const autoscaling = { ...values.autoscaling, minReplicas: replicas('min'), maxReplicas: replicas('max') }
+  return new Guarded(
+    [replicasAction(`gateways.${name.value}`, said, gatewayReplicas)],
+    { ...values, autoscaling },
+    [],
+  )
+}
+
+const replicas = (bound: 'min' | 'max') => new Action(`$replicas.${bound}`)
+
+const replicasAction = (owner: string, said: string, [min, max]: ReplicaBounds) =>
+  `$replicas := include "meshc.replicas" (dict "owner" "${owner}" "said" (${said}) "min" ${min} "max" ${max}) | fromJson`
