@@ -47,6 +47,8 @@ export function templateTree(tree: unknown): unknown {
   // Every map may have one.
   const form = (value as WithChartForm)[chartForm]
   if (form !== undefined) return templateTree(form({ ...value, [chartForm]: undefined }))
-  const entries = Object.entries(value).map(([key, entry]) => [key, templateTree(entry)] as const)
-  return Object.fromEntries(entries)
+  // Without a prototype, so that a field named `__proto__` is a field like others.
+  const copy: Record<string, unknown> = Object.create(null)
+  for (const key in value) copy[key] = templateTree((value as Readonly<Record<string, unknown>>)[key])
+  return copy
 }

@@ -45,8 +45,7 @@ function block(value: unknown, indent: string, lead: string): string {
   if (Array.isArray(value)) {
     for (const wrapped of value) {
       const item = unwrap(wrapped)
-      if (item instanceof Guarded) text += guarded(item, start, indent, [item.value])
-      else text += isFlat(item) ? `${start}- ${flat(item, inner)}\n` : block(item, inner, `${start}- `)
+      text += item instanceof Guarded ? guarded(item, start, indent) : itemText(item, start, inner)
       start = indent
     }
     return text
@@ -55,23 +54,33 @@ function block(value: unknown, indent: string, lead: string): string {
   for (const key in map) {
     const entry = unwrap(map[key])
     if (entry === undefined) continue
-    if (entry instanceof Guarded) text += guarded(entry, start, indent, { [key]: entry.value })
-    else
-      text += isFlat(entry)
-        ? `${start}${keyText(key)}: ${flat(entry, inner)}\n`
-        : `${start}${keyText(key)}:\n${block(entry, inner, inner)}`
+    text +=
+      entry instanceof Guarded
+        ? guarded(entry, start, indent, keyText(key))
+        : entryText(keyText(key), entry, start, inner)
     start = indent
   }
   return text
 }
 
-/** An item or entry between the actions round it, each on a line of its own. */
-function guarded({ open, close }: Guarded, start: string, indent: string, inner: unknown): string {
+const itemText = (item: unknown, start: string, inner: string): string =>
+  isFlat(item) ? `${start}- ${flat(item, inner)}\n` : block(item, inner, `${start}- `)
+
+const entryText = (key: string, entry: unknown, start: string, inner: string): string =>
+  isFlat(entry) ? `${start}${key}: ${flat(entry, inner)}\n` : `${start}${key}:\n${block(entry, inner, inner)}`
+
+/** An item, or the entry of a key, between the actions round it, each on a line of its own. */
+function guarded({ open, value, close }: Guarded, start: string, indent: string, key?: string): string {
   if (start !== indent) throw new Error('an action would stand behind the dash of an item')
-  const lines = (actions: readonly string[]) =>
-    actions.map(action => `${mark}${indent}{{- ${action} }}\n${mark}`).join('')
-  return `${lines(open)}${block(inner, indent, indent)}${lines(close)}`
+  const inner = `${indent}  `
+  let text = ''
+  for (const action of open) text += actionLine(action, indent)
+  text += key === undefined ? itemText(value, indent, inner) : entryText(key, value, indent, inner)
+  for (const action of close) text += actionLine(action, indent)
+  return text
 }
+
+const actionLine = (action: string, indent: string) => `${mark}${indent}{{- ${action} }}\n${mark}`
 
 /** The same text, made line by line, so that each scalar knows its line. */
 class TracingPrinter {

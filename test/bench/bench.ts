@@ -87,8 +87,9 @@ function prepare(size: number, folder: string): void {
   writeFileSync(join(folder, 'values.yaml'), dump({ services }, { noRefs: true }))
 }
 
-const build = (project: string): Measurement =>
-  run(['node', meshc, 'build', '--env', 'bench', '--project', project], join(project, 'out'))
+function build(project: string): Measurement {
+  return run(['node', meshc, 'build', '--env', 'bench', '--project', project], join(project, 'out'))
+}
 
 /** The medians of each command. */
 function measureInTurns<const Commands extends readonly (() => Measurement)[]>(

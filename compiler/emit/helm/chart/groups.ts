@@ -16,7 +16,7 @@ const group = (folder: string, key: string, reader: string, isEnabled = true): G
   isEnabled,
 })
 
-const istio = group('istio', 'istio', 'Istio')
+export const istio = group('istio', 'istio', 'Istio')
 const kubernetes = group('kubernetes', 'kubernetes', 'Kubernetes itself')
 const other = group('other', 'other', 'others')
 

@@ -1,7 +1,7 @@
 import type { External, Mesh, Replicas, Route, Service, Share } from '../../../mesh/mesh.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
 import { followsMirrors, followsShares, hasTimes, isTimed } from './adjustable.ts'
-import { argocd, type Group, switchKey } from './groups.ts'
+import { argocd, type Group, istio, switchKey } from './groups.ts'
 
 /** A value of the chart that its user may change. */
 export interface Setting {
@@ -40,10 +40,16 @@ export interface Templates {
 /** Everything that the user of a chart may change: which kinds there are, and what the spec can say too, in its words. */
 export function settingsOf(mesh: Mesh, templates: readonly Templates[]): Section {
   const installs = templates.some(({ group }) => group === argocd)
+  const controlPlane = { entries: { replicas: replicas('istiod', mesh.istio.replicas) } }
   return {
     entries: {
-      ...Object.fromEntries(templates.map(one => [one.group.key, switches(one)])),
-      ...(installs && replicaSections(mesh, templates)),
+      ...Object.fromEntries(
+        templates.map(one => {
+          const isIstio = installs && one.group === istio
+          return [one.group.key, { entries: { ...switches(one), ...(isIstio && { controlPlane }) } }]
+        }),
+      ),
+      ...(installs && { gateways: gatewaySettings(mesh) }),
       defaults: {
         comment: 'For every service and external system that says nothing else.',
         entries: { timeout: timeout('callers wait, retries included', mesh.defaults.timeout.value) },
@@ -64,23 +70,16 @@ export function settingsOf(mesh: Mesh, templates: readonly Templates[]): Section
   }
 }
 
-/** Replicas are those of what Argo CD installs. */
-function replicaSections({ istio, gateways }: Mesh, templates: readonly Templates[]): Section['entries'] {
-  const kinds = templates.filter(({ group }) => group.key === 'istio').map(one => switches(one).entries)
-  const controlPlane = { entries: { replicas: replicas('istiod', istio.replicas) } }
-  return {
-    istio: { entries: Object.assign({}, ...kinds, { controlPlane }) },
-    gateways: {
-      comment: 'What Argo CD installs of gateways, in the words of the spec: any of them may say `replicas`.',
-      isSaid: true,
-      entries: sections(
-        gateways,
-        ({ name }) => name.value,
-        ({ name, replicas: bounds }) => ({ replicas: replicas(`the gateway \`${name.value}\``, bounds) }),
-      ),
-    },
-  }
-}
+/** How many replicas there are of what Argo CD installs of gateways. */
+const gatewaySettings = ({ gateways }: Mesh): Section => ({
+  comment: 'What Argo CD installs of gateways, in the words of the spec: any of them may say `replicas`.',
+  isSaid: true,
+  entries: sections(
+    gateways,
+    ({ name }) => name.value,
+    ({ name, replicas: bounds }) => ({ replicas: replicas(`the gateway \`${name.value}\``, bounds) }),
+  ),
+})
 
 const replicas = (owner: string, { min, max }: Replicas): Section => ({
   entries: {
@@ -101,7 +100,7 @@ const replicas = (owner: string, { min, max }: Replicas): Section => ({
 const saidAs = ({ value, place }: Sourced<number>, bound: 'min' | 'max'): number | undefined =>
   place?.key === bound ? value : undefined
 
-function switches({ group: { key, reader, isEnabled }, kinds }: Templates): Section {
+function switches({ group: { key, reader, isEnabled }, kinds }: Templates): Section['entries'] {
   const entries: Record<string, Setting> = {
     enabled: { description: `Whether there is anything for ${reader}`, value: isEnabled, form: 'switch' },
   }
@@ -111,7 +110,7 @@ function switches({ group: { key, reader, isEnabled }, kinds }: Templates): Sect
       value: true,
       form: 'switch',
     }
-  return { entries }
+  return entries
 }
 
 const sections = <Entity>(
