@@ -35,20 +35,29 @@ export function decode(
 function restOf(spec: LayeredSpec, faults: readonly Diagnostic[]): LayeredSpec | undefined {
   const fields = faultyFields(faults)
   if (fields === undefined || FaultyParts.of(faults) === undefined) return undefined
-  const value: SpecMap = Object.assign(emptyMap(), spec.value)
-  for (const path of fields) leaveOut(value, path)
+  // A spec is a map of named sections.
+  const value = without(spec.value as SpecMap, fields)
   return isMeshFile(value) ? { ...spec, value: value as MeshSpec } : undefined
 }
 
-/** Takes a field out of a map that is a copy; the maps on the way to it become copies, too. */
-function leaveOut(map: SpecMap, [step, ...rest]: SpecPath): void {
-  const key = String(step)
-  if (rest.length === 0) delete map[key]
-  else if (isMap(map[key])) {
-    const copy: SpecMap = Object.assign(emptyMap(), map[key])
-    map[key] = copy
-    leaveOut(copy, rest)
+/** A copy of a map without the fields at some paths. */
+function without(map: SpecMap, paths: readonly SpecPath[]): SpecMap {
+  const copy: SpecMap = Object.assign(emptyMap(), map)
+  const below = new Map<string, SpecPath[]>()
+  for (const [step, ...rest] of paths) {
+    const key = String(step)
+    if (rest.length === 0) delete copy[key]
+    else {
+      const here = below.get(key)
+      if (here === undefined) below.set(key, [rest])
+      else here.push(rest)
+    }
   }
+  for (const [key, rests] of below) {
+    const part = copy[key]
+    if (isMap(part)) copy[key] = without(part, rests)
+  }
+  return copy
 }
 
 const wordsOf = (place: Place): string =>
