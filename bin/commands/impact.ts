@@ -104,7 +104,7 @@ function shown({ compiled, reached, made }: Effect): readonly string[] {
     rows.push(`    ${visible(first.object)}`)
     const nearest = entries.toSorted((a, b) => Number(made.has(b)) - Number(made.has(a)))
     for (const { path, value, line } of nearest.slice(0, mostValues))
-      rows.push(`      ${String(line).padStart(4)}  ${visible(`${printPointer(path)}: ${value}`)}`)
+      rows.push(`      ${String(line).padStart(4)}  ${visible(`${printPointer(path)}: ${value}`, 160)}`)
     if (entries.length > mostValues) rows.push(`            and ${entries.length - mostValues} more`)
   }
   if (objects.size > mostObjects)
