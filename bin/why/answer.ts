@@ -1,0 +1,91 @@
+import { painter } from '../../compiler/diagnostics/frames.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
+import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import type { Part } from '../../compiler/provenance/entries-at.ts'
+import { printPointer } from '../../compiler/provenance/paths.ts'
+import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
+import { type ExplainedPart, explainPart } from '../../compiler/provenance/reasons.ts'
+import { partRenderer } from '../../compiler/provenance/render-part.ts'
+import type { Context, ExitCode } from '../command.ts'
+import type { Compiled } from '../compile-environments.ts'
+import { counted } from '../report/report.ts'
+
+/** The answer about one part of an object. */
+export interface Answer {
+  readonly compiled: Compiled
+  readonly part: Part
+  readonly explained: ExplainedPart
+}
+
+export function answerOf(part: Part, entries: readonly SourceMapEntry[], compiled: Compiled): Answer {
+  const object = entries.filter(({ object }) => object === part.object)
+  return { compiled, part, explained: explainPart(part.entries, object, compiled.compilation.layers) }
+}
+
+/** More objects of a file than these are counted, not shown. */
+const mostAnswers = 12
+
+export function show(
+  answers: readonly Answer[],
+  notes: readonly string[],
+  { options, console }: Context,
+): ExitCode {
+  if (options.has('json')) {
+    console.printJson({ ok: true, notes, answers: answers.map(answerJson) })
+    return 0
+  }
+  for (const note of notes) console.note(`note: ${visible(note)}`)
+  const paint = painter(console.color)
+  // Environments that share their layers give the same answer: it is told once.
+  const told = new Map<string, string[]>()
+  for (const { compiled, part, explained } of answers) {
+    const { entries, object, path } = part
+    const first = entries[0]!
+    const rows = partRenderer(compiled.sources, { color: console.color })(explained)
+    const place = `${object}${path.length === 0 ? '' : `#${printPointer(path)}`}`
+    const value = entries.length === 1 ? String(first.value) : counted(entries.length, 'value')
+    const text = [paint('strong', visible(`${place}: ${value}`)), ...rows].join('\n')
+    const where = `${compiled.environment.output}/${first.file}:${first.line}`
+    told.set(text, [...(told.get(text) ?? []), where])
+  }
+  const blocks = [...told].map(([text, places]) => {
+    const [first, ...rest] = text.split('\n')
+    return [first, `  in ${places.map(place => visible(place)).join(', ')}`, ...rest].join('\n')
+  })
+  console.print(blocks.slice(0, mostAnswers).join('\n\n'))
+  if (blocks.length > mostAnswers)
+    console.print(`\nand ${counted(blocks.length - mostAnswers, 'more object')}`)
+  return 0
+}
+
+function answerJson({ compiled, part, explained }: Answer): unknown {
+  const reasonJson = reasonJsonOf(compiled.sources)
+  return {
+    environment: compiled.environment.name,
+    object: part.object,
+    pointer: printPointer(part.path),
+    shared: explained.shared.map(reasonJson),
+    scalars: explained.scalars.map(({ entry, reasons }) => ({
+      file: `${compiled.environment.output}/${entry.file}`,
+      line: entry.line,
+      pointer: printPointer(entry.path),
+      value: entry.value,
+      reasons: reasons.map(reasonJson),
+    })),
+  }
+}
+
+/** An answer that is one sentence. */
+export function tell(
+  { options, console }: Context,
+  text: string,
+  notes: readonly string[] = [],
+  rows: readonly string[] = [],
+): ExitCode {
+  if (options.has('json')) console.printJson({ ok: true, notes: [...notes, text], answers: [] })
+  else {
+    for (const note of notes) console.note(`note: ${visible(note)}`)
+    console.print([visible(text), ...rows].join('\n'))
+  }
+  return 0
+}

@@ -1,0 +1,144 @@
+import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
+import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import { type Part, partAt, partAtLine } from '../../compiler/provenance/entries-at.ts'
+import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
+import { reasonsOf } from '../../compiler/provenance/reasons.ts'
+import { partRenderer } from '../../compiler/provenance/render-part.ts'
+import type { Context, ExitCode } from '../command.ts'
+import { compileClean } from '../compile-clean.ts'
+import type { Compiled } from '../compile-environments.ts'
+import { Failure } from '../failure.ts'
+import { builtFile } from '../output/built-file.ts'
+import { lockFileName } from '../output/lock-file.ts'
+import { OutputFolder } from '../output/output-folder.ts'
+import { lineBefore } from '../output/text-changes.ts'
+import type { Environment, Project } from '../project.ts'
+import type { Question } from '../question.ts'
+import { counted } from '../report/report.ts'
+import { lineOfManifest, objectInTemplate } from '../template-line.ts'
+import { type Answer, answerOf, show, tell } from './answer.ts'
+
+type FileQuestion = Extract<Question, { readonly kind: 'file' }>
+
+export function whyFile(
+  { file, line, column }: FileQuestion,
+  environment: Environment,
+  project: Project,
+  context: Context,
+): ExitCode {
+  const compiled = compileClean(project, [environment], context)?.compiled[0]
+  if (compiled === undefined) return 1
+  const { compilation } = compiled
+  const path = file.slice(environment.output.length + 1)
+  if (path === lockFileName)
+    return tell(
+      context,
+      `\`${file}\` is what the last build wrote down of itself: what it read, and what it made`,
+    )
+  const expected = compilation.file(path)
+  if (expected === undefined) throw unknownFile(path, compiled)
+  const built = builtFile(new OutputFolder(project.root, environment.output), path, expected.text)
+  const changes = 'changes' in built ? built.changes : []
+  const notes = 'changes' in built ? [notesOf[built.state](file)] : []
+  const asked = line === undefined ? undefined : lineBefore(changes, line)
+  const change = changes.find(
+    ({ after }) => line !== undefined && line >= after.line && line < after.line + after.lines.length,
+  )
+  if (change !== undefined && line !== undefined) {
+    const found = change.after.lines[line - change.after.line]!.trim()
+    const instead = asked === undefined ? 'nothing' : `\`${lineOf(expected.text, asked)}\``
+    notes.push(`line ${line} is \`${found}\`; the spec makes ${instead} there`)
+  } else if (asked !== undefined && asked !== line)
+    notes.push(`line ${line} is line ${asked} of what the spec makes`)
+  if (line !== undefined && asked === undefined) {
+    if (!context.options.has('json')) for (const note of notes) context.console.note(`note: ${visible(note)}`)
+    throw new Failure(
+      `nothing of the spec makes line ${line} of \`${file}\``,
+      'build it anew to see what does',
+    )
+  }
+  const entries = [...compilation.sourceMap(place => place.file === path)]
+  if (entries.length === 0) {
+    const manifest = asked === undefined ? undefined : manifestOf(expected.text, asked, compiled)
+    if (manifest === undefined) return whyText(file, path, compiled, notes, context)
+    notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
+    return show([manifest], notes, context)
+  }
+  const parts = asked === undefined ? wholeObjects(entries) : [partAtLine(entries, asked, column)]
+  const answers = parts.flatMap(part => (part === undefined ? [] : [answerOf(part, entries, compiled)]))
+  if (answers.length > 0) return show(answers, notes, context)
+  const lines = expected.text.split('\n').length - 1
+  if (asked !== undefined && asked > lines) throw new Failure(`\`${file}\` has ${counted(lines, 'line')}`)
+  return tell(
+    context,
+    `line ${line} of \`${file}\` says no value: it names the spec, or separates objects`,
+    notes,
+  )
+}
+
+const notesOf = {
+  stale: (file: string) => `\`${file}\` is older than its spec; this is what a build would make of it`,
+  edited: (file: string) => `\`${file}\` was edited by hand; this is what the spec makes`,
+} as const
+
+const lineOf = (text: string, line: number) => text.split('\n')[line - 1]!.trim()
+
+/** The part of a manifest that a line of a template of the chart stands for. */
+function manifestOf(template: string, line: number, compiled: Compiled): Answer | undefined {
+  const found = objectInTemplate(template, line)
+  if (found === undefined) return undefined
+  const entries = [...compiled.compilation.sourceMap(({ object }) => object === found.object)]
+  const [first] = entries
+  const text = first === undefined ? undefined : compiled.compilation.file(first.file)?.text
+  if (first === undefined || text === undefined) return undefined
+  // From the first line of the object to the line that separates it from the next.
+  const lines = text.split('\n').slice(first.line - 1)
+  const end = lines.indexOf('---')
+  const own = lineOfManifest(end === -1 ? lines : lines.slice(0, end), found)
+  const part = own === undefined ? undefined : partAtLine(entries, first.line - 1 + own)
+  const whole = part ?? partAt(entries, found.object, [])
+  return whole === undefined ? undefined : answerOf(whole, entries, compiled)
+}
+
+/** A text has no map: what asks for it is said. */
+function whyText(
+  file: string,
+  path: string,
+  { compilation, environment, sources }: Compiled,
+  notes: readonly string[],
+  context: Context,
+): ExitCode {
+  const { layers, mesh } = compilation
+  const asked = Object.entries(mesh.delivery.outputs).find(([name]) => path.startsWith(`${name}/`))?.[1]
+  const origins = (asked?.origins ?? []).map(origin => (typeof origin === 'string' ? origin : origin.path))
+  const reasons = reasonsOf(origins, { origins }, layers)
+  const text = `\`${file}\` is a text that meshc makes of all that \`${environment.entry}\` says; its lines are not traced one by one`
+  const { options, console } = context
+  if (options.has('json')) {
+    console.printJson({
+      ok: true,
+      notes: [...notes, text],
+      answers: [],
+      reasons: reasons.map(reasonJsonOf(sources)),
+    })
+    return 0
+  }
+  const rows = partRenderer(sources, { color: console.color })({ reasons })
+  return tell(context, text, notes, rows)
+}
+
+function unknownFile(path: string, { compilation, environment }: Compiled): Failure {
+  const paths = [...new Set([...compilation.objects()].map(({ file }) => `${environment.output}/${file}`))]
+  const base = path.slice(path.lastIndexOf('/'))
+  const namesake = paths.find(other => other.endsWith(base))
+  const help =
+    namesake === undefined
+      ? didYouMean(`${environment.output}/${path}`, paths)
+      : `did you mean \`${namesake}\`?`
+  return new Failure(`meshc does not make \`${environment.output}/${path}\``, help)
+}
+
+function wholeObjects(entries: readonly SourceMapEntry[]): readonly (Part | undefined)[] {
+  return [...new Set(entries.map(({ object }) => object))].map(object => partAt(entries, object, []))
+}

@@ -1,0 +1,136 @@
+import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
+import { painter } from '../../compiler/diagnostics/frames.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
+import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import { isWithin, printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
+import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
+import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
+import { partRenderer } from '../../compiler/provenance/render-part.ts'
+import { explainSpecPath, unknownStep } from '../../compiler/provenance/spec-answer.ts'
+import { isMap } from '../../compiler/source/document.ts'
+import { parse } from '../../compiler/source/parse.ts'
+import type { Context, ExitCode } from '../command.ts'
+import { compileClean } from '../compile-clean.ts'
+import { Failure } from '../failure.ts'
+import type { Environment, Project } from '../project.ts'
+import type { Question } from '../question.ts'
+import { counted } from '../report/report.ts'
+import { tell } from './answer.ts'
+
+type FileQuestion = Extract<Question, { readonly kind: 'file' }>
+
+export function whySpecLine(
+  { file, line }: FileQuestion,
+  environments: readonly Environment[],
+  project: Project,
+  context: Context,
+): ExitCode {
+  const read = project.workspace.read(file)
+  const source = 'text' in read ? { name: file, text: read.text } : undefined
+  const document = source === undefined ? undefined : parse(source).document
+  if (document === undefined || !file.startsWith('spec/'))
+    throw new Failure(`\`${file}\` is neither a file that meshc makes nor one of a spec`)
+  if (line === undefined) throw new Failure(`\`${file}\` is a spec`, `name a line of it: \`${file}:1\``)
+  const path = pathsAtLine(document, line).paths[0]
+  if (path === undefined) return tell(context, `line ${line} of \`${file}\` says nothing`)
+  return whySpec(path, environments, project, context, file)
+}
+
+/** @param file the file whose line was asked about: environments that do not read it have no answer */
+export function whySpec(
+  path: SpecPath,
+  environments: readonly Environment[],
+  project: Project,
+  context: Context,
+  file?: string,
+): ExitCode {
+  const result = compileClean(project, environments, context)
+  if (result === undefined) return 1
+  const { options, console } = context
+  const asked = result.compiled.filter(
+    ({ sources }) => file === undefined || sources.some(({ name }) => name === file),
+  )
+  if (asked.length === 0) throw new Failure(`no environment reads \`${file}\``)
+  const faults = asked.map(({ compilation }) => unknownStep(path, compilation.layers))
+  const knowing = asked.filter((_, index) => faults[index] === undefined)
+  if (knowing.length === 0) throw new Failure(faults[0]!.message, faults[0]!.help)
+  const name = printSpecPath(path)
+  const answers = knowing.map(compiled => {
+    const answer = explainSpecPath(path, compiled.compilation.layers)
+    const at = answer.insteadAt ?? path
+    const names = ({ origins }: SourceMapEntry, place: SpecPath) =>
+      origins.some(origin => typeof origin !== 'string' && isWithin(origin, place))
+    // What holds for several holds here where the entry is named, too.
+    const isAsked = (entry: SourceMapEntry) =>
+      names(entry, at) && (at === path || names(entry, path.slice(0, 2)))
+    const makes = answer.value === undefined ? [] : [...compiled.compilation.sourceMap()].filter(isAsked)
+    return { compiled, answer, makes }
+  })
+  if (options.has('json')) {
+    console.printJson({
+      ok: true,
+      path: name,
+      environments: answers.map(({ compiled, answer, makes }) => ({
+        environment: compiled.environment.name,
+        value: answer.value ?? null,
+        ...(answer.insteadAt !== undefined && { instead: printSpecPath(answer.insteadAt) }),
+        reasons: answer.reasons.map(reasonJsonOf(compiled.sources)),
+        makes: makes.map(({ file, line, object, path, value }) => ({
+          file: `${compiled.environment.output}/${file}`,
+          line,
+          object,
+          pointer: printPointer(path),
+          value,
+        })),
+      })),
+    })
+    return 0
+  }
+  const paint = painter(console.color)
+  const told = new Map<string, string[]>()
+  for (const { compiled, answer, makes } of answers) {
+    const { value, insteadAt, reasons } = answer
+    const shown = summaryOf(value)
+    const said =
+      value === undefined
+        ? reasons.length === 0
+          ? 'not set, and nothing holds in its place'
+          : 'not set'
+        : insteadAt === undefined
+          ? shown
+          : `not set; \`${printSpecPath(insteadAt)}\` holds: ${shown}`
+    const rows = partRenderer(compiled.sources, { color: console.color })({ reasons })
+    const text = [paint('strong', visible(`${name}: ${said}`)), ...rows, ...madeRows(makes)].join('\n')
+    told.set(text, [...(told.get(text) ?? []), compiled.environment.name])
+  }
+  console.print(
+    [...told]
+      .map(([text, names]) => {
+        const [first, ...rest] = text.split('\n')
+        return [first, `  in ${names.join(', ')}`, ...rest].join('\n')
+      })
+      .join('\n\n'),
+  )
+  return 0
+}
+
+/** A value of a spec in a few words. */
+function summaryOf(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (!isMap(value)) return String(value)
+  const keys = Object.keys(value)
+  return keys.length > 8 ? `a map of ${keys.length}` : `{ ${keys.join(', ')} }`
+}
+
+/** What a value makes: a few of it. */
+function madeRows(makes: readonly SourceMapEntry[]): readonly string[] {
+  if (makes.length === 0) return []
+  const shown = makes.slice(0, 5)
+  return [
+    `  it makes ${counted(makes.length, 'value')}:`,
+    ...shown.map(({ object, path, value }) => `    ${visible(`${object}#${printPointer(path)}: ${value}`)}`),
+    ...(makes.length > shown.length
+      ? [`    and ${makes.length - shown.length} more: \`meshc impact\` lists them`]
+      : []),
+  ]
+}
