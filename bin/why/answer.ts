@@ -17,6 +17,7 @@ export interface Answer {
   readonly explained: ExplainedPart
 }
 
+/** Explains a part of an object; `entries` are those of its file, or of the object alone. */
 export function answerOf(part: Part, entries: readonly SourceMapEntry[], compiled: Compiled): Answer {
   const object = entries.filter(({ object }) => object === part.object)
   return { compiled, part, explained: explainPart(part.entries, object, compiled.compilation.layers) }
@@ -25,6 +26,7 @@ export function answerOf(part: Part, entries: readonly SourceMapEntry[], compile
 /** More objects of a file than these are counted, not shown. */
 const mostAnswers = 12
 
+/** Tells answers; those that are alike in several environments once. */
 export function show(
   answers: readonly Answer[],
   notes: readonly string[],

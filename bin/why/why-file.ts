@@ -21,6 +21,7 @@ import { type Answer, answerOf, show, tell } from './answer.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
 
+/** Answers for a file of out/, or a line of it, as it is on the disk. */
 export function whyFile(
   { file, line, column }: FileQuestion,
   environment: Environment,

@@ -11,6 +11,7 @@ import { type Answer, answerOf, show } from './answer.ts'
 
 type ObjectQuestion = Extract<Question, { readonly kind: 'object' }>
 
+/** Answers for an object, or a part of it, in each environment that has it. */
 export function whyObject(
   { object, pointer }: ObjectQuestion,
   environments: readonly Environment[],

@@ -19,6 +19,7 @@ import { tell } from './answer.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
 
+/** Answers for what a line of a spec says. */
 export function whySpecLine(
   { file, line }: FileQuestion,
   environments: readonly Environment[],
@@ -36,7 +37,11 @@ export function whySpecLine(
   return whySpec(path, environments, project, context, file)
 }
 
-/** @param file the file whose line was asked about: environments that do not read it have no answer */
+/**
+ * Answers for a path of the spec in each environment.
+ *
+ * @param file the file whose line was asked about: environments that do not read it have no answer
+ */
 export function whySpec(
   path: SpecPath,
   environments: readonly Environment[],
