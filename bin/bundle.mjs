@@ -90,6 +90,18 @@ function onDemand({ onResolve, onLoad }) {
   onLoad({ filter: /[/\\]compiler[/\\]report[/\\]report\.ts$/ }, () => ({
     contents: `export const report = (...material) => require('./${documents}.cjs').report(...material)`,
   }))
+  onResolve({ filter: /^\.\.\/schema\/mesh\.schema\.json$/, namespace: 'file' }, ({ path, importer }) =>
+    importer.endsWith('mesh.schema.json') ? { path, external: true } : undefined,
+  )
+  onLoad({ filter: /[/\\]schema[/\\]mesh\.schema\.json$/ }, async ({ path }) => {
+    // It lies in the package, and is read where a spec breaks it, or somebody asks what may stand in one.
+    const keys = Object.keys(JSON.parse(await readFile(path, 'utf8')))
+    const getters = keys.map(key => `get ${JSON.stringify(key)}() { return load()[${JSON.stringify(key)}] }`)
+    return {
+      loader: 'js',
+      contents: `const load = () => require('../schema/mesh.schema.json')\nmodule.exports = { ${getters.join(', ')} }`,
+    }
+  })
   onLoad({ filter: /[/\\]schema[/\\]generated[/\\][\w-]+\.mjs$/ }, async ({ path }) => {
     const name = validators.find(name => path.endsWith(`${name}.mjs`))
     const declarations = await readFile(path.replace(/\.mjs$/, '.d.mts'), 'utf8')

@@ -12,11 +12,13 @@ const root = join(import.meta.dirname, '../..')
 const spec = { 'spec/prod/mesh.yaml': meshOf(3, 'prod') }
 const documented = { 'spec/prod/mesh.yaml': meshOf(3, 'prod').replace('outputs: []', 'outputs: [docs]') }
 
-/** A copy of the package that holds only these files of dist/. */
+/** A copy of the package that holds only these files of dist/, and the schema. */
 function packageWith(...files: readonly string[]): string {
   const copy = project({})
   mkdirSync(join(copy, 'dist'))
   copyFileSync(join(root, 'package.json'), join(copy, 'package.json'))
+  mkdirSync(join(copy, 'schema'))
+  copyFileSync(join(root, 'schema/mesh.schema.json'), join(copy, 'schema/mesh.schema.json'))
   for (const file of files) copyFileSync(join(root, 'dist', file), join(copy, 'dist', file))
   return join(copy, 'dist/meshc.cjs')
 }
