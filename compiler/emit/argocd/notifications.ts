@@ -50,41 +50,41 @@ interface Notice {
   readonly color: string
 }
 
-const syncedRevision = 'app.status.operationState?.syncResult?.revision'
+const syncedRevision = 'app.status?.operationState?.syncResult?.revision'
 const application = '{{.app.metadata.name}}'
 
-// See https://argo-cd.readthedocs.io/en/stable/operator-manual/notifications/triggers/
+// An Application that is new has no status yet. See https://argo-cd.readthedocs.io/en/stable/operator-manual/notifications/triggers/
 const notices: Readonly<Record<SlackEvent, Notice>> = {
   failed: {
-    when: "app.status.operationState?.phase in ['Error', 'Failed']",
+    when: "app.status?.operationState?.phase in ['Error', 'Failed']",
     description: 'a sync failed',
     oncePer: syncedRevision,
     message: `:x: ${application} could not be synced: {{.app.status.operationState.message}}`,
     color: '#e96d76',
   },
   degraded: {
-    when: "app.status.health.status == 'Degraded'",
+    when: "app.status?.health?.status == 'Degraded'",
     description: 'something that was applied is not healthy',
     oncePer: syncedRevision,
     message: `:warning: ${application} is degraded`,
     color: '#f4c030',
   },
   unknown: {
-    when: "app.status.sync.status == 'Unknown'",
+    when: "app.status?.sync?.status == 'Unknown'",
     description: 'Argo CD cannot compare what is there with what should be',
     oncePer: syncedRevision,
     message: `:grey_question: ${application} cannot be compared with git`,
     color: '#ccd6dd',
   },
   waiting: {
-    when: "app.status.sync.status == 'OutOfSync' and app.spec.syncPolicy?.automated?.enabled == false",
+    when: "app.status?.sync?.status == 'OutOfSync' and app.spec.syncPolicy?.automated?.enabled == false",
     description: 'a change waits until a person syncs it',
-    oncePer: 'app.status.sync.revision',
+    oncePer: 'app.status?.sync?.revision',
     message: `:hourglass: ${application} has a change that waits to be synced`,
     color: '#0dadea',
   },
   deployed: {
-    when: "app.status.operationState?.phase in ['Succeeded'] and app.status.health.status == 'Healthy'",
+    when: "app.status?.operationState?.phase in ['Succeeded'] and app.status?.health?.status == 'Healthy'",
     description: 'a change was synced, and all is healthy',
     oncePer: syncedRevision,
     message: `:white_check_mark: ${application} is in sync and healthy`,
