@@ -21,7 +21,8 @@ function deliveredMesh(services: number) {
   const folders = argocd.applications.flatMap(({ spec, annotations }) => {
     const { path } = spec.source
     const wave = Number(annotations['argocd.argoproj.io/sync-wave'])
-    return path === undefined ? [] : [{ path: `${path}/`, wave }]
+    const isAlone = spec.syncPolicy.syncOptions.includes('FailOnSharedResource=true')
+    return path === undefined ? [] : [{ path: `${path}/`, wave, isAlone }]
   })
   return { files, folders }
 }
@@ -35,6 +36,8 @@ test('a mesh of 5,000 services is read in parts, none of which is more than Argo
   for (const one of bytes) assert.ok(one > 0 && one < limit / 2, `${one} bytes`)
   for (const file of files)
     assert.is(folders.filter(({ path }) => file.path.startsWith(path)).length, 1, `${file.path} is read once`)
+  for (const { path, isAlone } of folders)
+    assert.not(isAlone, `${path} takes over from the Application that was read when the mesh was smaller`)
   const root = folders.find(({ path }) => path.endsWith('/istio-system/'))
   for (const folder of folders)
     if (folder !== root)
@@ -43,7 +46,7 @@ test('a mesh of 5,000 services is read in parts, none of which is more than Argo
 
 test('a mesh that Argo CD can read is one Application, so that its waves hold throughout', () => {
   const { folders } = deliveredMesh(500)
-  assert.equal(folders, [{ path: 'out/prod/manifests/', wave: 0 }])
+  assert.equal(folders, [{ path: 'out/prod/manifests/', wave: 0, isAlone: true }])
 })
 
 test.run()

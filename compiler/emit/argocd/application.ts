@@ -67,6 +67,8 @@ function* manifestApplications(
       part: everything,
       folder: everything,
       wave: waves.manifests,
+      // Two environments that are delivered to one cluster by mistake do not take each other's place.
+      syncOptions: ['FailOnSharedResource=true'],
     })
     return
   }
@@ -79,6 +81,8 @@ function* manifestApplications(
       part,
       folder,
       wave: path === root ? waves.root : waves.manifests,
+      // The parts take over from the whole, whose mark is on every object that was there before.
+      syncOptions: [],
     })
   }
 }
@@ -88,12 +92,13 @@ interface ManifestPart {
   /** Below `out/<env>/`. */
   readonly folder: Sourced<string>
   readonly wave: number
+  readonly syncOptions: readonly SyncOption[]
 }
 
 function manifestApplication(
   mesh: Mesh,
   repository: Sourced<string>,
-  { part, folder, wave }: ManifestPart,
+  { part, folder, wave, syncOptions }: ManifestPart,
 ): Manifest {
   const { delivery, istio } = mesh
   const spec = {
@@ -107,11 +112,7 @@ function manifestApplication(
     },
     // Every object names its own.
     destination: destination(mesh, istio.namespace),
-    syncPolicy: syncPolicy(mesh, [
-      'ServerSideApply=true',
-      'ApplyOutOfSyncOnly=true',
-      'FailOnSharedResource=true',
-    ]),
+    syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'ApplyOutOfSyncOnly=true', ...syncOptions]),
   }
   return application(mesh, part, 'manifests', wave, spec, {
     // A commit elsewhere in the repository is none that concerns this.
