@@ -3,11 +3,13 @@ import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Bare } from '../sourceable.ts'
-import { chartRepository, destination } from './application.ts'
-import { argocdObject, waves } from './argocd-object.ts'
+import { argocdObject } from './argocd-object.ts'
+import { chartRepository } from './chart-repository.ts'
 import type { Delivered } from './delivered.ts'
+import { destination } from './destination.ts'
 import { controlPlaneProject, manifestsProject } from './names.ts'
 import { subscriptions } from './notifications.ts'
+import { waves } from './waves.ts'
 
 /** What may be applied from the git repository: exactly the kinds and namespaces that are there. */
 export function manifestsAppProject(mesh: Mesh, repository: Sourced<string>, delivered: Delivered): Manifest {

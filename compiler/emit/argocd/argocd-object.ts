@@ -4,6 +4,7 @@ import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import { allLabels, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
+import { waves } from './waves.ts'
 
 /** What to call an object of Argo CD's own, when it is applied, and what is said about it. */
 export interface ArgocdIdentity {
@@ -70,14 +71,3 @@ export function argocdSettings(
 const syncWave = (wave: number) => ({
   'argocd.argoproj.io/sync-wave': decided('policy:sync-wave', String(wave)),
 })
-
-/** The order of what an Application of Applications applies: each waits until what comes before it is healthy. */
-export const waves = {
-  settings: -50,
-  projects: -40,
-  base: -30,
-  istiod: -20,
-  gateways: -10,
-  manifests: 0,
-  root: 1,
-}

@@ -1,13 +1,15 @@
 import type { ApplicationSpec, SyncOption, SyncPolicy } from '../../../schema/generated/application.ts'
-import type { Destination } from '../../../schema/generated/argo-cd-types.ts'
 import type { Gateway, Mesh } from '../../mesh/mesh.ts'
 import { decided, type Sourced, text } from '../../mesh/sourced.ts'
 import { baseValues, gatewayValues, istiodValues } from '../helm/values.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
-import { argocdObject, waves } from './argocd-object.ts'
+import { argocdObject } from './argocd-object.ts'
+import { chartRepository } from './chart-repository.ts'
 import type { Delivered } from './delivered.ts'
+import { destination } from './destination.ts'
 import { applicationName, controlPlaneProject, istiodRelease, manifestsProject } from './names.ts'
+import { waves } from './waves.ts'
 
 /**
  * Argo CD reads at most 10 MB from a folder, see `reposerver.max.combined.directory.manifests.size`. A mesh may grow
@@ -184,13 +186,3 @@ function syncPolicy(mesh: Mesh, syncOptions: readonly SyncOption[], prune = true
     retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
   })
 }
-
-/** A namespace of the environment's cluster. */
-export function destination(mesh: Mesh, namespace: Sourced<string>): Sourceable<Destination> {
-  const { cluster } = mesh.delivery
-  return cluster.value.startsWith('https://') ? { server: cluster, namespace } : { name: cluster, namespace }
-}
-
-/** Where Istio's charts come from; Argo CD takes a registry without its scheme. */
-export const chartRepository = ({ istio }: Mesh): Sourced<string> =>
-  istio.charts.map(charts => charts.replace(/^oci:\/\//, ''))

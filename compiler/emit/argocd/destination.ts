@@ -1,0 +1,10 @@
+import type { Destination } from '../../../schema/generated/argo-cd-types.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
+import type { Sourced } from '../../mesh/sourced.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+/** A namespace of the environment's cluster. */
+export function destination(mesh: Mesh, namespace: Sourced<string>): Sourceable<Destination> {
+  const { cluster } = mesh.delivery
+  return cluster.value.startsWith('https://') ? { server: cluster, namespace } : { name: cluster, namespace }
+}
