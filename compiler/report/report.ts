@@ -28,10 +28,18 @@ export interface Material extends Workshop {
 export function* report(mesh: ValidMesh, material: Material): Iterable<TextFile> {
   const { entry, spec, built } = material
   const environment = environmentOf(mesh, entry)
-  yield { path: 'docs/README.md', text: readme(readmeView(environment, built)) }
-  yield { path: 'docs/RUNBOOK.md', text: runbook(runbookView(environment, built)) }
-  yield { path: 'docs/TRAFFIC.md', text: traffic(trafficView(environment, spec.services ?? {}, material)) }
-  yield { path: 'docs/ARCHITECTURE.md', text: architecture(architectureView(environment)) }
-  yield { path: 'docs/ADR-0001-istio.md', text: adr0001Istio(adr0001IstioView(environment)) }
-  yield { path: 'docs/CHANGELOG-ENTRY.md', text: changelogEntry(changelogEntryView(environment)) }
+  const documents = {
+    'README.md': () => readme(readmeView(environment, built)),
+    'RUNBOOK.md': () => runbook(runbookView(environment, built)),
+    'TRAFFIC.md': () => traffic(trafficView(environment, spec.services ?? {}, material)),
+    'ARCHITECTURE.md': () => architecture(architectureView(environment)),
+    'ADR-0001-istio.md': () => adr0001Istio(adr0001IstioView(environment)),
+    'CHANGELOG-ENTRY.md': () => changelogEntry(changelogEntryView(environment)),
+  }
+  for (const [name, text] of Object.entries(documents))
+    yield { path: `docs/${name}`, text: withEmptyCells(text()) }
 }
+
+/** A cell without a value is one blank wide. */
+const withEmptyCells = (text: string) =>
+  text.replace(/^\|.*\| {2}\|.*$/gm, row => row.replace(/\| {2}(?=\|)/g, '| '))

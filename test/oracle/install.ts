@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { clients } from './parts/clients.ts'
 import { consumerParts } from './parts/consumers.ts'
 import { crds } from './parts/crds.ts'
+import { documentReaders } from './parts/document-readers.ts'
 import { istioParts } from './parts/istio.ts'
 import { linterParts } from './parts/linters.ts'
 import type { Part } from './parts/part.ts'
@@ -23,6 +24,7 @@ const parts = {
   crds,
   clients,
   ...linterParts,
+  'document-readers': documentReaders,
   ...consumerParts,
   redis,
 } as const satisfies Readonly<Record<string, Part>>

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { type CommandOptions, type CommandResult, runCommand } from './command.ts'
+import { fileURLToPath } from 'node:url'
+import { type CommandOptions, type CommandResult, runCommand, runOrThrow } from './command.ts'
 import { type Installation, install, isContinuousIntegration, type PartName } from './install.ts'
 
 /** The station that has found something; `istio/cmd/check/main.go` says what each one asks. */
@@ -73,6 +74,9 @@ export interface Oracle {
     options?: CommandOptions,
   ) => Promise<CommandResult>
   readonly preCommit: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  /** What Mermaid says against each diagram; nothing where it can draw it. */
+  readonly parseMermaid: (diagrams: readonly string[]) => Promise<readonly string[]>
+  readonly markdownlint: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** The folder of one of Istio's own charts. */
   readonly chart: (name: ChartName) => string
   /** The folder `samples/bookinfo` of Istio. */
@@ -131,6 +135,8 @@ const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
   shellcheck: ['python-linters'],
   checkJsonschema: ['python-linters'],
   preCommit: ['python-linters'],
+  parseMermaid: ['document-readers'],
+  markdownlint: ['document-readers'],
   chart: ['istio'],
   bookinfo: ['istio'],
   crdFiles: ['crds'],
@@ -198,6 +204,17 @@ export async function oracle(): Promise<Oracle> {
     shellcheck: command('shellcheck', 'python-linters', 'bin', 'shellcheck'),
     checkJsonschema: pythonLinter('checkJsonschema', 'check-jsonschema'),
     preCommit: pythonLinter('preCommit', 'pre-commit'),
+    parseMermaid: async diagrams => {
+      const options = { cwd: path('parseMermaid', 'document-readers'), input: JSON.stringify(diagrams) }
+      const program = fileURLToPath(new URL('document-readers/parse-mermaid.mjs', import.meta.url))
+      return JSON.parse(await runOrThrow(process.execPath, [program], options))
+    },
+    markdownlint: (commandLine, options) =>
+      command(
+        'markdownlint',
+        'document-readers',
+        'node_modules/.bin/markdownlint-cli2',
+      )(commandLine, options),
     chart: name => path('chart', 'istio', chartPaths[name]),
     bookinfo: () => path('bookinfo', 'istio', 'bookinfo'),
     crdFiles: async () => {

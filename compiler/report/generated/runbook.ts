@@ -128,9 +128,9 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("- Inside the mesh: a sidecar knows only what its service may call. A caller that is not under `allow` of the service that it calls has no route to it.\n- A version that a route names and `versions` does not: ")
     ; __append(escapeFn( code(`istioctl analyze --namespace ${namespace}`) ))
-    ; __append(" says IST0101.\n\n")
+    ; __append(" says IST0101.\n")
     ;  } 
-    ; __append("## 403: access denied\n\n*`RBAC: access denied` in the answer, `rbac_access_denied` in the log.* Nobody declared this call, or not in this form.\n")
+    ; __append("\n## 403: access denied\n\n*`RBAC: access denied` in the answer, `rbac_access_denied` in the log.* Nobody declared this call, or not in this form.\n")
     ;  if (view.hop !== undefined) { const { from, to, file, principal, callers } = view.hop; 
     ; __append("\nHere from ")
     ; __append(escapeFn( code(from.key) ))
