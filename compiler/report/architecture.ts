@@ -1,5 +1,12 @@
 import { istiodRelease } from '../emit/argocd/names.ts'
-import { externalPath, gatewayPath, servicePath } from '../emit/paths.ts'
+import {
+  alertsPath,
+  dashboardPath,
+  externalPath,
+  gatewayPath,
+  kialiPath,
+  servicePath,
+} from '../emit/paths.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
 import { diagramOf } from './diagram.ts'
@@ -18,6 +25,9 @@ export function architectureView(environment: Environment) {
     root: mesh.istio.namespace.value,
     istiod: istiodRelease(mesh).value,
     diagram: diagramOf(mesh),
+    alerts: alertsPath(mesh).value,
+    dashboard: dashboardPath(mesh).value,
+    kiali: mesh.observability.kiali && kialiPath(mesh).value,
     edges: [...mesh.services, ...mesh.externals].reduce((count, { allow }) => count + allow.length, 0),
     entrances: entrancesOf(mesh),
     identities: byNamespace(

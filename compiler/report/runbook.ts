@@ -1,5 +1,5 @@
 import { controlPlaneProject, istiodRelease, manifestsProject } from '../emit/argocd/names.ts'
-import { externalPath, gatewayPath, meshPath, namespacePath, servicePath } from '../emit/paths.ts'
+import { alertsPath, externalPath, gatewayPath, meshPath, namespacePath, servicePath } from '../emit/paths.ts'
 import { alertNames } from '../emit/prometheus/mesh-rules.ts'
 import type { Service } from '../mesh/mesh.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
@@ -22,6 +22,7 @@ export function runbookView(environment: Environment, { applications }: Built) {
     istiod: istiodRelease(mesh).value,
     meshFile: at(meshPath(mesh)),
     alerts: alertNames(mesh),
+    alertsFile: at(alertsPath(mesh)),
     applications,
     ofManifests: applications.slice(2 + mesh.gateways.length),
     projects: [controlPlaneProject(mesh).value, manifestsProject(mesh).value],

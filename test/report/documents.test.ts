@@ -73,6 +73,22 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
     }
     return links.length
   },
+  'the runbook has a heading for each alert, and for no other': (text, { path, files, entry }) => {
+    if (path !== 'docs/RUNBOOK.md') return 0
+    const alerts = [...files].flatMap(([file, rules]) =>
+      file.startsWith(`${outputOf(entry)}/manifests/`)
+        ? [...rules.matchAll(/^ +(?:- )?alert: (\w+)$/gm)].map(([, name = '']) => name)
+        : [],
+    )
+    const headings = [...text.slice(text.indexOf('\n## Alerts')).matchAll(/^### (\w+)$/gm)]
+    assert.equal(headings.map(([, name]) => name).sort(), [...new Set(alerts)].sort())
+    for (const [, address = ''] of [...files.values()].join('').matchAll(/^ +runbook: "?([^"\n]*)/gm)) {
+      // From the root of the git repository, which need not be the folder of the project.
+      const [file = '', anchor = ''] = address.split('#')
+      assert.ok(file.endsWith(`${outputOf(entry)}/${path}`) && anchorsOf(text).includes(anchor), address)
+    }
+    return headings.length
+  },
   'every command exists, and names what is in the mesh': (text, { path, known }) => {
     const scripts = blocksOf(text).filter(({ language }) => language === 'sh')
     assert.equal(

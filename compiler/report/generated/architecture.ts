@@ -114,6 +114,16 @@ export function architecture(view: ArchitectureView): string {
     ; __append("% of the requests to ")
     ; __append(escapeFn( code(`${tracing.host.value}:${tracing.port.value}`) ))
     ;  } 
+    ; __append(".\n- **What people look at**: the ")
+    ; __append(escapeFn( link('dashboard', `../${view.dashboard}`) ))
+    ; __append(" of the mesh in Grafana; the ")
+    ; __append(escapeFn( link('alerts', `../${view.alerts}`) ))
+    ; __append(", which the [runbook](RUNBOOK.md#alerts) answers")
+    ;  if (view.kiali !== undefined) { 
+    ; __append("; and\n  ")
+    ; __append(escapeFn( link('Kiali', `../${view.kiali}`) ))
+    ; __append(", which draws the picture above from what really happens")
+    ;  } 
     ; __append(".\n\n## Who is who\n\nmTLS proves these identities; policies compare them, and never addresses.\n")
     ;  for (const [namespace, services] of view.identities) { 
     ; __append("\n### Namespace ")

@@ -41,6 +41,9 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(`${view.output}/argocd/`) ))
     ; __append(" | how Argo CD brings all of it into the cluster |\n")
     ;  } 
+    ; __append("| ")
+    ; __append(escapeFn( code(`${view.output}/prometheus/`) ))
+    ; __append(" | the rules of Prometheus once more, as promtool reads them, and the tests that prove each alert |\n")
     ;  if (view.hasChart) { 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/chart/`) ))
@@ -48,9 +51,9 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/docs/`) ))
-    ; __append(" | these pages |\n\n## Install\n\nBefore anything else, the cluster needs:\n\n- the definitions of the Prometheus operator (`ServiceMonitor`, `PodMonitor`)")
+    ; __append(" | these pages |\n\n## Install\n\nBefore anything else, the cluster needs:\n\n- the definitions of the Prometheus operator (`ServiceMonitor`, `PodMonitor`, `PrometheusRule`)")
     ;  if (view.issued.length > 0) { 
-    ; __append(" and cert-manager")
+    ; __append(", and those of cert-manager")
     ;  } 
     ; __append("\n")
     ;  for (const { certificate, namespace, name } of view.issued) { if (certificate.issuer === undefined) continue; 
@@ -77,6 +80,10 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( codes(hosts.map(({ value }) => value)) ))
     ; __append("\n")
     ;  } 
+    ;  if (view.mesh.observability.kiali !== undefined) { 
+    ; __append("- the Kiali operator, which makes Kiali of the one object that asks for it\n")
+    ;  } 
+    ; __append("- a Grafana whose sidecar reads ConfigMaps with the label `grafana_dashboard`, for the dashboard\n")
     ;  if (view.mesh.observability.tracing !== undefined) { const { host, port, namespace } = view.mesh.observability.tracing; 
     ; __append("- a collector of traces that answers at ")
     ; __append(escapeFn( code(`${host.value}:${port.value}`) ))

@@ -9,7 +9,7 @@ export function runbook(view: RunbookView): string {
   }
     ; __append("# Runbook of ")
     ; __append(escapeFn( view.title ))
-    ; __append("\n\nWhat to look at, and what to do. The commands name what is in this mesh and can be copied as they stand; where one service stands for\nall, it is said. Run them from the root of the repository, with kubectl's context set to the cluster of this environment.\n\nRepairs are edits of ")
+    ; __append("\n\nWhat to look at, and what to do. The commands name what is in this mesh and can be copied as they stand; where one service stands for\nall, it is said. Run them from the folder that holds `spec/`, with kubectl's context set to the cluster of this environment.\n\nRepairs are edits of ")
     ; __append(escapeFn( code(view.entry) ))
     ; __append(", built and synced. A change by hand in the cluster is\n")
     ;  if (view.isManual) { 
@@ -451,8 +451,9 @@ export function runbook(view: RunbookView): string {
     ;  if (view.isManual) { 
     ; __append("Then [sync by hand](#sync-by-hand).\n")
     ;  } 
-    ;  if (view.alerts.size > 0) { 
-    ; __append("\n## Alerts\n\nPrometheus says these; each heading is the name of one.\n")
+    ; __append("\n## Alerts\n\nPrometheus watches for these; each heading is the name of one, and its rule stands in ")
+    ; __append(escapeFn( code(view.alertsFile) ))
+    ; __append("\nor, for an objective, beside it.\n")
     ;  if (view.alerts.has('IstiodDown')) { 
     ; __append("\n### IstiodDown\n\nNo istiod answers. Traffic goes on with what proxies know; pods that start now get no configuration.\n\n```sh\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(view.root) ))
@@ -508,13 +509,13 @@ export function runbook(view: RunbookView): string {
     ; __append(" --since 30m | grep --ignore-case inject\n```\n")
     ;  } 
     ;  if (view.alerts.has('RootCertificateExpires')) { 
-    ; __append("\n### RootCertificateExpires\n\nIn less than 30 days the root certificate of the mesh ends, and with it all mTLS. A self-signed root is renewed by istiod once a restart of it\nfinds it old; a root of your own (the secret `cacerts`) is replaced by you.\n\n```sh\nkubectl get secrets --namespace ")
+    ; __append("\n### RootCertificateExpires\n\nIn less than 30 days the root certificate of the mesh ends, and with it all mTLS. One that istiod signed itself (the secret `istio-ca-secret`) it\nrenews long before, and its log says why it did not; one of your own (the secret `cacerts`) is renewed by you.\n\n```sh\nkubectl get secrets --namespace ")
     ; __append(escapeFn( word(view.root) ))
-    ; __append(" istio-ca-secret cacerts --ignore-not-found\nkubectl rollout restart deployment ")
-    ; __append(escapeFn( word(view.istiod) ))
-    ; __append(" --namespace ")
+    ; __append(" istio-ca-secret cacerts --ignore-not-found\nkubectl logs --namespace ")
     ; __append(escapeFn( word(view.root) ))
-    ; __append("\nistioctl proxy-status\n```\n")
+    ; __append(" deployment/")
+    ; __append(escapeFn( view.istiod ))
+    ; __append(" --since 2h | grep --ignore-case 'root cert'\n```\n")
     ;  } 
     ;  if (view.alerts.has('ProxiesOutdated')) { 
     ; __append("\n### ProxiesOutdated\n\nPods run another Istio than ")
@@ -549,7 +550,10 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append(" deployment/")
     ; __append(escapeFn( word(workload) ))
-    ; __append(" --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5'\n```\n\nWith a flag: [503](#503-no-healthy-upstream). Without: ")
+    ; __append(" --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5'\n```\n\n")
+    ;  if (view.called !== undefined) { 
+    ; __append("With a flag: [503](#503-no-healthy-upstream). Without: ")
+    ;  } 
     ;  if (view.shifted.length > 0) { 
     ; __append("was a canary moved? [Roll it back](#roll-a-change-back). Else ")
     ;  } 
@@ -592,7 +596,6 @@ export function runbook(view: RunbookView): string {
     ; __append("\n1. Did something change? ")
     ; __append(escapeFn( code(`git log -5 -- ${view.output}`) ))
     ; __append(", and the deployments of the service. If so, [roll it back](#roll-a-change-back) first.\n2. [First look](#first-look): the access log of the service tells its own errors from those of the mesh.\n3. Call the owner, with what the log shows.\n")
-    ;  } 
     ;  } 
   return output
 }
