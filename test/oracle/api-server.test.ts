@@ -83,6 +83,17 @@ for (const name of environments) {
       assert.is(dryRun.status, 0, dryRun.stderr)
     }
   })
+
+  testCharts(`it takes what the chart of out/${name} makes, for Argo CD as well`, async () => {
+    assert.ok((await filesFor('chart', name)).length > 10)
+    const { helm } = await oracle()
+    const chart = join(out, name, 'chart')
+    const rendered = await helm(['template', 'mesh', chart, '--set', 'argocd.enabled=true'])
+    assert.is(rendered.status, 0, rendered.stderr)
+    await createNamespaces([rendered.stdout])
+    const dryRun = await dryRunOf(['-f', '-'], rendered.stdout)
+    assert.is(dryRun.status, 0, dryRun.stderr)
+  })
 }
 
 testCluster(`it takes 40 drawn specs (seed ${seed})`, () =>
@@ -175,8 +186,7 @@ async function createNamespaces(texts: readonly string[]): Promise<void> {
   const objects = texts.flatMap(text => loadAll(text))
   const names = new Set(objects.map(object => at(object, 'metadata', 'namespace') ?? 'default'))
   const namespaces = [...names].map(name => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
-  const list = { apiVersion: 'v1', kind: 'List', items: namespaces }
-  await cluster.kubectlOrThrow(['apply', '--server-side', '-f', '-'], JSON.stringify(list))
+  await cluster.apply(namespaces)
 }
 
 function dryRunOf(objects: readonly string[], input = '') {

@@ -80,7 +80,7 @@ export async function eventually<T>(
     if (performance.now() > deadline) {
       throw new Error(`${what}: not so after ${seconds} s`, { cause: reason })
     }
-    await sleep(100)
+    await sleep(300)
   }
 }
 
