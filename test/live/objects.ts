@@ -1,0 +1,34 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadAll } from 'js-yaml'
+import type { Cluster } from '../oracle/cluster.ts'
+import type { KubernetesObject } from '../oracle/objects.ts'
+
+/** Every object in the YAML files below a folder. */
+export async function builtObjects(directory: string): Promise<readonly KubernetesObject[]> {
+  const names = await readdir(directory, { recursive: true })
+  const files = names.filter(name => name.endsWith('.yaml')).sort()
+  const texts = await Promise.all(files.map(name => readFile(join(directory, name), 'utf8')))
+  // meshc writes nothing else into the folders that this is asked about.
+  return texts.flatMap(text => loadAll(text)) as readonly KubernetesObject[]
+}
+
+/** The objects of some kinds that the cluster holds and meshc has made. */
+export async function liveObjects(
+  { kubectlOrThrow }: Cluster,
+  kinds: ReadonlySet<string>,
+): Promise<readonly KubernetesObject[]> {
+  const resources = [...kinds].join(',')
+  const label = 'app.kubernetes.io/managed-by=meshc'
+  const text = await kubectlOrThrow(['get', resources, '--all-namespaces', '--selector', label, '-o', 'json'])
+  // The API server answers with a list of objects.
+  return (JSON.parse(text) as { readonly items: readonly KubernetesObject[] }).items
+}
+
+export const resourceOf = ({ apiVersion, kind }: KubernetesObject): string => {
+  const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''
+  return `${kind}${group}`
+}
+
+export const identityOf = ({ kind, metadata: { namespace, name } }: KubernetesObject): string =>
+  namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`

@@ -1,0 +1,75 @@
+import type { Edit } from './repository.ts'
+
+/** What is done in an environment. */
+export interface Play {
+  readonly environment: string
+  /** More of the traffic to the newer version, and the route that must arrive. */
+  readonly canary?: {
+    readonly file: string
+    readonly edits: readonly Edit[]
+    readonly virtualService: string
+    readonly weights: unknown
+  }
+  /** A service is taken out of the spec, with the edges that name it. */
+  readonly removal: {
+    readonly file: string
+    readonly edits: readonly Edit[]
+    readonly gone: readonly string[]
+    /** What git no longer has, and the cluster keeps. */
+    readonly stays: readonly string[]
+  }
+}
+
+const shopCanary = {
+  file: 'spec/base/mesh.yaml',
+  edits: [{ path: ['services', 'my-api', 'traffic'], value: { stable: '50%', canary: '50%' } }],
+  virtualService: 'my-api/my-api',
+  weights: [50, 50],
+}
+const shopRemoval = {
+  file: 'spec/base/mesh.yaml',
+  edits: [
+    { path: ['services', 'web'], value: undefined },
+    { path: ['services', 'my-api', 'allow', 1], value: undefined },
+  ],
+  gone: ['VirtualService web/web', 'DestinationRule web/web', 'AuthorizationPolicy web/web'],
+  // With whatever its team has in it.
+  stays: ['Namespace web'],
+}
+
+/** Every environment that the project ships, and what is done in it. */
+export const plays: readonly Play[] = [
+  { environment: 'dev', canary: shopCanary, removal: shopRemoval },
+  { environment: 'staging', canary: shopCanary, removal: shopRemoval },
+  { environment: 'prod', canary: shopCanary, removal: shopRemoval },
+  {
+    environment: 'examples/bookinfo',
+    canary: {
+      file: 'spec/examples/bookinfo/mesh.yaml',
+      edits: [{ path: ['services', 'reviews', 'routes', 1, 'traffic'], value: { v1: '50%', v3: '50%' } }],
+      virtualService: 'bookinfo/reviews',
+      weights: [50, 50],
+    },
+    removal: {
+      file: 'spec/examples/bookinfo/mesh.yaml',
+      edits: [
+        { path: ['services', 'ratings'], value: undefined },
+        { path: ['expect', 0], value: undefined },
+      ],
+      gone: ['VirtualService bookinfo/ratings', 'AuthorizationPolicy bookinfo/ratings'],
+      stays: [],
+    },
+  },
+  {
+    environment: 'examples/online-boutique',
+    removal: {
+      file: 'spec/examples/online-boutique/services/storefront.yaml',
+      edits: [
+        { path: ['services', 'loadgenerator'], value: undefined },
+        { path: ['services', 'frontend', 'allow', 1], value: undefined },
+      ],
+      gone: ['Sidecar online-boutique/loadgenerator'],
+      stays: [],
+    },
+  },
+]

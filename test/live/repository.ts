@@ -1,0 +1,77 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseDocument } from 'yaml'
+import { runOrThrow } from '../oracle/command.ts'
+import { meshc } from '../support/meshc.ts'
+
+const project = join(import.meta.dirname, '../..')
+
+/** A clone of the repository that Argo CD follows, with somebody who works in it. */
+export interface Repository {
+  /** The folder of the clone. */
+  readonly directory: string
+  /** Says something else at a place of a spec; `undefined` takes out what must be there. */
+  readonly edit: (file: string, ...edits: readonly Edit[]) => Promise<void>
+  /** Compiles an environment. Throws with what meshc says if it does not like the spec. */
+  readonly build: (environment: string) => Promise<void>
+  /** Commits everything and pushes. Gives the commit. */
+  readonly push: (message: string) => Promise<string>
+}
+
+export interface Edit {
+  readonly path: readonly (string | number)[]
+  readonly value: unknown
+}
+
+/** The specs that say where deliveries come from. */
+const roots = [
+  'spec/base/mesh.yaml',
+  'spec/examples/bookinfo/mesh.yaml',
+  'spec/examples/online-boutique/mesh.yaml',
+]
+
+/** Makes a repository of the project's own specs, which name it, and the Helm repository at a URL, as their sources. */
+export async function createRepository(folder: string, charts: string): Promise<Repository> {
+  const bare = join(folder, 'mesh.git')
+  const directory = join(folder, 'mesh')
+  const git = async (...words: readonly string[]) =>
+    (await runOrThrow('git', words, { cwd: directory })).trim()
+  await mkdir(directory)
+  await runOrThrow('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare])
+  await git('init', '--quiet', '--initial-branch=main')
+  await git('config', 'user.name', 'somebody')
+  await git('config', 'user.email', 'somebody@example.com')
+  await git('remote', 'add', 'origin', bare)
+  await cp(join(project, 'spec'), join(directory, 'spec'), { recursive: true })
+  const repository: Repository = {
+    directory,
+    edit: (file, ...edits) => editFile(join(directory, file), edits),
+    build: async environment => {
+      const { code, stderr } = await meshc(directory, ['build', '--env', environment])
+      if (code !== 0) throw new Error(`meshc build --env ${environment} ended with ${code}:\n${stderr}`)
+    },
+    push: async message => {
+      await git('add', '--all')
+      await git('commit', '--quiet', '--message', message)
+      await git('push', '--quiet', 'origin', 'main')
+      return git('rev-parse', 'HEAD')
+    },
+  }
+  for (const file of roots) {
+    await repository.edit(
+      file,
+      { path: ['delivery', 'repository'], value: `file://${bare}` },
+      { path: ['istio', 'charts'], value: charts },
+    )
+  }
+  return repository
+}
+
+async function editFile(file: string, edits: readonly Edit[]): Promise<void> {
+  const document = parseDocument(await readFile(file, 'utf8'))
+  for (const { path, value } of edits) {
+    if (value !== undefined) document.setIn(path, document.createNode(value))
+    else if (!document.deleteIn(path)) throw new Error(`${file} has no ${path.join('.')}`)
+  }
+  await writeFile(file, document.toString({ lineWidth: 0 }))
+}

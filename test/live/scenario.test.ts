@@ -1,0 +1,332 @@
+// What a team does with a mesh under GitOps, against the real thing: git, Argo CD, the API server, istiod and its webhook.
+// An environment is a cluster, so each has a control plane of its own, started anew.
+
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Cluster } from '../oracle/cluster.ts'
+import type { KubernetesObject } from '../oracle/objects.ts'
+import { eventually } from '../oracle/server.ts'
+import { synthesize } from '../oracle/synthesize.ts'
+import { oracle, requireOracle } from '../oracle/tools.ts'
+import { at, listAt } from '../support/at.ts'
+import { compileEnvironment } from '../support/specs.ts'
+import {
+  type ApplicationState,
+  applyArgoCdObjects,
+  awaitApplication,
+  awaitSynced,
+  readApplication,
+  refresh,
+  tellToSync,
+} from './applications.ts'
+import { type ChartRepository, startChartRepository } from './charts.ts'
+import { startControlPlane } from './control-plane.ts'
+import { builtObjects, identityOf, liveObjects, resourceOf } from './objects.ts'
+import { type Play, plays } from './plays.ts'
+import { createRepository, type Repository } from './repository.ts'
+
+// `ENVIRONMENT=dev npm run test:live` plays one.
+const wanted = process.env['ENVIRONMENT']
+const played = plays.filter(({ environment }) => wanted === undefined || environment === wanted)
+if (played.length === 0) throw new Error(`there is no environment ${wanted}`)
+for (const play of played) await register(play)
+
+async function register({ environment, canary, removal }: Play): Promise<void> {
+  const scenario = suite(environment)
+  const step = await requireOracle(
+    scenario,
+    'clusterPrograms',
+    'controlPlanePrograms',
+    'istioctl',
+    'certificate',
+  )
+  const compilation = compileEnvironment(environment)
+  const isAutomatic = compilation.mesh.delivery.sync.value === 'automatic'
+  const entry = `spec/${environment}/mesh.yaml`
+  const ask = isAutomatic ? 'without being asked' : 'when it is told, and not before'
+
+  let cluster: Cluster
+  let repository: Repository
+  let manifests: string
+  let charts: ChartRepository
+  let application: string
+  let chartApplications: readonly string[]
+  let commit: string
+  let resources: ReadonlySet<string>
+
+  scenario.after(async () => {
+    charts?.stop()
+    await cluster?.stop()
+  })
+
+  step(`${environment}: a control plane starts`, async () => {
+    cluster = await startControlPlane(compilation)
+  })
+
+  step(`${environment}: what is built is pushed`, async () => {
+    charts = await startChartRepository(cluster.directory, compilation.mesh.istio.version.value)
+    repository = await createRepository(cluster.directory, charts.url)
+    await repository.build(environment)
+    manifests = join(repository.directory, 'out', environment, 'manifests')
+    commit = await repository.push('The mesh')
+    resources = new Set((await builtObjects(manifests)).map(resourceOf))
+  })
+
+  step(`${environment}: Argo CD takes its objects`, async () => {
+    const applied = await applyArgoCdObjects(cluster, repository.directory, environment)
+    application = applied.manifests
+    chartApplications = applied.charts
+    assert.is(chartApplications.length, 2 + compilation.mesh.gateways.length)
+  })
+
+  step(`${environment}: the mesh begins to arrive ${ask}`, async () => {
+    await begins()
+    // Nothing follows until cert-manager has issued the certificate. Its controller is played here: it needs an issuer.
+    const certificates = (await builtObjects(manifests)).filter(({ kind }) => kind === 'Certificate')
+    assert.ok(certificates.length > 0)
+    for (const { metadata } of certificates) await issue(metadata.name, metadata.namespace!)
+  })
+
+  step(`${environment}: the mesh has arrived`, async () => {
+    await awaitSynced(cluster, application, commit)
+    assert.equal(await identitiesInCluster(), await identitiesInGit())
+  })
+
+  step(`${environment}: it came wave by wave`, async () => {
+    // Revisions of the store grow with each write, and nothing but the certificate has been written twice.
+    const writes = (await liveObjects(cluster, resources))
+      .filter(({ kind }) => kind !== 'Certificate')
+      .map(object => ({ object: identityOf(object), wave: waveOf(object), revision: revisionOf(object) }))
+      .toSorted((a, b) => a.revision - b.revision)
+    const waves = writes.map(({ wave }) => wave)
+    assert.equal(
+      waves,
+      waves.toSorted((a, b) => a - b),
+      JSON.stringify(writes, undefined, 1),
+    )
+    assert.ok(new Set(waves).size > 3)
+  })
+
+  step(`${environment}: no difference is left`, async () => {
+    await staysAsItIs([])
+  })
+
+  step(`${environment}: istioctl has nothing to say of the cluster`, async () => {
+    const { istioctl, certificate } = await oracle()
+    await cluster.apply(synthesize(compilation.mesh, await certificate()))
+    const options = { environment: { KUBECONFIG: cluster.kubeconfig } }
+    const analyzed = await istioctl(['analyze', '--all-namespaces', '--failure-threshold', 'Info'], options)
+    assert.is(analyzed.status, 0, analyzed.stdout + analyzed.stderr)
+    assert.match(analyzed.stdout + analyzed.stderr, 'No validation issues found')
+  })
+
+  step(`${environment}: Argo CD compares the charts, and would install them`, async () => {
+    for (const name of chartApplications) {
+      const compared = await awaitApplication(cluster, name, 'compared', ({ sync }) => sync !== undefined)
+      assert.equal([compared.sync, compared.conditions], ['OutOfSync', []])
+      await tellToSync(cluster, name, { dryRun: true })
+      const state = await awaitApplication(
+        cluster,
+        name,
+        'applied',
+        ({ phase }) => phase !== undefined && phase !== 'Running',
+      )
+      assert.is(state.phase, 'Succeeded', state.message)
+    }
+  })
+
+  step(`${environment}: a hand edit is ${isAutomatic ? 'healed' : 'shown'}`, async () => {
+    const before = await readApplication(cluster, application)
+    const inGit = await mtlsMode()
+    const patch = JSON.stringify({ spec: { mtls: { mode: 'DISABLE' } } })
+    await cluster.kubectlOrThrow(['patch', ...peerAuthentication, '--type', 'merge', '--patch', patch])
+    if (isAutomatic) {
+      await eventually('the edit is healed', 60, async () => (await mtlsMode()) === inGit || undefined)
+    } else {
+      const shown = await awaitApplication(
+        cluster,
+        application,
+        'OutOfSync',
+        ({ sync }) => sync === 'OutOfSync',
+      )
+      assert.equal(shown.outOfSync, ['PeerAuthentication istio-system/default'])
+      assert.is(shown.startedAt, before.startedAt)
+      assert.is(await mtlsMode(), 'DISABLE')
+      await tellToSync(cluster, application)
+    }
+    await awaitApplication(
+      cluster,
+      application,
+      'Synced again',
+      ({ sync, phase, startedAt }) =>
+        sync === 'Synced' && phase === 'Succeeded' && startedAt !== before.startedAt,
+    )
+    assert.is(await mtlsMode(), inGit)
+  })
+
+  if (canary !== undefined) {
+    step(`${environment}: a canary that gets half of the traffic in the spec arrives ${ask}`, async () => {
+      assert.not.equal(await weightsOf(canary.virtualService), canary.weights)
+      await repository.edit(canary.file, ...canary.edits)
+      await deliver('Half of the traffic')
+      assert.equal(await weightsOf(canary.virtualService), canary.weights)
+    })
+  }
+
+  step(`${environment}: a service that leaves the spec leaves the cluster ${ask}`, async () => {
+    const before = await identitiesInCluster()
+    for (const gone of removal.gone) assert.ok(before.includes(gone), gone)
+    await repository.edit(removal.file, ...removal.edits)
+    await deliver('A service is gone')
+    await eventually('what is pruned is gone', 60, async () => {
+      const rest = await identitiesInCluster()
+      return removal.gone.every(gone => !rest.includes(gone)) || undefined
+    })
+    assert.equal(await identitiesInCluster(), [...(await identitiesInGit()), ...removal.stays].sort())
+    await staysAsItIs(removal.stays)
+    // Now and not before: what the project no longer permits, Argo CD would neither prune nor show.
+    await applyArgoCdObjects(cluster, repository.directory, environment)
+    await staysAsItIs([])
+  })
+
+  step(`${environment}: what istiod refuses is told in its words, and nothing else is lost`, async () => {
+    const before = await statesInCluster()
+    const { message } = await refused()
+    assert.match(message, 'admission webhook "rev.validation.istio.io" denied the request')
+    assert.match(message, 'missing closing ]')
+    assert.equal(await statesInCluster(), before)
+  })
+
+  step(`${environment}: without it, all is well again`, async () => {
+    await repository.edit(entry, { path: ['raw'], value: undefined })
+    await repository.build(environment)
+    commit = await repository.push('Without the route that istiod refused')
+    await refresh(cluster, application)
+    // Where Argo CD waits to be told, there is no difference to git now, but what it was told last has failed.
+    if (!isAutomatic) await tellToSync(cluster, application)
+    await awaitSynced(cluster, application, commit)
+    assert.equal(await identitiesInCluster(), [...(await identitiesInGit()), ...removal.stays].sort())
+    await staysAsItIs([])
+  })
+
+  scenario.run()
+
+  /** Builds, commits and pushes what the spec now says, and sees it arrive. */
+  async function deliver(message: string): Promise<void> {
+    await repository.build(environment)
+    commit = await repository.push(message)
+    await refresh(cluster, application)
+    await begins()
+    await awaitSynced(cluster, application, commit)
+  }
+
+  /** Waits until Argo CD knows the commit, and tells it to sync where a person has to. */
+  async function begins(): Promise<void> {
+    if (!isAutomatic) {
+      const isCompared = ({ revision }: ApplicationState) => revision === commit
+      const before = await awaitApplication(cluster, application, 'compared', isCompared)
+      assert.is(before.sync, 'OutOfSync')
+      // Longer than it takes where it is not told.
+      await sleep(5000)
+      assert.equal(await readApplication(cluster, application), before)
+      await tellToSync(cluster, application)
+    }
+  }
+
+  async function issue(name: string, namespace: string): Promise<void> {
+    const certificate = ['certificate', name, '--namespace', namespace]
+    const object = await eventually(`certificate ${name} is there`, 60, async () => {
+      const { status, stdout } = await cluster.kubectl(['get', ...certificate, '-o', 'json'])
+      // The API server answers with the object.
+      return status === 0 ? (JSON.parse(stdout) as KubernetesObject) : undefined
+    })
+    await sleep(2000)
+    for (const other of await liveObjects(cluster, resources)) {
+      assert.ok(waveOf(other) <= waveOf(object), `${identityOf(other)} did not wait for the certificate`)
+    }
+    const ready = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Ready',
+      message: 'issued',
+      lastTransitionTime: new Date(),
+    }
+    const patch = JSON.stringify({ status: { conditions: [ready] } })
+    const status = ['--subresource', 'status', '--type', 'merge', '--patch', patch]
+    await cluster.kubectlOrThrow(['patch', ...certificate, ...status])
+  }
+
+  /** Compares everything anew, twice: Argo CD finds no difference, and nobody writes. */
+  async function staysAsItIs(extraneous: readonly string[]): Promise<void> {
+    const before = await statesInCluster()
+    const { startedAt } = await readApplication(cluster, application)
+    for (let round = 0; round < 2; round++) {
+      await refresh(cluster, application, 'hard')
+      const state = await readApplication(cluster, application)
+      assert.equal(
+        [state.sync, state.health, state.outOfSync, state.conditions],
+        ['Synced', 'Healthy', extraneous, []],
+      )
+      assert.is(state.startedAt, startedAt)
+    }
+    assert.equal(await statesInCluster(), before)
+  }
+
+  /** Pushes a route with a broken regular expression, which the CRD takes, and waits until Argo CD has failed with it. */
+  async function refused(): Promise<ApplicationState> {
+    const namespace = compilation.mesh.services[0]!.namespace.value
+    const raw = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: 'broken', namespace },
+      spec: {
+        hosts: ['broken.example.com'],
+        http: [
+          { match: [{ uri: { regex: '[' } }], route: [{ destination: { host: 'broken.example.com' } }] },
+        ],
+      },
+    }
+    await repository.edit(entry, { path: ['raw'], value: [raw] })
+    await repository.build(environment)
+    commit = await repository.push('A route that istiod refuses')
+    await refresh(cluster, application)
+    if (!isAutomatic) await tellToSync(cluster, application)
+    return awaitApplication(cluster, application, 'failed', ({ message }) =>
+      message.includes('denied the request'),
+    )
+  }
+
+  async function mtlsMode(): Promise<string> {
+    return cluster.kubectlOrThrow(['get', ...peerAuthentication, '-o', 'jsonpath={.spec.mtls.mode}'])
+  }
+
+  async function weightsOf(virtualService: string): Promise<unknown> {
+    const [namespace = '', name = ''] = virtualService.split('/')
+    const text = await cluster.kubectlOrThrow(['get', 'virtualservice', name, '-n', namespace, '-o', 'json'])
+    const routes = listAt(JSON.parse(text), 'spec', 'http')
+    return listAt(routes.at(-1), 'route').map(route => at(route, 'weight'))
+  }
+
+  async function identitiesInGit(): Promise<readonly string[]> {
+    return (await builtObjects(manifests)).map(identityOf).sort()
+  }
+
+  async function identitiesInCluster(): Promise<readonly string[]> {
+    return (await liveObjects(cluster, resources)).map(identityOf).sort()
+  }
+
+  /** Every object, with its revision: what is equal, nobody has written. */
+  async function statesInCluster(): Promise<readonly string[]> {
+    const objects = await liveObjects(cluster, resources)
+    return objects.map(object => `${identityOf(object)} ${revisionOf(object)}`).sort()
+  }
+}
+
+const peerAuthentication = ['peerauthentication', 'default', '--namespace', 'istio-system'] as const
+
+const waveOf = (object: KubernetesObject) =>
+  Number(at(object, 'metadata', 'annotations', 'argocd.argoproj.io/sync-wave'))
+
+const revisionOf = (object: KubernetesObject) => Number(at(object, 'metadata', 'resourceVersion'))
