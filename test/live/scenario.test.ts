@@ -83,10 +83,9 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
 
   step(`${environment}: the mesh begins to arrive ${ask}`, async () => {
     await begins()
-    // Nothing follows until cert-manager has issued the certificate. Its controller is played here: it needs an issuer.
-    const certificates = (await builtObjects(manifests)).filter(({ kind }) => kind === 'Certificate')
-    assert.ok(certificates.length > 0)
-    for (const { metadata } of certificates) await issue(metadata.name, metadata.namespace!)
+    const awaited = (await builtObjects(manifests)).filter(({ kind }) => conditionsOfControllers.has(kind))
+    assert.ok(awaited.length > 0)
+    for (const object of awaited.toSorted((a, b) => waveOf(a) - waveOf(b))) await holdsUpTheRest(object)
   })
 
   step(`${environment}: the mesh has arrived`, async () => {
@@ -95,9 +94,9 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   })
 
   step(`${environment}: it came wave by wave`, async () => {
-    // Revisions of the store grow with each write, and nothing but the certificate has been written twice.
+    // Revisions of the store grow with each write, and only what a controller has a say in has been written twice.
     const writes = (await liveObjects(cluster, resources))
-      .filter(({ kind }) => kind !== 'Certificate')
+      .filter(({ kind }) => !conditionsOfControllers.has(kind))
       .map(object => ({ object: identityOf(object), wave: waveOf(object), revision: revisionOf(object) }))
       .toSorted((a, b) => a.revision - b.revision)
     const waves = writes.map(({ wave }) => wave)
@@ -235,27 +234,31 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     }
   }
 
-  async function issue(name: string, namespace: string): Promise<void> {
-    const certificate = ['certificate', name, '--namespace', namespace]
-    const object = await eventually(`certificate ${name} is there`, 60, async () => {
-      const { status, stdout } = await cluster.kubectl(['get', ...certificate, '-o', 'json'])
-      // The API server answers with the object.
-      return status === 0 ? (JSON.parse(stdout) as KubernetesObject) : undefined
+  /** Sees that nothing of a later wave follows an object until its controller, which is played here, has seen to it. */
+  async function holdsUpTheRest(object: KubernetesObject): Promise<void> {
+    const { kind, metadata } = object
+    const named = [resourceOf(object), metadata.name, '--namespace', metadata.namespace!]
+    await eventually(`${identityOf(object)} is there`, 60, async () => {
+      return (await cluster.kubectl(['get', ...named])).status === 0 || undefined
     })
     await sleep(2000)
     for (const other of await liveObjects(cluster, resources)) {
-      assert.ok(waveOf(other) <= waveOf(object), `${identityOf(other)} did not wait for the certificate`)
+      assert.ok(
+        waveOf(other) <= waveOf(object),
+        `${identityOf(other)} did not wait for ${identityOf(object)}`,
+      )
     }
-    const ready = {
-      type: 'Ready',
+    const type = conditionsOfControllers.get(kind)
+    const condition = {
+      type,
       status: 'True',
-      reason: 'Ready',
-      message: 'issued',
+      reason: 'Done',
+      message: 'done',
       lastTransitionTime: new Date(),
     }
-    const patch = JSON.stringify({ status: { conditions: [ready] } })
+    const patch = JSON.stringify({ status: { conditions: [condition] } })
     const status = ['--subresource', 'status', '--type', 'merge', '--patch', patch]
-    await cluster.kubectlOrThrow(['patch', ...certificate, ...status])
+    await cluster.kubectlOrThrow(['patch', ...named, ...status])
   }
 
   /** Compares everything anew, twice: Argo CD finds no difference, and nobody writes. */
@@ -323,6 +326,12 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     return objects.map(object => `${identityOf(object)} ${revisionOf(object)}`).sort()
   }
 }
+
+/** What Argo CD waits for, of the kinds whose controllers are not here: one needs an issuer, the other a kubelet. */
+const conditionsOfControllers: ReadonlyMap<string, string> = new Map([
+  ['Certificate', 'Ready'],
+  ['Kiali', 'Successful'],
+])
 
 const peerAuthentication = ['peerauthentication', 'default', '--namespace', 'istio-system'] as const
 

@@ -183,6 +183,7 @@ const anyKiali = {
         name: 'v1alpha1',
         served: true,
         storage: true,
+        subresources: { status: {} },
         schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
       },
     ],
