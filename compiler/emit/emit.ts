@@ -39,11 +39,11 @@ import {
   servicePath,
 } from './paths.ts'
 import type { Printer } from './print.ts'
-import { meshRules } from './prometheus/mesh-rules.ts'
+import { meshRules, objectivesName } from './prometheus/mesh-rules.ts'
 import { podMonitor } from './prometheus/pod-monitor.ts'
 import { promisesOf } from './prometheus/promise.ts'
 import { serviceMonitor } from './prometheus/service-monitor.ts'
-import { rulesName, serviceRules } from './prometheus/service-rules.ts'
+import { serviceRules } from './prometheus/service-rules.ts'
 import { meshTests } from './promtool/mesh-tests.ts'
 import { ruleFile } from './promtool/rule-file.ts'
 import { serviceTests } from './promtool/service-tests.ts'
@@ -73,15 +73,17 @@ function* files(mesh: Mesh, patch: Patch, print: Printer): Iterable<ManifestFile
   const delivered = new Delivered()
   const paths: Sourced<string>[] = []
   const changed = new Set<string>()
-  for (const { place, rules, isPatched, ...file } of syncedFiles(mesh, patch)) {
+  for (const { place, made, tests, ...file } of syncedFiles(mesh, patch)) {
     yield file
     paths.push(place)
     if (argocd !== undefined) delivered.add(file, print(file).text)
-    if (rules === undefined) continue
-    yield ruleFile(rules.name, file.manifests)
-    // Tests hold for the rules as they are made, and for those that these work with.
-    if (isPatched) changed.add(rules.name)
-    if (!changed.has(rules.name) && !changed.has(mesh.name.value)) yield* rules.tests()
+    if (tests === undefined) continue
+    for (const [index, manifest] of file.manifests.entries()) {
+      yield ruleFile(manifest)
+      // Tests hold for the rules as they are made, and as those are that the rules of services work with.
+      if (manifest !== made[index]) changed.add(manifest.name)
+      if (!changed.has(manifest.name) && !changed.has(objectivesName)) yield* tests(manifest.name)
+    }
   }
   const listed = paths.toSorted((a, b) => (a.value < b.value ? -1 : 1))
   yield { path: 'kustomization.yaml', manifests: [kustomization(listed)] }
@@ -95,24 +97,15 @@ function* files(mesh: Mesh, patch: Patch, print: Printer): Iterable<ManifestFile
 }
 
 /** A file of `manifests/` as it is written. */
-interface SyncedFile extends ManifestFile {
+interface SyncedFile extends ManifestFile, Pick<MadeFile, 'tests'> {
   readonly place: Sourced<string>
-  readonly isPatched: boolean
-  readonly rules?: Rules
-}
-
-/** What promtool is given of a file with rules of Prometheus: the name that they go by, and the tests that they pass. */
-interface Rules {
-  readonly name: string
-  readonly tests: () => readonly TextFile[]
+  /** The manifests before they were patched. */
+  readonly made: readonly Manifest[]
 }
 
 function* syncedFiles(mesh: Mesh, patch: Patch): Iterable<SyncedFile> {
-  for (const { path: place, manifests: made, ...rest } of manifestFiles(mesh)) {
-    if (made.length === 0) continue
-    const manifests = made.map(patch)
-    const isPatched = manifests.some((manifest, index) => manifest !== made[index])
-    yield { ...rest, place, path: place.value, manifests, isPatched }
+  for (const { path: place, manifests: made, tests } of manifestFiles(mesh)) {
+    if (made.length > 0) yield { place, path: place.value, made, manifests: made.map(patch), tests }
   }
 }
 
@@ -120,7 +113,8 @@ function* syncedFiles(mesh: Mesh, patch: Patch): Iterable<SyncedFile> {
 interface MadeFile {
   readonly path: Sourced<string>
   readonly manifests: readonly Manifest[]
-  readonly rules?: Rules
+  /** What the rules of an object pass, by its name, where all objects of the file are PrometheusRules. */
+  readonly tests?: ((name: string) => readonly TextFile[]) | undefined
 }
 
 /** The files that Argo CD syncs. */
@@ -129,8 +123,7 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
   const exposed = exposedByGateway(services)
   yield { path: meshPath(mesh), manifests: meshWide(mesh) }
-  const rules = { name: mesh.name.value, tests: () => meshTests(mesh) }
-  yield { path: alertsPath(mesh), manifests: meshRules(mesh), rules }
+  yield { path: alertsPath(mesh), manifests: meshRules(mesh), tests: name => meshTests(mesh, name) }
   yield { path: dashboardPath(mesh), manifests: [dashboard(mesh)] }
   const asked = mesh.observability.kiali
   if (asked !== undefined)
@@ -156,10 +149,7 @@ function objectiveFile(mesh: Mesh, service: Service): MadeFile {
   return {
     path: because(objectivePath(mesh, service), ...promises.map(({ said }) => said)),
     manifests: serviceRules(mesh, service, promises),
-    rules: {
-      name: rulesName(service).value,
-      tests: () => [serviceTests(mesh, service, promises)],
-    },
+    tests: () => [serviceTests(mesh, service, promises)],
   }
 }
 

@@ -81,7 +81,7 @@ export interface Oracle {
   readonly chart: (name: ChartName) => string
   /** The folder `samples/bookinfo` of Istio. */
   readonly bookinfo: () => string
-  /** The files with the CRDs of Istio, Argo CD, cert-manager and the Prometheus operator. */
+  /** The files with the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
   readonly crdFiles: () => Promise<readonly string[]>
   /** What `cluster.ts` starts, and the certificate that its servers share. */
   readonly clusterPrograms: () => ClusterPrograms
@@ -118,6 +118,10 @@ const chartPaths: Readonly<Record<ChartName, string>> = {
   cni: 'charts/istio-cni',
   ztunnel: 'charts/ztunnel',
 }
+
+/** Whether the tests know the real CRD of Kiali. */
+export const hasKialiCrd = process.env['KIALI_CRD'] !== undefined
+const kialiCrd = process.env['KIALI_CRD'] ?? join(import.meta.dirname, 'kiali-stand-in.yaml')
 
 /** What a test can require. */
 export type OracleName = Exclude<keyof Oracle, 'checkAll'>
@@ -177,7 +181,7 @@ export async function oracle(): Promise<Oracle> {
 
   const checkAll = async (sets: readonly ManifestSet[]): Promise<readonly SetReport[]> => {
     const input = sets.map(set => `${JSON.stringify(set)}\n`).join('')
-    const commandLine = ['-crd', path('check', 'crds'), '-sets', '-']
+    const commandLine = ['-crd', path('check', 'crds'), '-crd', kialiCrd, '-sets', '-']
     return readReports(await runCommand(path('check', 'check'), commandLine, { input }), sets)
   }
 
@@ -221,7 +225,8 @@ export async function oracle(): Promise<Oracle> {
       const entries = await readdir(path('crdFiles', 'crds'), { recursive: true, withFileTypes: true })
       const files = entries.map(entry => join(entry.parentPath, entry.name))
       // Argo CD's folder has a kustomization beside the CRDs.
-      return files.filter(file => file.endsWith('.yaml') && basename(file) !== 'kustomization.yaml').sort()
+      const found = files.filter(file => file.endsWith('.yaml') && basename(file) !== 'kustomization.yaml')
+      return [...found.sort(), kialiCrd]
     },
     clusterPrograms: () => ({
       etcd: path('clusterPrograms', 'etcd'),

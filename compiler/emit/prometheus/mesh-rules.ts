@@ -10,26 +10,33 @@ import { burnRates, objectiveGroups } from './objective-alerts.ts'
 import { promisesOf } from './promise.ts'
 import { trafficAlerts } from './traffic-alerts.ts'
 
+// The names of the objects; those about services have a dot.
+export const meshName = 'mesh'
+export const objectivesName = 'objectives'
+
 /** Every alert of a mesh but those about objectives, by the group it is evaluated in. */
-export const meshAlerts = (mesh: Mesh): Readonly<Record<string, readonly ProvenAlert[]>> => ({
-  'control-plane': controlPlaneAlerts(mesh),
-  traffic: trafficAlerts(mesh),
-  gateways: gatewayAlerts(mesh),
-})
+export function meshAlerts(mesh: Mesh): Readonly<Record<string, readonly ProvenAlert[]>> {
+  const groups = {
+    'control-plane': controlPlaneAlerts(mesh),
+    traffic: trafficAlerts(mesh),
+    gateways: gatewayAlerts(mesh),
+  }
+  return Object.fromEntries(Object.entries(groups).filter(([, alerts]) => alerts.length > 0))
+}
 
 /** The rules that are about the mesh as a whole: its alerts, and what all objectives have in common. */
 export function meshRules(mesh: Mesh): readonly Manifest[] {
-  const groups = Object.entries(meshAlerts(mesh))
-    .filter(([, alerts]) => alerts.length > 0)
-    .map(([name, alerts]): Sourceable<RuleGroup> => {
-      const group = { name, rules: alerts.map(alert => alertRule(mesh, alert)) }
-      // While it has one alert, it is there for the same reasons.
-      return because(group, ...(alerts[0]?.reasons ?? []))
-    })
+  const groups = Object.entries(meshAlerts(mesh)).map(([name, alerts]): Sourceable<RuleGroup> => {
+    const group = { name, rules: alerts.map(alert => alertRule(mesh, alert)) }
+    // While it has one alert, it is there for the same reasons.
+    return because(group, ...(alerts[0]?.reasons ?? []))
+  })
   const promised = firstPromise(mesh)
   return [
-    prometheusRule(mesh, 'mesh', groups),
-    ...(promised === undefined ? [] : [prometheusRule(mesh, 'objectives', objectiveGroups(mesh), promised)]),
+    prometheusRule(mesh, meshName, groups),
+    ...(promised === undefined
+      ? []
+      : [prometheusRule(mesh, objectivesName, objectiveGroups(mesh), promised)]),
   ]
 }
 

@@ -39,15 +39,18 @@ export const series = {
 
 const missedRatio = (minutes: number) => `mesh:objective_missed:ratio_rate${span(minutes)}`
 
+/** The groups of what is the same for every objective, in the order in which they are evaluated. */
+export const objectiveGroupNames = ['objective-windows', 'objective-alerts'] as const
+
 /** What is the same for every objective: how many requests miss it in each window, and when that is too many. */
 export function objectiveGroups(mesh: Mesh): readonly Sourceable<RuleGroup>[] {
   const windows = [...new Set(burnRates.flatMap(({ long, short }) => [long, short]))].sort((a, b) => a - b)
   return [
     {
-      name: 'objective-windows',
+      name: objectiveGroupNames[0],
       rules: windows.map(minutes => ({ record: missedRatio(minutes), expr: ratio(minutes) })),
     },
-    { name: 'objective-alerts', rules: burnRates.map(rate => alertRule(mesh, burnAlert(rate))) },
+    { name: objectiveGroupNames[1], rules: burnRates.map(rate => alertRule(mesh, burnAlert(rate))) },
   ]
 }
 

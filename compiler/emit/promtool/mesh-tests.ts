@@ -1,7 +1,8 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import type { TextFile } from '../manifest.ts'
 import type { Proof, ProvenAlert, Series } from '../prometheus/alert.ts'
-import { firstPromise, meshAlerts } from '../prometheus/mesh-rules.ts'
+import { meshAlerts, objectivesName } from '../prometheus/mesh-rules.ts'
+import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
 import { burnRateTests } from './burn-rate-tests.ts'
 import { intervals, type Pace, paceOf } from './pace.ts'
 import { ruleFileName } from './rule-file.ts'
@@ -15,45 +16,31 @@ import {
   testFile,
 } from './test-file.ts'
 
-/** The tests of the rules that are about the mesh as a whole, and those of them that go on for hours. */
-export const meshTests = (mesh: Mesh): readonly TextFile[] => [
-  testFile(mesh.name.value, () => testsOf(mesh, 'minutes')),
-  testFile(`${mesh.name.value}.hours`, () => testsOf(mesh, 'quarters')),
-]
-
-function testsOf(mesh: Mesh, pace: Pace): TestFile {
-  const groups = Object.entries(meshAlerts(mesh)).filter(([, alerts]) => alerts.length > 0)
-  const isPromised = firstPromise(mesh) !== undefined
-  return {
-    rule_files: [ruleFileName(mesh.name.value)],
+/** The tests of the rules that are about the mesh as a whole, by their name; those that go on for hours stand apart. */
+export function meshTests(mesh: Mesh, name: string): readonly TextFile[] {
+  const isObjectives = name === objectivesName
+  const groups = isObjectives ? objectiveGroupNames : Object.keys(meshAlerts(mesh))
+  const testsAt = (pace: Pace) => (isObjectives ? burnRateTests(mesh, pace) : alertTests(mesh, pace))
+  const fileAt = (pace: Pace): TestFile => ({
+    rule_files: [ruleFileName(name)],
     evaluation_interval: `${intervals[pace]}m`,
-    group_eval_order: [
-      ...groups.map(([name]) => name),
-      ...(isPromised ? ['objective-windows', 'objective-alerts'] : []),
-    ],
-    tests: [
-      ...groups.flatMap(([group, alerts]) => {
-        const some = alerts.filter(alert => paceOf(endOf(alert)) === pace)
-        return some.length === 0 ? [] : alertTests(mesh, group, some, intervals[pace])
-      }),
-      ...(isPromised ? burnRateTests(mesh, pace) : []),
-    ],
-  }
+    group_eval_order: groups,
+    tests: testsAt(pace),
+  })
+  return [testFile(name, () => fileAt('minutes')), testFile(`${name}-hours`, () => fileAt('quarters'))]
 }
 
 /** That alerts fire, though not at once, and that they do not where all is as it should be. */
-function alertTests(
-  mesh: Mesh,
-  group: string,
-  alerts: readonly ProvenAlert[],
-  interval: number,
-): readonly RuleTest[] {
+function alertTests(mesh: Mesh, pace: Pace): readonly RuleTest[] {
+  const alerts = Object.values(meshAlerts(mesh))
+    .flat()
+    .filter(alert => paceOf(endOf(alert)) === pace)
   const end = Math.max(...alerts.map(endOf))
   const names = [...byName(alerts)]
   const test = (what: string, series: (proof: Proof) => readonly Series[], tests: readonly AlertTest[]) => ({
-    name: `${group}: ${what}`,
-    interval: `${interval}m`,
-    input_series: alerts.flatMap(({ proof }) => series(proof).map(one => inputOf(one, end, interval))),
+    name: what,
+    interval: `${intervals[pace]}m`,
+    input_series: alerts.flatMap(({ proof }) => series(proof).map(one => inputOf(one, end, intervals[pace]))),
     alert_rule_test: tests,
   })
   return [
@@ -89,4 +76,4 @@ function byName(alerts: readonly ProvenAlert[]): ReadonlyMap<string, readonly Pr
 }
 
 /** The minute at which an alert has been due for a while. */
-const endOf = ({ minutes }: ProvenAlert) => minutes + 10
+const endOf = ({ minutes }: ProvenAlert) => minutes + 15

@@ -5,4 +5,4 @@ export type Pace = 'minutes' | 'quarters'
 export const intervals = { minutes: 1, quarters: 15 } as const satisfies Readonly<Record<Pace, number>>
 
 /** The pace of a test that goes on for so many minutes. */
-export const paceOf = (minutes: number): Pace => (minutes < 120 ? 'minutes' : 'quarters')
+export const paceOf = (minutes: number): Pace => (minutes < 60 ? 'minutes' : 'quarters')

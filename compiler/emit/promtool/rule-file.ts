@@ -3,12 +3,12 @@ import { type Manifest, type TextFile, textFile } from '../manifest.ts'
 import { plainTree } from '../plain-tree.ts'
 import { printYaml } from '../yaml.ts'
 
-/** The rules of PrometheusRules as Prometheus itself reads them: `promtool check rules prometheus/*.rules.yaml`. */
-export const ruleFile = (name: string, manifests: readonly Manifest[]): TextFile =>
-  textFile(`prometheus/${ruleFileName(name)}`, () => {
-    const groups = manifests.flatMap(({ tree }) => specOf(tree).groups)
-    return `# For promtool; the cluster has these in manifests/.\n${printYaml({ groups })}`
-  })
+/** The rules of a PrometheusRule as Prometheus itself reads them: `promtool check rules prometheus/*.rules.yaml`. */
+export const ruleFile = ({ name, tree }: Manifest): TextFile =>
+  textFile(
+    `prometheus/${ruleFileName(name)}`,
+    () => `# For promtool: the PrometheusRule ${name} of manifests/.\n${printYaml(specOf(tree))}`,
+  )
 
 export const ruleFileName = (name: string) => `${name}.rules.yaml`
 

@@ -2,6 +2,8 @@ import type { Mesh, Service } from '../../mesh/mesh.ts'
 import type { TextFile } from '../manifest.ts'
 import { plainTree } from '../plain-tree.ts'
 import { growing, type Series } from '../prometheus/alert.ts'
+import { objectivesName } from '../prometheus/mesh-rules.ts'
+import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
 import { boundTexts, type Promised } from '../prometheus/promise.ts'
 import { objectiveLabels, rulesName } from '../prometheus/service-rules.ts'
 import { missingTests } from './burn-rate-tests.ts'
@@ -15,9 +17,9 @@ const perMinute = 1_000_000
 export function serviceTests(mesh: Mesh, service: Service, promises: readonly Promised[]): TextFile {
   const name = rulesName(service).value
   return testFile(name, () => ({
-    rule_files: [name, mesh.name.value].map(ruleFileName),
+    rule_files: [name, objectivesName].map(ruleFileName),
     evaluation_interval: '1m',
-    group_eval_order: [name, 'objective-windows', 'objective-alerts'],
+    group_eval_order: [name, ...objectiveGroupNames],
     tests: promises.flatMap(promised => promiseTests(mesh, service, promised)),
   }))
 }

@@ -1,0 +1,66 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { dashboardOf, type Panel } from '../support/dashboard.ts'
+import { everyMesh } from '../support/every-mesh.ts'
+
+const dashboards = suite('dashboard')
+
+dashboards('panels refer to variables and datasources that the dashboard has', () =>
+  everyMesh(compilation => {
+    const { templating, panels } = dashboardOf(compilation)
+    const names = templating.list.map(({ name }) => name)
+    const sources = templating.list.filter(({ type }) => type === 'datasource').map(({ name }) => `$${name}`)
+    // Grafana's own.
+    const known = new Set([...names, '__rate_interval'])
+    const assertKnown = (text: string) => {
+      for (const [, name] of text.matchAll(/\$\{?(\w+)/g))
+        assert.ok(known.has(name!), `$${name} is a variable`)
+    }
+    for (const { query, type, datasource } of templating.list) {
+      assertKnown(query)
+      if (type === 'query') assert.ok(sources.includes(datasource!.uid))
+    }
+    for (const { type, title, datasource, targets = [] } of panels) {
+      if (type === 'row') continue
+      assert.ok(sources.includes(datasource!.uid) && targets.length > 0, title)
+      for (const { expr, legendFormat, datasource } of targets) {
+        assertKnown(expr)
+        assert.is(datasource.type, 'prometheus')
+        assert.ok(sources.includes(datasource.uid), title)
+        // A label that the query sums away would be an empty name.
+        const by = /^(?:sum|histogram_quantile).*? by \(([^)]*)\)/.exec(expr)?.[1]?.split(', ')
+        if (by === undefined) continue
+        for (const [, label] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) assert.ok(by.includes(label!), title)
+      }
+    }
+  }),
+)
+
+dashboards('panels have numbers and places of their own, within the width of a screen', () =>
+  everyMesh(compilation => {
+    const { panels } = dashboardOf(compilation)
+    assert.is(new Set(panels.map(({ id }) => id)).size, panels.length)
+    for (const [index, panel] of panels.entries()) {
+      const { x, w } = panel.gridPos
+      assert.ok(x >= 0 && x + w <= 24, panel.title)
+      for (const other of panels.slice(0, index))
+        assert.not(overlap(panel, other), `${other.title}, ${panel.title}`)
+    }
+  }),
+)
+
+dashboards('a dashboard knows the namespaces of its mesh, and has a name that Grafana takes', () =>
+  everyMesh((compilation, { spec, services }) => {
+    const { uid, title, templating } = dashboardOf(compilation)
+    const homes = new Set(services.map(({ namespace }) => namespace))
+    const known = templating.list.find(({ name }) => name === 'namespace')?.query.split(',')
+    assert.equal(known, [...homes].sort())
+    assert.ok(uid === undefined || (uid.length <= 40 && uid.startsWith(`meshc-${spec.mesh}-`)))
+    assert.ok(title.startsWith(`${spec.mesh} (`))
+  }),
+)
+
+dashboards.run()
+
+const overlap = ({ gridPos: a }: Panel, { gridPos: b }: Panel) =>
+  a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h

@@ -1,0 +1,52 @@
+import * as assert from 'uvu/assert'
+import type { Compilation } from '../../compiler/compile.ts'
+
+/** A dashboard of Grafana, as far as the tests look at it. */
+export interface Dashboard {
+  readonly uid?: string
+  readonly title: string
+  readonly templating: { readonly list: readonly Variable[] }
+  readonly panels: readonly Panel[]
+}
+
+export interface Variable {
+  readonly name: string
+  readonly type: string
+  readonly query: string
+  readonly datasource?: { readonly uid: string }
+}
+
+export interface Panel {
+  readonly id: number
+  readonly type: string
+  readonly title: string
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+  readonly datasource?: { readonly type: string; readonly uid: string }
+  readonly targets?: readonly {
+    readonly refId: string
+    readonly expr: string
+    readonly legendFormat: string
+    readonly datasource: { readonly type: string; readonly uid: string }
+  }[]
+}
+
+/** The one dashboard of a mesh, out of the ConfigMap that Grafana's sidecar looks for. */
+export function dashboardOf(compilation: Compilation): Dashboard {
+  const found = [...compilation.manifests()].filter(
+    ({ path, kind }) => path.startsWith('manifests/') && kind === 'ConfigMap',
+  )
+  assert.is(found.length, 1)
+  // A ConfigMap of meshc's has this form; its schema holds it elsewhere.
+  const { metadata, data } = found[0]!.object as {
+    readonly metadata: { readonly labels: Readonly<Record<string, string>> }
+    readonly data: Readonly<Record<string, string>>
+  }
+  assert.is(metadata.labels['grafana_dashboard'], '1')
+  const [[file, text] = ['', ''], ...others] = Object.entries(data)
+  assert.ok(file.endsWith('.json') && others.length === 0)
+  return JSON.parse(text) as Dashboard
+}
+
+/** Every PromQL expression of a dashboard. */
+export const queriesOf = ({ panels }: Dashboard): readonly string[] =>
+  panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
