@@ -35,7 +35,10 @@ export function readmeView(environment: Environment, { applications }: Built) {
     externals: mesh.externals.map(externalRow),
     edges: byNamespace(edges),
     uncalled: mesh.services.filter(isUncalled).map(({ key }) => key),
-    expectations: mesh.expectations.map(expectationRow),
+    // They come from several files, which have no order.
+    expectations: mesh.expectations
+      .map(expectationRow)
+      .toSorted((a, b) => compare(`${a.must.text} ${a.because}`, `${b.must.text} ${b.because}`)),
     exceptions: exceptionsOf(mesh),
   }
 }
@@ -206,3 +209,5 @@ export function byNamespace<Row extends { readonly namespace: string }>(
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -167,7 +167,18 @@ function example({ output }: Environment, before: State, edit: TrafficEdit, next
     ),
   )
   return {
-    yaml: printYaml({ services: { [before.service.key]: edit } }),
+    yaml: printYaml({ services: { [before.service.key]: inOrder(edit) } }),
     diff: patches.filter(patch => patch.includes('\n@@ ')).join(''),
   }
 }
+
+/** Maps with their keys in one order, whatever the spec's: a name and its condition, then the alphabet. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, entry]) => [key, inOrder(entry)] as const)
+  const rank = (key: string) => (leading.includes(key) ? leading.indexOf(key) : leading.length)
+  return Object.fromEntries(entries.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)))
+}
+
+const leading = ['versions', 'name', 'when']
