@@ -118,7 +118,7 @@ export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
       summary: () => 'the root certificate of the mesh expires',
       description: () => 'In less than 30 days no two services can speak mTLS any more.',
       proof: {
-        firing: [steady(here('citadel_server_root_cert_expiry_timestamp'), 30 * day)],
+        firing: [steady(here('citadel_server_root_cert_expiry_timestamp'), 30 * day - 1)],
         labels: {},
         quiet: [steady(here('citadel_server_root_cert_expiry_timestamp'), 31 * day)],
       },

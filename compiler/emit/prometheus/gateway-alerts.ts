@@ -74,7 +74,7 @@ function certificateExpires({ name, namespace, certificate }: Gateway): readonly
         text`cert-manager should have renewed ${secret} in ${namespace} ${renewBefore} before its end, and half of that time is gone.`,
       reasons: [name, issuer.name],
       proof: {
-        firing: [steady(series('exported_namespace'), seconds.value)],
+        firing: [steady(series('exported_namespace'), seconds.value - 1)],
         labels: {},
         quiet: [steady(series('namespace'), seconds.value + 86_400)],
       },

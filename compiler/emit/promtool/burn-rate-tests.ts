@@ -1,18 +1,16 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { span } from '../prometheus/alert.ts'
 import { type BurnRate, burnAlert, burnRates, series } from '../prometheus/objective-alerts.ts'
-import { intervals, type Pace, paceOf } from './pace.ts'
+import { type Pace, paceOf } from './pace.ts'
 import { type AlertTest, alertTest, expectedAlert, type RuleTest } from './test-file.ts'
 
 /** One request in a hundred may miss the objectives of these tests. */
 const budget = 0.01
 
 /** That each pair of windows fires at its burn rate and not below it, and that each window of it has its say. */
-export function burnRateTests(mesh: Mesh, pace: Pace): readonly RuleTest[] {
-  const windows = windowTest(
-    burnRates.filter(({ short }) => paceOf(7 * short) === pace),
-    intervals[pace],
-  )
+export function burnRateTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest[] {
+  const rates = burnRates.filter(({ short }) => paceOf(7 * short) === pace)
+  const windows = windowTest(rates, interval)
   return pace === 'minutes' ? [thresholdTest(mesh), windows] : [windows]
 }
 
@@ -34,12 +32,17 @@ function thresholdTest(mesh: Mesh): RuleTest {
   return {
     name: 'objectives: the thresholds',
     interval: '1m',
-    input_series: services.flatMap(({ labels, ratio }) => inputs(labels['service'], `${ratio}x30`, 'x30')),
+    input_series: services.flatMap(({ labels, ratio }) =>
+      inputs(labels['service'], `${ratio}x${lasting}`, `x${lasting}`),
+    ),
     alert_rule_test: missingTests(mesh, services),
   }
 }
 
-/** What fires within half an hour, and that nothing does at once. */
+/** After so many minutes, everything fires that will. */
+export const lasting = 20
+
+/** What fires of what lasts, and that nothing does at once. */
 export function missingTests(mesh: Mesh, services: readonly Missing[]): readonly AlertTest[] {
   const names = new Map(burnRates.map(({ alert, minutes }) => [alert, minutes]))
   return [...names].flatMap(([name, minutes]) => {
@@ -50,7 +53,7 @@ export function missingTests(mesh: Mesh, services: readonly Missing[]): readonly
           .filter(({ ratio, budget }) => ratio > rate.factor * budget)
           .map(({ labels, ratio }) => expectedAlert(mesh, burnAlert(rate), labels, percentText(ratio))),
       )
-    return [alertTest(minutes - 1, name, []), alertTest(30, name, expected)]
+    return [alertTest(minutes - 1, name, []), alertTest(lasting, name, expected)]
   })
 }
 

@@ -4,7 +4,7 @@ import type { Proof, ProvenAlert, Series } from '../prometheus/alert.ts'
 import { meshAlerts, objectivesName } from '../prometheus/mesh-rules.ts'
 import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
 import { burnRateTests } from './burn-rate-tests.ts'
-import { intervals, type Pace, paceOf } from './pace.ts'
+import { type Pace, paceOf } from './pace.ts'
 import { ruleFileName } from './rule-file.ts'
 import {
   type AlertTest,
@@ -20,18 +20,22 @@ import {
 export function meshTests(mesh: Mesh, name: string): readonly TextFile[] {
   const isObjectives = name === objectivesName
   const groups = isObjectives ? objectiveGroupNames : Object.keys(meshAlerts(mesh))
-  const testsAt = (pace: Pace) => (isObjectives ? burnRateTests(mesh, pace) : alertTests(mesh, pace))
-  const fileAt = (pace: Pace): TestFile => ({
+  const tests = isObjectives ? burnRateTests : alertTests
+  const fileOf = (pace: Pace, interval: number): TestFile => ({
     rule_files: [ruleFileName(name)],
-    evaluation_interval: `${intervals[pace]}m`,
+    evaluation_interval: `${interval}m`,
     group_eval_order: groups,
-    tests: testsAt(pace),
+    tests: tests(mesh, pace, interval),
   })
-  return [testFile(name, () => fileAt('minutes')), testFile(`${name}-hours`, () => fileAt('quarters'))]
+  return [
+    testFile(name, () => fileOf('minutes', 1)),
+    // The shortest window of an objective that takes hours is half of one.
+    testFile(`${name}-hours`, () => fileOf('hours', isObjectives ? 15 : 60)),
+  ]
 }
 
 /** That alerts fire, though not at once, and that they do not where all is as it should be. */
-function alertTests(mesh: Mesh, pace: Pace): readonly RuleTest[] {
+function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest[] {
   const alerts = Object.values(meshAlerts(mesh))
     .flat()
     .filter(alert => paceOf(endOf(alert)) === pace)
@@ -39,8 +43,8 @@ function alertTests(mesh: Mesh, pace: Pace): readonly RuleTest[] {
   const names = [...byName(alerts)]
   const test = (what: string, series: (proof: Proof) => readonly Series[], tests: readonly AlertTest[]) => ({
     name: what,
-    interval: `${intervals[pace]}m`,
-    input_series: alerts.flatMap(({ proof }) => series(proof).map(one => inputOf(one, end, intervals[pace]))),
+    interval: `${interval}m`,
+    input_series: alerts.flatMap(({ proof }) => series(proof).map(one => inputOf(one, end, interval))),
     alert_rule_test: tests,
   })
   return [

@@ -6,7 +6,7 @@ import { objectivesName } from '../prometheus/mesh-rules.ts'
 import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
 import { boundTexts, type Promised } from '../prometheus/promise.ts'
 import { objectiveLabels, rulesName } from '../prometheus/service-rules.ts'
-import { missingTests } from './burn-rate-tests.ts'
+import { lasting, missingTests } from './burn-rate-tests.ts'
 import { ruleFileName } from './rule-file.ts'
 import { inputOf, type RuleTest, testFile } from './test-file.ts'
 
@@ -39,7 +39,7 @@ function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonl
       return {
         name: `${name}: ${what}`,
         interval: '1m',
-        input_series: series(missed).map(one => inputOf(one, 30, 1)),
+        input_series: series(missed).map(one => inputOf(one, lasting, 1)),
         alert_rule_test: missingTests(mesh, [{ labels, budget, ratio: missed / perMinute }]),
       }
     }),
