@@ -445,7 +445,12 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
         },
         deployment: {
           cluster_wide_access: false,
-          discovery_selectors: { default: [{ matchLabels: { mesh: 'shop' } }] },
+          discovery_selectors: {
+            default: [
+              { matchLabels: { mesh: 'shop' } },
+              { matchExpressions: [{ key: 'mesh', operator: 'NotIn', values: ['bank'] }] },
+            ],
+          },
           view_only_mode: true,
         },
         external_services: {
