@@ -78,7 +78,9 @@ function windowTest(rates: readonly BurnRate[], interval: number): RuleTest {
         eval_time: `${minute}m`,
         exp_samples: [{ labels: '{}', value }],
       })
-      return [firing(3 * short + minutes, 0), firing(6 * short, 1), firing(7 * short + minutes, 0)]
+      // Evaluated once more, so that it had fired by then.
+      const early = 3 * short + minutes + interval
+      return [firing(early, 0), firing(6 * short, 1), firing(7 * short + minutes, 0)]
     }),
   }
 }

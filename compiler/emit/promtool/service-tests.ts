@@ -4,7 +4,7 @@ import { plainTree } from '../plain-tree.ts'
 import { growing, type Series } from '../prometheus/alert.ts'
 import { objectivesName } from '../prometheus/mesh-rules.ts'
 import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
-import { boundTexts, type Promised } from '../prometheus/promise.ts'
+import { boundTexts, type Promised, promisesOf } from '../prometheus/promise.ts'
 import { objectiveLabels, rulesName } from '../prometheus/service-rules.ts'
 import { lasting, missingTests } from './burn-rate-tests.ts'
 import { ruleFileName } from './rule-file.ts'
@@ -27,20 +27,23 @@ export function serviceTests(mesh: Mesh, service: Service, promises: readonly Pr
 /** One ratio that burns the budget as fast as there is an alert for, and one that leaves some of it over. */
 function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonly RuleTest[] {
   const budget = promised.budget.value
-  // All of them are texts.
-  const labels = plainTree(objectiveLabels(service, promised)) as Readonly<Record<string, string>>
-  const burning = Math.min(1, 15 * budget)
-  return failuresOf(service, promised).flatMap(({ what, series }) =>
+  return failuresOf(service, promised).flatMap(({ what, touched, series }) =>
     [
-      { name: `${promised.name} burns`, ratio: burning },
+      { name: `${promised.name} burns`, ratio: Math.min(1, 15 * budget) },
       { name: `${promised.name} is kept`, ratio: 0.9 * budget },
     ].map(({ name, ratio }) => {
       const missed = Math.round(ratio * perMinute)
+      const services = touched.map(one => ({
+        // All of them are texts.
+        labels: plainTree(objectiveLabels(service, one)) as Readonly<Record<string, string>>,
+        budget: one.budget.value,
+        ratio: missed / perMinute,
+      }))
       return {
         name: `${name}: ${what}`,
         interval: '1m',
         input_series: series(missed).map(one => inputOf(one, lasting, 1)),
-        alert_rule_test: missingTests(mesh, [{ labels, budget, ratio: missed / perMinute }]),
+        alert_rule_test: missingTests(mesh, services),
       }
     }),
   )
@@ -48,23 +51,32 @@ function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonl
 
 interface Failure {
   readonly what: string
+  /** What is missed by it: who is slower than a bound is slower than those below it. */
+  readonly touched: readonly Promised[]
   /** The series of a minute in which so many requests miss the objective. */
   series(missed: number): readonly Series[]
 }
 
 /** The ways in which a request can miss an objective, beside other requests that are no matter of it. */
-function failuresOf({ host, ports }: Service, { bound }: Promised): readonly Failure[] {
+function failuresOf(service: Service, promised: Promised): readonly Failure[] {
+  const { host, ports } = service
   const selector = `reporter="source",destination_service="${host.value}"`
-  if (bound !== undefined) {
+  const slowest = promised.bound?.value
+  if (slowest !== undefined) {
     const metric = 'istio_request_duration_milliseconds'
+    const latencies = promisesOf(service).filter(({ bound }) => bound !== undefined)
+    const bounds = [...new Set(latencies.map(({ bound }) => bound!.value))]
     return [
       {
         what: 'slow answers',
+        touched: latencies.filter(({ bound }) => bound!.value <= slowest),
         series: missed => [
           growing(`${metric}_count{${selector}}`, perMinute),
           growing(`${metric}_bucket{${selector},le="+Inf"}`, perMinute),
-          ...halves(perMinute - missed).map((count, index) =>
-            growing(`${metric}_bucket{${selector},le="${boundTexts(bound.value)[index]}"}`, count),
+          ...bounds.flatMap(bound =>
+            halves(bound <= slowest ? perMinute - missed : perMinute).map((count, index) =>
+              growing(`${metric}_bucket{${selector},le="${boundTexts(bound)[index]}"}`, count),
+            ),
           ),
         ],
       },
@@ -82,6 +94,7 @@ function failuresOf({ host, ports }: Service, { bound }: Promised): readonly Fai
   ]
   const inHttp = {
     what: 'server errors',
+    touched: [promised],
     series: (missed: number) => [
       ...answers(perMinute - missed, 'response_code="200"', 'response_code="404"'),
       ...answers(missed, 'response_code="500"', 'response_code="503"'),
@@ -92,6 +105,7 @@ function failuresOf({ host, ports }: Service, { bound }: Promised): readonly Fai
   const status = (code: number) => `response_code="200",grpc_response_status="${code}"`
   const inGrpc = {
     what: 'failures of gRPC',
+    touched: [promised],
     series: (missed: number) => [
       ...answers(perMinute - missed, status(0), status(5)),
       ...answers(missed, status(13), status(14)),
