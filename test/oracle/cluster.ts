@@ -163,31 +163,8 @@ const kubeconfigOf = (port: number, certificate: string) => ({
 })
 
 async function applyCrds({ kubectlOrThrow }: Cluster, files: readonly string[]): Promise<void> {
-  const kiali = process.env['KIALI_CRD'] ?? '-'
-  const named = [...files, kiali].flatMap(file => ['-f', file])
-  await kubectlOrThrow(['apply', '--server-side', ...named], JSON.stringify(anyKiali))
+  await kubectlOrThrow(['apply', '--server-side', ...files.flatMap(file => ['-f', file])])
   await kubectlOrThrow(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'])
-}
-
-/** Takes every Kiali. The real CRD is in no registry: `KIALI_CRD` names a file with it, where there is one. */
-const anyKiali = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'kialis.kiali.io' },
-  spec: {
-    group: 'kiali.io',
-    names: { kind: 'Kiali', plural: 'kialis' },
-    scope: 'Namespaced',
-    versions: [
-      {
-        name: 'v1alpha1',
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
 }
 
 async function startCertManagerWebhook(cluster: Cluster, program: string): Promise<void> {
