@@ -17,20 +17,34 @@ export interface Applied {
 export function applyFixes(sources: Iterable<Source>, diagnostics: readonly LocatedDiagnostic[]): Applied {
   const texts = new Map([...sources].map(({ name, text }) => [name, text]))
   const taken: TextEdit[] = []
+  // Most findings stand behind those before them, and need not be held against each.
+  const ends = new Map<string, number>()
+  const isBehindAll = ({ file, start }: TextEdit) => start > (ends.get(file) ?? -1)
   const mended = diagnostics.filter(({ fix }) => {
     if (fix === undefined || fix.edits.some(({ file }) => !texts.has(file))) return false
-    const fresh = fix.edits.filter(edit => !taken.some(other => isSame(edit, other)))
-    if (fresh.some(edit => taken.some(other => touches(edit, other)))) return false
-    taken.push(...fresh)
+    const near = (edit: TextEdit) => (isBehindAll(edit) ? [] : taken)
+    const fresh = fix.edits.filter(edit => !near(edit).some(other => isSame(edit, other)))
+    if (fresh.some(edit => near(edit).some(other => touches(edit, other)))) return false
+    for (const edit of fresh) {
+      taken.push(edit)
+      ends.set(edit.file, Math.max(edit.end, ends.get(edit.file) ?? -1))
+    }
     return true
   })
-  const changed = new Map<string, string>()
-  // From the end of each file to its start, so that what is still to be done stays where it was.
-  for (const { file, start, end, text } of taken.toSorted((a, b) => b.start - a.start)) {
-    const before = changed.get(file) ?? texts.get(file)!
-    changed.set(file, before.slice(0, start) + text + before.slice(end))
-  }
+  const byFile = new Map<string, TextEdit[]>()
+  for (const edit of taken) if (byFile.get(edit.file)?.push(edit) === undefined) byFile.set(edit.file, [edit])
+  const changed = new Map([...byFile].map(([file, edits]) => [file, edited(texts.get(file)!, edits)]))
   return { changed, mended }
+}
+
+function edited(text: string, edits: readonly TextEdit[]): string {
+  const parts: string[] = []
+  let at = 0
+  for (const { start, end, text: written } of edits.toSorted((a, b) => a.start - b.start)) {
+    parts.push(text.slice(at, start), written)
+    at = end
+  }
+  return parts.join('') + text.slice(at)
 }
 
 const isSame = (a: TextEdit, b: TextEdit) =>

@@ -140,10 +140,12 @@ function* explainMap(
   const misspelt = Object.keys(value).filter(
     key => additionalProperties === false && !Object.hasOwn(properties, key),
   )
-  const meant = misspelt.map(key => nearest(key, Object.keys(properties)))
+  const fields = Object.keys(properties)
+  const near = new Set(misspelt.map(key => nearest(key, fields)))
+  const meantBy = fieldsMeant(misspelt, fields, value)
   for (const name of required) {
     // One mistake, one message: a misspelt field is not missing as well.
-    if (!Object.hasOwn(value, name) && !meant.includes(name)) {
+    if (!Object.hasOwn(value, name) && !near.has(name)) {
       const example = alternatives(properties[name] ?? {})[0]
       const shown = properties[name]?.examples?.[0] ?? example?.examples?.[0]
       yield missingField(
@@ -160,8 +162,9 @@ function* explainMap(
     const here = { path: [...path, key], file, part: 'key' as const }
     if (Object.hasOwn(properties, key)) yield* explain(properties[key]!, entry, [...path, key], file)
     else if (additionalProperties === false) {
-      const legal = Object.keys(properties)
-      yield unknownField(here, { field: key, legal, meant: fieldMeant(key, properties, value, file) })
+      const field = meantBy.get(key)
+      const meant = field !== undefined && fits(properties[field]!, entry, file) ? field : undefined
+      yield unknownField(here, { field: key, legal: fields, meant })
     } else {
       const names = propertyNames === undefined ? [] : alternatives(propertyNames)
       if (names.length > 0 && !names.some(name => admitsScalar(name, key))) {
@@ -181,22 +184,28 @@ function* explainMap(
   }
 }
 
-/** The field that a misspelt one must have been, if what it holds fits, and nothing else in the map is or means that one. */
-function fieldMeant(
-  key: string,
-  properties: Readonly<Record<string, Schema>>,
+/** The field that each misspelt one must have been, if nothing else in the map is or means that one. */
+function fieldsMeant(
+  misspelt: readonly string[],
+  fields: readonly string[],
   value: Record<string, unknown>,
-  file: string,
-): string | undefined {
-  const fields = Object.keys(properties)
-  const meant = onlyNear(key, fields)
-  if (meant === undefined) return undefined
-  if (
-    Object.keys(value).some(other => other === meant || (other !== key && onlyNear(other, fields) === meant))
-  )
-    return undefined
-  for (const _ of explain(properties[meant]!, value[key], [], file)) return undefined
+): ReadonlyMap<string, string> {
+  const meant = new Map<string, string>()
+  const ways = new Map<string, number>()
+  for (const key of misspelt) {
+    const field = onlyNear(key, fields)
+    if (field === undefined || Object.hasOwn(value, field)) continue
+    meant.set(key, field)
+    ways.set(field, (ways.get(field) ?? 0) + 1)
+  }
+  for (const [key, field] of meant) if (ways.get(field) !== 1) meant.delete(key)
   return meant
+}
+
+/** Whether a value has the shape that a schema asks for. */
+function fits(schema: Schema, value: unknown, file: string): boolean {
+  for (const _ of explain(schema, value, [], file)) return false
+  return true
 }
 
 /** The schemas of which one must hold, references followed, null left out: layers use it to remove. */
