@@ -192,7 +192,7 @@ export const unquotedStar = defineDiagnostic<{ alias: string }>({
   code: 'MESH1019',
   severity: 'error',
   summary: 'A text that begins with `*` stands in quotes',
-  message: p => `\`${p.alias}\` is read as an alias, and no anchor above it is called so`,
+  message: p => `\`${p.alias}\` is read as an alias, and no anchor is called so`,
   help: () => 'put it in quotes',
   fix: (p, at) => ({
     title: 'put it in quotes',

@@ -264,11 +264,12 @@ class Construction {
     const span = { start: event.anchorStart, end: event.anchorEnd }
     const anchor = this.anchors.get(name)
     if (anchor === undefined) {
-      const whole = { start: span.start - 1, end: span.end }
-      if (this.diagnostics.length < mostFindings)
-        this.diagnostics.push(
-          unquotedStar({ location: { file: this.source.name, ...whole } }, { alias: `*${name}` }),
-        )
+      if (this.source.text.includes(`&${name}`))
+        this.refuse(span, `the alias \`*${name}\` of an anchor that is not above it`)
+      else if (this.diagnostics.length < mostFindings) {
+        const whole = { file: this.source.name, start: span.start - 1, end: span.end }
+        this.diagnostics.push(unquotedStar({ location: whole }, { alias: `*${name}` }))
+      }
       return undefined
     }
     this.aliased += anchor.size

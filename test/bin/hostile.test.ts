@@ -66,6 +66,10 @@ const texts: Readonly<Record<string, readonly [text: string | Uint8Array, expect
     `${head}services:\n${Array.from({ length: 20_000 }, (_, n) => `  s${n}: { prot: 1 }`).join('\n')}\n`,
     /and 19900 more: `--format json` lists them all/,
   ],
+  'as many fields that are none': [
+    `${head}services:\n  cart:\n${Array.from({ length: 100_000 }, (_, n) => `    timeot${n}: 5s`).join('\n')}\n`,
+    /MESH1011/,
+  ],
   'a tag that makes objects': [`${head}services: !!js/function "function () {}"\n`, /MESH1003\]: .*tag/],
   'several documents': [`${head}---\n${head}`, /MESH1003\]: .*several documents/],
   'a merge key': [
