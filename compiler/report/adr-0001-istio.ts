@@ -60,77 +60,77 @@ function needsOf({
   expectations,
 }: Mesh): readonly Prose[] {
   const allows = services.flatMap(({ allow }) => allow)
-  const byRequest = allows.filter(({ methods, paths }) => methods.length + paths.length > 0)
-  const guarded = keysOf(services.filter(({ jwt }) => jwt !== undefined))
-  const shifted = keysOf(services.filter(({ versions }) => versions.length > 1))
-  const routed = keysOf(services.filter(({ routes }) => routes.length > 1))
-  const faulty = keysOf(services.filter(({ fault }) => fault !== undefined))
-  const promised = keysOf(services.filter(({ objective }) => objective !== undefined))
-  const exposed = keysOf(services.filter(({ exposures }) => exposures.length > 0))
-  const need = (condition: boolean, ...parts: readonly Prose[]) => (condition ? [joined(parts, ' ')] : [])
+  const byRequest = allows.filter(({ methods, paths }) => methods.length + paths.length > 0).length
+  const hosts = gateways.flatMap(({ hosts }) => hosts.map(({ value }) => value))
+  /** A sentence about services, in the number that they are. */
+  const those = (
+    is: (service: Service) => boolean,
+    one: string,
+    several: string,
+    ...what: readonly Prose[]
+  ) => sentence(keysOf(services.filter(is)), one, several, ...what)
   return [
-    ...need(
-      mtls.value === 'strict',
-      'every call between services is encrypted, and both ends prove who they are',
-    ),
-    ...need(
-      mtls.value === 'permissive',
-      'calls between services are encrypted where both ends can, without a day on which all must',
-    ),
-    ...need(
-      allows.length > 0,
-      `${allows.length} edges say who may call whom, and nothing else is let through`,
-      ...(byRequest.length === 0 ? [] : [`(${byRequest.length} of them name methods or paths)`]),
-    ),
-    ...need(
-      guarded.length > 0,
-      some(guarded),
-      guarded.length === 1 ? 'takes' : 'take',
+    mtls.value === 'strict'
+      ? 'every call between services is encrypted, and both ends prove who they are'
+      : 'calls between services are encrypted where both ends can, without a day on which all must',
+    ...(allows.length === 0
+      ? []
+      : [
+          `${allows.length} edges say who may call whom, and nothing else is let through${byRequest === 0 ? '' : ` (${byRequest} of them name methods or paths)`}`,
+        ]),
+    ...those(
+      ({ jwt }) => jwt !== undefined,
+      'takes',
+      'take',
       'requests of people with a token, which is checked before the service sees them',
     ),
-    ...need(
-      shifted.length > 0,
-      some(shifted),
-      shifted.length === 1 ? 'runs' : 'run',
+    ...those(
+      ({ versions }) => versions.length > 1,
+      'runs',
+      'run',
       'in several versions, and traffic moves between them by the percent',
     ),
-    ...need(
-      routed.length > 0,
-      some(routed),
-      routed.length === 1 ? 'routes' : 'route',
-      'requests by what is in them',
-    ),
-    ...need(
-      exposed.length > 0,
-      some(exposed),
-      exposed.length === 1 ? 'is' : 'are',
+    ...those(({ routes }) => routes.length > 1, 'routes', 'route', 'requests by what is in them'),
+    ...those(
+      ({ exposures }) => exposures.length > 0,
+      'is',
+      'are',
       'reached from outside, under',
-      codes(gateways.flatMap(({ hosts }) => hosts.map(({ value }) => value)).slice(0, 6)),
+      codes(hosts.slice(0, 6)),
     ),
-    ...need(
-      externals.length > 0,
-      some(externals.map(({ key }) => key)),
-      externals.length === 1 ? 'is' : 'are',
+    ...sentence(
+      externals.map(({ key }) => key),
+      'is',
+      'are',
       egress.value === 'registry-only' ? 'called outside, and no other host is' : 'called outside',
     ),
-    ...need(
-      faulty.length > 0,
-      some(faulty),
-      faulty.length === 1 ? 'fails' : 'fail',
+    ...those(
+      ({ fault }) => fault !== undefined,
+      'fails',
+      'fail',
       'on purpose, for whoever asks for it, to see what happens then',
     ),
-    ...need(
-      promised.length > 0,
-      some(promised),
-      promised.length === 1 ? 'has' : 'have',
+    ...those(
+      ({ objective }) => objective !== undefined,
+      'has',
+      'have',
       'an objective that somebody is held to, so every request is counted the same way',
     ),
-    ...need(observability.tracing !== undefined, 'requests are followed from one service to the next'),
-    ...need(
-      expectations.length > 0,
-      `${expectations.length} statements about access hold at every build, whoever edits the spec`,
-    ),
+    ...(observability.tracing === undefined ? [] : ['requests are followed from one service to the next']),
+    ...(expectations.length === 0
+      ? []
+      : [`${expectations.length} statements about access hold at every build, whoever edits the spec`]),
   ]
+}
+
+/** What is said of some, by name; nothing where there are none. */
+function sentence(
+  keys: readonly string[],
+  one: string,
+  several: string,
+  ...what: readonly Prose[]
+): readonly Prose[] {
+  return keys.length === 0 ? [] : [joined([some(keys), keys.length === 1 ? one : several, ...what], ' ')]
 }
 
 /** What this spec decides, and what follows. */

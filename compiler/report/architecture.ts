@@ -7,10 +7,10 @@ import {
   kialiPath,
   servicePath,
 } from '../emit/paths.ts'
+import { callerName } from '../mesh/caller.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
 import { diagramOf } from './diagram.ts'
-import { callerName } from './edge.ts'
 import type { Environment } from './environment.ts'
 import { byNamespace } from './readme.ts'
 import { selectorOf } from './selector.ts'

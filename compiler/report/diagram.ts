@@ -1,5 +1,5 @@
+import { callerName } from '../mesh/caller.ts'
 import type { Caller, Mesh } from '../mesh/mesh.ts'
-import { callerName } from './edge.ts'
 
 /** A picture of who calls whom, for Mermaid. */
 export interface Diagram {

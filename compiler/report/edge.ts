@@ -1,3 +1,4 @@
+import { callerName } from '../mesh/caller.ts'
 import type { Allow, Caller, ExternalAllow, Mesh } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
@@ -41,22 +42,6 @@ export function edgesOf({ services, externals }: Mesh): readonly Edge[] {
       })),
     ),
   ]
-}
-
-/** A caller as the spec calls it. */
-export function callerName(caller: Caller): string {
-  switch (caller.kind) {
-    case 'service':
-      return caller.service.key
-    case 'gateway':
-      return `gateway/${caller.gateway.name.value}`
-    case 'namespace':
-      return `namespace/${caller.namespace.value}`
-    case 'external-caller':
-      return `external-caller/${caller.principal.value}`
-    case 'anyone':
-      return 'anyone'
-  }
 }
 
 /** What an edge lets through: `GET, POST on /api/* with a valid token`. */

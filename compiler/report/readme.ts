@@ -1,10 +1,11 @@
 import { istiodRelease } from '../emit/argocd/names.ts'
+import { calleeName, callerName } from '../mesh/caller.ts'
 import type { Expectation, External, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
-import { callerName, edgesOf } from './edge.ts'
+import { edgesOf } from './edge.ts'
 import type { Environment } from './environment.ts'
 import { code, codes, joined, list, type Prose, word } from './markdown.ts'
 import { reasonOf } from './reason.ts'
@@ -131,7 +132,7 @@ function externalRow({ key, hosts, port, tls, policy, allow }: External) {
 const isUncalled = ({ allow, ports }: Service) => allow.length === 0 && ports.length > 0
 
 function expectationRow({ only, from, to, method, path, reason }: Expectation) {
-  const target = code(to.kind === 'service' ? to.service.key : `external/${to.external.key}`)
+  const target = code(calleeName(to))
   const request = [
     ...(method === undefined ? [] : [code(method.value)]),
     ...(path === undefined ? [] : [code(writtenMatch(path.value))]),

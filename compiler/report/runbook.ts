@@ -1,11 +1,11 @@
 import { controlPlaneProject, istiodRelease, manifestsProject } from '../emit/argocd/names.ts'
 import { alertsPath, externalPath, gatewayPath, meshPath, namespacePath, servicePath } from '../emit/paths.ts'
 import { alertNames } from '../emit/prometheus/mesh-rules.ts'
+import { callerName } from '../mesh/caller.ts'
 import type { Service } from '../mesh/mesh.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
 import { type Called, castOf } from './cast.ts'
-import { callerName } from './edge.ts'
 import type { Environment } from './environment.ts'
 import { selectorOf } from './selector.ts'
 

@@ -550,14 +550,17 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append(" deployment/")
     ; __append(escapeFn( word(workload) ))
-    ; __append(" --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5'\n```\n\n")
+    ; __append(" --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5'\n```\n\n- With a flag, it is the mesh that answers:")
     ;  if (view.called !== undefined) { 
-    ; __append("With a flag: [503](#503-no-healthy-upstream). Without: ")
+    ; __append(" see [503](#503-no-healthy-upstream).")
+    ;  } else { 
+    ; __append(" see [First look](#first-look).")
     ;  } 
+    ; __append("\n")
     ;  if (view.shifted.length > 0) { 
-    ; __append("was a canary moved? [Roll it back](#roll-a-change-back). Else ")
+    ; __append("- Without one, after a canary was moved: [roll it back](#roll-a-change-back).\n")
     ;  } 
-    ; __append("call the owner of the service, who is in the [README](README.md#services).\n")
+    ; __append("- Without one: call the owner of the service, who is in the [README](README.md#services).\n")
     ;  } 
     ;  if (view.gateway !== undefined && view.alerts.has('GatewayCertificateExpires')) { 
     ; __append("\n### GatewayCertificateExpires\n\ncert-manager did not renew the certificate of a gateway: see [The certificate of a gateway](#the-certificate-of-a-gateway).\n")
