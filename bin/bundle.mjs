@@ -15,9 +15,6 @@ const start = join(dist, 'meshc.cjs')
 /** The modules of compiled validators: three quarters of the code, and needed by some commands only. */
 const validators = ['mesh-validator', 'target-validators']
 
-/** The schema as data, for specs that it refuses and for questions about its fields. */
-const meshSchema = 'mesh-schema'
-
 /** Documents for people, which some builds write: prose is long. */
 const documents = 'documents'
 
@@ -52,13 +49,6 @@ const results = await Promise.all([
     entryPoints: [...validators.map(name => `schema/generated/${name}.mjs`), { in: engine, out: engine }],
   }),
   build({ ...options, entryPoints: [{ in: 'compiler/report/report.ts', out: documents }] }),
-  build({
-    ...options,
-    outdir: undefined,
-    outfile: join(dist, `${meshSchema}.cjs`),
-    // As CommonJS: an ES module would have an export for each field.
-    stdin: { contents: "module.exports = require('./schema/mesh.schema.json')", resolveDir: root },
-  }),
 ])
 const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 
@@ -96,9 +86,6 @@ function onDemand({ onResolve, onLoad }) {
   onResolve({ filter: /^re2js$/ }, () => ({ path: engine, namespace: 'on-demand' }))
   onLoad({ filter: /./, namespace: 'on-demand' }, () => ({
     contents: `export const RE2JS = { compile: text => require('./${engine}.cjs').RE2JS.compile(text) }`,
-  }))
-  onLoad({ filter: /[/\\]schema[/\\]mesh\.schema\.json$/ }, () => ({
-    contents: `export default new Proxy({}, { get: (_, key) => require('./${meshSchema}.cjs')[key] })`,
   }))
   onLoad({ filter: /[/\\]compiler[/\\]report[/\\]report\.ts$/ }, () => ({
     contents: `export const report = (...material) => require('./${documents}.cjs').report(...material)`,

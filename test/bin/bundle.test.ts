@@ -84,7 +84,7 @@ const spy = join(
 
 /** A copy of the package that has run once as bin/bundle.mjs runs it. */
 async function warmPackage(): Promise<string> {
-  const start = packageWith('meshc.cjs', ...modules, 'mesh-schema.cjs')
+  const start = packageWith('meshc.cjs', ...modules)
   const options = { bundle: start, environment: { MESHC_WARM_UP: '1' } }
   assert.is((await meshc(project(spec), ['build'], options)).code, 0)
   return start
@@ -118,14 +118,14 @@ async function compiled(start: string, node: readonly string[] = []): Promise<re
 const all = (how: string) => (keepsItself ? [] : modules.map(name => `${name} ${how}`))
 
 test('the Node that has kept compiled code uses it, and all is as without', async () => {
-  const cold = packageWith('meshc.cjs', ...modules, 'mesh-schema.cjs')
+  const cold = packageWith('meshc.cjs', ...modules)
   const expected = await behaviour(cold)
   assert.equal(
     expected.others.map(({ code }) => code),
     [0, 0, 1, 2],
   )
   assert.equal(await compiled(cold), all('source'))
-  assert.equal(pathsIn(dirname(cold)), ['main.cjs', 'mesh-schema.cjs', 'mesh-validator.cjs', 'meshc.cjs'])
+  assert.equal(pathsIn(dirname(cold)), ['main.cjs', 'mesh-validator.cjs', 'meshc.cjs'])
 
   const warm = await warmPackage()
   assert.is(pathsIn(dirname(warm)).filter(path => path.endsWith('.cache')).length, keepsItself ? 0 : 2)
