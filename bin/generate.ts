@@ -14,6 +14,7 @@ import { isKind, kindOf, targetIndex } from './derive/target-index.ts'
 import { readTargets } from './derive/targets.ts'
 import { templateModule } from './derive/template.ts'
 import { typesOfSchema } from './derive/types-of-schema.ts'
+import { readIfThere } from './read-if-there.ts'
 
 /** A file that is made from others, and the text it must have. */
 interface Derived {
@@ -150,13 +151,5 @@ async function generate(checkOnly: boolean): Promise<void> {
   for (const file of left) {
     rmSync(file)
     console.log(`removed ${file}`)
-  }
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
   }
 }

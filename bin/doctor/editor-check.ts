@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { isSystemError } from '../failure.ts'
 import { packageFile } from '../package.ts'
+import { readIfThere } from '../read-if-there.ts'
 import { counted } from '../report/report.ts'
 import { type Check, doubtful, type Examined, good, type Installation } from './check.ts'
 
@@ -73,13 +73,4 @@ function schemaState(root: string, path: string): Examined {
   return readIfThere(join(root, path)) === own
     ? good(`\`${path}\` is the schema of this meshc`)
     : doubtful(`\`${path}\` is the schema of another meshc`, write)
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (isSystemError(error)) return undefined
-    throw error
-  }
 }

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { isSystemError } from '../failure.ts'
+import { readIfThere } from '../read-if-there.ts'
 import { digestOf, lockFileName, parseLockFile } from './lock-file.ts'
 import type { OutputFolder } from './output-folder.ts'
 import { type TextChange, textChanges } from './text-changes.ts'
@@ -23,13 +22,4 @@ export function builtFile(folder: OutputFolder, path: string, expected: string):
   const lock = parseLockFile(readIfThere(folder.pathTo(lockFileName)) ?? '')
   const isBuilt = lock?.files.get(path) === digestOf(text)
   return { state: isBuilt ? 'stale' : 'edited', text, changes: textChanges(expected, text) }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (isSystemError(error)) return undefined
-    throw error
-  }
 }

@@ -1,3 +1,4 @@
+import { compare } from './compare.ts'
 import type { Diagnostic, Fix, Place, SpecEdit, TextEdit } from './diagnostic.ts'
 import type { Location } from './source.ts'
 
@@ -65,5 +66,3 @@ function fixOf({ title, edits }: Fix, texts: Texts): Fix<TextEdit> | undefined {
   const known = located.filter(edit => edit !== undefined)
   return known.length < located.length ? undefined : { title, edits: known }
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,8 +1,9 @@
 import { violations } from '../../schema/conform.ts'
+import { compare } from '../diagnostics/compare.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/suggest.ts'
 import type { Mesh, Patch } from '../mesh/mesh.ts'
-import { because, Sourced, type SpecNode } from '../mesh/sourced.ts'
+import { because, Sourced, type SpecNode, unwrap } from '../mesh/sourced.ts'
 import { patchChangesNothing, patchMatchesNothing, patchViolatesSchema, rawInTheWay } from './diagnostics.ts'
 import type { Manifest, ManifestFile } from './manifest.ts'
 import { plainTree } from './plain-tree.ts'
@@ -76,7 +77,7 @@ const objectKey = ({ kind, namespace, name }: ObjectIdentity) =>
   namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`
 
 function patchedManifest(manifest: Manifest, patch: Patch): Manifest {
-  const tree = opened(manifest.tree) as Readonly<Record<string, unknown>>
+  const tree = unwrap(manifest.tree) as Readonly<Record<string, unknown>>
   const spec = merged(tree['spec'], patch.spec, patch.origin.at('spec'))
   return { ...manifest, tree: because({ ...tree, spec }, ...manifest.tree.origins) }
 }
@@ -88,7 +89,7 @@ function patchedManifest(manifest: Manifest, patch: Patch): Manifest {
 function merged(target: unknown, patch: unknown, origin: SpecNode): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
     return sourcedTree(inOrder(patch), origin)
-  const inner = opened(target)
+  const inner = unwrap(target)
   const isMap = typeof inner === 'object' && inner !== null && !Array.isArray(inner)
   // Without a prototype, so that a field named `__proto__` is a field like others.
   const fields: Record<string, unknown> = Object.assign(Object.create(null), isMap ? inner : {})
@@ -100,18 +101,12 @@ function merged(target: unknown, patch: unknown, origin: SpecNode): unknown {
 }
 
 const sortedEntries = (map: object): readonly (readonly [string, unknown])[] =>
-  Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1))
+  Object.entries(map).sort(([a], [b]) => compare(a, b))
 
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(sortedEntries(value).map(([key, entry]) => [key, inOrder(entry)]))
-}
-
-function opened(value: unknown): unknown {
-  let inner = value
-  while (inner instanceof Sourced) inner = inner.value
-  return inner
 }
 
 /** What is wrong with the spec of a manifest, each with its path from there: `spec/http/0: unknown field `rout``. */

@@ -1,9 +1,8 @@
-import { Sourced } from '../mesh/sourced.ts'
+import { unwrap } from '../mesh/sourced.ts'
 
 /** A tree without its origins: what the printed text says. */
 export function plainTree(tree: unknown): unknown {
-  let value = tree
-  while (value instanceof Sourced) value = value.value
+  const value = unwrap(tree)
   if (Array.isArray(value)) return value.map(plainTree)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value)

@@ -1,4 +1,4 @@
-import { Sourced } from '../mesh/sourced.ts'
+import { unwrap } from '../mesh/sourced.ts'
 
 /** A value that a template of Helm computes: `{{ text }}`. */
 export class Action {
@@ -39,8 +39,7 @@ export function withChartForm<T extends object>(part: T, form: ChartForm<T>): T 
 
 /** A tree without its origins, its parts in the form that they have in the Helm chart. */
 export function templateTree(tree: unknown): unknown {
-  let value = tree
-  while (value instanceof Sourced) value = value.value
+  const value = unwrap(tree)
   if (Array.isArray(value)) return value.map(templateTree)
   if (value instanceof Guarded) return new Guarded(value.open, templateTree(value.value), value.close)
   if (typeof value !== 'object' || value === null || value instanceof Action) return value

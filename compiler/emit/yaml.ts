@@ -1,4 +1,4 @@
-import { type Origin, Sourced } from '../mesh/sourced.ts'
+import { type Origin, Sourced, unwrap } from '../mesh/sourced.ts'
 import { Action, Guarded, templateTree } from './template.ts'
 
 /** One scalar of a printed document: its place there, and why it is what it is, the nearest reason first. */
@@ -147,12 +147,6 @@ class TracingPrinter {
     this.text += text
     this.line += text.split('\n').length - 1
   }
-}
-
-const unwrap = (value: unknown): unknown => {
-  let inner = value
-  while (inner instanceof Sourced) inner = inner.value
-  return inner
 }
 
 /** A value out of its wrappers, with the origins of the wrappers before those of what it stands in. */

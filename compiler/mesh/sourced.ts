@@ -72,6 +72,13 @@ export class Sourced<T> {
 const isReason = (reasons: Reason | readonly Reason[]): reasons is Reason =>
   typeof reasons === 'string' || reasons instanceof SpecNode || reasons instanceof Sourced
 
+/** What all wrappers round a value hold. */
+export function unwrap(value: unknown): unknown {
+  let inner = value
+  while (inner instanceof Sourced) inner = inner.value
+  return inner
+}
+
 /** A value that a place of the spec sets. */
 export const from = <T>(node: SpecNode, value: T): Sourced<T> => new Sourced(value, node)
 

@@ -1,3 +1,4 @@
+import { compare } from '../diagnostics/compare.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Environment } from './environment.ts'
 
@@ -25,7 +26,7 @@ function ownersOf({ services }: Mesh) {
   const nobody = owned.get('')
   owned.delete('')
   return [
-    ...[...owned].sort(([a], [b]) => (a < b ? -1 : 1)).map(([owner, services]) => ({ owner, services })),
+    ...[...owned].sort(([a], [b]) => compare(a, b)).map(([owner, services]) => ({ owner, services })),
     ...(nobody === undefined ? [] : [{ owner: 'the spec names no owner', services: nobody }]),
   ]
 }

@@ -1,3 +1,4 @@
+import { compare } from '../diagnostics/compare.ts'
 import { callerName } from '../mesh/caller.ts'
 import type { Caller, Mesh } from '../mesh/mesh.ts'
 
@@ -143,7 +144,7 @@ function drawn(arrows: readonly (Arrow & { readonly label: string })[], boxes: r
     groups.set(one.group, group.set(one.id, one))
   }
   const lines = ['flowchart LR']
-  for (const [group, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [group, members] of [...groups].sort(([a], [b]) => compare(a, b))) {
     const declared = [...members.values()].map(
       ({ id, label, shape: [open, close] }) => `${id}${open}${quoted(label)}${close}`,
     )

@@ -1,3 +1,4 @@
+import { compare } from '../diagnostics/compare.ts'
 import { istiodRelease } from '../emit/argocd/names.ts'
 import { calleeName, callerName } from '../mesh/caller.ts'
 import type { Expectation, External, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
@@ -208,7 +209,5 @@ export function byNamespace<Row extends { readonly namespace: string }>(
     if (group === undefined) groups.set(row.namespace, [row])
     else group.push(row)
   }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+  return [...groups].sort(([a], [b]) => compare(a, b))
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,4 +1,5 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
+import { compare } from '../diagnostics/compare.ts'
 import type { TextFile } from '../emit/manifest.ts'
 import { printYaml } from '../emit/yaml.ts'
 import type { Mesh, Service } from '../mesh/mesh.ts'
@@ -178,7 +179,7 @@ function inOrder(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([key, entry]) => [key, inOrder(entry)] as const)
   const rank = (key: string) => (leading.includes(key) ? leading.indexOf(key) : leading.length)
-  return Object.fromEntries(entries.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)))
+  return Object.fromEntries(entries.sort(([a], [b]) => rank(a) - rank(b) || compare(a, b)))
 }
 
 const leading = ['versions', 'name', 'when']

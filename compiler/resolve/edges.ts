@@ -1,5 +1,5 @@
+import { compare } from '../diagnostics/compare.ts'
 import type { Callee, External } from '../mesh/mesh.ts'
-import { compare } from './fields.ts'
 import { destinationOf, hostOf, type ServiceEntity } from './service-entity.ts'
 
 /**

@@ -70,9 +70,6 @@ export function sortedKeys(map: object): string[] {
   return keys
 }
 
-/** The order of two texts by their code units, whatever the language of the machine. */
-export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
 /** One empty list for everything that has none. */
 export const nothing: readonly never[] = []
 

@@ -1,5 +1,5 @@
+import { compare } from '../diagnostics/compare.ts'
 import type { Allow, Callee, External, Service } from '../mesh/mesh.ts'
-import { compare } from './fields.ts'
 
 /** All of a service but its edges, which are linked when every service is there. */
 export type ServiceFields = Omit<Service, 'allow' | 'callees'>

@@ -1,3 +1,4 @@
+import { compare } from '../../diagnostics/compare.ts'
 import { because, type Reason, Sourced } from '../../mesh/sourced.ts'
 import type { Manifest, ManifestFile } from '../manifest.ts'
 
@@ -49,7 +50,7 @@ export class Delivered {
 
   /** The folders with their bytes, by their path below `out/<env>/`. */
   get folders(): readonly (readonly [path: string, bytes: number])[] {
-    return [...this.bytesByFolder].sort(([a], [b]) => (a < b ? -1 : 1))
+    return [...this.bytesByFolder].sort(([a], [b]) => compare(a, b))
   }
 }
 
@@ -72,4 +73,4 @@ function scalarAt(tree: unknown, ...path: readonly string[]): Sourced<string> {
 }
 
 const sorted = <T>(map: ReadonlyMap<string, T>): readonly T[] =>
-  [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)
+  [...map].sort(([a], [b]) => compare(a, b)).map(([, value]) => value)

@@ -1,5 +1,5 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
-import { Sourced } from '../../../mesh/sourced.ts'
+import { unwrap } from '../../../mesh/sourced.ts'
 import type { Manifest, ManifestFile, TextFile } from '../../manifest.ts'
 import { inTemplate, printTemplate, printYaml } from '../../yaml.ts'
 import { chartMetadata } from './chart-metadata.ts'
@@ -70,8 +70,8 @@ export class Chart {
 
   private templateOf({ kind, tree }: Manifest, folder: 'manifests' | 'argocd'): Template {
     // Every manifest has an API version.
-    const { apiVersion } = opened(tree) as { readonly apiVersion: unknown }
-    const group = folder === 'argocd' ? argocd : groupOf(opened(apiVersion) as string)
+    const { apiVersion } = unwrap(tree) as { readonly apiVersion: unknown }
+    const group = folder === 'argocd' ? argocd : groupOf(unwrap(apiVersion) as string)
     const id = `${group.folder}/${kind}`
     const known = this.templates.get(id)
     if (known !== undefined) return known
@@ -115,9 +115,3 @@ const templateComment = (text: string) => `{{- /* ${text} */}}`
 
 /** Whether a manifest may have parts that values of the chart can change. */
 const isAdjustable = ({ kind }: Manifest) => kind === 'VirtualService' || kind === 'Application'
-
-function opened(value: unknown): unknown {
-  let inner = value
-  while (inner instanceof Sourced) inner = inner.value
-  return inner
-}
