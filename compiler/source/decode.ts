@@ -4,6 +4,7 @@ import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import { FaultyParts, faultyFields } from '../diagnostics/faulty-parts.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
+import { unknownField } from './diagnostics.ts'
 import { emptyMap, isMap, type SpecMap } from './document.ts'
 import { explainShape } from './explain-shape.ts'
 import { type Layers, mergeLayers } from './layers.ts'
@@ -37,7 +38,17 @@ function restOf(spec: LayeredSpec, faults: readonly Diagnostic[]): LayeredSpec |
   if (fields === undefined || FaultyParts.of(faults) === undefined) return undefined
   // A spec is a map of named sections.
   const value = without(spec.value as SpecMap, fields)
+  if (faults.some(fault => mayBeNamespace(fault, value))) return undefined
   return isMeshFile(value) ? { ...spec, value: value as MeshSpec } : undefined
+}
+
+/** Whether a field that the language does not have may be the `namespace` of its entry, misspelt. */
+function mayBeNamespace({ code, at }: Diagnostic, spec: SpecMap): boolean {
+  if (code !== unknownField.code || !('path' in at)) return false
+  const [section, name] = at.path.map(String)
+  const entries = spec[section ?? '']
+  const entry = isMap(entries) ? entries[name ?? ''] : undefined
+  return isMap(entry) && entry['namespace'] === undefined
 }
 
 /** A copy of a map without the fields at some paths. */

@@ -44,6 +44,23 @@ laws('faults of different services are found in one run, each once, and nothing 
   )
 })
 
+laws('a namespace that is misspelt is one mistake, though others are in that namespace', () => {
+  const { diagnostics } = compileText({
+    'spec/prod/mesh.yaml': `meshc: v1
+mesh: shop
+namespaces: { monitoring: {} }
+services:
+  cart: { namespacex: shop, port: { http: 8080 } }
+external:
+  stripe: { namespace: shop, hosts: [api.stripe.com], port: { https: 443 }, allow: [{ from: cart }] }
+`,
+  })
+  assert.equal(
+    diagnostics.map(({ message }) => message),
+    ['unknown field `namespacex`'],
+  )
+})
+
 laws('they stand in the order of layers and lines, whichever pass found them', () => {
   const { diagnostics } = compileText(
     {
