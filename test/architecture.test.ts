@@ -17,6 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'compiler/validate': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
   'compiler/emit': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
   'compiler/suppress': ['schema', 'compiler/diagnostics'],
+  'compiler/behavior': ['compiler/diagnostics', 'compiler/mesh'],
   'compiler/report': ['schema', 'compiler/diagnostics', 'compiler/mesh', 'compiler/emit'],
   compiler: [
     'schema',
@@ -40,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'schema',
     'compiler',
     'compiler/provenance',
+    'compiler/behavior',
     'compiler/diagnostics',
     'compiler/mesh',
     'compiler/source',

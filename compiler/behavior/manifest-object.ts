@@ -1,0 +1,13 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+
+/** A Kubernetes object as a YAML document has it, and where it stands: all that behaviour is read from. */
+export interface ManifestObject {
+  /** Maps, arrays, strings, numbers, booleans and null. */
+  readonly value: unknown
+  /** The file, as it is told to people. */
+  readonly file: string
+  /** The line of the file where the object begins, from 1. */
+  readonly line: number
+  /** The line of a part of the object, or of the nearest part around it that is written down. */
+  lineOf(path: SpecPath): number
+}

@@ -1,0 +1,435 @@
+import type { ManifestObject } from './manifest-object.ts'
+import type { Unmodelled } from './result.ts'
+
+/**
+ * What a set of manifests says, as far as it bears on requests: every object with its names resolved and its defaults
+ * left open, before anything is decided about a request.
+ */
+export interface BehaviorModel {
+  readonly settings: MeshSettings
+  readonly namespaces: ReadonlyMap<string, Namespace>
+  /** Services of Kubernetes, and one for each host of a ServiceEntry, in the order in which Istio sorts them. */
+  readonly services: readonly Service[]
+  /** Everything that runs: pods, one a Deployment, and addresses that a ServiceEntry or WorkloadEntry names. */
+  readonly workloads: readonly Workload[]
+  readonly gateways: readonly Gateway[]
+  /** Delegates are merged into those that name them, and are not in here. The oldest first; of one age, by name and namespace. */
+  readonly virtualServices: readonly VirtualService[]
+  readonly destinationRules: readonly DestinationRule[]
+  readonly sidecars: readonly Sidecar[]
+  readonly peerAuthentications: readonly PeerAuthentication[]
+  readonly requestAuthentications: readonly RequestAuthentication[]
+  readonly authorizationPolicies: readonly AuthorizationPolicy[]
+  /** Objects of a kind that bears on requests and is not modelled: EnvoyFilter, HTTPRoute… */
+  readonly unmodelledObjects: readonly UnmodelledObject[]
+  /** Objects that Istio's admission refuses, so that a cluster does not have them. */
+  readonly refused: readonly { readonly object: ModelObject; readonly reason: string }[]
+}
+
+/** The part of MeshConfig that bears on requests. */
+export interface MeshSettings {
+  readonly rootNamespace: string
+  readonly trustDomain: string
+  readonly trustDomainAliases: readonly string[]
+  /** What happens with a host that no service has. */
+  readonly outbound: OutboundMode
+  readonly enableAutoMtls: boolean
+  readonly pathNormalization: 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES'
+  /** What `exportTo` is where an object has none: `*`, `.`, or names of namespaces. */
+  readonly defaultServiceExportTo: readonly string[]
+  readonly defaultVirtualServiceExportTo: readonly string[]
+  readonly defaultDestinationRuleExportTo: readonly string[]
+  /** The names of providers that CUSTOM policies may name. */
+  readonly extensionProviders: readonly ExtensionProvider[]
+  readonly defaultHttpRetryPolicy?: RetryPolicy
+  readonly unmodelled: readonly Unmodelled[]
+  /** The object that says it, if one is there. */
+  readonly object?: ModelObject
+}
+
+export type OutboundMode = 'ALLOW_ANY' | 'REGISTRY_ONLY'
+
+export interface ExtensionProvider {
+  readonly name: string
+  /** Whether it authorizes (`envoyExtAuthzHttp`, `envoyExtAuthzGrpc`): only such can a policy name. */
+  readonly authorizes: boolean
+}
+
+/** What all objects have. */
+export interface ModelObject {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** Where it stands; undefined for one that Istio or Kubernetes would make. */
+  readonly source: ManifestObject | undefined
+  /** What of it the model does not follow; whoever decides by a part of the object that has one of them cannot know. */
+  readonly unmodelled: readonly Unmodelled[]
+}
+
+export interface UnmodelledObject extends ModelObject {
+  /** The labels of the workloads that it touches; none: all of its namespace, or of the mesh if that is the root. */
+  readonly selector: Labels
+  /** Whether only workloads of its namespace can be touched, if that is not the root namespace. */
+  readonly scope: 'namespace' | 'mesh'
+}
+
+export type Labels = Readonly<Record<string, string>>
+
+export interface Namespace extends ModelObject {
+  readonly labels: Labels
+}
+
+/** A pod, or another address that answers. */
+export interface Workload extends ModelObject {
+  readonly serviceAccount: string
+  readonly labels: Labels
+  /** A sidecar, or a gateway's proxy. */
+  readonly proxy: 'sidecar' | 'gateway' | 'none'
+  /** Its address, where a manifest says it. */
+  readonly address: string | undefined
+  /** By the name of a container port. */
+  readonly ports: Readonly<Record<string, number>>
+  /** `service`: nothing in the manifests runs behind a Service, so one was assumed, with the labels of its selector. */
+  readonly assumed?: 'service'
+}
+
+/** A host of the registry. */
+export interface Service extends ModelObject {
+  /** `name.namespace.svc.cluster.local`, or a host of a ServiceEntry, which may begin with `*.`. */
+  readonly host: string
+  readonly registry: 'Kubernetes' | 'External'
+  readonly ports: readonly ServicePort[]
+  /** Of pods; empty: none. */
+  readonly selector: Labels
+  /** Its own; empty: Kubernetes or Istio give it one, or none. */
+  readonly addresses: readonly string[]
+  readonly isHeadless: boolean
+  /** How its endpoints are found: `client`: pods of Kubernetes, and static addresses. */
+  readonly resolution: 'client' | 'dns' | 'dnsRoundRobin' | 'passthrough' | 'alias'
+  /** Outside the mesh: nothing is told of its encryption. */
+  readonly isExternal: boolean
+  /** Namespaces that see it: `*`, or names; empty: none. */
+  readonly exportTo: readonly string[]
+  /** Of a ServiceEntry: addresses with their labels, ports and identities. */
+  readonly endpoints: readonly ServiceEndpoint[]
+  /** Of an ExternalName Service: the name that it stands for. */
+  readonly externalName?: string
+  /** Of a ServiceEntry: the names that its certificate must have. */
+  readonly subjectAltNames: readonly string[]
+}
+
+export interface ServicePort {
+  readonly number: number
+  readonly name: string
+  readonly protocol: Protocol
+  /** A number, or the name of a port of the container. */
+  readonly targetPort: number | string
+}
+
+/** How Istio takes a port: by its appProtocol, else by its name. `Unsupported`: it looks at the first bytes. */
+export type Protocol =
+  | 'HTTP'
+  | 'HTTP2'
+  | 'GRPC'
+  | 'GRPC-Web'
+  | 'HTTPS'
+  | 'TLS'
+  | 'TCP'
+  | 'Mongo'
+  | 'Redis'
+  | 'MySQL'
+  | 'UDP'
+  | 'HTTP_PROXY'
+  | 'HBONE'
+  | 'DOUBLE_HBONE'
+  | 'Unsupported'
+
+export interface ServiceEndpoint {
+  readonly address: string
+  readonly labels: Labels
+  readonly ports: Readonly<Record<string, number>>
+  readonly serviceAccount: string | undefined
+  readonly weight: number
+}
+
+export interface Gateway extends ModelObject {
+  readonly selector: Labels
+  readonly servers: readonly GatewayServer[]
+}
+
+export interface GatewayServer {
+  /** Its place in `spec.servers`. */
+  readonly index: number
+  readonly name: string
+  readonly port: { readonly number: number; readonly name: string; readonly protocol: Protocol }
+  /** With the namespaces that may use each: `*`, or a name. */
+  readonly hosts: readonly { readonly namespace: string; readonly host: string }[]
+  readonly bind: string
+  readonly tls: GatewayTls | undefined
+}
+
+export interface GatewayTls {
+  readonly mode: 'PASSTHROUGH' | 'SIMPLE' | 'MUTUAL' | 'AUTO_PASSTHROUGH' | 'ISTIO_MUTUAL' | 'OPTIONAL_MUTUAL'
+  readonly httpsRedirect: boolean
+}
+
+export interface VirtualService extends ModelObject {
+  /** In lower case, short names in full. */
+  readonly hosts: readonly string[]
+  /** `mesh`, or `namespace/name`. */
+  readonly gateways: readonly string[]
+  /** `*`, or names of namespaces. */
+  readonly exportTo: readonly string[]
+  readonly http: readonly HttpRoute[]
+  readonly tls: readonly TlsRoute[]
+  readonly tcp: readonly TcpRoute[]
+}
+
+/** A rule of `spec.http`. */
+export interface HttpRoute {
+  readonly name: string
+  /** The rule; of a delegate, its own and that of the root. */
+  readonly at: readonly RulePlace[]
+  /** Any of them; none: every request. */
+  readonly matches: readonly HttpMatch[]
+  readonly destinations: readonly HttpDestination[]
+  readonly redirect: Redirect | undefined
+  readonly directResponse: { readonly status: number; readonly body: string | undefined } | undefined
+  /** In milliseconds; undefined: none is written. */
+  readonly timeout: number | undefined
+  readonly retries: RetryPolicy | undefined
+  readonly rewrite:
+    | {
+        readonly uri: string | undefined
+        readonly authority: string | undefined
+        readonly uriRegex: { readonly match: string; readonly rewrite: string } | undefined
+      }
+    | undefined
+  readonly mirrors: readonly { readonly destination: Destination; readonly percent: number }[]
+  readonly fault: HttpFault | undefined
+  readonly cors: Cors | undefined
+  readonly headers: HeaderChanges
+}
+
+/** A rule of a VirtualService: the object, and where in it the rule stands. */
+export interface RulePlace {
+  readonly object: ModelObject
+  readonly path: readonly (string | number)[]
+}
+
+/** All of its parts must hold. */
+export interface HttpMatch {
+  readonly name: string
+  readonly at: RulePlace
+  readonly uri: Pattern | undefined
+  readonly ignoreUriCase: boolean
+  readonly scheme: Pattern | undefined
+  readonly method: Pattern | undefined
+  readonly authority: Pattern | undefined
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, Pattern>>
+  readonly withoutHeaders: Readonly<Record<string, Pattern>>
+  readonly queryParams: Readonly<Record<string, Pattern>>
+  readonly port: number | undefined
+  readonly sourceLabels: Labels
+  readonly sourceNamespace: string | undefined
+  /** As of a VirtualService; empty: all of the VirtualService's. */
+  readonly gateways: readonly string[]
+}
+
+/** What a text must be. A `template` is a path with `{*}` and `{**}`; a regular expression is RE2's and covers the whole text. */
+export type Pattern =
+  | {
+      readonly match: 'exact' | 'prefix' | 'suffix' | 'regex' | 'template'
+      readonly value: string
+      readonly ignoreCase?: true
+    }
+  | { readonly match: 'present' }
+
+export interface Destination {
+  /** In full, where it is a short name. */
+  readonly host: string
+  readonly subset: string
+  readonly port: number | undefined
+}
+
+export interface HttpDestination extends Destination {
+  readonly weight: number
+  readonly headers: HeaderChanges
+}
+
+/** Names in lower case; first set, then added, then removed, in the request. */
+export interface HeaderChanges {
+  readonly set: Readonly<Record<string, string>>
+  readonly add: Readonly<Record<string, string>>
+  readonly remove: readonly string[]
+}
+
+export interface Redirect {
+  readonly uri: string | undefined
+  readonly authority: string | undefined
+  readonly scheme: string | undefined
+  readonly port: number | undefined
+  readonly derivePort: 'FROM_PROTOCOL_DEFAULT' | 'FROM_REQUEST_PORT' | undefined
+  readonly code: number
+}
+
+export interface RetryPolicy {
+  readonly attempts: number
+  /** In milliseconds. */
+  readonly perTryTimeout: number | undefined
+  readonly retryOn: string | undefined
+}
+
+export interface HttpFault {
+  readonly delay: { readonly percent: number; readonly milliseconds: number } | undefined
+  readonly abort: { readonly percent: number; readonly status: number } | undefined
+}
+
+export interface Cors {
+  readonly allowOrigins: readonly Pattern[]
+  readonly unmatchedPreflights: 'FORWARD' | 'IGNORE' | undefined
+}
+
+/** A rule of `spec.tls`. */
+export interface TlsRoute {
+  readonly at: RulePlace
+  readonly matches: readonly TlsMatch[]
+  readonly destinations: readonly WeightedDestination[]
+}
+
+/** A rule of `spec.tcp`. */
+export interface TcpRoute {
+  readonly at: RulePlace
+  /** None: every connection. */
+  readonly matches: readonly L4Match[]
+  readonly destinations: readonly WeightedDestination[]
+}
+
+export interface WeightedDestination extends Destination {
+  readonly weight: number
+}
+
+export interface L4Match {
+  readonly destinationSubnets: readonly string[]
+  readonly port: number | undefined
+  readonly sourceLabels: Labels
+  readonly sourceNamespace: string | undefined
+  readonly gateways: readonly string[]
+}
+
+export interface TlsMatch extends L4Match {
+  readonly sniHosts: readonly string[]
+}
+
+export interface DestinationRule extends ModelObject {
+  /** In full, where it is a short name; may begin with `*`. */
+  readonly host: string
+  readonly exportTo: readonly string[]
+  /** Of the client's pods; empty: all. */
+  readonly workloadSelector: Labels
+  readonly trafficPolicy: TrafficPolicy | undefined
+  readonly subsets: readonly Subset[]
+}
+
+export interface Subset {
+  readonly name: string
+  readonly labels: Labels
+  readonly trafficPolicy: TrafficPolicy | undefined
+  readonly path: readonly (string | number)[]
+}
+
+export interface TrafficPolicy {
+  readonly tls: ClientTls | undefined
+  readonly portLevel: readonly { readonly port: number; readonly tls: ClientTls | undefined }[]
+  readonly path: readonly (string | number)[]
+}
+
+export interface ClientTls {
+  readonly mode: 'DISABLE' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL'
+  readonly sni: string
+  readonly subjectAltNames: readonly string[]
+  readonly path: readonly (string | number)[]
+}
+
+export interface Sidecar extends ModelObject {
+  readonly workloadSelector: Labels
+  /** Undefined: none written, so everything is seen. */
+  readonly egress: readonly EgressListener[]
+  readonly outbound: OutboundMode | undefined
+}
+
+export interface EgressListener {
+  readonly port: { readonly number: number; readonly protocol: Protocol; readonly name: string } | undefined
+  readonly bind: string
+  /** `*`, `.` (resolved), `~`, or a name; and a host, which may be `*` or begin with `*.`. */
+  readonly hosts: readonly { readonly namespace: string; readonly host: string }[]
+}
+
+export interface PeerAuthentication extends ModelObject {
+  readonly selector: Labels
+  readonly mode: MtlsMode
+  /** By the port of the workload. */
+  readonly portLevel: ReadonlyMap<number, MtlsMode>
+}
+
+export type MtlsMode = 'UNSET' | 'DISABLE' | 'PERMISSIVE' | 'STRICT'
+
+export interface RequestAuthentication extends ModelObject {
+  readonly selector: Labels
+  readonly rules: readonly JwtRule[]
+}
+
+export interface JwtRule {
+  readonly issuer: string
+  readonly audiences: readonly string[]
+  readonly fromHeaders: readonly { readonly name: string; readonly prefix: string }[]
+  readonly fromParams: readonly string[]
+  readonly fromCookies: readonly string[]
+  readonly forwardOriginalToken: boolean
+  readonly outputClaimToHeaders: readonly { readonly header: string; readonly claim: string }[]
+}
+
+export interface AuthorizationPolicy extends ModelObject {
+  readonly selector: Labels
+  readonly action: 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM'
+  readonly provider: string | undefined
+  /** Only told of, never enforced. */
+  readonly isDryRun: boolean
+  readonly rules: readonly AuthorizationRule[]
+}
+
+/** Any source, any operation, all conditions. None written: no demand. */
+export interface AuthorizationRule {
+  readonly from: readonly PolicySource[]
+  readonly to: readonly PolicyOperation[]
+  readonly when: readonly PolicyCondition[]
+}
+
+/** Words as written. Each list that is not empty makes a demand: one of `values`, none of `notValues`. */
+export interface PolicySource {
+  readonly principals: Words
+  readonly requestPrincipals: Words
+  readonly namespaces: Words
+  readonly serviceAccounts: Words
+  readonly trustDomains: Words
+  readonly ipBlocks: Words
+  readonly remoteIpBlocks: Words
+}
+
+export interface PolicyOperation {
+  readonly hosts: Words
+  readonly ports: Words
+  readonly methods: Words
+  readonly paths: Words
+}
+
+export interface Words {
+  readonly values: readonly string[]
+  readonly notValues: readonly string[]
+}
+
+export interface PolicyCondition extends Words {
+  /** `request.headers[x-user]`, `source.namespace`… */
+  readonly key: string
+}

@@ -1,0 +1,57 @@
+/** One request, connection or handshake that somebody makes. As JSON it is a line for the oracle of `test/oracle/istio/cmd/behaviour`. */
+export interface Request {
+  readonly id?: string
+  readonly from: Caller
+  readonly to: {
+    /** What the caller names, and its DNS resolves; the Host header as well, unless `headers` says another. */
+    readonly host: string
+    /** Default: 80, or 443 from outside over https. At a gateway, the port of its Service. */
+    readonly port?: number
+    /** The address dialled, if it is not that of `host`. */
+    readonly ip?: string
+  }
+  /** `tcp`: bytes. `tls`: the caller itself speaks TLS, with `from.sni`, or the host. Default: `http`. */
+  readonly protocol?: 'http' | 'tcp' | 'tls'
+  /** Default: GET. */
+  readonly method?: string
+  /** With its query. Default: `/`. */
+  readonly path?: string
+  /** By name, in any case; one value each. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The caller has no sidecar, whatever its pod says. */
+  readonly plaintext?: boolean
+  /** What the provider of a CUSTOM policy answers. Default: `allow`. */
+  readonly extAuthz?: 'allow' | 'deny'
+  readonly jwt?: Token
+}
+
+/** A workload of the mesh (namespace, and what tells it from others there), or a client outside, at a gateway. */
+export interface Caller {
+  readonly namespace?: string
+  readonly serviceAccount?: string
+  readonly labels?: Readonly<Record<string, string>>
+  /** The gateway workload that an outside client has connected to. */
+  readonly gateway?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }
+  /** How an outside client speaks. Default: `http`. */
+  readonly scheme?: 'http' | 'https'
+  /** The client's address. Default: 203.0.113.10 outside; unknown for a workload. */
+  readonly ip?: string
+  /** Default: the host. */
+  readonly sni?: string
+}
+
+/** A JSON web token that comes with a request. */
+export interface Token {
+  readonly iss: string
+  readonly sub?: string
+  readonly aud?: readonly string[]
+  readonly claims?: Readonly<Record<string, unknown>>
+  readonly expired?: boolean
+  readonly badSignature?: boolean
+  /** The header that carries it. Default: `authorization`. */
+  readonly header?: string
+  /** What stands before it there. Default: `Bearer ` in `authorization`, else nothing. */
+  readonly prefix?: string
+  /** The query parameter that carries it, instead of a header. */
+  readonly param?: string
+}

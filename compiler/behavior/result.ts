@@ -1,0 +1,140 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { ModelObject } from './model.ts'
+
+/** What becomes of a request. */
+export interface Result {
+  /** `namespace/name` of the workload that sends it, or of the gateway's. */
+  readonly client: string
+  /** What sends it: the caller's sidecar, a gateway, or the caller itself. */
+  readonly mode: 'sidecar' | 'gateway' | 'none'
+  /** The listener of that proxy that takes it, by its port and the address if it has one of its own. */
+  readonly listener?: string
+  /** Absent where no route of HTTP is taken. */
+  readonly route?: Route
+  /** One for each cluster that the route can draw and each workload behind it; one alone where the proxy answers itself. */
+  readonly outcomes: readonly Outcome[]
+  /** That of all outcomes, or MIXED. UNKNOWN where anything that decides is not modelled. */
+  readonly verdict: Verdict | 'MIXED'
+  /** What is not modelled and decides where the request goes; each outcome has its own besides. */
+  readonly unknown: readonly Unmodelled[]
+  /** What was decided on the way to the destinations, in its order. */
+  readonly steps: readonly Step[]
+}
+
+/** The words of the oracle; see its README for the meaning of each. */
+export type Verdict =
+  | 'ALLOW'
+  | 'DENY'
+  | 'UNAUTHENTICATED'
+  | 'RESET'
+  | 'UPSTREAM_RESET'
+  | 'NO_ROUTE'
+  | 'NO_UPSTREAM'
+  | 'REDIRECT'
+  | 'DIRECT_RESPONSE'
+  | 'CORS_PREFLIGHT'
+  | 'FAULT'
+  | 'UNREACHABLE'
+  | 'UNKNOWN'
+
+/** A route of HTTP, as the proxy of the caller has it. */
+export interface Route {
+  /** `host:port`, `allow_any`, `block_all`. */
+  readonly virtualHost: string
+  /** Its place among the routes of the virtual host, from 0: each match of a rule is a route of its own. */
+  readonly index: number
+  /** The name of the rule; with `.match` of the match if that has one. */
+  readonly name?: string
+  /** The rule; absent for routes that Istio makes itself. */
+  readonly at?: At
+  readonly action: 'route' | 'redirect' | 'directResponse'
+  readonly clusters: readonly WeightedCluster[]
+  /** In milliseconds; 0: none. */
+  readonly timeout?: number
+  readonly retries?: Retries
+  readonly rewrite?: {
+    readonly prefix?: string
+    readonly regex?: string
+    readonly substitution?: string
+    readonly host?: string
+  }
+  /** Copies of the request, in per cent of all. */
+  readonly mirror?: readonly { readonly cluster: string; readonly percent: number }[]
+  readonly fault?: Fault
+}
+
+export interface WeightedCluster {
+  /** `outbound|port|subset|host`, or one of Istio's own. */
+  readonly cluster: string
+  readonly host?: string
+  readonly port?: number
+  readonly subset?: string
+  readonly weight: number
+  /** Whether the caller's proxy has that cluster. */
+  readonly known: boolean
+}
+
+export interface Retries {
+  readonly attempts: number
+  /** In milliseconds. */
+  readonly perTryTimeout?: number
+  readonly retryOn: string
+  readonly statusCodes?: readonly number[]
+}
+
+export interface Fault {
+  readonly delay?: { readonly percent: number; readonly milliseconds: number }
+  readonly abort?: { readonly percent: number; readonly status: number }
+}
+
+/** What becomes of a request that goes to one workload by one cluster, or that a proxy answers. */
+export interface Outcome {
+  readonly cluster?: string
+  /** `namespace/name`; `external`: outside the mesh. */
+  readonly workload?: string
+  /** How the last proxy that sends it speaks: `failed`: the two sides do not agree on it. */
+  readonly transport?: 'mtls' | 'tls' | 'plaintext' | 'failed'
+  /** The identity that the server sees: `spiffe://…`. */
+  readonly peer?: string
+  readonly verdict: Verdict
+  /** Of HTTP. */
+  readonly status?: number
+  /** The policy that refuses: `ns[…]-policy[…]-rule[…]`; `none`: no rule that allows matched. */
+  readonly policy?: string
+  /** Where a redirect leads. */
+  readonly location?: string
+  /** The request as the application gets it. */
+  readonly upstream?: { readonly method: string; readonly path: string; readonly host: string }
+  readonly unknown: readonly Unmodelled[]
+  readonly steps: readonly Step[]
+}
+
+/** One decision, and the parts of manifests that made it. */
+export interface Step {
+  readonly step:
+    | 'listener'
+    | 'virtual host'
+    | 'route'
+    | 'destination'
+    | 'encryption'
+    | 'token'
+    | 'custom policy'
+    | 'deny policy'
+    | 'allow policy'
+    | 'application'
+  /** What it comes to, in words: `mutual TLS`, `no rule matches`. */
+  readonly says: string
+  readonly at: readonly At[]
+}
+
+/** A part of a manifest. */
+export interface At {
+  readonly object: ModelObject
+  readonly path: SpecPath
+}
+
+/** Something in the manifests that the model does not follow: `VirtualService my-api/reviews: spec.http[0].fault.abort.grpcStatus`. */
+export interface Unmodelled extends At {
+  /** Why, in words, where the path does not say it. */
+  readonly reason?: string
+}
