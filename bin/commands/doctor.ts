@@ -3,18 +3,10 @@ import { list } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
 import { compileEnvironments } from '../compile-environments.ts'
-import type { Check, State } from '../doctor/check.ts'
-import { clusterCheck } from '../doctor/cluster-check.ts'
-import { editorCheck } from '../doctor/editor-check.ts'
-import { outputCheck } from '../doctor/output-check.ts'
-import { repositoryCheck } from '../doctor/repository-check.ts'
-import { specsCheck } from '../doctor/specs-check.ts'
-import { toolsCheck } from '../doctor/tools-check.ts'
+import type { State } from '../doctor/check.ts'
 import { Failure } from '../failure.ts'
 import { version } from '../package.ts'
 import { environmentsOf, openProject } from '../project.ts'
-
-const checks: readonly Check[] = [specsCheck, outputCheck, editorCheck, repositoryCheck, toolsCheck]
 
 const signs: Readonly<Record<State, string>> = { good: '✓', doubtful: '!', wrong: '✗', unseen: '–' }
 const styles = { good: 'note', doubtful: 'warning', wrong: 'error', unseen: 'frame' } as const
@@ -30,7 +22,7 @@ export const doctor: Command = {
     projectOption,
   ],
   example: 'meshc doctor --env prod --cluster',
-  run({ options, console }) {
+  async run({ options, console }) {
     const project = openProject(options.word('project'))
     const names = options.words('env')
     const environments = environmentsOf(project, names)
@@ -41,10 +33,14 @@ export const doctor: Command = {
       )
     const result = compileEnvironments(project.workspace, environments, console)
     const installation = { project, environments, result, isAll: names.length === 0 }
-    const examined = [...checks, ...(options.has('cluster') ? [clusterCheck] : [])].flatMap(check => {
-      console.progress(`checking ${check.name}`)
-      return check.examine(installation).map(one => ({ check: check.name, ...one }))
-    })
+    // Only here: checks start other programs, and to be able to do that costs every other command some milliseconds.
+    const { checks } = await import('../doctor/checks.ts')
+    const examined = checks
+      .filter(check => options.has('cluster') || !check.asksCluster)
+      .flatMap(check => {
+        console.progress(`checking ${check.name}`)
+        return check.examine(installation).map(one => ({ check: check.name, ...one }))
+      })
     const isGood = examined.every(({ state }) => state !== 'wrong')
     if (options.has('json')) {
       console.printJson({ ok: isGood, meshc: version, node: process.version, checks: examined })

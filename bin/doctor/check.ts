@@ -26,6 +26,8 @@ export interface Examined {
 /** A part of an installation, and how to look at it; changes nothing. */
 export interface Check {
   readonly name: string
+  /** Whether it asks the cluster of the current context, which is done only when told to. */
+  readonly asksCluster?: true
   examine(installation: Installation): readonly Examined[]
 }
 

@@ -8,6 +8,7 @@ const charts = /^(base|istiod|gateway|cni|ztunnel)-(\d+\.\d+\.\d+\S*)$/
 /** Whether the cluster of the current context runs the Istio of its spec. */
 export const clusterCheck: Check = {
   name: 'cluster',
+  asksCluster: true,
   examine: installation => [...controlPlane(installation), ...releases(installation)],
 }
 

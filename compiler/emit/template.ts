@@ -34,7 +34,9 @@ interface WithChartForm {
 
 /** A map, just made, that has another form in the Helm chart. */
 export function withChartForm<T extends object>(part: T, form: ChartForm<T>): T {
-  return Object.assign(part, { [chartForm]: form })
+  // A form of T takes what only T's maker gives it, and is asked with a copy of this part alone.
+  ;(part as WithChartForm)[chartForm] = form as ChartForm<unknown>
+  return part
 }
 
 /** A tree without its origins, its parts in the form that they have in the Helm chart. */

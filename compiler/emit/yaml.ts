@@ -45,7 +45,8 @@ function block(value: unknown, indent: string, lead: string): string {
   if (Array.isArray(value)) {
     for (const wrapped of value) {
       const item = unwrap(wrapped)
-      text += item instanceof Guarded ? guarded(item, start, indent) : itemText(item, start, inner)
+      if (typeof item !== 'object') text += `${start}- ${flat(item, inner)}\n`
+      else text += item instanceof Guarded ? guarded(item, start, indent) : itemText(item, start, inner)
       start = indent
     }
     return text
@@ -54,10 +55,10 @@ function block(value: unknown, indent: string, lead: string): string {
   for (const key in map) {
     const entry = unwrap(map[key])
     if (entry === undefined) continue
-    text +=
-      entry instanceof Guarded
-        ? guarded(entry, start, indent, keyText(key))
-        : entryText(keyText(key), entry, start, inner)
+    // Nearly everything that is printed is a scalar, and stays in this loop.
+    if (typeof entry !== 'object') text += `${start}${keyText(key)}: ${flat(entry, inner)}\n`
+    else if (entry instanceof Guarded) text += guarded(entry, start, indent, keyText(key))
+    else text += entryText(keyText(key), entry, start, inner)
     start = indent
   }
   return text
@@ -181,10 +182,11 @@ function keyText(key: string): string {
 const keyTexts = new Map<string, string>()
 
 /** A value that begins on the line of its key. Lines that a person can read stand below, as they are. */
-const flat = (value: unknown, indent: string): string =>
-  typeof value === 'string' && value.includes('\n') && lines.test(value)
-    ? literal(value, indent)
-    : scalar(value)
+const flat = (value: unknown, indent: string): string => {
+  if (typeof value !== 'string') return scalar(value)
+  if (isPlain(value)) return value
+  return value.includes('\n') && lines.test(value) ? literal(value, indent) : quoted(value)
+}
 
 function literal(text: string, indent: string): string {
   const ends = text.endsWith('\n')
@@ -217,8 +219,10 @@ const reserved = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
 const longestReserved = 5
 
 /** Between single quotes nothing is escaped but they themselves: what is full of others reads better there. */
-const quoted = (text: string) =>
-  /["\\]/.test(text) && /^[ -~]*$/.test(text) ? `'${text.replaceAll("'", "''")}'` : doubleQuoted(text)
+const quoted = (text: string) => {
+  if (!/^[ -~]*$/.test(text)) return doubleQuoted(text)
+  return /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`
+}
 
 /** Double-quoted: JSON's escapes are YAML's, but for what YAML does not print, or a person who reads it does not see. */
 const doubleQuoted = (text: string) =>
