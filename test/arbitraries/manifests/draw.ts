@@ -1,0 +1,40 @@
+import fc from 'fast-check'
+
+/** Draws one value after the other, so that what is drawn can depend on what was drawn before. */
+export interface Draw {
+  <T>(arbitrary: fc.Arbitrary<T>): T
+  /** One of these. */
+  of<T>(entries: readonly T[]): T
+  /** Whether something is so, in as many of a hundred cases. */
+  percent(share: number): boolean
+  /** What is drawn in as many of a hundred cases, and else a field that is not there. */
+  maybe<Key extends string, T>(share: number, key: Key, value: () => T): { readonly [K in Key]?: T }
+  /** Some of these, in their order; none where none is the least. */
+  some<T>(entries: readonly T[], least?: number, most?: number): readonly T[]
+  /** A list as long as one of these numbers says. */
+  times<T>(least: number, most: number, value: (index: number) => T): readonly T[]
+}
+
+/** What a function makes of draws. */
+export const drawn = <T>(make: (draw: Draw) => T): fc.Arbitrary<T> =>
+  fc.gen().map(value => make(drawFrom(value)))
+
+function drawFrom(value: fc.GeneratorValue): Draw {
+  const draw = <T>(arbitrary: fc.Arbitrary<T>): T => value(() => arbitrary)
+  const of = <T>(entries: readonly T[]): T => draw(fc.constantFrom(...entries))
+  const percent = (share: number): boolean => draw(fc.nat({ max: 99 })) >= 100 - share
+  const times = <T>(least: number, most: number, make: (index: number) => T): readonly T[] =>
+    Array.from({ length: draw(fc.integer({ min: least, max: most })) }, (_, index) => make(index))
+  return Object.assign(draw, {
+    of,
+    percent,
+    times,
+    maybe: <Key extends string, T>(share: number, key: Key, make: () => T) =>
+      // The only key that there is, if there is one.
+      (percent(share) ? { [key]: make() } : {}) as { readonly [K in Key]?: T },
+    some: <T>(entries: readonly T[], least = 1, most = entries.length): readonly T[] => {
+      const bounds = { minLength: Math.min(least, entries.length), maxLength: Math.min(most, entries.length) }
+      return draw(fc.subarray([...entries], bounds))
+    },
+  })
+}

@@ -1,0 +1,136 @@
+import type { Draw } from './draw.ts'
+import { type Json, type KubernetesObject, object } from './kubernetes-object.ts'
+import { drawUri } from './patterns.ts'
+import { drawHttpRoutes } from './routing.ts'
+import type { DrawnService } from './workloads.ts'
+
+const ingress = 'istio-ingress'
+const publicHosts = [
+  'shop.example.com',
+  'api.example.com',
+  'admin.example.com',
+  '*.example.com',
+  '*.example.org',
+  '*',
+] as const
+const namesBelow = {
+  '*.example.com': 'www.example.com',
+  '*.example.org': 'a.b.example.org',
+  '*': 'anything.example.net',
+} as const
+
+/** A gateway with its Deployment and Service, its servers, and the VirtualServices that are bound to it. */
+export function drawGateways(draw: Draw, services: readonly DrawnService[]): readonly KubernetesObject[] {
+  if (!draw.percent(75)) return []
+  const labels = { istio: 'public' }
+  const hosts = draw.some(publicHosts, 1, 3)
+  const tcp = draw.percent(20)
+    ? services.find(({ ports }) => ports.some(({ protocol }) => protocol === 'tcp'))
+    : undefined
+  const tls = draw.percent(30)
+    ? services.find(({ ports }) => ports.some(({ protocol }) => protocol === 'tls'))
+    : undefined
+  const servers = [
+    {
+      port: { number: 80, name: 'http', protocol: 'HTTP' },
+      hosts: hosts.map(host => scoped(draw, host)),
+      ...draw.maybe(20, 'tls', () => ({ httpsRedirect: true })),
+    },
+    ...(draw.percent(60)
+      ? [
+          {
+            port: { number: 443, name: 'https', protocol: 'HTTPS' },
+            hosts: [...hosts],
+            tls: { mode: draw.of(['SIMPLE', 'SIMPLE', 'MUTUAL']), credentialName: 'public' },
+          },
+        ]
+      : []),
+    ...(tls === undefined
+      ? []
+      : [
+          {
+            port: { number: 8443, name: 'tls', protocol: 'TLS' },
+            hosts: ['through.example.com'],
+            tls: { mode: 'PASSTHROUGH' },
+          },
+        ]),
+    ...(tcp === undefined ? [] : [{ port: { number: 31400, name: 'tcp', protocol: 'TCP' }, hosts: ['*'] }]),
+  ]
+  const ports = [
+    { name: 'http', port: 80, targetPort: 8080 },
+    { name: 'https', port: 443, targetPort: 8443 },
+    { name: 'tls', port: 8443, targetPort: 9443 },
+    { name: 'tcp', port: 31400, targetPort: 31400 },
+  ]
+  const template = {
+    metadata: { labels, annotations: { 'inject.istio.io/templates': 'gateway' } },
+    spec: { serviceAccountName: 'public', containers: [{ name: 'istio-proxy', image: 'auto' }] },
+  }
+  return [
+    object('Deployment', ingress, 'public', { selector: { matchLabels: labels }, template }),
+    object('Service', ingress, 'public', { type: 'LoadBalancer', selector: labels, ports }),
+    object('Gateway', ingress, 'public', { selector: labels, servers }),
+    ...draw.times(1, 3, index => bound(draw, services, hosts, index)),
+    ...(tcp === undefined ? [] : [toPort(tcp, 'tcp', 31400)]),
+    ...(tls === undefined ? [] : [toPort(tls, 'tls', 8443)]),
+  ]
+}
+
+function scoped(draw: Draw, host: string): string {
+  return draw.percent(80) ? host : `${draw.of(['*', '.', 'shop'])}/${host}`
+}
+
+/** A VirtualService of the gateway, some of which hand over to a delegate. */
+function bound(
+  draw: Draw,
+  services: readonly DrawnService[],
+  hosts: readonly string[],
+  index: number,
+): KubernetesObject {
+  const home = draw.of(services)
+  const host = draw.of(hosts)
+  const isBelow = host in namesBelow && draw.percent(40)
+  // The condition says that it is one of these keys.
+  const own = isBelow ? namesBelow[host as keyof typeof namesBelow] : host
+  return object('VirtualService', draw.percent(70) ? home.namespace : ingress, `public-${index}`, {
+    hosts: [own],
+    gateways: ['istio-ingress/public', ...(draw.percent(10) && own !== '*' ? ['mesh'] : [])],
+    http: drawHttpRoutes(draw, { services, home, isMesh: false }),
+  })
+}
+
+function toPort(service: DrawnService, protocol: 'tcp' | 'tls', at: number): KubernetesObject {
+  const { port } = service.ports.find(one => one.protocol === protocol)!
+  const route = [{ destination: { host: service.host, port: { number: port } } }]
+  const isTls = protocol === 'tls'
+  return object('VirtualService', service.namespace, `through-${service.name}`, {
+    hosts: [isTls ? 'through.example.com' : '*'],
+    gateways: ['istio-ingress/public'],
+    ...(isTls
+      ? { tls: [{ match: [{ port: at, sniHosts: ['through.example.com'] }], route }] }
+      : { tcp: [{ match: [{ port: at }], route }] }),
+  })
+}
+
+/** A root VirtualService and the delegates that it names. */
+export function drawDelegation(draw: Draw, services: readonly DrawnService[]): readonly KubernetesObject[] {
+  if (!draw.percent(20)) return []
+  const home = draw.of(services)
+  const context = { services, home, isMesh: true }
+  const delegates = draw.times(1, 2, index =>
+    object('VirtualService', home.namespace, `${home.name}-delegate-${index}`, {
+      http: drawHttpRoutes(draw, context).map(withoutNameClash),
+    }),
+  )
+  const roots = delegates.map(({ metadata }) => ({
+    match: [{ uri: drawUri(draw) }],
+    delegate: { name: metadata.name, namespace: home.namespace },
+  }))
+  const root = object('VirtualService', home.namespace, `${home.name}-root`, {
+    hosts: [home.host],
+    http: [...roots, { route: [{ destination: { host: home.host } }] }],
+  })
+  return [root, ...delegates]
+}
+
+const withoutNameClash = (route: Json): Json => route

@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { holds } from '../../holds.ts'
+import { manifests } from './manifests.ts'
+import { requestsFor } from './requests.ts'
+
+const drawnManifests = suite('drawn manifests')
+
+drawnManifests('have each object once, and a caller for each request', () =>
+  holds(
+    fc.property(
+      manifests().chain(({ objects }) =>
+        fc.record({ objects: fc.constant(objects), request: requestsFor(objects) }),
+      ),
+      ({ objects, request }) => {
+        const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`)
+        assert.is(new Set(names).size, names.length)
+        const { namespace, gateway } = request.from
+        const home = gateway?.namespace ?? namespace
+        assert.ok(
+          objects.some(({ kind, metadata }) => /Deployment|Pod/.test(kind) && metadata.namespace === home),
+        )
+        assert.match(request.path ?? '/', /^\/[\x21-\x7e]*$/)
+        for (const [name, value] of Object.entries(request.headers ?? {}))
+          assert.match(`${name}: ${value}`, /^[a-z0-9-]+: [\x20-\x7e]*$/)
+      },
+    ),
+  ),
+)
+
+drawnManifests('use, some time, all that is to be modelled', () => {
+  const unseen = new Set([
+    ...['Pod', 'Deployment', 'Gateway', 'ServiceEntry', 'Sidecar', 'RequestAuthentication', 'delegate'],
+    ...[
+      'STRICT',
+      'DISABLE',
+      'portLevelMtls',
+      'ISTIO_MUTUAL',
+      'portLevelSettings',
+      'exportTo',
+      'REGISTRY_ONLY',
+    ],
+    ...['withoutHeaders', 'queryParams', 'sourceLabels', 'sourceNamespace', 'regex', 'ignoreUriCase'],
+    ...['rewrite', 'redirect', 'directResponse', 'fault', 'mirror', 'corsPolicy', 'retries', 'timeout'],
+    ...['CUSTOM', 'DENY', 'AUDIT', 'when', 'notPaths', 'requestPrincipals', 'ipBlocks', 'serviceAccounts'],
+    ...['PASSTHROUGH', 'MUTUAL', 'httpsRedirect', 'sniHosts', 'None', 'audiences', 'fromParams'],
+  ])
+  for (const { objects } of fc.sample(manifests(), { seed: 1, numRuns: 200 })) {
+    const text = JSON.stringify(objects)
+    for (const word of unseen) if (text.includes(`"${word}"`)) unseen.delete(word)
+  }
+  assert.equal([...unseen], [])
+})
+
+drawnManifests.run()

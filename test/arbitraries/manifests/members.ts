@@ -1,0 +1,50 @@
+import fc from 'fast-check'
+import type { Draw } from './draw.ts'
+import { type Fields, textOf } from './fields.ts'
+
+/** A text that a match of a VirtualService takes: `exact`, `prefix`, `regex`, or anything where it asks for presence. */
+export function memberOf(draw: Draw, match: Fields): string {
+  if (match['exact'] !== undefined) return textOf(match['exact'])
+  if (match['prefix'] !== undefined)
+    return textOf(match['prefix']) + draw.of(['', '', '/x', 'x', '/orders/7'])
+  if (match['regex'] !== undefined) return memberOfRegex(draw, textOf(match['regex']))
+  return draw.of(['1', 'on', ''])
+}
+
+/** A text that a word of a policy takes: with a star, a template, or itself. */
+export function policyMember(draw: Draw, word: string): string {
+  if (word.includes('{'))
+    return word.replaceAll('{**}', draw.of(['a', 'a/b', ''])).replaceAll('{*}', draw.of(['a', 'users', '7']))
+  if (word === '*') return draw.of(['anything', '1'])
+  if (word.startsWith('*')) return draw.of(['', 'x', 'a/']) + word.slice(1)
+  if (word.endsWith('*')) return word.slice(0, -1) + draw.of(['', 'x', '/y'])
+  return word
+}
+
+/** Something that is nearly this text, or the same to those who normalise. */
+export function nearMiss(draw: Draw, text: string): string {
+  const misses = [`${text}x`, `${text}/`, text.slice(0, -1) || '/', text.toUpperCase()]
+  const ofPaths = [
+    text.replace('/', '//'),
+    `/x/..${text}`,
+    `${text}/./`,
+    text.replace(/\/([a-z])/, '/%61'),
+    text.replace(/(.)\//, '$1%2F'),
+    `${text};v=1`,
+  ]
+  return draw.of(text.startsWith('/') ? [...misses, ...ofPaths] : misses)
+}
+
+/** A text that fits into a header or a query. */
+export const printable = (text: string): string => text.replace(/[^\x21-\x7e]|[&#?%]/g, '')
+
+function memberOfRegex(draw: Draw, regex: string): string {
+  try {
+    const texts = fc.stringMatching(new RegExp(`^(?:${regex.replaceAll(/(?<!\\)\./g, '[a-z0-9]')})$`), {
+      maxLength: 12,
+    })
+    return draw(texts).replace(/[^\x21-\x7e]/g, '')
+  } catch {
+    return 'x' // a syntax that JavaScript does not have
+  }
+}

@@ -1,0 +1,79 @@
+import type { Draw } from './draw.ts'
+import type { Json } from './kubernetes-object.ts'
+
+const paths = [
+  '/',
+  '/api',
+  '/api/orders',
+  '/api/orders/7',
+  '/admin',
+  '/admin/users',
+  '/items',
+  '/static/app.js',
+  '/v1/x',
+] as const
+const pathRegexes = ['/items/[0-9]+', '/api/.*', '.*\\.js', '/(admin|root)(/.*)?', '/v[12]/[a-z]+'] as const
+const headers: Readonly<Record<string, readonly string[]>> = {
+  'x-canary': ['1', 'true', 'v1-beta'],
+  'end-user': ['jason', 'ann'],
+  'x-tenant': ['acme', 'acme-eu', 'umbrella'],
+}
+const headerRegexes = ['v[0-9]+.*', 'acme(-.*)?', '1|true', '.+'] as const
+const parameters: Readonly<Record<string, readonly string[]>> = { debug: ['true', '1'], page: ['1', '12'] }
+export const methods = ['GET', 'POST', 'PUT', 'DELETE'] as const
+export const issuers = ['https://id.example.com', 'https://partners.example.com'] as const
+
+export const drawPath = (draw: Draw): string => draw.of(paths)
+
+export function drawUri(draw: Draw): Json {
+  const form = draw.of(['prefix', 'prefix', 'exact', 'regex'] as const)
+  return { [form]: draw.of(form === 'regex' ? pathRegexes : paths) }
+}
+
+/** Headers and what they must be, one or two. */
+export function drawHeaders(draw: Draw): Json {
+  return Object.fromEntries(
+    draw.some(Object.keys(headers), 1, 2).map(name => [name, drawMatch(draw, headers[name]!, headerRegexes)]),
+  )
+}
+
+export function drawParameters(draw: Draw): Json {
+  const name = draw.of(Object.keys(parameters))
+  return { [name]: drawMatch(draw, parameters[name]!, ['[0-9]+']) }
+}
+
+/** Values of a header, for a policy: with a star at an end, or alone. */
+export function drawHeaderCondition(draw: Draw): {
+  readonly name: string
+  readonly values: readonly string[]
+} {
+  const name = draw.of(Object.keys(headers))
+  return { name, values: draw.times(1, 2, () => starred(draw, draw.of(headers[name]!))) }
+}
+
+/** A path as policies write it. */
+export function drawPolicyPath(draw: Draw): string {
+  const templates = ['/api/{*}', '/api/{**}', '/{*}/users', '/items/{*}', '/*.js'] as const
+  return draw.percent(25) ? draw.of(templates) : starred(draw, draw.of(paths))
+}
+
+export const drawHeaderValue = (draw: Draw): readonly [string, string] => {
+  const name = draw.of(Object.keys(headers))
+  return [name, draw.of(headers[name]!)]
+}
+
+function drawMatch(draw: Draw, values: readonly string[], regexes: readonly string[]): Json {
+  const form = draw.of(['exact', 'exact', 'prefix', 'regex', 'presence'] as const)
+  if (form === 'presence') return {}
+  if (form === 'regex') return { regex: draw.of(regexes) }
+  const value = draw.of(values)
+  return { [form]: form === 'prefix' ? value.slice(0, Math.max(1, value.length - 2)) : value }
+}
+
+function starred(draw: Draw, value: string): string {
+  const form = draw.of(['exact', 'exact', 'prefix', 'suffix', 'any'] as const)
+  if (form === 'exact') return value
+  if (form === 'prefix') return `${value}*`
+  if (form === 'suffix') return `*${value.slice(1) || value}`
+  return '*'
+}

@@ -1,0 +1,412 @@
+import type fc from 'fast-check'
+import type { Caller, Request, Token } from '../../../compiler/behavior/request.ts'
+import { type Draw, drawn } from './draw.ts'
+import { type Fields, fieldsOf, listOf, textOf, textsOf } from './fields.ts'
+import { memberOf, nearMiss, policyMember, printable } from './members.ts'
+
+/**
+ * Requests that meet what manifests say: each is drawn out of the hosts, routes and rules that bear on one destination, and then
+ * often missed by a little.
+ */
+export function requestsFor(objects: readonly unknown[]): fc.Arbitrary<Request> {
+  const scene = sceneOf(objects.map(fieldsOf))
+  return drawn(draw => drawRequest(draw, scene))
+}
+
+interface Scene {
+  readonly callers: readonly Caller[]
+  readonly targets: readonly Target[]
+  readonly doors: readonly Door[]
+  readonly virtualServices: readonly Fields[]
+  readonly policies: readonly Fields[]
+  readonly jwtRules: readonly Fields[]
+  readonly hasCustom: boolean
+  /** Everything that any pattern says, to be used where it does not belong. */
+  readonly paths: readonly string[]
+}
+
+/** A port of a host that workloads call. */
+interface Target {
+  readonly host: string
+  readonly port: number
+  readonly protocol: 'http' | 'tcp' | 'tls'
+  readonly namespace: string
+  /** Of the pods behind it. */
+  readonly selector: Fields
+  readonly shortNames: readonly string[]
+}
+
+/** A server of a gateway, as outside clients see it. */
+interface Door {
+  readonly gateway: NonNullable<Caller['gateway']>
+  readonly name: string
+  readonly port: number
+  readonly protocol: 'http' | 'https' | 'tcp' | 'tls'
+  readonly hosts: readonly string[]
+}
+
+function drawRequest(draw: Draw, scene: Scene): Request {
+  if (scene.doors.length > 0 && (scene.targets.length === 0 || draw.percent(35)))
+    return fromOutside(draw, scene)
+  return fromWorkload(draw, scene)
+}
+
+function fromWorkload(draw: Draw, scene: Scene): Request {
+  const target = draw.of(scene.targets)
+  const host =
+    draw.percent(12) && target.shortNames.length > 0 ? draw.of(target.shortNames) : spelled(draw, target.host)
+  const port = draw.percent(4) ? draw.of([80, 8080, 9999]) : target.port
+  const caller = draw.of(scene.callers)
+  const protocol = draw.percent(6) ? draw.of(['http', 'tcp'] as const) : target.protocol
+  const rules = scene.policies.filter(one => bearsOn(one, target))
+  const rule = draw.percent(75) ? ruleOf(draw, rules) : {}
+  const from = draw.percent(60) ? (callerFor(draw, scene, rule) ?? caller) : caller
+  const to = { host: draw.percent(2) ? 'unknown.example' : host, port }
+  const plaintext = draw.percent(10) ? { plaintext: true } : {}
+  if (protocol !== 'http') return { from, to, protocol, ...plaintext }
+  const routed = scene.virtualServices.filter(({ spec }) =>
+    textsOf(fieldsOf(spec)['hosts']).some(one => covers(one, target.host)),
+  )
+  return { from, to, ...plaintext, ...drawHttp(draw, scene, routed, rule, host) }
+}
+
+function fromOutside(draw: Draw, scene: Scene): Request {
+  const door = draw.of(scene.doors)
+  const bound = scene.virtualServices.filter(({ spec }) =>
+    textsOf(fieldsOf(spec)['gateways']).some(one => one.endsWith(door.name)),
+  )
+  const hosts = [...door.hosts, ...bound.flatMap(({ spec }) => textsOf(fieldsOf(spec)['hosts']))]
+  const host = draw.percent(4) ? 'unknown.example' : spelled(draw, draw.of(hosts))
+  const { gateway, protocol, port } = door
+  const from: Caller = {
+    gateway,
+    ...(protocol === 'https' && { scheme: 'https' }),
+    ...draw.maybe(15, 'ip', () => draw.of(['203.0.113.77', '198.51.100.7', '192.0.2.200'])),
+    ...(protocol === 'https' &&
+      draw.maybe(5, 'sni', () => draw.of(hosts.filter(one => !one.includes('*')).concat('other.example')))),
+  }
+  const to = { host, port }
+  if (protocol === 'tcp' || protocol === 'tls') return { from, to, protocol }
+  const rule = draw.percent(50) ? ruleOf(draw, scene.policies) : {}
+  const routed = bound.filter(({ spec }) => textsOf(fieldsOf(spec)['hosts']).some(one => covers(one, host)))
+  return { from, to, ...drawHttp(draw, scene, routed.length > 0 ? routed : bound, rule, host) }
+}
+
+/** Whether a policy may select pods behind the target. */
+function bearsOn({ metadata, spec }: Fields, target: Target): boolean {
+  const { namespace } = fieldsOf(metadata)
+  const labels = fieldsOf(fieldsOf(fieldsOf(spec)['selector'])['matchLabels'])
+  const selects = Object.entries(labels).every(([key, value]) => (target.selector[key] ?? value) === value)
+  return selects && (namespace === target.namespace || namespace === 'istio-system')
+}
+
+/** A host that a pattern stands for. */
+function spelled(draw: Draw, host: string): string {
+  if (host === '*') return 'anything.example.net'
+  return host.replace(/^\*/, draw.of(['www', 'a.b', 'api']))
+}
+
+function covers(pattern: string, host: string): boolean {
+  if (pattern === '*' || pattern === host || host.startsWith(`${pattern}.`)) return true
+  return pattern.startsWith('*.') && host.endsWith(pattern.slice(1))
+}
+
+/** A rule of one of the policies. */
+function ruleOf(draw: Draw, policies: readonly Fields[]): Fields {
+  const rules = policies.flatMap(({ spec }) => listOf(fieldsOf(spec)['rules']).map(fieldsOf))
+  return rules.length === 0 ? {} : draw.of(rules)
+}
+
+/** A caller that the rule speaks of, if there is one. */
+function callerFor(draw: Draw, { callers }: Scene, rule: Fields): Caller | undefined {
+  const sources = listOf(rule['from']).map(one => fieldsOf(fieldsOf(one)['source']))
+  const words = sources.flatMap(source => [
+    ...textsOf(source['principals']),
+    ...textsOf(source['notPrincipals']),
+    ...textsOf(source['namespaces']).map(one => `ns/${one}/`),
+    ...textsOf(source['serviceAccounts']).map(one => `/sa/${one.replace(/.*\//, '')}`),
+  ])
+  const meant = callers.filter(({ namespace, serviceAccount }) =>
+    words.some(word =>
+      `cluster.local/ns/${namespace}/sa/${serviceAccount}/`.includes(word.replaceAll('*', '')),
+    ),
+  )
+  return meant.length === 0 ? undefined : draw.of(meant)
+}
+
+type Http = Pick<Request, 'method' | 'path' | 'headers' | 'jwt' | 'extAuthz'>
+
+function drawHttp(draw: Draw, scene: Scene, routed: readonly Fields[], rule: Fields, host: string): Http {
+  const match = draw.percent(75) ? matchOf(draw, routed, scene) : {}
+  const operations = listOf(rule['to']).map(one => fieldsOf(fieldsOf(one)['operation']))
+  const operation = operations.length === 0 ? {} : draw.of(operations)
+  const headers = drawHeaders(draw, match, rule, host)
+  const cors = routed.some(({ spec }) => JSON.stringify(spec).includes('corsPolicy')) && draw.percent(20)
+  const jwt = drawToken(draw, scene, rule)
+  return {
+    method: cors ? 'OPTIONS' : drawMethod(draw, match, operation),
+    path: drawPath(draw, scene, match, operation),
+    ...((Object.keys(headers).length > 0 || cors) && {
+      headers: cors
+        ? {
+            ...headers,
+            origin: draw.of(['https://app.example.com', 'https://evil.example']),
+            'access-control-request-method': 'GET',
+          }
+        : headers,
+    }),
+    ...(jwt && { jwt }),
+    ...(scene.hasCustom && draw.percent(40) && { extAuthz: 'deny' as const }),
+  }
+}
+
+/** A condition of one of the routes, and of delegates. */
+function matchOf(draw: Draw, routed: readonly Fields[], { virtualServices }: Scene): Fields {
+  const rules = (list: readonly Fields[]) =>
+    list.flatMap(({ spec }) => listOf(fieldsOf(spec)['http']).map(fieldsOf))
+  const own = rules(routed)
+  const delegated = own.some(route => route['delegate'] !== undefined)
+    ? rules(virtualServices.filter(({ spec }) => fieldsOf(spec)['hosts'] === undefined))
+    : []
+  const matches = [...own, ...delegated].flatMap(route => listOf(route['match']).map(fieldsOf))
+  return matches.length === 0 ? {} : draw.of(matches)
+}
+
+function drawMethod(draw: Draw, match: Fields, operation: Fields): string {
+  if (match['method'] !== undefined && draw.percent(75)) return memberOf(draw, fieldsOf(match['method']))
+  const methods = [...textsOf(operation['methods']), ...textsOf(operation['notMethods'])].filter(
+    one => !one.includes('*'),
+  )
+  if (methods.length > 0 && draw.percent(75)) return draw.of(methods)
+  return draw.of(['GET', 'GET', 'POST', 'PUT', 'DELETE', 'HEAD'])
+}
+
+function drawPath(draw: Draw, { paths }: Scene, match: Fields, operation: Fields): string {
+  const words = [...textsOf(operation['paths']), ...textsOf(operation['notPaths'])]
+  const own = match['uri'] !== undefined && draw.percent(80)
+  const meant = own
+    ? memberOf(draw, fieldsOf(match['uri']))
+    : words.length > 0 && draw.percent(75)
+      ? policyMember(draw, draw.of(words))
+      : draw.of(paths)
+  const started = meant.startsWith('/') ? meant : `/${meant}`
+  const path = draw.percent(20) ? nearMiss(draw, started) : started
+  const parameters = Object.entries(fieldsOf(match['queryParams']))
+  if (parameters.length > 0 && draw.percent(75))
+    return `${path}?${parameters.map(([name, one]) => `${name}=${printable(memberOf(draw, fieldsOf(one)))}`).join('&')}`
+  return draw.percent(10) ? `${path}?${draw.of(['debug=true', 'page=2&page=1', 'q=/admin'])}` : path
+}
+
+function drawHeaders(
+  draw: Draw,
+  match: Fields,
+  rule: Fields,
+  host: string,
+): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {}
+  const wanted = Object.entries(fieldsOf(match['headers']))
+  const unwanted = Object.entries(fieldsOf(match['withoutHeaders']))
+  for (const [list, share] of [
+    [wanted, 85],
+    [unwanted, 40],
+  ] as const)
+    for (const [name, one] of list)
+      if (/^[a-z0-9-]+$/i.test(name) && draw.percent(share)) {
+        const value = printable(memberOf(draw, fieldsOf(one)))
+        headers[name.toLowerCase()] = draw.percent(12) ? nearMiss(draw, value) : value
+      }
+  for (const condition of listOf(rule['when']).map(fieldsOf)) {
+    const name = /^request\.headers\[(.+)\]$/.exec(textOf(condition['key']))?.[1]?.toLowerCase()
+    if (name === undefined || !draw.percent(70) || name.startsWith(':')) continue
+    const word = draw.of([...textsOf(condition['values']), ...textsOf(condition['notValues'])])
+    headers[name] ??= printable(policyMember(draw, word))
+  }
+  // Host is a matter of its own, and drawn rarely.
+  delete headers['host']
+  if (draw.percent(3)) headers['host'] = draw.of([host.toUpperCase(), `${host}:1234`, 'stranger.example'])
+  return headers
+}
+
+function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields): Token | undefined {
+  const words = JSON.stringify(rule)
+  const asks = /request\.auth|equestPrincipals/.test(words)
+  if (jwtRules.length === 0 || !draw.percent(asks ? 75 : 20)) return undefined
+  const jwtRule = draw.of(jwtRules)
+  const headers = listOf(jwtRule['fromHeaders']).map(fieldsOf)
+  const parameters = textsOf(jwtRule['fromParams'])
+  const place = draw.percent(75) && headers.length + parameters.length > 0
+  const header = place && headers.length > 0 ? draw.of(headers) : undefined
+  const audiences = textsOf(jwtRule['audiences'])
+  const presenter = /presenter/.test(words) && draw.percent(70)
+  return {
+    iss: draw.percent(5) ? 'https://nobody.example' : textOf(jwtRule['issuer']),
+    ...draw.maybe(90, 'sub', () => draw.of(['ann', 'ann', 'bob', 'team/ann'])),
+    ...(audiences.length > 0 && draw.percent(85)
+      ? { aud: draw.some([...audiences, 'another'], 1, 2) }
+      : draw.maybe(20, 'aud', () => [draw.of(['shop', 'admin'])])),
+    ...(draw.percent(50) || presenter ? { claims: drawClaims(draw, rule, presenter) } : {}),
+    ...draw.maybe(5, 'expired', () => true),
+    ...draw.maybe(4, 'badSignature', () => true),
+    ...(header && {
+      header: textOf(header['name']),
+      ...(header['prefix'] !== undefined && { prefix: textOf(header['prefix']) }),
+    }),
+    ...(place && header === undefined && { param: draw.of(parameters) }),
+  }
+}
+
+function drawClaims(draw: Draw, rule: Fields, presenter: boolean): Readonly<Record<string, unknown>> {
+  const claims: Record<string, unknown> = draw.of([
+    {},
+    { group: 'staff' },
+    { group: ['staff', 'dev'] },
+    { realm: { role: 'staff' } },
+  ])
+  const asked = Object.fromEntries(
+    listOf(rule['when'])
+      .map(fieldsOf)
+      .flatMap(condition => {
+        const keys = [...textOf(condition['key']).matchAll(/\[([^\]]+)\]/g)].map(([, key]) => key!)
+        if (!textOf(condition['key']).startsWith('request.auth.claims') || keys.length === 0) return []
+        const word = draw.of([...textsOf(condition['values']), ...textsOf(condition['notValues'])])
+        const value = draw.percent(70) ? policyMember(draw, word) : [policyMember(draw, word), 'more']
+        const nested = keys.slice(1).reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)
+        return [[keys[0]!, nested] as const]
+      }),
+  )
+  return { ...claims, ...(draw.percent(80) && asked), ...(presenter && { azp: 'app-1' }) }
+}
+
+function sceneOf(objects: readonly Fields[]): Scene {
+  const of = (kind: string) => objects.filter(one => one['kind'] === kind)
+  const policies = of('AuthorizationPolicy')
+  const virtualServices = of('VirtualService')
+  const callers = [...of('Deployment'), ...of('Pod')].map(callerOf)
+  const gateways = of('Gateway')
+  const isGateway = ({ labels }: Caller) =>
+    gateways.some(({ spec }) => selects(fieldsOf(fieldsOf(spec)['selector']), labels ?? {}))
+  return {
+    callers: callers.filter(caller => !isGateway(caller)),
+    targets: [
+      ...of('Service').flatMap(one => targetsOfService(one, gateways)),
+      ...of('ServiceEntry').flatMap(targetsOfEntry),
+    ],
+    doors: gateways.flatMap(one => doorsOf(one, callers, of('Service'))),
+    virtualServices,
+    policies,
+    jwtRules: of('RequestAuthentication').flatMap(({ spec }) =>
+      listOf(fieldsOf(spec)['jwtRules']).map(fieldsOf),
+    ),
+    hasCustom: policies.some(({ spec }) => fieldsOf(spec)['action'] === 'CUSTOM'),
+    paths: ['/', '/api', '/healthz', ...pathsIn(virtualServices), ...pathsIn(policies)],
+  }
+}
+
+function callerOf(workload: Fields): Caller {
+  const metadata = fieldsOf(workload['metadata'])
+  const isPod = workload['kind'] === 'Pod'
+  const spec = fieldsOf(workload['spec'])
+  const template = isPod ? workload : fieldsOf(spec['template'])
+  const labels = fieldsOf(fieldsOf(template['metadata'])['labels'])
+  const account = textOf(fieldsOf(template['spec'])['serviceAccountName'])
+  return {
+    namespace: textOf(metadata['namespace']),
+    serviceAccount: account === '' ? 'default' : account,
+    // Labels are texts.
+    labels: labels as Readonly<Record<string, string>>,
+  }
+}
+
+const selects = (selector: Fields, labels: Fields): boolean =>
+  Object.keys(selector).length > 0 && Object.entries(selector).every(([key, value]) => labels[key] === value)
+
+function targetsOfService({ metadata, spec }: Fields, gateways: readonly Fields[]): readonly Target[] {
+  const name = textOf(fieldsOf(metadata)['name'])
+  const namespace = textOf(fieldsOf(metadata)['namespace'])
+  const selector = fieldsOf(fieldsOf(spec)['selector'])
+  // Nobody inside calls the front door.
+  if (gateways.some(gateway => selects(fieldsOf(fieldsOf(gateway['spec'])['selector']), selector))) return []
+  return listOf(fieldsOf(spec)['ports'])
+    .map(fieldsOf)
+    .map(port => ({
+      host: `${name}.${namespace}.svc.cluster.local`,
+      port: Number(port['port']),
+      protocol: protocolOf(textOf(port['appProtocol']) || textOf(port['name'])),
+      namespace,
+      selector,
+      shortNames: [`${name}.${namespace}`, `${name}.${namespace}.svc`, name],
+    }))
+}
+
+function targetsOfEntry({ metadata, spec }: Fields): readonly Target[] {
+  return textsOf(fieldsOf(spec)['hosts']).flatMap(host =>
+    listOf(fieldsOf(spec)['ports'])
+      .map(fieldsOf)
+      .map(port => ({
+        host,
+        port: Number(port['number']),
+        protocol: protocolOf(textOf(port['protocol']).toLowerCase()),
+        namespace: textOf(fieldsOf(metadata)['namespace']),
+        selector: {},
+        shortNames: [],
+      })),
+  )
+}
+
+function protocolOf(name: string): Target['protocol'] {
+  if (/^(tls|https)(-|$)/.test(name)) return 'tls'
+  return /^(tcp|mongo|redis|mysql)(-|$)/.test(name) ? 'tcp' : 'http'
+}
+
+function doorsOf(
+  { metadata, spec }: Fields,
+  workloads: readonly Caller[],
+  services: readonly Fields[],
+): readonly Door[] {
+  const selector = fieldsOf(fieldsOf(spec)['selector'])
+  const workload = workloads.find(({ labels }) => selects(selector, labels ?? {}))
+  if (workload === undefined) return []
+  const service = services.find(
+    one =>
+      fieldsOf(one['metadata'])['namespace'] === workload.namespace &&
+      selects(fieldsOf(fieldsOf(one['spec'])['selector']), workload.labels ?? {}),
+  )
+  const ports = listOf(fieldsOf(service?.['spec'])['ports']).map(fieldsOf)
+  return listOf(fieldsOf(spec)['servers'])
+    .map(fieldsOf)
+    .map(server => {
+      const port = fieldsOf(server['port'])
+      const number = Number(port['number'])
+      const isKnown = ports.some(one => one['port'] === number)
+      const outside = isKnown
+        ? number
+        : Number(ports.find(one => one['targetPort'] === number)?.['port'] ?? number)
+      return {
+        // A selector is of labels, which are texts.
+        gateway: {
+          namespace: textOf(workload.namespace),
+          labels: selector as Readonly<Record<string, string>>,
+        },
+        name: textOf(fieldsOf(metadata)['name']),
+        port: outside,
+        protocol: doorProtocol(
+          textOf(port['protocol']).toUpperCase(),
+          textOf(fieldsOf(server['tls'])['mode']),
+        ),
+        hosts: textsOf(server['hosts']).map(host => host.replace(/^.*\//, '')),
+      }
+    })
+}
+
+function doorProtocol(protocol: string, mode: string): Door['protocol'] {
+  if (protocol === 'TCP' || protocol === 'MONGO') return 'tcp'
+  if (protocol === 'TLS' || mode === 'PASSTHROUGH')
+    return protocol.startsWith('HTTP') && protocol !== 'HTTPS' ? 'http' : 'tls'
+  return protocol === 'HTTPS' ? 'https' : 'http'
+}
+
+/** What looks like a path in these objects. */
+function pathsIn(objects: readonly Fields[]): readonly string[] {
+  const found = [...JSON.stringify(objects).matchAll(/"(\/[A-Za-z0-9/._-]*)"/g)].map(([, path]) => path!)
+  return [...new Set(found)]
+}

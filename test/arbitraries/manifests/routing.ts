@@ -1,0 +1,237 @@
+import type { Draw } from './draw.ts'
+import { type Json, type KubernetesObject, object } from './kubernetes-object.ts'
+import { drawHeaders, drawHeaderValue, drawParameters, drawPath, drawUri, methods } from './patterns.ts'
+import { type DrawnService, namespaces, rootNamespace } from './workloads.ts'
+
+/** What a VirtualService is made for: the caller's sidecar, a gateway, or a route that others hand over to. */
+export interface RouteContext {
+  readonly services: readonly DrawnService[]
+  /** Where a route leads if nothing else is drawn. */
+  readonly home: DrawnService
+  /** Whether conditions on the caller are read. */
+  readonly isMesh: boolean
+}
+
+/** VirtualServices and DestinationRules of one service, as the team that owns it may have written them. */
+export function drawRouting(
+  draw: Draw,
+  services: readonly DrawnService[],
+  home: DrawnService,
+): readonly KubernetesObject[] {
+  const context: RouteContext = { services, home, isMesh: true }
+  const virtualServices = draw.percent(60)
+    ? draw.times(1, draw.percent(10) ? 2 : 1, index => virtualService(draw, context, index))
+    : []
+  return [...virtualServices, ...drawDestinationRules(draw, home)]
+}
+
+function virtualService(draw: Draw, context: RouteContext, index: number): KubernetesObject {
+  const { home, services } = context
+  const { name, namespace, host, ports } = home
+  const others = draw.percent(15) ? [draw.of(services).host] : []
+  const hosts = draw.percent(8)
+    ? [`*.${namespace}.svc.cluster.local`]
+    : [draw.percent(20) ? name : host, ...others]
+  const tcp = ports.find(({ protocol }) => protocol === 'tcp')
+  const tls = ports.find(({ protocol }) => protocol === 'tls')
+  return object('VirtualService', namespace, index === 0 ? name : `${name}-too`, {
+    hosts: [...new Set(hosts)].filter((one, at, all) => at === 0 || !(all[0] === name && one === host)),
+    ...draw.maybe(10, 'gateways', () => ['mesh']),
+    ...draw.maybe(10, 'exportTo', () => draw.of([['.'], ['*'], [draw.of(namespaces)]])),
+    ...((tcp === undefined && tls === undefined) || draw.percent(50)
+      ? { http: drawHttpRoutes(draw, context) }
+      : {}),
+    ...(tcp !== undefined && { tcp: [tcpRoute(draw, home, tcp.port)] }),
+    ...(tls !== undefined && {
+      tls: [
+        {
+          match: [{ sniHosts: [host], ...draw.maybe(50, 'port', () => tls.port) }],
+          route: [{ destination: destination(draw, home, tls.port) }],
+        },
+      ],
+    }),
+  })
+}
+
+function tcpRoute(draw: Draw, home: DrawnService, port: number): Json {
+  return {
+    ...draw.maybe(70, 'match', () => [
+      { port, ...draw.maybe(25, 'sourceLabels', () => ({ version: 'v1' })) },
+    ]),
+    route: [{ destination: destination(draw, home, port) }],
+  }
+}
+
+export function drawHttpRoutes(draw: Draw, context: RouteContext): readonly Json[] {
+  const conditional = draw.times(0, 3, index => ({
+    ...draw.maybe(60, 'name', () => `route-${index}`),
+    match: draw.times(1, 2, () => drawMatch(draw, context)),
+    ...drawAction(draw, context),
+  }))
+  return draw.percent(85) || conditional.length === 0
+    ? [...conditional, drawAction(draw, context)]
+    : conditional
+}
+
+function drawMatch(draw: Draw, { home, isMesh, services }: RouteContext): Json {
+  const match = {
+    ...draw.maybe(65, 'uri', () => drawUri(draw)),
+    ...draw.maybe(8, 'ignoreUriCase', () => true),
+    ...draw.maybe(30, 'headers', () => drawHeaders(draw)),
+    ...draw.maybe(8, 'withoutHeaders', () => drawHeaders(draw)),
+    ...draw.maybe(12, 'queryParams', () => drawParameters(draw)),
+    ...draw.maybe(15, 'method', () =>
+      draw.percent(70) ? { exact: draw.of(methods) } : { regex: 'GET|HEAD' },
+    ),
+    ...draw.maybe(4, 'authority', () => ({ prefix: home.name })),
+    ...draw.maybe(4, 'scheme', () => ({ exact: draw.of(['http', 'https']) })),
+    ...draw.maybe(8, 'port', () => draw.of(home.ports).port),
+    ...(isMesh && {
+      ...draw.maybe(10, 'sourceLabels', () => ({ app: draw.of(services).name })),
+      ...draw.maybe(8, 'sourceNamespace', () => draw.of(namespaces)),
+    }),
+  }
+  return Object.keys(match).length === 0 ? { uri: { prefix: '/' } } : match
+}
+
+function drawAction(draw: Draw, context: RouteContext): Json {
+  const kind = draw.percent(85) ? 'route' : draw.of(['redirect', 'directResponse'] as const)
+  if (kind === 'directResponse')
+    return { directResponse: { status: draw.of([200, 403, 418, 503]), body: { string: 'as you wish' } } }
+  if (kind === 'redirect')
+    return {
+      redirect: {
+        ...draw.maybe(70, 'uri', () => drawPath(draw)),
+        ...draw.maybe(50, 'authority', () => 'elsewhere.example.com'),
+        ...draw.maybe(40, 'redirectCode', () => draw.of([302, 307, 308])),
+        ...draw.maybe(20, 'scheme', () => 'https'),
+      },
+    }
+  const several = draw.percent(35)
+  const weights = draw.of([
+    [80, 20],
+    [50, 50],
+    [100, 0],
+    [1, 99],
+    [2, 1],
+  ] as const)
+  return {
+    route: several
+      ? weights.map(weight => ({
+          destination: anyDestination(draw, context),
+          weight,
+          ...draw.maybe(10, 'headers', () => headerChange(draw)),
+        }))
+      : [{ destination: anyDestination(draw, context) }],
+    ...draw.maybe(25, 'timeout', () => draw.of(['1s', '2.5s', '300ms', '0s'].slice(0, 3))),
+    ...draw.maybe(25, 'retries', () => drawRetries(draw)),
+    ...draw.maybe(15, 'rewrite', () => drawRewrite(draw, context)),
+    ...draw.maybe(10, 'headers', () => headerChange(draw)),
+    ...draw.maybe(8, 'mirror', () => anyDestination(draw, context)),
+    ...draw.maybe(8, 'fault', () => ({
+      ...(draw.percent(50)
+        ? { abort: { httpStatus: draw.of([500, 503, 429]), percentage: { value: draw.of([100, 100, 50]) } } }
+        : { delay: { fixedDelay: '2s', percentage: { value: 10 } } }),
+    })),
+    ...draw.maybe(6, 'corsPolicy', () => ({
+      allowOrigins: [
+        draw.of([{ exact: 'https://app.example.com' }, { regex: 'https://.*\\.example\\.com' }]),
+      ],
+      allowMethods: ['GET', 'POST'],
+    })),
+  }
+}
+
+function drawRetries(draw: Draw): Json {
+  if (draw.percent(20)) return { attempts: 0 }
+  return {
+    attempts: draw.of([1, 2, 5]),
+    ...draw.maybe(50, 'perTryTimeout', () => draw.of(['500ms', '2s'])),
+    ...draw.maybe(60, 'retryOn', () =>
+      draw.of(['5xx', 'gateway-error,connect-failure', 'connect-failure,503', 'reset']),
+    ),
+  }
+}
+
+function drawRewrite(draw: Draw, { home }: RouteContext): Json {
+  const form = draw.of(['uri', 'uri', 'authority', 'regex'] as const)
+  if (form === 'authority') return { authority: draw.of([home.host, 'rewritten.example.com']) }
+  if (form === 'regex') return { uriRegexRewrite: { match: '^/api/(.*)', rewrite: '/v2/\\1' } }
+  return { uri: draw.of(['/', '/v2', '/admin', '/internal/']) }
+}
+
+function headerChange(draw: Draw): Json {
+  const [name, value] = drawHeaderValue(draw)
+  return { request: draw.of([{ set: { [name]: value } }, { add: { [name]: value } }, { remove: [name] }]) }
+}
+
+function anyDestination(draw: Draw, { services, home }: RouteContext): Json {
+  const service = draw.percent(85) ? home : draw.of(services)
+  const { port } = draw.of(service.ports)
+  if (draw.percent(2))
+    return { host: `nobody.${service.namespace}.svc.cluster.local`, port: { number: port } }
+  return destination(draw, service, port)
+}
+
+function destination(draw: Draw, { host, versions }: DrawnService, port: number): Json {
+  return {
+    host,
+    ...draw.maybe(80, 'port', () => ({ number: port })),
+    ...draw.maybe(55, 'subset', () => (draw.percent(6) ? 'v9' : draw.of(versions))),
+  }
+}
+
+const tlsModes = [
+  { mode: 'ISTIO_MUTUAL' },
+  { mode: 'ISTIO_MUTUAL' },
+  { mode: 'DISABLE' },
+  { mode: 'SIMPLE' },
+] as const
+
+export function drawDestinationRules(
+  draw: Draw,
+  { name, namespace, host, versions, ports }: DrawnService,
+): readonly KubernetesObject[] {
+  if (!draw.percent(65)) return []
+  const subsets = versions.map(version => ({
+    name: version,
+    labels: { version },
+    ...draw.maybe(10, 'trafficPolicy', () => trafficPolicy(draw, ports[0]!.port)),
+  }))
+  const place = draw.of([
+    namespace,
+    namespace,
+    namespace,
+    namespace,
+    namespace,
+    rootNamespace,
+    draw.of(namespaces),
+  ])
+  const main = object('DestinationRule', place, name, {
+    host: draw.percent(85) || place !== namespace ? host : `*.${namespace}.svc.cluster.local`,
+    ...draw.maybe(30, 'trafficPolicy', () => trafficPolicy(draw, ports[0]!.port)),
+    ...draw.maybe(90, 'subsets', () => subsets),
+    ...draw.maybe(6, 'exportTo', () => draw.of([['.'], ['*'], [draw.of(namespaces)]])),
+  })
+  if (!draw.percent(8)) return [main]
+  const second = {
+    host,
+    trafficPolicy: trafficPolicy(draw, ports[0]!.port),
+    subsets: [{ name: 'v9', labels: { version: 'v9' } }],
+  }
+  return [main, object('DestinationRule', place, `${name}-more`, second)]
+}
+
+function trafficPolicy(draw: Draw, port: number): Json {
+  const policy = {
+    ...draw.maybe(35, 'tls', () => draw.of(tlsModes)),
+    ...draw.maybe(15, 'portLevelSettings', () => [
+      {
+        port: { number: port },
+        ...(draw.percent(60) ? { tls: draw.of(tlsModes) } : { loadBalancer: { simple: 'RANDOM' } }),
+      },
+    ]),
+    ...draw.maybe(20, 'connectionPool', () => ({ tcp: { maxConnections: 100 } })),
+  }
+  return Object.keys(policy).length === 0 ? { loadBalancer: { simple: 'ROUND_ROBIN' } } : policy
+}
