@@ -57,7 +57,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   esbuild: ['bin/bundle', 'bin/derive/'],
   'json-schema-to-typescript': ['bin/derive/', 'bin/generate.ts'],
   ejs: ['bin/derive/'],
-  re2js: ['compiler/mesh/regular-expression.ts'],
+  re2js: ['compiler/mesh/regular-expression.ts', 'compiler/behavior/'],
   cac: ['bin/meshc.ts'],
   diff: ['compiler/report/', 'bin/output/text-changes.ts'],
 }

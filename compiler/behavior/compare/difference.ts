@@ -1,0 +1,115 @@
+import type { Protocol } from '../model.ts'
+import type { Request } from '../request.ts'
+import type { At, Result, Unmodelled } from '../result.ts'
+
+/** What two sets of manifests do differently with requests, all of it: what is not in here is proved to be equal. */
+export interface Comparison {
+  /** ACCESS, ROUTING, MTLS, EGRESS, in this order; within a section what opens before what closes. */
+  readonly differences: readonly Difference[]
+  /** Where nothing is said, and why. */
+  readonly unknown: readonly UnknownPart[]
+  /** Where the two engines of meshc contradict each other, so that neither is told as the truth. */
+  readonly defects: readonly Defect[]
+  /** Pairs of caller and destination that the manifests know, and how many of them anything that changed could touch. */
+  readonly pairs: { readonly all: number; readonly compared: number }
+}
+
+export type Section = 'access' | 'routing' | 'mtls' | 'egress'
+
+/**
+ * What has become of the requests of a region.
+ *
+ * - `opened`, `closed`: they reach what they did not reach, or the reverse.
+ * - `refused-otherwise`: they are refused before and after, with another answer.
+ * - `moved`: other destinations or other shares.
+ * - `changed`: the same destinations, with other timeouts, retries, rewrites, copies, faults or headers.
+ * - `weakened`, `strengthened`, `re-encrypted`: another encryption on the way.
+ * - `identity`: the destination sees another identity.
+ */
+export type Change =
+  | 'opened'
+  | 'closed'
+  | 'refused-otherwise'
+  | 'moved'
+  | 'changed'
+  | 'weakened'
+  | 'strengthened'
+  | 're-encrypted'
+  | 'identity'
+
+/** One change of behaviour for all requests of a region, as few as can be said together. */
+export interface Difference {
+  readonly section: Section
+  readonly change: Change
+  readonly callers: readonly CallerName[]
+  readonly destinations: readonly DestinationName[]
+  readonly region: RequestRegion
+  readonly witness: Witness
+  /** The parts of manifests that decide about the witness and are not the same on both sides. */
+  readonly causes: { readonly before: readonly At[]; readonly after: readonly At[] }
+}
+
+/** Who calls. */
+export type CallerName =
+  | {
+      readonly kind: 'workload'
+      readonly namespace: string
+      readonly name: string
+      /** It has no sidecar, so that it calls in plaintext and without identity. */
+      readonly plaintext: boolean
+      /** No manifest has it: it stands for whoever has such an identity. */
+      readonly supposed: boolean
+    }
+  /** Whoever is outside, through a gateway: the namespace and name of its workload. */
+  | {
+      readonly kind: 'outside'
+      readonly gateway: { readonly namespace: string; readonly name: string }
+      readonly scheme: 'http' | 'https'
+    }
+
+/** What is called: a host that may begin with `*.`, or `*` for every host that no manifest names. */
+export interface DestinationName {
+  readonly host: string
+  readonly port: number
+  readonly protocol: Protocol
+  readonly isExternal: boolean
+}
+
+/** A part of the requests, all of its conditions together. None: every request. */
+export type RequestRegion = readonly RegionCondition[]
+
+/** A condition on one part of requests, in the words of the manifests. */
+export interface RegionCondition {
+  /** `method`, `path`, `header x-user`, `query page`, `token`, `claim iss`… */
+  readonly of: string
+  /** As a person reads it: `/api/* except /api/admin*`, `GET, POST`, `absent`. */
+  readonly says: string
+  /** Members of each class of values that it has, the shortest each; undefined: it is not there. */
+  readonly examples: readonly (string | undefined)[]
+}
+
+/** A request that shows a difference, and what becomes of it by the engine of `trace`. */
+export interface Witness {
+  /** The same, unless the caller itself has another identity on the other side. */
+  readonly before: { readonly request: Request; readonly result: Result }
+  readonly after: { readonly request: Request; readonly result: Result }
+}
+
+/** A part of the space about which a side does not know. */
+export interface UnknownPart {
+  readonly callers: readonly CallerName[]
+  readonly destinations: readonly DestinationName[]
+  readonly region: RequestRegion
+  /** What is not modelled. */
+  readonly because: readonly Unmodelled[]
+  /** Which sides do not know. */
+  readonly side: 'before' | 'after' | 'both'
+}
+
+export interface Defect {
+  readonly request: Request
+  readonly side: 'before' | 'after'
+  /** What the regions say, and what the evaluation of the request says, as canonical JSON. */
+  readonly regions: string
+  readonly evaluation: string
+}

@@ -1,0 +1,248 @@
+/** A node of a diagram; equal functions are equal numbers, as long as they are of the same `Diagrams`. */
+export type Node = number & { readonly node: unique symbol }
+
+/** What is looked at, in the order of diagrams, and how many atoms each has. */
+export type Dimensions = readonly { readonly name: string; readonly size: number }[]
+
+/** A part of the space: for each dimension the atoms it holds; a dimension that is not named is whole. */
+export type Region = ReadonlyMap<number, readonly number[]>
+
+/**
+ * Functions from a finite space to values, as decision diagrams: a node asks for the atom of one dimension, a leaf is a
+ * value. Equal nodes are one node, so that two functions are equal exactly if they are the same number.
+ *
+ * Wegener's "Branching Programs and Binary Decision Diagrams" has the theory; these have an edge for each atom.
+ */
+export class Diagrams<Value> {
+  readonly dimensions: Dimensions
+  readonly #keyOf: (value: Value) => string
+  readonly #dimension: number[] = []
+  readonly #children: (readonly Node[])[] = []
+  readonly #values: Value[] = []
+  readonly #nodes = new Map<string, Node>()
+  readonly #leaves = new Map<string, Node>()
+
+  /** @param keyOf values of the same key are one */
+  constructor(dimensions: Dimensions, keyOf: (value: Value) => string) {
+    this.dimensions = dimensions
+    this.#keyOf = keyOf
+  }
+
+  leaf(value: Value): Node {
+    const key = this.#keyOf(value)
+    const known = this.#leaves.get(key)
+    if (known !== undefined) return known
+    const node = this.#add(this.dimensions.length, [], value)
+    this.#leaves.set(key, node)
+    return node
+  }
+
+  /** The function that asks for an atom of one dimension, and goes on with one of the two. */
+  ask(dimension: number, atoms: readonly number[], yes: Node, no: Node): Node {
+    const children = Array<Node>(this.dimensions[dimension]!.size).fill(no)
+    for (const atom of atoms) children[atom] = yes
+    return this.#node(dimension, children)
+  }
+
+  isLeaf(node: Node): boolean {
+    return this.#dimension[node] === this.dimensions.length
+  }
+
+  /** The value of a leaf. */
+  valueOf(node: Node): Value {
+    if (!this.isLeaf(node)) throw new Error('only a leaf has a value')
+    return this.#values[node]!
+  }
+
+  /** The value at a point of the space, given as an atom for each dimension. */
+  at(node: Node, point: readonly number[]): Value {
+    let at = node
+    while (!this.isLeaf(at)) at = this.#children[at]![point[this.#dimension[at]!]!]!
+    return this.valueOf(at)
+  }
+
+  /**
+   * What two functions give together.
+   *
+   * @param combine what two values give; asked once for each pair of them that is met
+   * @param short a result that is known without looking further, if there is one
+   */
+  apply(
+    left: Node,
+    right: Node,
+    combine: (left: Value, right: Value) => Value,
+    short: (left: Node, right: Node) => Node | undefined = () => undefined,
+  ): Node {
+    const known = new Map<Node, Map<Node, Node>>()
+    const visit = (a: Node, b: Node): Node => {
+      const quick = short(a, b)
+      if (quick !== undefined) return quick
+      const row = known.get(a) ?? new Map<Node, Node>()
+      known.set(a, row)
+      const found = row.get(b)
+      if (found !== undefined) return found
+      const result = this.#both(a, b, visit) ?? this.leaf(combine(this.#values[a]!, this.#values[b]!))
+      row.set(b, result)
+      return result
+    }
+    return visit(left, right)
+  }
+
+  /** The function with other values. */
+  map(node: Node, change: (value: Value) => Value): Node {
+    return this.replace(node, value => this.leaf(change(value)))
+  }
+
+  /** The function whose every leaf has become a function, which may ask for what the first asked for already. */
+  replace(node: Node, change: (value: Value) => Node): Node {
+    const leaves = this.leaves(node)
+    if (leaves.every(leaf => this.isLeaf(change(this.valueOf(leaf))))) {
+      const known = new Map<Node, Node>()
+      const visit = (at: Node): Node => {
+        const found = known.get(at)
+        if (found !== undefined) return found
+        const result = this.isLeaf(at)
+          ? change(this.valueOf(at))
+          : this.#node(this.#dimension[at]!, this.#children[at]!.map(visit))
+        known.set(at, result)
+        return result
+      }
+      return visit(node)
+    }
+    return leaves.reduce<Node>(
+      (sum, leaf) =>
+        this.choose(node, value => value === this.valueOf(leaf), change(this.valueOf(leaf)), sum),
+      node,
+    )
+  }
+
+  /** One function where a condition, which is a function as well, has a value that is true; another elsewhere. */
+  choose(condition: Node, isTrue: (value: Value) => boolean, yes: Node, no: Node): Node {
+    const known = new Map<string, Node>()
+    const visit = (at: Node, a: Node, b: Node): Node => {
+      if (a === b) return a
+      if (this.isLeaf(at)) return isTrue(this.valueOf(at)) ? a : b
+      const key = `${at},${a},${b}`
+      const found = known.get(key)
+      if (found !== undefined) return found
+      const dimension = Math.min(this.#dimension[at]!, this.#dimension[a]!, this.#dimension[b]!)
+      const children: Node[] = []
+      for (let atom = 0; atom < this.dimensions[dimension]!.size; atom++)
+        children.push(
+          visit(
+            this.#down(at, dimension, atom),
+            this.#down(a, dimension, atom),
+            this.#down(b, dimension, atom),
+          ),
+        )
+      const result = this.#node(dimension, children)
+      known.set(key, result)
+      return result
+    }
+    return visit(condition, yes, no)
+  }
+
+  /** The leaves that a function can reach, in the order in which they are found. */
+  leaves(node: Node): readonly Node[] {
+    const seen = new Set<Node>()
+    const found: Node[] = []
+    const visit = (at: Node) => {
+      if (seen.has(at)) return
+      seen.add(at)
+      if (this.isLeaf(at)) found.push(at)
+      else for (const child of this.#children[at]!) visit(child)
+    }
+    visit(node)
+    return found
+  }
+
+  /** The smallest point, atom by atom, whose value is as asked; undefined if no value is. */
+  pointWhere(node: Node, isAsked: (value: Value) => boolean): readonly number[] | undefined {
+    const dead = new Set<Node>()
+    const visit = (at: Node): readonly (readonly [number, number])[] | undefined => {
+      if (dead.has(at)) return undefined
+      if (this.isLeaf(at)) {
+        if (isAsked(this.valueOf(at))) return []
+      } else
+        for (const [atom, child] of this.#children[at]!.entries()) {
+          const rest = visit(child)
+          if (rest !== undefined) return [[this.#dimension[at]!, atom], ...rest]
+        }
+      dead.add(at)
+      return undefined
+    }
+    const path = visit(node)
+    if (path === undefined) return undefined
+    const point = Array<number>(this.dimensions.length).fill(0)
+    for (const [dimension, atom] of path) point[dimension] = atom
+    return point
+  }
+
+  /**
+   * The parts of the space whose value is as asked: disjoint, and together all of it. Atoms that lead to one node are one
+   * part.
+   *
+   * @param limit how many are wanted; what lies beyond is not told
+   */
+  regionsWhere(node: Node, isAsked: (value: Value) => boolean, limit = Infinity): readonly Region[] {
+    const found: Region[] = []
+    const reaches = new Map<Node, boolean>()
+    const canReach = (at: Node): boolean => {
+      const known = reaches.get(at)
+      if (known !== undefined) return known
+      const can = this.isLeaf(at) ? isAsked(this.valueOf(at)) : this.#children[at]!.some(canReach)
+      reaches.set(at, can)
+      return can
+    }
+    const visit = (at: Node, region: Region) => {
+      if (found.length >= limit || !canReach(at)) return
+      if (this.isLeaf(at)) {
+        found.push(region)
+        return
+      }
+      const atomsByChild = new Map<Node, number[]>()
+      for (const [atom, child] of this.#children[at]!.entries()) {
+        const atoms = atomsByChild.get(child)
+        if (atoms === undefined) atomsByChild.set(child, [atom])
+        else atoms.push(atom)
+      }
+      for (const [child, atoms] of atomsByChild)
+        visit(child, new Map([...region, [this.#dimension[at]!, atoms]]))
+    }
+    visit(node, new Map())
+    return found
+  }
+
+  #both(a: Node, b: Node, visit: (a: Node, b: Node) => Node): Node | undefined {
+    const dimension = Math.min(this.#dimension[a]!, this.#dimension[b]!)
+    if (dimension === this.dimensions.length) return undefined
+    const children: Node[] = []
+    for (let atom = 0; atom < this.dimensions[dimension]!.size; atom++)
+      children.push(visit(this.#down(a, dimension, atom), this.#down(b, dimension, atom)))
+    return this.#node(dimension, children)
+  }
+
+  #down(node: Node, dimension: number, atom: number): Node {
+    return this.#dimension[node] === dimension ? this.#children[node]![atom]! : node
+  }
+
+  #node(dimension: number, children: readonly Node[]): Node {
+    const first = children[0]!
+    if (children.every(child => child === first)) return first
+    const key = `${dimension}:${children.join()}`
+    const known = this.#nodes.get(key)
+    if (known !== undefined) return known
+    const node = this.#add(dimension, children, undefined)
+    this.#nodes.set(key, node)
+    return node
+  }
+
+  #add(dimension: number, children: readonly Node[], value: Value | undefined): Node {
+    this.#dimension.push(dimension)
+    this.#children.push(children)
+    // Only leaves are asked for a value.
+    this.#values.push(value as Value)
+    // The number of a node is its place in the lists.
+    return (this.#dimension.length - 1) as Node
+  }
+}

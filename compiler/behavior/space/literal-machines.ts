@@ -1,0 +1,129 @@
+import { codePointsOf, type Machine } from './machine.ts'
+
+/** A literal, and the number of its pattern. */
+export interface Literal {
+  readonly text: string
+  readonly pattern: number
+}
+
+interface TrieNode {
+  readonly children: Map<number, number>
+  readonly exact: number[]
+  /** Those of the way here, too: who began so stays matched. */
+  readonly prefixes: readonly number[]
+}
+
+/**
+ * All exact and prefix patterns as one tree of their letters, so that a thousand of them are one automaton.
+ *
+ * @param ignoreCase whether letters of ASCII that differ in case are one
+ */
+export function prefixMachine(
+  exact: readonly Literal[],
+  prefix: readonly Literal[],
+  ignoreCase: boolean,
+): Machine {
+  const nodes: TrieNode[] = [{ children: new Map(), exact: [], prefixes: [] }]
+  const own: number[][] = [[]]
+  const insert = (text: string): number =>
+    codePointsOf(text).reduce((at, codePoint) => {
+      const char = ignoreCase ? lower(codePoint) : codePoint
+      const known = nodes[at]!.children.get(char)
+      if (known !== undefined) return known
+      nodes.push({ children: new Map(), exact: [], prefixes: [] })
+      own.push([])
+      nodes[at]!.children.set(char, nodes.length - 1)
+      return nodes.length - 1
+    }, 0)
+  for (const { text, pattern } of exact) nodes[insert(text)]!.exact.push(pattern)
+  for (const { text, pattern } of prefix) own[insert(text)]!.push(pattern)
+  // The states are the nodes, and for each set of prefixes one state that has left the tree.
+  const inherited: (readonly number[])[] = [own[0]!]
+  for (const [index, node] of nodes.entries())
+    for (const child of node.children.values()) inherited[child] = [...inherited[index]!, ...own[child]!]
+  const leftBy = new Map<string, number>()
+  const left: (readonly number[])[] = []
+  const leaving = nodes.map((_, index) => {
+    const key = inherited[index]!.join()
+    const known = leftBy.get(key)
+    if (known !== undefined) return known
+    left.push(inherited[index]!)
+    leftBy.set(key, nodes.length + left.length - 1)
+    return nodes.length + left.length - 1
+  })
+  const matched = [
+    ...nodes.map((node, index) => [...node.exact, ...inherited[index]!].sort((a, b) => a - b)),
+    ...left.map(patterns => [...patterns].sort((a, b) => a - b)),
+  ]
+  return {
+    matched: state => matched[state]!,
+    next: (state, codePoint) =>
+      state >= nodes.length
+        ? state
+        : (nodes[state]!.children.get(ignoreCase ? lower(codePoint) : codePoint) ?? leaving[state]!),
+    cut: (state, starts) => {
+      if (state >= nodes.length) return
+      for (const char of nodes[state]!.children.keys()) cutAround(char, ignoreCase, starts)
+    },
+  }
+}
+
+/** All suffix patterns as one automaton: Aho and Corasick's. */
+export function suffixMachine(suffixes: readonly Literal[], ignoreCase: boolean): Machine {
+  const children: Map<number, number>[] = [new Map()]
+  const own: number[][] = [[]]
+  for (const { text, pattern } of suffixes) {
+    let at = 0
+    for (const codePoint of codePointsOf(text)) {
+      const char = ignoreCase ? lower(codePoint) : codePoint
+      let to = children[at]!.get(char)
+      if (to === undefined) {
+        to = children.length
+        children.push(new Map())
+        own.push([])
+        children[at]!.set(char, to)
+      }
+      at = to
+    }
+    own[at]!.push(pattern)
+  }
+  const fallback: number[] = children.map(() => 0)
+  const matched: (readonly number[])[] = [own[0]!]
+  const order = [0]
+  for (const state of order)
+    for (const [char, to] of children[state]!) {
+      if (state !== 0) fallback[to] = step(fallback[state]!, char)
+      matched[to] = [...own[to]!, ...matched[fallback[to]!]!].sort((a, b) => a - b)
+      order.push(to)
+    }
+
+  return {
+    matched: state => matched[state]!,
+    next: (state, codePoint) => step(state, ignoreCase ? lower(codePoint) : codePoint),
+    cut: (state, starts) => {
+      for (let at = state; ; at = fallback[at]!) {
+        for (const char of children[at]!.keys()) cutAround(char, ignoreCase, starts)
+        if (at === 0) return
+      }
+    },
+  }
+
+  function step(state: number, char: number): number {
+    for (let at = state; ; at = fallback[at]!) {
+      const to = children[at]!.get(char)
+      if (to !== undefined) return to
+      if (at === 0) return 0
+    }
+  }
+}
+
+/** Envoy compares without case in ASCII: absl::EqualsIgnoreCase. */
+const lower = (codePoint: number) => (codePoint >= 65 && codePoint <= 90 ? codePoint + 32 : codePoint)
+
+function cutAround(char: number, ignoreCase: boolean, starts: Set<number>): void {
+  starts.add(char)
+  starts.add(char + 1)
+  if (!ignoreCase || char < 97 || char > 122) return
+  starts.add(char - 32)
+  starts.add(char - 31)
+}
