@@ -23,7 +23,7 @@ export interface Atoms {
  * How many states are looked at before we give up. Literals need one a letter; only expressions that are made to
  * multiply (`.*a.*` dozens of times) get near.
  */
-export const greatestProduct = 100_000
+export const greatestProduct = 20_000
 
 /**
  * The atoms of patterns: all patterns are run at once, as one automaton that is made while it is searched breadth first,
