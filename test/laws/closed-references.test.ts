@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compile.ts'
 import type { Declared } from '../support/declared.ts'
-import { everyMesh } from '../support/every-mesh.ts'
+import { everyMesh, type Law } from '../support/every-mesh.ts'
 import {
   allObjectsOf,
   type Emitted,
@@ -30,34 +30,36 @@ const destinationsIn = ({ http = [], tls = [], tcp = [] }: Emitted<'VirtualServi
     ...('mirrors' in rule ? (rule.mirrors ?? []) : []),
   ])
 
-references(
-  'every destination is a port of a declared service or external host, and every subset is defined',
-  () =>
-    everyMesh((compilation, declared) => {
-      const known = callable(compilation, declared)
-      const rules = objectsOf(compilation, 'DestinationRule')
-      const subsets = new Set(
-        rules.flatMap(({ spec }) => (spec.subsets ?? []).map(({ name }) => `${spec.host} ${name}`)),
-      )
-      for (const { name, spec } of objectsOf(compilation, 'VirtualService')) {
-        for (const { destination } of destinationsIn(spec)) {
-          const { host, port, subset } = destination
-          assert.ok(known.has(`${host}:${port.number}`), `${name} leads to ${host}:${port.number}`)
-          if (subset !== undefined) assert.ok(subsets.has(`${host} ${subset}`), `${name} leads to ${subset}`)
-        }
-      }
-      const hosts = new Set([...known].map(target => target.slice(0, target.lastIndexOf(':'))))
-      const ruled = rules.map(({ spec }) => spec.host)
-      for (const host of ruled) assert.ok(hosts.has(host), host)
-      assert.is(new Set(ruled).size, ruled.length, 'a host has one DestinationRule')
-      const called = objectsOf(compilation, 'VirtualService').flatMap(({ spec }) => destinationsIn(spec))
-      const unruled = called.filter(({ destination }) => !ruled.includes(destination.host))
-      assert.equal(unruled, [])
-    }),
-)
+/** The series that any mesh asked for. */
+const askedSeries = new Set<string>()
 
-references('every gateway, secret and provider that is named is there', () =>
-  everyMesh((compilation, { gateways: declared }) => {
+/** Every drawn spec is compiled once, and asked everything. */
+const laws: Readonly<Record<string, Law>> = {
+  'every destination is a port of a declared service or external host, and every subset is defined': (
+    compilation,
+    declared,
+  ) => {
+    const known = callable(compilation, declared)
+    const rules = objectsOf(compilation, 'DestinationRule')
+    const subsets = new Set(
+      rules.flatMap(({ spec }) => (spec.subsets ?? []).map(({ name }) => `${spec.host} ${name}`)),
+    )
+    for (const { name, spec } of objectsOf(compilation, 'VirtualService')) {
+      for (const { destination } of destinationsIn(spec)) {
+        const { host, port, subset } = destination
+        assert.ok(known.has(`${host}:${port.number}`), `${name} leads to ${host}:${port.number}`)
+        if (subset !== undefined) assert.ok(subsets.has(`${host} ${subset}`), `${name} leads to ${subset}`)
+      }
+    }
+    const hosts = new Set([...known].map(target => target.slice(0, target.lastIndexOf(':'))))
+    const ruled = rules.map(({ spec }) => spec.host)
+    for (const host of ruled) assert.ok(hosts.has(host), host)
+    assert.is(new Set(ruled).size, ruled.length, 'a host has one DestinationRule')
+    const called = objectsOf(compilation, 'VirtualService').flatMap(({ spec }) => destinationsIn(spec))
+    const unruled = called.filter(({ destination }) => !ruled.includes(destination.host))
+    assert.equal(unruled, [])
+  },
+  'every gateway, secret and provider that is named is there': (compilation, { gateways: declared }) => {
     const gateways = objectsOf(compilation, 'Gateway')
     const places = new Set(gateways.map(({ namespace, name }) => `${namespace}/${name}`))
     for (const { name, spec } of objectsOf(compilation, 'VirtualService'))
@@ -83,11 +85,8 @@ references('every gateway, secret and provider that is named is there', () =>
       for (const signal of [spec.accessLogging, spec.tracing, spec.metrics])
         for (const { name } of (signal ?? []).flatMap(entry => entry.providers ?? []))
           assert.ok(providers.has(name), name)
-  }),
-)
-
-references('every namespace that is named is there', () =>
-  everyMesh((compilation, { spec, root, services, externals }) => {
+  },
+  'every namespace that is named is there': (compilation, { spec, root, services, externals }) => {
     const namespaces = new Set([root, ...objectsOf(compilation, 'Namespace').map(({ name }) => name)])
     const assertThere = (namespace: string, where: string) =>
       assert.ok(namespaces.has(namespace), `${where}: ${namespace}`)
@@ -116,18 +115,15 @@ references('every namespace that is named is there', () =>
         const isCollector = collector !== undefined && host.startsWith(`${collector}/`)
         assert.ok(known.has(host) || host === istiod || isCollector, `${name} knows ${host}`)
       }
-  }),
-)
-
-references('the mesh config is the same for istioctl and for Helm', () =>
-  everyMesh(compilation => {
+  },
+  'the mesh config is the same for istioctl and for Helm': compilation => {
     const [[, istioctl], [, helm]] = meshConfigsOf(compilation)
     assert.equal(istioctl, helm)
-  }),
-)
-
-references('every principal is of a declared workload or said, and every token of a declared issuer', () =>
-  everyMesh((compilation, { services, gateways }) => {
+  },
+  'every principal is of a declared workload or said, and every token of a declared issuer': (
+    compilation,
+    { services, gateways },
+  ) => {
     const said = services.flatMap(({ spec }) => (spec.allow ?? []).map(({ from }) => from))
     const principals = new Set([
       ...[...services, ...gateways].map(({ principal }) => principal),
@@ -142,11 +138,8 @@ references('every principal is of a declared workload or said, and every token o
         for (const token of source.requestPrincipals ?? [])
           assert.ok(issuers.includes(`${namespace}/${name} ${token}`), `${name}: ${token}`)
       }
-  }),
-)
-
-references('no object is there twice, and the kustomization lists exactly the files of manifests/', () =>
-  everyMesh(compilation => {
+  },
+  'no object is there twice, and the kustomization lists exactly the files of manifests/': compilation => {
     const identities = allObjectsOf(compilation).map(
       ({ kind, namespace, name }) => `${kind} ${namespace}/${name}`,
     )
@@ -154,11 +147,8 @@ references('no object is there twice, and the kustomization lists exactly the fi
     const paths = [...compilation.files()].map(({ path }) => path)
     const manifests = paths.filter(path => path.startsWith('manifests/'))
     assert.equal(kustomizationOf(compilation).resources, manifests.toSorted())
-  }),
-)
-
-references('every selector selects a declared workload', () =>
-  everyMesh((compilation, { services, gateways }) => {
+  },
+  'every selector selects a declared workload': (compilation, { services, gateways }) => {
     const workloads = new Set(
       [...services, ...gateways].map(({ namespace, labels }) => `${namespace} ${inWords(labels)}`),
     )
@@ -170,12 +160,38 @@ references('every selector selects a declared workload', () =>
     for (const one of objectsOf(compilation, 'Sidecar')) assertSelects(one, one.spec.workloadSelector?.labels)
     for (const kind of ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'] as const)
       for (const one of objectsOf(compilation, kind)) assertSelects(one, one.spec.selector?.matchLabels)
-  }),
-)
+  },
+  'every file of rules that promtool is given is there, and every series of meshc is recorded':
+    compilation => {
+      const files = new Map([...compilation.files()].map(({ path, text }) => [path, text]))
+      const recorded = new Set<string>()
+      const asked = new Map<string, string>()
+      for (const [path, text] of files) {
+        if (!/^(manifests|prometheus)\//.test(path)) continue
+        for (const [, series = ''] of text.matchAll(/^ +(?:- )?record: "?([\w:]+)"?$/gm)) recorded.add(series)
+        for (const [, expression = ''] of text.matchAll(/\b(?:expr|\\?"query\\?|"expr"): (.+)$/gm))
+          for (const [series] of expression.matchAll(/\bmesh:\w+(?::\w+)*/g)) asked.set(series, path)
+        if (!path.endsWith('.test.yaml')) continue
+        for (const [, name] of text.slice(0, text.indexOf('\ntests:')).matchAll(/^ {2}- (\S+\.yaml)$/gm))
+          assert.ok(files.has(`prometheus/${name}`), `${path}: ${name}`)
+      }
+      for (const [series, path] of asked) {
+        assert.ok(recorded.has(series), `${path}: ${series}`)
+        askedSeries.add(series)
+      }
+    },
+}
 
 type Kind = Parameters<typeof objectsOf>[1]
 type Labels = Readonly<Record<string, string>>
 
 const inWords = (labels: Labels) => JSON.stringify(Object.entries(labels).sort())
+
+references(`of every tree: ${Object.keys(laws).join('; ')}`, () => {
+  everyMesh((...mesh) => {
+    for (const law of Object.values(laws)) law(...mesh)
+  }, 200)
+  assert.ok(askedSeries.size > 3, 'alerts and dashboards ask for what is recorded')
+})
 
 references.run()

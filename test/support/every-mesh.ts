@@ -10,9 +10,9 @@ import { compileEnvironment, compileSpec, environments } from './specs.ts'
 export type Law = (compilation: Compilation, declared: Declared) => void
 
 /** Holds a law against everything: the environments that this project ships, and drawn specs. */
-export function everyMesh(law: Law): void {
+export function everyMesh(law: Law, numRuns?: number): void {
   everyShippedMesh(law)
-  everyDrawnMesh(law)
+  everyDrawnMesh(law, numRuns)
 }
 
 /** Holds a law against every environment that this project ships. */
