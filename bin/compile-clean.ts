@@ -18,7 +18,7 @@ export function compileClean(
     console.printJson({ ok: false, diagnostics: diagnosticsJson(result) })
     return undefined
   }
-  printReport('text', result, console)
+  printReport('text', result, console, project.root)
   const help = howToMend(result) ?? 'what a spec makes can be told once it compiles'
   console.problem({ message: tally(result), help, paths: [] })
   return undefined

@@ -49,7 +49,7 @@ export async function watchBuilds(project: Project, options: Options, console: C
           environment.name,
           own.map(({ name }) => name),
         )
-      printReport('text', result, console)
+      printReport('text', result, console, project.root)
       if (result.failed.length > 0) console.print(`${took()}: ${tally(result)}; nothing was written`)
       else {
         const written = await writeOutputs(outputsOf(project, result.compiled, names.length === 0), console)

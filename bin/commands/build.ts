@@ -33,7 +33,7 @@ export const build: Command = {
     if (options.has('watch')) return watchBuilds(project, options, console)
     const environments = environmentsOf(project, options.words('env'))
     const result = compileEnvironments(project.workspace, environments, console)
-    printReport(format, result, console)
+    printReport(format, result, console, project.root)
     if (result.failed.length > 0) return refuse(result, { format, console })
     if (options.has('verify')) {
       // Loaded only now: the schemas of what meshc writes are the larger half of the program.

@@ -31,7 +31,7 @@ export const locate: Command = {
     const isClean = !report.diagnostics.some(({ severity }) => severity === 'error')
     if (format === 'json') console.printJson({ ok: isClean, tool, diagnostics: diagnosticsJson(report) })
     else {
-      printReport(format, report, console)
+      printReport(format, report, console, project.root)
       const found = report.diagnostics.length === 0 ? 'nothing' : countsOf(report.diagnostics)
       console.note(`${tool} has ${counted(findings.length, 'finding')}; at the spec: ${found}`)
     }

@@ -46,7 +46,7 @@ export const validate: Command = {
     }
     for (const { code, file, line, title } of fixes)
       console.note(`fixed ${code} at ${file}:${line}: ${title}`)
-    printReport(format, result, console)
+    printReport(format, result, console, project.root)
     for (const { environment, compilation } of result.compiled) {
       const { services, gateways, externals } = compilation.mesh
       const parts = [

@@ -5,6 +5,7 @@ import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { github } from './github.ts'
 import { gitlab } from './gitlab.ts'
+import { inRepository } from './in-repository.ts'
 import { junit } from './junit.ts'
 import type { Report } from './report.ts'
 import { sarif } from './sarif.ts'
@@ -44,12 +45,14 @@ export function formatOf(options: Options): Format {
 /**
  * Tells what was found: as text on stderr, or as a document on stdout. GitHub's annotations hold a line each, so the text
  * goes beside them into the log. JSON is left to the command, whose document says more than what was found.
+ *
+ * @param root the folder of the project
  */
-export function printReport(format: Format, report: Report, console: Console): void {
+export function printReport(format: Format, report: Report, console: Console, root: string): void {
   if (format === 'text' || format === 'github')
     console.diagnostics(report.diagnostics, report.sources.values())
   if (format === 'text' || format === 'json') return
-  const document = documents[format](report)
+  const document = documents[format](inRepository(report, root))
   if (document !== '') console.print(document)
 }
 

@@ -32,7 +32,7 @@ export function sarif({ environments, sources }: Report): string {
     return {
       tool: { driver: { name: 'meshc', semanticVersion: version, rules: codes.map(ruleOf) } },
       automationDetails: { id: `meshc/${name}` },
-      originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The folder that holds spec/' } } },
+      originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The root of the repository' } } },
       columnKind: 'utf16CodeUnits',
       results: all.map((diagnostic, index) =>
         result(diagnostic, prints[index]!, suppressed[index - diagnostics.length]),

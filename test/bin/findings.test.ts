@@ -64,6 +64,18 @@ test('--format writes each document on stdout, and remarks on stderr', async () 
   }
 })
 
+test('where the project is a folder of a repository, documents name files from the root of that', async () => {
+  const inFolder = Object.entries(faultySpecs).map(([path, text]) => [`platform/mesh/${path}`, text])
+  const folder = join(project({ '.git/HEAD': '', ...Object.fromEntries(inFolder) }), 'platform/mesh')
+  const told = async (format: string) =>
+    (await meshc(folder, ['validate', '--format', format], { environment: january })).stdout
+  for (const format of ['sarif', 'github', 'gitlab', 'junit']) {
+    const files = [...(await told(format)).matchAll(/(?:"uri": "|"path": "|file="?|name=")([\w/]+\.yaml)/g)]
+    assert.ok(files.length > 0, format)
+    for (const [, file = ''] of files) assert.match(file, /^platform\/mesh\/spec\//, format)
+  }
+})
+
 test('a format that is none, and two of them, end with 2', async () => {
   const folder = project(faultySpecs)
   const none = await meshc(folder, ['validate', '--format', 'sarf'])

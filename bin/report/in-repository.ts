@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import type { Report } from './report.ts'
+
+/**
+ * A report whose files are named from the root of the Git repository that the project lies in, as all who show findings
+ * beside a change name them; as it is where the project is that root, or in no repository.
+ *
+ * @param root the folder of the project
+ */
+export function inRepository(report: Report, root: string): Report {
+  const repository = repositoryOf(root)
+  const folder = repository === undefined ? '' : relative(repository, root).replaceAll('\\', '/')
+  if (folder === '') return report
+  const within = (file: string) => `${folder}/${file}`
+  const placed = (diagnostic: LocatedDiagnostic): LocatedDiagnostic => {
+    const { at, related, fix } = diagnostic
+    return {
+      ...diagnostic,
+      at: { ...at, file: within(at.file) },
+      related: related.map(({ at, message }) => ({ at: { ...at, file: within(at.file) }, message })),
+      ...(fix !== undefined && {
+        fix: { ...fix, edits: fix.edits.map(edit => ({ ...edit, file: within(edit.file) })) },
+      }),
+    }
+  }
+  return {
+    environments: report.environments.map(environment => ({
+      ...environment,
+      entry: within(environment.entry),
+      diagnostics: environment.diagnostics.map(placed),
+      suppressed: environment.suppressed.map(one => ({ ...one, diagnostic: placed(one.diagnostic) })),
+    })),
+    diagnostics: report.diagnostics.map(placed),
+    sources: new Map(
+      [...report.sources.values()].map(source => {
+        const name = within(source.name)
+        return [name, { ...source, name }]
+      }),
+    ),
+  }
+}
+
+/** The nearest folder that Git takes for a working tree: `.git` is a file in those that are added or are submodules. */
+function repositoryOf(folder: string): string | undefined {
+  if (existsSync(join(folder, '.git'))) return folder
+  const parent = dirname(folder)
+  return parent === folder ? undefined : repositoryOf(parent)
+}
