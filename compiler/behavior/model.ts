@@ -41,18 +41,18 @@ export interface MeshSettings {
   readonly defaultDestinationRuleExportTo: readonly string[]
   /** The names of providers that CUSTOM policies may name. */
   readonly extensionProviders: readonly ExtensionProvider[]
-  readonly defaultHttpRetryPolicy?: RetryPolicy
+  readonly defaultHttpRetryPolicy: RetryPolicy | undefined
   readonly unmodelled: readonly Unmodelled[]
-  /** The object that says it, if one is there. */
-  readonly object?: ModelObject
+  /** What says it; its source is undefined where nothing does. */
+  readonly object: ModelObject
 }
 
 export type OutboundMode = 'ALLOW_ANY' | 'REGISTRY_ONLY'
 
 export interface ExtensionProvider {
   readonly name: string
-  /** Whether it authorizes (`envoyExtAuthzHttp`, `envoyExtAuthzGrpc`): only such can a policy name. */
-  readonly authorizes: boolean
+  /** How it is asked whether a request may pass; undefined: it is not one that authorizes. */
+  readonly authorizes: 'http' | 'grpc' | undefined
 }
 
 /** What all objects have. */
@@ -67,10 +67,13 @@ export interface ModelObject {
 }
 
 export interface UnmodelledObject extends ModelObject {
-  /** The labels of the workloads that it touches; none: all of its namespace, or of the mesh if that is the root. */
-  readonly selector: Labels
-  /** Whether only workloads of its namespace can be touched, if that is not the root namespace. */
-  readonly scope: 'namespace' | 'mesh'
+  /**
+   * The workloads that it touches, at either end of a request: those with these labels in its namespace, or in any if
+   * that is the root. Undefined: none.
+   */
+  readonly workloads: Labels | undefined
+  /** Requests to these hosts it touches as well. */
+  readonly hosts: readonly string[]
 }
 
 export type Labels = Readonly<Record<string, string>>
@@ -104,12 +107,14 @@ export interface Service extends ModelObject {
   /** Its own; empty: Kubernetes or Istio give it one, or none. */
   readonly addresses: readonly string[]
   readonly isHeadless: boolean
-  /** How its endpoints are found: `client`: pods of Kubernetes, and static addresses. */
-  readonly resolution: 'client' | 'dns' | 'dnsRoundRobin' | 'passthrough' | 'alias'
+  /** How its endpoints are found; `client`: pods and static addresses; `passthrough`: the address that is dialled. */
+  readonly resolution: 'client' | 'dns' | 'dnsRoundRobin' | 'dynamicDns' | 'passthrough' | 'alias'
   /** Outside the mesh: nothing is told of its encryption. */
   readonly isExternal: boolean
   /** Namespaces that see it: `*`, or names; empty: none. */
   readonly exportTo: readonly string[]
+  /** Its labels, which decide whether two ServiceEntries of one host can be merged. */
+  readonly labels: Labels
   /** Of a ServiceEntry: addresses with their labels, ports and identities. */
   readonly endpoints: readonly ServiceEndpoint[]
   /** Of an ExternalName Service: the name that it stands for. */
@@ -140,16 +145,16 @@ export type Protocol =
   | 'MySQL'
   | 'UDP'
   | 'HTTP_PROXY'
-  | 'HBONE'
-  | 'DOUBLE_HBONE'
   | 'Unsupported'
 
 export interface ServiceEndpoint {
   readonly address: string
+  readonly namespace: string
+  readonly name: string
   readonly labels: Labels
+  /** By the name of a port of the service. */
   readonly ports: Readonly<Record<string, number>>
   readonly serviceAccount: string | undefined
-  readonly weight: number
 }
 
 export interface Gateway extends ModelObject {
@@ -160,7 +165,6 @@ export interface Gateway extends ModelObject {
 export interface GatewayServer {
   /** Its place in `spec.servers`. */
   readonly index: number
-  readonly name: string
   readonly port: { readonly number: number; readonly name: string; readonly protocol: Protocol }
   /** With the namespaces that may use each: `*`, or a name. */
   readonly hosts: readonly { readonly namespace: string; readonly host: string }[]
@@ -226,7 +230,7 @@ export interface HttpMatch {
   readonly scheme: Pattern | undefined
   readonly method: Pattern | undefined
   readonly authority: Pattern | undefined
-  /** By names in lower case. */
+  /** By names in lower case; `@request.auth.claims…` as written. */
   readonly headers: Readonly<Record<string, Pattern>>
   readonly withoutHeaders: Readonly<Record<string, Pattern>>
   readonly queryParams: Readonly<Record<string, Pattern>>
@@ -267,6 +271,7 @@ export interface HeaderChanges {
 
 export interface Redirect {
   readonly uri: string | undefined
+  readonly prefixRewrite: string | undefined
   readonly authority: string | undefined
   readonly scheme: string | undefined
   readonly port: number | undefined
@@ -326,8 +331,8 @@ export interface DestinationRule extends ModelObject {
   /** In full, where it is a short name; may begin with `*`. */
   readonly host: string
   readonly exportTo: readonly string[]
-  /** Of the client's pods; empty: all. */
-  readonly workloadSelector: Labels
+  /** Of the client's pods; undefined: all. */
+  readonly workloadSelector: Labels | undefined
   readonly trafficPolicy: TrafficPolicy | undefined
   readonly subsets: readonly Subset[]
 }
@@ -341,7 +346,13 @@ export interface Subset {
 
 export interface TrafficPolicy {
   readonly tls: ClientTls | undefined
-  readonly portLevel: readonly { readonly port: number; readonly tls: ClientTls | undefined }[]
+  /** Whether it sends to the address that was dialled. */
+  readonly isPassthrough: boolean
+  readonly portLevel: readonly {
+    readonly port: number
+    readonly tls: ClientTls | undefined
+    readonly isPassthrough: boolean
+  }[]
   readonly path: readonly (string | number)[]
 }
 
@@ -349,12 +360,17 @@ export interface ClientTls {
   readonly mode: 'DISABLE' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL'
   readonly sni: string
   readonly subjectAltNames: readonly string[]
+  readonly credentialName: string
+  /** Whether files of a certificate and its key are named. */
+  readonly hasCertificate: boolean
+  readonly insecureSkipVerify: boolean
   readonly path: readonly (string | number)[]
 }
 
 export interface Sidecar extends ModelObject {
-  readonly workloadSelector: Labels
-  /** Undefined: none written, so everything is seen. */
+  /** Undefined: all of its namespace. */
+  readonly workloadSelector: Labels | undefined
+  /** Empty: everything is seen. */
   readonly egress: readonly EgressListener[]
   readonly outbound: OutboundMode | undefined
 }
@@ -362,8 +378,12 @@ export interface Sidecar extends ModelObject {
 export interface EgressListener {
   readonly port: { readonly number: number; readonly protocol: Protocol; readonly name: string } | undefined
   readonly bind: string
-  /** `*`, `.` (resolved), `~`, or a name; and a host, which may be `*` or begin with `*.`. */
-  readonly hosts: readonly { readonly namespace: string; readonly host: string }[]
+  /** A namespace (`.`: that of the proxy, `*`: any) and a host, which may be `*` or begin with `*.`; or what is excepted. */
+  readonly hosts: readonly {
+    readonly namespace: string
+    readonly host: string
+    readonly isExcluded: boolean
+  }[]
 }
 
 export interface PeerAuthentication extends ModelObject {
@@ -377,6 +397,7 @@ export type MtlsMode = 'UNSET' | 'DISABLE' | 'PERMISSIVE' | 'STRICT'
 
 export interface RequestAuthentication extends ModelObject {
   readonly selector: Labels
+  readonly targets: readonly PolicyTarget[]
   readonly rules: readonly JwtRule[]
 }
 
@@ -387,11 +408,21 @@ export interface JwtRule {
   readonly fromParams: readonly string[]
   readonly fromCookies: readonly string[]
   readonly forwardOriginalToken: boolean
+  readonly spaceDelimitedClaims: readonly string[]
+  /** The header that the payload goes into, in lower case. */
+  readonly payloadHeader: string | undefined
   readonly outputClaimToHeaders: readonly { readonly header: string; readonly claim: string }[]
+}
+
+/** A Gateway of the Gateway API, say: such policies are not for sidecars, nor for gateways of Istio's own kind. */
+export interface PolicyTarget {
+  readonly kind: string
+  readonly name: string
 }
 
 export interface AuthorizationPolicy extends ModelObject {
   readonly selector: Labels
+  readonly targets: readonly PolicyTarget[]
   readonly action: 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM'
   readonly provider: string | undefined
   /** Only told of, never enforced. */

@@ -1,0 +1,39 @@
+/** Names of hosts as Istio compares them. See pkg/config/host/name.go and names.go of istio/istio. */
+
+export const isWildcard = (host: string): boolean => host.startsWith('*')
+
+/** Whether a host, which may be a wildcard, lies within another. */
+export function isWithin(host: string, outer: string): boolean {
+  if (!isWildcard(outer)) return host === outer
+  if (!isWildcard(host)) return host.endsWith(outer.slice(1))
+  return host.length >= outer.length && host.slice(1).endsWith(outer.slice(1))
+}
+
+/** Whether two hosts, either of which may be a wildcard, have a name in common. */
+export const overlaps = (a: string, b: string): boolean => isWithin(a, b) || isWithin(b, a)
+
+/** The order of hosts from the most specific: names before wildcards, the longer first, then by letters. */
+export function bySpecificity(a: string, b: string): number {
+  if (isWildcard(a) !== isWildcard(b)) return isWildcard(a) ? 1 : -1
+  if (a.length !== b.length) return b.length - a.length
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The most specific of hosts that a name lies within: itself, else the longest wildcard. */
+export function mostSpecific<Value>(name: string, hosts: ReadonlyMap<string, Value>): Value | undefined {
+  const exact = hosts.get(name)
+  if (exact !== undefined) return exact
+  // A wildcard may cut anywhere: `*foo.com` has `barfoo.com`.
+  const text = isWildcard(name) ? name.slice(1) : name
+  for (let start = 0; start <= text.length; start++) {
+    const found = hosts.get(`*${text.slice(start)}`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** A short name in full, as it is meant in a namespace. */
+export const fullName = (host: string, namespace: string): string =>
+  host === '' || host === '*' || host.includes('.') || host.includes(':')
+    ? host
+    : `${host}.${namespace}.svc.cluster.local`

@@ -1,0 +1,51 @@
+import type { ManifestObject } from '../manifest-object.ts'
+import type { Gateway, GatewayTls } from '../model.ts'
+import { protocolOf } from '../protocol.ts'
+import { specFields } from './kinds.ts'
+import { objectOf } from './object-of.ts'
+import { isTrueAt, labelsAt, listAt, mapAt, numberAt, textAt, textsAt } from './values.ts'
+
+export function gatewayOf(source: ManifestObject): Gateway {
+  const spec = mapAt(source.value, 'spec')
+  const object = objectOf(source, specFields['Gateway'])
+  return {
+    ...object,
+    selector: labelsAt(spec, 'selector'),
+    servers: listAt(spec, 'servers').map((server, index) => {
+      const port = mapAt(server, 'port')
+      return {
+        index,
+        port: {
+          number: numberAt(port, 'number') ?? 0,
+          name: textAt(port, 'name') ?? '',
+          protocol: protocolOf(textAt(port, 'protocol') ?? ''),
+        },
+        hosts: textsAt(server, 'hosts').map(written => {
+          const [before, after] = written.split('/', 2)
+          if (after === undefined) return { namespace: '*', host: written }
+          return { namespace: before === '.' ? object.namespace : before!, host: after }
+        }),
+        bind: textAt(server, 'bind') ?? '',
+        tls: tlsOf(mapAt(server, 'tls')),
+      }
+    }),
+  }
+}
+
+function tlsOf(tls: unknown): GatewayTls | undefined {
+  if (tls === undefined) return undefined
+  const mode = textAt(tls, 'mode') ?? 'PASSTHROUGH'
+  return {
+    mode: modes.find(known => known === mode) ?? 'PASSTHROUGH',
+    httpsRedirect: isTrueAt(tls, 'httpsRedirect'),
+  }
+}
+
+const modes: readonly GatewayTls['mode'][] = [
+  'PASSTHROUGH',
+  'SIMPLE',
+  'MUTUAL',
+  'AUTO_PASSTHROUGH',
+  'ISTIO_MUTUAL',
+  'OPTIONAL_MUTUAL',
+]

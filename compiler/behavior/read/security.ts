@@ -1,0 +1,110 @@
+import type { ManifestObject } from '../manifest-object.ts'
+import type {
+  AuthorizationPolicy,
+  MtlsMode,
+  PeerAuthentication,
+  PolicyTarget,
+  RequestAuthentication,
+  Words,
+} from '../model.ts'
+import { specFields } from './kinds.ts'
+import { objectOf } from './object-of.ts'
+import { isTrueAt, labelsAt, listAt, mapAt, textAt, textsAt } from './values.ts'
+
+export function peerAuthenticationOf(source: ManifestObject): PeerAuthentication {
+  const spec = mapAt(source.value, 'spec')
+  return {
+    ...objectOf(source, specFields['PeerAuthentication']),
+    selector: labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
+    mode: modeOf(mapAt(spec, 'mtls')),
+    portLevel: new Map(
+      Object.entries(mapAt(spec, 'portLevelMtls') ?? {}).map(([port, mtls]) => [Number(port), modeOf(mtls)]),
+    ),
+  }
+}
+
+function modeOf(mtls: unknown): MtlsMode {
+  const mode = textAt(mtls, 'mode')
+  return mode === 'DISABLE' || mode === 'PERMISSIVE' || mode === 'STRICT' ? mode : 'UNSET'
+}
+
+export function requestAuthenticationOf(source: ManifestObject): RequestAuthentication {
+  const spec = mapAt(source.value, 'spec')
+  return {
+    ...objectOf(source, specFields['RequestAuthentication']),
+    selector: labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
+    targets: targetsOf(spec),
+    rules: listAt(spec, 'jwtRules').map(rule => ({
+      issuer: textAt(rule, 'issuer') ?? '',
+      audiences: textsAt(rule, 'audiences'),
+      fromHeaders: listAt(rule, 'fromHeaders').map(header => ({
+        name: (textAt(header, 'name') ?? '').toLowerCase(),
+        prefix: textAt(header, 'prefix') ?? '',
+      })),
+      fromParams: textsAt(rule, 'fromParams'),
+      fromCookies: textsAt(rule, 'fromCookies'),
+      forwardOriginalToken: isTrueAt(rule, 'forwardOriginalToken'),
+      outputClaimToHeaders: listAt(rule, 'outputClaimToHeaders').map(output => ({
+        header: (textAt(output, 'header') ?? '').toLowerCase(),
+        claim: textAt(output, 'claim') ?? '',
+      })),
+      spaceDelimitedClaims: ['permission', 'scope', ...textsAt(rule, 'spaceDelimitedClaims')],
+      payloadHeader: textAt(rule, 'outputPayloadToHeader')?.toLowerCase() || undefined,
+    })),
+  }
+}
+
+export function authorizationPolicyOf(source: ManifestObject): AuthorizationPolicy {
+  const spec = mapAt(source.value, 'spec')
+  const action = textAt(spec, 'action') ?? 'ALLOW'
+  return {
+    ...objectOf(source, specFields['AuthorizationPolicy']),
+    selector: labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
+    targets: targetsOf(spec),
+    action: action === 'DENY' || action === 'AUDIT' || action === 'CUSTOM' ? action : 'ALLOW',
+    provider: textAt(mapAt(spec, 'provider'), 'name'),
+    isDryRun: /^(1|t|true)$/i.test(
+      textAt(mapAt(mapAt(source.value, 'metadata'), 'annotations'), 'istio.io/dry-run') ?? '',
+    ),
+    rules: listAt(spec, 'rules').map(rule => ({
+      from: listAt(rule, 'from').map(from => {
+        const of = mapAt(from, 'source')
+        return {
+          principals: wordsAt(of, 'principals'),
+          requestPrincipals: wordsAt(of, 'requestPrincipals'),
+          namespaces: wordsAt(of, 'namespaces'),
+          serviceAccounts: wordsAt(of, 'serviceAccounts'),
+          trustDomains: wordsAt(of, 'trustDomains'),
+          ipBlocks: wordsAt(of, 'ipBlocks'),
+          remoteIpBlocks: wordsAt(of, 'remoteIpBlocks'),
+        }
+      }),
+      to: listAt(rule, 'to').map(to => {
+        const of = mapAt(to, 'operation')
+        return {
+          hosts: wordsAt(of, 'hosts'),
+          ports: wordsAt(of, 'ports'),
+          methods: wordsAt(of, 'methods'),
+          paths: wordsAt(of, 'paths'),
+        }
+      }),
+      when: listAt(rule, 'when').map(condition => ({
+        key: textAt(condition, 'key') ?? '',
+        values: textsAt(condition, 'values'),
+        notValues: textsAt(condition, 'notValues'),
+      })),
+    })),
+  }
+}
+
+const wordsAt = (value: unknown, key: string): Words => ({
+  values: textsAt(value, key),
+  notValues: textsAt(value, `not${key[0]!.toUpperCase()}${key.slice(1)}`),
+})
+
+function targetsOf(spec: unknown): readonly PolicyTarget[] {
+  const one = mapAt(spec, 'targetRef')
+  const all = listAt(spec, 'targetRefs')
+  const written = all.length > 0 || one === undefined ? all : [one]
+  return written.map(target => ({ kind: textAt(target, 'kind') ?? '', name: textAt(target, 'name') ?? '' }))
+}

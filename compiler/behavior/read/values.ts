@@ -1,0 +1,64 @@
+/** What a part of a manifest holds where it should hold something else is as good as absent: Kubernetes refuses it. */
+
+export type ManifestMap = Readonly<Record<string, unknown>>
+
+export const isMap = (value: unknown): value is ManifestMap =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const mapAt = (value: unknown, key: string): ManifestMap | undefined => {
+  const found = at(value, key)
+  return isMap(found) ? found : undefined
+}
+
+export const listAt = (value: unknown, key: string): readonly unknown[] => {
+  const found = at(value, key)
+  return Array.isArray(found) ? found : []
+}
+
+export const textAt = (value: unknown, key: string): string | undefined => {
+  const found = at(value, key)
+  if (typeof found === 'string') return found
+  return typeof found === 'number' || typeof found === 'boolean' ? String(found) : undefined
+}
+
+export const numberAt = (value: unknown, key: string): number | undefined => {
+  const found = at(value, key)
+  return typeof found === 'number' ? found : undefined
+}
+
+export const isTrueAt = (value: unknown, key: string): boolean => at(value, key) === true
+
+export const textsAt = (value: unknown, key: string): readonly string[] => listAt(value, key).map(String)
+
+/** A map of texts, such as labels. */
+export const labelsAt = (value: unknown, key: string): Readonly<Record<string, string>> => {
+  const map = mapAt(value, key)
+  return map === undefined
+    ? noLabels
+    : Object.fromEntries(Object.entries(map).map(([name, text]) => [name, String(text)]))
+}
+
+/** A duration as protobuf writes it in JSON (`1.5s`), or Go (`1m30s`), in milliseconds. */
+export const durationAt = (value: unknown, key: string): number | undefined => {
+  const text = textAt(value, key)
+  if (text === undefined) return undefined
+  let sum = 0
+  for (const [, count, unit = ''] of text.matchAll(/([\d.]+)(h|ms|us|µs|ns|m|s)/g))
+    sum += Number(count) * millisecondsOf[unit]!
+  return sum
+}
+
+const millisecondsOf: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 0.001,
+  µs: 0.001,
+  ns: 0.000_001,
+}
+
+const noLabels: Readonly<Record<string, string>> = {}
+
+const at = (value: unknown, key: string): unknown =>
+  isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined

@@ -1,0 +1,274 @@
+import { fullName } from '../hosts.ts'
+import type { ManifestObject } from '../manifest-object.ts'
+import type {
+  Cors,
+  Destination,
+  HeaderChanges,
+  HttpFault,
+  HttpMatch,
+  HttpRoute,
+  L4Match,
+  MeshSettings,
+  ModelObject,
+  Pattern,
+  Redirect,
+  RetryPolicy,
+  VirtualService,
+  WeightedDestination,
+} from '../model.ts'
+import { specFields } from './kinds.ts'
+import { objectOf } from './object-of.ts'
+import { visibleIn } from './services.ts'
+import { durationAt, isMap, isTrueAt, labelsAt, listAt, mapAt, numberAt, textAt, textsAt } from './values.ts'
+
+/** A VirtualService before delegates are merged: its rules may name one. A delegate has no hosts. */
+export interface WrittenVirtualService extends Omit<VirtualService, 'http'> {
+  readonly http: readonly WrittenHttpRoute[]
+}
+
+export interface WrittenHttpRoute extends HttpRoute {
+  readonly delegate: { readonly namespace: string; readonly name: string } | undefined
+  /** What a delegate takes from the rule that names it only if its own is not written. */
+  readonly written: ReadonlySet<string>
+}
+
+/** See ResolveVirtualServiceShortnames in pilot/pkg/model/virtualservice.go of istio/istio. */
+export function virtualServiceOf(source: ManifestObject, settings: MeshSettings): WrittenVirtualService {
+  const spec = mapAt(source.value, 'spec')
+  const object = objectOf(source, specFields['VirtualService'])
+  const { namespace } = object
+  const gateways = textsAt(spec, 'gateways').map(name => gatewayName(name, namespace))
+  return {
+    ...object,
+    hosts: textsAt(spec, 'hosts').map(host => fullName(host, namespace)),
+    gateways: gateways.length > 0 ? gateways : ['mesh'],
+    exportTo: visibleIn(textsAt(spec, 'exportTo'), settings.defaultVirtualServiceExportTo, namespace),
+    http: listAt(spec, 'http').map((rule, index) => httpRouteOf(rule, ['spec', 'http', index], object)),
+    tls: listAt(spec, 'tls').map((rule, index) => ({
+      at: { object, path: ['spec', 'tls', index] },
+      matches: listAt(rule, 'match').map(match => ({
+        ...l4MatchOf(match, namespace),
+        sniHosts: textsAt(match, 'sniHosts'),
+      })),
+      destinations: listAt(rule, 'route').map(route => weightedDestinationOf(route, namespace)),
+    })),
+    tcp: listAt(spec, 'tcp').map((rule, index) => ({
+      at: { object, path: ['spec', 'tcp', index] },
+      matches: listAt(rule, 'match').map(match => l4MatchOf(match, namespace)),
+      destinations: listAt(rule, 'route').map(route => weightedDestinationOf(route, namespace)),
+    })),
+  }
+}
+
+/** `mesh`, or `namespace/name`. See resolveGatewayName in pilot/pkg/model/config.go of istio/istio. */
+function gatewayName(name: string, namespace: string): string {
+  if (name === 'mesh') return name
+  if (name.startsWith('./')) return `${namespace}${name.slice(1)}`
+  if (name.includes('/')) return name
+  const [short, of] = name.split('.', 2)
+  return `${of ?? namespace}/${short}`
+}
+
+function httpRouteOf(
+  rule: unknown,
+  path: readonly (string | number)[],
+  object: ModelObject,
+): WrittenHttpRoute {
+  const { namespace } = object
+  const delegate = mapAt(rule, 'delegate')
+  const direct = mapAt(rule, 'directResponse')
+  const rewrite = mapAt(rule, 'rewrite')
+  const regex = mapAt(rewrite, 'uriRegexRewrite')
+  return {
+    name: textAt(rule, 'name') ?? '',
+    at: [{ object, path }],
+    matches: listAt(rule, 'match').map((match, index) =>
+      httpMatchOf(match, [...path, 'match', index], object),
+    ),
+    destinations: listAt(rule, 'route').map(route => ({
+      ...weightedDestinationOf(route, namespace),
+      headers: headerChangesOf(route),
+    })),
+    redirect: redirectOf(mapAt(rule, 'redirect')),
+    directResponse: direct && { status: numberAt(direct, 'status') ?? 0, body: undefined },
+    timeout: durationAt(rule, 'timeout'),
+    retries: retriesOf(mapAt(rule, 'retries')),
+    rewrite: rewrite && {
+      uri: textAt(rewrite, 'uri') || undefined,
+      authority: textAt(rewrite, 'authority') || undefined,
+      uriRegex: regex && { match: textAt(regex, 'match') ?? '', rewrite: textAt(regex, 'rewrite') ?? '' },
+    },
+    mirrors: mirrorsOf(rule, namespace),
+    fault: faultOf(mapAt(rule, 'fault')),
+    cors: corsOf(mapAt(rule, 'corsPolicy')),
+    headers: headerChangesOf(rule),
+    delegate: delegate && {
+      namespace: textAt(delegate, 'namespace') || namespace,
+      name: textAt(delegate, 'name') ?? '',
+    },
+    written: new Set(isMap(rule) ? Object.keys(rule).filter(key => rule[key] !== null) : []),
+  }
+}
+
+function httpMatchOf(match: unknown, path: readonly (string | number)[], object: ModelObject): HttpMatch {
+  return {
+    name: textAt(match, 'name') ?? '',
+    at: { object, path },
+    uri: patternAt(match, 'uri'),
+    ignoreUriCase: isTrueAt(match, 'ignoreUriCase'),
+    scheme: patternAt(match, 'scheme'),
+    method: patternAt(match, 'method'),
+    authority: patternAt(match, 'authority'),
+    headers: patternsAt(match, 'headers', headerName),
+    withoutHeaders: patternsAt(match, 'withoutHeaders', headerName),
+    queryParams: patternsAt(match, 'queryParams', name => name),
+    port: numberAt(match, 'port') || undefined,
+    sourceLabels: labelsAt(match, 'sourceLabels'),
+    sourceNamespace: textAt(match, 'sourceNamespace') || undefined,
+    gateways: textsAt(match, 'gateways').map(name => gatewayName(name, object.namespace)),
+  }
+}
+
+const headerName = (name: string) => (name.startsWith('@') ? name : name.toLowerCase())
+
+/** Undefined where none is written; `{}`, and the regular expression `*`, ask for presence. */
+function patternAt(value: unknown, key: string): Pattern | undefined {
+  const written = mapAt(value, key)
+  return written === undefined ? undefined : patternOf(written)
+}
+
+function patternOf(written: unknown): Pattern {
+  const exact = textAt(written, 'exact')
+  if (exact !== undefined) return { match: 'exact', value: exact }
+  const prefix = textAt(written, 'prefix')
+  if (prefix !== undefined) return { match: 'prefix', value: prefix }
+  const regex = textAt(written, 'regex')
+  return regex === undefined || regex === '*' ? { match: 'present' } : { match: 'regex', value: regex }
+}
+
+const patternsAt = (value: unknown, key: string, named: (name: string) => string) =>
+  Object.fromEntries(
+    Object.entries(mapAt(value, key) ?? {}).map(([name, written]) => [named(name), patternOf(written)]),
+  )
+
+const l4MatchOf = (match: unknown, namespace: string): L4Match => ({
+  destinationSubnets: textsAt(match, 'destinationSubnets'),
+  port: numberAt(match, 'port') || undefined,
+  sourceLabels: labelsAt(match, 'sourceLabels'),
+  sourceNamespace: textAt(match, 'sourceNamespace') || undefined,
+  gateways: textsAt(match, 'gateways').map(name => gatewayName(name, namespace)),
+})
+
+const weightedDestinationOf = (route: unknown, namespace: string): WeightedDestination => ({
+  ...destinationOf(mapAt(route, 'destination'), namespace),
+  weight: numberAt(route, 'weight') ?? 0,
+})
+
+const destinationOf = (destination: unknown, namespace: string): Destination => ({
+  host: fullName(textAt(destination, 'host') ?? '', namespace),
+  subset: textAt(destination, 'subset') ?? '',
+  port: numberAt(mapAt(destination, 'port'), 'number'),
+})
+
+function headerChangesOf(value: unknown): HeaderChanges {
+  const request = mapAt(mapAt(value, 'headers'), 'request')
+  if (request === undefined) return noChanges
+  return {
+    set: lowerCaseKeys(labelsAt(request, 'set')),
+    add: lowerCaseKeys(labelsAt(request, 'add')),
+    remove: textsAt(request, 'remove').map(name => name.toLowerCase()),
+  }
+}
+
+const noChanges: HeaderChanges = { set: {}, add: {}, remove: [] }
+
+const lowerCaseKeys = (map: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(map).map(([name, value]) => [name.toLowerCase(), value]))
+
+function redirectOf(redirect: unknown): Redirect | undefined {
+  if (redirect === undefined) return undefined
+  const derivePort = textAt(redirect, 'derivePort')
+  return {
+    uri: textAt(redirect, 'uri') || undefined,
+    prefixRewrite: textAt(redirect, 'prefixRewrite') || undefined,
+    authority: textAt(redirect, 'authority') || undefined,
+    scheme: textAt(redirect, 'scheme') || undefined,
+    port: numberAt(redirect, 'port'),
+    derivePort:
+      derivePort === 'FROM_REQUEST_PORT' || derivePort === 'FROM_PROTOCOL_DEFAULT' ? derivePort : undefined,
+    code: numberAt(redirect, 'redirectCode') || 301,
+  }
+}
+
+export function retriesOf(retries: unknown): RetryPolicy | undefined {
+  if (retries === undefined) return undefined
+  return {
+    attempts: numberAt(retries, 'attempts') ?? 0,
+    perTryTimeout: durationAt(retries, 'perTryTimeout'),
+    retryOn: textAt(retries, 'retryOn') || undefined,
+  }
+}
+
+/** See MirrorPercent in pilot/pkg/networking/core/route/route.go of istio/istio. */
+function mirrorsOf(rule: unknown, namespace: string): HttpRoute['mirrors'] {
+  const mirror = mapAt(rule, 'mirror')
+  const percentage = mapAt(rule, 'mirrorPercentage')
+  const all = [
+    ...(mirror === undefined
+      ? []
+      : [
+          {
+            destination: destinationOf(mirror, namespace),
+            percent:
+              percentage === undefined
+                ? (numberAt(rule, 'mirrorPercent') ?? 100)
+                : (numberAt(percentage, 'value') ?? 0),
+          },
+        ]),
+    ...listAt(rule, 'mirrors')
+      .filter(of => mapAt(of, 'destination') !== undefined)
+      .map(of => {
+        const share = mapAt(of, 'percentage')
+        return {
+          destination: destinationOf(mapAt(of, 'destination'), namespace),
+          percent: share === undefined ? 100 : (numberAt(share, 'value') ?? 0),
+        }
+      }),
+  ]
+  return all.filter(({ percent }) => percent > 0)
+}
+
+/** See TranslateFault in pilot/pkg/networking/core/route/route.go of istio/istio. */
+function faultOf(fault: unknown): HttpFault | undefined {
+  const delay = mapAt(fault, 'delay')
+  const abort = mapAt(fault, 'abort')
+  const milliseconds = durationAt(delay, 'fixedDelay')
+  const status = numberAt(abort, 'httpStatus')
+  const isDelayed = delay !== undefined && milliseconds !== undefined
+  const isAborted = abort !== undefined && status !== undefined
+  if (!isDelayed && !isAborted) return undefined
+  return {
+    delay: isDelayed
+      ? { percent: percentageOf(delay) ?? numberAt(delay, 'percent') ?? 0, milliseconds }
+      : undefined,
+    abort: isAborted ? { percent: percentageOf(abort) ?? 0, status } : undefined,
+  }
+}
+
+const percentageOf = (fault: unknown) => {
+  const percentage = mapAt(fault, 'percentage')
+  return percentage && (numberAt(percentage, 'value') ?? 0)
+}
+
+function corsOf(policy: unknown): Cors | undefined {
+  if (policy === undefined) return undefined
+  const origins = listAt(policy, 'allowOrigins')
+  const unmatched = textAt(policy, 'unmatchedPreflights')
+  return {
+    allowOrigins:
+      origins.length > 0
+        ? origins.map(patternOf)
+        : textsAt(policy, 'allowOrigin').map(value => ({ match: 'exact', value })),
+    unmatchedPreflights: unmatched === 'IGNORE' || unmatched === 'FORWARD' ? unmatched : undefined,
+  }
+}

@@ -1,0 +1,108 @@
+import { isSubset } from '../is-subset.ts'
+import type { ManifestObject } from '../manifest-object.ts'
+import type { Labels, Namespace, Service, Workload } from '../model.ts'
+import { type Finding, objectOf } from './object-of.ts'
+import { isMap, labelsAt, listAt, mapAt, numberAt, textAt } from './values.ts'
+
+/** What a manifest runs, before it is known whether it has a proxy. */
+export interface Pod extends Omit<Workload, 'proxy'> {
+  readonly annotations: Labels
+}
+
+/** The path from an object to the template of its pods, by its kind. */
+export const podTemplates: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  ReplicaSet: ['spec', 'template'],
+  ReplicationController: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  Rollout: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+  Pod: [],
+}
+
+/** The pod that an object of one of these kinds runs. */
+export function podOf(source: ManifestObject): Pod {
+  const path = podTemplates[textAt(source.value, 'kind') ?? ''] ?? []
+  const template = path.reduce((value: unknown, key) => mapAt(value, key), source.value)
+  const metadata = mapAt(template, 'metadata')
+  const spec = mapAt(template, 'spec')
+  const annotations = labelsAt(metadata, 'annotations')
+  const labels = labelsAt(metadata, 'labels')
+  const isPod = path.length === 0
+  return {
+    ...objectOf(source, undefined, findingsOf(labels, annotations, [...path, 'metadata'])),
+    serviceAccount: textAt(spec, 'serviceAccountName') || 'default',
+    labels,
+    annotations,
+    address: isPod ? textAt(mapAt(source.value, 'status'), 'podIP') : undefined,
+    ports: Object.fromEntries(
+      listAt(spec, 'containers')
+        .flatMap(container => listAt(container, 'ports'))
+        .filter(isMap)
+        .map(port => [textAt(port, 'name') ?? '', numberAt(port, 'containerPort') ?? 0] as const)
+        .filter(([name]) => name !== ''),
+    ),
+  }
+}
+
+/** What stands for the pods of a Service that selects none of the manifests'. */
+export const assumedPod = (service: Service): Pod => ({
+  kind: 'Pod',
+  namespace: service.namespace,
+  name: `${service.name}-pod`,
+  source: service.source,
+  unmodelled: [],
+  serviceAccount: 'default',
+  labels: service.selector,
+  annotations: {},
+  address: undefined,
+  ports: {},
+  assumed: 'service',
+})
+
+/**
+ * The workload of a pod: whether it has a proxy. `selectors` are those of all Gateways. As the webhook decides it; a
+ * namespace that no manifest declares is taken to be injected.
+ */
+export function workloadOf(
+  pod: Pod,
+  namespaces: ReadonlyMap<string, Namespace>,
+  selectors: readonly Labels[],
+): Workload {
+  const { annotations, ...workload } = pod
+  const isGateway =
+    annotations['inject.istio.io/templates'] === 'gateway' ||
+    selectors.some(selector => Object.keys(selector).length > 0 && isSubset(selector, pod.labels))
+  const proxy = isGateway ? 'gateway' : isInjected(pod, namespaces.get(pod.namespace)) ? 'sidecar' : 'none'
+  return { ...workload, proxy }
+}
+
+function isInjected({ labels, annotations }: Pod, namespace: Namespace | undefined): boolean {
+  const wish = labels['sidecar.istio.io/inject']
+  if (wish === 'true' || wish === 'false') return wish === 'true'
+  if (annotations['sidecar.istio.io/inject'] === 'false') return false
+  if (labels['istio.io/rev'] || namespace === undefined) return true
+  const injection = namespace.labels['istio-injection']
+  return injection ? injection === 'enabled' : Boolean(namespace.labels['istio.io/rev'])
+}
+
+function findingsOf(labels: Labels, annotations: Labels, path: readonly string[]): readonly Finding[] {
+  const strange = Object.keys(annotations).filter(
+    name =>
+      name.startsWith('traffic.sidecar.istio.io/') ||
+      name === 'sidecar.istio.io/interceptionMode' ||
+      (name === 'proxy.istio.io/config' &&
+        /gatewayTopology|interceptionMode|proxyMetadata/.test(annotations[name]!)),
+  )
+  return [
+    ...strange.map(name => ({
+      path: [...path, 'annotations', name],
+      reason: 'what passes by the sidecar, or how it is set up',
+    })),
+    ...(labels['istio.io/dataplane-mode'] === 'ambient'
+      ? [{ path: [...path, 'labels', 'istio.io/dataplane-mode'], reason: 'ambient mode' }]
+      : []),
+  ]
+}
