@@ -7,6 +7,8 @@ import { validatorCode } from '../schema/validator-code.ts'
 import { bundled } from './derive/bundled.ts'
 import { diagnosticPicture } from './derive/diagnostic-picture.ts'
 import { diagnosticsIndex } from './derive/diagnostics-index.ts'
+import { editorSchema } from './derive/editor-schema.ts'
+import { meshShape } from './derive/mesh-shape.ts'
 import { mistakesPage } from './derive/mistakes-page.ts'
 import { reference } from './derive/reference.ts'
 import { scripts } from './derive/scripts.ts'
@@ -45,7 +47,12 @@ const derived: readonly Derived[] = [
   }),
   {
     file: 'schema/mesh.schema.json',
-    text: () => `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...meshSchema }, null, 2)}\n`,
+    text: () =>
+      `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...editorSchema(meshSchema) }, null, 2)}\n`,
+  },
+  {
+    file: 'schema/generated/mesh-shape.json',
+    text: () => `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...meshShape(meshSchema) })}\n`,
   },
   ...validators('mesh-validator', 'schema/spec', {
     schemas: { 'mesh.schema.json': meshSchema },

@@ -21,7 +21,7 @@ const schemasByName: ReadonlySet<string> = new Set([
 ])
 
 /** Keywords that hold plain values. */
-const literals: ReadonlySet<string> = new Set(['const', 'default', 'enum', 'examples'])
+const literals: ReadonlySet<string> = new Set(['const', 'default', 'defaultSnippets', 'enum', 'examples'])
 
 function mapValues(record: JsonSchema, change: (value: unknown) => unknown): JsonSchema {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))

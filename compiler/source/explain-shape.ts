@@ -1,4 +1,4 @@
-import schema from '../../schema/mesh.schema.json' with { type: 'json' }
+import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' }
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
 import { list, nearest, onlyNear } from '../diagnostics/suggest.ts'
 import {
@@ -12,7 +12,7 @@ import {
 } from './diagnostics.ts'
 import { isMap } from './document.ts'
 
-/** The keywords that mesh.schema.json uses. */
+/** The keywords that mesh-shape.json uses. */
 export interface Schema {
   readonly $ref?: string
   readonly definitions?: Readonly<Record<string, Schema>>
@@ -38,13 +38,13 @@ export interface Schema {
 }
 
 /**
- * What keeps a file from having the shape of mesh.schema.json, each thing at the smallest place that is wrong.
+ * What keeps a file from having the shape of mesh-shape.json, each thing at the smallest place that is wrong.
  * The validator has refused the file already; this finds the words.
  */
 export function explainShape(value: unknown, file: string): readonly Diagnostic[] {
   const found = [...explain(schema as Schema, value, [], file)]
   if (found.length === 0 && !hasGap(value))
-    throw new Error(`${file} is refused by mesh.schema.json for a reason that cannot be explained`)
+    throw new Error(`${file} is refused by mesh-shape.json for a reason that cannot be explained`)
   return found
 }
 
@@ -227,7 +227,7 @@ function definitionOf(reference: string): Schema {
   const name = reference.slice(reference.lastIndexOf('/') + 1)
   const definition = (schema as Schema).definitions?.[name]
   if (definition === undefined)
-    throw new Error(`mesh.schema.json refers to ${reference}, which it does not define`)
+    throw new Error(`mesh-shape.json refers to ${reference}, which it does not define`)
   return definition
 }
 

@@ -1,4 +1,4 @@
-import schema from '../../schema/mesh.schema.json' with { type: 'json' }
+import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' }
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { alternatives, type Schema } from './explain-shape.ts'
 

@@ -1,13 +1,9 @@
-import { z } from 'zod'
-import { Duration } from './names.ts'
 import { section } from './section.ts'
-import { CircuitBreaker, Connections, LoadBalancing, Retries } from './traffic.ts'
+import { CircuitBreaker, Connections, LoadBalancing, Retries, Timeout } from './traffic.ts'
 
 /** What holds for every service that says nothing else. */
 export const Defaults = section({
-  timeout: z
-    .union([z.literal('none'), Duration])
-    .meta({ description: 'How long a caller waits, retries included', examples: ['30s'] }),
+  timeout: Timeout.meta({ description: 'How long a caller waits, retries included', examples: ['30s'] }),
   retries: Retries.meta({
     description: 'Tries after a failed one',
     examples: [{ attempts: 2, perTryTimeout: '10s', on: ['connect-failure'] }],

@@ -1,7 +1,16 @@
 import { z } from 'zod'
-import { slackEvents } from '../slack-events.ts'
+import type { SlackEvent } from '../slack-events.ts'
 import { Cluster, Folder, Namespace, Repository, Schedule, TimeZone, Url, WindowDuration } from './names.ts'
 import { section } from './section.ts'
+import { words } from './words.ts'
+
+const meaningOfEvents: Readonly<Record<SlackEvent, string>> = {
+  failed: 'A sync failed',
+  degraded: 'Something that runs is broken',
+  unknown: 'Argo CD cannot compare the cluster with what is committed',
+  waiting: 'The cluster is not as committed, and waits for a sync',
+  deployed: 'A sync succeeded, and all is healthy',
+}
 
 /** How what is built reaches the cluster. */
 export const Delivery = section({
@@ -28,9 +37,10 @@ export const Delivery = section({
       examples: ['https://argocd.example.com'],
     }),
   }).meta({ description: 'The Argo CD that delivers', examples: [{ url: 'https://argocd.example.com' }] }),
-  sync: z
-    .enum(['manual', 'automatic'])
-    .meta({ description: 'Whether Argo CD waits until it is told', examples: ['manual'] }),
+  sync: words({
+    manual: 'Argo CD says what differs, and a person syncs',
+    automatic: 'Argo CD applies what is committed',
+  }).meta({ description: 'Whether Argo CD waits until it is told', examples: ['manual'] }),
   window: section({
     schedule: Schedule.meta({ description: 'When it opens, as cron writes it', examples: ['0 9 * * 1-4'] }),
     duration: WindowDuration.meta({ description: 'How long it stays open', examples: ['6h'] }),
@@ -51,15 +61,23 @@ export const Delivery = section({
         description: 'The channel that hears of deployments',
         examples: ['mesh-deploys'],
       }),
-    events: z.array(z.enum(slackEvents)).meta({
+    events: z.array(words(meaningOfEvents)).meta({
       description: 'What it hears of',
       examples: [['failed', 'degraded']],
     }),
   }).meta({ description: 'Notifications', examples: [{ channel: 'mesh-deploys' }] }),
-  outputs: z.array(z.enum(['argocd', 'chart', 'docs'])).meta({
-    description: 'What is built beside the manifests',
-    examples: [['argocd', 'docs']],
-  }),
+  outputs: z
+    .array(
+      words({
+        argocd: 'Applications and a project for Argo CD',
+        chart: 'A Helm chart with the same objects',
+        docs: 'A README, a runbook and examples of traffic',
+      }),
+    )
+    .meta({
+      description: 'What is built beside the manifests',
+      examples: [['argocd', 'docs']],
+    }),
 }).meta({
   id: 'Delivery',
   description: 'GitOps: where `out/` lives and how it is synced',

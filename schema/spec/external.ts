@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { Duration, ExternalHost, Namespace, PortNumber } from './names.ts'
+import { ExternalHost, Namespace, PortNumber } from './names.ts'
 import { section } from './section.ts'
 import { Caller } from './services.ts'
-import { CircuitBreaker, Connections, Retries } from './traffic.ts'
+import { CircuitBreaker, Connections, Retries, Timeout } from './traffic.ts'
+import { words } from './words.ts'
 
 const address = z
   .string()
@@ -29,7 +30,10 @@ export const ExternalSpec = section({
     }),
     tcp: PortNumber.meta({ description: 'The number of a port that speaks anything else', examples: [5432] }),
   }).meta({ description: 'Its port: the protocol it speaks, with its number', examples: [{ https: 443 }] }),
-  tls: z.enum(['originate', 'passthrough']).meta({
+  tls: words({
+    originate: 'Callers speak HTTP, and the mesh speaks TLS',
+    passthrough: 'Callers speak TLS themselves',
+  }).meta({
     description: 'originate: callers speak HTTP and the mesh speaks TLS; passthrough: callers speak TLS',
     examples: ['originate'],
   }),
@@ -38,9 +42,7 @@ export const ExternalSpec = section({
     .min(1)
     .max(256)
     .meta({ description: 'Its addresses, which a tcp port needs', examples: [['203.0.113.7']] }),
-  timeout: z
-    .union([z.literal('none'), Duration])
-    .meta({ description: 'How long a caller waits', examples: ['10s'] }),
+  timeout: Timeout.meta({ description: 'How long a caller waits', examples: ['10s'] }),
   retries: Retries.meta({ description: 'Tries after a failed one, or `none`', examples: ['none'] }),
   circuitBreaker: CircuitBreaker.meta({
     description: 'When it is left alone for a while',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Replicas, Resources } from './istio.ts'
 import { AnnotationKey, Duration, Host, Labels, Namespace, ServiceName } from './names.ts'
 import { section } from './section.ts'
+import { words } from './words.ts'
 
 /** An entrance to the mesh. */
 export const GatewaySpec = section({
@@ -18,9 +19,10 @@ export const GatewaySpec = section({
       description: 'The cert-manager issuer that signs',
       examples: ['letsencrypt-prod'],
     }),
-    issuerKind: z
-      .enum(['ClusterIssuer', 'Issuer'])
-      .meta({ description: 'The kind of that issuer', examples: ['ClusterIssuer'] }),
+    issuerKind: words({
+      ClusterIssuer: 'One for every namespace',
+      Issuer: 'One in the namespace of the gateway',
+    }).meta({ description: 'The kind of that issuer', examples: ['ClusterIssuer'] }),
     duration: Duration.meta({ description: 'How long a certificate is valid', examples: ['2160h'] }),
     renewBefore: Duration.meta({ description: 'How long before its end it is renewed', examples: ['720h'] }),
     secret: ServiceName.meta({
@@ -28,12 +30,19 @@ export const GatewaySpec = section({
       examples: ['api-tls'],
     }),
   }).meta({ description: 'Where the certificate comes from', examples: [{ issuer: 'letsencrypt-prod' }] }),
-  http: z.enum(['redirect', 'off', 'serve']).meta({
+  http: words({
+    redirect: 'Sends to HTTPS',
+    off: 'Does not listen',
+    serve: 'Serves plain text',
+  }).meta({
     description: 'What port 80 does: redirect to HTTPS, nothing, or serve plain text',
     examples: ['redirect'],
   }),
   tls: z
-    .union([z.literal(1.2), z.literal(1.3)])
+    .union([
+      z.literal(1.2).meta({ description: 'TLS 1.2 and 1.3' }),
+      z.literal(1.3).meta({ description: 'TLS 1.3 only' }),
+    ])
     .meta({ description: 'The lowest TLS version', examples: [1.2] }),
   replicas: Replicas.meta({ description: 'Replicas of the gateway', examples: [{ min: 2, max: 5 }] }),
   resources: Resources.meta({
@@ -41,9 +50,11 @@ export const GatewaySpec = section({
     examples: [{ requests: { cpu: '100m', memory: '128Mi' } }],
   }),
   service: section({
-    type: z
-      .enum(['LoadBalancer', 'ClusterIP', 'NodePort'])
-      .meta({ description: 'The type of the Service', examples: ['LoadBalancer'] }),
+    type: words({
+      LoadBalancer: 'The cloud gives it an address',
+      ClusterIP: 'Only from inside the cluster',
+      NodePort: 'A port of every node',
+    }).meta({ description: 'The type of the Service', examples: ['LoadBalancer'] }),
     annotations: z.record(AnnotationKey, z.string().max(1024)).meta({
       description: 'Annotations of the Service, for the cloud',
       examples: [{ 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' }],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ChartRepository, Cpu, Duration, Host, Memory, Namespace } from './names.ts'
 import { section } from './section.ts'
+import { word } from './words.ts'
 
 export const Replicas = section({
   min: z
@@ -63,7 +64,7 @@ export const Istio = section({
     examples: ['istio-system'],
   }),
   trustDomain: z
-    .union([z.literal('cluster.local'), Host])
+    .union([word('cluster.local', 'That of Istio, unless another is set up'), Host])
     .meta({ description: 'The trust domain that identities begin with', examples: ['cluster.local'] }),
   controlPlane: section({
     replicas: Replicas.meta({ description: 'Replicas of istiod', examples: [{ min: 2, max: 5 }] }),

@@ -11,7 +11,9 @@ import { Observability } from './observability.ts'
 import { Patch, RawObject } from './patches.ts'
 import { type Merged, named, section } from './section.ts'
 import { ServiceSpec } from './services.ts'
+import type { Snippet } from './snippet.ts'
 import { Suppression } from './suppress.ts'
+import { words } from './words.ts'
 
 const file = z
   .string()
@@ -19,6 +21,50 @@ const file = z
   .max(1024)
   .regex(/^[^\0\n]+\.ya?ml$/)
   .meta({ title: 'a path of a YAML file', examples: ['../base/mesh.yaml'] })
+
+const newGateway: Snippet = {
+  label: 'gateway',
+  description: 'An entrance to the mesh, with a certificate of cert-manager',
+  body: {
+    '${1:public}': {
+      hosts: '[${2:app.example.com}]',
+      certificate: '{ issuer: ${3:letsencrypt-prod} }',
+      http: 'redirect',
+    },
+  },
+}
+
+const newService: Snippet = {
+  label: 'service',
+  description: 'A Kubernetes Service that is part of the mesh; nobody may call it until `allow` says who',
+  body: { '${1:api}': { namespace: '${2:shop}', port: '{ http: ${3:8080} }' } },
+}
+
+const newExternal: Snippet = {
+  label: 'external API',
+  description: 'An HTTPS API outside the mesh, which a service calls over HTTP and the mesh over TLS',
+  body: {
+    '${1:stripe}': {
+      hosts: '[${2:api.stripe.com}]',
+      port: '{ https: 443 }',
+      tls: 'originate',
+      allow: [{ from: '${3:api}' }],
+    },
+  },
+}
+
+const files: readonly Snippet[] = [
+  {
+    label: 'a mesh in one file',
+    description: 'What the spec of an environment begins with that shares nothing with others',
+    body: { meshc: 'v1', mesh: '${1:shop}', environment: '${2:prod}' },
+  },
+  {
+    label: 'an environment over a base',
+    description: 'What the spec of an environment begins with that is laid over what all share',
+    body: { meshc: 'v1', environment: '${1:prod}', extends: '${2:../base/mesh.yaml}' },
+  },
+]
 
 /** One file of a spec; mesh.schema.json and the reference derive from it. What must be set is asked of the merged layers. */
 export const MeshSpec = section({
@@ -38,13 +84,17 @@ export const MeshSpec = section({
     description: 'Encryption everywhere in the mesh: `strict` refuses plain text',
     examples: ['strict'],
   }),
-  egress: z.enum(['registry-only', 'allow-any']).meta({
+  egress: words({
+    'registry-only': 'Only hosts under `external`, and only for those that it lets call',
+    'allow-any': 'Any host',
+  }).meta({
     description: 'Whether services reach only declared external hosts',
     examples: ['registry-only'],
   }),
-  faults: z
-    .enum(['allowed', 'forbidden'])
-    .meta({ description: 'Whether failures on purpose may be injected here', examples: ['forbidden'] }),
+  faults: words({
+    allowed: 'The faults of the spec happen',
+    forbidden: 'A spec with a fault is refused',
+  }).meta({ description: 'Whether failures on purpose may be injected here', examples: ['forbidden'] }),
   istio: Istio.meta({ description: 'The control plane and the proxies', examples: [{ version: '1.31.4' }] }),
   observability: Observability.meta({
     description: 'Access log, traces, metrics',
@@ -61,14 +111,17 @@ export const MeshSpec = section({
   }),
   gateways: named(ServiceName, GatewaySpec).meta({
     description: 'The entrances to the mesh',
+    defaultSnippets: [newGateway],
     examples: [{ public: { hosts: ['api.example.com'], certificate: { issuer: 'letsencrypt-prod' } } }],
   }),
   services: named(ServiceName, ServiceSpec).meta({
     description: 'The services of the mesh',
+    defaultSnippets: [newService],
     examples: [{ 'my-api': { namespace: 'my-api', port: { http: 8080 } } }],
   }),
   external: named(ServiceName, ExternalSpec).meta({
     description: 'Systems outside the mesh that its services call',
+    defaultSnippets: [newExternal],
     examples: [
       {
         stripe: {
@@ -125,7 +178,7 @@ export const MeshSpec = section({
         ],
       ],
     }),
-}).meta({ title: 'mesh.yaml', description: 'A service mesh, as its team means it' })
+}).meta({ title: 'mesh.yaml', description: 'A service mesh, as its team means it', defaultSnippets: files })
 
 /** A file as it may be written. */
 export type MeshFile = z.input<typeof MeshSpec>

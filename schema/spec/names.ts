@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { words } from './words.ts'
 
 /** A string of a certain form: what it is called, the pattern, an example. The words are those of the message. */
 const form = (title: string, pattern: RegExp, examples: readonly [string, ...string[]], maximum?: number) =>
@@ -107,9 +108,17 @@ export const Count = z
   .max(1_000_000)
   .meta({ title: 'a whole number from 1', examples: [100] })
 
-export const Method = z
-  .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'])
-  .meta({ description: 'An HTTP method, in upper case: Istio compares it exactly' })
+export const Method = words({
+  GET: 'Reads',
+  HEAD: 'Reads the headers only',
+  POST: 'Creates, or has something done',
+  PUT: 'Replaces',
+  PATCH: 'Changes a part',
+  DELETE: 'Deletes',
+  OPTIONS: 'Asks what is allowed, as browsers do before calls to other sites',
+  CONNECT: 'Opens a tunnel',
+  TRACE: 'Echoes the request',
+}).meta({ description: 'An HTTP method, in upper case: Istio compares it exactly' })
 /** A path, or everything under it. The query string is never part of it. */
 export const Path = form(
   'a path: it begins with `/`, and `*` may stand at its end only',

@@ -1,8 +1,11 @@
-import { z } from 'zod'
 import { Labels } from './names.ts'
 import { section } from './section.ts'
+import { words } from './words.ts'
 
-export const MtlsMode = z.enum(['strict', 'permissive']).meta({
+export const MtlsMode = words({
+  strict: 'Plain text is refused',
+  permissive: 'Plain text is taken, too',
+}).meta({
   description: 'Whether plain text is refused (`strict`) or still taken (`permissive`)',
   examples: ['strict'],
 })

@@ -1,14 +1,21 @@
-import { z } from 'zod'
 import { Address, Duration, Labels, Percent, Url } from './names.ts'
 import { section } from './section.ts'
+import { words } from './words.ts'
 
 /** What the mesh tells about itself. */
 export const Observability = section({
-  accessLog: z
-    .enum(['json', 'text', 'off'])
-    .meta({ description: 'The form of the access log', examples: ['json'] }),
+  accessLog: words({
+    json: 'A line of JSON a request',
+    text: 'A line of text a request',
+    off: 'None',
+  }).meta({ description: 'The form of the access log', examples: ['json'] }),
   tracing: section({
-    provider: z.enum(['jaeger', 'opentelemetry', 'zipkin', 'off']).meta({
+    provider: words({
+      jaeger: 'Jaeger, over OpenTelemetry',
+      opentelemetry: 'An OpenTelemetry collector',
+      zipkin: 'Zipkin, or what speaks like it',
+      off: 'Nobody: no traces',
+    }).meta({
       description: 'Who collects traces; jaeger is spoken to over OpenTelemetry',
       examples: ['jaeger'],
     }),
@@ -38,7 +45,10 @@ export const Observability = section({
       description: 'Where the trace viewer answers',
       examples: ['http://jaeger-query.observability:16686'],
     }),
-    login: z.enum(['token', 'anonymous']).meta({
+    login: words({
+      token: 'Whoever has a token of the cluster',
+      anonymous: 'Anyone who reaches it',
+    }).meta({
       description: 'Who may look: whoever has a token of the cluster, or anyone',
       examples: ['token'],
     }),

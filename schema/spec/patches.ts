@@ -1,24 +1,28 @@
 import { z } from 'zod'
 import { Namespace } from './names.ts'
+import { words } from './words.ts'
+
+const meaningOfKinds = {
+  AuthorizationPolicy: 'Who may call',
+  Certificate: 'The certificate of a gateway, from cert-manager',
+  DestinationRule: 'Versions, connection pools, circuit breakers, load balancing',
+  Gateway: 'The hosts and ports of an entrance',
+  Kiali: 'The picture of the mesh',
+  PeerAuthentication: 'mTLS',
+  PodMonitor: 'How Prometheus scrapes sidecars',
+  PrometheusRule: 'Alerts and recorded series',
+  RequestAuthentication: 'Tokens',
+  ServiceEntry: 'A system outside the mesh',
+  ServiceMonitor: 'How Prometheus scrapes istiod',
+  Sidecar: 'What a service sees of the mesh',
+  Telemetry: 'Access log, traces, metrics',
+  VirtualService: 'Routes, timeouts, retries, faults',
+} as const
+export type PatchableKind = keyof typeof meaningOfKinds
 
 /** The kinds with a spec that meshc emits into `manifests/`, in the order of the alphabet: what a patch can change. */
-export const patchableKinds = [
-  'AuthorizationPolicy',
-  'Certificate',
-  'DestinationRule',
-  'Gateway',
-  'Kiali',
-  'PeerAuthentication',
-  'PodMonitor',
-  'PrometheusRule',
-  'RequestAuthentication',
-  'ServiceEntry',
-  'ServiceMonitor',
-  'Sidecar',
-  'Telemetry',
-  'VirtualService',
-] as const
-export type PatchableKind = (typeof patchableKinds)[number]
+// Object.keys forgets which strings they are.
+export const patchableKinds = Object.keys(meaningOfKinds) as readonly PatchableKind[]
 
 /** Every kind that meshc emits into `manifests/`. */
 export const manifestKinds = [...patchableKinds, 'ConfigMap', 'Namespace'] as const
@@ -32,9 +36,10 @@ const objectName = z
 /** The way out: a change to an object that meshc emits, checked like everything else. */
 export const Patch = z
   .strictObject({
-    kind: z
-      .enum(patchableKinds)
-      .meta({ description: 'The kind of the object', examples: ['DestinationRule'] }),
+    kind: words(meaningOfKinds).meta({
+      description: 'The kind of the object',
+      examples: ['DestinationRule'],
+    }),
     namespace: Namespace.meta({ description: 'Its namespace', examples: ['my-api'] }),
     name: objectName.meta({ description: 'Its name', examples: ['my-api'] }),
     spec: z.record(z.string(), z.unknown()).meta({

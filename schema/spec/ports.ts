@@ -1,7 +1,7 @@
-import { z } from 'zod'
 import { type Protocol, protocols } from '../protocols.ts'
 import { PortNumber } from './names.ts'
 import { section } from './section.ts'
+import { words } from './words.ts'
 
 const numbers = Object.fromEntries(
   protocols.map(protocol => [
@@ -14,9 +14,10 @@ const numbers = Object.fromEntries(
 export const Port = section({
   ...numbers,
   target: PortNumber.meta({ description: 'The port of the container, where it differs', examples: [8080] }),
-  mtls: z
-    .enum(['permissive', 'off'])
-    .meta({ description: 'An exception for callers without a sidecar', examples: ['permissive'] }),
+  mtls: words({
+    permissive: 'Plain text is taken, too',
+    off: 'Plain text only',
+  }).meta({ description: 'An exception for callers without a sidecar', examples: ['permissive'] }),
 }).meta({
   id: 'Port',
   description: 'A port: the protocol it speaks, with its number',

@@ -18,6 +18,7 @@ import {
 } from './names.ts'
 import { Port } from './ports.ts'
 import { named, section } from './section.ts'
+import type { Snippet } from './snippet.ts'
 import {
   CircuitBreaker,
   Connections,
@@ -28,6 +29,7 @@ import {
   Retries,
   Rewrite,
   Route,
+  Timeout,
   Traffic,
 } from './traffic.ts'
 
@@ -187,6 +189,41 @@ export const Objective = section({
   }).meta({ description: 'How fast', examples: [{ p99: '250ms' }] }),
 }).meta({ id: 'Objective', description: 'What the service promises', examples: [{ availability: '99.9%' }] })
 
+/** How traffic is shared between versions, as people most often do it. */
+const sharing: readonly Snippet[] = [
+  {
+    label: 'canary',
+    description: 'A new version beside the stable one, with a small share of the traffic',
+    body: {
+      versions: { stable: '{ version: ${1:v1} }', canary: '{ version: ${2:v2} }' },
+      traffic: '{ stable: ${3:90%}, canary: ${4:10%} }',
+    },
+  },
+  {
+    label: 'A/B route',
+    description: 'Requests with a header go to one version, all others to another',
+    body: {
+      versions: { a: '{ version: ${1:v1} }', b: '{ version: ${2:v2} }' },
+      routes: [
+        {
+          name: '${3:testers}',
+          when: '{ headers: { ${4:x-group}: ${5:b} } }',
+          traffic: '{ b: 100% }',
+        },
+        { name: 'everyone', traffic: '{ a: 100% }' },
+      ],
+    },
+  },
+  {
+    label: 'blue-green pair',
+    description: 'Two versions, of which one gets everything; `active` switches',
+    body: {
+      versions: { blue: '{ version: ${1:v1} }', green: '{ version: ${2:v2} }' },
+      active: '${3|blue,green|}',
+    },
+  },
+]
+
 /** A service of the mesh: a Kubernetes Service and the workload behind it. */
 export const ServiceSpec = section({
   name: ServiceName.meta({
@@ -261,9 +298,10 @@ export const ServiceSpec = section({
     .array(Allow)
     .max(500)
     .meta({ description: 'Who may call; nobody else can', examples: [[{ from: 'web', methods: ['GET'] }]] }),
-  timeout: z
-    .union([z.literal('none'), Duration])
-    .meta({ description: 'How long a caller waits, retries included; `none` for streams', examples: ['5s'] }),
+  timeout: Timeout.meta({
+    description: 'How long a caller waits, retries included; `none` for streams',
+    examples: ['5s'],
+  }),
   retries: Retries.meta({ description: 'Tries after a failed one, or `none`', examples: ['none'] }),
   circuitBreaker: CircuitBreaker.meta({
     description: 'When instances that fail are taken out',
@@ -282,4 +320,5 @@ export const ServiceSpec = section({
   id: 'Service',
   description: 'A service of the mesh',
   examples: [{ namespace: 'my-api', port: { http: 8080 } }],
+  defaultSnippets: sharing,
 })

@@ -17,37 +17,39 @@ import {
   WholeSeconds,
 } from './names.ts'
 import { named, section } from './section.ts'
+import { word, words } from './words.ts'
 
 /** What Envoy may retry on; Istio refuses any other word. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
-export const RetryCondition = z
-  .enum([
-    '5xx',
-    'gateway-error',
-    'reset',
-    'reset-before-request',
-    'connect-failure',
-    'retriable-4xx',
-    'refused-stream',
-    'envoy-ratelimited',
-    'cancelled',
-    'deadline-exceeded',
-    'internal',
-    'resource-exhausted',
-    'unavailable',
-    '429',
-    '502',
-    '503',
-    '504',
-  ])
-  .meta({
-    title: 'a retry condition',
-    description: 'A failure that is worth another try',
-    examples: ['connect-failure'],
-  })
+export const RetryCondition = words({
+  '5xx': 'Any answer from 500 on, or none at all',
+  'gateway-error': 'Answers 502, 503 and 504',
+  reset: 'No answer: the connection broke, or the time was over',
+  'reset-before-request': 'The connection broke before the request was sent',
+  'connect-failure': 'No connection could be made',
+  'retriable-4xx': 'Answer 409',
+  'refused-stream': 'HTTP/2 refused the stream before it was worked on',
+  'envoy-ratelimited': 'The proxy itself limited the rate',
+  cancelled: 'gRPC status 1',
+  'deadline-exceeded': 'gRPC status 4',
+  internal: 'gRPC status 13',
+  'resource-exhausted': 'gRPC status 8',
+  unavailable: 'gRPC status 14',
+  '429': 'Too many requests',
+  '502': 'Bad gateway',
+  '503': 'Service unavailable',
+  '504': 'Gateway timeout',
+}).meta({
+  title: 'a retry condition',
+  description: 'A failure that is worth another try',
+  examples: ['connect-failure'],
+})
+
+/** A caller waits no longer than this; a bound is never missing by accident. */
+export const Timeout = z.union([word('none', 'No limit, as streams need it'), Duration])
 
 export const Retries = z
   .union([
-    z.literal('none'),
+    word('none', 'One try only'),
     section({
       attempts: z
         .int()
@@ -101,9 +103,12 @@ export const Connections = section({
 }).meta({ id: 'Connections', description: 'Bounds of the connection pool', examples: [{ max: 100 }] })
 
 export const LoadBalancing = section({
-  policy: z
-    .enum(['least-request', 'round-robin', 'random', 'consistent-hash'])
-    .meta({ description: 'How an instance is chosen', examples: ['least-request'] }),
+  policy: words({
+    'least-request': 'Of two, the one with fewer requests in flight',
+    'round-robin': 'One after the other',
+    random: 'Any',
+    'consistent-hash': 'The same one for the same header, cookie or address',
+  }).meta({ description: 'How an instance is chosen', examples: ['least-request'] }),
   header: HeaderName.meta({
     description: 'With consistent-hash: the header whose value chooses the instance',
     examples: ['x-user'],
@@ -177,13 +182,18 @@ export const Redirect = z
       examples: ['/v2/'],
     }),
     host: Host.optional().meta({ description: 'The host to go to', examples: ['www.example.com'] }),
-    scheme: z
-      .enum(['http', 'https'])
+    scheme: words({ http: 'Plain text', https: 'TLS' })
       .optional()
       .meta({ description: 'The scheme to go to', examples: ['https'] }),
     port: PortNumber.optional().meta({ description: 'The port to go to', examples: [443] }),
     code: z
-      .union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)])
+      .union([
+        z.literal(301).meta({ description: 'Moved permanently' }),
+        z.literal(302).meta({ description: 'Found' }),
+        z.literal(303).meta({ description: 'See other: with GET' }),
+        z.literal(307).meta({ description: 'Temporarily, with the same method' }),
+        z.literal(308).meta({ description: 'Permanently, with the same method' }),
+      ])
       .optional()
       .meta({ description: 'The status code, 301 unless said', examples: [308] }),
   })
@@ -320,13 +330,10 @@ export const Route = z
         description: 'A copy of this share goes to another version; its answer is thrown away',
         examples: [{ v2: '5%' }],
       }),
-    timeout: z
-      .union([z.literal('none'), Duration])
-      .optional()
-      .meta({
-        description: 'How long a caller waits, retries included; `none` for streams',
-        examples: ['5s'],
-      }),
+    timeout: Timeout.optional().meta({
+      description: 'How long a caller waits, retries included; `none` for streams',
+      examples: ['5s'],
+    }),
     retries: Retries.optional().meta({
       description: 'Tries after a failed one, or `none`',
       examples: ['none'],

@@ -12,13 +12,13 @@ const root = join(import.meta.dirname, '../..')
 const spec = { 'spec/prod/mesh.yaml': meshOf(3, 'prod') }
 const documented = { 'spec/prod/mesh.yaml': meshOf(3, 'prod').replace('outputs: []', 'outputs: [docs]') }
 
-/** A copy of the package that holds only these files of dist/, and the schema. */
+/** A copy of the package that holds only these files of dist/, and the schema that mistakes are explained from. */
 function packageWith(...files: readonly string[]): string {
   const copy = project({})
   mkdirSync(join(copy, 'dist'))
   copyFileSync(join(root, 'package.json'), join(copy, 'package.json'))
-  mkdirSync(join(copy, 'schema'))
-  copyFileSync(join(root, 'schema/mesh.schema.json'), join(copy, 'schema/mesh.schema.json'))
+  mkdirSync(join(copy, 'schema/generated'), { recursive: true })
+  copyFileSync(join(root, 'schema/generated/mesh-shape.json'), join(copy, 'schema/generated/mesh-shape.json'))
   for (const file of files) copyFileSync(join(root, 'dist', file), join(copy, 'dist', file))
   return join(copy, 'dist/meshc.cjs')
 }
@@ -210,6 +210,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
     'package.json',
     'dist/LICENSES.txt',
     'dist/meshc.cjs',
+    'schema/generated/mesh-shape.json',
     'schema/mesh.schema.json',
     'docs/diagnostics/MESH1001.md',
     'templates/init/.github/workflows/mesh.yml',
@@ -217,7 +218,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
   ]
   for (const path of expected) assert.ok(paths.includes(path), path)
   const places =
-    /^(LICENSE|README\.md|package\.json|schema\/mesh\.schema\.json|dist\/[\w-]+\.(cjs|txt)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
+    /^(LICENSE|README\.md|package\.json|schema\/(mesh\.schema|generated\/mesh-shape)\.json|dist\/[\w-]+\.(cjs|txt)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
   assert.equal(
     paths.filter(path => !places.test(path)),
     [],

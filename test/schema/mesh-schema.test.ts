@@ -1,7 +1,9 @@
+import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
+import editorSchema from '../../schema/mesh.schema.json' with { type: 'json' }
 import { MeshSpec } from '../../schema/spec/mesh.ts'
 import { leafEdits } from '../arbitraries/leaf-edits.ts'
 import { specs } from '../arbitraries/mesh.ts'
@@ -10,10 +12,27 @@ import { holds } from '../holds.ts'
 
 const meshSchema = suite('mesh schema')
 
-/** zod writes the language, ajv reads specs: what the one accepts the other accepts. */
+/** What the schema of editors has beside the keywords of draft 7. See https://code.visualstudio.com/docs/languages/json */
+const keywords = [
+  'defaultSnippets',
+  'doNotSuggest',
+  'enumDescriptions',
+  'errorMessage',
+  'markdownDescription',
+  'patternErrorMessage',
+  'x-names',
+]
+
+/** As editors read it: patterns with the flag `u`, lengths in UTF-16. That a strict ajv takes it, tells that it is draft 7. */
+const isGoodInEditor = new Ajv({ strict: true, strictTypes: false, allowUnionTypes: true, keywords }).compile(
+  editorSchema,
+)
+
+/** zod writes the language, ajv reads specs, editors read a schema of their own: what the one accepts the others accept. */
 function assertAgreement(value: unknown): void {
   const zod = MeshSpec.safeParse(value)
   const ajv = isMeshFile(value)
+  assert.is(isGoodInEditor(value), ajv, `in an editor: ${JSON.stringify(value)}`)
   const why = ajv ? String(zod.error) : JSON.stringify(isMeshFile.errors)
   const text = JSON.stringify(value)
   // zod passes over a key `__proto__` of a record unseen, so there ajv, which sees it, may be the stricter one.

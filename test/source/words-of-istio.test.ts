@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { wordOfIstio, wordsOfIstio } from '../../compiler/source/words-of-istio.ts'
-import schema from '../../schema/mesh.schema.json' with { type: 'json' }
+import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' }
 
 const test = suite('source: words of Istio')
 

@@ -16,7 +16,13 @@ export function unprivileged(): Unprivileged {
   const nobody = 65534
   const copy = project({})
   const root = dirname(dirname(bundle))
-  for (const path of ['dist', 'package.json', 'templates', 'schema/mesh.schema.json'])
+  for (const path of [
+    'dist',
+    'package.json',
+    'templates',
+    'schema/mesh.schema.json',
+    'schema/generated/mesh-shape.json',
+  ])
     cpSync(join(root, path), join(copy, path), { recursive: true })
   giveTo(nobody, copy)
   return {

@@ -1,0 +1,237 @@
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { flowYaml } from './flow-yaml.ts'
+
+/**
+ * The schema of specs as editors read it best. It accepts the same files as that of the language, and is flat: each field has
+ * its own words and all its types. Where a schema has alternatives or references, an editor has to choose whose words it
+ * shows, and which form it begins when it completes; the language server of YAML often chooses wrong.
+ *
+ * @param language the schema of the language, as zod derives it: draft 7, and `anyOf` with null for what a layer can remove
+ */
+export function editorSchema(language: JsonSchema): JsonSchema {
+  const { $schema, definitions, ...root } = language
+  return { $schema, ...flat(root, recordOf(definitions)) }
+}
+
+/** What a field can be, each form with what it refers to in its place; and what the field says of itself. */
+interface Place {
+  readonly forms: readonly JsonSchema[]
+  readonly own: JsonSchema
+  /** The definition that it is, if it is one. */
+  readonly name: string | undefined
+}
+
+function placeOf(part: JsonSchema, definitions: JsonSchema): Place {
+  const { $ref, allOf, anyOf, ...own } = part
+  // zod writes a reference that says more of itself as an `allOf` of one.
+  const target = typeof $ref === 'string' ? definitions[nameIn($ref)] : listOf(allOf)[0]
+  if (isRecord(target)) {
+    const place = placeOf(target, definitions)
+    const name = typeof $ref === 'string' ? nameIn($ref) : place.name
+    return { forms: place.forms, own: { ...place.own, ...own }, name }
+  }
+  const places = listOf(anyOf).map(form => placeOf(recordOf(form), definitions))
+  const name = places.find(place => place.name !== undefined)?.name
+  if (places.length === 0) return { forms: [own], own, name }
+  const inner =
+    places.length === 2 && places.some(({ forms }) => forms[0]?.['type'] === 'null') ? places[0]?.own : {}
+  return { forms: places.flatMap(({ forms }) => forms), own: { ...inner, ...own }, name }
+}
+
+const nameIn = (reference: string) => reference.replace('#/definitions/', '')
+
+function flat(part: JsonSchema, definitions: JsonSchema): JsonSchema {
+  const place = placeOf(part, definitions)
+  const words = place.forms.flatMap(wordsOf)
+  const isNullable = place.forms.some(({ type }) => type === 'null')
+  const others = place.forms.filter(form => form['type'] !== 'null' && wordsOf(form).length === 0)
+  const types = [
+    ...others.flatMap(({ type }) => type ?? []),
+    ...new Set(words.map(({ value }) => typeof value)),
+    ...(isNullable ? ['null'] : []),
+  ].map(String)
+  const ordered = [...new Set(types)].toSorted((a, b) => typeOrder.indexOf(a) - typeOrder.indexOf(b))
+  if (new Set(others.map(({ type }) => type)).size < others.length)
+    throw new Error(`two forms of what is called "${place.own['description']}" have the same type`)
+  const flattened = {
+    ...(ordered.length > 0 && { type: ordered.length === 1 ? ordered[0] : ordered }),
+    ...explanationOf(place, others, words),
+    ...Object.assign({}, ...others.map(form => constraintsOf(form, place.own, definitions))),
+    ...choiceOf(words, others, isNullable),
+  }
+  const snippets = snippetsOf(place, words, flattened)
+  return { ...flattened, ...(snippets.length > 0 && { defaultSnippets: snippets }) }
+}
+
+/** A map before a list before a text: who begins a value by its key wants the fuller form. */
+const typeOrder = ['object', 'array', 'string', 'integer', 'number', 'boolean', 'null']
+
+/** A value that is named one by one, with what it means. */
+interface Word {
+  readonly value: unknown
+  readonly meaning: unknown
+}
+
+function wordsOf({ const: only, enum: several, description, enumDescriptions }: JsonSchema): readonly Word[] {
+  if (only !== undefined) return [{ value: only, meaning: description }]
+  return listOf(several).map((value, index) => ({ value, meaning: listOf(enumDescriptions)[index] }))
+}
+
+/** What a form asks for, and its parts. Entries that say nothing of themselves are what their list or map is. */
+function constraintsOf(
+  form: JsonSchema,
+  { description, examples }: JsonSchema,
+  definitions: JsonSchema,
+): JsonSchema {
+  const { properties, additionalProperties, propertyNames, items, ...rest } = form
+  const kept = Object.entries(rest).filter(([keyword]) => !restated.has(keyword))
+  return {
+    ...Object.fromEntries(kept),
+    ...(isRecord(properties) && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([field, schema]) => [field, flat(recordOf(schema), definitions)]),
+      ),
+    }),
+    ...(isRecord(propertyNames) && { propertyNames: nameSchema(propertyNames, definitions) }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties:
+        isRecord(additionalProperties) && Object.keys(additionalProperties).length > 0
+          ? flat({ description, ...additionalProperties }, definitions)
+          : additionalProperties,
+    }),
+    ...(isRecord(items) && {
+      items: flat({ description, ...withExamples(items, examples), ...items }, definitions),
+    }),
+  }
+}
+
+/** The form of the names in a map; what an editor offers there is a snippet with a whole entry, and not the name alone. */
+function nameSchema(names: JsonSchema, definitions: JsonSchema): JsonSchema {
+  const { title } = names
+  const called = typeof title === 'string' ? { title: title.replace(/^an? /, '') } : {}
+  return { ...flat(names, definitions), ...called, doNotSuggest: true }
+}
+
+/** Keywords that are said anew. */
+const restated: ReadonlySet<string> = new Set([
+  'const',
+  'defaultSnippets',
+  'description',
+  'enum',
+  'enumDescriptions',
+  'examples',
+  'title',
+  'type',
+  'x-names',
+])
+
+/** The entries of the lists that are given as examples. */
+function withExamples(items: JsonSchema, examples: unknown): JsonSchema {
+  const entries = listOf(examples).flatMap(listOf)
+  return entries.length > 0 && !('$ref' in items) ? { examples: entries } : {}
+}
+
+/** Words alone are an enum. One beside other texts, or one that can only be taken away again, is part of the pattern. */
+function choiceOf(words: readonly Word[], others: readonly JsonSchema[], isNullable: boolean): JsonSchema {
+  if (words.length === 0) return {}
+  if (others.length === 0 && (words.length > 1 || !isNullable || typeof words[0]?.value !== 'string')) {
+    const all = isNullable ? [...words, { value: null, meaning: 'Takes away what a lower layer set' }] : words
+    return { enum: all.map(({ value }) => value), enumDescriptions: all.map(({ meaning }) => meaning) }
+  }
+  const text = others.find(({ type }) => type === 'string')
+  const patterns = [
+    ...words.map(({ value }) => `^${String(value).replaceAll('.', '\\.')}$`),
+    ...listOf(text && [text['pattern']]),
+  ]
+  return { pattern: patterns.join('|') }
+}
+
+/** What a field is, for who looks at it, and for who got it wrong. */
+function explanationOf(
+  { own, forms, name }: Place,
+  others: readonly JsonSchema[],
+  words: readonly Word[],
+): JsonSchema {
+  const { title, description, 'x-names': names } = own
+  const isScalar = others.every(({ type }) => type !== 'object' && type !== 'array')
+  const examples = listOf(own['examples'] ?? forms[0]?.['examples'])
+  const [example] = examples
+  const shown = isScalar || examples.length === 0 ? '' : `\n\nFor example: \`${flowYaml(example)}\``
+  const hasText = words.length > 0 || others.some(({ type }) => type === 'string')
+  const expected = [
+    ...others.flatMap(
+      form => form['title'] ?? own['title'] ?? (hasText && form['type'] === 'object' ? 'a map' : []),
+    ),
+    ...(words.length > 0
+      ? [
+          list(
+            words.map(({ value }) => String(value)),
+            'or',
+          ),
+        ]
+      : []),
+  ].join(' or ')
+  const such = others.length > 0 && typeof example === 'string' ? `, such as \`${example}\`` : ''
+  return {
+    ...(!isScalar && (name ?? title) !== undefined && { title: name === undefined ? title : asWords(name) }),
+    ...(description !== undefined && { description, markdownDescription: `${description}${shown}` }),
+    // An editor offers examples as values; a map or list it would offer as `[object Object]`.
+    ...(isScalar && others.length > 0 && examples.length > 0 && { examples }),
+    // That of a map would take the place of the name of a field which does not belong there.
+    ...(expected !== '' && {
+      [isScalar ? 'errorMessage' : 'patternErrorMessage']: `must be ${expected}${such}`,
+    }),
+    ...(names !== undefined && { 'x-names': names }),
+  }
+}
+
+const asWords = (name: string) => name.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
+
+/** What an editor can write for its user: what the language says, words that stand beside other forms, an entry of a map. */
+function snippetsOf(
+  { own, forms }: Place,
+  words: readonly Word[],
+  flattened: JsonSchema,
+): readonly Snippet[] {
+  const said = [own, ...forms].map(({ defaultSnippets }) => defaultSnippets).find(Array.isArray)
+  if (said !== undefined) return said
+  if (flattened['enum'] === undefined)
+    if (words.length > 0)
+      return words.map(({ value, meaning }) => ({ label: String(value), description: meaning, body: value }))
+  const { propertyNames, additionalProperties } = flattened
+  const example = listOf(own['examples'] ?? forms[0]?.['examples'])[0]
+  const [entry] = Object.entries(recordOf(example))
+  if (
+    !isRecord(propertyNames) ||
+    entry === undefined ||
+    Object.keys(recordOf(additionalProperties)).length === 0
+  )
+    return []
+  const label = String(propertyNames['title'] ?? 'entry')
+  return [{ label, description: own['description'], body: withPlaceholders({ [entry[0]]: entry[1] }) }]
+}
+
+interface Snippet {
+  readonly label: string
+  readonly description: unknown
+  readonly body: unknown
+}
+
+/** An example in which every name and value can be replaced, one after the other. */
+function withPlaceholders(example: unknown): unknown {
+  let count = 0
+  const placeholder = (text: unknown) => `\${${++count}:${text}}`
+  const within = (value: unknown, depth: number): unknown => {
+    if (Array.isArray(value)) return value.map(entry => within(entry, depth + 1))
+    if (!isRecord(value)) return placeholder(value)
+    return Object.fromEntries(
+      // Only the name of the entry itself is free; the fields in it are those of the language.
+      Object.entries(value).map(([key, entry]) => [
+        depth === 0 ? placeholder(key) : key,
+        within(entry, depth + 1),
+      ]),
+    )
+  }
+  return within(example, 0)
+}

@@ -1,0 +1,77 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { flowYaml } from '../../bin/derive/flow-yaml.ts'
+import { type JsonSchema, listOf } from '../../schema/json-schema.ts'
+import schema from '../../schema/mesh.schema.json' with { type: 'json' }
+import { project } from '../support/project.ts'
+import { endOf, type LanguageServer, startLanguageServer } from './language-server.ts'
+import { fieldAt, fieldsOf, placesOf, textUpTo, wordsOf } from './place.ts'
+import { modeline, schemaFile, specFile } from './workspace.ts'
+
+const test = suite<{ server: LanguageServer }>('editor: completion and hover')
+
+test.before(async context => {
+  context.server = await startLanguageServer(project({ [schemaFile]: JSON.stringify(schema) }))
+})
+test.after(({ server }) => server.stop())
+
+const places = placesOf(schema)
+
+test('every field is offered in its place, with its colon and its words', async ({ server }) => {
+  let count = 0
+  for (const place of places.filter(place => fieldsOf(place).length > 0)) {
+    const text = modeline + textUpTo(place.path)
+    await server.write(specFile, text)
+    const items = await server.complete(specFile, endOf(text))
+    for (const field of fieldsOf(place)) {
+      const where = [...place.path, field].join('.')
+      const item = items.find(({ label }) => label === field)
+      assert.ok(item, `${where} is not offered`)
+      assert.match(item.insertText, new RegExp(`^(${field}|"${field}"):`), where)
+      assert.is(item.documentation, fieldAt(place.schema, field)['markdownDescription'], where)
+      count++
+    }
+  }
+  assert.ok(count > 300)
+})
+
+test('every value that has a name is offered in its place, with what it means', async ({ server }) => {
+  let count = 0
+  for (const place of places.filter(place => wordsOf(place).length > 0)) {
+    const text = `${modeline}${textUpTo(place.path).trimEnd()} `
+    await server.write(specFile, text)
+    const items = await server.complete(specFile, endOf(text))
+    for (const [word, meaning] of wordsOf(place)) {
+      const where = `${place.path.join('.')}: ${word}`
+      const item = items.find(({ label }) => label.replaceAll('"', '') === word)
+      assert.ok(item, `${where} is not offered`)
+      assert.is(item.insertText.replaceAll('"', ''), word, where)
+      assert.is(item.documentation, meaning, where)
+      count++
+    }
+  }
+  assert.ok(count > 150)
+})
+
+test('every field says in a hover what it is', async ({ server }) => {
+  let count = 0
+  for (const place of places.filter(place => fieldsOf(place).length > 0)) {
+    for (const field of fieldsOf(place)) {
+      const where = [...place.path, field].join('.')
+      const before = modeline + textUpTo(place.path)
+      const schema = fieldAt(place.schema, field)
+      await server.write(specFile, `${before}${field}: ${exampleOf(schema)}\n`)
+      assert.match(await server.hover(specFile, endOf(before)), String(schema['markdownDescription']), where)
+      count++
+    }
+  }
+  assert.ok(count > 300)
+})
+
+test.run()
+
+/** A value that a field may have, on one line. */
+function exampleOf({ enum: words, examples, type }: JsonSchema): string {
+  const [value] = [...listOf(words), ...listOf(examples)]
+  return value === undefined ? ([type].flat()[0] === 'array' ? '[]' : '{}') : flowYaml(value)
+}
