@@ -31,7 +31,7 @@ const options = {
   format: 'cjs',
   minify: true,
   legalComments: 'none',
-  charset: 'utf8',
+  charset: 'ascii',
   define: { 'import.meta.dirname': '__dirname' },
   metafile: true,
   write: false,

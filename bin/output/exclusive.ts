@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clock } from '../clock.ts'
 import { attempt, Failure, isSystemError } from '../failure.ts'
 
 /** The right to write into an output folder, until it is given back. */
@@ -28,13 +29,13 @@ const longestTurn = 10 * 60_000
  */
 export async function takeTurn({ file, name }: TurnFile, patience = 30_000): Promise<Turn> {
   const mine = JSON.stringify({ process: process.pid, host: hostname() })
-  const deadline = performance.now() + patience
+  const deadline = clock() + patience
   for (;;) {
     if (attempt(`\`${name}\` cannot be made`, () => isCreated(file, mine))) break
     const holder = holderOf(file)
     if (holder === undefined) continue
     if (!holder.isAlive) removeStale(file, holder.text)
-    else if (performance.now() > deadline) {
+    else if (clock() > deadline) {
       const help = `wait for it; if no build is running, remove \`${name}\``
       throw new Failure(`another build${holder.name} is writing here`, help)
     } else await sleep(25)

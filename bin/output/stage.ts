@@ -18,6 +18,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setImmediate as nextTurnOfEvents } from 'node:timers/promises'
+import { clock } from '../clock.ts'
 import { attempt, Failure, isSystemError } from '../failure.ts'
 import { cleanUpOnInterrupt } from '../interrupt.ts'
 import { Comparison, type EditedFile } from './comparison.ts'
@@ -95,7 +96,7 @@ class Stage {
   private readonly protectedFolders = new Map<string, number>()
   /** Whether the next tree is complete and takes the folder's place as a whole. */
   private isWhole = false
-  private paused = performance.now()
+  private paused = clock()
 
   constructor(folder: OutputFolder, patience: number | undefined) {
     const token = `${process.pid}-${Math.random().toString(36).slice(2, 10)}`
@@ -288,12 +289,12 @@ class Stage {
 
   /** Whether signals have waited long enough: asked for each file, where a promise for each would take as long as its text. */
   private isDue(): boolean {
-    return performance.now() - this.paused >= longestPause
+    return clock() - this.paused >= longestPause
   }
 
   private async pause(): Promise<void> {
     await nextTurnOfEvents()
-    this.paused = performance.now()
+    this.paused = clock()
   }
 }
 
