@@ -157,12 +157,9 @@ function explanationOf(
   const isScalar = others.every(({ type }) => type !== 'object' && type !== 'array')
   const examples = listOf(own['examples'] ?? forms[0]?.['examples'])
   const [example] = examples
-  const shown = isScalar || examples.length === 0 ? '' : `\n\nFor example: \`${flowYaml(example)}\``
-  const hasText = words.length > 0 || others.some(({ type }) => type === 'string')
+  const shown = example === undefined ? '' : `\`${flowYaml(example)}\``
   const expected = [
-    ...others.flatMap(
-      form => form['title'] ?? own['title'] ?? (hasText && form['type'] === 'object' ? 'a map' : []),
-    ),
+    ...others.map(form => form['title'] ?? own['title'] ?? kinds.get(form['type'])),
     ...(words.length > 0
       ? [
           list(
@@ -171,20 +168,36 @@ function explanationOf(
           ),
         ]
       : []),
-  ].join(' or ')
-  const such = others.length > 0 && typeof example === 'string' ? `, such as \`${example}\`` : ''
+  ]
+  const isWord = words.some(({ value }) => value === example)
+  const such = others.length === 0 || shown === '' || isWord ? '' : `, such as ${shown}`
+  // That of a map with fields would take the place of the name of one that does not belong there.
+  const hasFields = others.some(form => 'properties' in form)
+  const wrong = hasFields ? 'patternErrorMessage' : 'errorMessage'
+  const isText = words.length > 0 || others.some(({ type }) => type === 'string')
   return {
     ...(!isScalar && (name ?? title) !== undefined && { title: name === undefined ? title : asWords(name) }),
-    ...(description !== undefined && { description, markdownDescription: `${description}${shown}` }),
+    ...(description !== undefined && {
+      description,
+      markdownDescription: `${description}${isScalar || shown === '' ? '' : `\n\nFor example: ${shown}`}`,
+    }),
     // An editor offers examples as values; a map or list it would offer as `[object Object]`.
     ...(isScalar && others.length > 0 && examples.length > 0 && { examples }),
-    // That of a map would take the place of the name of a field which does not belong there.
-    ...(expected !== '' && {
-      [isScalar ? 'errorMessage' : 'patternErrorMessage']: `must be ${expected}${such}`,
-    }),
+    ...((isText || !hasFields) &&
+      expected.every(form => form !== undefined) &&
+      expected.length > 0 && { [wrong]: `must be ${expected.join(' or ')}${such}` }),
     ...(names !== undefined && { 'x-names': names }),
   }
 }
+
+const kinds: ReadonlyMap<unknown, string> = new Map([
+  ['array', 'a list'],
+  ['boolean', '`true` or `false`'],
+  ['integer', 'a whole number'],
+  ['number', 'a number'],
+  ['object', 'a map'],
+  ['string', 'text'],
+])
 
 const asWords = (name: string) => name.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
 

@@ -1,0 +1,33 @@
+/** A place in a snippet that the user tabs to: `${1:shop}`, `${2|blue,green|}`, `${3}` or `$3`. */
+export interface TabStop {
+  readonly number: number
+  /** What stands there until something is typed; of several choices, the first. */
+  readonly proposal: string
+}
+
+/**
+ * The text that a snippet becomes, in the grammar of the Language Server Protocol.
+ *
+ * @param type what is typed at a tab stop; undefined leaves what is proposed
+ */
+export function expandSnippet(
+  snippet: string,
+  type: (stop: TabStop) => string | undefined = () => undefined,
+): string {
+  return snippet.replace(tokens, (_, plain, bare, number, rest = '') => {
+    if (plain !== undefined) return plain
+    const choices = /^\|(.*)\|$/.exec(rest)?.[1]
+    const proposal = choices?.split(',')[0] ?? unescaped(rest.replace(/^:/, ''))
+    const stop = { number: Number(bare ?? number), proposal }
+    return type(stop) ?? proposal
+  })
+}
+
+/** An escaped character, `$1`, or `${1…}`, in which a `}` is escaped. */
+const tokens = /\\([$}\\])|\$(\d+)|\$\{(\d+)((?:[:|](?:\\.|[^}\\])*)?)\}/g
+
+const unescaped = (text: string) => text.replace(/\\([$}\\])/g, '$1')
+
+/** A text as an editor inserts it: lines after the first are indented like the line that it is inserted into. */
+export const indented = (text: string, line: string): string =>
+  text.replaceAll('\n', `\n${/^ */.exec(line)?.[0] ?? ''}`)

@@ -1,0 +1,70 @@
+import * as assert from 'uvu/assert'
+import { expandSnippet, indented } from './expand-snippet.ts'
+import { type CompletionItem, endOf, type LanguageServer } from './language-server.ts'
+
+/**
+ * A person who writes a spec with what the editor offers: the text so far, with the cursor at its end, and a record of what
+ * was done.
+ */
+export class Session {
+  /** What was done, a line a step. */
+  readonly steps: string[] = []
+  text: string
+  private readonly server: LanguageServer
+  private readonly file: string
+
+  /** @param text what stands in the file already */
+  constructor(server: LanguageServer, file: string, text: string) {
+    this.server = server
+    this.file = file
+    this.text = text
+  }
+
+  /** A new line, at this depth of indentation. */
+  enter(depth: number): void {
+    this.text = `${this.text.trimEnd()}\n${'  '.repeat(depth)}`
+    this.steps.push('', `Enter, ${depth === 0 ? 'at the margin' : `indented by ${2 * depth}`}`)
+  }
+
+  /** Characters of one's own, such as the dash of a list. */
+  type(text: string): void {
+    this.text += text
+    this.steps.push(`type   ${text}`)
+  }
+
+  /**
+   * Takes what is offered under a label.
+   *
+   * @param typed what is typed at its tab stops, one after the other; where undefined, what is proposed stays
+   */
+  async accept(label: string, ...typed: readonly (string | undefined)[]): Promise<void> {
+    const items = await this.offered()
+    const item = items.find(item => item.label === label)
+    assert.ok(
+      item,
+      `\`${label}\` is not offered at the end of:\n${this.text}\nbut ${items.map(({ label }) => label).join(', ')}`,
+    )
+    const { start, end } = item.range
+    const lines = this.text.split('\n')
+    assert.equal(end, endOf(this.text), 'what is taken replaces nothing behind the cursor')
+    const line = lines[start.line] ?? ''
+    const stops: string[] = []
+    const inserted = expandSnippet(item.insertText, ({ number, proposal }) => {
+      const text = typed[number - 1]
+      stops.push(text ?? proposal)
+      return text
+    })
+    this.text = [
+      ...lines.slice(0, start.line),
+      line.slice(0, start.character) + indented(inserted, line),
+    ].join('\n')
+    this.steps.push(
+      `accept ${label}${stops.length === 0 ? '' : `, Tab: ${stops.map(stop => stop || '…').join(', ')}`}`,
+    )
+  }
+
+  async offered(): Promise<readonly CompletionItem[]> {
+    await this.server.write(this.file, this.text)
+    return this.server.complete(this.file, endOf(this.text))
+  }
+}

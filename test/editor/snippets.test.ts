@@ -1,0 +1,126 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { listOf, recordOf } from '../../schema/json-schema.ts'
+import schema from '../../schema/mesh.schema.json' with { type: 'json' }
+import { compileText } from '../support/compile-text.ts'
+import { project } from '../support/project.ts'
+import { expandSnippet, indented } from './expand-snippet.ts'
+import { type LanguageServer, startLanguageServer } from './language-server.ts'
+import { placesOf, textUpTo } from './place.ts'
+import { Session } from './session.ts'
+import { modeline, schemaFile, specFile } from './workspace.ts'
+
+const test = suite<{ server: LanguageServer }>('editor: snippets')
+
+test.before(async context => {
+  context.server = await startLanguageServer(project({ [schemaFile]: JSON.stringify(schema) }))
+})
+test.after(({ server }) => server.stop())
+
+/** Every snippet that writes more than a word, with its place. */
+const snippets = placesOf(schema).flatMap(({ path, schema }) =>
+  listOf(schema['defaultSnippets'])
+    .map(recordOf)
+    .filter(({ body }) => typeof body === 'object')
+    .map(({ label, description }, _, { length }) => ({
+      path,
+      label: String(label),
+      description,
+      // Then the key of the map brings it along.
+      isOnly: length === 1 && !('properties' in schema),
+    })),
+)
+
+test('every snippet can be taken where its map begins, as the value of its key, and with the key, and leaves no red line', async ({
+  server,
+}) => {
+  for (const { path, label, description, isOnly } of snippets) {
+    const where = `${path.join('.')}: ${label}`
+    const below = new Session(server, specFile, modeline + textUpTo(path))
+    const item = (await below.offered()).find(item => item.label === label)
+    assert.is(item?.documentation, description, where)
+    await below.accept(label)
+    assert.equal(await mistakesIn(server, below.text), [], below.text)
+    const key = path.at(-1)
+    // In the line of a dash, the server forgets that the dash is part of the indentation.
+    if (key === undefined || key === '*' || key === '[]' || path.at(-2) === '[]') continue
+    const withKey = new Session(server, specFile, modeline + textUpTo(path.slice(0, -1)))
+    await withKey.accept(key)
+    if (isOnly) assert.equal(await mistakesIn(server, withKey.text), [], withKey.text)
+    const beside = new Session(server, specFile, `${modeline}${textUpTo(path).trimEnd()} `)
+    await beside.accept(label)
+    assert.is(beside.text.replaceAll(/ +\n/g, '\n'), below.text, where)
+    if (isOnly) assert.is(withKey.text, below.text, where)
+  }
+  assert.ok(snippets.length > 30)
+})
+
+/** The red lines of a text, but for what is still to be written around a snippet. */
+const mistakesIn = async (server: LanguageServer, text: string) =>
+  (await server.check(specFile, `${text}\n`))
+    .map(({ message }) => message)
+    .filter(message => !message.startsWith('Missing property'))
+
+/** A mesh that has what a snippet refers to. */
+const mesh = `${modeline}meshc: v1\nmesh: shop\nenvironment: prod\n`
+const web = 'services:\n  web:\n    namespace: shop\n    port: { http: 3000 }\n'
+const exposed = `${web}    expose: [{ gateway: public, host: app.example.com }]\n    allow: [{ from: gateway/public }]\n`
+const api = `${web}  api:\n    namespace: shop\n    port: { http: 8080 }\n`
+
+/** What stands in front of a snippet when it is taken, and what is typed at its tab stops. */
+const uses: Readonly<Record<string, readonly [before: string, ...typed: readonly (string | undefined)[]]>> = {
+  'a mesh in one file': [modeline],
+  'an environment over a base': [modeline],
+  service: [`${mesh}${web}  `],
+  canary: [`${mesh}${api}    `],
+  'A/B route': [`${mesh}${api}    `],
+  'blue-green pair': [`${mesh}${api}    `],
+  'external API': [`${mesh}${api}external:\n  `],
+  gateway: [`${mesh}${exposed}gateways:\n  `],
+}
+
+for (const [label, [before, ...typed]] of Object.entries(uses)) {
+  test(`a spec with the snippet \`${label}\`, as it is proposed, compiles`, async ({ server }) => {
+    const session = new Session(server, specFile, before)
+    await session.accept(label, ...typed)
+    const base = 'meshc: v1\nmesh: shop\n'
+    const { ok, diagnostics } = compileText(
+      { [specFile]: session.text, 'spec/base/mesh.yaml': base },
+      specFile,
+    )
+    assert.equal(
+      diagnostics.map(({ code, message }) => `${code} ${message}`),
+      [],
+      session.text,
+    )
+    assert.ok(ok)
+  })
+}
+
+test('what the other side of a blue-green pair is called can be chosen', async ({ server }) => {
+  const session = new Session(server, specFile, `${mesh}${api}    `)
+  await session.accept('blue-green pair', 'v7', 'v8', 'green')
+  assert.match(session.text, '      blue: { version: v7 }\n      green: { version: v8 }\n    active: green')
+})
+
+test('every snippet that the language has by name is among them', () => {
+  const own = placesOf(schema)
+    .filter(({ path }) => ['', 'gateways', 'services', 'services.*', 'external'].includes(path.join('.')))
+    .flatMap(({ schema }) => listOf(schema['defaultSnippets']).map(snippet => recordOf(snippet)['label']))
+  assert.equal(own.sort(), Object.keys(uses).sort())
+})
+
+test('tab stops are read as the protocol writes them', () => {
+  assert.is(expandSnippet('${1:shop}: $2\\$ ${3|blue,green|}${4}'), 'shop: $ blue')
+  assert.is(
+    expandSnippet('${1:a\\}b}', ({ proposal }) => `<${proposal}>`),
+    '<a}b>',
+  )
+  assert.is(
+    expandSnippet('${1:a} ${2}', ({ number }) => `n${number}`),
+    'n1 n2',
+  )
+  assert.is(indented('a:\n  b', '    x'), 'a:\n      b')
+})
+
+test.run()

@@ -1,0 +1,61 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import schema from '../../schema/mesh.schema.json' with { type: 'json' }
+import { goldenFolder } from '../support/golden.ts'
+import { meshc } from '../support/meshc.ts'
+import { pathsIn, project, write } from '../support/project.ts'
+import { startLanguageServer } from './language-server.ts'
+import { Session } from './session.ts'
+import { modeline, schemaFile, specFile } from './workspace.ts'
+
+const test = suite('editor: transcripts')
+const golden = goldenFolder('editor/transcripts')
+
+test('two services, a gateway and a canary are written from what the editor offers alone, and build', async () => {
+  const folder = project({ [schemaFile]: JSON.stringify(schema) })
+  const server = await startLanguageServer(folder)
+  const person = new Session(server, specFile, modeline)
+
+  await person.accept('a mesh in one file', 'bookshop', undefined)
+  person.enter(0)
+  await person.accept('mtls')
+  await person.accept('strict')
+  person.enter(0)
+  await person.accept('gateways', undefined, 'books.example.com', undefined)
+  person.enter(0)
+  await person.accept('services', 'web', 'bookshop', '3000')
+  person.enter(2)
+  await person.accept('expose', 'public', 'books.example.com')
+  person.enter(2)
+  await person.accept('allow')
+  await person.accept('gateway/public')
+  person.enter(4)
+  await person.accept('methods')
+  await person.accept('GET')
+  person.enter(1)
+  await person.accept('service', 'catalogue', 'bookshop', undefined)
+  person.enter(2)
+  await person.accept('canary')
+  person.enter(2)
+  await person.accept('timeout')
+  await person.accept('5s')
+  person.enter(2)
+  await person.accept('allow')
+  await person.accept('web')
+
+  assert.equal(await server.check(specFile, `${person.text}\n`), [], 'the editor has nothing to say')
+  await server.stop()
+
+  write(folder, { [specFile]: `${person.text}\n` })
+  const { code, stderr } = await meshc(folder, ['build'])
+  assert.is(code, 0, stderr)
+  assert.is(stderr, '', 'nor has meshc')
+  const routes = pathsIn(folder).filter(path => path.includes('manifests') && path.includes('catalogue'))
+  assert.ok(routes.length > 0)
+
+  golden.matches('two-services.txt', `${person.steps.join('\n')}\n\nThe file then is:\n\n${person.text}\n`)
+})
+
+test('no transcript is left over', () => golden.hasNoOther())
+
+test.run()
