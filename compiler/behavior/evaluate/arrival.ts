@@ -1,0 +1,39 @@
+import type { Outcome, Step, Unmodelled, Verdict } from '../result.ts'
+import type { Message } from './message.ts'
+import type { Bytes } from './outbound-listener.ts'
+
+/** A connection as it reaches a pod. */
+export interface Arrival {
+  readonly transport: 'mtls' | 'tls' | 'plaintext'
+  /** What the connection, once decrypted, holds. */
+  readonly bytes: Bytes
+  /** Whether the sender tells that it has found HTTP in it; over mutual TLS, by ALPN. */
+  readonly isKnownHttp: boolean
+  readonly sni: string
+  /** `spiffe://…` of the sender's certificate. */
+  readonly peer: string | undefined
+  readonly sourceAddress: string | undefined
+  readonly message: Message | undefined
+  readonly extAuthz: 'allow' | 'deny'
+}
+
+/** What becomes of a connection, and the request in it, at a pod. */
+export interface Served {
+  readonly verdict: Verdict
+  readonly status?: number
+  readonly policy?: string
+  readonly location?: string
+  /** The identity that the pod's proxy sees. */
+  readonly peer?: string
+  /** Whether the two could not agree on encryption. */
+  readonly isHandshakeFailed?: boolean
+  readonly upstream?: NonNullable<Outcome['upstream']>
+  readonly unknown: readonly Unmodelled[]
+  readonly steps: readonly Step[]
+}
+
+export const unknownServed = (unknown: readonly Unmodelled[], steps: readonly Step[]): Served => ({
+  verdict: 'UNKNOWN',
+  unknown,
+  steps,
+})

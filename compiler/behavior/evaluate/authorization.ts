@@ -1,0 +1,379 @@
+import { compare } from '../../diagnostics/compare.ts'
+import type { AuthorizationPolicy, AuthorizationRule, PolicyCondition, Words, Workload } from '../model.ts'
+import type { At, Step, Unmodelled } from '../result.ts'
+import { isInRange } from './address-ranges.ts'
+import { type Certainty, every, isKnown, not, some } from './certainty.ts'
+import { bracketedPath, claimAt, claimMatches } from './claims.ts'
+import { headerOf, type Message } from './message.ts'
+import { withoutQuery } from './paths.ts'
+import { expressionOf, matches, pathPattern, policyPattern, quoted } from './patterns.ts'
+import type { VerifiedToken } from './token.ts'
+import type { World } from './world.ts'
+
+/** What policies see of a connection and, over HTTP, of a request in it. */
+export interface PolicyInput {
+  /** `spiffe://…` of the one that connects; undefined: it has shown none. */
+  readonly peer: string | undefined
+  /** The address that connects, and that of the first client; undefined: no manifest says it. */
+  readonly sourceAddress: string | undefined
+  readonly remoteAddress: string | undefined
+  /** The address that was connected to. */
+  readonly destinationAddress: string | undefined
+  readonly port: number
+  readonly sni: string
+  /** Undefined: the connection is not taken for HTTP. */
+  readonly message: Message | undefined
+  readonly claims: VerifiedToken | undefined
+}
+
+export interface PolicyDecision {
+  readonly verdict: 'pass' | 'deny' | Unmodelled
+  /** As Envoy names it: `ns[…]-policy[…]-rule[…]`; `none`: no rule that allows matched. */
+  readonly policy?: string
+  readonly steps: readonly Step[]
+}
+
+/** DENY, then ALLOW. See pilot/pkg/security/authz/builder/builder.go of istio/istio. */
+export function authorize(world: World, workload: Workload, input: PolicyInput): PolicyDecision {
+  const policies = world.authorizationPoliciesOf(workload).filter(({ isDryRun }) => !isDryRun)
+  const deny = policies.filter(({ action }) => action === 'DENY')
+  const allow = policies.filter(({ action }) => action === 'ALLOW')
+  const steps: Step[] = []
+  if (deny.length > 0) {
+    const { matched, unknown } = matchedRules(world, deny, input)
+    if (matched !== undefined) {
+      const step: Step = { step: 'deny policy', says: 'refused: a rule matches', at: [matched.at] }
+      return { verdict: 'deny', policy: matched.name, steps: [step] }
+    }
+    if (unknown !== undefined) return { verdict: unknown, steps: [unknownStep('deny policy', unknown)] }
+    steps.push({ step: 'deny policy', says: 'no rule matches', at: deny.map(whole) })
+  }
+  if (allow.length === 0) return { verdict: 'pass', steps }
+  const { matched, unknown } = matchedRules(world, allow, input)
+  if (matched !== undefined)
+    return {
+      verdict: 'pass',
+      policy: matched.name,
+      steps: [...steps, { step: 'allow policy', says: 'a rule matches', at: [matched.at] }],
+    }
+  if (unknown !== undefined)
+    return { verdict: unknown, steps: [...steps, unknownStep('allow policy', unknown)] }
+  const step: Step = { step: 'allow policy', says: 'refused: no rule matches', at: allow.map(whole) }
+  return { verdict: 'deny', policy: 'none', steps: [...steps, step] }
+}
+
+/**
+ * CUSTOM, before tokens are verified: what matches is put to a provider, whose answer the request says. See extauthz.go
+ * beside builder.go.
+ */
+export function authorizeCustom(
+  world: World,
+  workload: Workload,
+  input: PolicyInput,
+  answer: 'allow' | 'deny',
+): PolicyDecision {
+  const policies = world.authorizationPoliciesOf(workload).filter(({ action }) => action === 'CUSTOM')
+  if (policies.length === 0) return { verdict: 'pass', steps: [] }
+  const names = [...new Set(policies.map(({ provider }) => provider ?? ''))].toSorted(compare)
+  const steps: Step[] = []
+  for (const name of names) {
+    const provider = world.model.settings.extensionProviders.find(of => of.name === name)
+    const isBad = names.length > 1 || provider?.authorizes === undefined
+    if (!isBad && input.message === undefined && provider.authorizes === 'http') continue
+    const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
+    // One that is only told of is put to the provider all the same.
+    const asked = isBad ? ofProvider.filter(({ isDryRun }) => !isDryRun) : ofProvider
+    const { matched, unknown } = matchedRules(world, asked, input)
+    if (matched === undefined && unknown !== undefined)
+      return { verdict: unknown, steps: [...steps, unknownStep('custom policy', unknown)] }
+    if (matched === undefined) {
+      steps.push({ step: 'custom policy', says: 'no rule matches', at: asked.map(whole) })
+      continue
+    }
+    const says = isBad
+      ? names.length > 1
+        ? 'refused: policies of a workload name several providers'
+        : `refused: there is no provider ${name} that authorizes`
+      : answer === 'deny'
+        ? `refused by ${name}`
+        : `${name} allows it`
+    const step: Step = { step: 'custom policy', says, at: [matched.at] }
+    if (isBad || answer === 'deny')
+      return {
+        verdict: 'deny',
+        policy: isBad ? `${matched.name}-deny-due-to-bad-CUSTOM-action` : name,
+        steps: [...steps, step],
+      }
+    steps.push(step)
+  }
+  return { verdict: 'pass', steps }
+}
+
+const whole = (policy: AuthorizationPolicy): At => ({ object: policy, path: ['spec'] })
+
+const unknownStep = (step: Step['step'], { object, path, reason }: Unmodelled): Step => ({
+  step,
+  says: `not known: ${reason ?? 'it is not followed'}`,
+  at: [{ object, path }],
+})
+
+interface Matched {
+  readonly name: string
+  readonly at: At
+}
+
+/** The rule that Envoy reports, which is the first by its name; or what keeps it from being known. */
+function matchedRules(
+  world: World,
+  policies: readonly AuthorizationPolicy[],
+  input: PolicyInput,
+): { readonly matched: Matched | undefined; readonly unknown: Unmodelled | undefined } {
+  const rules = policies
+    .flatMap(policy =>
+      policy.rules.map((rule, index) => ({ policy, rule, index, name: nameOf(policy, index) })),
+    )
+    .toSorted((a, b) => compare(a.name, b.name))
+  let unknown: Unmodelled | undefined
+  for (const { policy, rule, index, name } of rules) {
+    const path = ['spec', 'rules', index]
+    const certainty = ruleMatches(world, policy, rule, input, { object: policy, path })
+    if (certainty === true) return { matched: { name, at: { object: policy, path } }, unknown: undefined }
+    if (!isKnown(certainty)) unknown ??= certainty
+  }
+  return { matched: undefined, unknown }
+}
+
+const nameOf = ({ namespace, name }: AuthorizationPolicy, index: number) =>
+  `ns[${namespace}]-policy[${name}]-rule[${index}]`
+
+/** One demand of a rule: one of `values`, none of `notValues`. */
+interface Demand extends Words {
+  /** Whether it can be asked of HTTP only. */
+  readonly isHttp: boolean
+  holds(word: string): Certainty
+}
+
+/** See pilot/pkg/security/authz/model/model.go of istio/istio. */
+function ruleMatches(
+  world: World,
+  policy: AuthorizationPolicy,
+  rule: AuthorizationRule,
+  input: PolicyInput,
+  at: At,
+): Certainty {
+  const unmodelled = policy.unmodelled.find(
+    ({ path }) => path[1] !== 'rules' || path[2] === undefined || path[2] === at.path[2],
+  )
+  if (unmodelled !== undefined) return unmodelled
+  const conditions: Demand[] = []
+  for (const condition of rule.when) {
+    const demand = conditionDemand(world, policy, condition, input, at)
+    // A key that Istio does not know takes the whole rule away.
+    if (demand === undefined) return false
+    conditions.push(demand)
+  }
+  const sources = rule.from.map(source => [
+    identityDemand(source.principals, word => principalMatches(world, word, input)),
+    tokenDemand(source.requestPrincipals, word => requestPrincipalMatches(word, input)),
+    identityDemand(source.namespaces, word => namespaceMatches(word, input)),
+    identityDemand(source.serviceAccounts, word => serviceAccountMatches(policy.namespace, word, input)),
+    identityDemand(source.trustDomains, word => trustDomainMatches(world, word, input)),
+    identityDemand(source.ipBlocks, word => inRange(input.sourceAddress, word, at, 'ipBlocks')),
+    identityDemand(source.remoteIpBlocks, word => inRange(input.remoteAddress, word, at, 'remoteIpBlocks')),
+  ])
+  const operations = rule.to.map(operation => [
+    httpDemand(operation.hosts, word => hostMatches(word, input)),
+    httpDemand(operation.methods, word => headerFits(word, input.message?.method)),
+    httpDemand(operation.paths, word => matches(pathPattern(word), withoutQuery(input.message?.path ?? ''))),
+    identityDemand(operation.ports, word => Number(word) === input.port),
+  ])
+  const isHttp = input.message !== undefined
+  const all = [...sources.flat(), ...operations.flat(), ...conditions]
+  const isAllow = policy.action === 'ALLOW'
+  // On a connection that is not taken for HTTP, a rule that allows falls away with any demand of HTTP; of others, the
+  // demand alone does, so that they refuse more.
+  if (!isHttp && isAllow && all.some(demand => demand.isHttp && isAsked(demand))) return false
+  const holds = (demand: Demand): Certainty => (!isHttp && demand.isHttp ? true : demandHolds(demand))
+  const anyOf = (groups: readonly (readonly Demand[])[]): Certainty =>
+    groups.length === 0 ? true : some(groups, group => every(group, holds))
+  return every([() => anyOf(sources), () => anyOf(operations), () => every(conditions, holds)], part =>
+    part(),
+  )
+}
+
+const isAsked = ({ values, notValues }: Words) => values.length > 0 || notValues.length > 0
+
+function demandHolds({ values, notValues, holds }: Demand): Certainty {
+  return every(
+    [
+      () => (values.length === 0 ? true : some(values, holds)),
+      () => (notValues.length === 0 ? true : not(some(notValues, holds))),
+    ],
+    part => part(),
+  )
+}
+
+const identityDemand = (words: Words, holds: Demand['holds']): Demand => ({ ...words, isHttp: false, holds })
+const httpDemand = (words: Words, holds: Demand['holds']): Demand => ({ ...words, isHttp: true, holds })
+const tokenDemand = httpDemand
+
+/** See generator.go beside model.go; undefined: Istio does not know the key. */
+function conditionDemand(
+  world: World,
+  policy: AuthorizationPolicy,
+  condition: PolicyCondition,
+  input: PolicyInput,
+  at: At,
+): Demand | undefined {
+  const { key } = condition
+  const { message, claims } = input
+  switch (key) {
+    case 'source.ip':
+      return identityDemand(condition, word => inRange(input.sourceAddress, word, at, key))
+    case 'remote.ip':
+      return identityDemand(condition, word => inRange(input.remoteAddress, word, at, key))
+    case 'destination.ip':
+      return identityDemand(condition, word => inRange(input.destinationAddress, word, at, key))
+    case 'destination.port':
+      return identityDemand(condition, word => Number(word) === input.port)
+    case 'connection.sni':
+      return identityDemand(condition, word => matches(policyPattern(word), input.sni))
+    case 'source.namespace':
+      return identityDemand(condition, word => namespaceMatches(word, input))
+    case 'source.principal':
+      return identityDemand(condition, word => principalMatches(world, word, input))
+    case 'source.trustDomain':
+      return identityDemand(condition, word => trustDomainMatches(world, word, input))
+    case 'source.serviceAccount':
+      return identityDemand(condition, word => serviceAccountMatches(policy.namespace, word, input))
+    case 'request.auth.principal':
+      return tokenDemand(condition, word => requestPrincipalMatches(word, input))
+    case 'request.auth.audiences':
+      return tokenDemand(condition, word => claimFits(claims, ['aud'], word))
+    case 'request.auth.presenter':
+      return tokenDemand(condition, word => claimFits(claims, ['azp'], word))
+  }
+  const header = /^request\.headers\[(.*)\]$/.exec(key)?.[1]
+  if (header !== undefined)
+    return httpDemand(condition, word =>
+      headerConditionHolds(header.toLowerCase(), word, message, claims, at),
+    )
+  if (key.startsWith('request.auth.claims')) {
+    const path = bracketedPath(key.slice('request.auth.claims'.length))
+    return path && tokenDemand(condition, word => claimFits(claims, path, word))
+  }
+  if (key.startsWith('experimental.envoy.filters.'))
+    return httpDemand(condition, () => ({ ...at, reason: `what ${key} says is known to a filter only` }))
+  return undefined
+}
+
+/** Presence is `*`, also of a header that is empty. See pilot/pkg/security/authz/matcher/header.go of istio/istio. */
+const headerFits = (word: string, value: string | undefined) =>
+  value !== undefined && (word === '*' || matches(policyPattern(word), value))
+
+function headerConditionHolds(
+  name: string,
+  word: string,
+  message: Message | undefined,
+  claims: VerifiedToken | undefined,
+  at: At,
+): Certainty {
+  const value = message === undefined ? undefined : headerOf(message, name)
+  if (value !== undefined && word !== '*' && name === claims?.payloadHeader)
+    return { ...at, reason: 'the text of the payload of a token' }
+  return headerFits(word, value)
+}
+
+const hostMatches = (word: string, { message }: PolicyInput): boolean => {
+  if (message === undefined) return false
+  if (word === '*') return true
+  const pattern = policyPattern(word)
+  return pattern.match !== 'present' && matches({ ...pattern, ignoreCase: true }, message.authority)
+}
+
+const claimFits = (claims: VerifiedToken | undefined, path: readonly string[], word: string): boolean =>
+  claims !== undefined &&
+  claimMatches(claimAt(claims.token, path, claims.spaceDelimited), text => matches(policyPattern(word), text))
+
+/** `issuer/subject`, split at the last slash. */
+function requestPrincipalMatches(word: string, { claims }: PolicyInput): boolean {
+  if (claims === undefined) return false
+  const issuer = claimAt(claims.token, ['iss'], [])
+  const subject = claimAt(claims.token, ['sub'], [])
+  if (typeof issuer !== 'string' || typeof subject !== 'string') return false
+  const slash = word.lastIndexOf('/')
+  const [iss, sub] = slash === -1 ? [word, ''] : [word.slice(0, slash), word.slice(slash + 1)]
+  const any = (text: string) => text !== ''
+  if (word === '*') return any(issuer) && any(subject)
+  if (word.startsWith('*')) {
+    if (slash === -1) return any(issuer) && subject.endsWith(word.slice(1))
+    return (iss === '*' ? any(issuer) : issuer.endsWith(iss.slice(1))) && subject === sub
+  }
+  if (word.endsWith('*')) {
+    if (slash === -1) return issuer.startsWith(word.slice(0, -1)) && any(subject)
+    return issuer === iss && (sub === '*' ? any(subject) : subject.startsWith(sub.slice(0, -1)))
+  }
+  return issuer === iss && subject === sub
+}
+
+const spiffe = 'spiffe://'
+
+function principalMatches(world: World, word: string, { peer }: PolicyInput): boolean {
+  return peer !== undefined && principalsOf(world, word).some(principal => principalFits(principal, peer))
+}
+
+function principalFits(word: string, peer: string): boolean {
+  if (word === '*') return peer !== ''
+  if (word.startsWith('*')) return peer.startsWith(spiffe) && peer.endsWith(word.slice(1))
+  if (word.endsWith('*')) return peer.startsWith(spiffe + word.slice(0, -1))
+  return peer === spiffe + word
+}
+
+/** A principal of the mesh, as its trust domain and each alias of that. See pilot/pkg/security/trustdomain of istio/istio. */
+function principalsOf({ model }: World, word: string): readonly string[] {
+  const { trustDomain, trustDomainAliases } = model.settings
+  const domains = [trustDomain, ...trustDomainAliases]
+  const parts = word.split('/')
+  // `*` at the beginning that is not all of the domain leaves the domain open.
+  const [domain = ''] = parts
+  if (parts.length !== 5 || domain === '*') return [word]
+  const fits = (name: string) => name === domain || (domain.startsWith('*') && name.endsWith(domain.slice(1)))
+  if (domain !== 'cluster.local' && !domains.some(fits)) return [word]
+  return [
+    ...new Set(
+      domains.map(name =>
+        domain.startsWith('*') && name.endsWith(domain.slice(1)) ? word : [name, ...parts.slice(1)].join('/'),
+      ),
+    ),
+  ]
+}
+
+function namespaceMatches(word: string, { peer }: PolicyInput): boolean {
+  const namespace = word.split('*').map(quoted).join('.*')
+  return peer !== undefined && expressionOf(`.*/ns/${namespace}/.*`).covers(peer)
+}
+
+function serviceAccountMatches(own: string, word: string, { peer }: PolicyInput): boolean {
+  const slash = word.indexOf('/')
+  const [namespace, account] = slash === -1 ? [own, word] : [word.slice(0, slash), word.slice(slash + 1)]
+  const expression = `spiffe://.+/ns/${quoted(namespace)}/(.+/|)sa/${quoted(account)}(/.+)?`
+  return peer !== undefined && expressionOf(expression).covers(peer)
+}
+
+function trustDomainMatches({ model }: World, word: string, { peer }: PolicyInput): boolean {
+  if (peer === undefined) return false
+  const { trustDomain, trustDomainAliases } = model.settings
+  const domains = [trustDomain, ...trustDomainAliases]
+  return (domains.includes(word) ? domains : [word]).some(domain => {
+    if (domain === '*') return peer.startsWith(spiffe)
+    const star = domain.indexOf('*')
+    if (star === -1) return peer.startsWith(`${spiffe}${domain}/`)
+    const around = `${quoted(domain.slice(0, star))}[^/]*${quoted(domain.slice(star + 1))}`
+    return expressionOf(`${spiffe}${around}/.*`).covers(peer)
+  })
+}
+
+const inRange = (address: string | undefined, range: string, at: At, what: string): Certainty =>
+  address === undefined
+    ? { ...at, reason: `${what}: no manifest says the address` }
+    : isInRange(address, range)

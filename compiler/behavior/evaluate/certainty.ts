@@ -1,0 +1,30 @@
+import type { Unmodelled } from '../result.ts'
+
+/** Whether something holds; or what keeps it from being known. */
+export type Certainty = boolean | Unmodelled
+
+export const isKnown = (certainty: Certainty): certainty is boolean => typeof certainty === 'boolean'
+
+/** Whether all hold: one that does not decides, whatever the others are. */
+export function every<Item>(items: Iterable<Item>, holds: (item: Item) => Certainty): Certainty {
+  let unknown: Unmodelled | undefined
+  for (const item of items) {
+    const certainty = holds(item)
+    if (certainty === false) return false
+    if (!isKnown(certainty)) unknown ??= certainty
+  }
+  return unknown ?? true
+}
+
+/** Whether any holds. */
+export function some<Item>(items: Iterable<Item>, holds: (item: Item) => Certainty): Certainty {
+  let unknown: Unmodelled | undefined
+  for (const item of items) {
+    const certainty = holds(item)
+    if (certainty === true) return true
+    if (!isKnown(certainty)) unknown ??= certainty
+  }
+  return unknown ?? false
+}
+
+export const not = (certainty: Certainty): Certainty => (isKnown(certainty) ? !certainty : certainty)

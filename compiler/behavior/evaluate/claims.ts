@@ -1,0 +1,43 @@
+import type { Token } from '../request.ts'
+
+/** The path of a claim that a header of a match names: `@request.auth.claims.group.id`, `@request.auth.claims[group][id]`. */
+export function claimPathOf(header: string): readonly string[] | undefined {
+  const prefix = '@request.auth.claims'
+  if (!header.toLowerCase().startsWith(prefix)) return undefined
+  const name = header.slice(prefix.length)
+  if (name.startsWith('.') && name.length > 1) return name.slice(1).split('.')
+  if (name.startsWith('[') && name.endsWith(']') && name.length > 2) return name.slice(1, -1).split('][')
+  return undefined
+}
+
+/** The path of a claim of a policy: `[group][id]`; brackets that do not pair are part of the name. */
+export function bracketedPath(name: string): readonly string[] | undefined {
+  if (/^(?:\[[^[\]]*\])+$/.test(name)) return name.slice(1, -1).split('][')
+  return name.startsWith('[') && name.endsWith(']') ? [name.slice(1, -1)] : undefined
+}
+
+/** A claim of a token; those of `spaceDelimited` that are texts are lists of words. */
+export function claimAt(token: Token, path: readonly string[], spaceDelimited: readonly string[]): unknown {
+  let found: unknown = allClaims(token)
+  for (const key of path) {
+    if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined
+    // A claim is JSON, and an object that is no list a map of claims.
+    const map = found as Readonly<Record<string, unknown>>
+    found = Object.hasOwn(map, key) ? map[key] : undefined
+  }
+  const isWords = path.length === 1 && spaceDelimited.includes(path[0]!) && typeof found === 'string'
+  return isWords ? String(found).split(' ') : found
+}
+
+const allClaims = (token: Token): Readonly<Record<string, unknown>> => ({
+  iss: token.iss,
+  ...(token.sub && { sub: token.sub }),
+  ...(token.aud !== undefined && token.aud.length > 0 && { aud: token.aud }),
+  ...token.claims,
+})
+
+/** Whether a claim is a text, or a list with a text, that fits; numbers and truth values never do. */
+export function claimMatches(claim: unknown, fits: (text: string) => boolean): boolean {
+  if (typeof claim === 'string') return fits(claim)
+  return Array.isArray(claim) && claim.some(item => typeof item === 'string' && fits(item))
+}

@@ -1,0 +1,198 @@
+import type { ClientTls, MtlsMode, Service, ServicePort, Subset, TrafficPolicy, Workload } from '../model.ts'
+import type { At, Unmodelled } from '../result.ts'
+import type { MergedRule } from './destination-rule-index.ts'
+import { type Endpoint, endpointsOf } from './endpoints.ts'
+import { namespaceMode, peerModeOf } from './peer-mode.ts'
+import type { Scope } from './scope.ts'
+import type { World } from './world.ts'
+
+/** A destination as the proxy of a client has it. */
+export interface Cluster {
+  readonly service: Service
+  readonly port: ServicePort
+  readonly endpoints: readonly Endpoint[]
+  readonly rule: MergedRule | undefined
+  readonly subset: Subset | undefined
+  /** How the proxy speaks to an endpoint, and what says so. */
+  speaksTo(endpoint: Endpoint): ClientSpeech
+  readonly unknown: readonly Unmodelled[]
+}
+
+export interface ClientSpeech {
+  readonly transport: 'mtls' | 'tls' | 'plaintext'
+  /** What the DestinationRule says of it. */
+  readonly tls: ClientTls | undefined
+  readonly sni: string
+  readonly at: readonly At[]
+}
+
+/** The cluster of a destination; undefined: the proxy has none, so that requests get a 503. */
+export function clusterOf(
+  world: World,
+  scope: Scope,
+  proxy: Workload,
+  {
+    host,
+    subset: subsetName,
+    port: number,
+  }: { readonly host: string; readonly subset: string; readonly port: number },
+): Cluster | undefined {
+  const service = scope.services.get(host)
+  const port = service?.ports.find(candidate => candidate.number === number)
+  if (service === undefined || port === undefined) return undefined
+  if (service.resolution === 'alias' || port.protocol === 'UDP') return undefined
+  const merged = world.destinationRules.find(proxy, service)
+  const rule = merged?.rule
+  const subset = rule?.subsets.find(({ name }) => name === subsetName)
+  if (subsetName !== '' && subset === undefined) return undefined
+  const policy = rule?.trafficPolicy
+  const isOriginal =
+    proxy.proxy !== 'gateway' &&
+    (service.resolution === 'passthrough' || isPassthrough(policy, subset?.trafficPolicy, number))
+  const { tls, isPassthroughPolicy } = effective(policy, subset?.trafficPolicy, number)
+  const isOriginalDestination = isOriginal || (proxy.proxy !== 'gateway' && isPassthroughPolicy)
+  const endpoints = isOriginalDestination
+    ? originalEndpoints(world, service, port)
+    : service.resolution === 'passthrough' && service.registry === 'External'
+      ? []
+      : endpointsOf(world, service, port, subsetName, subset?.labels)
+  const inferred = inferredMode(world, service, port, policy, subset?.trafficPolicy, subsetName)
+  const declared = declaredMode(policy, subset?.trafficPolicy, subsetName, number)
+  const ruleAt = (part: ClientTls | undefined): readonly At[] =>
+    merged === undefined || part === undefined ? [] : [{ object: ownerOf(merged, part), path: part.path }]
+  const sni = `outbound_.${number}_.${subsetName}_.${host}`
+  return {
+    service,
+    port,
+    endpoints,
+    rule: merged,
+    subset,
+    unknown: unknownOf(merged, subset, service),
+    speaksTo(endpoint) {
+      if (tls !== undefined) {
+        const at = ruleAt(tls)
+        const plaintext: ClientSpeech = { transport: 'plaintext', tls, sni: '', at }
+        if (tls.mode === 'DISABLE') return plaintext
+        if (tls.mode === 'ISTIO_MUTUAL') return { transport: 'mtls', tls, sni: tls.sni || sni, at }
+        // A sidecar may not read the secret of a rule that is for all: it then does not encrypt.
+        if (tls.credentialName !== '' && proxy.proxy !== 'gateway' && rule?.workloadSelector === undefined)
+          return plaintext
+        if (tls.mode === 'MUTUAL' && tls.credentialName === '' && !tls.hasCertificate) return plaintext
+        return { transport: 'tls', tls, sni: tls.sni, at }
+      }
+      const none: ClientSpeech = { transport: 'plaintext', tls: undefined, sni: '', at: [] }
+      if (service.isExternal || !world.model.settings.enableAutoMtls) return none
+      if (inferred === 'DISABLE') return none
+      const mutual: ClientSpeech = { transport: 'mtls', tls: undefined, sni, at: [] }
+      if (isOriginalDestination) return mutual
+      if (!endpoint.speaksMtls) return none
+      if (declared !== undefined)
+        return declared.mode === 'ISTIO_MUTUAL' ? mutual : { ...none, at: ruleAt(declared) }
+      const peer = peerModeOf(world, endpoint, endpoint.port)
+      return peer.mode === 'DISABLE' ? { ...none, at: peer.at } : mutual
+    },
+  }
+}
+
+/** The address that is dialled: of a headless Service all pods, else an address outside. */
+const originalEndpoints = (world: World, service: Service, port: ServicePort): readonly Endpoint[] => {
+  const pods = service.registry === 'Kubernetes' ? endpointsOf(world, service, port, '') : []
+  if (pods.length > 0) return pods
+  return [
+    {
+      workload: undefined,
+      address: '',
+      port: port.number,
+      namespace: service.namespace,
+      labels: {},
+      speaksMtls: false,
+    },
+  ]
+}
+
+interface Settings {
+  readonly tls: ClientTls | undefined
+  readonly isPassthrough: boolean
+}
+
+const settingsFor = (policy: TrafficPolicy | undefined, port: number) =>
+  policy?.portLevel.find(level => level.port === port)
+
+/** See GetPortLevelTrafficPolicy and MergeSubsetTrafficPolicy in pilot/pkg/networking/util/util.go of istio/istio. */
+function effective(
+  policy: TrafficPolicy | undefined,
+  ofSubset: TrafficPolicy | undefined,
+  port: number,
+): { readonly tls: ClientTls | undefined; readonly isPassthroughPolicy: boolean } {
+  const whole: Settings | undefined = settingsFor(policy, port) ?? policy
+  const level = settingsFor(ofSubset, port)
+  const nearer: Settings | undefined = level ?? ofSubset
+  return {
+    tls: level === undefined ? (nearer?.tls ?? whole?.tls) : level.tls,
+    isPassthroughPolicy: Boolean(nearer?.isPassthrough || (nearer === undefined && whole?.isPassthrough)),
+  }
+}
+
+const isPassthrough = (
+  policy: TrafficPolicy | undefined,
+  ofSubset: TrafficPolicy | undefined,
+  port: number,
+) => (settingsFor(policy, port) ?? policy)?.isPassthrough === true || ofSubset?.isPassthrough === true
+
+/** The mode that endpoints are compared with. See tlsModeForDestinationRule in pilot/pkg/xds/endpoints/mtls_checker.go. */
+function declaredMode(
+  policy: TrafficPolicy | undefined,
+  ofSubset: TrafficPolicy | undefined,
+  subset: string,
+  port: number,
+): ClientTls | undefined {
+  const modeOf = (of: TrafficPolicy | undefined) =>
+    of?.portLevel.find(level => level.port === port && level.tls !== undefined)?.tls ?? of?.tls
+  return subset === '' ? modeOf(policy) : (modeOf(ofSubset) ?? modeOf(policy))
+}
+
+/** See BestEffortInferServiceMTLSMode in pilot/pkg/model/push_context.go of istio/istio. */
+function inferredMode(
+  world: World,
+  service: Service,
+  port: ServicePort,
+  policy: TrafficPolicy | undefined,
+  ofSubset: TrafficPolicy | undefined,
+  subset: string,
+): MtlsMode {
+  const asked = subset === '' ? policy : ofSubset
+  if (service.resolution === 'passthrough' || asked?.isPassthrough) {
+    const endpoints = endpointsOf(world, service, port, '')
+    if (endpoints.length === 0 || endpoints.some(({ speaksMtls }) => !speaksMtls)) return 'DISABLE'
+  }
+  return namespaceMode(world, service.namespace)
+}
+
+/** The rule of several that were put together that a part is of. */
+const ownerOf = (merged: MergedRule, part: ClientTls) =>
+  merged.from.find(
+    ({ trafficPolicy, subsets }) =>
+      holds(trafficPolicy, part) || subsets.some(subset => holds(subset.trafficPolicy, part)),
+  ) ?? merged.rule
+
+const holds = (policy: TrafficPolicy | undefined, part: ClientTls) =>
+  policy?.tls === part || policy?.portLevel.some(({ tls }) => tls === part)
+
+/** What of a rule is not followed, where it bears on this subset. */
+function unknownOf(
+  merged: MergedRule | undefined,
+  subset: Subset | undefined,
+  service: Service,
+): readonly Unmodelled[] {
+  const ofRule = (merged?.from ?? []).flatMap(({ unmodelled }) =>
+    unmodelled.filter(({ path }) => path[1] !== 'subsets' || path[2] === subset?.path[2]),
+  )
+  const ofService = service.resolution === 'dynamicDns' ? [dynamicDns(service)] : []
+  return [...ofRule, ...service.unmodelled, ...ofService]
+}
+
+const dynamicDns = (service: Service): Unmodelled => ({
+  object: service,
+  path: ['spec', 'resolution'],
+  reason: 'names that are looked up for each request',
+})

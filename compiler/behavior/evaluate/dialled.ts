@@ -1,0 +1,47 @@
+import type { Service, Workload } from '../model.ts'
+import type { Request } from '../request.ts'
+import { isAddress } from './address-ranges.ts'
+import type { World } from './world.ts'
+
+/** Where a connection is dialled to, before any proxy takes it. */
+export type Dialled =
+  | { readonly to: 'service'; readonly service: Service }
+  | { readonly to: 'pod'; readonly workload: Workload }
+  /** Outside the mesh, as far as the manifests say; the address is undefined where they do not give it. */
+  | { readonly to: 'elsewhere'; readonly address: string | undefined; readonly host: string }
+
+/** What the caller's DNS says of a host, in its namespace; or the address that the request names. */
+export function dialledBy(world: World, request: Request, namespace: string): Dialled {
+  const { host, ip } = request.to
+  const address = ip || (isAddress(host) ? host : undefined)
+  if (address !== undefined) return atAddress(world, address, host)
+  const service = kubernetesService(world, host, namespace)
+  if (service !== undefined) {
+    if (!service.isHeadless) return { to: 'service', service }
+    const [workload] = world.workloadsWith(service.namespace, service.selector)
+    return workload === undefined || Object.keys(service.selector).length === 0
+      ? { to: 'elsewhere', address: undefined, host }
+      : { to: 'pod', workload }
+  }
+  for (const entry of world.servicesByHost.get(host.toLowerCase())?.values() ?? []) {
+    const [first] = entry.addresses
+    return { to: 'elsewhere', address: first?.split('/', 1)[0], host }
+  }
+  return { to: 'elsewhere', address: undefined, host }
+}
+
+function atAddress(world: World, address: string, host: string): Dialled {
+  const service = world.serviceByAddress.get(address)
+  if (service !== undefined) return { to: 'service', service }
+  const workload = world.workloadByAddress.get(address)
+  return workload === undefined ? { to: 'elsewhere', address, host } : { to: 'pod', workload }
+}
+
+/** A Service by any of its names, as a pod of a namespace may use them. */
+export function kubernetesService(world: World, host: string, namespace: string): Service | undefined {
+  const name = host
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/\.svc(?:\.cluster\.local)?$/, '')
+  return world.kubernetesServices.get(name.includes('.') ? name : `${name}.${namespace}`)
+}

@@ -1,0 +1,97 @@
+import { isSubset } from '../is-subset.ts'
+import type { Labels, Service, ServiceEndpoint, ServicePort, Workload } from '../model.ts'
+import type { World } from './world.ts'
+
+/** What answers for a service on one of its ports. */
+export interface Endpoint {
+  /** Undefined: outside the mesh, or at an address that no manifest runs anything at. */
+  readonly workload: Workload | undefined
+  readonly address: string
+  readonly port: number
+  readonly namespace: string
+  readonly labels: Labels
+  /** Whether its proxy, as far as its labels say, speaks Istio's mutual TLS. */
+  readonly speaksMtls: boolean
+}
+
+/** The endpoints of a port, of all services that share its host. `subset`: labels that they must have. */
+export function endpointsOf(
+  world: World,
+  service: Service,
+  { number }: ServicePort,
+  subsetName: string,
+  subset: Labels = {},
+): readonly Endpoint[] {
+  const key = `endpoints ${service.namespace}/${service.host} ${number}`
+  const all = world.remember(key, () =>
+    (world.servicesByKey.get(`${service.namespace}/${service.host}`) ?? []).flatMap(of => {
+      const port = of.ports.find(candidate => candidate.number === number)
+      return port === undefined
+        ? []
+        : of.registry === 'Kubernetes'
+          ? podsOf(world, of, port)
+          : entriesOf(world, of, port)
+    }),
+  )
+  return subsetName === '' ? all : all.filter(({ labels }) => isSubset(subset, labels))
+}
+
+function podsOf(world: World, service: Service, port: ServicePort): readonly Endpoint[] {
+  if (Object.keys(service.selector).length === 0) return []
+  return world
+    .workloadsWith(service.namespace, service.selector)
+    .map(workload => podEndpoint(workload, targetPortOf(port, workload)))
+}
+
+/** The port of a workload that a port of a Service leads to. */
+export const targetPortOf = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
+  typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
+
+const podEndpoint = (workload: Workload, port: number): Endpoint => ({
+  workload,
+  address: workload.address ?? '',
+  port,
+  namespace: workload.namespace,
+  labels: workload.labels,
+  speaksMtls:
+    (workload.labels[tlsModeLabel] ?? (workload.proxy === 'sidecar' ? 'istio' : 'disabled')) === 'istio',
+})
+
+const tlsModeLabel = 'security.istio.io/tlsMode'
+
+/** See convertServiceEntryToInstances in pilot/pkg/serviceregistry/serviceentry/conversion.go of istio/istio. */
+function entriesOf(world: World, service: Service, port: ServicePort): readonly Endpoint[] {
+  const target = typeof port.targetPort === 'number' ? port.targetPort : port.number
+  const isSelecting = Object.keys(service.selector).length > 0
+  const isDns = service.resolution === 'dns' || service.resolution === 'dnsRoundRobin'
+  if (service.endpoints.length === 0 && !isSelecting && isDns)
+    return [
+      {
+        workload: undefined,
+        address: service.host,
+        port: target,
+        namespace: service.namespace,
+        labels: {},
+        speaksMtls: false,
+      },
+    ]
+  const pods = isSelecting
+    ? world
+        .workloadsWith(service.namespace, service.selector)
+        .filter(({ assumed }) => assumed === undefined)
+        .map(workload => podEndpoint(workload, target))
+    : []
+  return [...service.endpoints.map(entry => entryEndpoint(world, entry, port, target)), ...pods]
+}
+
+function entryEndpoint(world: World, entry: ServiceEndpoint, port: ServicePort, target: number): Endpoint {
+  const mode = entry.labels[tlsModeLabel] ?? (entry.serviceAccount ? 'istio' : 'disabled')
+  return {
+    workload: world.workloadByAddress.get(entry.address),
+    address: entry.address,
+    port: entry.ports[port.name] ?? target,
+    namespace: entry.namespace,
+    labels: entry.labels,
+    speaksMtls: mode === 'istio',
+  }
+}

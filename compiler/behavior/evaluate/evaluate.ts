@@ -1,0 +1,456 @@
+import { isSubset } from '../is-subset.ts'
+import type { BehaviorModel, Service, Workload } from '../model.ts'
+import type { Request } from '../request.ts'
+import type { Outcome, Result, Route, Step, Unmodelled } from '../result.ts'
+import type { Arrival } from './arrival.ts'
+import { type Dialled, dialledBy, kubernetesService } from './dialled.ts'
+import { targetPortOf } from './endpoints.ts'
+import { atGateway, serveGateway } from './gateway.ts'
+import { listenerPort } from './gateway-servers.ts'
+import { routeRequest } from './http-proxy.ts'
+import { serve } from './inbound.ts'
+import { type Message, messageOf } from './message.ts'
+import { type Bytes, type Chain, outboundListener } from './outbound-listener.ts'
+import { normalizePath } from './paths.ts'
+import { defaultRoute, findRoute, type Router } from './route-taken.ts'
+import { type EgressScope, scopeOf } from './scope.ts'
+import { type Sending, sendTo } from './send.ts'
+import { sidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts'
+import { type World, worldOf } from './world.ts'
+
+/** What becomes of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
+export function evaluate(model: BehaviorModel, request: Request): Result {
+  const world = worldOf(model)
+  const caller = callerOf(world, request)
+  const client = `${caller.namespace}/${caller.name}`
+  const partial = (
+    request.from.gateway !== undefined
+      ? fromOutside
+      : request.plaintext || caller.proxy === 'none'
+        ? fromPod
+        : fromSidecar
+  )(world, caller, request)
+  return { client, ...partial, verdict: verdictOf(partial) }
+}
+
+type Partial = Omit<Result, 'client' | 'verdict'>
+
+const verdictOf = ({ outcomes, unknown }: Partial): Result['verdict'] => {
+  if (unknown.length > 0 || outcomes.some(({ verdict }) => verdict === 'UNKNOWN')) return 'UNKNOWN'
+  const verdicts = new Set(outcomes.map(({ verdict }) => verdict))
+  const [only] = verdicts
+  return verdicts.size === 1 ? only! : 'MIXED'
+}
+
+/** The first workload that is what the request says; if none is, one that would be. */
+export function callerOf(world: World, { from }: Request): Workload {
+  const wanted = from.gateway ?? { namespace: from.namespace ?? 'default', labels: from.labels ?? {} }
+  const account = from.gateway === undefined ? from.serviceAccount : undefined
+  const found = world
+    .workloadsWith(wanted.namespace, wanted.labels)
+    .find(
+      ({ serviceAccount, assumed }) =>
+        assumed === undefined && (account === undefined || serviceAccount === account),
+    )
+  if (found !== undefined)
+    return from.ip !== undefined && from.gateway === undefined ? { ...found, address: from.ip } : found
+  const { model } = world
+  const labels = { ...wanted.labels }
+  const isGateway = model.gateways.some(
+    ({ selector }) => Object.keys(selector).length > 0 && isSubset(selector, labels),
+  )
+  const namespace = model.namespaces.get(wanted.namespace)
+  const wish = labels['sidecar.istio.io/inject']
+  const injection = namespace?.labels['istio-injection']
+  const isInjected =
+    wish !== undefined
+      ? wish === 'true'
+      : Boolean(labels['istio.io/rev']) ||
+        namespace === undefined ||
+        (injection ? injection === 'enabled' : Boolean(namespace.labels['istio.io/rev']))
+  return {
+    kind: 'Pod',
+    namespace: wanted.namespace,
+    name: `caller-${account ?? 'default'}`,
+    source: undefined,
+    unmodelled: [],
+    serviceAccount: account || 'default',
+    labels,
+    proxy: isGateway ? 'gateway' : isInjected ? 'sidecar' : 'none',
+    address: from.gateway === undefined ? from.ip : undefined,
+    ports: {},
+  }
+}
+
+const portOf = ({ to, from }: Request): number => to.port || (from.scheme === 'https' ? 443 : 80)
+
+const bytesOf = ({ protocol }: Request): Bytes =>
+  protocol === 'tcp' || protocol === 'tls' ? protocol : 'http'
+
+/** A caller without a sidecar goes straight to the pods, one outcome each. */
+function fromPod(world: World, caller: Workload, request: Request): Partial {
+  const port = portOf(request)
+  const pods = podsAt(world, caller, request, port)
+  const bytes = bytesOf(request)
+  const arrival: Arrival = {
+    transport: 'plaintext',
+    bytes,
+    isKnownHttp: bytes === 'http',
+    sni: request.from.sni || request.to.host,
+    peer: undefined,
+    sourceAddress: caller.address,
+    message: bytes === 'http' ? messageOf(request) : undefined,
+    extAuthz: request.extAuthz ?? 'allow',
+  }
+  if (pods.length === 0) return unreachable('none', undefined, 'no pod of the mesh is behind the name')
+  return {
+    mode: 'none',
+    outcomes: pods.map(({ workload, port: target }) => {
+      const served =
+        workload.proxy === 'gateway'
+          ? serveGateway(world, workload, target, arrival, 1)
+          : serve(world, workload, target, arrival)
+      const { isHandshakeFailed, ...said } = served
+      return {
+        ...said,
+        workload: `${workload.namespace}/${workload.name}`,
+        transport: bytes === 'tls' ? 'tls' : 'plaintext',
+      }
+    }),
+    unknown: [...caller.unmodelled, ...world.model.settings.unmodelled],
+    steps: [],
+  }
+}
+
+const unreachable = (mode: Result['mode'], cluster: string | undefined, says: string): Partial => ({
+  mode,
+  outcomes: [
+    {
+      ...(cluster !== undefined && { cluster }),
+      verdict: 'UNREACHABLE',
+      unknown: [],
+      steps: [{ step: 'destination', says, at: [] }],
+    },
+  ],
+  unknown: [],
+  steps: [],
+})
+
+interface PodPort {
+  readonly workload: Workload
+  readonly port: number
+}
+
+/** The pods that the network delivers to, and the port of each. */
+function podsAt(world: World, caller: Workload, request: Request, port: number): readonly PodPort[] {
+  const service = kubernetesService(world, request.to.host, caller.namespace)
+  const pods = service === undefined ? [] : podsOf(world, service, port)
+  if (pods.length > 0) return pods
+  const dialled = dialledBy(world, request, caller.namespace)
+  return dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : []
+}
+
+function podsOf(world: World, service: Service, number: number): readonly PodPort[] {
+  const port = service.ports.find(of => of.number === number)
+  if (port === undefined || Object.keys(service.selector).length === 0) return []
+  return world
+    .workloadsWith(service.namespace, service.selector)
+    .map(workload => ({ workload, port: targetPortOf(port, workload) }))
+}
+
+/** An outside client at a gateway. */
+function fromOutside(world: World, gateway: Workload, request: Request): Partial {
+  const port = listenerPort(world, gateway, portOf(request))
+  const bytes = bytesOf(request)
+  const isEncrypted = bytes === 'tls' || request.from.scheme === 'https'
+  const arrival: Arrival = {
+    transport: 'plaintext',
+    bytes: isEncrypted ? 'tls' : bytes,
+    isKnownHttp: bytes === 'http',
+    sni: request.from.sni || request.to.host,
+    peer: undefined,
+    sourceAddress: request.from.ip || '203.0.113.10',
+    message: bytes === 'http' ? messageOf(request) : undefined,
+    extAuthz: request.extAuthz ?? 'allow',
+  }
+  const { route, outcomes, unknown, steps } = atGateway(world, gateway, port, arrival, 0)
+  return {
+    mode: 'gateway',
+    listener: String(port),
+    ...(route !== undefined && { route }),
+    outcomes,
+    unknown,
+    steps,
+  }
+}
+
+/** A workload with a sidecar. */
+function fromSidecar(world: World, caller: Workload, request: Request): Partial {
+  const port = portOf(request)
+  const bytes = bytesOf(request)
+  const scope = scopeOf(world, caller)
+  const dialled = dialledBy(world, request, caller.namespace)
+  const sni = request.from.sni || request.to.host
+  const { name, chain } = outboundListener(world, scope, caller, dialled, port, bytes, sni)
+  const unknown: readonly Unmodelled[] = [
+    ...world.model.settings.unmodelled,
+    ...caller.unmodelled,
+    ...(scope.sidecar?.unmodelled ?? []),
+    ...world.unmodelledAt(caller).flatMap(object => object.unmodelled),
+    ...routesOfGatewayApi(world, request, caller),
+  ]
+  const step: Step = {
+    step: 'listener',
+    says: name,
+    at: scope.sidecar === undefined ? [] : [{ object: scope.sidecar, path: ['spec'] }],
+  }
+  const sending: Sending = {
+    world,
+    scope,
+    proxy: caller,
+    bytes,
+    message: bytes === 'http' ? messageOf(request) : undefined,
+    sni,
+    extAuthz: request.extAuthz ?? 'allow',
+    isHttpProxy: chain?.use.proxy === 'http',
+    depth: 0,
+  }
+  const partial =
+    chain?.use.proxy === 'http' && bytes === 'http'
+      ? routeFromSidecar(sending, chain.use, dialled, port)
+      : connectFromSidecar(sending, chain, dialled, port)
+  return {
+    ...partial,
+    listener: name,
+    unknown: [...unknown, ...partial.unknown],
+    steps: [step, ...partial.steps],
+  }
+}
+
+/** Routes of the Gateway API that name the service that is called. */
+function routesOfGatewayApi(world: World, { to }: Request, caller: Workload): readonly Unmodelled[] {
+  const { unmodelledObjects } = world.model
+  if (unmodelledObjects.length === 0) return []
+  const host = kubernetesService(world, to.host, caller.namespace)?.host ?? to.host
+  return unmodelledObjects.filter(({ hosts }) => hosts.includes(host)).flatMap(object => object.unmodelled)
+}
+
+function routeFromSidecar(
+  sending: Sending,
+  use: Chain['use'] & { readonly proxy: 'http' },
+  dialled: Dialled,
+  port: number,
+): Partial {
+  const { world, scope, proxy } = sending
+  const written = sending.message!
+  const message: Message = {
+    ...written,
+    path: normalizePath(written.path, world.model.settings.pathNormalization),
+  }
+  const hosts = virtualHostsOf(world, use.egress, proxy, port)
+  const host =
+    use.service === undefined
+      ? hosts.find(message.authority)
+      : hosts.byName.get(`${use.service.host}:${port}`)
+  const router: Router = {
+    world,
+    scope,
+    proxy,
+    port,
+    // Only services with this port are known where routes are made, each with no other port.
+    serviceOf(name) {
+      const service = use.egress.services.find(of => of.host === name)
+      const ports = service?.ports.filter(({ number }) => number === port) ?? []
+      return ports.length === 0 ? undefined : { ...service!, ports }
+    },
+  }
+  if (host === undefined)
+    return use.service === undefined ? toUnknownHost(sending, dialled, port) : noRoute(undefined)
+  const hostStep: Step = { step: 'virtual host', says: host.name, at: [] }
+  if (host.routes === undefined) return toService(router, sending, host, message, hostStep)
+  const found = findRoute(host.routes, message, undefined)
+  if (found === undefined) return noRoute(hostStep)
+  const routed = routeRequest(router, host.name, host.routes, found, message, {
+    extAuthz: sending.extAuthz,
+    depth: 0,
+    sni: sending.sni,
+  })
+  return { mode: 'sidecar', ...routed, steps: [hostStep, ...routed.steps] }
+}
+
+const virtualHostsOf = (world: World, egress: EgressScope, proxy: Workload, port: number) =>
+  world.remember(
+    `virtual hosts ${egress.key} ${proxy.namespace}/${proxy.name} ${JSON.stringify(proxy.labels)} ${port}`,
+    () => sidecarVirtualHosts(egress, proxy, port),
+  )
+
+const noRoute = (step: Step | undefined): Partial => ({
+  mode: 'sidecar',
+  outcomes: [{ verdict: 'NO_ROUTE', status: 404, unknown: [], steps: [] }],
+  unknown: [],
+  steps: step === undefined ? [] : [step],
+})
+
+/** A service that no VirtualService is for. */
+function toService(
+  router: Router,
+  sending: Sending,
+  host: VirtualHost,
+  message: Message,
+  step: Step,
+): Partial {
+  const service = host.service!
+  const route = defaultRoute(router, host.name, service)
+  const outcomes = sendTo({ ...sending, message }, { host: service.host, subset: '', port: router.port })
+  return {
+    mode: 'sidecar',
+    route,
+    outcomes,
+    unknown: [],
+    steps: [step, { step: 'route', says: 'default', at: [] }],
+  }
+}
+
+/** A host that no service has. */
+function toUnknownHost(sending: Sending, dialled: Dialled, port: number): Partial {
+  const { scope } = sending
+  if (scope.outbound === 'REGISTRY_ONLY') {
+    const route: Route = {
+      virtualHost: 'block_all',
+      index: 0,
+      name: 'block_all',
+      action: 'directResponse',
+      clusters: [],
+    }
+    return {
+      mode: 'sidecar',
+      route,
+      outcomes: [{ verdict: 'DIRECT_RESPONSE', status: 502, unknown: [], steps: [] }],
+      unknown: [],
+      steps: [{ step: 'virtual host', says: 'block_all: no service has the host', at: outboundAt(sending) }],
+    }
+  }
+  const route: Route = {
+    virtualHost: 'allow_any',
+    index: 0,
+    name: 'allow_any',
+    action: 'route',
+    clusters: [{ cluster: passthrough, weight: 100, known: true }],
+    timeout: 0,
+  }
+  return {
+    mode: 'sidecar',
+    route,
+    outcomes: passThrough(sending, dialled, port),
+    unknown: [],
+    steps: [{ step: 'virtual host', says: 'allow_any: no service has the host', at: outboundAt(sending) }],
+  }
+}
+
+const outboundAt = ({ scope, world }: Sending) =>
+  scope.sidecar?.outbound !== undefined
+    ? [{ object: scope.sidecar, path: ['spec', 'outboundTrafficPolicy', 'mode'] }]
+    : world.model.settings.object.source === undefined
+      ? []
+      : [{ object: world.model.settings.object, path: ['outboundTrafficPolicy', 'mode'] }]
+
+const passthrough = 'PassthroughCluster'
+
+/** To the address that was dialled, as it is; to pods of the mesh without encryption. */
+function passThrough(sending: Sending, dialled: Dialled, port: number): readonly Outcome[] {
+  const { world, message, isHttpProxy, bytes } = sending
+  if (dialled.to === 'elsewhere')
+    return [
+      {
+        cluster: passthrough,
+        workload: 'external',
+        transport: 'plaintext',
+        verdict: 'ALLOW',
+        ...(message !== undefined &&
+          isHttpProxy && {
+            status: 200,
+            upstream: { method: message.method, path: message.path, host: message.authority },
+          }),
+        unknown: [],
+        steps: [],
+      },
+    ]
+  const pods =
+    dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : podsOf(world, dialled.service, port)
+  if (pods.length === 0)
+    return [
+      {
+        cluster: passthrough,
+        verdict: 'UNREACHABLE',
+        unknown: [],
+        steps: [{ step: 'destination', says: 'the Service has no such port, or no pods', at: [] }],
+      },
+    ]
+  const arrival: Arrival = {
+    transport: 'plaintext',
+    bytes,
+    isKnownHttp: false,
+    sni: sending.sni,
+    peer: undefined,
+    sourceAddress: sending.proxy.address,
+    message,
+    extAuthz: sending.extAuthz,
+  }
+  return pods.map(({ workload, port: target }) => {
+    const { isHandshakeFailed, ...served } =
+      workload.proxy === 'gateway'
+        ? serveGateway(world, workload, target, arrival, 1)
+        : serve(world, workload, target, arrival)
+    const base = {
+      cluster: passthrough,
+      workload: `${workload.namespace}/${workload.name}`,
+      transport: 'plaintext' as const,
+    }
+    if (served.verdict === 'RESET' && isHttpProxy)
+      return { ...served, ...base, verdict: 'UPSTREAM_RESET' as const, status: 503 }
+    return { ...served, ...base }
+  })
+}
+
+/** A connection whose bytes the sidecar does not look into. */
+function connectFromSidecar(
+  sending: Sending,
+  chain: Chain | undefined,
+  dialled: Dialled,
+  port: number,
+): Partial {
+  const opaque = { ...sending, isHttpProxy: false }
+  // Bytes that are no HTTP, where nothing but HTTP is spoken.
+  if (chain?.use.proxy === 'http')
+    return {
+      mode: 'sidecar',
+      outcomes: [{ verdict: 'RESET', unknown: [], steps: [] }],
+      unknown: [],
+      steps: [],
+    }
+  if (chain === undefined) {
+    if (sending.scope.outbound === 'REGISTRY_ONLY')
+      return {
+        mode: 'sidecar',
+        outcomes: [{ verdict: 'RESET', unknown: [], steps: [] }],
+        unknown: [],
+        steps: [
+          { step: 'destination', says: 'nothing in the mesh has the address', at: outboundAt(sending) },
+        ],
+      }
+    return { mode: 'sidecar', outcomes: passThrough(opaque, dialled, port), unknown: [], steps: [] }
+  }
+  const { clusters, at } = chain.use
+  return {
+    mode: 'sidecar',
+    outcomes: clusters.flatMap(cluster => sendTo(opaque, cluster)),
+    unknown: at === undefined ? [] : at.object.unmodelled.filter(({ path }) => path[1] !== 'http'),
+    steps: [
+      {
+        step: 'route',
+        says: clusters.map(({ host, port: to }) => `${host}:${to}`).join(', '),
+        at: at === undefined ? [] : [at],
+      },
+    ],
+  }
+}

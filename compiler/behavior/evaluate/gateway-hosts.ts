@@ -1,0 +1,119 @@
+import { bySpecificity, isWithin } from '../hosts.ts'
+import type { VirtualService, Workload } from '../model.ts'
+import type { ServedServer } from './gateway-servers.ts'
+import { type HttpRouteEntry, httpRoutes, isCatchAll } from './http-routes.ts'
+import { findDomain } from './virtual-hosts.ts'
+import type { World } from './world.ts'
+
+/** The requests to some hosts at a gateway, and their routes. */
+export interface GatewayHost {
+  /** `host:port`, of the most specific host. */
+  readonly name: string
+  readonly routes: readonly HttpRouteEntry[]
+  /** Whether everything that is not encrypted is sent to https. */
+  readonly isRedirected: boolean
+  readonly server: ServedServer
+}
+
+/**
+ * The virtual hosts of servers that share their routes. See buildGatewayHTTPRouteConfig in
+ * pilot/pkg/networking/core/gateway.go of istio/istio.
+ */
+export function gatewayHosts(
+  world: World,
+  workload: Workload,
+  servers: readonly ServedServer[],
+): (authority: string) => GatewayHost | undefined {
+  const first = servers[0]!
+  const key = `gateway hosts ${workload.namespace}/${workload.name} ${first.gatewayName} ${first.server.index}`
+  const domains = world.remember(key, () => buildHosts(world, workload, servers))
+  return authority => findDomain(domains, authority)
+}
+
+interface Building {
+  readonly port: number
+  readonly server: ServedServer
+  routes: readonly HttpRouteEntry[]
+  isRedirected: boolean
+}
+
+function buildHosts(
+  world: World,
+  workload: Workload,
+  servers: readonly ServedServer[],
+): ReadonlyMap<string, GatewayHost> {
+  const hosts = new Map<string, Building>()
+  const known = new Map<string, readonly HttpRouteEntry[]>()
+  for (const served of servers) {
+    const { server, gatewayName } = served
+    const port = server.port.number
+    const isRedirected = server.tls?.httpsRedirect === true
+    for (const virtualService of world.virtualServicesSeenBy(workload.namespace, gatewayName)) {
+      const shared = sharedHosts(served, virtualService)
+      if (shared.length === 0) continue
+      const key = `${gatewayName} ${virtualService.namespace}/${virtualService.name}`
+      let routes = known.get(key)
+      if (routes === undefined) {
+        routes = httpRoutes(virtualService, workload, port, gatewayName)
+        if (routes.length === 0) continue
+        known.set(key, routes)
+      }
+      for (const host of shared) {
+        const lower = host.toLowerCase()
+        const existing = hosts.get(lower)
+        if (existing === undefined) hosts.set(lower, { port, server: served, routes, isRedirected })
+        else {
+          existing.routes = [...existing.routes, ...routes]
+          existing.isRedirected ||= isRedirected
+        }
+      }
+    }
+    if (isRedirected)
+      for (const host of served.hosts) {
+        const lower = host.toLowerCase()
+        const existing = hosts.get(lower)
+        if (existing !== undefined) existing.isRedirected = true
+        else hosts.set(lower, { port, server: served, routes: [], isRedirected })
+      }
+  }
+  return collapsed(hosts)
+}
+
+/** Hosts with the same routes are one virtual host, with the name of the most specific. See collapseDuplicateRoutes. */
+function collapsed(hosts: ReadonlyMap<string, Building>): ReadonlyMap<string, GatewayHost> {
+  const domains = new Map<string, GatewayHost>()
+  const kept: { readonly building: Building; readonly host: GatewayHost }[] = []
+  for (const [name, building] of [...hosts].toSorted(([a], [b]) => bySpecificity(a, b))) {
+    const same = kept.find(
+      ({ building: other }) =>
+        other.isRedirected === building.isRedirected &&
+        other.routes.length === building.routes.length &&
+        other.routes.every((route, index) => route === building.routes[index]),
+    )
+    const host = same?.host ?? {
+      name: `${name}:${building.port}`,
+      routes: [
+        ...building.routes.filter(({ match }) => !isCatchAll(match)),
+        ...building.routes.filter(({ match }) => isCatchAll(match)),
+      ],
+      isRedirected: building.isRedirected,
+      server: building.server,
+    }
+    if (same === undefined) kept.push({ building, host })
+    domains.set(name, host)
+  }
+  return domains
+}
+
+/** The hosts that a server and a VirtualService have in common, each the more specific of the two. */
+function sharedHosts({ server }: ServedServer, { hosts, namespace }: VirtualService): readonly string[] {
+  const shared = new Set<string>()
+  for (const { namespace: of, host } of server.hosts) {
+    if (of !== '*' && of !== namespace) continue
+    for (const other of hosts) {
+      if (isWithin(host, other)) shared.add(host)
+      else if (isWithin(other, host)) shared.add(other)
+    }
+  }
+  return [...shared]
+}

@@ -1,0 +1,98 @@
+import { isSubset } from '../is-subset.ts'
+import type { Gateway, GatewayServer, Workload } from '../model.ts'
+import { isHttp } from '../protocol.ts'
+import { targetPortOf } from './endpoints.ts'
+import type { World } from './world.ts'
+
+/** A server of a Gateway that a workload serves. */
+export interface ServedServer {
+  readonly gateway: Gateway
+  /** `namespace/name`. */
+  readonly gatewayName: string
+  readonly server: GatewayServer
+  /** As routes see them: `host`, or `namespace/host`. */
+  readonly hosts: readonly string[]
+}
+
+/** What a gateway listens for on one of its ports. */
+export interface GatewayListener {
+  readonly port: number
+  /** Servers of plain HTTP, which share their routes. */
+  readonly http: readonly ServedServer[]
+  /** All others, each with chains of its own. */
+  readonly others: readonly ServedServer[]
+}
+
+/**
+ * The listeners of a gateway's workload, by the port of its pod. See mergeGateways in pilot/pkg/model/gateway.go of
+ * istio/istio.
+ */
+export function gatewayListeners(world: World, workload: Workload): ReadonlyMap<number, GatewayListener> {
+  return world.remember(`gateway listeners ${workload.namespace}/${workload.name}`, () => {
+    const listeners = new Map<number, Building>()
+    for (const gateway of world.model.gateways) {
+      if (!isSubset(gateway.selector, workload.labels)) continue
+      const gatewayName = `${gateway.namespace}/${gateway.name}`
+      for (const server of gateway.servers) {
+        const hosts = server.hosts.map(({ namespace, host }) =>
+          namespace === '*' ? host : `${namespace}/${host}`,
+        )
+        const port = listenerPort(world, workload, server.port.number)
+        let building = listeners.get(port)
+        if (building === undefined) {
+          building = { port, http: [], others: [], plain: undefined, hosts: new Set(), names: new Set() }
+          listeners.set(port, building)
+        }
+        addServer(building, { gateway, gatewayName, server, hosts })
+      }
+    }
+    return listeners
+  })
+}
+
+interface Building {
+  readonly port: number
+  readonly http: ServedServer[]
+  readonly others: ServedServer[]
+  /** The protocol of the servers that are not encrypted. */
+  plain: GatewayServer['port']['protocol'] | undefined
+  readonly hosts: Set<string>
+  readonly names: Set<string>
+}
+
+function addServer(building: Building, served: ServedServer): void {
+  const { server, hosts, gatewayName } = served
+  const { protocol, name, number } = server.port
+  if (server.tls !== undefined) {
+    const keys = hosts.map(host => `${server.bind} ${host}`)
+    if (keys.some(key => building.hosts.has(key))) return
+    for (const key of keys) building.hosts.add(key)
+  }
+  const isEncrypted = server.tls !== undefined && !isHttp(protocol)
+  const isFirst = building.http.length === 0 && building.others.length === 0
+  const route = `${number} ${name} ${gatewayName}`
+  if (!isFirst) {
+    if (building.plain !== undefined && !(isHttp(building.plain) && isHttp(protocol))) return
+    if (building.plain === undefined && isEncrypted && isTerminated(server) && building.names.has(route))
+      return
+  }
+  if (!isEncrypted) building.plain ??= protocol
+  else building.names.add(route)
+  ;(isHttp(protocol) ? building.http : building.others).push(served)
+}
+
+/** Whether HTTP is what comes out of the encryption. */
+export const isTerminated = ({ port, tls }: GatewayServer): boolean =>
+  port.protocol === 'HTTPS' &&
+  tls !== undefined &&
+  tls.mode !== 'PASSTHROUGH' &&
+  tls.mode !== 'AUTO_PASSTHROUGH'
+
+/** The port of the pod where a port of a Gateway is listened for: that of the first Service that has it. See resolvePorts. */
+export function listenerPort(world: World, workload: Workload, number: number): number {
+  for (const service of world.servicesOf(workload)) {
+    const port = service.ports.find(of => of.number === number)
+    if (port !== undefined) return targetPortOf(port, workload)
+  }
+  return number
+}

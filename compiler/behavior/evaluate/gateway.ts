@@ -1,0 +1,354 @@
+import { overlaps } from '../hosts.ts'
+import type { L4Match, VirtualService, WeightedDestination, Workload } from '../model.ts'
+import type { At, Outcome, Route, Step, Unmodelled } from '../result.ts'
+import type { Arrival, Served } from './arrival.ts'
+import { unknownServed } from './arrival.ts'
+import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
+import { gatewayHosts } from './gateway-hosts.ts'
+import { type GatewayListener, gatewayListeners, isTerminated, type ServedServer } from './gateway-servers.ts'
+import { filterRequest } from './http-filters.ts'
+import { routeRequest } from './http-proxy.ts'
+import { tcpClusters } from './outbound-listener.ts'
+import { normalizePath } from './paths.ts'
+import { findRoute, type Router, routeOf } from './route-taken.ts'
+import { scopeOf } from './scope.ts'
+import { sendTo } from './send.ts'
+import { findDomain } from './virtual-hosts.ts'
+import type { World } from './world.ts'
+
+/** What becomes of a connection at a gateway. */
+export interface AtGateway {
+  readonly route: Route | undefined
+  readonly outcomes: readonly Outcome[]
+  readonly unknown: readonly Unmodelled[]
+  readonly steps: readonly Step[]
+}
+
+/** More gateways in a row than this are a circle. */
+const mostGateways = 4
+
+/** A connection to a port of a gateway's pod. `depth`: how many gateways it has passed. */
+export function atGateway(
+  world: World,
+  workload: Workload,
+  port: number,
+  arrival: Arrival,
+  depth: number,
+): AtGateway {
+  const listener = gatewayListeners(world, workload).get(port)
+  const where: Step = {
+    step: 'listener',
+    says:
+      listener === undefined
+        ? `${workload.namespace}/${workload.name} does not listen on ${port}`
+        : `${workload.namespace}/${workload.name} listens on ${port}`,
+    at: (listener === undefined ? [] : [...listener.http, ...listener.others]).map(serverAt),
+  }
+  if (listener === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, [where])
+  const unmodelled = [
+    ...workload.unmodelled,
+    ...world.unmodelledAt(workload).flatMap(object => object.unmodelled),
+    ...[...listener.http, ...listener.others].flatMap(unmodelledServer),
+    ...world.model.settings.unmodelled,
+  ]
+  if (unmodelled.length > 0 || depth > mostGateways)
+    return { route: undefined, outcomes: [], unknown: unmodelled, steps: [where] }
+  const chain = chainOf(world, workload, listener, arrival)
+  if (chain === undefined || !canOpen(chain, arrival))
+    return answered({ verdict: 'RESET', unknown: [], steps: [] }, [
+      where,
+      { step: 'listener', says: 'no server takes such a connection', at: [] },
+    ])
+  const steps = [where]
+  const input: PolicyInput = {
+    peer: arrival.transport === 'mtls' ? arrival.peer : undefined,
+    sourceAddress: arrival.sourceAddress,
+    remoteAddress: arrival.sourceAddress,
+    destinationAddress: workload.address,
+    port,
+    sni: arrival.transport === 'plaintext' && arrival.bytes !== 'tls' ? '' : arrival.sni,
+    message: undefined,
+    claims: undefined,
+  }
+  if (chain.use === 'tcp') return passOn(world, workload, chain, arrival, input, depth, steps)
+  if (arrival.message === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, steps)
+  const message = {
+    ...arrival.message,
+    path: normalizePath(arrival.message.path, world.model.settings.pathNormalization),
+  }
+  return routeAtGateway(world, workload, chain.servers, { ...input, message }, arrival, depth, steps)
+}
+
+const serverAt = ({ gateway, server }: ServedServer): At => ({
+  object: gateway,
+  path: ['spec', 'servers', server.index],
+})
+
+function unmodelledServer({ gateway, server }: ServedServer): readonly Unmodelled[] {
+  const at = { object: gateway, path: ['spec', 'servers', server.index] }
+  return [
+    ...gateway.unmodelled.filter(({ path }) => path[1] !== 'servers' || path[2] === server.index),
+    ...(server.bind === '' ? [] : [{ ...at, path: [...at.path, 'bind'], reason: 'an address of its own' }]),
+    ...(server.tls?.mode === 'AUTO_PASSTHROUGH'
+      ? [{ ...at, path: [...at.path, 'tls', 'mode'], reason: 'destinations that SNI names' }]
+      : []),
+  ]
+}
+
+type GatewayChain =
+  | { readonly use: 'http'; readonly servers: readonly ServedServer[]; readonly isEncrypted: boolean }
+  | {
+      readonly use: 'tcp'
+      readonly server: ServedServer
+      readonly isEncrypted: boolean
+      readonly destinations: readonly WeightedDestination[]
+      readonly at: At
+    }
+
+function chainOf(
+  world: World,
+  workload: Workload,
+  listener: GatewayListener,
+  { sni, transport, bytes }: Arrival,
+): GatewayChain | undefined {
+  const plain: GatewayChain[] = []
+  if (listener.http.length > 0) plain.push({ use: 'http', servers: listener.http, isEncrypted: false })
+  const byName = new Map<string, GatewayChain>()
+  const add = (hosts: readonly string[], chain: GatewayChain) => {
+    if (hosts.length === 0 || hosts.includes('*')) plain.push(chain)
+    else for (const host of hosts) if (!byName.has(host)) byName.set(host, chain)
+  }
+  const seen = new Set<string>()
+  for (const served of listener.others) {
+    const { server } = served
+    const names = server.hosts.map(({ host }) => host)
+    if (server.tls === undefined) {
+      const chain = tcpChain(world, workload, served, false)
+      if (chain !== undefined) add([], chain)
+    } else if (isTerminated(server)) add(names, { use: 'http', servers: [served], isEncrypted: true })
+    else if (server.tls.mode !== 'PASSTHROUGH') {
+      const chain = tcpChain(world, workload, served, true)
+      if (chain !== undefined) add(names, chain)
+    } else
+      for (const { hosts, chain } of passthroughChains(world, workload, served)) {
+        if (hosts.some(host => seen.has(host))) continue
+        for (const host of hosts) seen.add(host)
+        add(hosts, chain)
+      }
+  }
+  const hasSni = transport !== 'plaintext' || bytes === 'tls'
+  return (hasSni && sni !== '' ? findDomain(byName, sni) : undefined) ?? plain[0]
+}
+
+/** See buildGatewayNetworkFiltersFromTCPRoutes. */
+function tcpChain(
+  world: World,
+  workload: Workload,
+  served: ServedServer,
+  isEncrypted: boolean,
+): GatewayChain | undefined {
+  for (const virtualService of world.virtualServicesSeenBy(workload.namespace, served.gatewayName)) {
+    if (!sharesHost(served, virtualService)) continue
+    for (const { matches, destinations, at } of virtualService.tcp)
+      if (
+        (matches.length === 0 || matches.some(match => isForServer(match, served))) &&
+        destinations.length > 0
+      )
+        return { use: 'tcp', server: served, isEncrypted, destinations, at }
+  }
+  return undefined
+}
+
+/** See buildGatewayNetworkFiltersFromTLSRoutes. */
+function* passthroughChains(world: World, workload: Workload, served: ServedServer) {
+  for (const virtualService of world.virtualServicesSeenBy(workload.namespace, served.gatewayName)) {
+    if (!sharesHost(served, virtualService)) continue
+    for (const { matches, destinations, at } of virtualService.tls) {
+      if (destinations.length === 0) continue
+      for (const match of matches)
+        if (isForServer(match, served)) {
+          const chain: GatewayChain = { use: 'tcp', server: served, isEncrypted: false, destinations, at }
+          yield { hosts: match.sniHosts, chain }
+        }
+    }
+  }
+}
+
+const sharesHost = ({ server }: ServedServer, { hosts, namespace }: VirtualService) =>
+  server.hosts.some(
+    ({ namespace: of, host }) =>
+      (of === '*' || of === namespace) && hosts.some(other => overlaps(host, other)),
+  )
+
+const isForServer = ({ port, gateways }: L4Match, { server, gatewayName }: ServedServer) =>
+  (port === undefined || port === server.port.number) &&
+  (gateways.length === 0 || gateways.includes(gatewayName))
+
+/** Whether the two can agree on encryption. */
+function canOpen(chain: GatewayChain, { transport, bytes }: Arrival): boolean {
+  if (!chain.isEncrypted) return chain.use === 'tcp' || (transport === 'plaintext' && bytes !== 'tls')
+  const server = chain.use === 'http' ? chain.servers[0]!.server : chain.server.server
+  if (transport === 'plaintext') return bytes === 'tls'
+  // Only a certificate of the mesh is what a client of the mesh accepts.
+  return transport === 'mtls' ? server.tls?.mode === 'ISTIO_MUTUAL' : server.tls?.mode !== 'ISTIO_MUTUAL'
+}
+
+function passOn(
+  world: World,
+  workload: Workload,
+  chain: GatewayChain & { readonly use: 'tcp' },
+  arrival: Arrival,
+  input: PolicyInput,
+  depth: number,
+  before: readonly Step[],
+): AtGateway {
+  const custom = authorizeCustom(world, workload, input, arrival.extAuthz)
+  const decision = custom.verdict === 'pass' ? authorize(world, workload, input) : custom
+  const steps = [...before, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
+  if (typeof decision.verdict !== 'string') return answered(unknownServed([decision.verdict], []), steps)
+  if (decision.verdict === 'deny')
+    return answered({ verdict: 'DENY', policy: decision.policy!, unknown: [], steps: [] }, steps)
+  const scope = scopeOf(world, workload)
+  const bytes = chain.isEncrypted && arrival.transport === 'plaintext' ? 'tcp' : arrival.bytes
+  const sending = {
+    world,
+    scope,
+    proxy: workload,
+    bytes: arrival.transport !== 'plaintext' && !chain.isEncrypted ? ('tls' as const) : bytes,
+    message: chain.isEncrypted || arrival.transport === 'plaintext' ? arrival.message : undefined,
+    sni: arrival.sni,
+    extAuthz: arrival.extAuthz,
+    isHttpProxy: false,
+    depth,
+  }
+  const clusters = tcpClusters(scope, chain.destinations, chain.server.server.port.number)
+  return {
+    route: undefined,
+    outcomes: clusters.flatMap(cluster => sendTo(sending, cluster)),
+    unknown: [],
+    steps: [
+      ...steps,
+      { step: 'route', says: clusters.map(({ host, port }) => `${host}:${port}`).join(', '), at: [chain.at] },
+    ],
+  }
+}
+
+function routeAtGateway(
+  world: World,
+  workload: Workload,
+  servers: readonly ServedServer[],
+  input: PolicyInput & { readonly message: NonNullable<PolicyInput['message']> },
+  arrival: Arrival,
+  depth: number,
+  before: readonly Step[],
+): AtGateway {
+  const host = gatewayHosts(world, workload, servers)(input.message.authority)
+  const scope = scopeOf(world, workload)
+  const filtered = filterRequest(world, workload, input, arrival.extAuthz)
+  const steps = [...before, ...filtered.steps]
+  // The route is looked up again once a token is verified; what refuses a request before has the route without.
+  const claims = filtered.verdict === 'pass' ? filtered.claims : undefined
+  const message = filtered.verdict === 'pass' ? filtered.message : input.message
+  const found = host && findRoute(host.routes, message, claims)
+  const router: Router = {
+    world,
+    scope,
+    proxy: workload,
+    port: host?.server.server.port.number ?? 0,
+    serviceOf(name, { virtualService }) {
+      const own = world.servicesByHost.get(name)?.get(virtualService.namespace)
+      const isVisible = own?.exportTo.includes('*') || own?.exportTo.includes(workload.namespace)
+      return isVisible ? own : scope.services.get(name)
+    },
+  }
+  const isEncrypted = arrival.transport !== 'plaintext' || arrival.bytes === 'tls'
+  const isRedirected = host?.isRedirected && input.message.scheme !== 'https' && !isEncrypted
+  if (filtered.verdict !== 'pass') {
+    const route = found === undefined || isRedirected ? undefined : routeOf(router, host!.name, found)
+    return answered({ ...filtered, steps: [] }, steps, route)
+  }
+  const hostStep: Step = {
+    step: 'virtual host',
+    says: host === undefined ? `none for ${message.authority}` : host.name,
+    at: host === undefined ? [] : [serverAt(host.server)],
+  }
+  if (isRedirected)
+    return answered(
+      {
+        verdict: 'REDIRECT',
+        status: 301,
+        location: `https://${message.authority.replace(/:\d+$/, '')}${message.path}`,
+        unknown: [],
+        steps: [],
+      },
+      [...steps, { ...hostStep, says: `${hostStep.says}: everything is sent to https` }],
+    )
+  if (host === undefined || found === undefined)
+    return answered({ verdict: 'NO_ROUTE', status: 404, unknown: [], steps: [] }, [...steps, hostStep])
+  const forwarded = withForwardedFor(message, arrival.sourceAddress)
+  const sent = routeRequest(router, host.name, host.routes, found, forwarded, {
+    extAuthz: arrival.extAuthz,
+    depth,
+    sni: arrival.sni,
+  })
+  return { ...sent, steps: [...steps, hostStep, ...sent.steps] }
+}
+
+/** A gateway tells the next the address of its client. */
+function withForwardedFor(
+  message: NonNullable<PolicyInput['message']>,
+  address: string | undefined,
+): NonNullable<PolicyInput['message']> {
+  if (address === undefined) return message
+  const headers = new Map(message.headers)
+  const before = headers.get('x-forwarded-for')
+  headers.set('x-forwarded-for', before === undefined ? address : `${before},${address}`)
+  return { ...message, headers }
+}
+
+const answered = (served: Served, steps: readonly Step[], route?: Route): AtGateway => {
+  const { verdict, status, policy, location, unknown } = served
+  return {
+    route,
+    outcomes: [
+      {
+        verdict,
+        ...(status !== undefined && { status }),
+        ...(policy !== undefined && { policy }),
+        ...(location !== undefined && { location }),
+        unknown,
+        steps: served.steps,
+      },
+    ],
+    unknown: [],
+    steps,
+  }
+}
+
+/** What the sender of a connection sees of a gateway: the one outcome, where all that it can draw are alike. */
+export function serveGateway(
+  world: World,
+  workload: Workload,
+  port: number,
+  arrival: Arrival,
+  depth: number,
+): Served {
+  const { outcomes, unknown, steps } = atGateway(world, workload, port, arrival, depth)
+  const [first] = outcomes
+  if (unknown.length > 0 || first === undefined) return unknownServed(unknown, steps)
+  const differs = outcomes.some(({ verdict, status }) => verdict !== first.verdict || status !== first.status)
+  if (differs)
+    return unknownServed(
+      [{ object: workload, path: [], reason: 'a gateway draws between destinations that differ' }],
+      steps,
+    )
+  return {
+    verdict: first.verdict,
+    ...(first.status !== undefined && { status: first.status }),
+    ...(first.policy !== undefined && { policy: first.policy }),
+    ...(first.peer !== undefined ? { peer: first.peer } : {}),
+    ...(first.upstream !== undefined && { upstream: first.upstream }),
+    unknown: outcomes.flatMap(of => of.unknown),
+    steps: [...steps, ...first.steps],
+  }
+}

@@ -1,0 +1,82 @@
+import type { Cors } from '../model.ts'
+import type { Outcome, Route, Step, Unmodelled } from '../result.ts'
+import type { HttpRouteEntry } from './http-routes.ts'
+import { isPreflight, type Message } from './message.ts'
+import { matches } from './patterns.ts'
+import { type Router, rewriteMessage, routeOf, unknownOnTheWay } from './route-taken.ts'
+import { sendTo } from './send.ts'
+
+/** What becomes of a request once its route is found. */
+export interface Routed {
+  readonly route: Route
+  readonly outcomes: readonly Outcome[]
+  readonly unknown: readonly Unmodelled[]
+  readonly steps: readonly Step[]
+}
+
+export interface Passing {
+  readonly extAuthz: 'allow' | 'deny'
+  readonly depth: number
+  readonly sni: string
+}
+
+/** A fault, then CORS, then what the route says. `entries`: all routes of the virtual host. */
+export function routeRequest(
+  router: Router,
+  virtualHost: string,
+  entries: readonly HttpRouteEntry[],
+  found: { readonly entry: HttpRouteEntry; readonly index: number },
+  message: Message,
+  passing: Passing,
+): Routed {
+  const { entry, index } = found
+  const { rule } = entry
+  const route = routeOf(router, virtualHost, found)
+  const at = [...rule.at, ...(entry.match === undefined ? [] : [entry.match.at])]
+  const step: Step = { step: 'route', says: `${index}${route.name ? ` ${route.name}` : ''}`, at }
+  const unknown = unknownOnTheWay(entries, index)
+  const answer = (outcome: Omit<Outcome, 'unknown' | 'steps'>): Routed => ({
+    route,
+    outcomes: [{ ...outcome, unknown: [], steps: [] }],
+    unknown,
+    steps: [step],
+  })
+  const abort = rule.fault?.abort
+  if (abort !== undefined && abort.percent >= 100) return answer({ verdict: 'FAULT', status: abort.status })
+  if (rule.cors !== undefined && isPreflight(message) && answersPreflight(rule.cors, message))
+    return answer({ verdict: 'CORS_PREFLIGHT', status: 200 })
+  if (rule.redirect !== undefined) return answer({ verdict: 'REDIRECT', status: rule.redirect.code })
+  if (rule.directResponse !== undefined) {
+    const { status } = rule.directResponse
+    return answer({ verdict: directVerdict(status), status })
+  }
+  const outcomes = route.clusters.flatMap(({ host = '', subset = '', port = 0 }) => {
+    const at = rule.destinations.findIndex(to => to.host === host && to.subset === subset)
+    const sent = rewriteMessage(entry, route, message, { host, subset, index: at === -1 ? 0 : at })
+    return sendTo(
+      {
+        world: router.world,
+        scope: router.scope,
+        proxy: router.proxy,
+        bytes: 'http',
+        message: sent,
+        sni: passing.sni,
+        extAuthz: passing.extAuthz,
+        isHttpProxy: true,
+        depth: passing.depth,
+      },
+      { host, subset, port },
+    )
+  })
+  return { route, outcomes, unknown, steps: [step] }
+}
+
+/** A status that says where else to go reads as a redirect, and 404 as no route: nobody can tell them apart. */
+const directVerdict = (status: number) =>
+  status === 404 ? 'NO_ROUTE' : status >= 300 && status < 400 ? 'REDIRECT' : 'DIRECT_RESPONSE'
+
+/** An origin that is not allowed is passed on, unless the policy says otherwise. */
+function answersPreflight({ allowOrigins, unmatchedPreflights }: Cors, message: Message): boolean {
+  const origin = message.headers.get('origin') ?? ''
+  return unmatchedPreflights === 'IGNORE' || allowOrigins.some(pattern => matches(pattern, origin))
+}

@@ -1,0 +1,161 @@
+import type { Protocol, Workload } from '../model.ts'
+import { isTls, listenerProtocol } from '../protocol.ts'
+import type { Step } from '../result.ts'
+import type { Arrival, Served } from './arrival.ts'
+import { unknownServed } from './arrival.ts'
+import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
+import { targetPortOf } from './endpoints.ts'
+import { filterRequest } from './http-filters.ts'
+import { normalizePath } from './paths.ts'
+import { peerModeOf } from './peer-mode.ts'
+import type { World } from './world.ts'
+
+/** What becomes of a connection at a workload's own port: at its sidecar, if it has one, and its application. */
+export function serve(world: World, workload: Workload, port: number, arrival: Arrival): Served {
+  const protocol = portProtocol(world, workload, port)
+  const isTlsApplication = protocol !== undefined && isTls(protocol)
+  if (workload.unmodelled.length > 0) return unknownServed(workload.unmodelled, [])
+  if (workload.proxy === 'none') return serveApplication(arrival, isTlsApplication, [])
+  const unmodelled = world.unmodelledAt(workload)
+  if (unmodelled.length > 0)
+    return unknownServed(
+      unmodelled.flatMap(object => object.unmodelled),
+      [],
+    )
+  const chain = inboundChain(world, workload, port, protocol, arrival)
+  if (chain.takes === 'nothing')
+    return {
+      verdict: 'RESET',
+      isHandshakeFailed: arrival.transport !== 'plaintext',
+      unknown: [],
+      steps: chain.steps,
+    }
+  const peer = chain.isTerminated ? arrival.peer : undefined
+  const peerPart = peer === undefined ? {} : { peer }
+  const input: PolicyInput = {
+    peer,
+    sourceAddress: arrival.sourceAddress,
+    remoteAddress: remoteAddress(arrival, chain.takes),
+    destinationAddress: workload.address,
+    port,
+    sni: arrival.transport === 'plaintext' && arrival.bytes !== 'tls' ? '' : arrival.sni,
+    message: undefined,
+    claims: undefined,
+  }
+  if (chain.takes === 'tcp') {
+    const custom = authorizeCustom(world, workload, input, arrival.extAuthz)
+    const decision = custom.verdict === 'pass' ? authorize(world, workload, input) : custom
+    const steps = [...chain.steps, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
+    if (typeof decision.verdict !== 'string') return unknownServed([decision.verdict], steps)
+    if (decision.verdict === 'deny')
+      return { verdict: 'DENY', ...peerPart, policy: decision.policy!, unknown: [], steps }
+    const passed = chain.isTerminated ? { ...arrival, transport: 'plaintext' as const } : arrival
+    const served = serveApplication(passed, isTlsApplication, steps)
+    return { ...served, ...peerPart }
+  }
+  // Bytes that are no HTTP end the connection.
+  if (arrival.message === undefined) return { verdict: 'RESET', ...peerPart, unknown: [], steps: chain.steps }
+  const message = {
+    ...arrival.message,
+    path: normalizePath(arrival.message.path, world.model.settings.pathNormalization),
+  }
+  const filtered = filterRequest(world, workload, { ...input, message }, arrival.extAuthz)
+  const steps = [...chain.steps, ...filtered.steps]
+  if (filtered.verdict !== 'pass') return { ...filtered, ...peerPart, steps }
+  const served = serveApplication(
+    { ...arrival, transport: 'plaintext', message: filtered.message },
+    isTlsApplication,
+    steps,
+  )
+  return { ...served, ...peerPart }
+}
+
+/** The protocol that the Services say of a port of a workload: the first that leads there; undefined: none does. */
+function portProtocol(world: World, workload: Workload, port: number): Protocol | undefined {
+  const key = `port protocols ${workload.namespace}/${workload.name}`
+  const protocols = world.remember(key, () => {
+    const all = new Map<number, Protocol>()
+    for (const service of world.servicesOf(workload))
+      for (const of of service.ports) {
+        const target = service.registry === 'Kubernetes' ? targetPortOf(of, workload) : Number(of.targetPort)
+        if (!all.has(target) && of.protocol !== 'UDP') all.set(target, of.protocol)
+      }
+    return all
+  })
+  return protocols.get(port)
+}
+
+interface InboundChain {
+  readonly takes: 'http' | 'tcp' | 'nothing'
+  /** Whether the sidecar ends the encryption. */
+  readonly isTerminated: boolean
+  readonly steps: readonly Step[]
+}
+
+/** See pilot/pkg/networking/core/filterchain_options.go of istio/istio. */
+function inboundChain(
+  world: World,
+  workload: Workload,
+  port: number,
+  protocol: Protocol | undefined,
+  { transport, bytes, isKnownHttp }: Arrival,
+): InboundChain {
+  const { mode, at } = peerModeOf(world, workload, port)
+  const kind = listenerProtocol(protocol ?? 'Unsupported')
+  // The application's own TLS is as good as any to a sidecar that looks only at the outside.
+  const outside = transport === 'plaintext' && bytes === 'tls' ? 'tls' : transport
+  const says = (takes: InboundChain['takes']) =>
+    takes === 'nothing'
+      ? `refused: ${transportWords[outside]} where the mode is ${mode}`
+      : `${transportWords[outside]}, the mode is ${mode}`
+  const chain = (takes: InboundChain['takes'], isTerminated: boolean): InboundChain => ({
+    takes,
+    isTerminated,
+    steps: [{ step: 'encryption', says: says(takes), at }],
+  })
+  const nothing = () => chain('nothing', false)
+  // HTTP is found by its first bytes where a port has no protocol.
+  const found = kind === 'http' ? 'http' : kind === 'auto' && bytes === 'http' ? 'http' : 'tcp'
+  switch (outside) {
+    case 'mtls':
+      if (mode === 'DISABLE') return kind === 'tcp' ? chain('tcp', false) : nothing()
+      return chain(kind === 'auto' ? (isKnownHttp ? 'http' : 'tcp') : found, true)
+    case 'tls':
+      // Without a certificate of the mesh, nobody passes where one is asked for.
+      if (mode === 'STRICT') return nothing()
+      if (mode === 'DISABLE') return kind === 'tcp' ? chain('tcp', false) : nothing()
+      return kind === 'http' ? nothing() : chain('tcp', false)
+    case 'plaintext':
+      return mode === 'STRICT' ? nothing() : chain(found, false)
+  }
+}
+
+const transportWords = { mtls: 'mutual TLS', tls: 'TLS', plaintext: 'plaintext' }
+
+/** What the application does: it answers, unless it is spoken to in TLS and does not know it. */
+function serveApplication(arrival: Arrival, isTlsApplication: boolean, steps: readonly Step[]): Served {
+  const isEncrypted = arrival.transport !== 'plaintext' || arrival.bytes === 'tls'
+  if (isEncrypted && !isTlsApplication)
+    return {
+      verdict: 'RESET',
+      isHandshakeFailed: arrival.transport !== 'plaintext',
+      unknown: [],
+      steps: [...steps, { step: 'application', says: 'refused: it does not speak TLS', at: [] }],
+    }
+  const { message } = arrival
+  return {
+    verdict: 'ALLOW',
+    ...(message !== undefined && {
+      status: 200,
+      upstream: { method: message.method, path: message.path, host: message.authority },
+    }),
+    unknown: [],
+    steps: [...steps, { step: 'application', says: 'answers', at: [] }],
+  }
+}
+
+/** The first client, as the last entry of `x-forwarded-for` tells it. */
+function remoteAddress({ sourceAddress, message }: Arrival, takes: 'http' | 'tcp' | 'nothing') {
+  const forwarded = takes === 'http' ? message?.headers.get('x-forwarded-for') : undefined
+  return forwarded?.split(',').at(-1)?.trim() || sourceAddress
+}

@@ -1,0 +1,76 @@
+import type { Request, Token } from '../request.ts'
+
+/** A request of HTTP as one proxy passes it to the next. */
+export interface Message {
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  /** The Host header, with the port if it has one. */
+  readonly authority: string
+  readonly scheme: 'http' | 'https'
+  /** By names in lower case, without those of HTTP/2 that begin with a colon. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly token: CarriedToken | undefined
+}
+
+/** A token of the request and where it stands; its text is that of no other value. */
+export interface CarriedToken {
+  readonly token: Token
+  readonly header: string | undefined
+  readonly param: string | undefined
+}
+
+/** What stands for the text of a token. */
+export const tokenText = 'eyJ.token.signature'
+
+/** The request as the caller writes it. */
+export function messageOf(request: Request): Message {
+  const scheme = request.from.scheme ?? 'http'
+  const { port } = request.to
+  const headers = new Map<string, string>()
+  let authority = isDefaultPort(port, scheme) ? request.to.host : `${request.to.host}:${port}`
+  for (const name of Object.keys(request.headers ?? {}).toSorted()) {
+    const lower = name.toLowerCase()
+    const value = request.headers![name]!
+    if (lower === 'host' || lower === ':authority') authority = value
+    else headers.set(lower, value)
+  }
+  const { jwt } = request
+  let path = request.path || '/'
+  let token: CarriedToken | undefined
+  if (jwt?.param) {
+    path += `${path.includes('?') ? '&' : '?'}${encodeURIComponent(jwt.param)}=${tokenText}`
+    token = { token: jwt, header: undefined, param: jwt.param }
+  } else if (jwt !== undefined) {
+    const header = (jwt.header || 'authorization').toLowerCase()
+    headers.set(header, `${jwt.prefix ?? (jwt.header ? '' : 'Bearer ')}${tokenText}`)
+    token = { token: jwt, header, param: undefined }
+  }
+  return { method: request.method || 'GET', path, authority, scheme, headers, token }
+}
+
+const isDefaultPort = (port: number | undefined, scheme: 'http' | 'https') =>
+  port === undefined || port === 0 || port === (scheme === 'https' ? 443 : 80)
+
+/** The value of a header, also of one of HTTP/2; undefined: it is not there. */
+export function headerOf(message: Message, name: string): string | undefined {
+  switch (name) {
+    case ':method':
+      return message.method
+    case ':path':
+      return message.path
+    case ':authority':
+    case 'host':
+      return message.authority
+    case ':scheme':
+      return message.scheme
+    default:
+      return message.headers.get(name)
+  }
+}
+
+/** A preflight of CORS: it asks whether another request may be sent. */
+export const isPreflight = (message: Message): boolean =>
+  message.method === 'OPTIONS' &&
+  message.headers.has('origin') &&
+  Boolean(message.headers.get('access-control-request-method'))

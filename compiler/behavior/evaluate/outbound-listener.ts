@@ -1,0 +1,395 @@
+import { overlaps } from '../hosts.ts'
+import { isSubset } from '../is-subset.ts'
+import type {
+  L4Match,
+  Protocol,
+  Service,
+  TcpRoute,
+  TlsRoute,
+  VirtualService,
+  WeightedDestination,
+  Workload,
+} from '../model.ts'
+import { isHttp, isTls, listenerProtocol } from '../protocol.ts'
+import { isInRange } from './address-ranges.ts'
+import type { Dialled } from './dialled.ts'
+import { endpointsOf } from './endpoints.ts'
+import type { EgressScope, Scope } from './scope.ts'
+import { findDomain } from './virtual-hosts.ts'
+import type { World } from './world.ts'
+
+/** Bytes of one kind that arrive at a listener. */
+export type Bytes = 'http' | 'tcp' | 'tls'
+
+/** A chain of filters of a listener, and what it is for. */
+export interface Chain {
+  /** Empty: any. */
+  readonly sniHosts: readonly string[]
+  /** Ranges of the address that was dialled; empty: any. */
+  readonly ranges: readonly string[]
+  /** Whether only HTTP that is not encrypted comes here. */
+  readonly httpOnly: boolean
+  readonly use:
+    | { readonly proxy: 'http'; readonly egress: EgressScope; readonly service: Service | undefined }
+    | { readonly proxy: 'tcp'; readonly clusters: readonly TcpCluster[]; readonly at: RouteAt | undefined }
+}
+
+export type RouteAt = TcpRoute['at'] | TlsRoute['at']
+
+/** A destination of TCP, as its cluster is named. */
+export interface TcpCluster {
+  readonly host: string
+  readonly subset: string
+  readonly port: number
+  readonly weight: number
+}
+
+export interface OutboundListener {
+  /** `0.0.0.0_port`, `address_port`, or `virtualOutbound`. */
+  readonly name: string
+  /** What takes the connection; undefined: what is not known to the mesh, by the outbound mode. */
+  readonly chain: Chain | undefined
+}
+
+/** The listener of a sidecar that takes a connection, and the chain in it. */
+export function outboundListener(
+  world: World,
+  scope: Scope,
+  proxy: Workload,
+  dialled: Dialled,
+  port: number,
+  bytes: Bytes,
+  sni: string,
+): OutboundListener {
+  const listeners = listenersOn(world, scope, proxy, port)
+  const key = addressKey(dialled)
+  const own = key === undefined ? undefined : listeners.get(key)
+  const listener = own ?? listeners.get(wildcard)
+  if (listener === undefined) return { name: 'virtualOutbound', chain: undefined }
+  const name = own === undefined ? `${wildcard}_${port}` : `${key}_${port}`
+  return { name, chain: chainOf(listener.chains, addressOf(dialled), bytes, sni) }
+}
+
+const wildcard = '0.0.0.0'
+
+/** A service stands for its address where no manifest gives it one. */
+const serviceKey = (service: Service) => service.addresses[0] ?? `${service.name}.${service.namespace}`
+const podKey = (workload: Workload) => workload.address ?? `pod ${workload.namespace}/${workload.name}`
+
+const addressKey = (dialled: Dialled) =>
+  dialled.to === 'service'
+    ? serviceKey(dialled.service)
+    : dialled.to === 'pod'
+      ? podKey(dialled.workload)
+      : dialled.address
+
+const addressOf = (dialled: Dialled) =>
+  dialled.to === 'service'
+    ? dialled.service.addresses[0]
+    : dialled.to === 'pod'
+      ? dialled.workload.address
+      : dialled.address
+
+interface Listener {
+  readonly protocol: Protocol
+  readonly isLocked: boolean
+  readonly chains: readonly Chain[]
+}
+
+/** By address. See buildSidecarOutboundListeners in pilot/pkg/networking/core/listener.go of istio/istio. */
+function listenersOn(
+  world: World,
+  scope: Scope,
+  proxy: Workload,
+  port: number,
+): ReadonlyMap<string, Listener> {
+  return world.remember(`listeners ${scope.key} ${proxy.namespace}/${proxy.name} ${port}`, () => {
+    const listeners = new Map<string, Listener>()
+    for (const egress of scope.egress) {
+      if (egress.port !== undefined) {
+        if (egress.port.number !== port) continue
+        for (const service of egress.services)
+          addListener(listeners, scope, egress, service, egress.port.protocol, port, proxy, egress.bind)
+        continue
+      }
+      for (const [key, listener] of listeners) listeners.set(key, { ...listener, isLocked: true })
+      for (const service of egress.services) {
+        const servicePort = service.ports.find(({ number }) => number === port)
+        if (servicePort === undefined) continue
+        const { protocol } = servicePort
+        const kind = listenerProtocol(protocol)
+        const hasNoAddress =
+          egress.bind === '' &&
+          service.resolution === 'passthrough' &&
+          service.addresses.length === 0 &&
+          (kind === 'tcp' || kind === 'auto')
+        if (!hasNoAddress) {
+          addListener(listeners, scope, egress, service, protocol, port, proxy, egress.bind)
+          continue
+        }
+        const endpoints = endpointsOf(world, service, servicePort, '')
+        if (service.registry === 'External' && endpoints.length === 0 && isEmpty(service.selector))
+          addListener(listeners, scope, egress, service, protocol, port, proxy, '')
+        for (const { workload, address } of endpoints) {
+          if (workload === proxy) continue
+          const bind = workload === undefined ? address : podKey(workload)
+          addListener(listeners, scope, egress, service, protocol, port, proxy, bind)
+        }
+      }
+    }
+    return listeners
+  })
+}
+
+const isEmpty = (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 0
+
+/** See buildSidecarOutboundListener. */
+function addListener(
+  listeners: Map<string, Listener>,
+  scope: Scope,
+  egress: EgressScope,
+  service: Service,
+  protocol: Protocol,
+  port: number,
+  proxy: Workload,
+  written: string,
+): void {
+  if (service.resolution === 'alias') return
+  const kind = listenerProtocol(protocol)
+  if (kind === 'none') return
+  const own = ownAddress(service)
+  const isRange = written === '' && own.includes('/')
+  const bind = written !== '' ? written : kind === 'http' || isRange ? wildcard : own
+  const ranges = kind !== 'http' && isRange ? [own] : []
+  const current = listeners.get(bind)
+  if (current?.isLocked) return
+  const http = (httpOnly: boolean): Chain => ({
+    sniHosts: [],
+    ranges: [],
+    httpOnly,
+    use: {
+      proxy: 'http',
+      egress,
+      // A port whose protocol is looked for has routes of its own, unless it has no address of its own.
+      service: kind === 'auto' && bind !== wildcard ? service : undefined,
+    },
+  })
+  const set = (chains: readonly Chain[], of: Protocol) =>
+    listeners.set(bind, { protocol: of, isLocked: false, chains })
+  if (protocol === 'HTTP_PROXY') {
+    if (current === undefined) set([http(false)], protocol)
+    return
+  }
+  if (current !== undefined && isServerFirst(protocol, current.protocol)) return
+  const tcp = () => tcpChains(scope, egress, service, protocol, port, proxy, bind, ranges)
+  switch (kind) {
+    case 'http': {
+      const isSniffed = bind === wildcard
+      if (current === undefined) set([http(isSniffed)], isSniffed ? 'Unsupported' : protocol)
+      else if (listenerProtocol(current.protocol) === 'tcp')
+        set(merged(current.chains, [http(isSniffed)]), 'Unsupported')
+      return
+    }
+    case 'tcp':
+      if (current === undefined) set(tcp(), protocol)
+      else set(merged(current.chains, tcp()), isHttp(current.protocol) ? 'Unsupported' : current.protocol)
+      return
+    case 'auto': {
+      const chains = () => [...tcp(), http(true)]
+      if (current === undefined || isHttp(current.protocol)) set(chains(), protocol)
+      else if (listenerProtocol(current.protocol) === 'tcp')
+        set(merged(current.chains, chains()), 'Unsupported')
+    }
+  }
+}
+
+const ownAddress = (service: Service) => {
+  const [address] = service.addresses
+  if (address !== undefined) return address
+  return service.registry === 'Kubernetes' && !service.isHeadless ? serviceKey(service) : wildcard
+}
+
+/** See isConflictWithWellKnownPort. */
+const isServerFirst = (incoming: Protocol, existing: Protocol) =>
+  incoming !== existing && [incoming, existing].some(protocol => protocol === 'Mongo' || protocol === 'MySQL')
+
+/** See mergeTCPFilterChains: a chain for what an earlier one is for is left out. */
+function merged(existing: readonly Chain[], incoming: readonly Chain[]): readonly Chain[] {
+  const all = [...existing]
+  for (const chain of incoming)
+    if (!all.some(other => conditionsOf(other) === conditionsOf(chain))) all.push(chain)
+  return all
+}
+
+const conditionsOf = ({ httpOnly, sniHosts, ranges }: Chain) =>
+  JSON.stringify([
+    httpOnly,
+    sniHosts.filter(host => host !== '*').toSorted(),
+    ranges.filter(range => !range.startsWith(wildcard)).toSorted(),
+  ])
+
+/** See buildSidecarOutboundTLSFilterChainOpts and …TCP… in pilot/pkg/networking/core/tls.go of istio/istio. */
+function tcpChains(
+  scope: Scope,
+  egress: EgressScope,
+  service: Service,
+  protocol: Protocol,
+  port: number,
+  proxy: Workload,
+  bind: string,
+  ranges: readonly string[],
+): readonly Chain[] {
+  const virtualServices = egress.virtualServices.filter(({ hosts }) =>
+    hosts.some(host => overlaps(host, service.host)),
+  )
+  const itself = service.ports.length === 1 ? service.ports[0]!.number : port
+  const toItself = (sniHosts: readonly string[]): Chain => ({
+    sniHosts,
+    ranges,
+    httpOnly: false,
+    use: {
+      proxy: 'tcp',
+      clusters: [{ host: service.host, subset: '', port: itself, weight: 100 }],
+      at: undefined,
+    },
+  })
+  if (isTls(protocol)) {
+    const chains = tlsChains(scope, virtualServices, port, proxy, ranges)
+    if (chains.length > 0) return chains
+    const isShared = ranges.length > 0 || (ownAddress(service) === wildcard && bind === wildcard)
+    return [toItself(isShared ? [service.host] : [])]
+  }
+  const chains: Chain[] = []
+  for (const virtualService of virtualServices)
+    for (const route of virtualService.tcp) {
+      if (route.destinations.length === 0) continue
+      const chain = (of: readonly string[]): Chain => ({
+        sniHosts: [],
+        ranges: of,
+        httpOnly: false,
+        use: { proxy: 'tcp', clusters: tcpClusters(scope, route.destinations, port), at: route.at },
+      })
+      if (route.matches.length === 0) return [...chains, chain(ranges)]
+      const subnets: string[] = []
+      for (const match of route.matches) {
+        if (!l4Matches(match, proxy, port)) continue
+        if (match.destinationSubnets.length === 0) return [...chains, chain(ranges)]
+        subnets.push(...match.destinationSubnets)
+      }
+      if (subnets.length > 0) {
+        chains.push(chain(subnets))
+        if (subnets.toSorted().join() === ranges.toSorted().join()) return chains
+      }
+    }
+  return [...chains, toItself([])]
+}
+
+function tlsChains(
+  scope: Scope,
+  virtualServices: readonly VirtualService[],
+  port: number,
+  proxy: Workload,
+  ranges: readonly string[],
+): readonly Chain[] {
+  const seen = new Set<string>()
+  const chains: Chain[] = []
+  let current = ranges
+  for (const virtualService of virtualServices)
+    for (const route of virtualService.tls) {
+      if (route.destinations.length === 0) continue
+      for (const match of route.matches) {
+        if (!l4Matches(match, proxy, port)) continue
+        if (match.destinationSubnets.length > 0) current = match.destinationSubnets
+        const key = `${match.sniHosts.join()}|${match.destinationSubnets.join()}`
+        if (seen.has(key)) continue
+        seen.add(key)
+        chains.push({
+          sniHosts: match.sniHosts,
+          ranges: current,
+          httpOnly: false,
+          use: { proxy: 'tcp', clusters: tcpClusters(scope, route.destinations, port), at: route.at },
+        })
+      }
+    }
+  return chains
+}
+
+const l4Matches = (match: L4Match, proxy: Workload, port: number) =>
+  (match.gateways.length === 0 || match.gateways.includes('mesh')) &&
+  isSubset(match.sourceLabels, proxy.labels) &&
+  (match.port === undefined || match.port === port) &&
+  (match.sourceNamespace === undefined || match.sourceNamespace === proxy.namespace)
+
+/** See buildOutboundNetworkFilters: one destination has no weight; of several, those with weight 0 are left out. */
+export function tcpClusters(
+  scope: Scope,
+  destinations: readonly WeightedDestination[],
+  port: number,
+): readonly TcpCluster[] {
+  const used = destinations.length === 1 ? destinations : destinations.filter(({ weight }) => weight > 0)
+  return used.map(({ host, subset, port: written, weight }) => {
+    const service = scope.services.get(host)
+    const only = service?.ports.length === 1 ? service.ports[0]!.number : port
+    return {
+      host: service?.externalName ?? host,
+      subset,
+      port: written ?? only,
+      weight: destinations.length === 1 ? 100 : weight,
+    }
+  })
+}
+
+/**
+ * As Envoy chooses: by the address, then by the name that TLS asks for, then by whether it is HTTP. Where that leads to
+ * nothing, the chain without conditions takes it.
+ */
+function chainOf(
+  chains: readonly Chain[],
+  address: string | undefined,
+  bytes: Bytes,
+  sni: string,
+): Chain | undefined {
+  const fallback = chains.find(
+    ({ httpOnly, sniHosts, ranges }) =>
+      !httpOnly && ranges.length === 0 && (sniHosts.length === 0 || sniHosts.includes('*')),
+  )
+  const conditional = chains.filter(chain => chain !== fallback)
+  if (conditional.length === 0) return fallback
+  const ranged = conditional.filter(
+    ({ ranges }) =>
+      ranges.length > 0 && address !== undefined && ranges.some(range => isInRange(address, range)),
+  )
+  const byAddress =
+    ranged.length > 0 ? longest(ranged, address!) : conditional.filter(({ ranges }) => ranges.length === 0)
+  const bySni = withSni(byAddress, bytes === 'tls' ? sni : '')
+  return (
+    bySni.find(({ httpOnly }) => httpOnly === (bytes === 'http')) ??
+    bySni.find(({ httpOnly }) => !httpOnly) ??
+    fallback
+  )
+}
+
+function longest(chains: readonly Chain[], address: string): readonly Chain[] {
+  const bits = ({ ranges }: Chain) =>
+    Math.max(
+      ...ranges
+        .filter(range => isInRange(address, range))
+        .map(range => Number(range.split('/', 2)[1] ?? 128)),
+    )
+  const most = Math.max(...chains.map(bits))
+  return chains.filter(chain => bits(chain) === most)
+}
+
+function withSni(chains: readonly Chain[], sni: string): readonly Chain[] {
+  const domains = new Map<string, Chain[]>()
+  for (const chain of chains)
+    for (const host of chain.sniHosts) {
+      const same = domains.get(host)
+      if (same === undefined) domains.set(host, [chain])
+      else same.push(chain)
+    }
+  return (
+    (sni === '' ? undefined : findDomain(domains, sni)) ??
+    chains.filter(({ sniHosts }) => sniHosts.length === 0)
+  )
+}

@@ -1,0 +1,52 @@
+import type { MeshSettings } from '../model.ts'
+
+/** A path without its query and fragment. */
+export const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '')
+
+/** What follows the path, with its `?`. */
+export const queryOf = (path: string): string => /\?[^#]*/.exec(path)?.[0] ?? ''
+
+/** The first value of each parameter of a query, as it is written. */
+export function queryParameters(path: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>()
+  for (const part of queryOf(path).slice(1).split('&')) {
+    if (part === '') continue
+    const sign = part.indexOf('=')
+    const name = sign === -1 ? part : part.slice(0, sign)
+    if (!parameters.has(name)) parameters.set(name, sign === -1 ? '' : part.slice(sign + 1))
+  }
+  return parameters
+}
+
+/**
+ * A path as every proxy of the mesh makes it before anything compares it. See
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_sanitizing and
+ * `pathNormalization` of MeshConfig.
+ */
+export function normalizePath(path: string, how: MeshSettings['pathNormalization']): string {
+  if (how === 'NONE') return path
+  const query = queryOf(path)
+  let plain = withoutQuery(path)
+  if (how === 'DECODE_AND_MERGE_SLASHES') plain = plain.replace(/%2f/gi, '/').replace(/%5c/gi, '\\')
+  plain = withoutDots(plain.replaceAll('\\', '/'))
+  if (how !== 'BASE') plain = plain.replace(/\/{2,}/g, '/')
+  return plain + query
+}
+
+/** Segments `.` and `..` taken out, also where a dot is written as `%2e`. */
+function withoutDots(path: string): string {
+  if (!/\/(?:\.|%2e)/i.test(path)) return path
+  const segments: string[] = []
+  const all = path.split('/').slice(1)
+  for (const [index, segment] of all.entries()) {
+    const plain = segment.replace(/%2e/gi, '.')
+    const isLast = index === all.length - 1
+    if (plain === '..') {
+      segments.pop()
+      if (isLast) segments.push('')
+    } else if (plain === '.') {
+      if (isLast) segments.push('')
+    } else segments.push(segment)
+  }
+  return `/${segments.join('/')}`
+}

@@ -1,0 +1,64 @@
+import { type RegularExpression, regularExpression } from '../../mesh/regular-expression.ts'
+import type { Pattern } from '../model.ts'
+
+/** Whether a text is what a pattern asks for; `present` is asked of what is there. */
+export function matches(pattern: Pattern, text: string): boolean {
+  if (pattern.match === 'present') return true
+  const value = pattern.ignoreCase ? pattern.value.toLowerCase() : pattern.value
+  const compared = pattern.ignoreCase ? text.toLowerCase() : text
+  switch (pattern.match) {
+    case 'exact':
+      return compared === value
+    case 'prefix':
+      return compared.startsWith(value)
+    case 'suffix':
+      return compared.endsWith(value)
+    case 'regex':
+      return expressionOf(pattern.value).covers(text)
+    case 'template':
+      return expressionOf(templateExpression(pattern.value)).covers(text)
+  }
+}
+
+/** Compiled once: a mesh has few, and they are asked about again and again. */
+export function expressionOf(expression: string): RegularExpression {
+  let compiled = expressions.get(expression)
+  if (compiled === undefined) {
+    compiled = regularExpression(expression)
+    expressions.set(expression, compiled)
+  }
+  return compiled
+}
+
+const expressions = new Map<string, RegularExpression>()
+
+/**
+ * A word of a policy: `*` is any text that is not empty, `x*` a prefix, `*x` a suffix. See StringMatcher in
+ * pilot/pkg/security/authz/matcher/string.go of istio/istio.
+ */
+export const policyPattern = (word: string): Pattern => {
+  if (word === '*') return { match: 'regex', value: '.+' }
+  if (word.startsWith('*')) return { match: 'suffix', value: word.slice(1) }
+  if (word.endsWith('*')) return { match: 'prefix', value: word.slice(0, -1) }
+  return { match: 'exact', value: word }
+}
+
+/**
+ * A path of a policy, which may be a template: `{*}` is one segment, `{**}` what is left. See
+ * https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/path/match/uri_template/v3/uri_template_match.proto
+ */
+export const pathPattern = (word: string): Pattern =>
+  /\{\*\*?\}/.test(word) ? { match: 'template', value: word } : policyPattern(word)
+
+const templateExpression = (template: string): string =>
+  template
+    .split(/(\{\*\*?\})/)
+    .map(part =>
+      part === '{*}' ? `[${pathCharacters}]+` : part === '{**}' ? `[${pathCharacters}/]*` : quoted(part),
+    )
+    .join('')
+
+const pathCharacters = "a-zA-Z0-9\\-._~%!$&'()+,;:@="
+
+/** A text as a regular expression that is just that text. */
+export const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

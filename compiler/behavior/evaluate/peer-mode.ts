@@ -1,0 +1,48 @@
+import { isSubset } from '../is-subset.ts'
+import type { Labels, MtlsMode, PeerAuthentication } from '../model.ts'
+import type { At } from '../result.ts'
+import type { World } from './world.ts'
+
+/** What a workload asks of those that connect to one of its ports, and what says so. */
+export interface PeerMode {
+  readonly mode: Exclude<MtlsMode, 'UNSET'>
+  readonly at: readonly At[]
+}
+
+/**
+ * Port before workload before namespace before mesh; the oldest of a kind; without any: permissive. See
+ * ComposePeerAuthentication in pilot/pkg/security/authn/policy_applier.go of istio/istio.
+ */
+export function peerModeOf(
+  world: World,
+  { namespace, labels }: { readonly namespace: string; readonly labels: Labels },
+  port: number,
+): PeerMode {
+  const { rootNamespace } = world.model.settings
+  const all = world.remember(`peer authentications ${namespace}`, () =>
+    world.model.peerAuthentications.filter(
+      policy => policy.namespace === namespace || policy.namespace === rootNamespace,
+    ),
+  )
+  const ofMesh = all.find(policy => policy.namespace === rootNamespace && isForAll(policy))
+  const ofNamespace = all.find(policy => policy.namespace !== rootNamespace && isForAll(policy))
+  const ofWorkload = all.find(
+    policy => policy.namespace !== rootNamespace && !isForAll(policy) && isSubset(policy.selector, labels),
+  )
+  let mode: PeerMode = { mode: 'PERMISSIVE', at: [] }
+  for (const policy of [ofMesh, ofNamespace, ofWorkload])
+    if (policy !== undefined && policy.mode !== 'UNSET')
+      mode = { mode: policy.mode, at: [{ object: policy, path: ['spec', 'mtls', 'mode'] }] }
+  const atPort = ofWorkload?.portLevel.get(port)
+  if (ofWorkload === undefined || atPort === undefined || atPort === 'UNSET') return mode
+  return { mode: atPort, at: [{ object: ofWorkload, path: ['spec', 'portLevelMtls', String(port), 'mode'] }] }
+}
+
+/** What is asked in a namespace as far as clients guess it. See GetNamespaceMutualTLSMode. */
+export function namespaceMode(world: World, namespace: string): Exclude<MtlsMode, 'UNSET'> {
+  return peerModeOf(world, { namespace, labels: noLabels }, 0).mode
+}
+
+const noLabels: Labels = {}
+
+const isForAll = ({ selector }: PeerAuthentication) => Object.keys(selector).length === 0

@@ -1,0 +1,244 @@
+import type { RetryPolicy, Service, Workload } from '../model.ts'
+import type { Retries, Route, Unmodelled } from '../result.ts'
+import { clusterOf } from './clusters.ts'
+import { type HttpRouteEntry, takesRoute } from './http-routes.ts'
+import type { Message } from './message.ts'
+import { queryOf, withoutQuery } from './paths.ts'
+import { expressionOf } from './patterns.ts'
+import type { Scope } from './scope.ts'
+import type { VerifiedToken } from './token.ts'
+import type { World } from './world.ts'
+
+/** A proxy that routes requests, and on which port they came. */
+export interface Router {
+  readonly world: World
+  readonly scope: Scope
+  readonly proxy: Workload
+  /** The port of the listener; of a gateway, that of the server as the Gateway says it. */
+  readonly port: number
+  /** The service of a destination, as routes of a VirtualService look it up. */
+  serviceOf(host: string, entry: HttpRouteEntry): Service | undefined
+}
+
+/** The first route that a request takes; undefined: none. */
+export function findRoute(
+  entries: readonly HttpRouteEntry[],
+  message: Message,
+  claims: VerifiedToken | undefined,
+): { readonly entry: HttpRouteEntry; readonly index: number } | undefined {
+  const index = entries.findIndex(({ match }) => takesRoute(match, message, claims?.token))
+  return index === -1 ? undefined : { entry: entries[index]!, index }
+}
+
+/** A route of a VirtualService, as the proxy has it. See TranslateRoute in pilot/pkg/networking/core/route/route.go. */
+export function routeOf(
+  router: Router,
+  virtualHost: string,
+  { entry, index }: { readonly entry: HttpRouteEntry; readonly index: number },
+): Route {
+  const { rule, name } = entry
+  const action =
+    rule.redirect !== undefined ? 'redirect' : rule.directResponse !== undefined ? 'directResponse' : 'route'
+  const common = {
+    virtualHost,
+    index,
+    ...(name !== '' && { name }),
+    at: rule.at[0]!,
+    action,
+    ...(rule.fault !== undefined && {
+      fault: {
+        ...(rule.fault.delay !== undefined && { delay: rule.fault.delay }),
+        ...(rule.fault.abort !== undefined && { abort: rule.fault.abort }),
+      },
+    }),
+  } as const
+  if (action !== 'route') return { ...common, clusters: [] }
+  const used =
+    rule.destinations.length === 1 ? rule.destinations : rule.destinations.filter(({ weight }) => weight > 0)
+  const retries = retriesOf(rule.retries ?? router.world.model.settings.defaultHttpRetryPolicy)
+  const rewrite = rewriteOf(entry)
+  return {
+    ...common,
+    clusters: used.map(destination =>
+      weightedCluster(router, entry, destination, rule.destinations.length === 1 ? 100 : destination.weight),
+    ),
+    timeout: rule.timeout ?? 0,
+    ...(retries !== undefined && { retries }),
+    ...(rewrite !== undefined && { rewrite }),
+    ...(rule.mirrors.length > 0 && {
+      mirror: rule.mirrors.map(({ destination, percent }) => ({
+        cluster: weightedCluster(router, entry, destination, 0).cluster,
+        percent,
+      })),
+    }),
+  }
+}
+
+/** The route to a service that no VirtualService is for. */
+export function defaultRoute(router: Router, virtualHost: string, service: Service): Route {
+  const retries = retriesOf(router.world.model.settings.defaultHttpRetryPolicy)
+  return {
+    virtualHost,
+    index: 0,
+    name: 'default',
+    action: 'route',
+    clusters: [clusterNamed(router, service.host, '', router.port, 100)],
+    timeout: 0,
+    ...(retries !== undefined && { retries }),
+  }
+}
+
+/** See GetDestinationCluster. */
+function weightedCluster(
+  router: Router,
+  entry: HttpRouteEntry,
+  destination: { readonly host: string; readonly subset: string; readonly port: number | undefined },
+  weight: number,
+) {
+  const service = router.serviceOf(destination.host, entry)
+  const only = service?.ports.length === 1 ? service.ports[0]!.number : router.port
+  return clusterNamed(
+    router,
+    service?.externalName ?? destination.host,
+    destination.subset,
+    destination.port ?? only,
+    weight,
+  )
+}
+
+const clusterNamed = (
+  { world, scope, proxy }: Router,
+  host: string,
+  subset: string,
+  port: number,
+  weight: number,
+) => ({
+  cluster: `outbound|${port}|${subset}|${host}`,
+  host,
+  port,
+  ...(subset !== '' && { subset }),
+  weight,
+  known: clusterOf(world, scope, proxy, { host, subset, port }) !== undefined,
+})
+
+const defaultRetryOn = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes'
+
+/** See ConvertPolicy and parseRetryOn in pilot/pkg/networking/core/route/retry/retry.go of istio/istio. */
+function retriesOf(policy: RetryPolicy | undefined): Retries | undefined {
+  if (policy === undefined) return { attempts: 2, retryOn: defaultRetryOn }
+  if (policy.attempts <= 0) return undefined
+  const words = (policy.retryOn ?? '')
+    .split(',')
+    .map(word => word.trim())
+    .filter(word => word !== '')
+  const codes = words.filter(isStatus).map(Number)
+  const named = words.filter(word => !isStatus(word)).join(',')
+  const isAdded = codes.length > 0 && !named.includes('retriable-status-codes')
+  return {
+    attempts: policy.attempts,
+    ...(policy.perTryTimeout !== undefined && { perTryTimeout: policy.perTryTimeout }),
+    retryOn:
+      policy.retryOn === undefined ? defaultRetryOn : `${named}${isAdded ? ',retriable-status-codes' : ''}`,
+    ...(codes.length > 0 && { statusCodes: codes }),
+  }
+}
+
+/** A status of HTTP that has a name, which is what Go asks. */
+const isStatus = (word: string) =>
+  /^(?:10[0-3]|20[0-8]|226|30[0-578]|40\d|41[0-8]|42[1-689]|431|451|50[0-8]|51[01])$/.test(word)
+
+function rewriteOf({ rule }: HttpRouteEntry): Route['rewrite'] {
+  const { rewrite } = rule
+  const host = hostRewrite(rule)
+  const regex = rewrite?.uriRegex
+  if (host === undefined && regex === undefined && rewrite?.uri === undefined) return undefined
+  return {
+    ...(regex !== undefined
+      ? { regex: regex.match, substitution: regex.rewrite }
+      : rewrite?.uri !== undefined && { prefix: rewrite.uri }),
+    ...(host !== undefined && { host }),
+  }
+}
+
+/** Of `rewrite`, else of the headers that the rule sets, else those that its one destination sets. */
+function hostRewrite(rule: HttpRouteEntry['rule']): string | undefined {
+  const ofHeaders = ({ set, add }: HttpRouteEntry['rule']['headers']) =>
+    set['host'] ?? set[':authority'] ?? add['host'] ?? add[':authority']
+  const only = rule.destinations.length === 1 ? rule.destinations[0] : undefined
+  return rule.rewrite?.authority ?? ofHeaders(rule.headers) ?? (only && ofHeaders(only.headers))
+}
+
+/** The request as a route sends it on to one of its destinations. */
+export function rewriteMessage(
+  { rule, match }: HttpRouteEntry,
+  route: Route,
+  message: Message,
+  destination: { readonly host: string; readonly subset: string | undefined; readonly index: number },
+): Message {
+  const headers = new Map(message.headers)
+  const to = rule.destinations[destination.index]
+  // Envoy changes by the destination first, then by the route.
+  const changes =
+    rule.destinations.length > 1 && to !== undefined
+      ? [to.headers, rule.headers]
+      : [rule.headers, ...(to ? [to.headers] : [])]
+  for (const { remove } of changes) for (const name of remove) headers.delete(name)
+  for (const { set, add } of changes) {
+    for (const name of Object.keys(set)) if (!isInternal(name)) headers.set(name, set[name]!)
+    for (const name of Object.keys(add))
+      if (!isInternal(name))
+        headers.set(name, headers.has(name) ? `${headers.get(name)},${add[name]}` : add[name]!)
+  }
+  const ofDestination =
+    to && (to.headers.set['host'] ?? to.headers.set[':authority'] ?? to.headers.add['host'])
+  const weighted = rule.destinations.length > 1 ? ofDestination : undefined
+  return {
+    ...message,
+    headers,
+    path: rewritePath(match, route, message.path),
+    authority: weighted ?? route.rewrite?.host ?? message.authority,
+  }
+}
+
+const isInternal = (name: string) => name.startsWith(':') || name === 'host'
+
+function rewritePath(match: HttpRouteEntry['match'], { rewrite }: Route, path: string): string {
+  if (rewrite === undefined) return path
+  const plain = withoutQuery(path)
+  const query = queryOf(path)
+  if (rewrite.regex !== undefined)
+    return expressionOf(rewrite.regex).replaceIn(plain, rewrite.substitution ?? '') + query
+  if (rewrite.prefix === undefined) return path
+  const uri = match?.uri
+  const replaced =
+    uri === undefined || uri.match === 'present'
+      ? 1
+      : uri.match === 'prefix'
+        ? uri.value.length
+        : plain.length
+  return rewrite.prefix + plain.slice(replaced) + query
+}
+
+/** What of the VirtualService is not followed, where it bears on the route that was taken or one before it. */
+export function unknownOnTheWay(entries: readonly HttpRouteEntry[], index: number): readonly Unmodelled[] {
+  const found = new Set<Unmodelled>()
+  for (const [at, { virtualService, rule, match }] of entries.entries()) {
+    if (at > index) break
+    for (const unmodelled of virtualService.unmodelled) {
+      const { path, object } = unmodelled
+      const place = [...rule.at, ...(match === undefined ? [] : [match.at])].find(
+        of =>
+          of.object.name === object.name &&
+          of.object.namespace === object.namespace &&
+          isBelow(path, of.path),
+      )
+      const isElsewhere = path[1] === 'http' || path[1] === 'tcp' || path[1] === 'tls'
+      const isInMatch = place !== undefined && path[3] === 'match'
+      if (place === undefined ? !isElsewhere : at === index || isInMatch) found.add(unmodelled)
+    }
+  }
+  return [...found]
+}
+
+const isBelow = (path: readonly (string | number)[], above: readonly (string | number)[]) =>
+  above.every((key, index) => path[index] === key)

@@ -1,0 +1,172 @@
+import type { Workload } from '../model.ts'
+import type { Outcome, Step, Unmodelled, Verdict } from '../result.ts'
+import type { Arrival, Served } from './arrival.ts'
+import { type ClientSpeech, type Cluster, clusterOf } from './clusters.ts'
+import type { Endpoint } from './endpoints.ts'
+import { serveGateway } from './gateway.ts'
+import { serve } from './inbound.ts'
+import type { Message } from './message.ts'
+import type { Bytes } from './outbound-listener.ts'
+import type { Scope } from './scope.ts'
+import type { World } from './world.ts'
+
+/** What a proxy sends on. */
+export interface Sending {
+  readonly world: World
+  readonly scope: Scope
+  readonly proxy: Workload
+  readonly bytes: Bytes
+  readonly message: Message | undefined
+  /** The name that the caller's own TLS asks for. */
+  readonly sni: string
+  readonly extAuthz: 'allow' | 'deny'
+  /** Whether the proxy itself takes the request for HTTP, so that it answers when a destination does not. */
+  readonly isHttpProxy: boolean
+  /** How many gateways are passed already. */
+  readonly depth: number
+}
+
+/** What becomes of it at every workload behind a destination. */
+export function sendTo(
+  sending: Sending,
+  destination: { readonly host: string; readonly subset: string; readonly port: number },
+): readonly Outcome[] {
+  const { world, scope, proxy, isHttpProxy } = sending
+  const { host, subset, port } = destination
+  const name = `outbound|${port}|${subset}|${host}`
+  const cluster = clusterOf(world, scope, proxy, destination)
+  if (cluster === undefined)
+    return [noUpstream(name, isHttpProxy, 'no such service, port or subset is known here', [])]
+  if (cluster.unknown.length > 0) return [unknownOutcome(name, cluster.unknown)]
+  const endpoints = onePerWorkload(cluster.endpoints)
+  if (endpoints.length === 0)
+    return [noUpstream(name, isHttpProxy, 'nothing runs behind it', cluster.unknown)]
+  return endpoints.map(endpoint => sendToEndpoint(sending, name, cluster, endpoint))
+}
+
+const noUpstream = (
+  cluster: string,
+  isHttpProxy: boolean,
+  says: string,
+  unknown: readonly Unmodelled[],
+): Outcome => ({
+  cluster,
+  // Without HTTP nobody can be told why.
+  verdict: isHttpProxy ? 'NO_UPSTREAM' : 'RESET',
+  ...(isHttpProxy && { status: 503 }),
+  unknown,
+  steps: [{ step: 'destination', says: `${cluster}: ${says}`, at: [] }],
+})
+
+const unknownOutcome = (cluster: string, unknown: readonly Unmodelled[]): Outcome => ({
+  cluster,
+  verdict: 'UNKNOWN',
+  unknown,
+  steps: [],
+})
+
+function onePerWorkload(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const first = new Map<string, Endpoint>()
+  for (const endpoint of endpoints) {
+    const key = workloadName(endpoint)
+    if (!first.has(key)) first.set(key, endpoint)
+  }
+  return [...first.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint)
+}
+
+export const workloadName = ({ workload }: Endpoint): string =>
+  workload === undefined ? 'external' : `${workload.namespace}/${workload.name}`
+
+function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoint: Endpoint): Outcome {
+  const speech = cluster.speaksTo(endpoint)
+  const step: Step = {
+    step: 'encryption',
+    says: `sent as ${speech.transport === 'mtls' ? 'mutual TLS' : speech.transport === 'tls' ? 'TLS' : 'plaintext'}`,
+    at: speech.at,
+  }
+  const base = { cluster: name, workload: workloadName(endpoint) }
+  const { workload } = endpoint
+  if (workload === undefined) return { ...base, ...external(sending, speech), unknown: [], steps: [step] }
+  if (speech.tls !== undefined && speech.transport === 'mtls' && !hasName(sending.world, speech, workload))
+    return { ...base, ...failed(sending, speech), unknown: [], steps: [step] }
+  const arrival = arrivalOf(sending, speech)
+  const served =
+    workload.proxy === 'gateway'
+      ? serveGateway(sending.world, workload, endpoint.port, arrival, sending.depth + 1)
+      : serve(sending.world, workload, endpoint.port, arrival)
+  return { ...base, ...outcomeOf(sending, speech, served), steps: [step, ...served.steps] }
+}
+
+/** The identity of a workload. */
+export const identityOf = ({ model }: World, { namespace, serviceAccount }: Workload): string =>
+  `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
+
+const arrivalOf = (sending: Sending, { transport, sni }: ClientSpeech): Arrival => ({
+  transport,
+  bytes: sending.bytes,
+  isKnownHttp: sending.isHttpProxy,
+  sni: transport === 'plaintext' ? sending.sni : sni,
+  peer: transport === 'mtls' ? identityOf(sending.world, sending.proxy) : undefined,
+  sourceAddress: sending.proxy.address,
+  message: sending.message,
+  extAuthz: sending.extAuthz,
+})
+
+/** Whether a workload's certificate has one of the names that a rule asks for. */
+const hasName = (world: World, { tls }: ClientSpeech, workload: Workload) =>
+  tls === undefined ||
+  tls.subjectAltNames.length === 0 ||
+  tls.insecureSkipVerify ||
+  tls.subjectAltNames.includes(identityOf(world, workload))
+
+/** What the last proxy before a pod tells of what became of it there. */
+function outcomeOf(
+  sending: Sending,
+  { transport }: ClientSpeech,
+  served: Served,
+): Omit<Outcome, 'steps'> & { readonly verdict: Verdict } {
+  const { verdict, status, policy, peer, upstream, unknown, isHandshakeFailed, location } = served
+  const said = {
+    ...(policy !== undefined && { policy }),
+    ...(peer !== undefined && { peer }),
+    ...(upstream !== undefined && { upstream }),
+    ...(location !== undefined && { location }),
+    unknown,
+  }
+  const used = isHandshakeFailed && sending.isHttpProxy ? 'failed' : transport
+  if (verdict === 'RESET' && sending.isHttpProxy)
+    return { ...said, transport: used, verdict: 'UPSTREAM_RESET', status: 503 }
+  return {
+    ...said,
+    transport: used,
+    verdict,
+    ...(status !== undefined && { status }),
+  }
+}
+
+const failed = ({ isHttpProxy }: Sending, { transport }: ClientSpeech) =>
+  isHttpProxy
+    ? ({ transport: 'failed', verdict: 'UPSTREAM_RESET', status: 503 } as const)
+    : ({ transport, verdict: 'RESET' } as const)
+
+/** Outside the mesh everything answers; encrypted, it has the name that is asked for. */
+function external(sending: Sending, speech: ClientSpeech) {
+  const { tls, transport } = speech
+  const { message } = sending
+  if (tls !== undefined && transport === 'tls' && tls.subjectAltNames.length > 0 && !tls.insecureSkipVerify) {
+    const asked = tls.sni !== '' ? tls.sni : (message?.authority.replace(/:\d+$/, '') ?? '')
+    if (!tls.subjectAltNames.includes(asked)) return failed(sending, speech)
+  }
+  // Nobody outside has a certificate of the mesh.
+  if (transport === 'mtls') return failed(sending, speech)
+  return {
+    transport,
+    verdict: 'ALLOW' as const,
+    ...(message !== undefined && sending.isHttpProxy
+      ? {
+          status: 200,
+          upstream: { method: message.method, path: message.path, host: message.authority },
+        }
+      : {}),
+  }
+}

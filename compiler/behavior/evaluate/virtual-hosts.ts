@@ -1,0 +1,167 @@
+import { isWildcard, overlaps } from '../hosts.ts'
+import type { Service, ServicePort, VirtualService, Workload } from '../model.ts'
+import { isHttpOrSniffed } from '../protocol.ts'
+import { type HttpRouteEntry, httpRoutes } from './http-routes.ts'
+import type { EgressScope } from './scope.ts'
+
+/** The requests to one name, or a few that belong together, and where they go. */
+export interface VirtualHost {
+  /** `host:port`. */
+  readonly name: string
+  readonly domains: readonly string[]
+  /** Of VirtualServices; undefined: everything goes to the service itself. */
+  readonly routes: readonly HttpRouteEntry[] | undefined
+  readonly service: Service | undefined
+}
+
+/** Virtual hosts by the names that they answer to. */
+export interface VirtualHosts {
+  readonly byName: ReadonlyMap<string, VirtualHost>
+  /** The one for a Host header, with a port or without; undefined: none. */
+  find(authority: string): VirtualHost | undefined
+}
+
+/**
+ * The virtual hosts of a sidecar for requests to a port. See BuildSidecarOutboundVirtualHosts in
+ * pilot/pkg/networking/core/httproute.go of istio/istio.
+ */
+export function sidecarVirtualHosts(egress: EgressScope, proxy: Workload, port: number): VirtualHosts {
+  const isProxyPort = egress.port?.protocol === 'HTTP_PROXY'
+  const registry = new Map<string, PortOfService>()
+  for (const service of egress.services) {
+    const servicePort = service.ports.find(({ number }) => number === port)
+    if (servicePort !== undefined) registry.set(service.host.toLowerCase(), { service, port: servicePort })
+  }
+  const wildcards = [...registry.keys()].filter(isWildcard)
+  const virtualServices =
+    port === 80 || isProxyPort
+      ? egress.virtualServices
+      : egress.virtualServices.filter(virtualService => hasServiceIn(virtualService, registry, wildcards))
+  const wrappers: Wrapper[] = []
+  for (const virtualService of virtualServices) {
+    const routes = httpRoutes(virtualService, proxy, port, 'mesh')
+    if (routes.length === 0) continue
+    const { hosts, services } = separate(virtualService, egress, registry)
+    const answering = services.filter(({ port: of }) => isHttpOrSniffed(of.protocol))
+    if (answering.length > 0 || port === 80) wrappers.push({ routes, hosts, services: answering })
+  }
+  const taken = new Set(wrappers.flatMap(({ services }) => services.map(({ service }) => service.host)))
+  for (const [host, of] of registry)
+    if (!taken.has(host) && of.service.resolution !== 'alias' && isHttpOrSniffed(of.port.protocol))
+      wrappers.push({ routes: undefined, hosts: [], services: [of] })
+  return collect(wrappers, proxy, port)
+}
+
+interface PortOfService {
+  readonly service: Service
+  readonly port: ServicePort
+}
+
+interface Wrapper {
+  readonly routes: readonly HttpRouteEntry[] | undefined
+  readonly hosts: readonly string[]
+  readonly services: readonly PortOfService[]
+}
+
+/** See selectVirtualServices. */
+const hasServiceIn = (
+  { hosts }: VirtualService,
+  registry: ReadonlyMap<string, PortOfService>,
+  wildcards: readonly string[],
+): boolean =>
+  hosts.some(host => {
+    const lower = host.toLowerCase()
+    if (registry.has(lower)) return true
+    if (!isWildcard(lower)) return wildcards.some(of => overlaps(lower, of))
+    for (const of of registry.keys()) if (overlaps(lower, of)) return true
+    return false
+  })
+
+/** The services of a VirtualService, and those of its hosts that are none. See separateVSHostsAndServices. */
+function separate(
+  virtualService: VirtualService,
+  egress: EgressScope,
+  registry: ReadonlyMap<string, PortOfService>,
+): { readonly hosts: readonly string[]; readonly services: readonly PortOfService[] } {
+  const hosts: string[] = []
+  const services: PortOfService[] = []
+  const wildcards: string[] = []
+  for (const host of virtualService.hosts) {
+    const lower = host.toLowerCase()
+    if (isWildcard(lower)) {
+      wildcards.push(lower)
+      continue
+    }
+    const of = registry.get(lower)
+    if (of === undefined) hosts.push(lower)
+    else services.push(of)
+  }
+  for (const wildcard of wildcards) {
+    let isService = false
+    for (const [host, of] of registry) {
+      if (!overlaps(host, wildcard)) continue
+      isService = true
+      if (egress.virtualServiceFor(of.service) === virtualService) services.push(of)
+    }
+    if (!isService) hosts.push(wildcard)
+  }
+  return { hosts, services }
+}
+
+function collect(wrappers: readonly Wrapper[], proxy: Workload, port: number): VirtualHosts {
+  const known = new Set(wrappers.flatMap(({ services }) => services.map(({ service }) => service.host)))
+  const byName = new Map<string, VirtualHost>()
+  const domains = new Map<string, VirtualHost>()
+  const add = (
+    host: string,
+    names: readonly string[],
+    alternatives: readonly string[],
+    routes: Wrapper['routes'],
+    service: Service | undefined,
+  ) => {
+    const name = `${host}:${port}`
+    if (byName.has(name)) return
+    const free = names.filter(
+      domain => !domains.has(domain.toLowerCase()) && !(alternatives.includes(domain) && known.has(domain)),
+    )
+    if (free.length === 0) return
+    const virtualHost = { name, domains: free, routes, service }
+    byName.set(name, virtualHost)
+    for (const domain of free) domains.set(domain.toLowerCase(), virtualHost)
+  }
+  for (const { routes, hosts, services } of wrappers) {
+    for (const host of hosts) add(host, [host], [], routes, undefined)
+    for (const { service } of services) {
+      const host = service.host.toLowerCase()
+      const alternatives = alternativesOf(host, proxy.namespace)
+      const plain = [host, ...alternatives]
+      const pods =
+        service.resolution === 'passthrough' && service.registry === 'Kubernetes'
+          ? plain.map(domain => `*.${domain}`)
+          : []
+      add(host, [...plain, ...pods, ...service.addresses], alternatives, routes, service)
+    }
+  }
+  return { byName, find: authority => findDomain(domains, authority) }
+}
+
+/** The other names of a service. See GenerateAltVirtualHosts. */
+function alternativesOf(host: string, namespace: string): readonly string[] {
+  const absolute = `${host}.`
+  if (!host.endsWith('.svc.cluster.local')) return [absolute]
+  const short = host.slice(0, -'.svc.cluster.local'.length)
+  const [name, of] = [short.slice(0, short.indexOf('.')), short.slice(short.indexOf('.') + 1)]
+  return [absolute, ...(of === namespace ? [name] : []), `${short}.svc`, short]
+}
+
+/** As Envoy finds a virtual host: the name itself, else the longest wildcard. */
+export function findDomain<Value>(domains: ReadonlyMap<string, Value>, authority: string): Value | undefined {
+  const host = authority.toLowerCase().replace(/:\d+$/, '')
+  const exact = domains.get(host)
+  if (exact !== undefined) return exact
+  for (let start = 1; start < host.length; start++) {
+    const found = domains.get(`*${host.slice(start)}`)
+    if (found !== undefined) return found
+  }
+  return domains.get('*')
+}
