@@ -58,6 +58,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'json-schema-to-typescript': ['bin/derive/', 'bin/generate.ts'],
   ejs: ['bin/derive/'],
   re2js: ['compiler/mesh/regular-expression.ts', 'compiler/behavior/'],
+  'ipaddr.js': ['compiler/behavior/evaluate/address-ranges.ts'],
   cac: ['bin/meshc.ts'],
   diff: ['compiler/report/', 'bin/output/text-changes.ts'],
 }
