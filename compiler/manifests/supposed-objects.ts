@@ -1,0 +1,106 @@
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import { Lines } from '../diagnostics/lines.ts'
+import type { Source } from '../diagnostics/source.ts'
+import type { Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
+import type { SpecNode } from '../mesh/sourced.ts'
+import type { Layers } from '../source/layers.ts'
+
+/**
+ * What a cluster has beside the manifests, as far as a spec tells of it: the Service and the Deployments of each service,
+ * and those of each gateway, which Helm installs. They stand where the spec declares them. `sources`: the texts of the spec.
+ */
+export function supposedObjects(
+  { mesh, layers }: { readonly mesh: Mesh; readonly layers: Layers },
+  sources: readonly Source[],
+): readonly ManifestObject[] {
+  const lines = new Map(sources.map(({ name, text }) => [name, new Lines(text)]))
+  const placed =
+    (origin: SpecNode) =>
+    (value: unknown): ManifestObject => {
+      const { file, start } = layers.locationOf({ path: origin.path, part: 'key' })
+      const line = lines.get(file)?.positionOf(start).line ?? 1
+      return { value, file, line, lineOf: () => line }
+    }
+  return [
+    ...mesh.services.flatMap(service => objectsOfService(service).map(placed(service.origin))),
+    ...mesh.gateways.flatMap(gateway => objectsOfGateway(gateway).map(placed(gateway.origin))),
+  ]
+}
+
+/** Its Service, and a Deployment for each version. */
+function objectsOfService(service: Service): readonly unknown[] {
+  const { namespace, selector, ports } = service
+  const versions: readonly (Version | undefined)[] =
+    service.versions.length > 0 ? service.versions : [undefined]
+  const deployments = versions.map(version =>
+    deploymentOf({
+      name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,
+      namespace: namespace.value,
+      labels: { ...plain(selector), ...(version && plain(version.labels)) },
+      serviceAccount: service.serviceAccount.value,
+    }),
+  )
+  if (ports.length === 0) return deployments
+  const metadata = { name: service.name.value, namespace: namespace.value }
+  const spec = {
+    selector: plain(selector),
+    ports: ports.map(({ name, number, target, protocol }) => ({
+      name: name.value,
+      port: number.value,
+      targetPort: target.value,
+      // A word of meshc's own: to Istio, PostgreSQL is any TCP.
+      appProtocol: protocol.value === 'postgres' ? 'tcp' : protocol.value,
+    })),
+  }
+  return [{ apiVersion: 'v1', kind: 'Service', metadata, spec }, ...deployments]
+}
+
+/** What Istio's chart `gateway` installs. */
+function objectsOfGateway(gateway: Gateway): readonly unknown[] {
+  const name = gateway.workload.value
+  const namespace = gateway.namespace.value
+  const selector = plain(gateway.selector)
+  const ports = [
+    ...(gateway.http.value === 'off' ? [] : [{ name: 'http2', port: 80, targetPort: 8080 }]),
+    { name: 'https', port: 443, targetPort: 8443 },
+  ]
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: { type: 'LoadBalancer', selector, ports },
+    },
+    deploymentOf({
+      name,
+      namespace,
+      labels: { app: name, ...selector, ...plain(gateway.labels) },
+      serviceAccount: gateway.serviceAccount.value,
+      annotations: { 'inject.istio.io/templates': 'gateway' },
+    }),
+  ]
+}
+
+interface Deployed {
+  readonly name: string
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly serviceAccount: string
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+const deploymentOf = ({ name, namespace, labels, serviceAccount, annotations }: Deployed) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace },
+  spec: {
+    selector: { matchLabels: labels },
+    template: {
+      metadata: { labels, ...(annotations && { annotations }) },
+      spec: { serviceAccountName: serviceAccount },
+    },
+  },
+})
+
+const plain = (labels: Labels): Readonly<Record<string, string>> =>
+  Object.fromEntries(labels.map(([key, { value }]) => [key, value]))
