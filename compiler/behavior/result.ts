@@ -9,6 +9,8 @@ export interface Result {
   readonly mode: 'sidecar' | 'gateway' | 'none'
   /** The listener of that proxy that takes it, by its port and the address if it has one of its own. */
   readonly listener?: string
+  /** Whether that proxy passes bytes on without looking into them, so that no rule of HTTP applies there. */
+  readonly isOpaque?: true
   /** Absent where no route of HTTP is taken. */
   readonly route?: Route
   /** One for each cluster that the route can draw and each workload behind it; one alone where the proxy answers itself. */

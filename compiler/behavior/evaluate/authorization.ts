@@ -4,7 +4,7 @@ import type { At, Step, Unmodelled } from '../result.ts'
 import { isInRange } from './address-ranges.ts'
 import { type Certainty, every, isKnown, not, some } from './certainty.ts'
 import { bracketedPath, claimAt, claimMatches } from './claims.ts'
-import { headerOf, type Message } from './message.ts'
+import { headerValues, type Message } from './message.ts'
 import { withoutQuery } from './paths.ts'
 import { expressionOf, matches, pathPattern, policyPattern, quoted } from './patterns.ts'
 import type { VerifiedToken } from './token.ts'
@@ -101,7 +101,7 @@ export function authorizeCustom(
     if (isBad || answer === 'deny')
       return {
         verdict: 'deny',
-        policy: isBad ? `${matched.name}-deny-due-to-bad-CUSTOM-action` : name,
+        ...(isBad && { policy: `istio-ext-authz-${name}-${matched.name}-deny-due-to-bad-CUSTOM-action` }),
         steps: [...steps, step],
       }
     steps.push(step)
@@ -183,7 +183,9 @@ function ruleMatches(
   ])
   const operations = rule.to.map(operation => [
     httpDemand(operation.hosts, word => hostMatches(word, input)),
-    httpDemand(operation.methods, word => headerFits(word, input.message?.method)),
+    httpDemand(operation.methods, word =>
+      headerFits(word, input.message === undefined ? [] : [input.message.method]),
+    ),
     httpDemand(operation.paths, word => matches(pathPattern(word), withoutQuery(input.message?.path ?? ''))),
     identityDemand(operation.ports, word => Number(word) === input.port),
   ])
@@ -268,8 +270,8 @@ function conditionDemand(
 }
 
 /** Presence is `*`, also of a header that is empty. See pilot/pkg/security/authz/matcher/header.go of istio/istio. */
-const headerFits = (word: string, value: string | undefined) =>
-  value !== undefined && (word === '*' || matches(policyPattern(word), value))
+const headerFits = (word: string, values: readonly string[]) =>
+  values.some(value => word === '*' || matches(policyPattern(word), value))
 
 function headerConditionHolds(
   name: string,
@@ -278,10 +280,10 @@ function headerConditionHolds(
   claims: VerifiedToken | undefined,
   at: At,
 ): Certainty {
-  const value = message === undefined ? undefined : headerOf(message, name)
-  if (value !== undefined && word !== '*' && name === claims?.payloadHeader)
+  const values = message === undefined ? [] : headerValues(message, name)
+  if (values.length > 0 && word !== '*' && name === claims?.payloadHeader)
     return { ...at, reason: 'the text of the payload of a token' }
-  return headerFits(word, value)
+  return headerFits(word, values)
 }
 
 const hostMatches = (word: string, { message }: PolicyInput): boolean => {

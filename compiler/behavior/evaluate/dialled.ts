@@ -11,7 +11,7 @@ export type Dialled =
   | { readonly to: 'elsewhere'; readonly address: string | undefined; readonly host: string }
 
 /** What the caller's DNS says of a host, in its namespace; or the address that the request names. */
-export function dialledBy(world: World, request: Request, namespace: string): Dialled {
+export function dialledBy(world: World, request: Request, namespace: string, port: number): Dialled {
   const { host, ip } = request.to
   const address = ip || (isAddress(host) ? host : undefined)
   if (address !== undefined) return atAddress(world, address, host)
@@ -19,7 +19,8 @@ export function dialledBy(world: World, request: Request, namespace: string): Di
   if (service !== undefined) {
     if (!service.isHeadless) return { to: 'service', service }
     const [workload] = world.workloadsWith(service.namespace, service.selector)
-    return workload === undefined || Object.keys(service.selector).length === 0
+    const hasPort = service.ports.some(({ number }) => number === port)
+    return workload === undefined || !hasPort || Object.keys(service.selector).length === 0
       ? { to: 'elsewhere', address: undefined, host }
       : { to: 'pod', workload }
   }

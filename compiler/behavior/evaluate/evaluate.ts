@@ -146,7 +146,7 @@ function podsAt(world: World, caller: Workload, request: Request, port: number):
   const service = kubernetesService(world, request.to.host, caller.namespace)
   const pods = service === undefined ? [] : podsOf(world, service, port)
   if (pods.length > 0) return pods
-  const dialled = dialledBy(world, request, caller.namespace)
+  const dialled = dialledBy(world, request, caller.namespace, port)
   return dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : []
 }
 
@@ -173,9 +173,10 @@ function fromOutside(world: World, gateway: Workload, request: Request): Partial
     message: bytes === 'http' ? messageOf(request) : undefined,
     extAuthz: request.extAuthz ?? 'allow',
   }
-  const { route, outcomes, unknown, steps } = atGateway(world, gateway, port, arrival, 0)
+  const { route, outcomes, unknown, steps, isOpaque: opaque } = atGateway(world, gateway, port, arrival, 0)
   return {
     mode: 'gateway',
+    ...(opaque && isOpaque),
     listener: String(port),
     ...(route !== undefined && { route }),
     outcomes,
@@ -189,7 +190,7 @@ function fromSidecar(world: World, caller: Workload, request: Request): Partial 
   const port = portOf(request)
   const bytes = bytesOf(request)
   const scope = scopeOf(world, caller)
-  const dialled = dialledBy(world, request, caller.namespace)
+  const dialled = dialledBy(world, request, caller.namespace, port)
   const sni = request.from.sni || request.to.host
   const { name, chain } = outboundListener(world, scope, caller, dialled, port, bytes, sni)
   const unknown: readonly Unmodelled[] = [
@@ -257,6 +258,7 @@ function routeFromSidecar(
     scope,
     proxy,
     port,
+    isTls: false,
     // Only services with this port are known where routes are made, each with no other port.
     serviceOf(name) {
       const service = use.egress.services.find(of => of.host === name)
@@ -265,7 +267,9 @@ function routeFromSidecar(
     },
   }
   if (host === undefined)
-    return use.service === undefined ? toUnknownHost(sending, dialled, port) : noRoute(undefined)
+    return use.service === undefined
+      ? toUnknownHost({ ...sending, message }, dialled, port)
+      : noRoute(undefined)
   const hostStep: Step = { step: 'virtual host', says: host.name, at: [] }
   if (host.routes === undefined) return toService(router, sending, host, message, hostStep)
   const found = findRoute(host.routes, message, undefined)
@@ -412,6 +416,8 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
   })
 }
 
+const isOpaque = { isOpaque: true } as const
+
 /** A connection whose bytes the sidecar does not look into. */
 function connectFromSidecar(
   sending: Sending,
@@ -432,17 +438,27 @@ function connectFromSidecar(
     if (sending.scope.outbound === 'REGISTRY_ONLY')
       return {
         mode: 'sidecar',
-        outcomes: [{ verdict: 'RESET', unknown: [], steps: [] }],
+        ...isOpaque,
+        outcomes: [
+          { cluster: 'BlackHoleCluster', transport: 'plaintext', verdict: 'RESET', unknown: [], steps: [] },
+        ],
         unknown: [],
         steps: [
           { step: 'destination', says: 'nothing in the mesh has the address', at: outboundAt(sending) },
         ],
       }
-    return { mode: 'sidecar', outcomes: passThrough(opaque, dialled, port), unknown: [], steps: [] }
+    return {
+      mode: 'sidecar',
+      ...isOpaque,
+      outcomes: passThrough(opaque, dialled, port),
+      unknown: [],
+      steps: [],
+    }
   }
   const { clusters, at } = chain.use
   return {
     mode: 'sidecar',
+    ...isOpaque,
     outcomes: clusters.flatMap(cluster => sendTo(opaque, cluster)),
     unknown: at === undefined ? [] : at.object.unmodelled.filter(({ path }) => path[1] !== 'http'),
     steps: [

@@ -18,6 +18,8 @@ import type { World } from './world.ts'
 
 /** What becomes of a connection at a gateway. */
 export interface AtGateway {
+  /** Whether it passes bytes on without looking into them. */
+  readonly isOpaque?: true
   readonly route: Route | undefined
   readonly outcomes: readonly Outcome[]
   readonly unknown: readonly Unmodelled[]
@@ -207,7 +209,10 @@ function passOn(
   const steps = [...before, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
   if (typeof decision.verdict !== 'string') return answered(unknownServed([decision.verdict], []), steps)
   if (decision.verdict === 'deny')
-    return answered({ verdict: 'DENY', policy: decision.policy!, unknown: [], steps: [] }, steps)
+    return {
+      isOpaque: true,
+      ...answered({ verdict: 'DENY', policy: decision.policy!, unknown: [], steps: [] }, steps),
+    }
   const scope = scopeOf(world, workload)
   const bytes = chain.isEncrypted && arrival.transport === 'plaintext' ? 'tcp' : arrival.bytes
   const sending = {
@@ -223,6 +228,7 @@ function passOn(
   }
   const clusters = tcpClusters(scope, chain.destinations, chain.server.server.port.number)
   return {
+    isOpaque: true,
     route: undefined,
     outcomes: clusters.flatMap(cluster => sendTo(sending, cluster)),
     unknown: [],
@@ -244,7 +250,11 @@ function routeAtGateway(
 ): AtGateway {
   const host = gatewayHosts(world, workload, servers)(input.message.authority)
   const scope = scopeOf(world, workload)
-  const filtered = filterRequest(world, workload, input, arrival.extAuthz)
+  const isEncrypted = arrival.transport !== 'plaintext' || arrival.bytes === 'tls'
+  const isRedirected = host?.isRedirected === true && input.message.scheme !== 'https' && !isEncrypted
+  const isRouted =
+    isRedirected || (host !== undefined && findRoute(host.routes, input.message, undefined) !== undefined)
+  const filtered = filterRequest(world, workload, input, arrival.extAuthz, isRouted)
   const steps = [...before, ...filtered.steps]
   // The route is looked up again once a token is verified; what refuses a request before has the route without.
   const claims = filtered.verdict === 'pass' ? filtered.claims : undefined
@@ -255,14 +265,13 @@ function routeAtGateway(
     scope,
     proxy: workload,
     port: host?.server.server.port.number ?? 0,
+    isTls: host?.server.server.tls !== undefined,
     serviceOf(name, { virtualService }) {
       const own = world.servicesByHost.get(name)?.get(virtualService.namespace)
       const isVisible = own?.exportTo.includes('*') || own?.exportTo.includes(workload.namespace)
       return isVisible ? own : scope.services.get(name)
     },
   }
-  const isEncrypted = arrival.transport !== 'plaintext' || arrival.bytes === 'tls'
-  const isRedirected = host?.isRedirected && input.message.scheme !== 'https' && !isEncrypted
   if (filtered.verdict !== 'pass') {
     const route = found === undefined || isRedirected ? undefined : routeOf(router, host!.name, found)
     return answered({ ...filtered, steps: [] }, steps, route)
@@ -277,7 +286,7 @@ function routeAtGateway(
       {
         verdict: 'REDIRECT',
         status: 301,
-        location: `https://${message.authority.replace(/:\d+$/, '')}${message.path}`,
+        location: `https://${message.authority}${message.path}`,
         unknown: [],
         steps: [],
       },
@@ -301,8 +310,8 @@ function withForwardedFor(
 ): NonNullable<PolicyInput['message']> {
   if (address === undefined) return message
   const headers = new Map(message.headers)
-  const before = headers.get('x-forwarded-for')
-  headers.set('x-forwarded-for', before === undefined ? address : `${before},${address}`)
+  const before = headers.get('x-forwarded-for')?.join(',')
+  headers.set('x-forwarded-for', [before === undefined ? address : `${before},${address}`])
   return { ...message, headers }
 }
 

@@ -27,8 +27,12 @@ export function filterRequest(
   workload: Workload,
   input: PolicyInput & { readonly message: Message },
   answer: 'allow' | 'deny',
+  isRouted: boolean,
 ): Filtered {
-  const custom = authorizeCustom(world, workload, input, answer)
+  // Envoy asks nobody about a request that has no route.
+  const custom = isRouted
+    ? authorizeCustom(world, workload, input, answer)
+    : ({ verdict: 'pass', steps: [] } as const)
   if (custom.verdict !== 'pass') return refused(custom, custom.steps)
   const unmodelled = world.requestAuthenticationsOf(workload).flatMap(policy => policy.unmodelled)
   if (unmodelled.length > 0) return { verdict: 'UNKNOWN', unknown: unmodelled, steps: custom.steps }

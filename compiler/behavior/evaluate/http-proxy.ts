@@ -3,6 +3,7 @@ import type { Outcome, Route, Step, Unmodelled } from '../result.ts'
 import type { HttpRouteEntry } from './http-routes.ts'
 import { isPreflight, type Message } from './message.ts'
 import { matches } from './patterns.ts'
+import { redirectLocation } from './redirect-location.ts'
 import { type Router, rewriteMessage, routeOf, unknownOnTheWay } from './route-taken.ts'
 import { sendTo } from './send.ts'
 
@@ -45,10 +46,17 @@ export function routeRequest(
   if (abort !== undefined && abort.percent >= 100) return answer({ verdict: 'FAULT', status: abort.status })
   if (rule.cors !== undefined && isPreflight(message) && answersPreflight(rule.cors, message))
     return answer({ verdict: 'CORS_PREFLIGHT', status: 200 })
-  if (rule.redirect !== undefined) return answer({ verdict: 'REDIRECT', status: rule.redirect.code })
+  if (rule.redirect !== undefined) {
+    const { port, isTls } = router
+    const location = redirectLocation(rule.redirect, entry.match, message, port, isTls)
+    return answer({ verdict: 'REDIRECT', status: rule.redirect.code, location })
+  }
   if (rule.directResponse !== undefined) {
     const { status } = rule.directResponse
-    return answer({ verdict: directVerdict(status), status })
+    // Envoy says where something was made, or else is, also where nobody has said it.
+    const isSomewhere = status === 201 || (status >= 300 && status < 400)
+    const location = `${message.scheme}://${message.authority}${message.path}`
+    return answer({ verdict: directVerdict(status), status, ...(isSomewhere && { location }) })
   }
   const outcomes = route.clusters.flatMap(({ host = '', subset = '', port = 0 }) => {
     const at = rule.destinations.findIndex(to => to.host === host && to.subset === subset)
@@ -77,6 +85,6 @@ const directVerdict = (status: number) =>
 
 /** An origin that is not allowed is passed on, unless the policy says otherwise. */
 function answersPreflight({ allowOrigins, unmatchedPreflights }: Cors, message: Message): boolean {
-  const origin = message.headers.get('origin') ?? ''
+  const origin = message.headers.get('origin')?.[0] ?? ''
   return unmatchedPreflights === 'IGNORE' || allowOrigins.some(pattern => matches(pattern, origin))
 }

@@ -1,7 +1,7 @@
 import { isSubset } from '../is-subset.ts'
 import type { HttpMatch, HttpRoute, Pattern, VirtualService, Workload } from '../model.ts'
 import { claimAt, claimMatches, claimPathOf } from './claims.ts'
-import { type CarriedToken, headerOf, type Message } from './message.ts'
+import { type CarriedToken, headerValues, type Message } from './message.ts'
 import { queryParameters, withoutQuery } from './paths.ts'
 import { matches } from './patterns.ts'
 
@@ -83,12 +83,14 @@ export function takesRoute(
     [':scheme', match.scheme],
   ]
   for (const [name, pattern] of pseudo)
-    if (pattern !== undefined && !headerMatches(pattern, headerOf(message, name))) return false
+    if (pattern !== undefined && !headerMatches(pattern, headerValues(message, name))) return false
   for (const name of Object.keys(match.headers)) {
     const pattern = match.headers[name]!
     const path = claimPathOf(name)
     const holds =
-      path === undefined ? headerMatches(pattern, headerOf(message, name)) : claimHolds(pattern, claims, path)
+      path === undefined
+        ? headerMatches(pattern, headerValues(message, name))
+        : claimHolds(pattern, claims, path)
     if (!holds) return false
   }
   for (const name of Object.keys(match.withoutHeaders)) {
@@ -99,8 +101,8 @@ export function takesRoute(
         ? claimHolds(pattern, claims, path)
         : // A header that is missing counts as empty, unless it is presence that is asked for.
           pattern.match === 'present'
-          ? headerOf(message, name) !== undefined
-          : matches(pattern, headerOf(message, name) ?? '')
+          ? headerValues(message, name).length > 0
+          : valuesOrEmpty(headerValues(message, name)).some(value => matches(pattern, value))
     if (holds) return false
   }
   if (isEmpty(match.queryParams)) return true
@@ -111,8 +113,10 @@ export function takesRoute(
   })
 }
 
-const headerMatches = (pattern: Pattern, value: string | undefined) =>
-  value !== undefined && matches(pattern, value)
+const headerMatches = (pattern: Pattern, values: readonly string[]) =>
+  values.some(value => matches(pattern, value))
+
+const valuesOrEmpty = (values: readonly string[]) => (values.length > 0 ? values : [''])
 
 /** Presence of a claim cannot be asked for: Istio makes a match of it that never holds. */
 const claimHolds = (pattern: Pattern, token: CarriedToken['token'] | undefined, path: readonly string[]) =>

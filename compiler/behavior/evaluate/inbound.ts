@@ -59,7 +59,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
     ...arrival.message,
     path: normalizePath(arrival.message.path, world.model.settings.pathNormalization),
   }
-  const filtered = filterRequest(world, workload, { ...input, message }, arrival.extAuthz)
+  const filtered = filterRequest(world, workload, { ...input, message }, arrival.extAuthz, true)
   const steps = [...chain.steps, ...filtered.steps]
   if (filtered.verdict !== 'pass') return { ...filtered, ...peerPart, steps }
   const served = serveApplication(
@@ -156,6 +156,6 @@ function serveApplication(arrival: Arrival, isTlsApplication: boolean, steps: re
 
 /** The first client, as the last entry of `x-forwarded-for` tells it. */
 function remoteAddress({ sourceAddress, message }: Arrival, takes: 'http' | 'tcp' | 'nothing') {
-  const forwarded = takes === 'http' ? message?.headers.get('x-forwarded-for') : undefined
+  const forwarded = takes === 'http' ? message?.headers.get('x-forwarded-for')?.at(-1) : undefined
   return forwarded?.split(',').at(-1)?.trim() || sourceAddress
 }

@@ -8,8 +8,8 @@ export interface Message {
   /** The Host header, with the port if it has one. */
   readonly authority: string
   readonly scheme: 'http' | 'https'
-  /** By names in lower case, without those of HTTP/2 that begin with a colon. */
-  readonly headers: ReadonlyMap<string, string>
+  /** By names in lower case, without those of HTTP/2 that begin with a colon; a route may add a second value. */
+  readonly headers: ReadonlyMap<string, readonly string[]>
   readonly token: CarriedToken | undefined
 }
 
@@ -27,13 +27,13 @@ export const tokenText = 'eyJ.token.signature'
 export function messageOf(request: Request): Message {
   const scheme = request.from.scheme ?? 'http'
   const { port } = request.to
-  const headers = new Map<string, string>()
+  const headers = new Map<string, readonly string[]>()
   let authority = isDefaultPort(port, scheme) ? request.to.host : `${request.to.host}:${port}`
   for (const name of Object.keys(request.headers ?? {}).toSorted()) {
     const lower = name.toLowerCase()
     const value = request.headers![name]!
     if (lower === 'host' || lower === ':authority') authority = value
-    else headers.set(lower, value)
+    else headers.set(lower, [value])
   }
   const { jwt } = request
   let path = request.path || '/'
@@ -43,7 +43,7 @@ export function messageOf(request: Request): Message {
     token = { token: jwt, header: undefined, param: jwt.param }
   } else if (jwt !== undefined) {
     const header = (jwt.header || 'authorization').toLowerCase()
-    headers.set(header, `${jwt.prefix ?? (jwt.header ? '' : 'Bearer ')}${tokenText}`)
+    headers.set(header, [`${jwt.prefix ?? (jwt.header ? '' : 'Bearer ')}${tokenText}`])
     token = { token: jwt, header, param: undefined }
   }
   return { method: request.method || 'GET', path, authority, scheme, headers, token }
@@ -52,20 +52,20 @@ export function messageOf(request: Request): Message {
 const isDefaultPort = (port: number | undefined, scheme: 'http' | 'https') =>
   port === undefined || port === 0 || port === (scheme === 'https' ? 443 : 80)
 
-/** The value of a header, also of one of HTTP/2; undefined: it is not there. */
-export function headerOf(message: Message, name: string): string | undefined {
+/** The values of a header, also of one of HTTP/2; none: it is not there. Each is compared by itself. */
+export function headerValues(message: Message, name: string): readonly string[] {
   switch (name) {
     case ':method':
-      return message.method
+      return [message.method]
     case ':path':
-      return message.path
+      return [message.path]
     case ':authority':
     case 'host':
-      return message.authority
+      return [message.authority]
     case ':scheme':
-      return message.scheme
+      return [message.scheme]
     default:
-      return message.headers.get(name)
+      return message.headers.get(name) ?? []
   }
 }
 
@@ -73,4 +73,4 @@ export function headerOf(message: Message, name: string): string | undefined {
 export const isPreflight = (message: Message): boolean =>
   message.method === 'OPTIONS' &&
   message.headers.has('origin') &&
-  Boolean(message.headers.get('access-control-request-method'))
+  Boolean(message.headers.get('access-control-request-method')?.[0])

@@ -28,23 +28,37 @@ export function normalizePath(path: string, how: MeshSettings['pathNormalization
   const query = queryOf(path)
   let plain = withoutQuery(path)
   if (how === 'DECODE_AND_MERGE_SLASHES') plain = plain.replace(/%2f/gi, '/').replace(/%5c/gi, '\\')
-  plain = withoutDots(plain.replaceAll('\\', '/'))
-  if (how !== 'BASE') plain = plain.replace(/\/{2,}/g, '/')
+  plain = withoutDots(plain.replaceAll('\\', '/').replace(/%[\da-f]{2}/gi, unescaped))
+  if (how !== 'BASE' && plain.includes('//')) plain = mergeSlashes(plain)
   return plain + query
 }
 
-/** Segments `.` and `..` taken out, also where a dot is written as `%2e`. */
+/** As Envoy does it, which leaves two of a path of nothing else. */
+const mergeSlashes = (path: string): string => {
+  const inner = path
+    .split('/')
+    .filter(segment => segment !== '')
+    .join('/')
+  return `/${inner}${path.endsWith('/') ? '/' : ''}`
+}
+
+/** Letters, digits and a few signs need no escape, so they lose it. */
+function unescaped(code: string): string {
+  const character = String.fromCharCode(Number.parseInt(code.slice(1), 16))
+  return /[\w.~-]/.test(character) ? character : code
+}
+
+/** Segments `.` and `..` taken out. */
 function withoutDots(path: string): string {
-  if (!/\/(?:\.|%2e)/i.test(path)) return path
+  if (!path.includes('/.')) return path
   const segments: string[] = []
   const all = path.split('/').slice(1)
   for (const [index, segment] of all.entries()) {
-    const plain = segment.replace(/%2e/gi, '.')
     const isLast = index === all.length - 1
-    if (plain === '..') {
+    if (segment === '..') {
       segments.pop()
       if (isLast) segments.push('')
-    } else if (plain === '.') {
+    } else if (segment === '.') {
       if (isLast) segments.push('')
     } else segments.push(segment)
   }

@@ -5,6 +5,7 @@ import { type HttpRouteEntry, takesRoute } from './http-routes.ts'
 import type { Message } from './message.ts'
 import { queryOf, withoutQuery } from './paths.ts'
 import { expressionOf } from './patterns.ts'
+import { replacePath } from './replace-path.ts'
 import type { Scope } from './scope.ts'
 import type { VerifiedToken } from './token.ts'
 import type { World } from './world.ts'
@@ -16,6 +17,8 @@ export interface Router {
   readonly proxy: Workload
   /** The port of the listener; of a gateway, that of the server as the Gateway says it. */
   readonly port: number
+  /** Whether its clients encrypt. */
+  readonly isTls: boolean
   /** The service of a destination, as routes of a VirtualService look it up. */
   serviceOf(host: string, entry: HttpRouteEntry): Service | undefined
 }
@@ -184,10 +187,9 @@ export function rewriteMessage(
       : [rule.headers, ...(to ? [to.headers] : [])]
   for (const { remove } of changes) for (const name of remove) headers.delete(name)
   for (const { set, add } of changes) {
-    for (const name of Object.keys(set)) if (!isInternal(name)) headers.set(name, set[name]!)
+    for (const name of Object.keys(set)) if (!isInternal(name)) headers.set(name, [set[name]!])
     for (const name of Object.keys(add))
-      if (!isInternal(name))
-        headers.set(name, headers.has(name) ? `${headers.get(name)},${add[name]}` : add[name]!)
+      if (!isInternal(name)) headers.set(name, [...(headers.get(name) ?? []), add[name]!])
   }
   const ofDestination =
     to && (to.headers.set['host'] ?? to.headers.set[':authority'] ?? to.headers.add['host'])
@@ -204,19 +206,11 @@ const isInternal = (name: string) => name.startsWith(':') || name === 'host'
 
 function rewritePath(match: HttpRouteEntry['match'], { rewrite }: Route, path: string): string {
   if (rewrite === undefined) return path
-  const plain = withoutQuery(path)
-  const query = queryOf(path)
   if (rewrite.regex !== undefined)
-    return expressionOf(rewrite.regex).replaceIn(plain, rewrite.substitution ?? '') + query
-  if (rewrite.prefix === undefined) return path
-  const uri = match?.uri
-  const replaced =
-    uri === undefined || uri.match === 'present'
-      ? 1
-      : uri.match === 'prefix'
-        ? uri.value.length
-        : plain.length
-  return rewrite.prefix + plain.slice(replaced) + query
+    return (
+      expressionOf(rewrite.regex).replaceIn(withoutQuery(path), rewrite.substitution ?? '') + queryOf(path)
+    )
+  return rewrite.prefix === undefined ? path : replacePath(match, rewrite.prefix, path)
 }
 
 /** What of the VirtualService is not followed, where it bears on the route that was taken or one before it. */

@@ -36,26 +36,26 @@ export function sendTo(
   const name = `outbound|${port}|${subset}|${host}`
   const cluster = clusterOf(world, scope, proxy, destination)
   if (cluster === undefined)
-    return [noUpstream(name, isHttpProxy, 'no such service, port or subset is known here', [])]
+    return [
+      noUpstream(
+        isHttpProxy ? name : undefined,
+        isHttpProxy,
+        `${name}: no such service, port or subset is known here`,
+      ),
+    ]
   if (cluster.unknown.length > 0) return [unknownOutcome(name, cluster.unknown)]
   const endpoints = onePerWorkload(cluster.endpoints)
-  if (endpoints.length === 0)
-    return [noUpstream(name, isHttpProxy, 'nothing runs behind it', cluster.unknown)]
+  if (endpoints.length === 0) return [noUpstream(name, isHttpProxy, `${name}: nothing runs behind it`)]
   return endpoints.map(endpoint => sendToEndpoint(sending, name, cluster, endpoint))
 }
 
-const noUpstream = (
-  cluster: string,
-  isHttpProxy: boolean,
-  says: string,
-  unknown: readonly Unmodelled[],
-): Outcome => ({
-  cluster,
+const noUpstream = (cluster: string | undefined, isHttpProxy: boolean, says: string): Outcome => ({
+  ...(cluster !== undefined && { cluster }),
   // Without HTTP nobody can be told why.
   verdict: isHttpProxy ? 'NO_UPSTREAM' : 'RESET',
   ...(isHttpProxy && { status: 503 }),
-  unknown,
-  steps: [{ step: 'destination', says: `${cluster}: ${says}`, at: [] }],
+  unknown: [],
+  steps: [{ step: 'destination', says, at: [] }],
 })
 
 const unknownOutcome = (cluster: string, unknown: readonly Unmodelled[]): Outcome => ({

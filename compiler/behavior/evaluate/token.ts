@@ -109,7 +109,7 @@ function textsFor(rule: JwtRule, message: Message): readonly string[] {
   const cookies = cookiesOf(message)
   return [
     ...headers.flatMap(({ name, prefix }) => {
-      const value = message.headers.get(name)
+      const [value] = message.headers.get(name) ?? []
       if (value === undefined) return []
       const at = value.indexOf(prefix)
       return at === -1 ? [] : [value.slice(at + prefix.length)]
@@ -124,7 +124,7 @@ const usualParams = ['access_token']
 
 const cookiesOf = ({ headers }: Message): ReadonlyMap<string, string> =>
   new Map(
-    (headers.get('cookie') ?? '').split(';').flatMap(pair => {
+    (headers.get('cookie')?.[0] ?? '').split(';').flatMap(pair => {
       const [name = '', value] = pair.trim().split('=', 2)
       return value === undefined ? [] : [[name, value] as const]
     }),
@@ -169,10 +169,10 @@ function rewritten(message: Message, rule: JwtRule, token: Token, verified: Veri
   for (const { header, claim } of rule.outputClaimToHeaders) {
     const value = claimAt(token, claim.split('.'), [])
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-      headers.set(header, String(value))
+      headers.set(header, [String(value)])
     else headers.delete(header)
   }
-  if (verified.payloadHeader !== undefined) headers.set(verified.payloadHeader, 'payload')
+  if (verified.payloadHeader !== undefined) headers.set(verified.payloadHeader, ['payload'])
   if (rule.forwardOriginalToken) return { ...message, headers }
   const carrier = message.token?.header
   if (carrier !== undefined) headers.delete(carrier)

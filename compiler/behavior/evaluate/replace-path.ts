@@ -1,0 +1,15 @@
+import type { HttpMatch } from '../model.ts'
+import { queryOf, withoutQuery } from './paths.ts'
+
+/** A path with what a match found of it replaced: the prefix; else all of it, but for the query. */
+export function replacePath(match: HttpMatch | undefined, by: string, path: string): string {
+  const plain = withoutQuery(path)
+  const uri = match?.uri
+  const found =
+    uri === undefined || uri.match === 'present'
+      ? 1
+      : uri.match === 'prefix'
+        ? uri.value.length
+        : plain.length
+  return by + plain.slice(found) + queryOf(path)
+}
