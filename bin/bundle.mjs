@@ -1,7 +1,7 @@
-// Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; and what is large and needed by some builds only, loaded when used.
+// Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; lsp.cjs, the server of editors; and what is large and needed by some builds only, loaded when used.
 // bin/prepare.mjs runs this in a fresh clone, when there is nothing else to run it with; hence JavaScript.
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,9 @@ const validators = ['mesh-validator', 'target-validators']
 
 /** Documents for people, which some builds write: prose is long. */
 const documents = 'documents'
+
+/** The server of editors, with a compiler of its own. */
+const server = 'lsp'
 
 /** The engine of RE2, for specs that hold a regular expression. */
 const engine = 're2js'
@@ -42,6 +45,14 @@ const results = await Promise.all([
   build({
     ...options,
     entryPoints: { main: 'bin/meshc.ts' },
+    plugins: [
+      { name: 'on demand', setup: onDemand },
+      { name: 'server on demand', setup: serverOnDemand },
+    ],
+  }),
+  build({
+    ...options,
+    entryPoints: [{ in: 'bin/lsp/server.ts', out: server }],
     plugins: [{ name: 'on demand', setup: onDemand }],
   }),
   build({
@@ -115,6 +126,12 @@ function onDemand({ onResolve, onLoad }) {
   })
 }
 
+function serverOnDemand({ onLoad }) {
+  onLoad({ filter: /[/\\]bin[/\\]lsp[/\\]server\.ts$/ }, () => ({
+    contents: `export const serve = () => require('./${server}.cjs').serve()`,
+  }))
+}
+
 function loader(name) {
   return `
     function onDemand(word) {
@@ -144,9 +161,9 @@ async function licenses() {
   for (const name of [...packages].sort()) {
     const folder = join(root, 'node_modules', name)
     const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-    texts.push(
-      `${name} ${version} (${license})\n\n${(await readFile(join(folder, 'LICENSE'), 'utf8')).trim()}\n`,
-    )
+    const file = (await readdir(folder)).find(name => /^licen[cs]e(\.(txt|md))?$/i.test(name))
+    if (file === undefined) throw new Error(`${name} has no licence`)
+    texts.push(`${name} ${version} (${license})\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`)
   }
   return texts.join(`\n${'-'.repeat(80)}\n\n`)
 }

@@ -133,7 +133,8 @@ function topLevel({ workspace }: Project, path: string, key: string): string | u
   return typeof value === 'string' ? value : undefined
 }
 
-function nearestProject(from: string): string | undefined {
+/** The nearest folder that has `spec/`: this one, or one above. */
+export function nearestProject(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     if (isFolder(join(folder, 'spec'))) return folder
     if (dirname(folder) === folder) return undefined

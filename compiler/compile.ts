@@ -48,6 +48,8 @@ export interface Compilation {
 /** What compiling gives back: the environment unless there is an error, what was found, and every file that was read. */
 export type CompileResult = Outcome<Compilation, LocatedDiagnostic> & {
   readonly sources: readonly Source[]
+  /** The merged spec as far as it could be read, also where errors are. */
+  readonly layers: Layers
   /** The warnings that the spec bears. */
   readonly suppressed: readonly SuppressedDiagnostic[]
 }
@@ -88,6 +90,7 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
       locate([diagnostic], layers, files).map(diagnostic => ({ diagnostic, because, until })),
     ),
     sources: loaded.sources,
+    layers,
   }
   const isClean = found.diagnostics.every(({ severity }) => severity === 'warning')
   if (!spec.ok || !valid.ok || !emission.ok || !isClean) return { ok: false, ...found }

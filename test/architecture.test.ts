@@ -70,6 +70,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   re2js: ['compiler/mesh/regular-expression.ts', 'compiler/behavior/'],
   'ipaddr.js': ['compiler/behavior/evaluate/address-ranges.ts'],
   cac: ['bin/meshc.ts'],
+  'vscode-languageserver': ['bin/lsp/'],
+  'vscode-languageserver-textdocument': ['bin/lsp/'],
   diff: ['compiler/report/', 'bin/output/text-changes.ts'],
 }
 

@@ -6,6 +6,7 @@ import { explain } from './explain.ts'
 import { impact } from './impact.ts'
 import { init } from './init.ts'
 import { locate } from './locate.ts'
+import { lsp } from './lsp.ts'
 import { schema } from './schema.ts'
 import { validate } from './validate.ts'
 import { why } from './why.ts'
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   impact,
   locate,
   schema,
+  lsp,
   doctor,
   completion,
 ]

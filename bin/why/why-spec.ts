@@ -6,8 +6,8 @@ import { isWithin, printPointer, printSpecPath } from '../../compiler/provenance
 import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
 import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
 import { partRenderer } from '../../compiler/provenance/render-part.ts'
+import { specAnswerLine } from '../../compiler/provenance/render-spec-answer.ts'
 import { explainSpecPath, unknownStep } from '../../compiler/provenance/spec-answer.ts'
-import { isMap } from '../../compiler/source/document.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import type { Context, ExitCode } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
@@ -94,18 +94,9 @@ export function whySpec(
   const paint = painter(console.color)
   const told = new Map<string, string[]>()
   for (const { compiled, answer, makes } of answers) {
-    const { value, insteadAt, reasons } = answer
-    const shown = summaryOf(value)
-    const said =
-      value === undefined
-        ? reasons.length === 0
-          ? 'not set, and nothing holds in its place'
-          : 'not set'
-        : insteadAt === undefined
-          ? shown
-          : `not set; \`${printSpecPath(insteadAt)}\` holds: ${shown}`
-    const rows = partRenderer(compiled.sources, { color: console.color })({ reasons })
-    const text = [paint('strong', visible(`${name}: ${said}`)), ...rows, ...madeRows(makes)].join('\n')
+    const rows = partRenderer(compiled.sources, { color: console.color })(answer)
+    const line = paint('strong', visible(specAnswerLine(path, answer)))
+    const text = [line, ...rows, ...madeRows(makes)].join('\n')
     told.set(text, [...(told.get(text) ?? []), compiled.environment.name])
   }
   console.print(
@@ -117,14 +108,6 @@ export function whySpec(
       .join('\n\n'),
   )
   return 0
-}
-
-/** A value of a spec in a few words. */
-function summaryOf(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`
-  if (!isMap(value)) return String(value)
-  const keys = Object.keys(value)
-  return keys.length > 8 ? `a map of ${keys.length}` : `{ ${keys.join(', ')} }`
 }
 
 /** What a value makes: a few of it. */

@@ -1,4 +1,5 @@
 import type { TextEdit } from './diagnostic.ts'
+import { editedText } from './edited-text.ts'
 import type { LocatedDiagnostic } from './locate.ts'
 import type { Source } from './source.ts'
 
@@ -33,18 +34,8 @@ export function applyFixes(sources: Iterable<Source>, diagnostics: readonly Loca
   })
   const byFile = new Map<string, TextEdit[]>()
   for (const edit of taken) if (byFile.get(edit.file)?.push(edit) === undefined) byFile.set(edit.file, [edit])
-  const changed = new Map([...byFile].map(([file, edits]) => [file, edited(texts.get(file)!, edits)]))
+  const changed = new Map([...byFile].map(([file, edits]) => [file, editedText(texts.get(file)!, edits)]))
   return { changed, mended }
-}
-
-function edited(text: string, edits: readonly TextEdit[]): string {
-  const parts: string[] = []
-  let at = 0
-  for (const { start, end, text: written } of edits.toSorted((a, b) => a.start - b.start)) {
-    parts.push(text.slice(at, start), written)
-    at = end
-  }
-  return parts.join('') + text.slice(at)
 }
 
 const isSame = (a: TextEdit, b: TextEdit) =>

@@ -16,6 +16,19 @@ export function callerName(caller: Caller): string {
   }
 }
 
+/** A word that names a caller, or the other end of an edge, taken apart: `gateway/public` speaks of the gateway `public`. */
+export function readName(word: string): {
+  readonly kind: 'service' | 'gateway' | 'namespace' | 'external' | 'external-caller' | 'anyone'
+  readonly name: string
+} {
+  const slash = word.indexOf('/')
+  if (slash === -1) return { kind: word === 'anyone' ? 'anyone' : 'service', name: word }
+  const kind = prefixes.find(prefix => slash === prefix.length && word.startsWith(prefix))
+  return { kind: kind ?? 'external-caller', name: word.slice(slash + 1) }
+}
+
+const prefixes = ['gateway', 'namespace', 'external'] as const
+
 /** The SPIFFE identity that one caller proves; undefined for a group of callers. */
 function callerPrincipal(caller: Caller): string | undefined {
   switch (caller.kind) {

@@ -1,3 +1,4 @@
+import { readName } from '../mesh/caller.ts'
 import type { Caller, Gateway, Service } from '../mesh/mesh.ts'
 import { from, type SpecNode } from '../mesh/sourced.ts'
 import { unknownCaller, unknownNamespace } from './diagnostics.ts'
@@ -19,33 +20,25 @@ export function findCallers(
   const suggestGateway = suggestions(() => [...gateways.keys()], nearestAfter('gateway/'))
 
   return (word, node) => {
-    const slash = word.indexOf('/')
-    const name = word.slice(slash + 1)
-    if (slash === -1) {
-      if (word === 'anyone') return { kind: 'anyone', origin: node }
-      const service = services.get(word)
-      if (service !== undefined) return { kind: 'service', service, origin: node }
-      report(
-        unknownCaller(at(node), {
-          kind: 'service',
-          name,
-          suggestion: otherKind(name) ?? suggestService(name),
-        }),
-      )
+    const { kind, name } = readName(word)
+    if (kind === 'anyone') return { kind, origin: node }
+    if (kind === 'service') {
+      const service = services.get(name)
+      if (service !== undefined) return { kind, service, origin: node }
+      const suggestion = otherKind(name) ?? suggestService(name)
+      report(unknownCaller(at(node), { kind, name, suggestion }))
       return undefined
     }
-    if (word.startsWith('gateway/')) {
+    if (kind === 'gateway') {
       const gateway = gateways.get(name)
-      if (gateway !== undefined) return { kind: 'gateway', gateway, origin: node }
-      report(unknownCaller(at(node), { kind: 'gateway', name, suggestion: suggestGateway(name) }))
+      if (gateway !== undefined) return { kind, gateway, origin: node }
+      report(unknownCaller(at(node), { kind, name, suggestion: suggestGateway(name) }))
       return undefined
     }
-    if (word.startsWith('namespace/')) {
-      if (!namespaces.has(name)) {
-        report(unknownNamespace(at(node), { namespace: name, suggestion: namespaces.suggestCaller(name) }))
-        return undefined
-      }
-      return { kind: 'namespace', namespace: from(node, name), origin: node }
+    if (kind === 'namespace') {
+      if (namespaces.has(name)) return { kind, namespace: from(node, name), origin: node }
+      report(unknownNamespace(at(node), { namespace: name, suggestion: namespaces.suggestCaller(name) }))
+      return undefined
     }
     return { kind: 'external-caller', principal: from(node, name), origin: node }
   }

@@ -1,4 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import { readName } from '../mesh/caller.ts'
 import type { Callee, Caller, Expectation, External, Service } from '../mesh/mesh.ts'
 import { SpecNode } from '../mesh/sourced.ts'
 import type { FindCaller } from './callers.ts'
@@ -50,8 +51,8 @@ export function resolveExpectations(
   })
 
   function destinationOf(word: string, node: SpecNode): Callee | undefined {
-    if (word.startsWith('external/')) {
-      const name = word.slice('external/'.length)
+    const { kind, name } = readName(word)
+    if (kind === 'external') {
       const external = externalByKey.get(name)
       if (external !== undefined) return { kind: 'external', external, origin: node }
       // What is wrong with it is reported already.

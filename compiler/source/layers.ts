@@ -19,6 +19,8 @@ export interface Definition extends Location {
 export interface Layers extends Texts {
   /** The merged spec: maps merged by key, everything else replaced, null removed. */
   readonly value: SpecMap
+  /** The files that were merged, the base first. */
+  readonly documents: readonly SpecDocument[]
   /** Who sets the value at a path, the winner first, then the overridden ones from the nearest layer down. */
   definitionsOf(path: SpecPath): readonly Definition[]
 }
@@ -66,7 +68,7 @@ export function mergeLayers(layers: readonly Layer[]): {
     return changed === undefined ? undefined : { file: setter.document.source.name, ...changed }
   }
   return {
-    layers: { value, definitionsOf, locationOf, editOf },
+    layers: { value, documents, definitionsOf, locationOf, editOf },
     diagnostics,
   }
 }

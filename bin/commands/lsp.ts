@@ -1,0 +1,13 @@
+import type { Command } from '../command.ts'
+
+/** Speaks to an editor, which starts it. */
+export const lsp: Command = {
+  name: 'lsp',
+  summary: 'Serve an editor: diagnostics, definitions, references, renaming, fixes and hover',
+  options: [{ flag: '--stdio', summary: 'Speak over standard input and output, as it always does' }],
+  example: 'meshc lsp --stdio',
+  async run() {
+    const { serve } = await import('../lsp/server.ts')
+    return await serve()
+  },
+}

@@ -1,0 +1,72 @@
+import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node'
+import { identityOf, type LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import type { Location as SpecLocation } from '../../compiler/diagnostics/source.ts'
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import { rangeOf, type Snapshot, viewsOf } from './snapshot.ts'
+import type { View } from './view.ts'
+
+/**
+ * What the compiler finds in these environments, by file. What it finds in a file that several read is told once, with
+ * the environments in which it holds.
+ *
+ * @param pageOf the address of the page of a code
+ */
+export function diagnostics(
+  snapshot: Snapshot,
+  views: readonly View[],
+  pageOf: (code: string) => string,
+): ReadonlyMap<string, readonly Diagnostic[]> {
+  const byFile = new Map<string, Diagnostic[]>()
+  for (const { diagnostic, environments } of found(views)) {
+    const { file } = diagnostic.at
+    const isShared = viewsOf(snapshot, file).length > 1
+    const told = lspDiagnostic(snapshot, diagnostic, isShared ? environments : [], pageOf)
+    const here = byFile.get(file)
+    if (here === undefined) byFile.set(file, [told])
+    else here.push(told)
+  }
+  return byFile
+}
+
+/** Each finding once, with the environments in which it is one. */
+export function found(
+  views: readonly View[],
+): Iterable<{ readonly diagnostic: LocatedDiagnostic; readonly environments: readonly string[] }> {
+  const known = new Map<string, { readonly diagnostic: LocatedDiagnostic; readonly environments: string[] }>()
+  for (const { environment, result } of views) {
+    for (const diagnostic of result.diagnostics) {
+      const key = identityOf(diagnostic)
+      const before = known.get(key)
+      if (before === undefined) known.set(key, { diagnostic, environments: [environment.name] })
+      else before.environments.push(environment.name)
+    }
+  }
+  return known.values()
+}
+
+function lspDiagnostic(
+  snapshot: Snapshot,
+  { code, severity, message, help, at, related }: LocatedDiagnostic,
+  environments: readonly string[],
+  pageOf: (code: string) => string,
+): Diagnostic {
+  const where = environments.length === 0 ? '' : ` (in ${list(environments)})`
+  return {
+    range: rangeIn(snapshot, at),
+    severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
+    code,
+    codeDescription: { href: pageOf(code) },
+    source: 'meshc',
+    message: `${message}${where}${help === undefined ? '' : `\n${help}`}`,
+    ...(related.length > 0 && {
+      relatedInformation: related.map(({ at, message }) => ({
+        location: { uri: snapshot.uriOf(at.file), range: rangeIn(snapshot, at) },
+        message,
+      })),
+    }),
+  }
+}
+
+/** A stretch of a file as it is now, which what the compiler finds is in. */
+export const rangeIn = (snapshot: Snapshot, at: SpecLocation) =>
+  rangeOf(snapshot, at, snapshot.textDocument(at.file)?.getText() ?? '')

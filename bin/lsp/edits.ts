@@ -1,0 +1,24 @@
+import type { WorkspaceEdit } from 'vscode-languageserver/node'
+import type { TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
+import { rangeIn } from './diagnostics.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** How an editor takes edits of several files: with the versions that they are for, or without. */
+export type EditForm = 'versioned' | 'plain'
+
+/** Edits of a spec as an editor applies them. */
+export function workspaceEdit(snapshot: Snapshot, edits: readonly TextEdit[], form: EditForm): WorkspaceEdit {
+  const files = [...new Set(edits.map(({ file }) => file))]
+  const editsOf = (file: string) =>
+    edits
+      .filter(edit => edit.file === file)
+      .map(edit => ({ range: rangeIn(snapshot, edit), newText: edit.text }))
+  if (form === 'plain')
+    return { changes: Object.fromEntries(files.map(file => [snapshot.uriOf(file), editsOf(file)])) }
+  return {
+    documentChanges: files.map(file => ({
+      textDocument: { uri: snapshot.uriOf(file), version: snapshot.versionOf(file) },
+      edits: editsOf(file),
+    })),
+  }
+}

@@ -1,0 +1,125 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import type { TextDocument } from 'vscode-languageserver-textdocument'
+import type { Workspace } from '../../compiler/source/load.ts'
+import { Failure } from '../failure.ts'
+import { type Environment, environmentsOf } from '../project.ts'
+import { today } from '../today.ts'
+import { projectWorkspace } from '../workspace.ts'
+import { type Snapshot, snapshotOf } from './snapshot.ts'
+import { type View, viewOf } from './view.ts'
+
+/** A project while it is edited. */
+export interface LiveProject {
+  /**
+   * The project as it is now. Only what changed is compiled, and between two environments others have their turn.
+   *
+   * @param isOutdated whether nobody waits for it any more; then it is undefined
+   */
+  snapshot(isOutdated: () => boolean): Promise<Snapshot | undefined>
+}
+
+/** What the editor has open of a project: the text is that of the editor, saved or not. */
+export type OpenDocument = (file: string) => TextDocument | undefined
+
+/**
+ * @param root the folder that holds spec/
+ * @param onDefect takes what only a fault of meshc can cause; the environment stays as it was then
+ */
+export function liveProject(
+  root: string,
+  open: OpenDocument,
+  onDefect: (environment: string, error: unknown) => void,
+): LiveProject {
+  const disk = projectWorkspace(root)
+  const workspace: Workspace = {
+    read: path => {
+      const document = open(path)
+      return document === undefined ? disk.read(path) : { text: document.getText() }
+    },
+    list: folder => disk.list(folder),
+  }
+  const lastGood = new Map<string, string>()
+  let kept = new Map<string, KeptView>()
+  let last: Promise<unknown> = Promise.resolve()
+  const uriOf = (file: string) => open(file)?.uri ?? pathToFileURL(`${root}/${file}`).href
+  return {
+    snapshot: isOutdated => {
+      // One after the other: what comes later finds compiled what came before has compiled.
+      const next = last.then(() => refresh(isOutdated))
+      last = next.catch(() => undefined)
+      return next
+    },
+  }
+
+  async function refresh(isOutdated: () => boolean): Promise<Snapshot | undefined> {
+    for (;;) {
+      if (isOutdated()) return undefined
+      const environments = environmentsNow()
+      const stale = environments.find(({ name }) => kept.get(name)?.isCurrent() !== true)
+      if (stale === undefined) {
+        kept = new Map(environments.map(({ name }) => [name, kept.get(name)!]))
+        const views = [...kept.values()].flatMap(({ view }) => view ?? [])
+        return snapshotOf(views, { uriOf, versionOf: file => open(file)?.version ?? null })
+      }
+      kept.set(stale.name, keptView(stale, kept.get(stale.name)?.view))
+      await turn()
+    }
+  }
+
+  function environmentsNow(): readonly Environment[] {
+    try {
+      return environmentsOf({ root, workspace }, [])
+    } catch (error) {
+      // There is none yet, or none any more.
+      if (error instanceof Failure) return []
+      throw error
+    }
+  }
+
+  function keptView(environment: Environment, before: View | undefined): KeptView {
+    const seen = seenWorkspace(workspace)
+    const day = today()
+    const isCurrent = () => seen.isCurrent() && day === today()
+    try {
+      const view = viewOf(environment, seen, day, file => lastGood.get(file))
+      for (const { source } of view.result.layers.documents) lastGood.set(source.name, source.text)
+      return { view, isCurrent }
+    } catch (error) {
+      onDefect(environment.name, error)
+      return { view: before, isCurrent }
+    }
+  }
+}
+
+interface KeptView {
+  /** Undefined where meshc itself failed the first time. */
+  readonly view: View | undefined
+  isCurrent(): boolean
+}
+
+/** A workspace that stays as it was when it was first asked, and knows whether it still is. */
+function seenWorkspace(workspace: Workspace): Workspace & { isCurrent(): boolean } {
+  const reads = new Map<string, Read>()
+  const lists = new Map<string, readonly string[]>()
+  return {
+    read: path => remembered(reads, path, () => workspace.read(path)),
+    list: folder => remembered(lists, folder, () => workspace.list(folder)),
+    isCurrent: () =>
+      [...reads].every(([path, seen]) => isSameRead(seen, workspace.read(path))) &&
+      [...lists].every(([folder, seen]) => seen.join('\n') === workspace.list(folder).join('\n')),
+  }
+}
+
+function remembered<T>(known: Map<string, T>, key: string, ask: () => T): T {
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const answer = ask()
+  known.set(key, answer)
+  return answer
+}
+
+type Read = ReturnType<Workspace['read']>
+
+const isSameRead = (a: Read, b: Read) =>
+  'text' in a && 'text' in b ? a.text === b.text : JSON.stringify(a) === JSON.stringify(b)

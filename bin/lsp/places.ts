@@ -1,0 +1,96 @@
+import type { Position } from 'vscode-languageserver/node'
+import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import {
+  locationOf,
+  type Mention,
+  type MentionLocation,
+  mentionsIn,
+  mentionsInPatches,
+  type Named,
+  nameKey,
+} from '../../compiler/provenance/mentions.ts'
+import { isMap, type SpecDocument } from '../../compiler/source/document.ts'
+import { offsetAt, type Snapshot, specDocument, viewsOf } from './snapshot.ts'
+import type { View } from './view.ts'
+
+/** A mention, and where it stands in the text of its file. */
+export interface Place extends MentionLocation {
+  readonly mention: Mention
+  readonly document: SpecDocument
+}
+
+/** All that is said of one thing. */
+export interface Places {
+  readonly places: readonly Place[]
+  /** The environments that have it. */
+  readonly views: readonly View[]
+}
+
+/** What a position of a file names. */
+export function placeAt(snapshot: Snapshot, file: string, position: Position): Place | undefined {
+  const document = specDocument(snapshot, file)
+  const offset = document && offsetAt(snapshot, document, position)
+  if (document === undefined || offset === undefined) return undefined
+  return allMentions(snapshot)(document)
+    .map(mention => ({ mention, document, ...locationOf(mention, document) }))
+    .find(({ start, end }) => start <= offset && offset <= end)
+}
+
+/**
+ * Every place that names the same thing as one in this file does. Two environments speak of the same where a file that
+ * both read does; each service is its own environment's else.
+ */
+export function placesOf(snapshot: Snapshot, named: Named, file: string): Places {
+  const key = nameKey(named)
+  const mentions = allMentions(snapshot)
+  const documents = new Map<string, SpecDocument>()
+  const views = new Set<View>()
+  const waiting = [file]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const view of viewsOf(snapshot, next)) {
+      if (views.has(view)) continue
+      views.add(view)
+      for (const document of view.layers.documents) {
+        const { name } = document.source
+        if (documents.has(name) || !mentions(document).some(({ named }) => nameKey(named) === key)) continue
+        documents.set(name, document)
+        waiting.push(name)
+      }
+    }
+  }
+  const places = [...documents.values()].flatMap(document =>
+    mentions(document)
+      .filter(({ named }) => nameKey(named) === key)
+      .map(mention => ({ mention, document, ...locationOf(mention, document) })),
+  )
+  // An anchor says one text at many places.
+  const seen = new Set<string>()
+  const isNew = ({ file, start }: Place) => !seen.has(`${start} ${file}`) && seen.add(`${start} ${file}`)
+  return { places: places.filter(isNew), views: snapshot.views.filter(view => views.has(view)) }
+}
+
+/** The mentions of a file, those in patches too: what these are about, the environments that compile tell. */
+function allMentions(snapshot: Snapshot): (document: SpecDocument) => readonly Mention[] {
+  const known = new Map<string, readonly Mention[]>()
+  const inPatches = snapshot.views.flatMap(mentionsInPatchesOf)
+  return document => {
+    const { name } = document.source
+    const before = known.get(name)
+    if (before !== undefined) return before
+    const found = [...mentionsIn(document), ...inPatches.filter(({ file }) => file === name)]
+    known.set(name, found)
+    return found
+  }
+}
+
+function mentionsInPatchesOf({ result, layers }: View): ReturnType<typeof mentionsInPatches> {
+  const patches: unknown = result.layers.value['patches']
+  if (!result.ok || !Array.isArray(patches)) return []
+  const objects = new Set(
+    patches.filter(isMap).map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`),
+  )
+  const names = new Map<string, SourceMapEntry>()
+  for (const entry of result.value.sourceMap(({ object }) => objects.has(object)))
+    if (entry.path.join('/') === 'metadata/name') names.set(entry.object, entry)
+  return mentionsInPatches(layers, object => names.get(object))
+}

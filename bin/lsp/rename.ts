@@ -1,0 +1,138 @@
+import type { Position, Range } from 'vscode-languageserver/node'
+import { compile } from '../../compiler/compile.ts'
+import type { TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
+import { editedText } from '../../compiler/diagnostics/edited-text.ts'
+import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import { mentionsIn, type Named, nameKey } from '../../compiler/provenance/mentions.ts'
+import { explainShape } from '../../compiler/source/explain-shape.ts'
+import type { Workspace } from '../../compiler/source/load.ts'
+import { scalarText } from '../../compiler/source/text-edit.ts'
+import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
+import { type Place, placeAt, placesOf } from './places.ts'
+import { rangeOf, type Snapshot } from './snapshot.ts'
+import type { View } from './view.ts'
+
+/** What is renamed, as it stands there; undefined where nothing has a name. */
+export function renamable(
+  snapshot: Snapshot,
+  file: string,
+  position: Position,
+): { readonly range: Range; readonly placeholder: string } | undefined {
+  const at = placeAt(snapshot, file, position)
+  if (at === undefined) return undefined
+  return { range: rangeOf(snapshot, at, at.document.source.text), placeholder: at.mention.named.name }
+}
+
+/** The edits of a renaming, or why it cannot be. */
+export type Renaming = { readonly edits: readonly TextEdit[] } | { readonly refusal: string }
+
+/** Renames what is named at a position, in every file of every environment that has it. What would not compile then is refused. */
+export function rename(snapshot: Snapshot, file: string, position: Position, name: string): Renaming {
+  const at = placeAt(snapshot, file, position)
+  if (at === undefined) return { refusal: 'nothing that can be renamed is named here' }
+  const { named } = at.mention
+  if (name === named.name) return { edits: [] }
+  const { places, views } = placesOf(snapshot, named, file)
+  const refusal = whyIllegal(named, name) ?? whyUnreadable(views) ?? whyTaken(named, name, views)
+  if (refusal !== undefined) return { refusal }
+  const hidden = places.find(place => isOutOfReach(place))
+  if (hidden !== undefined)
+    return { refusal: `\`${hidden.file}\` names it in a way that cannot be edited: write it as a plain word` }
+  const edits = places.map(place => editOf(place, name))
+  const wrong = views.flatMap(view => newErrors(view, edits))[0]
+  if (wrong !== undefined) return { refusal: `with the name \`${name}\`, ${wrong.message}` }
+  return { edits }
+}
+
+function whyIllegal(named: Named, name: string): string | undefined {
+  const file = shortest(named, name)
+  if (isMeshFile(file)) return undefined
+  const [first] = explainShape(file, '')
+  return `\`${name}\` is no name of a ${wordOf[named.kind]}: ${first?.message}`
+}
+
+/** The shortest file that describes something of this name. */
+function shortest({ kind }: Named, name: string): unknown {
+  if (kind === 'version') return { services: { service: { versions: { [name]: {} } } } }
+  return { [sectionOf[kind]]: { [name]: {} } }
+}
+
+const sectionOf = {
+  service: 'services',
+  gateway: 'gateways',
+  external: 'external',
+  namespace: 'namespaces',
+} as const
+
+const wordOf: Readonly<Record<Named['kind'], string>> = {
+  service: 'service',
+  gateway: 'gateway',
+  external: 'system outside',
+  namespace: 'namespace',
+  version: 'version',
+}
+
+function whyUnreadable(views: readonly View[]): string | undefined {
+  const broken = new Set(views.flatMap(({ broken }) => [...broken]))
+  return broken.size === 0
+    ? undefined
+    : `${list([...broken])} cannot be read as it is, so what it names is not known: mend it first`
+}
+
+function whyTaken(named: Named, name: string, views: readonly View[]): string | undefined {
+  const key = nameKey({ ...named, name })
+  for (const { environment, layers, result } of views) {
+    const isSaid = layers.documents.some(document =>
+      mentionsIn(document).some(
+        // A namespace needs no description to be there.
+        ({ named, isDeclaration }) => nameKey(named) === key && (isDeclaration || named.kind === 'namespace'),
+      ),
+    )
+    const mesh = result.ok ? result.value.mesh : undefined
+    const namespaces = [mesh?.istio.namespace, ...(mesh?.namespaces ?? []).map(({ name }) => name)]
+    const isThere = named.kind === 'namespace' && namespaces.some(known => known?.value === name)
+    if (isSaid || isThere) return `\`${environment.name}\` has a ${wordOf[named.kind]} \`${name}\` already`
+  }
+  return undefined
+}
+
+/** A key with escapes, or a text of several lines. */
+const isOutOfReach = ({ start, end, document }: Place) =>
+  start === end || document.source.text.slice(start, end).includes('\n')
+
+function editOf({ mention, style, file, start, end }: Place, name: string): TextEdit {
+  const { text, start: from, named, part } = mention
+  const whole = text.slice(0, from) + name + text.slice(from + named.name.length)
+  if (style === 'hidden') return { file, start, end, text: scalarText(whole) }
+  // A value that is the name alone may need quotes now: `active: 1` is a number. A key is text, whatever it looks like.
+  const isAll = style === 'bare' && part === 'value' && whole === name
+  return { file, start, end, text: isAll ? scalarText(name) : name }
+}
+
+/** The errors that an environment would have, and has not yet. */
+function newErrors(
+  { environment, result, workspace, today }: View,
+  edits: readonly TextEdit[],
+): readonly LocatedDiagnostic[] {
+  const edited: Workspace = {
+    ...workspace,
+    read: path => {
+      const found = workspace.read(path)
+      const own = edits.filter(({ file }) => file === path)
+      return 'text' in found ? { text: editedText(found.text, own) } : found
+    },
+  }
+  const before = errorsOf(result).map(identity)
+  return errorsOf(compile(environment.entry, edited, today)).filter(error => {
+    const index = before.indexOf(identity(error))
+    if (index !== -1) before.splice(index, 1)
+    return index === -1
+  })
+}
+
+const errorsOf = ({ diagnostics }: View['result']) =>
+  diagnostics.filter(({ severity }) => severity === 'error')
+
+/** Where an error stands may shift, and its words may have the new name. */
+const identity = ({ code, at }: LocatedDiagnostic) => `${code} ${at.file}`

@@ -1,0 +1,226 @@
+import { dirname } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import {
+  type CancellationToken,
+  CodeActionKind,
+  createConnection,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  LSPErrorCodes,
+  MarkupKind,
+  ResponseError,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver/node'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import { packageFile, version } from '../package.ts'
+import { nearestProject } from '../project.ts'
+import { codeActions } from './code-actions.ts'
+import { definition } from './definition.ts'
+import { diagnostics } from './diagnostics.ts'
+import { type EditForm, workspaceEdit } from './edits.ts'
+import { hover } from './hover.ts'
+import { type LiveProject, liveProject } from './live-project.ts'
+import { references } from './references.ts'
+import { renamable, rename } from './rename.ts'
+import { type Snapshot, viewsOf } from './snapshot.ts'
+
+/** How long nobody must have typed before all is checked, in milliseconds. */
+const pause = 120
+
+/** Serves an editor over standard input and output until it ends the connection, which ends the process. */
+export function serve(): Promise<never> {
+  const connection = createConnection(process.stdin, process.stdout)
+  const documents = new TextDocuments(TextDocument)
+  const projects = new Map<string, Served>()
+  const homes = new Map<string, Home | undefined>()
+  let editor: Editor = { editForm: 'plain', markup: MarkupKind.PlainText, watchesFiles: false }
+
+  connection.onInitialize(({ capabilities }) => {
+    editor = editorOf(capabilities)
+    return { capabilities: capabilitiesOf(capabilities), serverInfo: { name: 'meshc', version } }
+  })
+  connection.onInitialized(() => {
+    if (!editor.watchesFiles) return
+    void connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: [{ globPattern: '**/*.{yaml,yml}' }],
+    })
+  })
+  connection.onDidChangeWatchedFiles(() => {
+    for (const served of projects.values()) checkSoon(served)
+  })
+  documents.onDidChangeContent(({ document }) => {
+    const home = homeOf(document.uri)
+    if (home !== undefined) checkSoon(home.served)
+  })
+  documents.onDidSave(({ document }) => {
+    const home = homeOf(document.uri)
+    if (home !== undefined) checkSoon(home.served)
+  })
+  documents.onDidClose(({ document }) => {
+    const home = homeOf(document.uri)
+    homes.delete(document.uri)
+    if (home !== undefined) checkSoon(home.served)
+  })
+
+  connection.onHover(answer((snapshot, file, { position }) => hover(snapshot, file, position, editor.markup)))
+  connection.onDefinition(answer((snapshot, file, { position }) => [...definition(snapshot, file, position)]))
+  connection.onReferences(
+    answer((snapshot, file, { position, context }) => [
+      ...references(snapshot, file, position, context.includeDeclaration),
+    ]),
+  )
+  connection.onPrepareRename(answer((snapshot, file, { position }) => renamable(snapshot, file, position)))
+  connection.onRenameRequest(
+    answer((snapshot, file, { position, newName }) => {
+      const renaming = rename(snapshot, file, position, newName)
+      if ('refusal' in renaming) throw new ResponseError(LSPErrorCodes.RequestFailed, renaming.refusal)
+      return workspaceEdit(snapshot, renaming.edits, editor.editForm)
+    }),
+  )
+  connection.onCodeAction(
+    answer((snapshot, file, { range, context }) => [
+      ...codeActions(snapshot, file, range, context.diagnostics, editor.editForm),
+    ]),
+  )
+
+  documents.listen(connection)
+  connection.listen()
+  return new Promise(() => {})
+
+  /** Answers a request about a file from the project as it is now; null where there is nothing to say of it. */
+  function answer<Params extends { readonly textDocument: { readonly uri: string } }, Result>(
+    respond: (snapshot: Snapshot, file: string, params: Params) => Result | undefined,
+  ): (params: Params, token: CancellationToken) => Promise<Result | null> {
+    return async (params, token) => {
+      const home = homeOf(params.textDocument.uri)
+      if (home === undefined) return null
+      const snapshot = await home.served.project.snapshot(() => token.isCancellationRequested)
+      if (snapshot === undefined)
+        throw new ResponseError(LSPErrorCodes.RequestCancelled, 'nobody waits for it')
+      return respond(snapshot, home.file, params) ?? null
+    }
+  }
+
+  /** The project that a document lies in, and its path there; undefined for what is in none. */
+  function homeOf(uri: string): Home | undefined {
+    if (homes.has(uri)) return homes.get(uri)
+    const path = uri.startsWith('file:') ? fileURLToPath(uri) : undefined
+    const root = path === undefined ? undefined : nearestProject(dirname(path))
+    const home =
+      path === undefined || root === undefined
+        ? undefined
+        : { served: servedAt(root), file: path.slice(root.length).replaceAll('\\', '/').replace(/^\//, '') }
+    homes.set(uri, home)
+    return home
+  }
+
+  function servedAt(root: string): Served {
+    const known = projects.get(root)
+    if (known !== undefined) return known
+    const project = liveProject(
+      root,
+      file => openDocument(root, file),
+      (environment, error) => {
+        connection.console.error(`${environment} cannot be compiled: meshc has a defect: ${String(error)}`)
+      },
+    )
+    const served: Served = { root, project, published: new Map(), timer: undefined }
+    projects.set(root, served)
+    return served
+  }
+
+  function openDocument(root: string, file: string): TextDocument | undefined {
+    return documents.all().find(({ uri }) => {
+      const home = homes.get(uri)
+      return home?.served.root === root && home.file === file
+    })
+  }
+
+  function checkSoon(served: Served): void {
+    clearTimeout(served.timer)
+    const timer = setTimeout(() => {
+      check(served, () => served.timer !== timer).catch(error => connection.console.error(String(error)))
+    }, pause)
+    served.timer = timer
+  }
+
+  /** Tells what is wrong in every environment of which a file is open, and takes back what is wrong no more. */
+  async function check({ root, project, published }: Served, isOutdated: () => boolean): Promise<void> {
+    const snapshot = await project.snapshot(isOutdated)
+    if (snapshot === undefined) return
+    const open = documents.all().flatMap(({ uri }) => {
+      const home = homes.get(uri)
+      return home?.served.root === root ? [home.file] : []
+    })
+    const views = new Set(open.flatMap(file => viewsOf(snapshot, file)))
+    const found = diagnostics(
+      snapshot,
+      snapshot.views.filter(view => views.has(view)),
+      pageOf,
+    )
+    const told = new Set([...found.keys(), ...open.filter(file => viewsOf(snapshot, file).length > 0)])
+    const uris = new Map([...told].map(file => [snapshot.uriOf(file), file]))
+    for (const uri of published.keys()) {
+      if (uris.has(uri)) continue
+      published.delete(uri)
+      void connection.sendDiagnostics({ uri, diagnostics: [] })
+    }
+    for (const [uri, file] of uris) {
+      const version = snapshot.versionOf(file)
+      const params = {
+        uri,
+        ...(version !== null && { version }),
+        diagnostics: [...(found.get(file) ?? [])],
+      }
+      const text = JSON.stringify(params)
+      if (published.get(uri) === text) continue
+      published.set(uri, text)
+      void connection.sendDiagnostics(params)
+    }
+  }
+}
+
+/** A project of which a document is or was open. */
+interface Served {
+  readonly root: string
+  readonly project: LiveProject
+  /** What the editor was last told of each file. */
+  readonly published: Map<string, string>
+  timer: NodeJS.Timeout | undefined
+}
+
+interface Home {
+  readonly served: Served
+  readonly file: string
+}
+
+/** What the editor can do that matters here. */
+interface Editor {
+  readonly editForm: EditForm
+  readonly markup: MarkupKind
+  readonly watchesFiles: boolean
+}
+
+const editorOf = ({ workspace, textDocument }: InitializeParams['capabilities']): Editor => ({
+  editForm: workspace?.workspaceEdit?.documentChanges === true ? 'versioned' : 'plain',
+  markup:
+    textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) === true
+      ? MarkupKind.Markdown
+      : MarkupKind.PlainText,
+  watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+})
+
+const capabilitiesOf = ({
+  textDocument,
+}: InitializeParams['capabilities']): InitializeResult['capabilities'] => ({
+  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+  hoverProvider: true,
+  definitionProvider: true,
+  referencesProvider: true,
+  renameProvider: textDocument?.rename?.prepareSupport === true ? { prepareProvider: true } : true,
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+})
+
+const pageOf = (code: string) => pathToFileURL(packageFile(`docs/diagnostics/${code}.md`)).href

@@ -1,0 +1,40 @@
+import { type CompileResult, compile } from '../../compiler/compile.ts'
+import { type Layers, mergeLayers } from '../../compiler/source/layers.ts'
+import { load, type Workspace } from '../../compiler/source/load.ts'
+import type { Environment } from '../project.ts'
+
+/** An environment as an editor has it. */
+export interface View {
+  readonly environment: Environment
+  /** What compiling the texts as they are gives. */
+  readonly result: CompileResult
+  /** The files as they could last be read: while one is typed, it may be no YAML for a moment. */
+  readonly layers: Layers
+  /** The files that cannot be read now. */
+  readonly broken: ReadonlySet<string>
+  /** What it was compiled from, and the day. */
+  readonly workspace: Workspace
+  readonly today: string
+}
+
+/** @param lastGood the text that a file last had when it could be read, if ever */
+export function viewOf(
+  environment: Environment,
+  workspace: Workspace,
+  today: string,
+  lastGood: (file: string) => string | undefined,
+): View {
+  const { entry } = environment
+  const result = compile(entry, workspace, today)
+  const readable = new Set(result.layers.documents.map(({ source }) => source.name))
+  const broken = new Set(result.sources.flatMap(({ name }) => (readable.has(name) ? [] : [name])))
+  const mended: Workspace = {
+    read: path => {
+      const text = broken.has(path) ? lastGood(path) : undefined
+      return text === undefined ? workspace.read(path) : { text }
+    },
+    list: folder => workspace.list(folder),
+  }
+  const layers = broken.size === 0 ? result.layers : mergeLayers(load(entry, mended).layers).layers
+  return { environment, result, layers, broken, workspace, today }
+}

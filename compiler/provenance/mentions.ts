@@ -1,0 +1,206 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Location } from '../diagnostics/source.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import { readName } from '../mesh/caller.ts'
+import { isMap, type SpecDocument } from '../source/document.ts'
+import type { Layers } from '../source/layers.ts'
+
+/** Something that a spec gives a name, by which other places speak of it. A version is one of its service. */
+export type Named =
+  | { readonly kind: 'service' | 'gateway' | 'external' | 'namespace'; readonly name: string }
+  | { readonly kind: 'version'; readonly name: string; readonly service: string }
+
+/** A place in a file that names something. */
+export interface Mention {
+  readonly named: Named
+  /** The value that names it, or whose key does, in the file's own spec. */
+  readonly path: SpecPath
+  readonly part: 'key' | 'value'
+  /** The whole text of that key or value: `gateway/public`. */
+  readonly text: string
+  /** Where in that text the name begins. */
+  readonly start: number
+  /** Whether it is described here, rather than only named. */
+  readonly isDeclaration: boolean
+}
+
+/** What tells one name from another. */
+export const nameKey = (named: Named): string =>
+  named.kind === 'version' ? `version ${named.service} ${named.name}` : `${named.kind} ${named.name}`
+
+/** Every place of a file that names something, in the order of the file; names in the texts of patches are not among them. */
+export function mentionsIn(document: SpecDocument): readonly Mention[] {
+  const found: Mention[] = []
+  walk(document.value, [], language, found)
+  return found
+}
+
+/**
+ * Where patches name the object that they change after something: the object's name has that thing among its origins.
+ *
+ * @param nameOf the name of an object, `Kind/namespace/name`, as it is made; undefined where there is no such object
+ */
+export function mentionsInPatches(
+  layers: Layers,
+  nameOf: (object: string) => SourceMapEntry | undefined,
+): readonly (Mention & { readonly file: string })[] {
+  const patches: unknown = layers.value['patches']
+  if (!Array.isArray(patches)) return []
+  return patches.flatMap((patch, index) => {
+    const { kind, namespace, name: text } = isMap(patch) ? patch : {}
+    const name = nameOf(`${kind}/${namespace}/${text}`)
+    const path = ['patches', index, 'name']
+    const file = layers.definitionsOf(path)[0]?.file
+    if (name === undefined || typeof text !== 'string' || file === undefined) return []
+    const mention = (named: Named, start: number) =>
+      ({ named, path, part: 'value', text, start, isDeclaration: false, file }) as const
+    // Rules about a service are called `cart.shop`.
+    const home = text.slice(text.indexOf('.') + 1)
+    return name.origins.flatMap(origin => {
+      if (typeof origin === 'string') return []
+      const [section, key] = origin.map(String)
+      if (isHome(origin, home, layers))
+        return [mention({ kind: 'namespace', name: home }, text.length - home.length)]
+      const kind = sections.find(([name]) => name === section)?.[1]
+      const isKey = origin.length === 2 && kind !== undefined && key !== undefined
+      return isKey && beginsWithName(text, key) ? [mention({ kind, name: key }, 0)] : []
+    })
+  })
+}
+
+/** Where a mention stands: the name alone; or all of its text, where that is written in a way that hides the name. */
+export interface MentionLocation extends Location {
+  readonly style: 'bare' | 'quoted' | 'hidden'
+}
+
+/** Where a mention stands in the text of its file. */
+export function locationOf(mention: Mention, { source, entryAt }: SpecDocument): MentionLocation {
+  const { path, part, text, start, named } = mention
+  const entry = entryAt(path)
+  const span = (part === 'key' ? entry?.key : entry) ?? { start: 0, end: 0 }
+  const written = source.text.slice(span.start, span.end)
+  const style =
+    written === text ? 'bare' : /^["']/.test(written) && written.slice(1, -1) === text ? 'quoted' : 'hidden'
+  if (style === 'hidden') return { file: source.name, start: span.start, end: span.end, style }
+  const begin = span.start + start + (style === 'quoted' ? 1 : 0)
+  return { file: source.name, start: begin, end: begin + named.name.length, style }
+}
+
+type Read = (text: string, path: SpecPath) => readonly (readonly [Named, start: number])[]
+
+/** What the key or the value at a place of the language names, and what lies below. */
+interface Site {
+  readonly below: Map<string, Site>
+  key?: Read
+  isDeclaration?: true
+  value?: Read
+}
+
+const sections = [
+  ['services', 'service'],
+  ['gateways', 'gateway'],
+  ['external', 'external'],
+] as const
+
+const plain =
+  (kind: Exclude<Named['kind'], 'version'>): Read =>
+  name => [[{ kind, name }, 0]]
+
+const version: Read = (name, path) => [[{ kind: 'version', name, service: String(path[1]) }, 0]]
+
+/** `web`, `gateway/public`, `external/stripe`. */
+const word: Read = text => {
+  const { kind, name } = readName(text)
+  return kind === 'anyone' || kind === 'external-caller' ? [] : [[{ kind, name }, text.length - name.length]]
+}
+
+/** A place of the spec, its steps separated by dots: `services.cart.versions.v1`. */
+const place: Read = text => {
+  const steps = text.split('.')
+  let site: Site | undefined = language
+  let start = 0
+  return steps.flatMap((step, index) => {
+    site = site?.below.get(step) ?? site?.below.get('*')
+    const found = site?.key?.(step, steps.slice(0, index + 1)) ?? []
+    const begin = start
+    start += step.length + 1
+    return found.map(([named]) => [named, begin] as const)
+  })
+}
+
+const shares = ['traffic', 'mirror', 'routes.*.traffic', 'routes.*.mirror']
+
+/** Every place of the language that names something. `*` stands for a name or an index. */
+const language: Site = siteOf({
+  declared: {
+    ...Object.fromEntries(sections.map(([section, kind]) => [`${section}.*`, plain(kind)])),
+    'namespaces.*': plain('namespace'),
+    'services.*.versions.*': version,
+  },
+  keys: Object.fromEntries(shares.map(path => [`services.*.${path}.*`, version])),
+  values: {
+    'services.*.active': version,
+    'services.*.expose.*.gateway': plain('gateway'),
+    'services.*.allow.*.from': word,
+    'external.*.allow.*.from': word,
+    'expect.*.only.*': word,
+    'expect.*.from': word,
+    'expect.*.to': word,
+    'suppress.*.at': place,
+    ...Object.fromEntries(
+      ['istio', 'services.*', 'gateways.*', 'external.*', 'patches.*', 'raw.*.metadata'].map(owner => [
+        `${owner}.namespace`,
+        plain('namespace'),
+      ]),
+    ),
+  },
+})
+
+function siteOf(
+  paths: Readonly<Record<'declared' | 'keys' | 'values', Readonly<Record<string, Read>>>>,
+): Site {
+  const root: Site = { below: new Map() }
+  const at = (path: string) => {
+    let site = root
+    for (const step of path.split('.')) {
+      const next: Site = site.below.get(step) ?? { below: new Map() }
+      site.below.set(step, next)
+      site = next
+    }
+    return site
+  }
+  for (const [path, key] of Object.entries(paths.declared))
+    Object.assign(at(path), { key, isDeclaration: true })
+  for (const [path, key] of Object.entries(paths.keys)) at(path).key = key
+  for (const [path, value] of Object.entries(paths.values)) at(path).value = value
+  return root
+}
+
+function walk(value: unknown, path: SpecPath, site: Site, found: Mention[]): void {
+  const entries = Array.isArray(value) ? value.entries() : isMap(value) ? Object.entries(value) : []
+  for (const [key, entry] of entries) {
+    const below = site.below.get(String(key)) ?? site.below.get('*')
+    if (below === undefined) continue
+    const here = [...path, key]
+    const mention = (part: Mention['part'], text: string, read: Read | undefined, isDeclaration: boolean) => {
+      for (const [named, start] of read?.(text, here) ?? [])
+        found.push({ named, path: here, part, text, start, isDeclaration })
+    }
+    // What a null stands at is taken away, not described.
+    if (typeof key === 'string')
+      mention('key', key, below.key, below.isDeclaration === true && entry !== null)
+    if (typeof entry === 'string') mention('value', entry, below.value, false)
+    walk(entry, here, below, found)
+  }
+}
+
+/** Whether the name of an object begins with that of something: `cart`, `cart.ports`, `public-tls`. */
+const beginsWithName = (text: string, name: string) =>
+  text === name || text.startsWith(`${name}.`) || text.startsWith(`${name}-`)
+
+/** Whether an origin is what says the name of this namespace. */
+function isHome(origin: SpecPath, namespace: string, layers: Layers): boolean {
+  const [section, key] = origin
+  if (section === 'namespaces') return key === namespace
+  return origin.at(-1) === 'namespace' && layers.definitionsOf(origin)[0]?.value === namespace
+}

@@ -1,0 +1,27 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Layers } from '../source/layers.ts'
+
+/**
+ * The path in the merged spec of what a file says: lists of included files are joined. Where a higher layer replaces it,
+ * the path of what is replaced as a whole.
+ */
+export function mergedPath(file: string, path: SpecPath, layers: Layers): SpecPath {
+  for (let length = path.length; length > 0; length--) {
+    const own = path.slice(0, length)
+    const merged = pathsOf(own, layers).find(candidate =>
+      layers
+        .definitionsOf(candidate)
+        .some(({ file: other, path }) => other === file && path.join('\n') === own.join('\n')),
+    )
+    if (merged !== undefined) return merged
+  }
+  return path
+}
+
+/** Where in the merged spec an entry may be: the index of a list at the top can be another. */
+function pathsOf(path: SpecPath, { value }: Layers): readonly SpecPath[] {
+  const [section, index, ...rest] = path
+  if (section === undefined || typeof index !== 'number') return [path]
+  const list = value[section]
+  return Array.isArray(list) ? list.map((_, index) => [section, index, ...rest]) : []
+}

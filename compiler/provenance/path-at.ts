@@ -1,0 +1,30 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { isMap, type SpecDocument } from '../source/document.ts'
+
+/** The path of the key or scalar that an offset stands in or behind; undefined between them, and in comments. */
+export function pathAt(document: SpecDocument, offset: number): SpecPath | undefined {
+  let value = document.value
+  let path: SpecPath = []
+  for (;;) {
+    const steps = Array.isArray(value) ? [...value.keys()] : isMap(value) ? Object.keys(value) : []
+    const inside = steps.find(step => isIn(entryOf([...path, step]), offset))
+    if (inside === undefined) return undefined
+    path = [...path, inside]
+    const entry = entryOf(path)
+    if (entry?.key !== undefined && isIn(entry.key, offset)) return path
+    value = Array.isArray(value) ? value[Number(inside)] : isMap(value) ? value[inside] : undefined
+    if (typeof value !== 'object' || value === null) return path
+  }
+
+  /** From the key to the end of the value. */
+  function entryOf(path: SpecPath) {
+    const entry = document.entryAt(path)
+    return entry && { ...entry, start: Math.min(entry.start, entry.key?.start ?? entry.start) }
+  }
+}
+
+const isIn = (
+  { start, end }: { readonly start: number; readonly end: number } | undefined = nowhere,
+  offset: number,
+) => start <= offset && offset <= end
+const nowhere = { start: 1, end: 0 }

@@ -1,0 +1,23 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { isMap } from '../source/document.ts'
+import { printSpecPath } from './paths.ts'
+import type { SpecAnswer } from './spec-answer.ts'
+
+/** What holds at a path of a spec, in a line: `services.cart.timeout: 5s`. */
+export function specAnswerLine(path: SpecPath, { value, insteadAt, reasons }: SpecAnswer): string {
+  const name = printSpecPath(path)
+  if (value === undefined)
+    return reasons.length === 0 ? `${name}: not set, and nothing holds in its place` : `${name}: not set`
+  const shown = summaryOf(value)
+  return insteadAt === undefined
+    ? `${name}: ${shown}`
+    : `${name}: not set; \`${printSpecPath(insteadAt)}\` holds: ${shown}`
+}
+
+/** A value of a spec in a few words. */
+function summaryOf(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (!isMap(value)) return String(value)
+  const keys = Object.keys(value)
+  return keys.length > 8 ? `a map of ${keys.length}` : `{ ${keys.join(', ')} }`
+}

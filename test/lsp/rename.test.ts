@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { placesOf } from '../../bin/lsp/places.ts'
+import { rename } from '../../bin/lsp/rename.ts'
+import { rangeOf, type Snapshot } from '../../bin/lsp/snapshot.ts'
+import type { Compilation } from '../../compiler/compile.ts'
+import { editedText } from '../../compiler/diagnostics/edited-text.ts'
+import { type Named, nameKey } from '../../compiler/provenance/mentions.ts'
+import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
+import { holds } from '../holds.ts'
+import { snapshotOfTexts } from '../support/editor-snapshot.ts'
+
+const test = suite('lsp: rename')
+
+type Texts = Readonly<Record<string, string>>
+
+/** Behind a name, it makes another that comes in nearly the same order; no text that meshc writes has it. */
+const mark = 'q0q'
+
+test('after a renaming the project makes the same but for the name, and back again it has the same bytes', () => {
+  const seen = new Set<string>()
+  holds(
+    fc.property(specs(), fc.nat({ max: 10_000 }), (spec, choice) => {
+      const texts = disguised(textsOf(spec))
+      const before = snapshotOfTexts(texts)
+      const compilation = compiled(before)
+      const all = namedIn(compilation, spec)
+      const named = all[choice % all.length]!
+      seen.add(named.kind)
+
+      const name = named.name + mark
+      const renamed = renamedTexts(before, texts, named, name)
+      assert.not(Object.values(renamed).some(text => new RegExp(`#.*${mark}`).test(text)))
+      const after = snapshotOfTexts(renamed)
+      const different = difference(outputOf(compiled(after)), outputOf(compilation))
+      assert.equal(different, [], `${nameKey(named)}:\n${different.slice(0, 4).join('\n')}`)
+      assert.equal(namesIn(compiled(after)), namesIn(compilation, named))
+      assert.equal(renamedTexts(after, renamed, { ...named, name }, named.name), texts)
+    }),
+  )
+  assert.equal([...seen].sort(), ['external', 'gateway', 'namespace', 'service', 'version'])
+})
+
+/** With names in comments, and owners who are called as a service is. */
+function disguised(texts: Texts): Texts {
+  const disguise = (text: string) =>
+    `${text.replace(/^( +owner): .*$/gm, '$1: cart # cart, web, v1, shop and public')}# cart: { from: web }\n`
+  return Object.fromEntries(Object.entries(texts).map(([file, text]) => [file, disguise(text)]))
+}
+
+/** The texts with something renamed at the first place that names it. */
+function renamedTexts(snapshot: Snapshot, texts: Texts, named: Named, name: string): Texts {
+  const first = placesOf(snapshot, named, Object.keys(texts)[0]!).places[0]
+  assert.ok(first, `${nameKey(named)} is named nowhere`)
+  const { file } = first
+  const renaming = rename(snapshot, file, rangeOf(snapshot, first, texts[file]!).end, name)
+  if ('refusal' in renaming) throw new Error(`${nameKey(named)}: ${renaming.refusal}`)
+  return Object.fromEntries(
+    Object.entries(texts).map(([path, text]) => [
+      path,
+      editedText(
+        text,
+        renaming.edits.filter(({ file }) => file === path),
+      ),
+    ]),
+  )
+}
+
+function compiled({ views }: Snapshot): Compilation {
+  const [view] = views
+  if (view?.result.ok !== true)
+    throw new Error(view?.result.diagnostics.map(({ message }) => message).join('\n'))
+  return view.result.value
+}
+
+/** Everything of a spec that has a name; the namespaces that it says itself. */
+function namedIn({ mesh }: Compilation, spec: Spec): readonly Named[] {
+  const said = JSON.stringify(spec.documents)
+  return [
+    ...mesh.services.map(({ key }) => ({ kind: 'service', name: key }) as const),
+    ...mesh.services.flatMap(({ key, versions }) =>
+      versions.map(({ name }) => ({ kind: 'version', service: key, name: name.value }) as const),
+    ),
+    ...mesh.gateways.map(({ name }) => ({ kind: 'gateway', name: name.value }) as const),
+    ...mesh.externals.map(({ key }) => ({ kind: 'external', name: key }) as const),
+    ...mesh.namespaces
+      .filter(({ name, hasServices }) => hasServices && said.includes(`"${name.value}"`))
+      .map(({ name }) => ({ kind: 'namespace', name: name.value }) as const),
+  ]
+}
+
+/** Everything that has a name, as it is or with one of them renamed; and what only looks like a name. */
+function namesIn({ mesh }: Compilation, renamed?: Named): unknown {
+  const named = (kind: Named['kind'], name: string, service?: string) => {
+    const isMeant =
+      renamed?.kind === kind &&
+      renamed.name === name &&
+      (renamed.kind !== 'version' || renamed.service === service)
+    return isMeant ? name + mark : name
+  }
+  return {
+    services: mesh.services
+      .map(({ key, versions, owner }) => [
+        named('service', key),
+        versions.map(({ name }) => named('version', name.value, key)).sort(),
+        owner?.value,
+      ])
+      .sort(),
+    gateways: mesh.gateways.map(({ name }) => named('gateway', name.value)).sort(),
+    externals: mesh.externals.map(({ key }) => named('external', key)).sort(),
+    namespaces: mesh.namespaces.map(({ name }) => named('namespace', name.value)).sort(),
+  }
+}
+
+/** Every line of every file, sorted, since names decide on order, without the mark, and without the quotes that some names need. */
+const outputOf = (compilation: Compilation): readonly string[] =>
+  [...compilation.files()]
+    .flatMap(({ path, text }) =>
+      text.split('\n').map(line => `${path}: ${line}`.replaceAll(mark, '').replaceAll('"', '')),
+    )
+    .sort()
+
+function difference(a: readonly string[], b: readonly string[]): readonly string[] {
+  const [inA, inB] = [new Set(a), new Set(b)]
+  return [...a.filter(line => !inB.has(line)), ...b.filter(line => !inA.has(line))]
+}
+
+test.run()

@@ -1,0 +1,28 @@
+import type { Position } from 'vscode-languageserver/node'
+import { type Snapshot, snapshotOf } from '../../bin/lsp/snapshot.ts'
+import { viewOf } from '../../bin/lsp/view.ts'
+import { workspaceOf } from './compile-text.ts'
+
+/** Texts as an editor has them, of which each mesh.yaml in a folder of these names is an environment. */
+export function snapshotOfTexts(
+  texts: Readonly<Record<string, string>>,
+  environments: readonly string[] = ['prod'],
+): Snapshot {
+  const views = environments.map(name =>
+    viewOf(
+      { name, entry: `spec/${name}/mesh.yaml`, output: `out/${name}` },
+      workspaceOf(texts),
+      '2026-01-01',
+      () => undefined,
+    ),
+  )
+  return snapshotOf(views, { uriOf: file => `file:///${file}`, versionOf: () => 1 })
+}
+
+/** Where a text stands first in a file, with an offset from its start. */
+export function positionIn(snapshot: Snapshot, file: string, text: string, offset = 0): Position {
+  const document = snapshot.textDocument(file)
+  const at = document?.getText().indexOf(text) ?? -1
+  if (document === undefined || at === -1) throw new Error(`${file} has no \`${text}\``)
+  return document.positionAt(at + offset)
+}

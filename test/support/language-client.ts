@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import {
+  type ClientCapabilities,
+  createProtocolConnection,
+  type Diagnostic,
+  DidChangeTextDocumentNotification,
+  DidChangeWatchedFilesNotification,
+  DidCloseTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  ExitNotification,
+  FileChangeType,
+  InitializedNotification,
+  InitializeRequest,
+  type InitializeResult,
+  type Position,
+  type ProtocolConnection,
+  PublishDiagnosticsNotification,
+  RegistrationRequest,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type TextDocumentEdit,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver-protocol/node'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+
+/** A small editor: what it has open it tells the server, and what the server says it keeps. */
+export interface LanguageClient {
+  readonly connection: ProtocolConnection
+  readonly initialized: InitializeResult
+  /** What the server was asked to be told of. */
+  readonly registered: readonly string[]
+  /** Every message of diagnostics for a file, the last one last. */
+  told(file: string): readonly (readonly Diagnostic[])[]
+  /** Waits until the last that was told of a file is as expected. */
+  until(
+    file: string,
+    isExpected: (diagnostics: readonly Diagnostic[]) => boolean,
+  ): Promise<readonly Diagnostic[]>
+  uriOf(file: string): string
+  /** Opens a file with the text that it has on the disk, or another. */
+  open(file: string, text?: string): Promise<void>
+  /** Replaces the first occurrence of a text of an open file, as one types over a selection. */
+  type(file: string, before: string, after: string): Promise<void>
+  textOf(file: string): string
+  close(file: string): Promise<void>
+  /** Tells that files changed on the disk. */
+  changedOnDisk(...files: readonly string[]): Promise<void>
+  /** Where a text stands in an open file; with an offset from its start. */
+  positionOf(file: string, text: string, offset?: number): Position
+  /** What stands at a range, with its file: `spec/base/mesh.yaml:3 cart`. */
+  shown(location: { readonly uri: string; readonly range: TextEdit['range'] }): string
+  /** The texts of files, by their path, with an edit applied. */
+  applied(edit: WorkspaceEdit): Readonly<Record<string, string>>
+  /** Ends the session as an editor does, and gives the exit code. */
+  stop(): Promise<number | null>
+}
+
+/** Of an editor that can do everything that the server asks for. */
+export const fullCapabilities: ClientCapabilities = {
+  workspace: {
+    workspaceEdit: { documentChanges: true },
+    didChangeWatchedFiles: { dynamicRegistration: true },
+  },
+  textDocument: {
+    hover: { contentFormat: ['markdown', 'plaintext'] },
+    rename: { prepareSupport: true },
+    publishDiagnostics: { relatedInformation: true, codeDescriptionSupport: true, versionSupport: true },
+    codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ['quickfix'] } } },
+  },
+}
+
+/** Starts a server over standard input and output, and greets it. */
+export async function startLanguageClient(
+  command: readonly [string, ...string[]],
+  root: string,
+  capabilities: ClientCapabilities = fullCapabilities,
+): Promise<LanguageClient> {
+  const [program, ...words] = command
+  const child = spawn(program, words, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] })
+  const exit = new Promise<number | null>(resolve => child.on('exit', resolve))
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  )
+  const told = new Map<string, (readonly Diagnostic[])[]>()
+  const waiting = new Set<() => void>()
+  const registered: string[] = []
+  connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
+    told.set(uri, [...(told.get(uri) ?? []), diagnostics])
+    for (const look of waiting) look()
+  })
+  connection.onRequest(RegistrationRequest.type, ({ registrations }) => {
+    registered.push(...registrations.map(({ method }) => method))
+  })
+  connection.listen()
+  const uriOf = (file: string) => pathToFileURL(join(root, file)).href
+  const fileOf = (uri: string) => uri.slice(uriOf('').replace(/\/?$/, '/').length)
+  const initialized = await connection.sendRequest(InitializeRequest.type, {
+    processId: process.pid,
+    rootUri: uriOf(''),
+    capabilities,
+  })
+  await connection.sendNotification(InitializedNotification.type, {})
+  const open = new Map<string, TextDocument>()
+  const onDisk = (file: string) => readFileSync(join(root, file), 'utf8')
+  const documentOf = (uri: string) =>
+    open.get(fileOf(uri)) ?? TextDocument.create(uri, 'yaml', 0, onDisk(fileOf(uri)))
+
+  return {
+    connection,
+    initialized,
+    registered,
+    told: file => told.get(uriOf(file)) ?? [],
+    until: (file, isExpected) =>
+      new Promise((resolve, reject) => {
+        const last = () => told.get(uriOf(file))?.at(-1)
+        const timer = setTimeout(() => {
+          waiting.delete(look)
+          reject(new Error(`${file} is told to have ${JSON.stringify(last(), null, 1)}`))
+        }, 15_000)
+        const look = () => {
+          const diagnostics = last()
+          if (diagnostics === undefined || !isExpected(diagnostics)) return
+          clearTimeout(timer)
+          waiting.delete(look)
+          resolve(diagnostics)
+        }
+        waiting.add(look)
+        look()
+      }),
+    uriOf,
+    async open(file, text = onDisk(file)) {
+      const document = TextDocument.create(uriOf(file), 'yaml', 1, text)
+      open.set(file, document)
+      const { uri, languageId, version } = document
+      await connection.sendNotification(DidOpenTextDocumentNotification.type, {
+        textDocument: { uri, languageId, version, text },
+      })
+    },
+    async type(file, before, after) {
+      const document = open.get(file)!
+      const start = document.getText().indexOf(before)
+      if (start === -1) throw new Error(`${file} has no \`${before}\``)
+      const range = { start: document.positionAt(start), end: document.positionAt(start + before.length) }
+      const change = { range, text: after }
+      TextDocument.update(document, [change], document.version + 1)
+      await connection.sendNotification(DidChangeTextDocumentNotification.type, {
+        textDocument: { uri: document.uri, version: document.version },
+        contentChanges: [change],
+      })
+    },
+    textOf: file => open.get(file)?.getText() ?? onDisk(file),
+    async close(file) {
+      open.delete(file)
+      await connection.sendNotification(DidCloseTextDocumentNotification.type, {
+        textDocument: { uri: uriOf(file) },
+      })
+    },
+    async changedOnDisk(...files) {
+      const changes = files.map(file => ({ uri: uriOf(file), type: FileChangeType.Changed }))
+      await connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes })
+    },
+    positionOf(file, text, offset = 0) {
+      const document = documentOf(uriOf(file))
+      const at = document.getText().indexOf(text)
+      if (at === -1) throw new Error(`${file} has no \`${text}\``)
+      return document.positionAt(at + offset)
+    },
+    shown({ uri, range }) {
+      return `${fileOf(uri)}:${range.start.line + 1} ${documentOf(uri).getText(range)}`
+    },
+    applied(edit) {
+      const changes = (edit.documentChanges ?? []).map(
+        // The server makes, moves and removes no files.
+        change => change as TextDocumentEdit,
+      )
+      const edits: readonly (readonly [string, readonly TextEdit[]])[] = [
+        ...changes.map(({ textDocument, edits }) => [textDocument.uri, edits as TextEdit[]] as const),
+        ...Object.entries(edit.changes ?? {}),
+      ]
+      return Object.fromEntries(
+        edits.map(([uri, edits]) => [fileOf(uri), TextDocument.applyEdits(documentOf(uri), [...edits])]),
+      )
+    },
+    async stop() {
+      await connection.sendRequest(ShutdownRequest.type)
+      await connection.sendNotification(ExitNotification.type)
+      return exit
+    },
+  }
+}
