@@ -49,7 +49,7 @@ function whyIllegal(named: Named, name: string): string | undefined {
   const file = shortest(named, name)
   if (isMeshFile(file)) return undefined
   const [first] = explainShape(file, '')
-  return `\`${name}\` is no name of a ${wordOf[named.kind]}: ${first?.message}`
+  return `a ${wordOf[named.kind]} cannot be called so: ${first?.message}`
 }
 
 /** The shortest file that describes something of this name. */

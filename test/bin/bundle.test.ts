@@ -30,7 +30,17 @@ test('it holds the packages that run, none that only make it, and their licences
     encoding: 'utf8',
   })
   const packages = inputs.split('\n').flatMap(path => /^node_modules\/([^/]+)\//.exec(path)?.[1] ?? [])
-  assert.equal([...new Set(packages)].sort(), ['cac', 'diff', 'js-yaml', 're2js'])
+  assert.equal([...new Set(packages)].sort(), [
+    'cac',
+    'diff',
+    'js-yaml',
+    're2js',
+    'vscode-jsonrpc',
+    'vscode-languageserver',
+    'vscode-languageserver-protocol',
+    'vscode-languageserver-textdocument',
+    'vscode-languageserver-types',
+  ])
   const licences = readFileSync(join(root, 'dist/LICENSES.txt'), 'utf8')
   for (const name of packages) assert.match(licences, new RegExp(`^${name} \\d.*\\(`, 'm'))
 })
@@ -59,6 +69,9 @@ test('what a command does not use is not loaded', async () => {
   const documents = await meshc(project(documented), ['build'], { bundle: build })
   assert.is(documents.code, 2)
   assert.match(documents.stderr, 'documents')
+  const server = await meshc(project(spec), ['lsp'], { bundle: build })
+  assert.is(server.code, 2)
+  assert.match(server.stderr, 'lsp.cjs')
 })
 
 /** Node 22.1 and later keep compiled code in a place of their own. */

@@ -12,6 +12,7 @@ import {
   DidOpenTextDocumentNotification,
   ExitNotification,
   FileChangeType,
+  type FileEvent,
   InitializedNotification,
   InitializeRequest,
   type InitializeResult,
@@ -58,6 +59,8 @@ export interface LanguageClient {
   applied(edit: WorkspaceEdit): Readonly<Record<string, string>>
   /** Ends the session as an editor does, and gives the exit code. */
   stop(): Promise<number | null>
+  /** Goes away without a word. */
+  abandon(): Promise<number | null>
 }
 
 /** Of an editor that can do everything that the server asks for. */
@@ -162,7 +165,7 @@ export async function startLanguageClient(
       })
     },
     async changedOnDisk(...files) {
-      const changes = files.map(file => ({ uri: uriOf(file), type: FileChangeType.Changed }))
+      const changes = files.map((file): FileEvent => ({ uri: uriOf(file), type: FileChangeType.Changed }))
       await connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes })
     },
     positionOf(file, text, offset = 0) {
@@ -190,6 +193,11 @@ export async function startLanguageClient(
     async stop() {
       await connection.sendRequest(ShutdownRequest.type)
       await connection.sendNotification(ExitNotification.type)
+      return exit
+    },
+    abandon() {
+      connection.dispose()
+      child.stdin.end()
       return exit
     },
   }
