@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from './failure.ts'
 import { packageFile, version } from './package.ts'
+import { schemaFile, workspaceSchemaOf } from './schema/schema-file.ts'
+import { textWorkspace } from './text-workspace.ts'
 import type { NewFile } from './write-new-files.ts'
 
 /** What a new project is about, as its user calls it. */
@@ -23,6 +25,9 @@ export const examples: Names = {
 /** The version of meshc that stands there. */
 const exampleVersion = '0.0.0'
 
+/** The specs that it has of environments. */
+export const entries = ['spec/dev/mesh.yaml', 'spec/prod/mesh.yaml'] as const
+
 /** Every file of a new project: templates/init with other names in it, and the schema that its specs are edited by. */
 export function scaffold(names: Names): readonly NewFile[] {
   const folder = packageFile('templates/init')
@@ -34,8 +39,8 @@ export function scaffold(names: Names): readonly NewFile[] {
         .replaceAll('\\', '/'),
     )
   const files = paths.map(path => fileOf(pathOf(path), renamed(readText(join(folder, path)), names)))
-  const schema = 'schema/mesh.schema.json'
-  return [...files, fileOf(schema, readText(packageFile(schema)))].sort((a, b) => (a.path < b.path ? -1 : 1))
+  const { text } = workspaceSchemaOf(textWorkspace(files), entries)
+  return [...files, fileOf(schemaFile, text)].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 const fileOf = (path: string, text: string): NewFile => ({

@@ -8,6 +8,7 @@ import { outputsOf, writeOutputs } from './outputs.ts'
 import { type Environment, environmentsOf, type Project } from './project.ts'
 import { printReport } from './report/format.ts'
 import { counted } from './report/report.ts'
+import { refreshSchema, schemaFile } from './schema/schema-file.ts'
 import { watch } from './watch.ts'
 
 /** Paths that a line names before it counts them. */
@@ -57,6 +58,7 @@ export async function watchBuilds(project: Project, options: Options, console: C
         const paths = written.flatMap(({ environment, changes }) =>
           [...changes.written, ...changes.removed].map(path => `${environment.output}/${path}`),
         )
+        if (refreshSchema(project) === 'written') paths.push(schemaFile)
         console.print(`${took()}: ${paths.length === 0 ? 'nothing to write' : `wrote ${shortList(paths)}`}`)
         for (const { compiled, changes } of written) warnOfEdits(compiled, changes.edited, console)
       }

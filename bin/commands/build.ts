@@ -7,9 +7,10 @@ import { editsOf, showEdits, warnOfEdits } from '../hand-edits.ts'
 import { differenceOf, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { type Outputs, outputsOf, writeOutputs } from '../outputs.ts'
-import { environmentsOf, openProject } from '../project.ts'
+import { environmentsOf, openProject, type Project } from '../project.ts'
 import { diagnosticsJson, type Format, formatOf, formatOptions, printReport } from '../report/format.ts'
 import { counted } from '../report/report.ts'
+import { refreshSchema, schemaFile, schemaState } from '../schema/schema-file.ts'
 import { watchBuilds } from '../watch-builds.ts'
 
 /** Compiles environments into out/. */
@@ -46,9 +47,9 @@ export const build: Command = {
     }
     const outputs = outputsOf(project, result.compiled, options.words('env').length === 0)
     const told = { format, console }
-    if (options.has('check')) return check(outputs, result, told)
+    if (options.has('check')) return check(project, outputs, result, told)
     const refused = options.has('keepEdits') ? refuseEdits(outputs, result, told) : undefined
-    return refused ?? write(outputs, result, told)
+    return refused ?? write(project, outputs, result, told)
   },
 }
 
@@ -99,6 +100,7 @@ function confess(
 }
 
 function check(
+  project: Project,
   { root, outputs }: Outputs,
   result: CompiledEnvironments,
   { format, console }: Told,
@@ -108,7 +110,8 @@ function check(
     const difference = differenceOf(new OutputFolder(root, environment.output), output)
     return { environment, difference, edits: editsOf(compiled, difference.edited) }
   })
-  const areFresh = differences.every(({ difference }) => isFresh(difference))
+  const schema = schemaState(project)
+  const areFresh = differences.every(({ difference }) => isFresh(difference)) && schema?.isFresh !== false
   if (format === 'json') {
     console.printJson({
       ok: areFresh,
@@ -119,6 +122,7 @@ function check(
         edited: difference.edited.map(({ path }) => path),
         edits,
       })),
+      ...(schema !== undefined && { schema: { path: schemaFile, isFresh: schema.isFresh } }),
       diagnostics: diagnosticsJson(result),
     })
     return areFresh ? 0 : 1
@@ -149,6 +153,12 @@ function check(
     if (causes.length > 0) console.note(`  because ${causes.map(cause => visible(cause)).join(', ')}`)
     showEdits(edits, console)
   }
+  if (schema?.isFresh === false)
+    console.problem({
+      message: `\`${schemaFile}\` is not what the specs make: editors offer names that are old`,
+      help: 'run `meshc build` and commit what it writes',
+      paths: [],
+    })
   return areFresh ? 0 : 1
 }
 
@@ -175,11 +185,13 @@ function refuseEdits(
 }
 
 async function write(
+  project: Project,
   outputs: Outputs,
   result: CompiledEnvironments,
   { format, console }: Told,
 ): Promise<ExitCode> {
   const written = await writeOutputs(outputs, console)
+  const schema = refreshSchema(project)
   if (format === 'json') {
     console.printJson({
       ok: true,
@@ -190,6 +202,7 @@ async function write(
         edited: changes.edited.map(({ path }) => path),
         edits: editsOf(compiled, changes.edited),
       })),
+      ...(schema !== undefined && { schema: { path: schemaFile, isWritten: schema === 'written' } }),
       diagnostics: diagnosticsJson(result),
     })
     return 0
@@ -205,6 +218,7 @@ async function write(
     say(`${parts.join(', ')} in ${environment.output} (${seconds} s)`, { format, console })
     warnOfEdits(compiled, edited, console)
   }
+  if (schema === 'written') say(`wrote ${schemaFile}`, { format, console })
   if (result.diagnostics.length > 0) console.note(tally(result))
   return 0
 }

@@ -1,12 +1,12 @@
 import { basename, resolve } from 'node:path'
 import { compile } from '../../compiler/compile.ts'
-import type { Workspace } from '../../compiler/source/load.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import type { Command, Options } from '../command.ts'
 import { Failure } from '../failure.ts'
 import { counted } from '../report/report.ts'
-import { examples, type Names, scaffold } from '../scaffold.ts'
+import { entries, examples, type Names, scaffold } from '../scaffold.ts'
+import { textWorkspace } from '../text-workspace.ts'
 import { type NewFile, pathsInTheWay, writeNewFiles } from '../write-new-files.ts'
 
 /** Writes a project that builds at once. */
@@ -90,16 +90,9 @@ function meshNameOf(folder: string): string {
 
 /** A name may be well formed, and still not fit: nothing is written that would not build. */
 function refuseUnlessClean(files: readonly NewFile[]): void {
-  const texts = new Map(files.map(({ path, text }) => [path, text]))
-  const workspace: Workspace = {
-    read: path => {
-      const text = texts.get(path)
-      return text === undefined ? { reason: 'there is no such file' } : { text }
-    },
-    list: () => [],
-  }
-  for (const environment of ['dev', 'prod']) {
-    const [diagnostic] = compile(`spec/${environment}/mesh.yaml`, workspace).diagnostics
+  const workspace = textWorkspace(files)
+  for (const entry of entries) {
+    const [diagnostic] = compile(entry, workspace).diagnostics
     if (diagnostic === undefined) continue
     throw new Failure(`with these names it would not build: ${diagnostic.message}`, diagnostic.help)
   }

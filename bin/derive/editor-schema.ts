@@ -41,8 +41,10 @@ function placeOf(part: JsonSchema, definitions: JsonSchema): Place {
 
 const nameIn = (reference: string) => reference.replace('#/definitions/', '')
 
-function flat(part: JsonSchema, definitions: JsonSchema): JsonSchema {
-  const place = placeOf(part, definitions)
+/** @param description that of the list or map around, for an entry that says nothing of itself */
+function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown): JsonSchema {
+  const { own, ...rest } = placeOf(part, definitions)
+  const place = { ...rest, own: description === undefined ? own : { description, ...own } }
   const words = place.forms.flatMap(wordsOf)
   const isNullable = place.forms.some(({ type }) => type === 'null')
   const others = place.forms.filter(form => form['type'] !== 'null' && wordsOf(form).length === 0)
@@ -78,7 +80,7 @@ function wordsOf({ const: only, enum: several, description, enumDescriptions }: 
   return listOf(several).map((value, index) => ({ value, meaning: listOf(enumDescriptions)[index] }))
 }
 
-/** What a form asks for, and its parts. Entries that say nothing of themselves are what their list or map is. */
+/** What a form asks for, and its parts. */
 function constraintsOf(
   form: JsonSchema,
   { description, examples }: JsonSchema,
@@ -97,11 +99,11 @@ function constraintsOf(
     ...(additionalProperties !== undefined && {
       additionalProperties:
         isRecord(additionalProperties) && Object.keys(additionalProperties).length > 0
-          ? flat({ description, ...additionalProperties }, definitions)
+          ? flat(additionalProperties, definitions, description)
           : additionalProperties,
     }),
     ...(isRecord(items) && {
-      items: flat({ description, ...withExamples(items, examples), ...items }, definitions),
+      items: flat({ ...withExamples(items, examples), ...items }, definitions, description),
     }),
   }
 }

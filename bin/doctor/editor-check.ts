@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { packageFile } from '../package.ts'
+import type { Project } from '../project.ts'
 import { readIfThere } from '../read-if-there.ts'
 import { counted } from '../report/report.ts'
+import { packageSchema, schemaFile, schemaState } from '../schema/schema-file.ts'
 import { type Check, doubtful, type Examined, good, type Installation } from './check.ts'
 
 /** Whether editors complete specs, from the schema of this version of meshc. */
@@ -19,7 +20,7 @@ export const editorCheck: Check = {
       return [
         doubtful(
           'no editor is told of the schema of the specs',
-          'begin each spec with `# yaml-language-server: $schema=…`, or set `yaml.schemas` in .vscode/settings.json; `meshc schema --output` writes it',
+          'begin each spec with `# yaml-language-server: $schema=…`, or set `yaml.schemas` in .vscode/settings.json; `meshc schema --workspace` writes it',
         ),
       ]
     const covered =
@@ -29,7 +30,7 @@ export const editorCheck: Check = {
             `${counted(without.length, 'spec')} of ${files.length} ${without.length === 1 ? 'does' : 'do'} not name the schema`,
             `begin ${without[0]!.name} with \`# yaml-language-server: $schema=…\``,
           )
-    return [covered, ...schemas.map(path => schemaState(root, path))]
+    return [covered, ...schemas.map(path => examineSchema(installation.project, path))]
   },
 }
 
@@ -64,13 +65,20 @@ function schemasOfSettings(root: string): readonly string[] {
   }
 }
 
-function schemaState(root: string, path: string): Examined {
+function examineSchema(project: Project, path: string): Examined {
   if (/^\w+:/.test(path)) return good(`their schema is ${path}`)
-  const write = `\`meshc schema --output ${path}\` writes it`
-  if (!existsSync(join(root, path)))
+  const isUsual = path === schemaFile
+  const write = isUsual
+    ? '`meshc schema --workspace` writes it'
+    : `\`meshc schema --output ${path}\` writes it`
+  if (!existsSync(join(project.root, path)))
     return doubtful(`\`${path}\`, which editors are told of, is not there`, write)
-  const own = readFileSync(packageFile('schema/mesh.schema.json'), 'utf8')
-  return readIfThere(join(root, path)) === own
+  const state = isUsual ? schemaState(project) : undefined
+  if (state !== undefined)
+    return state.isFresh
+      ? good(`\`${path}\` is the schema of this meshc, with the names of the specs`)
+      : doubtful(`\`${path}\` does not have the names of the specs`, '`meshc build` brings them')
+  return readIfThere(join(project.root, path)) === packageSchema()
     ? good(`\`${path}\` is the schema of this meshc`)
     : doubtful(`\`${path}\` is the schema of another meshc`, write)
 }

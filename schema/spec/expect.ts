@@ -6,7 +6,11 @@ const target = z
   .string()
   .max(200)
   .regex(/^(external\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/)
-  .meta({ title: 'a service or `external/<name>`', examples: ['my-api', 'external/stripe'] })
+  .meta({
+    title: 'a service or `external/<name>`',
+    examples: ['my-api', 'external/stripe'],
+    'x-names': 'destination',
+  })
 
 /** What must be true of the mesh, whoever edits it next; checked at every build. */
 export const Expectation = z

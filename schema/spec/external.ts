@@ -15,6 +15,7 @@ export const ExternalSpec = section({
   namespace: Namespace.meta({
     description: 'Where its objects live; the root namespace unless said',
     examples: ['my-api'],
+    'x-names': 'namespace',
   }),
   hosts: z
     .array(ExternalHost)

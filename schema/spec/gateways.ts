@@ -6,7 +6,11 @@ import { words } from './words.ts'
 
 /** An entrance to the mesh. */
 export const GatewaySpec = section({
-  namespace: Namespace.meta({ description: 'Where the gateway runs', examples: ['istio-ingress'] }),
+  namespace: Namespace.meta({
+    description: 'Where the gateway runs',
+    examples: ['istio-ingress'],
+    'x-names': 'namespace',
+  }),
   hosts: z
     .array(Host)
     .min(1)

@@ -107,21 +107,25 @@ export const MeshSpec = section({
   }),
   namespaces: named(Namespace, NamespaceSpec).meta({
     description: 'Namespaces that say more than their name',
+    'x-names': 'namespace',
     examples: [{ bookinfo: { mtls: 'strict' } }],
   }),
   gateways: named(ServiceName, GatewaySpec).meta({
     description: 'The entrances to the mesh',
     defaultSnippets: [newGateway],
+    'x-names': 'gateway',
     examples: [{ public: { hosts: ['api.example.com'], certificate: { issuer: 'letsencrypt-prod' } } }],
   }),
   services: named(ServiceName, ServiceSpec).meta({
     description: 'The services of the mesh',
     defaultSnippets: [newService],
+    'x-names': 'service',
     examples: [{ 'my-api': { namespace: 'my-api', port: { http: 8080 } } }],
   }),
   external: named(ServiceName, ExternalSpec).meta({
     description: 'Systems outside the mesh that its services call',
     defaultSnippets: [newExternal],
+    'x-names': 'external',
     examples: [
       {
         stripe: {

@@ -40,7 +40,7 @@ export const Patch = z
       description: 'The kind of the object',
       examples: ['DestinationRule'],
     }),
-    namespace: Namespace.meta({ description: 'Its namespace', examples: ['my-api'] }),
+    namespace: Namespace.meta({ description: 'Its namespace', examples: ['my-api'], 'x-names': 'namespace' }),
     name: objectName.meta({ description: 'Its name', examples: ['my-api'] }),
     spec: z.record(z.string(), z.unknown()).meta({
       description: 'Merged into its spec: maps by key, everything else replaced, null removes (RFC 7386)',
@@ -84,7 +84,11 @@ export const RawObject = z
     metadata: z
       .looseObject({
         name: objectName.meta({ description: 'Its name', examples: ['rate-limit'] }),
-        namespace: Namespace.optional().meta({ description: 'Its namespace', examples: ['my-api'] }),
+        namespace: Namespace.optional().meta({
+          description: 'Its namespace',
+          examples: ['my-api'],
+          'x-names': 'namespace',
+        }),
       })
       .meta({
         description: 'Its name and namespace',

@@ -43,6 +43,7 @@ export const Caller = z
   .meta({
     title: 'a service, `gateway/<name>`, `namespace/<name>`, `external-caller/<identity>` or `anyone`',
     examples: ['web', 'gateway/public', 'namespace/monitoring'],
+    'x-names': 'caller',
   })
 
 export const Allow = z
@@ -62,7 +63,7 @@ export const Allow = z
       .optional()
       .meta({ description: 'On these paths only', examples: [['/api/*']] }),
     ports: z
-      .array(PortName)
+      .array(PortName.meta({ 'x-names': 'port' }))
       .min(1)
       .optional()
       .meta({ description: 'On these ports only, by name', examples: [['metrics']] }),
@@ -137,8 +138,12 @@ export const Jwt = section({
 
 export const Expose = z
   .strictObject({
-    gateway: ServiceName.meta({ description: 'The gateway', examples: ['public'] }),
-    host: Host.meta({ description: 'The host, one of those of the gateway', examples: ['api.example.com'] }),
+    gateway: ServiceName.meta({ description: 'The gateway', examples: ['public'], 'x-names': 'gateway' }),
+    host: Host.meta({
+      description: 'The host, one of those of the gateway',
+      examples: ['api.example.com'],
+      'x-names': 'host',
+    }),
     paths: z
       .array(Path)
       .min(1)
@@ -159,6 +164,7 @@ export const Expose = z
     port: PortName.optional().meta({
       description: 'The port of the service, by name, where it has several',
       examples: ['http'],
+      'x-names': 'port',
     }),
   })
   .meta({
@@ -233,6 +239,7 @@ export const ServiceSpec = section({
   namespace: Namespace.meta({
     description: 'The namespace; not needed where the mesh has just one',
     examples: ['my-api'],
+    'x-names': 'namespace',
   }),
   owner: z
     .string()
@@ -258,6 +265,7 @@ export const ServiceSpec = section({
   versions: named(VersionName, VersionSpec).meta({
     description: 'The versions that run side by side',
     examples: [{ stable: { version: 'v1' }, canary: { version: 'v2' } }],
+    'x-names': 'version',
   }),
   traffic: Traffic.meta({
     description: 'The share that each version gets',
@@ -266,6 +274,7 @@ export const ServiceSpec = section({
   active: VersionName.meta({
     description: 'The version that gets everything: blue-green',
     examples: ['blue'],
+    'x-names': 'version',
   }),
   mirror: Traffic.meta({
     description: 'A copy of this share goes to another version',

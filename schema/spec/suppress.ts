@@ -16,6 +16,7 @@ export const Suppression = z
         title: 'a place in the spec',
         description: 'Only there, and in what stands in it',
         examples: ['services.legacy', 'services.legacy.allow.0'],
+        'x-names': 'place',
       }),
     because: z
       .string()

@@ -173,6 +173,7 @@ export const Traffic = named(VersionName, Weight).meta({
   id: 'Traffic',
   description: 'The share that each version gets; the shares add up to 100%',
   examples: [{ stable: '90%', canary: '10%' }],
+  'x-names': 'version',
 })
 
 export const Redirect = z
@@ -310,7 +311,11 @@ export const Route = z
     traffic: z
       .record(VersionName, Weight)
       .optional()
-      .meta({ description: 'The share that each version gets', examples: [{ v1: '80%', v3: '20%' }] }),
+      .meta({
+        description: 'The share that each version gets',
+        examples: [{ v1: '80%', v3: '20%' }],
+        'x-names': 'version',
+      }),
     redirect: Redirect.optional().meta({
       description: 'Answers with a redirect instead of a version',
       examples: [{ path: '/v2/' }],
@@ -329,6 +334,7 @@ export const Route = z
       .meta({
         description: 'A copy of this share goes to another version; its answer is thrown away',
         examples: [{ v2: '5%' }],
+        'x-names': 'version',
       }),
     timeout: Timeout.optional().meta({
       description: 'How long a caller waits, retries included; `none` for streams',

@@ -110,6 +110,14 @@ test('each thing that is wrong is found alone', async () => {
       0,
     ],
     [
+      'doubtful `schema/mesh.schema.json` does not have the names of the specs',
+      folder => {
+        const schema = readFileSync(join(folder, 'schema/mesh.schema.json'), 'utf8')
+        write(folder, { 'schema/mesh.schema.json': schema.replace('"gateway/public"', '"gateway/private"') })
+      },
+      0,
+    ],
+    [
       'doubtful no workflow checks what is merged',
       folder => write(folder, { '.github/workflows/mesh.yml': 'on: push\n' }),
       0,

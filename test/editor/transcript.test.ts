@@ -56,6 +56,41 @@ test('two services, a gateway and a canary are written from what the editor offe
   golden.matches('two-services.txt', `${person.steps.join('\n')}\n\nThe file then is:\n\n${person.text}\n`)
 })
 
+test('in a project, names of other files are taken rather than typed', async () => {
+  const folder = project({})
+  assert.is((await meshc(folder, ['init', '--mesh', 'bookshop', '--host', 'books.example.com'])).code, 0)
+  const file = 'spec/staging/mesh.yaml'
+  const server = await startLanguageServer(folder)
+  const person = new Session(server, file, modeline)
+
+  await person.accept('an environment over a base', 'staging', undefined)
+  person.enter(0)
+  person.type('services:')
+  person.enter(1)
+  await person.accept('api')
+  await person.accept('traffic', 'stable', '50%')
+  person.enter(3)
+  await person.accept('canary', '50%')
+  person.enter(1)
+  await person.accept('service', 'reviews', 'bookshop', undefined)
+  person.enter(2)
+  await person.accept('allow')
+  await person.accept('api')
+  person.enter(0)
+  await person.accept('expect')
+  await person.accept('api')
+  person.enter(2)
+  await person.accept('from')
+  await person.accept('web')
+  assert.equal(await server.check(file, `${person.text}\n`), [], 'the editor has nothing to say')
+  await server.stop()
+
+  write(folder, { [file]: `${person.text}\n` })
+  const { code, stderr } = await meshc(folder, ['build'])
+  assert.is(code, 0, stderr)
+  golden.matches('names.txt', `${person.steps.join('\n')}\n\nThe file then is:\n\n${person.text}\n`)
+})
+
 test('no transcript is left over', () => golden.hasNoOther())
 
 test.run()

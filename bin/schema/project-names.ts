@@ -1,0 +1,91 @@
+import { compare } from '../../compiler/diagnostics/compare.ts'
+import { isMap } from '../../compiler/source/document.ts'
+
+/** Names, and what a person sees beside each of them. */
+export type Names = ReadonlyMap<string, string>
+
+/** The names that the specs of a project give to something, in whatever layer, in the order of the alphabet. */
+export interface ProjectNames {
+  readonly services: Names
+  readonly gateways: Names
+  readonly externals: Names
+  readonly namespaces: Names
+  /** The hosts of gateways. */
+  readonly hosts: Names
+  /** By the name of the service. */
+  readonly versions: ReadonlyMap<string, Names>
+  readonly ports: ReadonlyMap<string, Names>
+}
+
+/**
+ * The names in specs, of which nothing else need be right: what has not the form that is looked for is passed over.
+ *
+ * @param specs the values of files as they are parsed; a name is described by the first that says something of it
+ */
+export function projectNames(specs: readonly unknown[]): ProjectNames {
+  const found = {
+    services: new Map<string, string>(),
+    gateways: new Map<string, string>(),
+    externals: new Map<string, string>(),
+    namespaces: new Map<string, string>(),
+    hosts: new Map<string, string>(),
+  }
+  const versions = new Map<string, Map<string, string>>()
+  const ports = new Map<string, Map<string, string>>()
+  for (const spec of specs) {
+    for (const [name] of entriesOf(spec, 'namespaces')) add(found.namespaces, name)
+    for (const [name, gateway] of entriesOf(spec, 'gateways')) {
+      const hosts = textsOf(gateway, 'hosts')
+      add(found.gateways, name, hosts.join(', '))
+      for (const host of hosts) add(found.hosts, host, `of ${name}`)
+      for (const namespace of textsOf(gateway, 'namespace')) add(found.namespaces, namespace)
+    }
+    for (const [name, external] of entriesOf(spec, 'external')) {
+      add(found.externals, name, textsOf(external, 'hosts').join(', '))
+      for (const namespace of textsOf(external, 'namespace')) add(found.namespaces, namespace)
+    }
+    for (const [name, service] of entriesOf(spec, 'services')) {
+      const [namespace] = textsOf(service, 'namespace')
+      const [owner] = textsOf(service, 'owner')
+      const known = [namespace && `in ${namespace}`, owner && `of ${owner}`].filter(Boolean)
+      add(found.services, name, known.join(', '))
+      if (namespace !== undefined) add(found.namespaces, namespace)
+      for (const [version, entry] of entriesOf(service, 'versions'))
+        add(within(versions, name), version, textsOf(entry, 'version').join())
+      for (const [port] of entriesOf(service, 'ports')) add(within(ports, name), port)
+    }
+  }
+  return {
+    services: sorted(found.services),
+    gateways: sorted(found.gateways),
+    externals: sorted(found.externals),
+    namespaces: sorted(found.namespaces),
+    hosts: sorted(found.hosts),
+    versions: new Map([...versions].map(([service, names]) => [service, sorted(names)])),
+    ports: new Map([...ports].map(([service, names]) => [service, sorted(names)])),
+  }
+}
+
+function add(names: Map<string, string>, name: string, description = ''): void {
+  names.set(name, names.get(name) || description)
+}
+
+function within(all: Map<string, Map<string, string>>, service: string): Map<string, string> {
+  const names = all.get(service) ?? new Map()
+  all.set(service, names)
+  return names
+}
+
+const sorted = (names: Names): Names => new Map([...names].toSorted(([a], [b]) => compare(a, b)))
+
+/** The entries of a map in a map; a null takes a name away, and gives none. */
+function entriesOf(value: unknown, field: string): readonly (readonly [string, unknown])[] {
+  const map = isMap(value) ? value[field] : undefined
+  return isMap(map) ? Object.entries(map).filter(([, entry]) => entry !== null) : []
+}
+
+/** The text of a field, or the texts in its list. */
+function textsOf(value: unknown, field: string): readonly string[] {
+  const found = isMap(value) ? value[field] : undefined
+  return [found].flat().filter(text => typeof text === 'string')
+}

@@ -1,0 +1,82 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { load, type Workspace } from '../../compiler/source/load.ts'
+import { attempt } from '../failure.ts'
+import { packageFile } from '../package.ts'
+import { environmentsOf, type Project } from '../project.ts'
+import { readIfThere } from '../read-if-there.ts'
+import { type ProjectNames, projectNames } from './project-names.ts'
+import { workspaceSchema } from './workspace-schema.ts'
+
+/** Where a project has the schema that its specs and the settings of its editor name. */
+export const schemaFile = 'schema/mesh.schema.json'
+
+/** What the schema with the names of a project begins with; the one of the package, which has none, does not. */
+const comment =
+  'Written by `meshc schema --workspace`, and by every `meshc build` that changes it. Do not edit.'
+
+/** The schema with the names of a project, as it stands on the disk or should. */
+export interface WorkspaceSchema {
+  readonly text: string
+  readonly names: ProjectNames
+}
+
+/**
+ * The schema with the names that specs have, as far as they can be read.
+ *
+ * @param entries the mesh.yaml of each environment
+ */
+export function workspaceSchemaOf(workspace: Workspace, entries: readonly string[]): WorkspaceSchema {
+  const specs = new Map<string, unknown>()
+  for (const entry of entries)
+    for (const { document, included } of load(entry, workspace).layers)
+      for (const { source, value } of [document, ...included]) specs.set(source.name, value)
+  const names = projectNames([...specs.values()])
+  const schema = workspaceSchema(JSON.parse(packageSchema()), names)
+  return { names, text: `${JSON.stringify({ ...schema, $comment: comment }, null, 2)}\n` }
+}
+
+/** The schema of the language, without names. */
+export const packageSchema = (): string =>
+  attempt('the schema cannot be read', () => readFileSync(packageFile(schemaFile), 'utf8'))
+
+/** The schema of a project, and whether it is what its specs make; undefined where it has none with names. */
+export function schemaState(project: Project): (WorkspaceSchema & { readonly isFresh: boolean }) | undefined {
+  const there = readIfThere(join(project.root, schemaFile))
+  if (there === undefined || !isWorkspaceSchema(there)) return undefined
+  const schema = currentSchema(project)
+  return { ...schema, isFresh: there === schema.text }
+}
+
+export const currentSchema = (project: Project): WorkspaceSchema =>
+  workspaceSchemaOf(
+    project.workspace,
+    environmentsOf(project, []).map(({ entry }) => entry),
+  )
+
+/** By its first lines, so that one with the marks of a merge is known as well. */
+export const isWorkspaceSchema = (text: string): boolean =>
+  text.slice(0, 500).includes(JSON.stringify(comment))
+
+/** Puts the schema into a project in one step, so that an editor reads the old or the new. */
+export function writeSchema({ root }: Project, { text }: WorkspaceSchema): void {
+  const file = join(root, schemaFile)
+  const next = join(dirname(file), `.${process.pid}.mesh.schema.json`)
+  attempt(`\`${schemaFile}\` cannot be written`, () => {
+    mkdirSync(dirname(file), { recursive: true })
+    try {
+      writeFileSync(next, text)
+      renameSync(next, file)
+    } finally {
+      rmSync(next, { force: true })
+    }
+  })
+}
+
+/** Brings the schema of a project to what its specs make, where it has one; what was done, undefined where there is none. */
+export function refreshSchema(project: Project): 'written' | 'unchanged' | undefined {
+  const state = schemaState(project)
+  if (state === undefined || state.isFresh) return state && 'unchanged'
+  writeSchema(project, state)
+  return 'written'
+}

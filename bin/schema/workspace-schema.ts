@@ -1,0 +1,150 @@
+import { isRecord, type JsonSchema, recordOf } from '../../schema/json-schema.ts'
+import type { Names, ProjectNames } from './project-names.ts'
+
+/**
+ * The schema of specs with the names of a project, which editors then offer wherever the language says `x-names`.
+ *
+ * A name that the project does not have is accepted like any other. It is most often one that gets its entry in a minute, or
+ * has it in another file since this schema was made; a red line would be wrong more often than right. Whether a name is
+ * there, and which was meant, `meshc validate` says, which knows all layers.
+ *
+ * @param schema that of the language, as editors read it
+ */
+export function workspaceSchema(schema: JsonSchema, names: ProjectNames): JsonSchema {
+  const shared = sharedNames(names)
+  const named = withNames(schema, kind => (kind in shared ? shared[kind as keyof typeof shared] : noNames))
+  const properties = recordOf(named['properties'])
+  const services = recordOf(recordOf(schema['properties'])['services'])
+  // Many services have the same versions and ports: the first of them tells for all.
+  const definitions = new Map<string, { readonly name: string; readonly parts: JsonSchema }>()
+  const known = Object.entries(recordOf(entriesOf(services, names.services)['properties'])).map(
+    ([name, entry]) => {
+      const own = { version: names.versions.get(name), port: names.ports.get(name) }
+      if (own.version === undefined && own.port === undefined) return [name, entry]
+      const key = JSON.stringify([own.version, own.port].map(named => [...(named ?? [])]))
+      const definition = definitions.get(key) ?? { name, parts: partsOfService(services, own) }
+      definitions.set(key, definition)
+      return [name, { ...recordOf(entry), allOf: [{ $ref: `#/definitions/${definition.name}` }] }]
+    },
+  )
+  const withKnown = {
+    ...recordOf(properties['services']),
+    allOf: [{ properties: Object.fromEntries(known) }],
+  }
+  return {
+    ...named,
+    properties: { ...properties, services: withKnown },
+    definitions: Object.fromEntries([...definitions.values()].map(({ name, parts }) => [name, parts])),
+  }
+}
+
+/** What a service of its own names says beside what all services say. */
+const partsOfService = (
+  { additionalProperties }: JsonSchema,
+  own: { readonly version: Names | undefined; readonly port: Names | undefined },
+): JsonSchema => partsWithNames(recordOf(additionalProperties), kind => own[kind as keyof typeof own])
+
+/** The names that are the same wherever they are said, by what `x-names` calls them; those in a service are not. */
+function sharedNames({ services, gateways, externals, namespaces, hosts }: ProjectNames) {
+  const all = (what: string, names: Names, prefix = '') =>
+    [...names].map(([name, about]): [string, string] => [
+      prefix + name,
+      about === '' ? what : `${what} ${about}`,
+    ])
+  return {
+    service: services,
+    gateway: gateways,
+    external: externals,
+    namespace: namespaces,
+    host: new Map(all('Host', hosts)),
+    caller: new Map([
+      ...all('Service', services),
+      ...all('Gateway for', gateways, 'gateway/'),
+      ...all('Every service of this namespace', namespaces, 'namespace/'),
+      ['anyone', 'Whoever reaches it'],
+    ]),
+    destination: new Map([...all('Service', services), ...all('External', externals, 'external/')]),
+    place: new Map([
+      ...all('Service', services, 'services.'),
+      ...all('Gateway for', gateways, 'gateways.'),
+      ...all('External', externals, 'external.'),
+    ]),
+  }
+}
+
+const noNames: Names = new Map()
+
+/** The names of a kind; undefined where a schema is not about that kind. */
+type NamesOf = (kind: string) => Names | undefined
+
+/** A schema with names wherever it asks for some. */
+function withNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
+  const { 'x-names': _, ...rest } = schema
+  const whole = { ...rest, ...mapParts(rest, part => withNames(part, namesOf)) }
+  const names = namesAt(schema, namesOf)
+  if (names === undefined) return whole
+  if (isMap(schema)) return { ...whole, allOf: [entriesOf(schema, names)] }
+  // An example would be offered beside the names, as if it were one.
+  const { examples, ...own } = whole
+  return { ...own, ...choiceOf(schema, names) }
+}
+
+/** Of a schema the parts that ask for names, with these; to hold beside the schema itself, which says all else. */
+function partsWithNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
+  const names = namesAt(schema, namesOf)
+  if (names !== undefined) return isMap(schema) ? entriesOf(schema, names) : choiceOf(schema, names)
+  return mapParts(schema, part => {
+    const found = partsWithNames(part, namesOf)
+    return Object.keys(found).length === 0 ? undefined : { doNotSuggest: true, ...found }
+  })
+}
+
+function namesAt(schema: JsonSchema, namesOf: NamesOf): Names | undefined {
+  const kind = schema['x-names']
+  return typeof kind === 'string' ? namesOf(kind) : undefined
+}
+
+const isMap = ({ type }: JsonSchema) => [type].flat().includes('object')
+
+/** The names as keys of a map. */
+function entriesOf({ propertyNames, additionalProperties }: JsonSchema, names: Names): JsonSchema {
+  const entry = recordOf(additionalProperties)
+  const fitting = fittingNames(names, recordOf(propertyNames))
+  return { properties: Object.fromEntries(fitting.map(([name, about]) => [name, stub(entry, about)])) }
+}
+
+/** The names as values, and any other. */
+function choiceOf(schema: JsonSchema, names: Names): JsonSchema {
+  const fitting = fittingNames(names, schema)
+  if (fitting.length === 0) return {}
+  const meanings = fitting.map(([, about]) => (about === '' ? schema['description'] : about))
+  return { anyOf: [{ enum: fitting.map(([name]) => name), enumDescriptions: meanings }, {}] }
+}
+
+/** Those of the form that is asked for: a spec may be wrong while its names are collected. */
+function fittingNames(names: Names, { pattern }: JsonSchema): readonly (readonly [string, string])[] {
+  const form = new RegExp(typeof pattern === 'string' ? pattern : '', 'u')
+  // The language server of YAML keeps what it offers in a plain object: at `constructor` it fails, and offers nothing.
+  return [...names].filter(([name]) => form.test(name) && !(name in {}))
+}
+
+/** What an editor says of an entry that is there, and how it begins one; what the entry may hold, the map says. */
+function stub({ type, description, examples }: JsonSchema, about: string): JsonSchema {
+  const text = about === '' ? description : `${description}: ${about}`
+  return { type, description: text, ...(examples !== undefined && { examples }) }
+}
+
+/** The parts of a schema after a change, without those that it makes undefined. */
+function mapParts(schema: JsonSchema, change: (part: JsonSchema) => JsonSchema | undefined): JsonSchema {
+  const { properties, additionalProperties, items } = schema
+  const fields = Object.entries(recordOf(properties)).flatMap(([name, part]) => {
+    const changed = change(recordOf(part))
+    return changed === undefined ? [] : [[name, changed] as const]
+  })
+  const parts = {
+    properties: fields.length === 0 ? undefined : Object.fromEntries(fields),
+    additionalProperties: isRecord(additionalProperties) ? change(additionalProperties) : undefined,
+    items: isRecord(items) ? change(items) : undefined,
+  }
+  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined))
+}
