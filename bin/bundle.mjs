@@ -21,6 +21,9 @@ const documents = 'documents'
 /** The server of editors, with a compiler of its own. */
 const server = 'lsp'
 
+/** What questions about behaviour need: a library of its own. */
+const behavior = 'behavior'
+
 /** The engine of RE2, for specs that hold a regular expression. */
 const engine = 're2js'
 
@@ -60,6 +63,11 @@ const results = await Promise.all([
     entryPoints: [...validators.map(name => `schema/generated/${name}.mjs`), { in: engine, out: engine }],
   }),
   build({ ...options, entryPoints: [{ in: 'compiler/report/report.ts', out: documents }] }),
+  build({
+    ...options,
+    entryPoints: [{ in: 'compiler/behavior/index.ts', out: behavior }],
+    plugins: [{ name: 'engine on demand', setup: engineOnDemand }],
+  }),
 ])
 const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 
@@ -91,13 +99,27 @@ async function warmUp() {
   }
 }
 
-/** Puts a small module in the place of each large one, which loads it when one of its functions is first called. */
-function onDemand({ onResolve, onLoad }) {
+/** The same for the engine, which needs but one function. */
+function engineOnDemand({ onResolve, onLoad }) {
   onResolve({ filter: /^\.\/[\w-]+\.cjs$/ }, ({ path }) => ({ path, external: true }))
   onResolve({ filter: /^re2js$/ }, () => ({ path: engine, namespace: 'on-demand' }))
   onLoad({ filter: /./, namespace: 'on-demand' }, () => ({
     contents: `export const RE2JS = { compile: text => require('./${engine}.cjs').RE2JS.compile(text) }`,
   }))
+}
+
+/** Puts a small module in the place of each large one, which loads it when one of its functions is first called. */
+function onDemand({ onResolve, onLoad }) {
+  engineOnDemand({ onResolve, onLoad })
+  onLoad({ filter: /[/\\]compiler[/\\]behavior[/\\]index\.ts$/ }, async ({ path }) => {
+    const names = [...(await readFile(path, 'utf8')).matchAll(/^export \{ (\w+) \}/gm)].map(
+      ([, name]) => name,
+    )
+    const lines = names.map(
+      name => `export const ${name} = (...words) => require('./${behavior}.cjs').${name}(...words)`,
+    )
+    return { contents: lines.join('\n') }
+  })
   onLoad({ filter: /[/\\]compiler[/\\]report[/\\]report\.ts$/ }, () => ({
     contents: `export const report = (...material) => require('./${documents}.cjs').report(...material)`,
   }))

@@ -72,10 +72,12 @@ function candidatesFor(words: readonly string[], commands: readonly Command[]): 
   return valuesFor(command.argumentValues, last)
 }
 
-const nameOf = ({ flag }: Option): string => flag.split(' ')[0]!
+/** The ways to write an option: `-H, --header <header>` has two. */
+const namesOf = ({ flag }: Option): readonly string[] => flag.replace(/ ?<.*$/, '').split(', ')
+const nameOf = (option: Option): string => namesOf(option).at(-1)!
 const takesValue = (option: Option | undefined) => option?.flag.includes('<') === true
 const optionNamed = (options: readonly Option[], word: string | undefined) =>
-  options.find(option => nameOf(option) === word)
+  options.find(option => word !== undefined && namesOf(option).includes(word))
 
 function valuesFor(values: Values | undefined, last: string): readonly string[] {
   if (values === undefined) return []

@@ -8,6 +8,7 @@ import { init } from './init.ts'
 import { locate } from './locate.ts'
 import { lsp } from './lsp.ts'
 import { schema } from './schema.ts'
+import { trace } from './trace.ts'
 import { validate } from './validate.ts'
 import { why } from './why.ts'
 
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   why,
   impact,
   locate,
+  trace,
   schema,
   lsp,
   doctor,

@@ -33,6 +33,7 @@ test('it holds the packages that run, none that only make it, and their licences
   assert.equal([...new Set(packages)].sort(), [
     'cac',
     'diff',
+    'ipaddr.js',
     'js-yaml',
     're2js',
     'vscode-jsonrpc',
@@ -69,6 +70,9 @@ test('what a command does not use is not loaded', async () => {
   const documents = await meshc(project(documented), ['build'], { bundle: build })
   assert.is(documents.code, 2)
   assert.match(documents.stderr, 'documents')
+  const trace = await meshc(project(spec), ['trace', '--to', 'service-0'], { bundle: build })
+  assert.is(trace.code, 2)
+  assert.match(trace.stderr, 'behavior.cjs')
   const server = await meshc(project(spec), ['lsp'], { bundle: build })
   assert.is(server.code, 2)
   assert.match(server.stderr, 'lsp.cjs')

@@ -123,7 +123,12 @@ function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly strin
   const rest = words.map(word => word.replace(/^\[|\]$/g, ''))
   let free = command.argument === undefined ? 0 : 1
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    const option = command.options.find(({ flag }) => flag.split(' ')[0] === word)
+    const option = command.options.find(({ flag }) =>
+      flag
+        .replace(/ ?<.*$/, '')
+        .split(', ')
+        .includes(word),
+    )
     if (word.startsWith('--') && option === undefined) faults.push(`meshc ${name} has no option ${word}`)
     else if (option?.flag.includes('<') === true && rest.shift() === undefined)
       faults.push(`${word} has no value`)

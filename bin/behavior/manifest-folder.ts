@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import { isMap } from '../../compiler/source/document.ts'
+import { manifestDocuments } from '../../compiler/source/manifest-documents.ts'
+import { attempt, Failure } from '../failure.ts'
+
+/** The objects of all YAML below a folder, or in a file, as `--manifests` names it. */
+export function manifestFolder(folder: string): readonly ManifestObject[] {
+  const files = attempt(`\`${folder}\` cannot be read`, () => yamlFiles(folder))
+  if (files.length === 0)
+    throw new Failure(`\`${folder}\` has no YAML`, '`--manifests` names a folder of manifests')
+  return files.flatMap(file => {
+    const read = manifestDocuments(
+      file,
+      attempt(`\`${file}\` cannot be read`, () => readFileSync(file, 'utf8')),
+    )
+    if ('fault' in read) {
+      const { line, column, reason } = read.fault
+      throw new Failure(`${file}:${line}:${column}: this is no YAML: ${reason}`)
+    }
+    return read.documents.filter(({ value }) => isMap(value) && typeof value['kind'] === 'string')
+  })
+}
+
+function yamlFiles(folder: string): readonly string[] {
+  if (statSync(folder).isFile()) return [folder]
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && /\.ya?ml$/.test(entry.name))
+    .map(entry => join(folder, relative(folder, join(entry.parentPath, entry.name))).replaceAll('\\', '/'))
+    .toSorted()
+}

@@ -1,0 +1,135 @@
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import type { BehaviorModel } from '../../compiler/behavior/model.ts'
+import type { At } from '../../compiler/behavior/result.ts'
+import { Lines } from '../../compiler/diagnostics/lines.ts'
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import { type CompiledObject, compiledObjects } from '../../compiler/manifests/compiled-objects.ts'
+import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
+import { supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import { isWithin } from '../../compiler/provenance/paths.ts'
+import { explainPart, type Reason } from '../../compiler/provenance/reasons.ts'
+import type { Context, Option } from '../command.ts'
+import { compileClean } from '../compile-clean.ts'
+import type { Compiled } from '../compile-environments.ts'
+import { Failure } from '../failure.ts'
+import { environmentsOf, openProject } from '../project.ts'
+import { manifestFolder } from './manifest-folder.ts'
+
+/** The mesh that a question is about. */
+export interface MeshAtHand {
+  /** The environment, or the folder. */
+  readonly name: string
+  readonly model: BehaviorModel
+  /** Where a part of a manifest stands; undefined for what no manifest says. */
+  placeOf(at: At): Place | undefined
+}
+
+/** A line of a manifest, and what is behind it. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  /** The line of the spec, for what meshc has made. */
+  readonly spec?: { readonly file: string; readonly line: number }
+  /** The name of what meshc decided itself. */
+  readonly decision?: string
+}
+
+/** Of commands that ask a mesh. */
+export const meshOptions: readonly Option[] = [
+  { flag: '--env <name>', values: 'environments', summary: 'The environment, a folder of spec/' },
+  {
+    flag: '--manifests <folder>',
+    values: 'folders',
+    summary: 'Ask the manifests in a folder instead, whoever wrote them',
+  },
+]
+
+/** The mesh that the options of a call name; undefined where its spec has errors, which are shown. */
+export async function meshAtHand(context: Context): Promise<MeshAtHand | undefined> {
+  const { options } = context
+  const folder = options.word('manifests')
+  const name = options.word('env')
+  if (folder !== undefined) {
+    if (name !== undefined) throw new Failure('`--manifests` and `--env` name two meshes', 'give one of them')
+    const objects = manifestFolder(folder)
+    const { readModel } = await import('../../compiler/behavior/index.ts')
+    return { name: folder, model: readModel(objects), placeOf: at => placeIn(at, () => undefined) }
+  }
+  const project = openProject(options.word('project'))
+  const environments = environmentsOf(project, name === undefined ? [] : [name])
+  if (environments.length > 1)
+    throw new Failure(
+      `a mesh is one environment, and there is ${list(environments.map(of => of.name))}`,
+      'name it with `--env`',
+    )
+  const result = compileClean(project, environments, context)
+  const [compiled] = result?.compiled ?? []
+  if (compiled === undefined) return undefined
+  const objects = compiledObjects(compiled.compilation, compiled.environment.output)
+  const { readModel } = await import('../../compiler/behavior/index.ts')
+  const model = readModel([...objects, ...supposedObjects(compiled.compilation, compiled.sources)])
+  const known = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
+  const entries = new Map<CompiledObject, readonly SourceMapEntry[]>()
+  return {
+    name: compiled.environment.name,
+    model,
+    placeOf: at =>
+      placeIn(at, source => {
+        const object = known.get(source)
+        if (object === undefined) return undefined
+        let own = entries.get(object)
+        if (own === undefined) {
+          own = entriesOf(object, compiled)
+          entries.set(object, own)
+        }
+        return reasonFor(own, at, compiled)
+      }),
+  }
+}
+
+function placeIn(
+  { object, path }: At,
+  behind: (source: ManifestObject) => Pick<Place, 'spec' | 'decision'> | undefined,
+): Place | undefined {
+  const { source } = object
+  if (source === undefined) return undefined
+  return { file: source.file, line: source.lineOf(path), ...behind(source) }
+}
+
+/** All that is known of where an object's values come from. */
+function entriesOf({ path, value }: CompiledObject, { compilation }: Compiled): readonly SourceMapEntry[] {
+  const name = nameOfObject(value)
+  return [...compilation.sourceMap(place => place.file === path && place.object === name)]
+}
+
+/** The place of the spec that most values of a part have behind them, or what meshc decided. */
+function reasonFor(
+  object: readonly SourceMapEntry[],
+  { path }: At,
+  { compilation, sources }: Compiled,
+): Pick<Place, 'spec' | 'decision'> | undefined {
+  const within = (length: number) => object.filter(entry => isWithin(entry.path, path.slice(0, length)))
+  let part = within(path.length)
+  for (let length = path.length - 1; part.length === 0 && length >= 0; length--) part = within(length)
+  const { scalars, shared } = explainPart(part, object, compilation.layers)
+  const reasons = [...scalars.flatMap(({ reasons }) => reasons), ...shared]
+  const counts = new Map<string, { readonly reason: Reason; count: number }>()
+  for (const reason of reasons) {
+    if (reason.kind === 'spec' && reason.definitions.length === 0) continue
+    const key = reason.kind === 'spec' ? reason.path.join('.') : reason.name
+    const known = counts.get(key)
+    if (known === undefined) counts.set(key, { reason, count: 1 })
+    else known.count++
+  }
+  const ordered = [...counts.values()].toSorted(
+    (a, b) => Number(b.reason.kind === 'spec') - Number(a.reason.kind === 'spec') || b.count - a.count,
+  )
+  const reason = ordered[0]?.reason
+  if (reason === undefined) return undefined
+  if (reason.kind !== 'spec') return { decision: reason.name }
+  const { file: spec, start } = reason.definitions[0]!
+  const text = sources.find(source => source.name === spec)?.text
+  if (text === undefined) return undefined
+  return { spec: { file: spec, line: new Lines(text).positionOf(start).line } }
+}

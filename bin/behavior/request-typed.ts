@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import type { BehaviorModel, Workload } from '../../compiler/behavior/model.ts'
+import type { Request, Token } from '../../compiler/behavior/request.ts'
+import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
+import { isMap } from '../../compiler/source/document.ts'
+import type { Options } from '../command.ts'
+import { attempt, Failure } from '../failure.ts'
+import { type Target, targetNamed } from './target-named.ts'
+import { gatewayNamed, workloadNamed } from './workload-named.ts'
+
+/** A request as a call of `meshc trace` has it, and what there is to say of it. */
+export interface TypedRequest {
+  readonly request: Request
+  readonly target: Target
+  /** Undefined: a client outside. */
+  readonly caller: Workload | undefined
+  readonly gateway: Workload | undefined
+}
+
+/** The request that a call means. `line`: `POST /api/orders`. */
+export function requestTyped(line: string | undefined, options: Options, model: BehaviorModel): TypedRequest {
+  const to = options.word('to')
+  if (to === undefined)
+    throw new Failure(
+      '`--to` is missing',
+      'name what is called, as in `--to my-api` or `--to https://api.example.com`',
+    )
+  const from = options.word('from')
+  const through = options.word('through')
+  if (from !== undefined && through !== undefined)
+    throw new Failure(
+      '`--from` names a workload of the mesh, and `--through` is for clients outside',
+      'give one of them',
+    )
+  const caller = from === undefined ? undefined : workloadNamed(from, model, '--from')
+  const gateway = caller === undefined ? gatewayNamed(through, model) : undefined
+  const target = targetNamed(to, model, caller)
+  const { method, path } = lineTyped(line, target)
+  const extAuthz = options.word('ext-authz')
+  if (extAuthz !== undefined && extAuthz !== 'allow' && extAuthz !== 'deny')
+    throw new Failure(`\`--ext-authz\` is \`allow\` or \`deny\`, not \`${extAuthz}\``)
+  const file = options.word('jwt')
+  const headers = headersTyped(options.words('header'))
+  const request: Request = {
+    from:
+      caller === undefined
+        ? {
+            gateway: { namespace: gateway!.namespace, labels: gateway!.labels },
+            scheme: target.scheme,
+            ...(options.word('ip') !== undefined && { ip: options.word('ip')! }),
+          }
+        : {
+            namespace: caller.namespace,
+            serviceAccount: caller.serviceAccount,
+            labels: caller.labels,
+            ...(options.word('ip') !== undefined && { ip: options.word('ip')! }),
+          },
+    to: { host: target.host, port: target.port },
+    protocol: target.protocol,
+    ...(target.protocol === 'http' && { method, path }),
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(options.has('plaintext') && { plaintext: true }),
+    ...(extAuthz !== undefined && { extAuthz }),
+    ...(file !== undefined && { jwt: tokenIn(file) }),
+  }
+  return { request, target, caller, gateway }
+}
+
+function lineTyped(line: string | undefined, { path: ofAddress, protocol }: Target) {
+  if (line === undefined) return { method: 'GET', path: ofAddress ?? '/' }
+  if (protocol !== 'http')
+    throw new Failure(
+      `what is called speaks ${protocol.toUpperCase()}, so there is no \`${line}\` to ask for`,
+    )
+  const [, first = '', second] = /^(\S+)(?:\s+(\S+))?$/.exec(line.trim()) ?? []
+  if (first.startsWith('/')) return { method: 'GET', path: first }
+  const isMethod = /^[A-Za-z]+$/.test(first)
+  if (!isMethod || (second !== undefined && !second.startsWith('/')))
+    throw new Failure(`\`${line}\` is no request`, "write a method and a path, as in `'POST /api/orders'`")
+  const method = first.toUpperCase()
+  const known = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']
+  if (!known.includes(method)) throw new Failure(`there is no method \`${first}\``, didYouMean(method, known))
+  return { method, path: second ?? ofAddress ?? '/' }
+}
+
+function headersTyped(words: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    words.map(word => {
+      const [, name, value] = /^([\w!#$%&'*+.^`|~:-]+?)\s*:\s*(.*)$/.exec(word) ?? []
+      if (name === undefined || value === undefined)
+        throw new Failure(`\`${word}\` is no header`, "write a name and a value, as in `-H 'x-canary: 1'`")
+      return [name, value]
+    }),
+  )
+}
+
+/** Claims as a JSON object; `iss` says who made the token. */
+function tokenIn(file: string): Token {
+  const text = attempt(`\`${file}\` cannot be read`, () => readFileSync(file, 'utf8'))
+  const help =
+    '`--jwt` names a file with the claims as JSON: `{"iss": "https://login.example.com", "sub": "ann"}`'
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new Failure(`\`${file}\` is no JSON`, help)
+  }
+  if (!isMap(value) || typeof value['iss'] !== 'string')
+    throw new Failure(`\`${file}\` has no claim \`iss\``, help)
+  const { iss, sub, aud, ...claims } = value
+  return {
+    iss: String(iss),
+    ...(typeof sub === 'string' && { sub }),
+    ...(aud !== undefined && { aud: Array.isArray(aud) ? aud.map(String) : [String(aud)] }),
+    ...(Object.keys(claims).length > 0 && { claims }),
+  }
+}

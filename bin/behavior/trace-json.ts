@@ -1,0 +1,38 @@
+import type { Request } from '../../compiler/behavior/request.ts'
+import type { At, Outcome, Result, Step, Unmodelled } from '../../compiler/behavior/result.ts'
+import { printPointer } from '../../compiler/provenance/paths.ts'
+import type { MeshAtHand } from './mesh-at-hand.ts'
+
+/** What becomes of a request, for a program: parts of manifests as their object, pointer and places. */
+export function traceJson(request: Request, result: Result, mesh: MeshAtHand): unknown {
+  const { client, mode, listener, isOpaque, route, outcomes, verdict, unknown, steps } = result
+  const atJson = (at: At) => {
+    const { object, path } = at
+    return {
+      object: `${object.kind}/${object.namespace}/${object.name}`,
+      pointer: printPointer(path),
+      ...mesh.placeOf(at),
+    }
+  }
+  const stepJson = ({ step, says, at }: Step) => ({ step, says, at: at.map(atJson) })
+  const unknownJson = (of: Unmodelled) => ({ ...atJson(of), ...(of.reason && { reason: of.reason }) })
+  const outcomeJson = ({ unknown: constructs, steps: own, ...told }: Outcome) => ({
+    ...told,
+    unknown: constructs.map(unknownJson),
+    steps: own.map(stepJson),
+  })
+  return {
+    ok: true,
+    mesh: mesh.name,
+    request,
+    client,
+    mode,
+    ...(listener !== undefined && { listener }),
+    ...(isOpaque && { isOpaque }),
+    ...(route !== undefined && { route: { ...route, ...(route.at && { at: atJson(route.at) }) } }),
+    verdict,
+    unknown: unknown.map(unknownJson),
+    steps: steps.map(stepJson),
+    outcomes: outcomes.map(outcomeJson),
+  }
+}

@@ -1,0 +1,157 @@
+import type { At, Outcome, Result, Route, Step, Unmodelled } from '../../compiler/behavior/result.ts'
+import { type Paint, painter } from '../../compiler/diagnostics/frames.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
+import { printSpecPath } from '../../compiler/provenance/paths.ts'
+import type { MeshAtHand, Place } from './mesh-at-hand.ts'
+
+/** More places than these of one step are counted. */
+const mostPlaces = 3
+const labelWidth = 14
+
+/** What becomes of a request, as rows for a person. */
+export function traceText(result: Result, mesh: MeshAtHand, color: boolean): readonly string[] {
+  const paint = painter(color)
+  const { route, steps, outcomes, unknown } = result
+  const told = outcomes.length > 0 && unknown.length === 0
+  return [
+    ...steps.flatMap(step => stepRows(step, mesh, paint, '  ')),
+    ...(route === undefined ? [] : routeRows(route)),
+    ...(result.isOpaque
+      ? [row('  ', '', 'the proxy passes it on as bytes: no rule of HTTP applies there')]
+      : []),
+    ...unknownRows(unknown, mesh, paint, '  '),
+    ...(told ? outcomes.flatMap(outcome => outcomeRows(outcome, route, mesh, paint)) : []),
+    '',
+    paint(styleOf(result.verdict), verdictWords(result)),
+  ]
+}
+
+function outcomeRows(
+  outcome: Outcome,
+  route: Route | undefined,
+  mesh: MeshAtHand,
+  paint: Paint,
+): readonly string[] {
+  const { workload, cluster, steps, unknown, verdict } = outcome
+  const cut = route?.clusters.find(of => of.cluster === cluster)
+  const share =
+    cut === undefined || route === undefined || route.clusters.length < 2 ? '' : `, ${cut.weight} %`
+  const where = workload === 'external' ? 'outside the mesh' : (workload ?? cluster)
+  const isAlone = where === undefined && steps.length === 0 && unknown.length === 0
+  return [
+    ...(where === undefined ? [] : ['', visible(`  → ${where}${share}`)]),
+    ...steps.flatMap(step => stepRows(step, mesh, paint, '    ')),
+    ...unknownRows(unknown, mesh, paint, '    '),
+    ...(isAlone ? [] : [`    ${paint(styleOf(verdict), outcomeWords(outcome))}`]),
+  ]
+}
+
+/** What an outcome comes to: `DENY 403 by ns[shop]-policy[cart]-rule[0]`. */
+export function outcomeWords({ verdict, status, policy, location, peer }: Outcome): string {
+  const why =
+    verdict !== 'DENY' || policy === undefined
+      ? ''
+      : policy === 'none'
+        ? ': no rule that allows matches'
+        : ` by ${policy}`
+  return visible(
+    [
+      verdict,
+      ...(status === undefined ? [] : [String(status)]),
+      ...(peer !== undefined && verdict === 'ALLOW' ? [`as ${peer}`] : []),
+      ...(location === undefined ? [] : [`to ${location}`]),
+    ].join(' ') + why,
+  )
+}
+
+const verdictWords = ({ verdict, outcomes, unknown }: Result): string => {
+  if (verdict === 'UNKNOWN')
+    return `UNKNOWN: ${unknown.length > 0 || outcomes.length > 0 ? 'something in the manifests is not followed' : 'nothing can be told'}`
+  const [only] = outcomes
+  if (only === undefined || verdict === 'MIXED') return verdict
+  return outcomes.length === 1 ? outcomeWords(only) : verdict
+}
+
+const styleOf = (verdict: Result['verdict']) =>
+  verdict === 'ALLOW' ? 'note' : verdict === 'UNKNOWN' || verdict === 'MIXED' ? 'warning' : 'error'
+
+const row = (indent: string, label: string, says: string) =>
+  `${indent}${label.padEnd(labelWidth)}${visible(says)}`.trimEnd()
+
+const stepRows = ({ step, says, at }: Step, mesh: MeshAtHand, paint: Paint, indent: string) => [
+  row(indent, step, says),
+  ...placeRows(at, mesh, paint, indent),
+]
+
+function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint, indent: string): readonly string[] {
+  const places = at.flatMap(of => mesh.placeOf(of) ?? [])
+  const texts = [...new Set(places.map(placeWords))]
+  const shown = texts.slice(0, mostPlaces)
+  const rest = texts.length - shown.length
+  const margin = indent + ' '.repeat(labelWidth)
+  return [
+    ...shown.map(text => `${margin}${paint('frame', visible(text))}`),
+    ...(rest > 0 ? [`${margin}and ${rest} more`] : []),
+  ]
+}
+
+const placeWords = ({ file, line, spec, decision }: Place): string => {
+  const behind =
+    spec !== undefined ? ` ← ${spec.file}:${spec.line}` : decision !== undefined ? ` ← ${decision}` : ''
+  return `${file}:${line}${behind}`
+}
+
+function unknownRows(
+  unknown: readonly Unmodelled[],
+  mesh: MeshAtHand,
+  paint: Paint,
+  indent: string,
+): readonly string[] {
+  return unknown.flatMap(of => [
+    row(indent, 'not followed', constructWords(of)),
+    ...placeRows([of], mesh, paint, indent),
+  ])
+}
+
+/** `VirtualService shop/cart: spec.http[0].fault.abort.grpcStatus (a gRPC status)`. */
+export function constructWords({ object, path, reason }: Unmodelled): string {
+  const where = path.length === 0 ? '' : `: ${printSpecPath(path)}`
+  return `${object.kind} ${object.namespace}/${object.name}${where}${reason === undefined ? '' : ` (${reason})`}`
+}
+
+function routeRows(route: Route): readonly string[] {
+  const { clusters, timeout, retries, rewrite, mirror, fault } = route
+  const to = (words: string) => row('  ', '', words)
+  return [
+    ...clusters.map(({ cluster, host, port, subset, weight, known }) =>
+      to(
+        `${clusters.length > 1 ? `${weight} % ` : ''}to ${host === undefined ? cluster : `${host}:${port}`}${subset === undefined ? '' : `, ${subset}`}${known ? '' : ', which is not there'}`,
+      ),
+    ),
+    ...(timeout ? [to(`within ${seconds(timeout)}`)] : []),
+    ...(retries === undefined
+      ? []
+      : [
+          to(
+            `up to ${retries.attempts} more ${retries.attempts === 1 ? 'try' : 'tries'}${retries.perTryTimeout === undefined ? '' : ` of ${seconds(retries.perTryTimeout)}`}, on ${retries.retryOn}${retries.statusCodes === undefined ? '' : ` ${retries.statusCodes.join(',')}`}`,
+          ),
+        ]),
+    ...(rewrite === undefined ? [] : [to(rewriteWords(rewrite))]),
+    ...(mirror ?? []).map(({ cluster, percent }) => to(`${percent} % copied to ${cluster}`)),
+    ...(fault?.delay === undefined
+      ? []
+      : [to(`${fault.delay.percent} % wait ${seconds(fault.delay.milliseconds)}`)]),
+    ...(fault?.abort === undefined
+      ? []
+      : [to(`${fault.abort.percent} % answered with ${fault.abort.status}`)]),
+  ]
+}
+
+const rewriteWords = ({ prefix, regex, substitution, host }: NonNullable<Route['rewrite']>) =>
+  [
+    ...(prefix === undefined ? [] : [`what matched of the path becomes ${prefix}`]),
+    ...(regex === undefined ? [] : [`${regex} in the path becomes ${substitution}`]),
+    ...(host === undefined ? [] : [`the host becomes ${host}`]),
+  ].join('; ')
+
+const seconds = (milliseconds: number) => `${milliseconds / 1000}s`

@@ -1,0 +1,3 @@
+/** Behaviour for those outside the library: a bundle of its own, which a command loads when it asks. */
+export { evaluate } from './evaluate/evaluate.ts'
+export { readModel } from './read/read-model.ts'
