@@ -13,6 +13,7 @@ import { clients } from './parts/clients.ts'
 import { consumerParts } from './parts/consumers.ts'
 import { crds } from './parts/crds.ts'
 import { documentReaders } from './parts/document-readers.ts'
+import { envoy } from './parts/envoy.ts'
 import { istioParts } from './parts/istio.ts'
 import { linterParts } from './parts/linters.ts'
 import type { Part } from './parts/part.ts'
@@ -23,6 +24,7 @@ const parts = {
   ...istioParts,
   crds,
   clients,
+  envoy,
   ...linterParts,
   'document-readers': documentReaders,
   ...consumerParts,

@@ -2,8 +2,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Request } from '../../compiler/behavior/request.ts'
 import { type CommandOptions, type CommandResult, runCommand, runOrThrow } from './command.ts'
 import { type Installation, install, isContinuousIntegration, type PartName } from './install.ts'
+import { envoyIn } from './parts/envoy.ts'
 
 /** The station that has found something; `istio/cmd/check/main.go` says what each one asks. */
 export type CheckName = 'read' | 'kind' | 'crd' | 'kubernetes' | 'validate' | 'mesh' | 'analyze'
@@ -89,6 +91,12 @@ export interface Oracle {
   readonly controlPlanePrograms: () => ControlPlanePrograms
   /** A self-signed certificate for `*.example.com` that has not expired. */
   readonly certificate: () => Promise<Certificate>
+  /**
+   * What istiod's xDS in real Envoys does with requests, in their order, to the workloads of these folders: lines of JSON
+   * that `istio/cmd/behavior/README.md` explains. Throws if it left out an object, or could not judge.
+   */
+  readonly behavior: (folders: readonly string[], requests: readonly Request[]) => Promise<readonly string[]>
+  readonly envoy: () => string
 }
 
 /** Paths of programs and files. */
@@ -147,6 +155,8 @@ const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
   clusterPrograms: ['etcd', 'kube-apiserver', 'cert-manager-webhook', 'certificate', 'clients', 'crds'],
   controlPlanePrograms: ['kube-controller-manager', 'istiod', 'argocd', 'redis', 'clients'],
   certificate: ['certificate'],
+  behavior: ['behavior', 'envoy'],
+  envoy: ['envoy'],
 }
 
 let installation: Promise<Installation> | undefined
@@ -246,7 +256,35 @@ export async function oracle(): Promise<Oracle> {
       certificate: await readFile(path('certificate', 'certificate', 'tls.crt'), 'utf8'),
       privateKey: await readFile(path('certificate', 'certificate', 'tls.key'), 'utf8'),
     }),
+    envoy: () => envoyIn(path('envoy', 'envoy')),
+    behavior: (folders, requests) =>
+      askBehavior(path('behavior', 'behavior'), envoyIn(path('behavior', 'envoy')), folders, requests),
   }
+}
+
+async function askBehavior(
+  program: string,
+  envoy: string,
+  folders: readonly string[],
+  requests: readonly Request[],
+): Promise<readonly string[]> {
+  return withDirectory(async directory => {
+    const summary = join(directory, 'summary.json')
+    const commandLine = ['-envoy', envoy, '-summary', summary, ...folders]
+    const input = requests.map(request => `${JSON.stringify(request)}\n`).join('')
+    const { status, stdout, stderr } = await runCommand(program, commandLine, { input })
+    const lines = stdout.split('\n').slice(0, -1)
+    if (status !== 0 || lines.length !== requests.length) {
+      const errors = lines.filter(line => line.includes('"verdict":"ERROR"')).slice(0, 3)
+      throw new Error(
+        `behavior ended with ${status} on ${folders.join(' ')}: ${[stderr, ...errors].join('\n')}`,
+      )
+    }
+    // Its shape is that of istio/cmd/behavior/main.go.
+    const { invalid } = JSON.parse(await readFile(summary, 'utf8')) as { invalid: readonly string[] | null }
+    if (invalid !== null) throw new Error(`Istio refuses of ${folders.join(' ')}: ${invalid.join('\n')}`)
+    return lines
+  })
 }
 
 /** A function that registers a test. */

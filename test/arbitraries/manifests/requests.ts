@@ -15,7 +15,11 @@ export function requestsFor(objects: readonly unknown[]): fc.Arbitrary<Request> 
 
 interface Scene {
   readonly callers: readonly Caller[]
+  /** Those that have a sidecar. */
+  readonly proxied: readonly Caller[]
   readonly targets: readonly Target[]
+  /** Those that a route or a policy speaks of. */
+  readonly ruled: readonly Target[]
   readonly doors: readonly Door[]
   readonly virtualServices: readonly Fields[]
   readonly policies: readonly Fields[]
@@ -52,17 +56,20 @@ function drawRequest(draw: Draw, scene: Scene): Request {
 }
 
 function fromWorkload(draw: Draw, scene: Scene): Request {
-  const target = draw.of(scene.targets)
+  const target = draw.of(draw.percent(70) && scene.ruled.length > 0 ? scene.ruled : scene.targets)
   const host =
     draw.percent(12) && target.shortNames.length > 0 ? draw.of(target.shortNames) : spelled(draw, target.host)
   const port = draw.percent(4) ? draw.of([80, 8080, 9999]) : target.port
-  const caller = draw.of(scene.callers)
+  // Without a proxy, nothing is to be said of a host outside the mesh.
+  const isOutside = target.shortNames.length === 0
+  const callers = isOutside && scene.proxied.length > 0 ? scene.proxied : scene.callers
+  const caller = draw.of(callers)
   const protocol = draw.percent(6) ? draw.of(['http', 'tcp'] as const) : target.protocol
   const rules = scene.policies.filter(one => bearsOn(one, target))
   const rule = draw.percent(75) ? ruleOf(draw, rules) : {}
-  const from = draw.percent(60) ? (callerFor(draw, scene, rule) ?? caller) : caller
+  const from = draw.percent(60) ? (callerFor(draw, callers, rule) ?? caller) : caller
   const to = { host: draw.percent(2) ? 'unknown.example' : host, port }
-  const plaintext = draw.percent(10) ? { plaintext: true } : {}
+  const plaintext = draw.percent(isOutside ? 0 : 8) ? { plaintext: true } : {}
   if (protocol !== 'http') return { from, to, protocol, ...plaintext }
   const routed = scene.virtualServices.filter(({ spec }) =>
     textsOf(fieldsOf(spec)['hosts']).some(one => covers(one, target.host)),
@@ -118,7 +125,7 @@ function ruleOf(draw: Draw, policies: readonly Fields[]): Fields {
 }
 
 /** A caller that the rule speaks of, if there is one. */
-function callerFor(draw: Draw, { callers }: Scene, rule: Fields): Caller | undefined {
+function callerFor(draw: Draw, callers: readonly Caller[], rule: Fields): Caller | undefined {
   const sources = listOf(rule['from']).map(one => fieldsOf(fieldsOf(one)['source']))
   const words = sources.flatMap(source => [
     ...textsOf(source['principals']),
@@ -172,10 +179,14 @@ function matchOf(draw: Draw, routed: readonly Fields[], { virtualServices }: Sce
   return matches.length === 0 ? {} : draw.of(matches)
 }
 
+const knownMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
+
 function drawMethod(draw: Draw, match: Fields, operation: Fields): string {
-  if (match['method'] !== undefined && draw.percent(75)) return memberOf(draw, fieldsOf(match['method']))
-  const methods = [...textsOf(operation['methods']), ...textsOf(operation['notMethods'])].filter(
-    one => !one.includes('*'),
+  const asked = match['method'] === undefined ? '' : memberOf(draw, fieldsOf(match['method']))
+  // Envoy refuses methods that it does not know, whatever the manifests say.
+  if (knownMethods.includes(asked) && draw.percent(75)) return asked
+  const methods = [...textsOf(operation['methods']), ...textsOf(operation['notMethods'])].filter(one =>
+    knownMethods.includes(one),
   )
   if (methods.length > 0 && draw.percent(75)) return draw.of(methods)
   return draw.of(['GET', 'GET', 'POST', 'PUT', 'DELETE', 'HEAD'])
@@ -285,12 +296,28 @@ function sceneOf(objects: readonly Fields[]): Scene {
   const gateways = of('Gateway')
   const isGateway = ({ labels }: Caller) =>
     gateways.some(({ spec }) => selects(fieldsOf(fieldsOf(spec)['selector']), labels ?? {}))
+  const inside = callers.filter(caller => !isGateway(caller) && caller.namespace !== 'istio-system')
+  const bare = of('Namespace')
+    .map(({ metadata }) => fieldsOf(metadata))
+    .filter(({ labels }) => fieldsOf(labels)['istio-injection'] !== 'enabled')
+    .map(({ name }) => name)
+  const targets = [
+    ...of('Service').flatMap(one => targetsOfService(one, gateways)),
+    ...of('ServiceEntry').flatMap(targetsOfEntry),
+  ]
+  const isRouted = ({ spec }: Fields, target: Target) =>
+    textsOf(fieldsOf(spec)['hosts']).some(one => covers(one, target.host))
   return {
-    callers: callers.filter(caller => !isGateway(caller)),
-    targets: [
-      ...of('Service').flatMap(one => targetsOfService(one, gateways)),
-      ...of('ServiceEntry').flatMap(targetsOfEntry),
-    ],
+    callers: inside,
+    proxied: inside.filter(({ namespace, labels }) => {
+      const wish = labels?.['sidecar.istio.io/inject']
+      return wish === undefined ? !bare.includes(namespace) : wish === 'true'
+    }),
+    targets,
+    ruled: targets.filter(
+      target =>
+        virtualServices.some(one => isRouted(one, target)) || policies.some(one => bearsOn(one, target)),
+    ),
     doors: gateways.flatMap(one => doorsOf(one, callers, of('Service'))),
     virtualServices,
     policies,

@@ -101,10 +101,10 @@ function drawAction(draw: Draw, context: RouteContext): Json {
   if (kind === 'redirect')
     return {
       redirect: {
-        ...draw.maybe(70, 'uri', () => drawPath(draw)),
-        ...draw.maybe(50, 'authority', () => 'elsewhere.example.com'),
+        ...draw.of([{ uri: drawPath(draw) }, { authority: 'elsewhere.example.com' }, { scheme: 'https' }]),
+        ...draw.maybe(30, 'uri', () => drawPath(draw)),
+        ...draw.maybe(30, 'authority', () => 'elsewhere.example.com'),
         ...draw.maybe(40, 'redirectCode', () => draw.of([302, 307, 308])),
-        ...draw.maybe(20, 'scheme', () => 'https'),
       },
     }
   const several = draw.percent(35)

@@ -64,7 +64,7 @@ function namespace(name: string, labels: Labels): KubernetesObject {
 }
 
 export function drawServices(draw: Draw, most: number): readonly DrawnService[] {
-  const services = draw.times(2, most, (): DrawnService => {
+  const services = draw.times(Math.ceil(most / 2), most, (): DrawnService => {
     const name = draw.of(names)
     const namespace = draw.of(namespaces)
     return {

@@ -5,7 +5,7 @@ import { runOrThrow } from '../command.ts'
 import { buildGo, copyWritable, downloadModule, goEnvironment, type Part } from './part.ts'
 
 const directory = fileURLToPath(new URL('../istio', import.meta.url))
-const inputs = [fileURLToPath(import.meta.url), directory]
+const inputs = [fileURLToPath(import.meta.url), join(directory, 'go.mod'), join(directory, 'go.sum')]
 
 // What Istio's release build stamps in: without it, generated manifests name images of hub and tag "unknown".
 const variables = {
@@ -16,7 +16,7 @@ const variables = {
 /** Istio's own code, charts and samples. */
 export const istioParts = {
   certificate: {
-    inputs,
+    inputs: [...inputs, join(directory, 'cmd/certificate')],
     make: async target => {
       await mkdir(target)
       const options = { cwd: directory, environment: goEnvironment }
@@ -32,6 +32,7 @@ export const istioParts = {
     },
   },
   check: program('./cmd/check'),
+  behavior: program('./cmd/behavior'),
   istioctl: program('istio.io/istio/istioctl/cmd/istioctl'),
   istiod: program('istio.io/istio/pilot/cmd/pilot-discovery'),
 } as const satisfies Readonly<Record<string, Part>>
@@ -41,6 +42,16 @@ export async function istioSource(): Promise<string> {
   return (await downloadModule('istio.io/istio', directory)).Dir
 }
 
+/** Runs the tests of a program here, with these variables of the environment. */
+export async function testIstioProgram(
+  path: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const options = { cwd: directory, environment: { ...goEnvironment, ...environment } }
+  return runOrThrow('go', ['test', '-count=1', path], options)
+}
+
 function program(path: string): Part {
-  return { inputs, make: target => buildGo(directory, { path, variables }, target) }
+  const own = path.startsWith('./') ? [join(directory, path)] : []
+  return { inputs: [...inputs, ...own], make: target => buildGo(directory, { path, variables }, target) }
 }
