@@ -1,4 +1,4 @@
-/** One request, connection or handshake that somebody makes. As JSON it is a line for the oracle of `test/oracle/istio/cmd/behaviour`. */
+/** One request, connection or handshake that somebody makes. As JSON it is a line for the oracle of `test/oracle/istio/cmd/behavior`. */
 export interface Request {
   readonly id?: string
   readonly from: Caller

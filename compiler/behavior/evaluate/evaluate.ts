@@ -370,11 +370,10 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
         workload: 'external',
         transport: 'plaintext',
         verdict: 'ALLOW',
-        ...(message !== undefined &&
-          isHttpProxy && {
-            status: 200,
-            upstream: { method: message.method, path: message.path, host: message.authority },
-          }),
+        ...(message !== undefined && {
+          status: 200,
+          upstream: { method: message.method, path: message.path, host: message.authority },
+        }),
         unknown: [],
         steps: [],
       },

@@ -79,9 +79,8 @@ export function routeRequest(
   return { route, outcomes, unknown, steps: [step] }
 }
 
-/** A status that says where else to go reads as a redirect, and 404 as no route: nobody can tell them apart. */
-const directVerdict = (status: number) =>
-  status === 404 ? 'NO_ROUTE' : status >= 300 && status < 400 ? 'REDIRECT' : 'DIRECT_RESPONSE'
+/** A status that says where else to go reads as a redirect: nobody can tell them apart. */
+const directVerdict = (status: number) => (status >= 300 && status < 400 ? 'REDIRECT' : 'DIRECT_RESPONSE')
 
 /** An origin that is not allowed is passed on, unless the policy says otherwise. */
 function answersPreflight({ allowOrigins, unmatchedPreflights }: Cors, message: Message): boolean {

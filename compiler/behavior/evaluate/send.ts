@@ -162,7 +162,7 @@ function external(sending: Sending, speech: ClientSpeech) {
   return {
     transport,
     verdict: 'ALLOW' as const,
-    ...(message !== undefined && sending.isHttpProxy
+    ...(message !== undefined
       ? {
           status: 200,
           upstream: { method: message.method, path: message.path, host: message.authority },
