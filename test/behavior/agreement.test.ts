@@ -1,0 +1,32 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readModel } from '../../compiler/behavior/read/read-model.ts'
+import { agreementIn, mostUnknown, summaryOf } from './agreement.ts'
+import { askedOf, corpus, objectsOf, requestsOf, requestsPerMesh, truthsOf } from './corpus.ts'
+
+const agreement = suite('agreement with Envoy')
+
+agreement('the truth is of the manifests and requests that are there', () => {
+  assert.ok(corpus.length >= 25)
+  const stale = corpus.filter(mesh => truthsOf(mesh).asked !== askedOf(mesh)).map(({ name }) => name)
+  const remedy =
+    'UPDATE_GOLDEN=1 node --import tsx test/oracle/run.ts test/oracle/behavior.test.ts, then read the diff'
+  assert.equal(stale, [], `the manifests of these meshes have changed: ${remedy}`)
+  for (const mesh of corpus) assert.is(truthsOf(mesh).truths.length, requestsPerMesh, mesh.name)
+})
+
+agreement('what is said of a request is what istiod and Envoy do with it', () => {
+  const found = agreementIn(
+    corpus.map(mesh => ({
+      name: mesh.name,
+      model: readModel(objectsOf(mesh)),
+      requests: requestsOf(mesh),
+      truths: truthsOf(mesh).truths,
+    })),
+  )
+  console.log(summaryOf(found))
+  assert.equal(found.disagreements, [], found.disagreements.slice(0, 5).join('\n'))
+  assert.ok(found.requests - found.answered < (mostUnknown / 100) * found.requests, summaryOf(found))
+})
+
+agreement.run()

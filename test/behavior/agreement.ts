@@ -1,0 +1,88 @@
+import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
+import type { BehaviorModel } from '../../compiler/behavior/model.ts'
+import type { Request } from '../../compiler/behavior/request.ts'
+import type { Unmodelled } from '../../compiler/behavior/result.ts'
+import { claimOf, type Truth } from './truth.ts'
+
+/** How far what the engine says is true. */
+export interface Agreement {
+  /** Of all requests, how many the engine answers, and how many of these answers are true. */
+  readonly requests: number
+  readonly answered: number
+  readonly agreed: number
+  /** The constructs that the engine names where it does not answer, and for how many requests it names each. */
+  readonly unknown: ReadonlyMap<string, number>
+  /** Each answer that is not true, to be read. */
+  readonly disagreements: readonly string[]
+}
+
+/** A mesh as the engine reads it, with requests and the truth of each. */
+export interface Asked {
+  readonly name: string
+  readonly model: BehaviorModel
+  readonly requests: readonly Request[]
+  readonly truths: readonly Truth[]
+}
+
+/** Holds what the engine says against the truth. */
+export function agreementIn(meshes: readonly Asked[]): Agreement {
+  const unknown = new Map<string, number>()
+  const disagreements: string[] = []
+  let requests = 0
+  let answered = 0
+  for (const mesh of meshes)
+    for (const [index, request] of mesh.requests.entries()) {
+      requests++
+      const result = evaluate(mesh.model, request)
+      if (result.verdict === 'UNKNOWN') {
+        const named = [...result.unknown, ...result.outcomes.flatMap(outcome => outcome.unknown)].map(inWords)
+        // Whoever does not know has to say why.
+        if (named.length === 0)
+          disagreements.push(`${mesh.name} ${JSON.stringify(request)}\n  UNKNOWN names nothing`)
+        for (const construct of new Set(named)) unknown.set(construct, (unknown.get(construct) ?? 0) + 1)
+        continue
+      }
+      answered++
+      const differences = [...differencesOf(claimOf(request, result), mesh.truths[index], '')]
+      if (differences.length > 0)
+        disagreements.push([`${mesh.name} ${JSON.stringify(request)}`, ...differences].join('\n  '))
+    }
+  return { requests, answered, agreed: answered - disagreements.length, unknown, disagreements }
+}
+
+/** The two figures, and why the second is what it is. */
+export function summaryOf({ requests, answered, agreed, unknown }: Agreement): string {
+  const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(2)} %`
+  const constructs = [...unknown].map(([construct, count]) => `  ${count} ${construct}`)
+  return [
+    `agreement: ${agreed} of ${answered} answers (${percent(agreed, answered)})`,
+    `UNKNOWN: ${requests - answered} of ${requests} requests (${percent(requests - answered, requests)})`,
+    ...constructs,
+  ].join('\n')
+}
+
+/** How many of a hundred requests may be UNKNOWN. */
+export const mostUnknown = 2
+
+function inWords({ object: { kind, namespace, name }, path, reason }: Unmodelled): string {
+  return [`${kind} ${namespace}/${name}: ${path.join('.')}`, ...(reason === undefined ? [] : [reason])].join(
+    ', ',
+  )
+}
+
+/** Where two values differ, with both. */
+function* differencesOf(claimed: unknown, truth: unknown, path: string): Generator<string> {
+  const keys = (value: unknown) =>
+    typeof value === 'object' && value !== null ? Object.keys(value) : undefined
+  const [ours, theirs] = [keys(claimed), keys(truth)]
+  const isList = Array.isArray(claimed) && Array.isArray(truth)
+  if (ours !== undefined && theirs !== undefined && (!isList || ours.length === theirs.length)) {
+    for (const key of new Set([...ours, ...theirs])) {
+      // Both have keys, so they have fields.
+      const [a, b] = [claimed as Record<string, unknown>, truth as Record<string, unknown>]
+      yield* differencesOf(a[key], b[key], `${path}.${key}`)
+    }
+  } else if (claimed !== truth) {
+    yield `${path.slice(1)}: meshc says ${JSON.stringify(claimed)}, Envoy ${JSON.stringify(truth)}`
+  }
+}

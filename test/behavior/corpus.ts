@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { LineCounter, parseAllDocuments } from 'yaml'
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import type { Request } from '../../compiler/behavior/request.ts'
+import { environments } from '../support/specs.ts'
+import type { Truth } from './truth.ts'
+
+/** A mesh of which it is known what the real Istio and Envoy do with requests. */
+export interface CorpusMesh {
+  readonly name: string
+  /** Where it has its requests and the truth. */
+  readonly home: string
+  /** The folders of its manifests, from the root of the repository. */
+  readonly folders: readonly string[]
+}
+
+/** How many requests each mesh has. */
+export const requestsPerMesh = 100
+
+const root = join(import.meta.dirname, '../..')
+const meshes = join(import.meta.dirname, 'meshes')
+
+/**
+ * All meshes of the corpus: those that were written by hand, those that were drawn, and those that meshc builds: their manifests
+ * are not copied, and what teams run beside them is here.
+ */
+export const corpus: readonly CorpusMesh[] = readdirSync(meshes)
+  .toSorted()
+  .map(name => {
+    const home = join(meshes, name)
+    const environment = environments.find(one => one.replace('examples/', '') === name)
+    const built =
+      environment === undefined ? [] : [`out/${environment}/manifests`, `out/${environment}/istio`]
+    return { name, home, folders: [...built, relative(root, home)] }
+  })
+
+/** All objects in the manifests of a mesh. */
+export function objectsOf({ folders }: CorpusMesh): readonly ManifestObject[] {
+  return folders.flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.yaml'))
+      .toSorted()
+      .flatMap(name => manifestObjects(`${folder}/${name}`, readFileSync(join(root, folder, name), 'utf8'))),
+  )
+}
+
+/** The objects of a text of YAML, by a reader that shares no code with meshc's. */
+export function manifestObjects(file: string, text: string): readonly ManifestObject[] {
+  const lines = new LineCounter()
+  return parseAllDocuments(text, { lineCounter: lines })
+    .map(document => ({
+      value: document.toJS() as unknown,
+      line: lines.linePos(document.contents?.range?.[0] ?? 0).line,
+    }))
+    .filter(({ value }) => typeof value === 'object' && value !== null && 'kind' in value)
+    .map(({ value, line }) => ({ value, file, line, lineOf: () => line }))
+}
+
+export const requestsOf = ({ home }: CorpusMesh): readonly Request[] =>
+  // Drawn by `requestsFor`, which makes nothing else.
+  readLines(join(home, 'requests.jsonl')).map(line => JSON.parse(line) as Request)
+
+/** The truth of a mesh, one for each of its requests, and the digest of what it was asked of. */
+export interface RecordedTruth {
+  readonly asked: string
+  readonly truths: readonly Truth[]
+}
+
+export function truthsOf({ home }: CorpusMesh): RecordedTruth {
+  const [first = '{}', ...rest] = readLines(join(home, 'truth.jsonl'))
+  // `textOf` wrote both.
+  const { asked } = JSON.parse(first) as { asked: string }
+  return { asked, truths: rest.map(line => JSON.parse(line) as Truth) }
+}
+
+/** The file of a truth, as `truthsOf` reads it. */
+export const truthText = ({ asked, truths }: RecordedTruth): string =>
+  [{ asked }, ...truths].map(line => `${JSON.stringify(line)}\n`).join('')
+
+/** A digest of the requests, and of the parts of manifests that bear on them: dashboards may change, and the truth stays. */
+export function askedOf(mesh: CorpusMesh): string {
+  const bearing = objectsOf(mesh)
+    .map(({ value }) => bearingPart(value))
+    .filter(part => part !== undefined)
+  const asked = [bearing, requestsOf(mesh)]
+  return createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 16)
+}
+
+function bearingPart(value: unknown): unknown {
+  // Only what has a kind is among the objects.
+  const { apiVersion, kind, metadata, spec, status } = value as Record<
+    string,
+    Record<string, unknown> | undefined
+  >
+  const group = String(apiVersion).replace(/\/.*/, '')
+  if (String(kind) === 'IstioOperator') return { kind, meshConfig: spec?.['meshConfig'] }
+  if (
+    !/^(networking\.istio\.io|security\.istio\.io|apps|batch|v1)$/.test(group) ||
+    String(kind) === 'ConfigMap'
+  )
+    return undefined
+  const { name, namespace, labels, annotations } = metadata ?? {}
+  const isIstio = group.endsWith('istio.io')
+  return { apiVersion, kind, name, namespace, ...(!isIstio && { labels, annotations }), spec, status }
+}
+
+function readLines(file: string): readonly string[] {
+  if (!existsSync(file)) return []
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(line => line !== '')
+}

@@ -1,0 +1,14 @@
+import { stringify } from 'yaml'
+import type { DrawnManifests } from '../arbitraries/manifests/manifests.ts'
+
+/** Drawn manifests as a file of YAML; the MeshConfig stands in an IstioOperator. */
+export function manifestTexts({ objects, meshConfig }: DrawnManifests): string {
+  const operator = {
+    apiVersion: 'install.istio.io/v1alpha1',
+    kind: 'IstioOperator',
+    metadata: { name: 'istio', namespace: 'istio-system' },
+    spec: { meshConfig },
+  }
+  const options = { version: '1.1', collectionStyle: 'any', lineWidth: 120 } as const
+  return [operator, ...objects].map(one => stringify(one, options)).join('---\n')
+}

@@ -1,0 +1,242 @@
+import type { Request } from '../../compiler/behavior/request.ts'
+import type { Result } from '../../compiler/behavior/result.ts'
+
+/** What becomes of a request, in the words that the engine and the real Envoys have in common. */
+export interface Truth {
+  readonly id: string
+  readonly route?: TruthRoute
+  /** In the order of their clusters and workloads. */
+  readonly outcomes: readonly TruthOutcome[]
+}
+
+export interface TruthRoute {
+  readonly virtualHost: string
+  readonly index: number
+  readonly name?: string
+  /** Weights by cluster, in the order of the route. */
+  readonly clusters: readonly (readonly [cluster: string, weight: number])[]
+  /** Milliseconds; 0: none. */
+  readonly timeout?: number
+  readonly retries?: {
+    readonly attempts: number
+    readonly perTryTimeout?: number
+    readonly retryOn: string
+    readonly statusCodes?: readonly number[]
+  }
+  readonly rewrite?: Readonly<Record<string, string>>
+  /** Per cent by cluster. */
+  readonly mirror?: readonly (readonly [cluster: string, percent: number])[]
+  readonly fault?: {
+    readonly delay?: { readonly percent: number; readonly milliseconds: number }
+    readonly abort?: { readonly percent: number; readonly status: number }
+  }
+}
+
+export interface TruthOutcome {
+  readonly verdict: string
+  readonly cluster?: string
+  readonly workload?: string
+  readonly transport?: string
+  readonly peer?: string
+  readonly status?: number
+  readonly policy?: string
+  readonly location?: string
+  /** What the application gets, where that is not what the caller sent. */
+  readonly path?: string
+  readonly host?: string
+}
+
+/** The truth in a line that the oracle printed. */
+export function truthOf(request: Request, line: string): Truth {
+  // Its shape is told by test/oracle/istio/cmd/behavior/README.md.
+  const { route, outcomes } = JSON.parse(line) as OracleResult
+  return sorted({
+    id: request.id ?? '',
+    ...(route && { route: routeOf(route) }),
+    outcomes: outcomes.map(outcome => outcomeOf(request, toldOf(outcome))),
+  })
+}
+
+/** What the engine says, in the same words. */
+export function claimOf(request: Request, { route, outcomes }: Result): Truth {
+  return sorted({
+    id: request.id ?? '',
+    ...(route && {
+      route: {
+        virtualHost: route.virtualHost,
+        index: route.index,
+        ...(route.name && { name: route.name }),
+        clusters: route.clusters.map(({ cluster, weight }) => [cluster, weight] as const),
+        ...(route.timeout !== undefined && { timeout: route.timeout }),
+        ...(route.retries && { retries: retriesOf(route.retries) }),
+        ...(route.rewrite && { rewrite: defined(route.rewrite) }),
+        ...(route.mirror &&
+          route.mirror.length > 0 && {
+            mirror: route.mirror.map(({ cluster, percent }) => [cluster, percent] as const),
+          }),
+        ...(route.fault && { fault: route.fault }),
+      },
+    }),
+    outcomes: outcomes.map(outcome => outcomeOf(request, outcome)),
+  })
+}
+
+interface OracleResult {
+  readonly route?: OracleRoute
+  readonly outcomes: readonly OracleOutcome[]
+}
+
+interface OracleRoute {
+  readonly virtualHost: string
+  readonly index: number
+  readonly name?: string
+  readonly clusters?: readonly { readonly cluster: string; readonly weight: number }[]
+  readonly timeout?: string
+  readonly retries?: {
+    readonly attempts: number
+    readonly retryOn: string
+    readonly perTryTimeout?: string
+    readonly statusCodes?: readonly number[]
+  }
+  readonly rewrite?: Readonly<Record<string, string>>
+  readonly mirror?: readonly {
+    readonly cluster: string
+    readonly numerator: number
+    readonly denominator: keyof typeof denominators
+  }[]
+  readonly fault?: {
+    readonly delay?: { readonly fixedDelay: string; readonly percentage?: Fraction }
+    readonly abort?: { readonly httpStatus?: number; readonly percentage?: Fraction }
+  }
+}
+
+interface OracleOutcome {
+  readonly cluster?: string | undefined
+  readonly workload?: string | undefined
+  readonly transport?: string | undefined
+  readonly peer?: string | undefined
+  readonly verdict: string
+  readonly by?: string
+  readonly status?: number | undefined
+  readonly policy?: string | undefined
+  readonly location?: string | undefined
+  readonly upstream?: { readonly path: string; readonly host: string } | undefined
+}
+
+/** What goes without saying for the oracle. */
+const toldOf = (outcome: OracleOutcome): OracleOutcome =>
+  outcome.by === 'external' ? { ...outcome, workload: 'external' } : outcome
+
+interface Fraction {
+  readonly numerator?: number
+  readonly denominator?: keyof typeof denominators
+}
+
+const denominators = { HUNDRED: 100, TEN_THOUSAND: 10_000, MILLION: 1_000_000 } as const
+
+function routeOf(route: OracleRoute): TruthRoute {
+  const { virtualHost, index, name, clusters = [], timeout, retries, rewrite, mirror, fault } = route
+  return {
+    virtualHost,
+    index,
+    ...(name && { name }),
+    clusters: clusters.map(({ cluster, weight }) => [cluster, weight] as const),
+    ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
+    ...(retries && {
+      retries: retriesOf({
+        attempts: retries.attempts,
+        ...(retries.perTryTimeout !== undefined && { perTryTimeout: milliseconds(retries.perTryTimeout) }),
+        retryOn: retries.retryOn,
+        ...(retries.statusCodes && { statusCodes: retries.statusCodes }),
+      }),
+    }),
+    ...(rewrite && { rewrite }),
+    ...(mirror && { mirror: mirror.map(one => [one.cluster, percent(one)] as const) }),
+    ...(fault && {
+      fault: {
+        ...(fault.delay && {
+          delay: {
+            percent: percent(fault.delay.percentage),
+            milliseconds: milliseconds(fault.delay.fixedDelay),
+          },
+        }),
+        ...(fault.abort && {
+          abort: { percent: percent(fault.abort.percentage), status: fault.abort.httpStatus ?? 0 },
+        }),
+      },
+    }),
+  }
+}
+
+function retriesOf({
+  attempts,
+  perTryTimeout,
+  retryOn,
+  statusCodes = [],
+}: NonNullable<TruthRoute['retries']>): NonNullable<TruthRoute['retries']> {
+  return {
+    attempts,
+    ...(perTryTimeout !== undefined && { perTryTimeout }),
+    retryOn,
+    ...(statusCodes.length > 0 && { statusCodes }),
+  }
+}
+
+function outcomeOf(request: Request, outcome: OracleOutcome): TruthOutcome {
+  const { verdict, cluster, workload, transport, peer, status, policy, location, upstream } = outcome
+  const sent = { path: request.path ?? '/', host: hostOf(request) }
+  // The answer to HEAD tells of nothing, and a token in a query is never the same.
+  const isPathTold = upstream !== undefined && request.method !== 'HEAD' && request.jwt?.param === undefined
+  return defined({
+    verdict,
+    cluster,
+    workload,
+    transport,
+    peer,
+    status: status === 0 ? undefined : status,
+    // The engine names the provider of a CUSTOM policy as well.
+    policy: policy !== undefined && /^(ns\[|none$)/.test(policy) ? policy : undefined,
+    location: request.jwt?.param === undefined ? location : undefined,
+    path: isPathTold && upstream.path !== sent.path ? upstream.path : undefined,
+    host:
+      upstream !== undefined && request.method !== 'HEAD' && upstream.host !== sent.host
+        ? upstream.host
+        : undefined,
+  })
+}
+
+/** The Host header that the oracle sends. */
+function hostOf({ from, to, headers = {} }: Request): string {
+  const named = Object.entries(headers).find(([name]) => /^(host|:authority)$/i.test(name))?.[1]
+  if (named !== undefined) return named
+  const standard = from.scheme === 'https' ? 443 : 80
+  return to.port === undefined || to.port === standard ? to.host : `${to.host}:${to.port}`
+}
+
+/** A duration as Go prints it: `1m30s`, `2.5s`, `300ms`. */
+function milliseconds(duration: string): number {
+  const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, µs: 0.001 } as const
+  let sum = 0
+  // The pattern takes no other units.
+  for (const [, number, unit] of duration.matchAll(/([\d.]+)(h|ms|m|s|µs)/g))
+    sum += Number(number) * units[unit as keyof typeof units]
+  return sum
+}
+
+const percent = ({ numerator = 0, denominator = 'HUNDRED' }: Fraction = {}): number =>
+  (100 * numerator) / denominators[denominator]
+
+function sorted(truth: Truth): Truth {
+  const key = ({ cluster = '', workload = '' }: TruthOutcome) => `${cluster} ${workload}`
+  return {
+    ...truth,
+    outcomes: truth.outcomes.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)),
+  }
+}
+
+/** An object without its undefined and empty fields. */
+function defined<T extends object>(fields: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')
+  // What is left is there; the rest are optional in all that use this.
+  return Object.fromEntries(entries) as { [Key in keyof T]: Exclude<T[Key], undefined> }
+}

@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readModel } from '../../compiler/behavior/read/read-model.ts'
+import type { Request } from '../../compiler/behavior/request.ts'
+import { manifests } from '../arbitraries/manifests/manifests.ts'
+import { requestsFor } from '../arbitraries/manifests/requests.ts'
+import { type Asked, agreementIn, mostUnknown, summaryOf } from '../behavior/agreement.ts'
+import { askedOf, corpus, manifestObjects, requestsOf, truthsOf, truthText } from '../behavior/corpus.ts'
+import { manifestTexts } from '../behavior/manifest-texts.ts'
+import { type Truth, truthOf } from '../behavior/truth.ts'
+import { testIstioProgram } from './parts/istio.ts'
+import { oracle, requireOracle, withDirectory } from './tools.ts'
+
+/** How many fresh meshes, and how many requests to each: 2,000 pairs. An Envoy takes 80 MB, so that meshes come one after the other. */
+const freshMeshes = 40
+const freshRequests = 50
+
+const behavior = suite('behavior')
+const testBehavior = await requireOracle(behavior, 'behavior', 'envoy')
+const root = join(import.meta.dirname, '../..')
+const update = process.env['UPDATE_GOLDEN'] === '1'
+
+testBehavior('the program says of its own sample what it has always said', async () => {
+  const { envoy } = await oracle()
+  assert.match(await testIstioProgram('./cmd/behavior', { ENVOY: envoy() }), /^ok /)
+})
+
+for (const mesh of corpus)
+  testBehavior(`Envoy does in ${mesh.name} what is committed`, async () => {
+    const folders = mesh.folders.map(folder => join(root, folder))
+    const made = { asked: askedOf(mesh), truths: await truthsIn(folders, requestsOf(mesh)) }
+    if (update) await writeFile(join(mesh.home, 'truth.jsonl'), truthText(made))
+    assert.is(truthText(truthsOf(mesh)), truthText(made))
+  })
+
+testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is what Envoy does`, async () => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+  console.log(`SEED=${seed}`)
+  const meshes: Asked[] = []
+  for (const [index, drawn] of fc.sample(manifests(), { seed, numRuns: freshMeshes }).entries()) {
+    const [requests = []] = fc.sample(
+      fc.array(requestsFor(drawn.objects), { minLength: freshRequests, maxLength: freshRequests }),
+      { seed: seed + index, numRuns: 1 },
+    )
+    const text = manifestTexts(drawn)
+    const numbered = requests.map((request, id) => ({ id: String(id + 1), ...request }))
+    const truths = await withDirectory(async directory => {
+      await writeFile(join(directory, 'manifests.yaml'), text)
+      return truthsIn([directory], numbered)
+    })
+    const name = `mesh ${index} of SEED=${seed}`
+    meshes.push({
+      name,
+      model: readModel(manifestObjects('manifests.yaml', text)),
+      requests: numbered,
+      truths,
+    })
+  }
+  const found = agreementIn(meshes)
+  console.log(summaryOf(found))
+  assert.equal(found.disagreements, [], found.disagreements.slice(0, 5).join('\n'))
+  assert.ok(found.requests - found.answered < (mostUnknown / 100) * found.requests, summaryOf(found))
+})
+
+behavior.run()
+
+async function truthsIn(folders: readonly string[], requests: readonly Request[]): Promise<readonly Truth[]> {
+  const { behavior: ask } = await oracle()
+  const lines = await ask(folders, requests)
+  return requests.map((request, index) => truthOf(request, lines[index]!))
+}
