@@ -7,7 +7,7 @@ export type ExitCode = 0 | 1 | 2
 /** A command of meshc: everything that `bin/meshc.ts` needs to offer it. */
 export interface Command {
   readonly name: string
-  /** Its argument, such as `[code]` or `<code>`; none if absent. */
+  /** Its argument, such as `[code]` or `<code>`, or several as `<caller> <service>`; none if absent. */
   readonly argument?: string
   readonly argumentValues?: Values
   readonly summary: string
@@ -32,6 +32,8 @@ export type Values = 'environments' | 'files' | 'folders' | readonly string[] | 
 /** How a command was called, and where it may speak. */
 export interface Context {
   readonly argument: string | undefined
+  /** All of its arguments: most commands have one at most. */
+  readonly words: readonly string[]
   readonly options: Options
   readonly console: Console
   /** Every command that there is. */

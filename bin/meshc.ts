@@ -81,10 +81,11 @@ async function run(): Promise<ExitCode> {
       : `see \`meshc ${command.name} --help\``
     throw new Failure(`\`${command.name}\` takes no argument \`${tooMany}\``, help)
   }
-  if (words.length === 0 && command.argument?.startsWith('<'))
-    throw new Failure(`\`${command.name}\` needs a ${command.argument}`, `for example \`${command.example}\``)
+  const missing = command.argument?.split(' ')[words.length]
+  if (missing?.startsWith('<'))
+    throw new Failure(`\`${command.name}\` needs a ${missing}`, `for example \`${command.example}\``)
   matched.checkOptionValue()
-  return await command.run({ argument: words[0], options: new Options(options), console, commands })
+  return await command.run({ argument: words[0], words, options: new Options(options), console, commands })
 }
 
 function unknownWord(

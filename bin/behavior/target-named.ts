@@ -30,6 +30,15 @@ export function targetNamed(word: string, model: BehaviorModel, caller: Workload
     : inMesh(name, scheme, port, path, model, caller)
 }
 
+/** The same of each port of a service, unless the word names one. */
+export function targetsNamed(word: string, model: BehaviorModel, caller: Workload): readonly Target[] {
+  const service = /^[^/:?#]+$/.test(word) ? serviceNamed(word, model, caller) : undefined
+  const ports = service?.ports.filter(({ protocol }) => protocol !== 'UDP') ?? []
+  return ports.length === 0
+    ? [targetNamed(word, model, caller)]
+    : ports.map(({ number }) => targetNamed(`${word}:${number}`, model, caller))
+}
+
 function inMesh(
   name: string,
   scheme: string | undefined,

@@ -12,18 +12,19 @@ const labelWidth = 14
 export function traceText(result: Result, mesh: MeshAtHand, color: boolean): readonly string[] {
   const paint = painter(color)
   const { route, steps, outcomes, unknown } = result
-  const told = outcomes.length > 0 && unknown.length === 0
-  return [
+  const isTold = outcomes.length > 0 && unknown.length === 0
+  const rows = [
     ...steps.flatMap(step => stepRows(step, mesh, paint, '  ')),
     ...(route === undefined ? [] : routeRows(route)),
     ...(result.isOpaque
       ? [row('  ', '', 'the proxy passes it on as bytes: no rule of HTTP applies there')]
       : []),
     ...unknownRows(unknown, mesh, paint, '  '),
-    ...(told ? outcomes.flatMap(outcome => outcomeRows(outcome, route, mesh, paint)) : []),
+    ...(isTold ? outcomes.flatMap(outcome => outcomeRows(outcome, route, mesh, paint)) : []),
     '',
     paint(styleOf(result.verdict), verdictWords(result)),
   ]
+  return rows[0] === '' ? rows.slice(1) : rows
 }
 
 function outcomeRows(
@@ -95,7 +96,8 @@ function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint, indent: st
   ]
 }
 
-const placeWords = ({ file, line, spec, decision }: Place): string => {
+/** `out/prod/a.yaml:12 ← spec/prod/mesh.yaml:3`. */
+export const placeWords = ({ file, line, spec, decision }: Place): string => {
   const behind =
     spec !== undefined ? ` ← ${spec.file}:${spec.line}` : decision !== undefined ? ` ← ${decision}` : ''
   return `${file}:${line}${behind}`

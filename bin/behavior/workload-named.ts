@@ -8,8 +8,8 @@ export const nameOf = ({ namespace, name }: { readonly namespace: string; readon
   `${namespace}/${name}`
 
 /**
- * The workload that a word means: `web`, `namespace/web`, or a Service with one workload behind it. `what`: the option
- * that has the word.
+ * The workload that a word means: `web`, `namespace/web`, or a Service with one workload behind it. `what`: what stands
+ * before it, such as `--from`.
  */
 export function workloadNamed(word: string, model: BehaviorModel, what: string): Workload {
   const candidates = model.workloads.filter(({ proxy }) => proxy !== 'gateway')
@@ -34,7 +34,9 @@ export function workloadNamed(word: string, model: BehaviorModel, what: string):
     throw new Failure(
       `there is no workload \`${word}\``,
       didYouMean(word, word.includes('/') ? names.filter(name => name.includes('/')) : names) ??
-        `\`${what}\` names a workload of the mesh; without it, a client outside asks`,
+        (what.startsWith('--')
+          ? `\`${what}\` names a workload of the mesh; without it, a client outside asks`
+          : undefined),
     )
   }
   if (others.length > 0)

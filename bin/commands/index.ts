@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { build } from './build.ts'
+import { can } from './can.ts'
 import { completion } from './completion.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   impact,
   locate,
   trace,
+  can,
   schema,
   lsp,
   doctor,

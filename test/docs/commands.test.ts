@@ -121,7 +121,7 @@ function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly strin
   if (command === undefined) return [`meshc has no command ${name}`]
   const faults: string[] = []
   const rest = words.map(word => word.replace(/^\[|\]$/g, ''))
-  let free = command.argument === undefined ? 0 : 1
+  let free = command.argument?.split(' ').length ?? 0
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const option = command.options.find(({ flag }) =>
       flag

@@ -1,0 +1,40 @@
+import type { Allowed } from '../../compiler/behavior/allowed/allowed.ts'
+import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
+import { printPointer } from '../../compiler/provenance/paths.ts'
+import type { MeshAtHand } from './mesh-at-hand.ts'
+import { traceJson } from './trace-json.ts'
+
+/** What a caller may do at each port, for a program. */
+export function canJson(caller: string, host: string, ports: readonly Allowed[], mesh: MeshAtHand): unknown {
+  const atJson = ({ object, path }: At) => ({
+    object: `${object.kind}/${object.namespace}/${object.name}`,
+    pointer: printPointer(path),
+    ...mesh.placeOf({ object, path }),
+  })
+  const unknownJson = (of: Unmodelled) => ({ ...atJson(of), ...(of.reason && { reason: of.reason }) })
+  return {
+    ok: true,
+    mesh: mesh.name,
+    caller,
+    host,
+    ports: ports.map(({ request, result, workloads, lines, open }) => ({
+      port: request.to.port,
+      protocol: request.protocol,
+      workloads,
+      lines: lines.map(
+        ({ verdict, at, source, operation, when, workloads: where, request: tried, unknown }) => ({
+          verdict,
+          rule: atJson(at),
+          ...(source !== undefined && { from: source }),
+          ...(operation !== undefined && { to: operation }),
+          ...(when.length > 0 && { when }),
+          workloads: where,
+          tried,
+          ...(unknown.length > 0 && { unknown: unknown.map(unknownJson) }),
+        }),
+      ),
+      open,
+      else: traceJson(request, result, mesh),
+    })),
+  }
+}

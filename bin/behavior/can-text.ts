@@ -1,0 +1,105 @@
+import type { Allowed, AllowedLine } from '../../compiler/behavior/allowed/allowed.ts'
+import type { Words } from '../../compiler/behavior/model.ts'
+import type { Request } from '../../compiler/behavior/request.ts'
+import { painter } from '../../compiler/diagnostics/frames.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
+import type { MeshAtHand } from './mesh-at-hand.ts'
+import { constructWords, outcomeWords, placeWords } from './trace-text.ts'
+
+/** What a caller may do at a port, as rows for a person. */
+export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): readonly string[] {
+  const paint = painter(color)
+  const { request, workloads, lines, open } = allowed
+  // Where all are open, the last row says so.
+  const isMixed = open.length < workloads.length
+  const rows = (verdict: AllowedLine['verdict'], label: string, style: 'note' | 'error' | 'warning') =>
+    lines
+      .filter(line => line.verdict === verdict)
+      .flatMap(line => [
+        `  ${paint(style, label)} ${visible(lineWords(line, request, workloads))}`,
+        ...[mesh.placeOf(line.at)].flatMap(place =>
+          place === undefined ? [] : [`          ${paint('frame', visible(placeWords(place)))}`],
+        ),
+        ...line.unknown.map(of => `          ${visible(constructWords(of))}`),
+      ])
+  return [
+    paint('strong', visible(headingOf(request, workloads))),
+    ...rows('DENY', 'never  ', 'error'),
+    ...rows('ASK', 'asks   ', 'warning'),
+    ...rows('ALLOW', 'may    ', 'note'),
+    ...(isMixed
+      ? open.map(
+          of =>
+            `  ${paint('note', 'may    ')} ${visible(`whatever gets to ${of.workload}, as ${requestWords(of.request)}`)}`,
+        )
+      : []),
+    ...rows('UNKNOWN', 'unclear', 'warning'),
+    ...restRows(allowed).map(words => `  ${visible(words)}`),
+  ]
+}
+
+function headingOf({ to, protocol = 'http' }: Request, workloads: readonly string[]): string {
+  const behind = workloads.length === 0 ? '' : `, to ${workloads.join(', ')}`
+  return `${protocol}://${to.host}:${to.port}${behind}`
+}
+
+/** What becomes of what no line is about. */
+function restRows({ request, result, lines }: Allowed): readonly string[] {
+  const isHttp = request.protocol === 'http'
+  // A connection has no parts that another line could be about.
+  if (!isHttp && lines.some(({ verdict }) => verdict === 'ALLOW')) return []
+  const { outcomes, unknown, verdict } = result
+  const label = lines.length > 0 ? 'else   ' : isHttp ? 'all    ' : ''
+  const says =
+    unknown.length > 0
+      ? unknown.map(of => `UNKNOWN: ${constructWords(of)}`)
+      : outcomes.length === 0
+        ? [verdict]
+        : outcomes.map(of => outcomeWords(of))
+  const tried = isHttp ? ` (tried ${request.method} ${request.path})` : ''
+  return [...new Set(says)].map(words => `${label} ${words}${tried}`.trimStart())
+}
+
+/** `GET, POST /api/*, with a token of https://login.example.com`. */
+export function lineWords(
+  { source, operation, when, workloads, request: tried }: AllowedLine,
+  request: Request,
+  all: readonly string[],
+): string {
+  const what =
+    request.protocol !== undefined && request.protocol !== 'http'
+      ? 'connect'
+      : `${wordsOf(operation?.methods) ?? 'any method'} ${wordsOf(operation?.paths) ?? 'any path'}`
+  const demands = [
+    demand('host', operation?.hosts),
+    demand('port', operation?.ports),
+    demand('a token of', source?.requestPrincipals),
+    demand('address', source?.ipBlocks),
+    demand('address of the client', source?.remoteIpBlocks),
+    ...when.map(({ key, ...words }) => demand(key, words)),
+  ].filter(words => words !== undefined)
+  const only = workloads.length < all.length ? [`at ${workloads.join(', ')}`] : []
+  const extra = tried.headers === undefined || demands.length > 0 ? [] : headerWords(tried)
+  return [what, ...demands, ...only, ...extra].join(', ')
+}
+
+const requestWords = (request: Request): string =>
+  request.protocol === 'http'
+    ? [`${request.method} ${request.path}`, ...headerWords(request)].join(' ')
+    : 'a connection'
+
+const headerWords = ({ headers = {} }: Request) =>
+  Object.entries(headers).map(([name, value]) => `with ${name}: ${value}`)
+
+const demand = (name: string, words: Words | undefined): string | undefined => {
+  const text = wordsOf(words)
+  return text === undefined ? undefined : `${name} ${text}`
+}
+
+/** Undefined: nothing is demanded. */
+function wordsOf(words: Words | undefined): string | undefined {
+  const { values = [], notValues = [] } = words ?? {}
+  if (values.length === 0 && notValues.length === 0) return undefined
+  const not = notValues.length === 0 ? [] : [`not ${notValues.join(', ')}`]
+  return [...(values.length === 0 ? [] : [values.join(', ')]), ...not].join(' but ')
+}

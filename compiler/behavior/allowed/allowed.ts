@@ -1,0 +1,201 @@
+import { evaluate } from '../evaluate/evaluate.ts'
+import { worldOf } from '../evaluate/world.ts'
+import type {
+  AuthorizationPolicy,
+  AuthorizationRule,
+  BehaviorModel,
+  PolicyOperation,
+  PolicySource,
+  Workload,
+} from '../model.ts'
+import type { Request } from '../request.ts'
+import type { At, Result, Unmodelled } from '../result.ts'
+import { type Candidate, candidatesOf } from './candidates.ts'
+import { demanding } from './demanding.ts'
+import { withRules } from './with-rules.ts'
+
+/** What a caller may do at a port of a service. */
+export interface Allowed {
+  /** A request that, where there is such a one, no line is about, and what becomes of it. */
+  readonly request: Request
+  readonly result: Result
+  /** The workloads that requests reach, by some route. */
+  readonly workloads: readonly string[]
+  /** Each was tried: its request is one that it is about. */
+  readonly lines: readonly AllowedLine[]
+  /** Workloads where no policy allows in particular, each with a request that gets there. */
+  readonly open: readonly { readonly workload: string; readonly request: Request }[]
+}
+
+/** A part of a rule that a request of the caller meets. */
+export interface AllowedLine {
+  /** `ASK`: the provider of a CUSTOM policy decides. */
+  readonly verdict: 'ALLOW' | 'DENY' | 'ASK' | 'UNKNOWN'
+  readonly policy: AuthorizationPolicy
+  readonly at: At
+  readonly source: PolicySource | undefined
+  readonly operation: PolicyOperation | undefined
+  readonly when: AuthorizationRule['when']
+  /** The workloads where it counts. */
+  readonly workloads: readonly string[]
+  readonly request: Request
+  readonly unknown: readonly Unmodelled[]
+}
+
+/** Tries, for every part of every policy at the workloads that a request can reach, a request that meets it. */
+export function allowed(model: BehaviorModel, request: Request): Allowed {
+  const candidates = candidatesOf(model, request)
+  const result = evaluate(model, request)
+  const tried = [request, ...candidates.map(of => toRequest(request, of))].map(of => ({
+    request: of,
+    result: evaluate(model, of),
+  }))
+  const reached = workloadsOf(
+    model,
+    tried.map(of => of.result),
+  )
+  const open = reached.flatMap(workload => {
+    const policies = worldOf(model).authorizationPoliciesOf(workload)
+    if (policies.some(({ action, isDryRun }) => action === 'ALLOW' && !isDryRun)) return []
+    const found = tried.find(of =>
+      of.result.outcomes.some(
+        outcome => outcome.workload === nameOf(workload) && outcome.verdict === 'ALLOW',
+      ),
+    )
+    return found === undefined ? [] : [{ workload: nameOf(workload), request: found.request }]
+  })
+  const lines = new Map<string, AllowedLine>()
+  for (const workload of reached)
+    for (const policy of worldOf(model).authorizationPoliciesOf(workload))
+      if (!policy.isDryRun && policy.action !== 'AUDIT')
+        for (const line of linesOf(model, request, candidates, workload, policy)) {
+          const { at, source, operation, verdict } = line
+          const key = JSON.stringify([policy.namespace, policy.name, at.path, source, operation, verdict])
+          const known = lines.get(key)
+          lines.set(
+            key,
+            known === undefined ? line : { ...known, workloads: [...known.workloads, ...line.workloads] },
+          )
+        }
+  return {
+    ...anyOther(model, request, result),
+    workloads: reached.map(nameOf),
+    lines: [...lines.values()],
+    open,
+  }
+}
+
+/** A request that no rule allows; else one that is allowed; else the one that demands nothing. */
+function anyOther(
+  model: BehaviorModel,
+  request: Request,
+  result: Result,
+): Pick<Allowed, 'request' | 'result'> {
+  const plain = { request, result }
+  if (request.protocol !== undefined && request.protocol !== 'http') return plain
+  const others = [
+    plain,
+    ...unusual.map(([method, path]) => {
+      const tried = { ...request, method, path }
+      return { request: tried, result: evaluate(model, tried) }
+    }),
+  ]
+  return (
+    others.find(({ result: { outcomes } }) => outcomes.some(({ policy }) => policy === 'none')) ??
+    others.find(({ result: { verdict } }) => verdict === 'ALLOW') ??
+    plain
+  )
+}
+
+const unusual = [
+  ['GET', '/other'],
+  ['DELETE', '/other'],
+  ['TRACE', '/other'],
+] as const
+
+function linesOf(
+  model: BehaviorModel,
+  request: Request,
+  candidates: readonly Candidate[],
+  workload: Workload,
+  policy: AuthorizationPolicy,
+): readonly AllowedLine[] {
+  return policy.rules.flatMap((rule, index) =>
+    (rule.from.length === 0 ? [undefined] : rule.from).flatMap((source, from) =>
+      (rule.to.length === 0 ? [undefined] : rule.to).flatMap((operation, to): readonly AllowedLine[] => {
+        const part: AuthorizationRule = {
+          from: source === undefined ? [] : [source],
+          to: operation === undefined ? [] : [operation],
+          when: rule.when,
+        }
+        const tried = tryPart(model, request, candidates, workload, policy, index, part)
+        if (tried === undefined) return []
+        const path = ['spec', 'rules', index]
+        return [
+          {
+            ...tried,
+            policy,
+            at: {
+              object: policy,
+              path:
+                operation !== undefined && rule.to.length > 1
+                  ? [...path, 'to', to]
+                  : source !== undefined && rule.from.length > 1
+                    ? [...path, 'from', from]
+                    : path,
+            },
+            source,
+            operation,
+            when: rule.when,
+            workloads: [nameOf(workload)],
+          },
+        ]
+      }),
+    ),
+  )
+}
+
+/** The first request that meets a part of a rule: that alone decides, of all rules of its kind. */
+function tryPart(
+  model: BehaviorModel,
+  request: Request,
+  candidates: readonly Candidate[],
+  workload: Workload,
+  policy: AuthorizationPolicy,
+  index: number,
+  part: AuthorizationRule,
+): Pick<AllowedLine, 'verdict' | 'request' | 'unknown'> | undefined {
+  const verdict = policy.action === 'ALLOW' ? 'ALLOW' : policy.action === 'DENY' ? 'DENY' : 'ASK'
+  const alone = withRules(model, policy, index, part)
+  const isHttp = request.protocol === undefined || request.protocol === 'http'
+  const tries = demanding(model, workload, part, candidates)
+  let open: Pick<AllowedLine, 'verdict' | 'request' | 'unknown'> | undefined
+  for (const candidate of isHttp ? tries : tries.slice(0, 1)) {
+    const tried = toRequest(request, candidate)
+    const { outcomes, unknown } = evaluate(alone, verdict === 'ASK' ? { ...tried, extAuthz: 'deny' } : tried)
+    const outcome = outcomes.find(of => of.workload === nameOf(workload))
+    if (outcome?.verdict === (verdict === 'ALLOW' ? 'ALLOW' : 'DENY'))
+      return { verdict, request: tried, unknown: [] }
+    const constructs = outcome === undefined ? unknown : outcome.unknown
+    if (constructs.length > 0) open ??= { verdict: 'UNKNOWN', request: tried, unknown: constructs }
+  }
+  return open
+}
+
+const nameOf = ({ namespace, name }: Workload) => `${namespace}/${name}`
+
+function workloadsOf(model: BehaviorModel, results: readonly Result[]): readonly Workload[] {
+  const names = new Set(results.flatMap(({ outcomes }) => outcomes.flatMap(({ workload }) => workload ?? [])))
+  return model.workloads.filter(workload => names.has(nameOf(workload)))
+}
+
+function toRequest(request: Request, { method, path, headers, token }: Candidate): Request {
+  if (request.protocol !== undefined && request.protocol !== 'http') return request
+  return {
+    ...request,
+    method: method ?? request.method ?? 'GET',
+    path: path ?? request.path ?? '/',
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(token !== undefined && { jwt: token }),
+  }
+}

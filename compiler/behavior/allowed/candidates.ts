@@ -1,0 +1,54 @@
+import type { BehaviorModel, HttpMatch, Pattern } from '../model.ts'
+import type { Request, Token } from '../request.ts'
+
+/** What tells requests to one port apart. */
+export interface Candidate {
+  readonly method: string | undefined
+  readonly path: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly token: Token | undefined
+}
+
+const plain: Candidate = { method: undefined, path: undefined, headers: {}, token: undefined }
+
+/** Requests that take each of the routes of a host: the first is one that demands nothing. */
+export function candidatesOf(model: BehaviorModel, { to }: Request): readonly Candidate[] {
+  const host = to.host.toLowerCase()
+  const matches = model.virtualServices
+    .filter(({ hosts }) =>
+      hosts.some(of => of === host || (of.startsWith('*') && host.endsWith(of.slice(1)))),
+    )
+    .flatMap(({ http }) => http.flatMap(rule => rule.matches))
+  const candidates = new Map<string, Candidate>()
+  for (const candidate of [plain, ...matches.map(meeting)])
+    candidates.set(JSON.stringify(candidate), candidate)
+  return [...candidates.values()]
+}
+
+const meeting = ({ uri, method, headers }: HttpMatch): Candidate => ({
+  method: method && textOf(method),
+  path: uri && textOf(uri),
+  headers: Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => !name.startsWith('@'))
+      .map(([name, pattern]) => [name, textOf(pattern) ?? 'x']),
+  ),
+  token: undefined,
+})
+
+/** A text that a pattern fits; undefined for a regular expression, of which none is made here. */
+export function textOf(pattern: Pattern): string | undefined {
+  switch (pattern.match) {
+    case 'present':
+      return 'x'
+    case 'exact':
+    case 'prefix':
+      return pattern.value
+    case 'suffix':
+      return `x${pattern.value}`
+    case 'template':
+      return pattern.value.replace(/\{\*\*?\}/g, 'x')
+    case 'regex':
+      return pattern.value === '.+' || pattern.value === '.*' ? 'x' : undefined
+  }
+}

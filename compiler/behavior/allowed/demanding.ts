@@ -1,0 +1,144 @@
+import { bracketedPath } from '../evaluate/claims.ts'
+import { matches, pathPattern, policyPattern } from '../evaluate/patterns.ts'
+import { worldOf } from '../evaluate/world.ts'
+import type { AuthorizationRule, BehaviorModel, JwtRule, Words, Workload } from '../model.ts'
+import type { Token } from '../request.ts'
+import { type Candidate, textOf } from './candidates.ts'
+
+/** Requests that may meet a part of a rule, on each route; the most plain ones first. */
+export function demanding(
+  model: BehaviorModel,
+  workload: Workload,
+  part: AuthorizationRule,
+  routes: readonly Candidate[],
+): readonly Candidate[] {
+  const [operation] = part.to
+  const methods =
+    operation === undefined ? [undefined] : textsFor(operation.methods, methodPattern, knownMethods)
+  const paths =
+    operation === undefined ? [undefined] : textsFor(operation.paths, pathPattern, ['/', '/x']).map(rooted)
+  const headers = Object.fromEntries(
+    part.when.flatMap(condition => {
+      const name = /^request\.headers\[(.*)\]$/.exec(condition.key)?.[1]
+      const [text] = name === undefined ? [] : textsFor(condition, policyPattern, ['x', 'y'])
+      return name === undefined || text === undefined ? [] : [[name.toLowerCase(), text] as const]
+    }),
+  )
+  const tokens = tokensFor(model, workload, part)
+  const demanded = routes.flatMap(route =>
+    tokens.flatMap(token =>
+      paths.flatMap(path =>
+        methods.map(method => ({
+          method: method ?? route.method,
+          path: path ?? route.path,
+          headers: { ...route.headers, ...headers },
+          token,
+        })),
+      ),
+    ),
+  )
+  // Where a route rewrites the path, the one that is asked for is not the one that a policy sees.
+  const rewritten = routes.flatMap(route =>
+    route.path === undefined || paths[0] === undefined
+      ? []
+      : tokens.map(token => ({
+          method: methods[0] ?? route.method,
+          path: route.path,
+          headers: { ...route.headers, ...headers },
+          token,
+        })),
+  )
+  return [...demanded, ...rewritten]
+}
+
+const knownMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
+const methodPattern = policyPattern
+
+/** Some texts that meet a demand; undefined alone where there is none, or any text does. */
+function textsFor(
+  { values, notValues }: Words,
+  patternOf: typeof policyPattern,
+  others: readonly string[],
+): readonly (string | undefined)[] {
+  if (values.length === 0 && notValues.length === 0) return [undefined]
+  const texts =
+    values.length === 0
+      ? others
+      : values.flatMap(word => {
+          const pattern = patternOf(word)
+          const known = others.find(text => matches(pattern, text))
+          const text = pattern.match === 'exact' ? pattern.value : (known ?? textOf(pattern))
+          const longer = pattern.match === 'prefix' ? [`${pattern.value}x`] : []
+          return text === undefined ? longer : [text, ...longer]
+        })
+  const fitting = texts.filter(text => !notValues.some(word => matches(patternOf(word), text)))
+  return fitting.length === 0 ? [undefined] : [...new Set(fitting)].slice(0, mostTexts)
+}
+
+const mostTexts = 8
+
+const rooted = (path: string | undefined) => (path === undefined || path.startsWith('/') ? path : `/${path}`)
+
+/** The tokens that may meet what is demanded of one; undefined alone where nothing is. */
+function tokensFor(
+  model: BehaviorModel,
+  workload: Workload,
+  { from, when }: AuthorizationRule,
+): readonly (Token | undefined)[] {
+  const [source] = from
+  const principals = [
+    ...(source?.requestPrincipals.values ?? []),
+    ...when.filter(({ key }) => key === 'request.auth.principal').flatMap(({ values }) => values),
+  ]
+  const claims = when.filter(({ key, values }) => key.startsWith('request.auth.') && values.length > 0)
+  if (principals.length === 0 && claims.length === 0) return [undefined]
+  const rules = worldOf(model)
+    .requestAuthenticationsOf(workload)
+    .flatMap(of => of.rules)
+  return rules.flatMap(rule =>
+    (principals.length === 0 ? ['*'] : principals).map(principal => tokenOf(rule, principal, claims)),
+  )
+}
+
+function tokenOf(
+  { issuer, audiences, fromHeaders, fromParams }: JwtRule,
+  principal: string,
+  conditions: AuthorizationRule['when'],
+): Token {
+  const subject = principal.slice(principal.lastIndexOf('/') + 1)
+  const sub = subject.includes('*') || subject === '' ? subject.replaceAll('*', 'x') || 'x' : subject
+  const claims: Record<string, unknown> = {}
+  let aud = audiences
+  for (const { key, values } of conditions) {
+    const text = textOf(policyPattern(values[0]!)) ?? 'x'
+    if (key === 'request.auth.audiences') aud = [text]
+    else if (key === 'request.auth.presenter') claims['azp'] = text
+    else if (key.startsWith('request.auth.claims')) {
+      const path = bracketedPath(key.slice('request.auth.claims'.length))
+      if (path !== undefined) setAt(claims, path, text)
+    }
+  }
+  const [header] = fromHeaders
+  const [param] = fromParams
+  return {
+    iss: issuer,
+    sub,
+    ...(aud.length > 0 && { aud }),
+    ...(Object.keys(claims).length > 0 && { claims }),
+    ...(header !== undefined
+      ? { header: header.name, prefix: header.prefix }
+      : param === undefined
+        ? {}
+        : { param }),
+  }
+}
+
+function setAt(claims: Record<string, unknown>, path: readonly string[], value: string): void {
+  let map = claims
+  for (const key of path.slice(0, -1)) {
+    const inner: Record<string, unknown> = {}
+    map[key] = inner
+    map = inner
+  }
+  map[path.at(-1)!] = value
+}

@@ -1,0 +1,23 @@
+import type { AuthorizationPolicy, AuthorizationRule, BehaviorModel } from '../model.ts'
+
+/**
+ * A mesh in which one part of one rule decides: of policies that allow, it alone is left; of those that refuse, it is
+ * the only one, and nothing else is asked.
+ */
+export function withRules(
+  model: BehaviorModel,
+  policy: AuthorizationPolicy,
+  index: number,
+  part: AuthorizationRule,
+): BehaviorModel {
+  const none: AuthorizationRule = { from: [], to: [], when: [{ key: '', values: [], notValues: [] }] }
+  // Its name says its place: what stands before it is kept, as rules that nothing meets.
+  const alone: AuthorizationPolicy = {
+    ...policy,
+    rules: [...policy.rules.slice(0, index).map(() => none), part],
+  }
+  const others = model.authorizationPolicies.filter(other =>
+    policy.action === 'ALLOW' ? other !== policy && other.action !== 'ALLOW' : false,
+  )
+  return { ...model, authorizationPolicies: [...others, alone] }
+}

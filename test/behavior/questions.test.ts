@@ -1,0 +1,256 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { goldenFolder } from '../support/golden.ts'
+import { meshc } from '../support/meshc.ts'
+import { project } from '../support/project.ts'
+
+const test = suite('behavior/questions')
+const golden = goldenFolder('behavior/expected')
+
+const base = `meshc: v1
+mesh: shop
+mtls: strict
+defaults: { timeout: 5s, retries: none }
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt } }
+services:
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    allow: [{ from: gateway/public }]
+  api:
+    namespace: shop
+    owner: team-api
+    port: { http: 8080 }
+    versions: { stable: { version: v1 }, canary: { version: v2 } }
+    traffic: { stable: 90%, canary: 10% }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow:
+      - { from: gateway/public, methods: [GET] }
+      - from: web
+        methods: [GET, POST]
+        paths: [/api/*]
+  store:
+    namespace: shop
+    port: { tcp: 6379 }
+    allow: [{ from: api }]
+`
+const prod = `meshc: v1
+environment: prod
+extends: ../base/mesh.yaml
+`
+
+/** A mesh that meshc did not write, with a canary, tokens, and a part that is not followed. */
+const cart = `apiVersion: v1
+kind: Namespace
+metadata: { name: shop, labels: { istio-injection: enabled } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec:
+  selector: { app: cart }
+  ports: [{ name: http, port: 80, targetPort: 8080 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart-next, namespace: shop }
+spec:
+  selector: { app: cart-next }
+  ports: [{ name: http, port: 80, targetPort: 8080 }]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: cart, namespace: shop }
+spec:
+  hosts: [cart]
+  http:
+    - match: [{ uri: { prefix: /old }, method: { exact: GET } }]
+      redirect: { uri: /new, redirectCode: 302 }
+    - name: canary
+      match: [{ headers: { x-canary: { exact: "1" } } }]
+      rewrite: { uri: /v2 }
+      retries: { attempts: 2, retryOn: 5xx }
+      route: [{ destination: { host: cart-next } }]
+    - match: [{ uri: { prefix: /slow } }]
+      fault: { abort: { grpcStatus: UNAVAILABLE, percentage: { value: 100 } } }
+      route: [{ destination: { host: cart } }]
+    - timeout: 3s
+      route: [{ destination: { host: cart } }]
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: default, namespace: shop }
+spec: { mtls: { mode: STRICT } }
+---
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: { name: cart, namespace: shop }
+spec:
+  selector: { matchLabels: { app: cart } }
+  jwtRules: [{ issuer: "https://login.example.com", jwksUri: "https://login.example.com/keys" }]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: cart, namespace: shop }
+spec:
+  selector: { matchLabels: { app: cart } }
+  rules:
+    - from: [{ source: { principals: [cluster.local/ns/shop/sa/web] } }]
+      to:
+        - operation: { methods: [GET], paths: [/items/*] }
+        - operation: { methods: [POST] }
+    - from: [{ source: { requestPrincipals: ["https://login.example.com/*"] } }]
+      to: [{ operation: { paths: [/admin/*] } }]
+      when: [{ key: "request.auth.claims[role]", values: [admin] }]
+    - from: [{ source: { namespaces: [elsewhere] } }]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: no-debug, namespace: shop }
+spec:
+  action: DENY
+  rules: [{ to: [{ operation: { paths: ["*/debug"] } }] }]
+`
+const workloads = ['web', 'cart', 'cart-next'].map(
+  name => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: shop }
+spec:
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec:
+      serviceAccountName: ${name}
+      containers: [{ name: app, ports: [{ containerPort: 8080 }] }]
+`,
+)
+
+const shop = () =>
+  project({
+    'spec/base/mesh.yaml': base,
+    'spec/prod/mesh.yaml': prod,
+    'cart/mesh.yaml': cart,
+    'cart/workloads.yml': workloads.join('---\n'),
+    'admin.json': JSON.stringify({ iss: 'https://login.example.com', sub: 'ann', role: 'admin' }),
+    'guest.json': JSON.stringify({ iss: 'https://login.example.com', sub: 'bob' }),
+    'broken/mesh.yaml': 'kind: Service\n  metadata: {}\n',
+    'empty/README.md': 'nothing\n',
+  })
+
+const inCart = ['--manifests', 'cart']
+const questions: Readonly<Record<string, readonly string[]>> = {
+  'a-route-and-a-policy': ['trace', '--env', 'prod', '--from', 'web', '--to', 'api', 'POST /api/orders'],
+  'refused-by-all-rules': ['trace', '--from', 'web', '--to', 'api', 'DELETE /api/orders'],
+  'from-outside': ['trace', '--to', 'api.example.com', '/'],
+  'from-outside-unencrypted': ['trace', '--to', 'http://api.example.com/'],
+  bytes: ['trace', '--from', 'shop/api-stable', '--to', 'store'],
+  'without-sidecar': ['trace', '--from', 'web', '--to', 'api', '--plaintext', '/api/orders'],
+  'a-host-that-is-near': ['trace', '--from', 'web', '--to', 'apii.shop.svc.cluster.local:8080'],
+  'a-header': ['trace', ...inCart, '--from', 'web', '--to', 'cart', '-H', 'x-canary: 1', '/items/1?a=b'],
+  'a-redirect': ['trace', ...inCart, '--from', 'web', '--to', 'cart', '/old/1'],
+  'a-token': ['trace', ...inCart, '--from', 'web', '--to', 'cart', '--jwt', 'admin.json', 'PUT /admin/users'],
+  'a-token-without-claim': [
+    'trace',
+    ...inCart,
+    '--from',
+    'web',
+    '--to',
+    'cart',
+    '--jwt',
+    'guest.json',
+    'PUT /admin/users',
+  ],
+  'refused-by-one-rule': ['trace', ...inCart, '--from', 'web', '--to', 'cart', 'POST /debug'],
+  'not-followed': ['trace', ...inCart, '--from', 'web', '--to', 'cart', '/slow'],
+  'can-in-a-project': ['can', '--env', 'prod', 'web', 'api'],
+  'can-bytes': ['can', 'shop/api-canary', 'store'],
+  'can-with-tokens-and-refusals': ['can', ...inCart, 'web', 'cart'],
+  'can-nothing': ['can', 'store', 'web'],
+  'wrong-an-ambiguous-caller': ['trace', '--from', 'api', '--to', 'store'],
+  'wrong-a-caller': ['trace', '--from', 'wep', '--to', 'api'],
+  'wrong-a-service': ['trace', '--from', 'web', '--to', 'apy'],
+  'wrong-no-target': ['trace', '--from', 'web'],
+  'wrong-a-request': ['trace', '--from', 'web', '--to', 'api', 'FETCH /'],
+  'wrong-a-header': ['trace', '--from', 'web', '--to', 'api', '-H', 'canary'],
+  'wrong-two-meshes': ['trace', '--env', 'prod', ...inCart, '--to', 'cart'],
+  'wrong-broken-manifests': ['trace', '--manifests', 'broken', '--from', 'web', '--to', 'cart'],
+  'wrong-no-manifests': ['trace', '--manifests', 'empty', '--from', 'web', '--to', 'cart'],
+  'wrong-one-word': ['can', 'web'],
+}
+
+test('a person reads what becomes of a request, and where that is written', async () => {
+  const folder = shop()
+  const runs = await Promise.all(
+    Object.entries(questions).map(async ([name, words]) => ({
+      name,
+      words,
+      run: await meshc(folder, words),
+    })),
+  )
+  for (const { name, words, run } of runs) {
+    const typed = words.map(word => (/[ :*]/.test(word) ? `'${word}'` : word)).join(' ')
+    golden.matches(`${name}.txt`, `$ meshc ${typed}\n${run.stdout}${run.stderr}status ${run.code}\n`)
+    assert.is(run.code === 2, name.startsWith('wrong-'), name)
+  }
+  golden.hasNoOther()
+})
+
+test('a program reads the same as JSON', async () => {
+  const folder = shop()
+  const words = ['trace', ...inCart, '--from', 'web', '--to', 'cart', '--json', 'POST /debug']
+  const { stdout, code } = await meshc(folder, words)
+  assert.is(code, 1)
+  const { ok, verdict, outcomes } = JSON.parse(stdout)
+  assert.equal([ok, verdict, outcomes.length], [true, 'DENY', 1])
+  const { steps, ...outcome } = outcomes[0]
+  assert.equal(outcome, {
+    cluster: 'outbound|80||cart.shop.svc.cluster.local',
+    workload: 'shop/cart',
+    transport: 'mtls',
+    peer: 'spiffe://cluster.local/ns/shop/sa/web',
+    verdict: 'DENY',
+    status: 403,
+    policy: 'ns[shop]-policy[no-debug]-rule[0]',
+    unknown: [],
+  })
+  assert.equal(steps.at(-1), {
+    step: 'deny policy',
+    says: 'refused: a rule matches',
+    at: [
+      {
+        object: 'AuthorizationPolicy/shop/no-debug',
+        pointer: '/spec/rules/0',
+        file: 'cart/mesh.yaml',
+        line: cart.split('\n').findIndex(line => line.includes('*/debug')) + 1,
+      },
+    ],
+  })
+})
+
+test('what a caller may do was tried: traced alone, each request is allowed', async () => {
+  const folder = shop()
+  const { stdout } = await meshc(folder, ['can', ...inCart, 'web', 'cart', '--json'])
+  const [{ lines }] = JSON.parse(stdout).ports
+  const verdicts = await Promise.all(
+    lines.map(async ({ verdict, tried }: { verdict: string; tried: Tried }) => {
+      const { method, path, headers = {}, jwt } = tried
+      const flags = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+      const token = jwt === undefined ? [] : ['--jwt', 'admin.json']
+      const words = ['trace', ...inCart, '--from', 'web', '--to', 'cart', '--json', ...flags, ...token]
+      const run = await meshc(folder, [...words, `${method} ${path}`])
+      return [verdict, JSON.parse(run.stdout).verdict]
+    }),
+  )
+  assert.ok(verdicts.length >= 4, JSON.stringify(verdicts))
+  for (const [said, traced] of verdicts) assert.is(said, traced)
+})
+
+test.run()
+
+interface Tried {
+  readonly method: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly jwt?: unknown
+}
