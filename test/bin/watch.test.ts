@@ -87,6 +87,18 @@ test('a change is built in milliseconds, told in one line, and touches what it c
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
 })
 
+test('the schema with the names of the project follows the specs', async () => {
+  const folder = shop()
+  await meshc(folder, ['schema', '--workspace'])
+  const watcher = new Watcher(folder)
+  await watcher.started()
+  const said = await watcher.says(/\d+ ms: .*\n/, () => write(folder, { [spec]: meshOf(3, 'prod') }))
+  assert.match(said, /^\d+ ms: wrote .* and \d+ more files$/m)
+  assert.match(readFileSync(join(folder, 'schema/mesh.schema.json'), 'utf8'), '"service-2"')
+  await watcher.stop()
+  assert.is((await meshc(folder, ['build', '--check'])).code, 0)
+})
+
 test('an error is told and survived', async () => {
   const folder = shop()
   const watcher = new Watcher(folder)
