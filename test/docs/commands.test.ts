@@ -91,7 +91,7 @@ function commandsOf(text: string): readonly Typed[] {
     typed
       .replace(/(^| )#.*$/, '')
       .split(/&&|\|/)
-      .map(command => ({ line, words: command.trim().split(/\s+/) }))
+      .map(command => ({ line, words: command.trim().match(/'[^']*'|\S+/g) ?? [''] }))
       .filter(({ words }) => words[0] !== ''),
   )
 }
@@ -132,7 +132,7 @@ function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly strin
     if (word.startsWith('--') && option === undefined) faults.push(`meshc ${name} has no option ${word}`)
     else if (option?.flag.includes('<') === true && rest.shift() === undefined)
       faults.push(`${word} has no value`)
-    else if (!word.startsWith('--') && free-- === 0) faults.push(`meshc ${name} takes no ${word}`)
+    else if (!word.startsWith('-') && free-- === 0) faults.push(`meshc ${name} takes no ${word}`)
     else if (name === 'explain' && !isTopic(word)) faults.push(`there is nothing under ${word}`)
     else if (!isPlace(word)) faults.push(`there is no line ${word}`)
   }
