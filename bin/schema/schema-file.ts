@@ -4,16 +4,14 @@ import { load, type Workspace } from '../../compiler/source/load.ts'
 import { attempt } from '../failure.ts'
 import { packageFile } from '../package.ts'
 import { environmentsOf, type Project } from '../project.ts'
-import { readIfThere } from '../read-if-there.ts'
 import { type ProjectNames, projectNames } from './project-names.ts'
 import { workspaceSchema } from './workspace-schema.ts'
 
 /** Where a project has the schema that its specs and the settings of its editor name. */
 export const schemaFile = 'schema/mesh.schema.json'
 
-/** What the schema with the names of a project begins with; the one of the package, which has none, does not. */
-const comment =
-  'Written by `meshc schema --workspace`, and by every `meshc build` that changes it. Do not edit.'
+/** By this, which no version changes, the schema with the names of a project is known from that of the package. */
+const mark = 'Written by `meshc schema --workspace`'
 
 /** The schema with the names of a project, as it stands on the disk or should. */
 export interface WorkspaceSchema {
@@ -33,7 +31,8 @@ export function workspaceSchemaOf(workspace: Workspace, entries: readonly string
       for (const { source, value } of [document, ...included]) specs.set(source.name, value)
   const names = projectNames([...specs.values()])
   const schema = workspaceSchema(JSON.parse(packageSchema()), names)
-  return { names, text: `${JSON.stringify({ ...schema, $comment: comment }, null, 2)}\n` }
+  const $comment = `${mark}, and by every \`meshc build\` that changes it. Do not edit.`
+  return { names, text: `${JSON.stringify({ ...schema, $comment }, null, 2)}\n` }
 }
 
 /** The schema of the language, without names. */
@@ -42,12 +41,13 @@ export const packageSchema = (): string =>
 
 /** The schema of a project, and whether it is what its specs make; undefined where it has none with names. */
 export function schemaState(project: Project): (WorkspaceSchema & { readonly isFresh: boolean }) | undefined {
-  const there = readIfThere(join(project.root, schemaFile))
-  if (there === undefined || !isWorkspaceSchema(there)) return undefined
+  const there = project.workspace.read(schemaFile)
+  if (!('text' in there) || !isWorkspaceSchema(there.text)) return undefined
   const schema = currentSchema(project)
-  return { ...schema, isFresh: there === schema.text }
+  return { ...schema, isFresh: there.text === schema.text }
 }
 
+/** What the schema of a project should be. */
 export const currentSchema = (project: Project): WorkspaceSchema =>
   workspaceSchemaOf(
     project.workspace,
@@ -55,8 +55,7 @@ export const currentSchema = (project: Project): WorkspaceSchema =>
   )
 
 /** By its first lines, so that one with the marks of a merge is known as well. */
-export const isWorkspaceSchema = (text: string): boolean =>
-  text.slice(0, 500).includes(JSON.stringify(comment))
+const isWorkspaceSchema = (text: string): boolean => text.slice(0, 500).includes(mark)
 
 /** Puts the schema into a project in one step, so that an editor reads the old or the new. */
 export function writeSchema({ root }: Project, { text }: WorkspaceSchema): void {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -106,6 +107,12 @@ test('a build that is refused leaves the schema as it is', async () => {
   write(folder, { 'spec/dev/mesh.yaml': spec('dev', 'new').replace('http: 8080', 'http: 0') })
   assert.is((await meshc(folder, ['build'])).code, 1)
   assert.is(schemaOf(folder), before)
+})
+
+test('a pipe in its place is not waited for', async () => {
+  const folder = project({ ...specs, 'schema/README': '' })
+  execFileSync('mkfifo', [join(folder, file)])
+  assert.is((await meshc(folder, ['build'])).code, 0)
 })
 
 test('one that a merge has spoilt is made anew', async () => {
