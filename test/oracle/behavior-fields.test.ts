@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { loadAll } from 'js-yaml'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type FieldRule, fields, mapOf, read } from '../../compiler/behavior/read/fields.ts'
+import { specFields } from '../../compiler/behavior/read/kinds.ts'
+import { type JsonSchema, recordOf } from '../../schema/json-schema.ts'
+import { oracle, requireOracle } from './tools.ts'
+
+const behavior = suite('fields that behavior is read from, and the real CRDs')
+const testCrds = await requireOracle(behavior, 'crdFiles')
+
+testCrds('every field of every kind is one that is followed, has no effect, or is told', async () => {
+  const texts = (await (await oracle()).crdFiles())
+    .filter(file => file.endsWith('crd-all.gen.yaml'))
+    .map(file => readFileSync(file, 'utf8'))
+  const documents = texts.flatMap(text => loadAll(text)).map(recordOf)
+  const found = Object.entries(specFields).flatMap(([kind, rule]) => {
+    const versions = documents
+      .map(({ spec }) => recordOf(spec))
+      .filter(spec => recordOf(spec['names'])['kind'] === kind)
+      // A CRD lists its versions, and each has a schema.
+      .flatMap(spec => spec['versions'] as readonly Version[])
+    assert.ok(versions.length > 0, kind)
+    return versions.flatMap(({ name, schema }) =>
+      differences(schema.openAPIV3Schema.properties['spec'] ?? {}, rule, `${kind} ${name}: spec`),
+    )
+  })
+  assert.equal(found, [])
+})
+
+behavior('a field that only one side has is told', () => {
+  const text = { type: 'string' }
+  const crd: JsonSchema = {
+    properties: {
+      hosts: { type: 'array', items: text },
+      http: { items: { properties: { match: text, retries: text } } },
+      labels: { additionalProperties: text },
+    },
+  }
+  const rule = fields({
+    hosts: read,
+    http: fields({ match: read, retry: read }),
+    labels: mapOf(read),
+    tls: read,
+  })
+  assert.equal(differences(crd, rule, 'spec'), [
+    'spec.http.retries is in the CRD only',
+    'spec.http.retry is no field of the CRD',
+    'spec.tls is no field of the CRD',
+  ])
+})
+
+behavior.run()
+
+interface Version {
+  readonly name: string
+  readonly schema: { readonly openAPIV3Schema: { readonly properties: Readonly<Record<string, JsonSchema>> } }
+}
+
+/** Where the table and the schema of a CRD have other fields. */
+function differences(schema: JsonSchema, rule: FieldRule, path: string): readonly string[] {
+  if (rule.rule !== 'fields' && rule.rule !== 'map') return []
+  if (schema['items'] !== undefined) return differences(recordOf(schema['items']), rule, path)
+  if (rule.rule === 'map')
+    return schema['additionalProperties'] === undefined
+      ? [`${path} is no map in the CRD`]
+      : differences(recordOf(schema['additionalProperties']), rule.of, `${path}.*`)
+  const properties = recordOf(schema['properties'])
+  const names = [...new Set([...Object.keys(properties), ...Object.keys(rule.fields)])].sort()
+  return names.flatMap(name => {
+    const of = rule.fields[name]
+    if (of === undefined) return [`${path}.${name} is in the CRD only`]
+    if (!Object.hasOwn(properties, name)) return [`${path}.${name} is no field of the CRD`]
+    return differences(recordOf(properties[name]), of, `${path}.${name}`)
+  })
+}
