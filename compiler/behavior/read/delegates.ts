@@ -14,10 +14,9 @@ export function mergeDelegates(written: readonly WrittenVirtualService[]): reado
   return written
     .filter(({ hosts }) => hosts.length > 0)
     .map(root => {
-      if (!root.http.some(({ delegate }) => delegate !== undefined)) return root
       const used = new Set<WrittenVirtualService>()
       const http = root.http.flatMap((rule): readonly HttpRoute[] => {
-        if (rule.delegate === undefined) return [rule]
+        if (rule.delegate === undefined) return [plain(rule)]
         const { namespace, name } = rule.delegate
         const delegate = delegates.get(`${namespace}/${name}`)
         if (delegate === undefined) return []
@@ -25,8 +24,15 @@ export function mergeDelegates(written: readonly WrittenVirtualService[]): reado
         used.add(delegate)
         return delegate.http.flatMap(sub => mergeRoutes(rule, sub))
       })
-      return { ...root, http, unmodelled: [root, ...used].flatMap(({ unmodelled }) => unmodelled) }
+      const unmodelled =
+        used.size === 0 ? root.unmodelled : [root, ...used].flatMap(({ unmodelled: of }) => of)
+      return { ...root, http, unmodelled }
     })
+}
+
+/** Without what only this step needs. */
+function plain({ delegate, written, ...rule }: WrittenHttpRoute): HttpRoute {
+  return rule
 }
 
 /** See mergeHTTPRoute in pilot/pkg/model/virtualservice.go of istio/istio. */
@@ -37,7 +43,7 @@ function mergeRoutes(root: WrittenHttpRoute, sub: WrittenHttpRoute): readonly Ht
     (written.length > 0 ? written : [key]).some(name => sub.written.has(name)) ? sub[key] : root[key]
   return [
     {
-      ...sub,
+      ...plain(sub),
       name: joined(root.name, sub.name),
       at: [...sub.at, ...root.at],
       matches,

@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { allowed } from '../../compiler/behavior/allowed/allowed.ts'
+import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import { readModel } from '../../compiler/behavior/read/read-model.ts'
+import type { Request } from '../../compiler/behavior/request.ts'
+import type { Result } from '../../compiler/behavior/result.ts'
+import { manifests } from '../arbitraries/manifests/manifests.ts'
+import { requestsFor } from '../arbitraries/manifests/requests.ts'
+import { holds } from '../holds.ts'
+
+const behavior = suite('laws of behavior')
+
+interface Drawn {
+  readonly objects: readonly unknown[]
+  readonly requests: readonly Request[]
+}
+
+const drawn: fc.Arbitrary<Drawn> = manifests({ services: 5 }).chain(({ objects: ofServices, meshConfig }) => {
+  const operator = {
+    apiVersion: 'install.istio.io/v1alpha1',
+    kind: 'IstioOperator',
+    metadata: { name: 'istio' },
+    spec: { meshConfig },
+  }
+  const objects = [...ofServices, operator]
+  return fc.record({
+    objects: fc.constant(objects),
+    requests: fc.array(requestsFor(objects), { minLength: 5, maxLength: 5 }),
+  })
+})
+
+const modelOf = (objects: readonly unknown[]) =>
+  readModel(
+    objects.map(
+      (value, index): ManifestObject => ({ value, file: 'drawn.yaml', line: index, lineOf: () => index }),
+    ),
+  )
+
+behavior('every request has an answer, and what is not known is named', () => {
+  holds(
+    fc.property(drawn, ({ objects, requests }) => {
+      const model = modelOf(objects)
+      for (const request of requests) {
+        const { verdict, unknown, outcomes } = evaluate(model, request)
+        const named = unknown.length + outcomes.flatMap(of => of.unknown).length
+        assert.is(verdict === 'UNKNOWN', named > 0)
+        for (const of of outcomes) assert.is(of.verdict === 'UNKNOWN', of.unknown.length > 0)
+      }
+    }),
+  )
+})
+
+behavior('the order of workloads, Services and policies does not matter', () => {
+  holds(
+    fc.property(drawn, fc.nat(), ({ objects, requests }, turn) => {
+      const at = turn % objects.length
+      const turned = [...objects.slice(at), ...objects.slice(0, at)]
+      const [one, other] = [modelOf(objects), modelOf(turned)]
+      for (const request of requests)
+        assert.equal(told(evaluate(other, request)), told(evaluate(one, request)))
+    }),
+  )
+})
+
+behavior('a rule that refuses all refuses whatever got through', () => {
+  const closed = {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'AuthorizationPolicy',
+    metadata: { name: 'zz-closed', namespace: 'istio-system' },
+    spec: { action: 'DENY', rules: [{}] },
+  }
+  let refused = 0
+  holds(
+    fc.property(drawn, ({ objects, requests }) => {
+      const model = modelOf(objects)
+      const after = modelOf([...objects, closed])
+      for (const request of requests)
+        for (const { verdict, workload } of evaluate(after, request).outcomes) {
+          const server = model.workloads.find(of => `${of.namespace}/${of.name}` === workload)
+          if (server === undefined || server.proxy === 'none') continue
+          assert.is.not(verdict, 'ALLOW', JSON.stringify(request))
+          if (verdict === 'DENY') refused++
+        }
+    }),
+  )
+  assert.ok(refused > 20)
+})
+
+behavior('a filter of Envoy for all is never passed over in silence', () => {
+  const filter = {
+    apiVersion: 'networking.istio.io/v1alpha3',
+    kind: 'EnvoyFilter',
+    metadata: { name: 'any', namespace: 'istio-system' },
+    spec: { configPatches: [{ applyTo: 'HTTP_FILTER', patch: { operation: 'ADD', value: {} } }] },
+  }
+  let unknowns = 0
+  holds(
+    fc.property(drawn, ({ objects, requests }) => {
+      const model = modelOf([...objects, filter])
+      for (const request of requests) {
+        const { verdict, mode, unknown, outcomes } = evaluate(model, request)
+        if (mode === 'none') continue
+        assert.is(verdict, 'UNKNOWN')
+        const named = [...unknown, ...outcomes.flatMap(of => of.unknown)]
+        assert.ok(named.some(({ object }) => object.kind === 'EnvoyFilter'))
+        unknowns++
+      }
+    }),
+  )
+  assert.ok(unknowns > 20)
+})
+
+behavior('what a caller may do, it may do: each request that is told was allowed', () => {
+  let lines = 0
+  holds(
+    fc.property(drawn, ({ objects, requests }) => {
+      const model = modelOf(objects)
+      for (const request of requests.slice(0, 2)) {
+        if (request.from.gateway !== undefined) continue
+        const found = allowed(model, { ...request, method: 'GET', path: '/' })
+        for (const { verdict, request: tried, workloads } of found.lines) {
+          if (verdict !== 'ALLOW') continue
+          const { outcomes } = evaluate(model, tried)
+          for (const workload of workloads.slice(0, 1))
+            assert.ok(outcomes.some(of => of.workload === workload && of.verdict === 'ALLOW'))
+          lines++
+        }
+      }
+    }),
+  )
+  assert.ok(lines > 10, String(lines))
+})
+
+behavior.run()
+
+/** What becomes of a request, without where that is written. */
+function told({ client, route, outcomes, verdict }: Result) {
+  const clusters = route?.clusters.map(({ cluster, weight }) => `${weight} ${cluster}`)
+  const ends = outcomes.map(of =>
+    [of.workload, of.cluster, of.verdict, of.status, of.policy, of.location].join(' '),
+  )
+  return { client, verdict, route: route?.name, clusters: clusters?.toSorted(), ends: ends.toSorted() }
+}
