@@ -103,9 +103,24 @@ function constraintsOf(
           : additionalProperties,
     }),
     ...(isRecord(items) && {
-      items: flat({ ...withExamples(items, examples), ...items }, definitions, description),
+      items: withSnippetsBelow(
+        flat({ ...withExamples(items, examples), ...items }, definitions, description),
+      ),
     }),
   }
+}
+
+/**
+ * An entry of a list in which no map brings its snippet along with its key: in the line of the dash, the language server of
+ * YAML forgets that the dash is part of the indentation. In an `allOf` it finds the snippet only in the line below.
+ */
+function withSnippetsBelow(entry: JsonSchema): JsonSchema {
+  const fields = Object.entries(recordOf(entry['properties'])).map(([name, field]) => {
+    const { defaultSnippets, ...rest } = recordOf(field)
+    const isMoved = defaultSnippets !== undefined && 'additionalProperties' in rest && !('properties' in rest)
+    return [name, isMoved ? { ...rest, allOf: [{ defaultSnippets }] } : field]
+  })
+  return fields.length === 0 ? entry : { ...entry, properties: Object.fromEntries(fields) }
 }
 
 /** The form of the names in a map; what an editor offers there is a snippet with a whole entry, and not the name alone. */

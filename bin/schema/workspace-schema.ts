@@ -1,4 +1,4 @@
-import { isRecord, type JsonSchema, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
 import type { Names, ProjectNames } from './project-names.ts'
 
 /**
@@ -83,7 +83,7 @@ function withNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   const whole = { ...rest, ...mapParts(rest, part => withNames(part, namesOf)) }
   const names = namesAt(schema, namesOf)
   if (names === undefined) return whole
-  if (isMap(schema)) return { ...whole, allOf: [entriesOf(schema, names)] }
+  if (isMap(schema)) return { ...whole, allOf: [...listOf(schema['allOf']), entriesOf(schema, names)] }
   // An example would be offered beside the names, as if it were one.
   const { examples, ...own } = whole
   return { ...own, ...choiceOf(schema, names) }

@@ -1,11 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
 import { flowYaml } from '../../bin/derive/flow-yaml.ts'
-import { type JsonSchema, listOf } from '../../schema/json-schema.ts'
+import { type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
 import schema from '../../schema/mesh.schema.json' with { type: 'json' }
+import { at } from '../support/at.ts'
 import { project } from '../support/project.ts'
 import { endOf, type LanguageServer, startLanguageServer } from './language-server.ts'
 import { fieldAt, fieldsOf, placesOf, textUpTo, wordsOf } from './place.ts'
+import { Session } from './session.ts'
 import { modeline, schemaFile, specFile } from './workspace.ts'
 
 const test = suite<{ server: LanguageServer }>('editor: completion and hover')
@@ -33,6 +36,17 @@ test('every field is offered in its place, with its colon and its words', async 
     }
   }
   assert.ok(count > 300)
+})
+
+test('every field that is taken stands where it was offered, and is YAML', async ({ server }) => {
+  for (const place of places.filter(place => fieldsOf(place).length > 0)) {
+    for (const field of fieldsOf(place)) {
+      const session = new Session(server, specFile, modeline + textUpTo(place.path))
+      await session.accept(field)
+      const path = place.path.map(step => (step === '*' ? 'cart' : step === '[]' ? 0 : step))
+      assert.equal(Object.keys(recordOf(at(parse(session.text), ...path))), [field], session.text)
+    }
+  }
 })
 
 test('every value that has a name is offered in its place, with what it means', async ({ server }) => {

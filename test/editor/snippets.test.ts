@@ -19,7 +19,8 @@ test.after(({ server }) => server.stop())
 
 /** Every snippet that writes more than a word, with its place. */
 const snippets = placesOf(schema).flatMap(({ path, schema }) =>
-  listOf(schema['defaultSnippets'])
+  [schema, ...listOf(schema['allOf']).map(recordOf)]
+    .flatMap(part => listOf(part['defaultSnippets']))
     .map(recordOf)
     .filter(({ body }) => typeof body === 'object')
     .map(({ label, description }, _, { length }) => ({
@@ -27,7 +28,7 @@ const snippets = placesOf(schema).flatMap(({ path, schema }) =>
       label: String(label),
       description,
       // Then the key of the map brings it along.
-      isOnly: length === 1 && !('properties' in schema),
+      isOnly: length === 1 && !('properties' in schema || 'allOf' in schema),
     })),
 )
 
