@@ -170,25 +170,20 @@ function explanationOf(
   others: readonly JsonSchema[],
   words: readonly Word[],
 ): JsonSchema {
-  const { title, description, 'x-names': names } = own
+  const { title, description, 'x-names': kind } = own
   const isScalar = others.every(({ type }) => type !== 'object' && type !== 'array')
   const examples = listOf(own['examples'] ?? forms[0]?.['examples'])
   const [example] = examples
   const shown = example === undefined ? '' : `\`${flowYaml(example)}\``
+  const names = words.map(({ value }) => String(value))
   const expected = [
     ...others.map(form => form['title'] ?? own['title'] ?? kinds.get(form['type'])),
-    ...(words.length > 0
-      ? [
-          list(
-            words.map(({ value }) => String(value)),
-            'or',
-          ),
-        ]
-      : []),
+    ...(names.length > 0 ? [list(names, 'or')] : []),
   ]
   const isWord = words.some(({ value }) => value === example)
   const such = others.length === 0 || shown === '' || isWord ? '' : `, such as ${shown}`
-  // That of a map with fields would take the place of the name of one that does not belong there.
+  // For a map with fields `errorMessage` would also stand for the name of one that does not belong there; a text beside it
+  // can be spoken of alone.
   const hasFields = others.some(form => 'properties' in form)
   const wrong = hasFields ? 'patternErrorMessage' : 'errorMessage'
   const isText = words.length > 0 || others.some(({ type }) => type === 'string')
@@ -203,7 +198,7 @@ function explanationOf(
     ...((isText || !hasFields) &&
       expected.every(form => form !== undefined) &&
       expected.length > 0 && { [wrong]: `must be ${expected.join(' or ')}${such}` }),
-    ...(names !== undefined && { 'x-names': names }),
+    ...(kind !== undefined && { 'x-names': kind }),
   }
 }
 
@@ -226,9 +221,8 @@ function snippetsOf(
 ): readonly Snippet[] {
   const said = [own, ...forms].map(({ defaultSnippets }) => defaultSnippets).find(Array.isArray)
   if (said !== undefined) return said
-  if (flattened['enum'] === undefined)
-    if (words.length > 0)
-      return words.map(({ value, meaning }) => ({ label: String(value), description: meaning, body: value }))
+  if (words.length > 0 && flattened['enum'] === undefined)
+    return words.map(({ value, meaning }) => ({ label: String(value), description: meaning, body: value }))
   const { propertyNames, additionalProperties } = flattened
   const example = listOf(own['examples'] ?? forms[0]?.['examples'])[0]
   const [entry] = Object.entries(recordOf(example))
