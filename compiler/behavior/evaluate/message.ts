@@ -72,5 +72,5 @@ export function headerValues(message: Message, name: string): readonly string[] 
 /** A preflight of CORS: it asks whether another request may be sent. */
 export const isPreflight = (message: Message): boolean =>
   message.method === 'OPTIONS' &&
-  message.headers.has('origin') &&
+  Boolean(message.headers.get('origin')?.[0]) &&
   Boolean(message.headers.get('access-control-request-method')?.[0])
