@@ -43,7 +43,8 @@ export interface Difference {
   readonly change: Change
   readonly callers: readonly CallerName[]
   readonly destinations: readonly DestinationName[]
-  readonly region: RequestRegion
+  /** Any of them: all requests to which this has happened. */
+  readonly regions: readonly RequestRegion[]
   readonly witness: Witness
   /** The parts of manifests that decide about the witness and are not the same on both sides. */
   readonly causes: { readonly before: readonly At[]; readonly after: readonly At[] }
@@ -99,7 +100,7 @@ export interface Witness {
 export interface UnknownPart {
   readonly callers: readonly CallerName[]
   readonly destinations: readonly DestinationName[]
-  readonly region: RequestRegion
+  readonly regions: readonly RequestRegion[]
   /** What is not modelled. */
   readonly because: readonly Unmodelled[]
   /** Which sides do not know. */

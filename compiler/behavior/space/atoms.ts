@@ -1,8 +1,8 @@
-import type { Pattern } from '../model.ts'
 import { expressionMachine } from './expression-machine.ts'
 import { type Literal, prefixMachine, suffixMachine } from './literal-machines.ts'
-import type { Machine } from './machine.ts'
-import { isFolded, patternKey, templateExpression } from './pattern.ts'
+import { codePointsOf, type Machine } from './machine.ts'
+import { isFolded, type TextPattern, templateExpression } from './pattern.ts'
+import { rewrittenMachine } from './rewritten-machine.ts'
 
 /**
  * Which strings a part of a request can be: the words of a short list, or a language in RE2's syntax that has a member.
@@ -33,8 +33,8 @@ export const greatestProduct = 20_000
  */
 export function atomsOf(
   universe: Universe,
-  patterns: readonly Pattern[],
-): Atoms | { readonly refused: Pattern } | 'too-many' {
+  patterns: readonly TextPattern[],
+): Atoms | { readonly refused: TextPattern } | 'too-many' {
   const machines = machinesFor(patterns)
   if (!Array.isArray(machines)) return machines
   return universe.kind === 'words'
@@ -156,9 +156,9 @@ const pleasant: readonly (readonly [number, number])[] = [
 ]
 
 /** One automaton for all literals of a kind, one for each expression. */
-function machinesFor(patterns: readonly Pattern[]): Machine[] | { readonly refused: Pattern } {
+function machinesFor(patterns: readonly TextPattern[]): Machine[] | { readonly refused: TextPattern } {
   const machines: Machine[] = []
-  const literals = (match: Pattern['match'], ignoreCase: boolean): readonly Literal[] =>
+  const literals = (match: TextPattern['match'], ignoreCase: boolean): readonly Literal[] =>
     patterns.flatMap((found, pattern) =>
       found.match === match && isFolded(found) === ignoreCase && 'value' in found
         ? [{ text: found.value, pattern }]
@@ -175,6 +175,11 @@ function machinesFor(patterns: readonly Pattern[]): Machine[] | { readonly refus
     if (suffix.length > 0) machines.push(suffixMachine(suffix, ignoreCase))
   }
   for (const [number, pattern] of patterns.entries()) {
+    if (pattern.match === 'rewritten') {
+      const inner = machinesFor([pattern.pattern])
+      if (!Array.isArray(inner)) return inner
+      machines.push(rewrittenMachine(pattern, inner[0]!, number))
+    }
     if (pattern.match !== 'regex' && pattern.match !== 'template') continue
     const expression = pattern.match === 'template' ? templateExpression(pattern.value) : pattern.value
     const machine = expressionMachine(expression, number, isFolded(pattern))
@@ -184,18 +189,10 @@ function machinesFor(patterns: readonly Pattern[]): Machine[] | { readonly refus
   return machines
 }
 
-/** Patterns without those that are there already, and where each of the given ones is in that list. */
-export function distinctPatterns(patterns: readonly Pattern[]): {
-  readonly distinct: readonly Pattern[]
-  readonly indexByKey: ReadonlyMap<string, number>
-} {
-  const indexByKey = new Map<string, number>()
-  const distinct: Pattern[] = []
-  for (const pattern of patterns) {
-    const key = patternKey(pattern)
-    if (indexByKey.has(key)) continue
-    indexByKey.set(key, distinct.length)
-    distinct.push(pattern)
-  }
-  return { distinct, indexByKey }
+/** Whether a pattern matches a text; undefined if RE2 refuses the pattern. */
+export function matchesText(pattern: TextPattern, text: string): boolean | undefined {
+  const machines = machinesFor([pattern])
+  if (!Array.isArray(machines)) return undefined
+  const machine = machines[0]!
+  return machine.matched(codePointsOf(text).reduce(machine.next, 0)).length > 0
 }

@@ -4,6 +4,9 @@ export type Node = number & { readonly node: unique symbol }
 /** What is looked at, in the order of diagrams, and how many atoms each has. */
 export type Dimensions = readonly { readonly name: string; readonly size: number }[]
 
+/** Ends the building of a function that is too large to be told: who builds catches it, and says that it is not known. */
+export class TooManyNodes extends Error {}
+
 /** A part of the space: for each dimension the atoms it holds; a dimension that is not named is whole. */
 export type Region = ReadonlyMap<number, readonly number[]>
 
@@ -237,7 +240,11 @@ export class Diagrams<Value> {
     return node
   }
 
+  /** How many nodes there may be; more end the building with `TooManyNodes`. */
+  static readonly limit = 60_000
+
   #add(dimension: number, children: readonly Node[], value: Value | undefined): Node {
+    if (this.#dimension.length >= Diagrams.limit) throw new TooManyNodes()
     this.#dimension.push(dimension)
     this.#children.push(children)
     // Only leaves are asked for a value.

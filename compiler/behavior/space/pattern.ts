@@ -1,10 +1,26 @@
 import type { Pattern } from '../model.ts'
 
+/** What is asked of a text: as it is, or as it is after a prefix of it was replaced. */
+export type TextPattern = Pattern | RewrittenPattern
+
+/** Matches a text that begins with `from` if, with `to` in its place, the pattern matches. */
+export interface RewrittenPattern {
+  readonly match: 'rewritten'
+  readonly from: string
+  readonly to: string
+  /** Of `from`. */
+  readonly ignoreCase: boolean
+  readonly pattern: Pattern
+}
+
 /** Two patterns with one key match the same strings. */
-export const patternKey = (pattern: Pattern): string =>
-  pattern.match === 'present'
-    ? 'present'
-    : `${pattern.match}${isFolded(pattern) ? '/i' : ''}:${pattern.value}`
+export function patternKey(pattern: TextPattern): string {
+  if (pattern.match === 'present') return 'present'
+  const fold = isFolded(pattern) ? '/i' : ''
+  return pattern.match === 'rewritten'
+    ? `rewritten${fold}:${JSON.stringify([pattern.from, pattern.to])}:${patternKey(pattern.pattern)}`
+    : `${pattern.match}${fold}:${pattern.value}`
+}
 
 /**
  * The expression in RE2 that Envoy makes of a path template.
@@ -23,4 +39,5 @@ const segment = "a-zA-Z0-9\\-._~%!$&'()+,;:@"
 export const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** Whether letters of ASCII that differ in case are one to the pattern. */
-export const isFolded = (pattern: Pattern): boolean => 'ignoreCase' in pattern && pattern.ignoreCase === true
+export const isFolded = (pattern: TextPattern): boolean =>
+  'ignoreCase' in pattern && pattern.ignoreCase === true

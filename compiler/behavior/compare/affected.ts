@@ -1,0 +1,197 @@
+import type { BehaviorModel, Labels, ModelObject, VirtualService, Workload } from '../model.ts'
+import { isSubset, isWildcard, overlap } from './host-names.ts'
+import { hasLabels, isEmpty, nameOf, type Side } from './side.ts'
+
+/** What anything that changed can touch. Whoever is not in here meets the same objects on both sides. */
+export interface Affected {
+  readonly isEverything: boolean
+  /** Objects that are not the same on both sides, by kind, namespace and name. */
+  readonly objects: ReadonlySet<string>
+  readonly host: (host: string) => boolean
+  /** Ports of services that are not the same: where a proxy listens may depend on them. */
+  readonly ports: ReadonlySet<number>
+  /** A workload that calls, or a gateway's. */
+  readonly caller: (name: string) => boolean
+}
+
+export const objectKey = ({ kind, namespace, name }: ModelObject): string => `${kind} ${namespace}/${name}`
+
+export function affected(before: Side, after: Side): Affected {
+  const objects = new Set<string>()
+  const hosts = new Set<string>()
+  const wildcards = new Set<string>()
+  const callers = new Set<string>()
+  const ports = new Set<number>()
+  let isEverything = !isSame(before.model.settings, after.model.settings)
+  const touchHost = (host: string) => (isWildcard(host) ? wildcards : hosts).add(host)
+
+  /** A host, and every host that is sent on to it. */
+  const touchDestination = (host: string): void => {
+    touchHost(host)
+    for (const side of [before, after])
+      for (const found of [
+        ...(side.virtualServicesByDestination.get(host) ?? []),
+        ...(isWildcard(host)
+          ? [...side.virtualServicesByDestination].flatMap(([to, all]) => (overlap(to, host) ? all : []))
+          : []),
+      ])
+        found.hosts.forEach(touchHost)
+  }
+  const touchServer = (side: Side, workload: Workload): void => {
+    for (const { host } of side.servicesOf(workload)) touchDestination(host)
+    if (workload.proxy === 'gateway') callers.add(nameOf(workload))
+  }
+  const touchSelected = (
+    namespace: string,
+    selector: Labels,
+    touch: (side: Side, found: Workload) => void,
+  ): void => {
+    for (const side of [before, after]) {
+      const isRoot = namespace === side.model.settings.rootNamespace
+      if (isRoot && isEmpty(selector)) isEverything = true
+      const candidates = isRoot ? side.model.workloads : (side.workloadsByNamespace.get(namespace) ?? [])
+      for (const found of candidates) if (hasLabels(found.labels, selector)) touch(side, found)
+    }
+  }
+  const touchCaller = (_: Side, found: Workload) => {
+    callers.add(nameOf(found))
+  }
+
+  each(
+    model => model.services,
+    service => {
+      touchDestination(service.host)
+      for (const { number } of service.ports) ports.add(number)
+      // A service that a gateway's workload is behind says which ports it has.
+      for (const side of [before, after])
+        for (const pod of side.podsOf(service)) if (pod.proxy === 'gateway') callers.add(nameOf(pod))
+      // Without an address, it shares the listener of its port with all that are on it.
+      if (service.registry === 'External' && service.addresses.length === 0)
+        for (const side of [before, after])
+          for (const { number } of service.ports)
+            for (const { host } of side.servicesByPort.get(number) ?? []) touchHost(host)
+    },
+  )
+  each(
+    model => model.workloads,
+    workload => {
+      callers.add(nameOf(workload))
+      for (const side of [before, after]) touchServer(side, workload)
+    },
+  )
+  each(
+    model => model.virtualServices,
+    found => {
+      found.hosts.forEach(touchHost)
+      for (const side of [before, after]) touchSharedHosts(side, found)
+    },
+  )
+  each(
+    model => model.destinationRules,
+    ({ host }) => touchDestination(host),
+  )
+  each(
+    model => model.sidecars,
+    ({ namespace, workloadSelector }) => touchSelected(namespace, workloadSelector ?? {}, touchCaller),
+  )
+  each(
+    model => model.gateways,
+    ({ selector }) => {
+      for (const side of [before, after])
+        for (const found of side.model.workloads)
+          if (hasLabels(found.labels, selector)) callers.add(nameOf(found))
+    },
+  )
+  for (const list of [
+    (model: BehaviorModel) => model.peerAuthentications,
+    (model: BehaviorModel) => model.requestAuthentications,
+    (model: BehaviorModel) => model.authorizationPolicies,
+  ])
+    each<ModelObject & { readonly selector: Labels }>(list, ({ namespace, selector }) =>
+      touchSelected(namespace, selector, touchServer),
+    )
+  // What a namespace says of encryption, clients go by for its services.
+  each(
+    model => model.peerAuthentications,
+    ({ namespace, selector }) => {
+      if (!isEmpty(selector)) return
+      for (const side of [before, after])
+        for (const service of side.model.services)
+          if (service.namespace === namespace) touchDestination(service.host)
+    },
+  )
+  each(
+    model => model.unmodelledObjects,
+    ({ namespace, workloads, hosts: named }) => {
+      named.forEach(touchHost)
+      if (workloads === undefined) return
+      touchSelected(namespace, workloads, touchCaller)
+      touchSelected(namespace, workloads, touchServer)
+    },
+  )
+  each(
+    model => [...model.namespaces.values()],
+    () => {},
+  )
+
+  return {
+    isEverything,
+    objects,
+    ports,
+    host: host => isEverything || hosts.has(host) || [...wildcards].some(pattern => isSubset(host, pattern)),
+    caller: name => isEverything || callers.has(name),
+  }
+
+  /** Calls with each object that one side has otherwise, or not at all. */
+  function each<Kind extends ModelObject>(
+    list: (model: BehaviorModel) => readonly Kind[],
+    touch: (object: Kind) => void,
+  ): void {
+    const keyed = (model: BehaviorModel) =>
+      new Map(
+        list(model).map(object => [`${objectKey(object)} ${'host' in object ? object.host : ''}`, object]),
+      )
+    const old = keyed(before.model)
+    const now = keyed(after.model)
+    for (const [key, object] of old) {
+      const other = now.get(key)
+      if (other !== undefined && isSame(object, other)) continue
+      objects.add(objectKey(object))
+      touch(object)
+      if (other !== undefined) touch(other)
+    }
+    for (const [key, object] of now) {
+      if (old.has(key)) continue
+      objects.add(objectKey(object))
+      touch(object)
+    }
+  }
+
+  /** A VirtualService has its hosts on the ports that its services have, so that one host's services matter to the others. */
+  function touchSharedHosts(side: Side, { hosts: own }: VirtualService): void {
+    for (const found of side.wildcardVirtualServices)
+      if (found.hosts.some(host => own.some(each => overlap(host, each)))) found.hosts.forEach(touchHost)
+    for (const host of own)
+      for (const found of side.virtualServicesByHost.get(host) ?? []) found.hosts.forEach(touchHost)
+  }
+}
+
+/** Equal in all that is said; where an object stands is not asked. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (a instanceof Map)
+    return (
+      b instanceof Map &&
+      a.size === b.size &&
+      [...a].every(([key, value]) => b.has(key) && isSame(value, b.get(key)))
+    )
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((value, index) => isSame(value, b[index]))
+  const one = Object.entries(a)
+  const other = new Map(Object.entries(b))
+  return (
+    one.length === other.size &&
+    one.every(([key, value]) => key === 'source' || key === 'object' || isSame(value, other.get(key)))
+  )
+}

@@ -1,0 +1,94 @@
+import type { Pattern } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import { matchesText } from '../space/atoms.ts'
+import { any, type Condition, constant, never, type TextPart, text, unknown } from './condition.ts'
+
+/** A request, connection or handshake as a server gets it: what was done on the way is part of it. */
+export interface Arrival {
+  readonly isHttp: boolean
+  /** The identity that mutual TLS proves: `spiffe://…`. */
+  readonly peer: string | undefined
+  /** Of the workload. */
+  readonly port: number
+  /** The Host header, with its port. */
+  readonly authority: string
+  readonly serverName: string
+  /** Of the client that has connected. `sent`: whatever the address outside is; undefined: no manifest says it. */
+  readonly address: SeenAddress
+  /** Of the client that a proxy in between tells of. */
+  readonly remoteAddress: SeenAddress
+  readonly path: PathView
+  readonly headers: HeaderView
+  /** Whether a token that was sent is still there. */
+  readonly hasToken: boolean
+}
+
+export type SeenAddress = 'sent' | number | undefined
+
+/** The path, compared with the one that was sent. */
+export type PathView =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'rewritten'; readonly from: string; readonly to: string; readonly ignoreCase: boolean }
+  | { readonly kind: 'constant'; readonly path: string }
+  | { readonly kind: 'unknown'; readonly because: readonly Unmodelled[] }
+
+/** The headers that are not as they were sent, by their names in lower case. */
+export type HeaderView = ReadonlyMap<
+  string,
+  | { readonly kind: 'constant'; readonly value: string }
+  /** What was sent, and this value besides. */
+  | { readonly kind: 'added'; readonly value: string }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unknown'; readonly because: readonly Unmodelled[] }
+>
+
+export function pathIs(view: PathView, pattern: Pattern): Condition {
+  switch (view.kind) {
+    case 'sent':
+      return text('path', pattern)
+    case 'rewritten': {
+      const { from, to, ignoreCase } = view
+      return text('path', { match: 'rewritten', from, to, ignoreCase, pattern })
+    }
+    case 'constant':
+      return constant(matchesText(pattern, view.path) === true)
+    case 'unknown':
+      return unknown(view.because)
+  }
+}
+
+/** Whether a header is there and as the pattern says. */
+export function headerIs(view: HeaderView, name: string, pattern: Pattern): Condition {
+  const changed = view.get(name)
+  if (changed === undefined) return text(`header ${name}`, pattern)
+  if (changed.kind === 'unknown') return unknown(changed.because)
+  if (changed.kind === 'gone') return never
+  const own = constant(matchesText(pattern, changed.value) === true)
+  return changed.kind === 'constant' ? own : any([own, text(`header ${name}`, pattern)])
+}
+
+export function isAbsent(part: TextPart): Condition {
+  return { kind: 'absent', part }
+}
+
+/** Whether a text is there, and is not empty. */
+export const nonEmpty: Pattern = { match: 'regex', value: '(?s:.+)' }
+
+/** A word of a policy: `x*`, `*x`, `*`, or the text itself. */
+export const wordPattern = (word: string, star: Pattern): Pattern =>
+  word === '*'
+    ? star
+    : word.startsWith('*')
+      ? { match: 'suffix', value: word.slice(1) }
+      : word.endsWith('*')
+        ? { match: 'prefix', value: word.slice(0, -1) }
+        : { match: 'exact', value: word }
+
+/** A cross-origin preflight, as Envoy knows one: Http::Utility::isCorsPreflight…. */
+export const isPreflight = (method: Condition, headers: HeaderView): readonly Condition[] => [
+  method,
+  headerIs(headers, 'origin', nonEmpty),
+  headerIs(headers, 'access-control-request-method', nonEmpty),
+]
+
+export const methodIs = (value: string): Condition => text('method', { match: 'exact', value })

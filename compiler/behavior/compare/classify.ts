@@ -1,0 +1,124 @@
+import { comparableRouting } from './comparable.ts'
+import type { Change, DestinationName, Section } from './difference.ts'
+import type { Fate } from './tree.ts'
+
+export interface Classified {
+  readonly section: Section
+  readonly change: Change
+  /** Two changes of one section with the same key can be told as one. */
+  readonly key: string
+}
+
+/** What is to be told of two fates of the same requests: each section at most once. */
+export function classify(
+  before: Fate,
+  after: Fate,
+  destination: DestinationName,
+  isPlaintext: boolean,
+  isSameCaller: boolean,
+): readonly Classified[] {
+  const isOutside =
+    destination.isExternal || [before, after].some(({ outcomes }) => outcomes.some(isExternal))
+  const access = accessChange(before, after)
+  const told: Classified[] = []
+  const encryption = encryptionChange(before, after, isPlaintext, isSameCaller)
+  if (access !== undefined && !(isPlaintext && encryption !== undefined))
+    told.push({ section: isOutside ? 'egress' : 'access', change: access, key: accessKey(before, after) })
+  const routing = routingChange(before, after)
+  // Who reaches something that he did not reach is sent elsewhere, too; that is one thing to tell.
+  if (routing !== undefined && (access === undefined || (reach(before) > 0 && reach(after) > 0)))
+    told.push({
+      section: isOutside ? 'egress' : 'routing',
+      change: routing,
+      key: JSON.stringify([before, after].map(({ routing: each }) => each && comparableRouting(each))),
+    })
+  if (encryption !== undefined)
+    told.push({ section: 'mtls', change: encryption, key: encryptionKey(before, after) })
+  // What is none of these is told all the same: nothing that differs is left out.
+  if (told.length === 0)
+    told.push({ section: isOutside ? 'egress' : 'routing', change: 'changed', key: accessKey(before, after) })
+  return told
+}
+
+type OneOutcome = Fate['outcomes'][number]
+
+const isExternal = ({ workload }: OneOutcome) => workload === 'external'
+const reaches = ({ verdict }: OneOutcome) => verdict === 'ALLOW'
+
+/** 0: nothing is reached; 1: some of what it is sent to; 2: all of it. */
+function reach({ outcomes }: Fate): 0 | 1 | 2 {
+  const reached = outcomes.filter(reaches).length
+  return reached === 0 ? 0 : reached === outcomes.length ? 2 : 1
+}
+
+function accessChange(before: Fate, after: Fate): Change | undefined {
+  const was = reach(before)
+  const is = reach(after)
+  if (is > was) return 'opened'
+  if (is < was) return 'closed'
+  if (was === 2) return undefined
+  return answers(before) === answers(after) ? undefined : was === 0 ? 'refused-otherwise' : 'opened'
+}
+
+/** What is refused and how, apart from where the requests go. */
+const answers = ({ outcomes }: Fate): string =>
+  [
+    ...new Set(
+      outcomes.filter(each => !reaches(each)).map(({ verdict, status }) => `${verdict} ${status ?? ''}`),
+    ),
+  ]
+    .sort()
+    .join()
+
+const accessKey = (before: Fate, after: Fate): string =>
+  [before, after].map(fate => `${reach(fate)} ${answers(fate)}`).join(' > ')
+
+function routingChange(before: Fate, after: Fate): Change | undefined {
+  const [old, now] = [before, after].map(({ routing }) =>
+    routing === undefined ? undefined : comparableRouting(routing),
+  )
+  if (JSON.stringify(old) === JSON.stringify(now)) return undefined
+  const where = (routing: typeof old) => JSON.stringify(routing?.slice(0, 2))
+  return where(old) === where(now) ? 'changed' : 'moved'
+}
+
+function encryptionChange(
+  before: Fate,
+  after: Fate,
+  isPlaintext: boolean,
+  isSameCaller: boolean,
+): Change | undefined {
+  if (isPlaintext) {
+    const was = before.outcomes.some(isRefusedPlaintext)
+    const is = after.outcomes.some(isRefusedPlaintext)
+    if (was === is || (was ? after : before).outcomes.some(isNobody)) return undefined
+    return was ? 'weakened' : 'strengthened'
+  }
+  const was = strength(before)
+  const is = strength(after)
+  if (was !== undefined && is !== undefined && was !== is) return is < was ? 'weakened' : 'strengthened'
+  if (was === undefined || is === undefined || !isSameCaller) return undefined
+  return peers(before) === peers(after) ? undefined : 'identity'
+}
+
+/** A server that takes no plaintext. */
+const isRefusedPlaintext = ({ verdict }: OneOutcome) => verdict === 'RESET'
+
+/** Nobody is there to refuse anything. */
+const isNobody = ({ verdict }: OneOutcome) => verdict === 'UNREACHABLE'
+
+/** The weakest encryption of what is reached; undefined if nothing is. */
+function strength({ outcomes }: Fate): number | undefined {
+  const known = outcomes
+    .filter(reaches)
+    .map(({ transport }) => (transport === 'mtls' ? 2 : transport === 'tls' ? 1 : 0))
+  return known.length === 0 ? undefined : Math.min(...known)
+}
+
+const peers = ({ outcomes }: Fate): string =>
+  [...new Set(outcomes.filter(reaches).map(({ peer }) => peer ?? ''))].sort().join()
+
+const encryptionKey = (before: Fate, after: Fate): string =>
+  [before, after]
+    .map(fate => `${strength(fate)} ${peers(fate)} ${fate.outcomes.some(isRefusedPlaintext)}`)
+    .join(' > ')

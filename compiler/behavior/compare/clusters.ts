@@ -1,0 +1,287 @@
+import type { HeaderChanges, Labels, Protocol, Service, ServicePort, Workload } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import type { Arrival, HeaderView, PathView, SeenAddress } from './arrival.ts'
+import {
+  type ClientRules,
+  clientMode,
+  clientRules,
+  isMutualEndpoint,
+  isPassthrough,
+  serverMode,
+  unmodelledOfServerMode,
+} from './encryption.ts'
+import type { Scope } from './scope.ts'
+import { serverTree } from './server.ts'
+import { hasLabels, isEmpty, nameOf, portOf, type Side } from './side.ts'
+import { type Answer, type Delivery, leaf, type Tree } from './tree.ts'
+
+/** A proxy that sends: a sidecar, or a gateway. */
+export interface Client {
+  readonly namespace: string
+  readonly labels: Labels
+  /** `spiffe://…`. */
+  readonly identity: string
+  readonly address: SeenAddress
+  readonly scope: Scope
+  readonly isGateway: boolean
+}
+
+/** What is sent to a cluster: what was done to the request before. */
+export interface Sent {
+  readonly protocol: 'http' | 'tcp' | 'tls'
+  readonly authority: string
+  readonly path: PathView
+  readonly headers: HeaderView
+  readonly hasToken: boolean
+  readonly remoteAddress: SeenAddress
+}
+
+export interface Cluster {
+  readonly host: string
+  readonly port: number
+  readonly subset: string
+}
+
+export interface Delivered {
+  readonly known: boolean
+  readonly servers: readonly { readonly outcome: Delivery; readonly answer: Tree<Answer> }[]
+}
+
+export const clusterName = ({ host, port, subset }: Cluster): string => `outbound|${port}|${subset}|${host}`
+
+/** What becomes of what a client sends to a cluster, at each server behind it. */
+export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent): Delivered {
+  const name = clusterName(cluster)
+  const failed = (known: boolean): Delivered => ({
+    known,
+    servers: [
+      {
+        outcome: known || sent.protocol === 'http' ? { cluster: name } : {},
+        answer: leaf(
+          sent.protocol === 'http' ? { verdict: 'NO_UPSTREAM', status: 503 } : { verdict: 'RESET' },
+        ),
+      },
+    ],
+  })
+  const service = client.scope.clusterService(cluster.host)
+  const port = service === undefined ? undefined : portOf(service, cluster.port)
+  if (service === undefined || port === undefined) return failed(false)
+  const rules = clientRules(side, client, service)
+  const subset = rules?.subsets.find(found => found.name === cluster.subset)
+  if (cluster.subset !== '' && subset === undefined) return failed(false)
+  const because = [...service.unmodelled, ...(rules?.unmodelled ?? [])]
+  if (service.externalName !== undefined || service.resolution === 'alias')
+    because.push({ object: service, path: ['spec', 'externalName'] })
+  if (rules !== undefined && isPassthrough(rules, cluster.subset, cluster.port))
+    because.push({ object: rules.object, path: ['spec', 'trafficPolicy', 'loadBalancer'] })
+  if (because.length > 0)
+    return { known: true, servers: [{ outcome: { cluster: name }, answer: leaf({ unknown: because }) }] }
+  const labels = subset?.labels ?? {}
+  const isDialled = service.resolution === 'passthrough' && !client.isGateway
+  const servers =
+    service.registry === 'External' && isEmpty(service.selector)
+      ? externalServers(side, client, service, labels, cluster, rules, sent)
+      : side
+          .podsOf(service)
+          // The address that is dialled decides, not the subset.
+          .filter(pod => isDialled || hasLabels(pod.labels, labels))
+          .map(pod => podServer(side, client, cluster, service, port, rules, pod, sent))
+  return servers.length === 0 ? failed(true) : { known: true, servers }
+}
+
+/** Addresses that no pod has: they are outside, or as good as outside. */
+function externalServers(
+  side: Side,
+  client: Client,
+  service: Service,
+  labels: Labels,
+  cluster: Cluster,
+  rules: ClientRules | undefined,
+  sent: Sent,
+): Delivered['servers'] {
+  const endpoints = service.endpoints.filter(endpoint => hasLabels(endpoint.labels, labels))
+  const pod = side.model.workloads.find(({ address }) =>
+    endpoints.some(endpoint => address !== undefined && endpoint.address === address),
+  )
+  const outcome = { cluster: clusterName(cluster), workload: 'external' }
+  if (pod !== undefined)
+    return [{ outcome, answer: leaf({ unknown: [{ object: service, path: ['spec', 'endpoints'] }] }) }]
+  const isFound =
+    service.resolution === 'passthrough' || endpoints.length > 0 || service.resolution.startsWith('dns')
+  if (
+    !isFound ||
+    (service.resolution.startsWith('dns') && service.endpoints.length > 0 && endpoints.length === 0)
+  )
+    return []
+  const mode = clientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
+  if (mode.kind === 'mutual')
+    return [
+      {
+        outcome: { ...outcome, transport: 'failed' },
+        answer: leaf(refused(sent)),
+      },
+    ]
+  const transport = mode.kind === 'tls' ? 'tls' : 'plaintext'
+  return [{ outcome: { ...outcome, transport }, answer: leaf({ verdict: 'ALLOW' }) }]
+}
+
+/** A pod behind a cluster. */
+function podServer(
+  side: Side,
+  client: Client,
+  cluster: Cluster,
+  service: Service,
+  servicePort: ServicePort,
+  rules: ClientRules | undefined,
+  pod: Workload,
+  sent: Sent,
+): Delivered['servers'][number] {
+  const port = podPort(servicePort, pod)
+  const name = clusterName(cluster)
+  const mode = clientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
+  const because = [
+    ...unmodelledAt(side, pod),
+    ...(sent.protocol === 'http' ? [] : bytesAt(side, pod, port)),
+    ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && ['TLS', 'HTTPS'].includes(servicePort.protocol)
+      ? tlsToPod(rules, service)
+      : []),
+    ...(mode.kind === 'tls' && pod.proxy !== 'none' && sent.protocol !== 'http'
+      ? tlsToPod(rules, service)
+      : []),
+  ]
+  const isMutual =
+    mode.kind === 'mutual' ||
+    (mode.kind === 'automatic' && isMutualEndpoint(side, rules, cluster.subset, cluster.port, pod, port))
+  const outcome: Delivery = { cluster: name, workload: nameOf(pod) }
+  if (because.length > 0) return { outcome, answer: leaf({ unknown: because }) }
+  const identity = identityOf(side, pod)
+  const isTrusted =
+    mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
+  const serves = pod.proxy === 'none' ? 'DISABLE' : serverMode(side, pod, port)
+  const isTls = isMutual || mode.kind === 'tls'
+  const fails = isMutual ? serves === 'DISABLE' || !isTrusted : isTls || serves === 'STRICT'
+  // A server that takes no TLS passes it on as the bytes that it is.
+  const isPassedOn =
+    isMutual && isTrusted && serves === 'DISABLE' && pod.proxy !== 'none' && !isHttpAt(side, pod, port)
+  if (
+    isMutual &&
+    serves === 'DISABLE' &&
+    sent.protocol !== 'tcp' &&
+    pod.proxy !== 'none' &&
+    !isHttpAt(side, pod, port)
+  )
+    return { outcome, answer: leaf({ unknown: tlsToPod(rules, service) }) }
+  if (fails && !isPassedOn)
+    return {
+      outcome: {
+        ...outcome,
+        transport: isMutual && !isTrusted ? 'failed' : failedTransport(isMutual, isTls, sent),
+      },
+      answer: leaf(refused(sent)),
+    }
+  const transport = isMutual ? 'mtls' : 'plaintext'
+  if (pod.proxy === 'none') return { outcome: { ...outcome, transport }, answer: leaf({ verdict: 'ALLOW' }) }
+  const peer = isMutual && !isPassedOn ? client.identity : undefined
+  const arrival: Arrival = {
+    isHttp: sent.protocol === 'http' && isHttpAt(side, pod, port),
+    peer,
+    port,
+    authority: sent.authority,
+    serverName: isMutual ? `outbound_.${cluster.port}_.${cluster.subset}_.${cluster.host}` : '',
+    address: client.address,
+    path: sent.path,
+    headers: sent.headers,
+    hasToken: sent.hasToken,
+    remoteAddress: sent.remoteAddress,
+  }
+  return {
+    outcome: { ...outcome, transport, ...(peer === undefined ? {} : { peer }) },
+    answer: serverTree<Answer>(
+      side,
+      pod,
+      arrival,
+      answer => answer,
+      leaf(isPassedOn ? { verdict: 'RESET' } : { verdict: 'ALLOW' }),
+    ),
+  }
+}
+
+/** TLS to an application is a connection of TLS, though the application does not know what to make of it. */
+const failedTransport = (
+  isMutual: boolean,
+  isTls: boolean,
+  { protocol }: Sent,
+): NonNullable<Delivery['transport']> =>
+  isMutual || isTls ? (protocol === 'http' ? 'failed' : isMutual ? 'mtls' : 'tls') : 'plaintext'
+
+/** The port of a pod that stands behind a port of a Service. */
+export const podPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
+  typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
+
+export const identityOf = (
+  { model }: Side,
+  { namespace, serviceAccount }: Pick<Workload, 'namespace' | 'serviceAccount'>,
+): string => `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
+
+/** What of a server is beyond the model. */
+export function unmodelledAt(side: Side, pod: Workload): readonly Unmodelled[] {
+  return [
+    ...pod.unmodelled,
+    ...side.unmodelledFor(pod.namespace, pod.labels),
+    ...(pod.proxy === 'none' ? [] : unmodelledOfServerMode(side, pod)),
+    ...(pod.proxy === 'gateway'
+      ? [{ object: pod, path: [], reason: 'a gateway that sends on what the mesh sends to it' }]
+      : []),
+  ]
+}
+
+/** Bytes that are no HTTP, at a port that another Service says is one of HTTP. */
+export function bytesAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
+  if (pod.proxy === 'none') return []
+  const claiming = side
+    .servicesOf(pod)
+    .find(service => service.ports.some(each => isHttpProtocol(each.protocol) && podPort(each, pod) === port))
+  return claiming === undefined
+    ? []
+    : [{ object: claiming, path: ['spec', 'ports'], reason: 'bytes that are no HTTP, on a port of HTTP' }]
+}
+
+/** Whether the proxy of a pod takes a port as HTTP, which the Services that name the port say. */
+export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
+  for (const service of side.servicesOf(pod))
+    for (const found of service.ports)
+      if (podPort(found, pod) === port)
+        return isHttpProtocol(found.protocol) || found.protocol === 'Unsupported'
+  return true
+}
+
+export const isHttpProtocol = (protocol: Protocol): boolean =>
+  protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'GRPC-Web'
+
+const refused = ({ protocol }: Sent): Answer =>
+  protocol === 'http' ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }
+
+/** TLS that is not the mesh's own, to a pod of the mesh: its proxy may take it as bytes. */
+const tlsToPod = (rules: ClientRules | undefined, service: Service): readonly Unmodelled[] => [
+  {
+    object: rules?.object ?? service,
+    path: ['spec', 'trafficPolicy', 'tls'],
+    reason: 'TLS to a workload of the mesh that is not mutual TLS of the mesh',
+  },
+]
+
+/** The headers after changes; in Envoy what is removed goes first. */
+export function changedHeaders(before: HeaderView, changes: readonly HeaderChanges[]): HeaderView {
+  if (changes.every(({ set, add, remove }) => isEmpty(set) && isEmpty(add) && remove.length === 0))
+    return before
+  const after = new Map(before)
+  for (const { remove } of changes) for (const name of remove) after.set(name, { kind: 'gone' })
+  for (const { set, add } of changes) {
+    for (const [name, value] of Object.entries(set)) after.set(name, { kind: 'constant', value })
+    for (const [name, value] of Object.entries(add)) {
+      const kind = after.get(name)?.kind === 'gone' ? 'constant' : 'added'
+      after.set(name, { kind, value })
+    }
+  }
+  return after
+}

@@ -1,0 +1,105 @@
+import type { Result, Route } from '../result.ts'
+import type { Fate, Routing } from './tree.ts'
+
+/**
+ * All of a fate that makes a difference to anybody, as text: equal texts are equal fates. Shares of one cluster are added
+ * up, and no order counts.
+ */
+export function comparableFate({ routing, outcomes }: Fate): string {
+  const told = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => [
+    cluster ?? '',
+    workload ?? '',
+    transport ?? '',
+    peer ?? '',
+    verdict,
+    // What an application or somebody outside answers is not ours.
+    verdict === 'ALLOW' ? '' : (status ?? ''),
+  ])
+  const distinct = [...new Set(told.map(each => JSON.stringify(each)))].sort()
+  return JSON.stringify([routing === undefined ? null : comparableRouting(routing), distinct])
+}
+
+export function comparableRouting(routing: Routing) {
+  const { action, clusters, timeout, retries, rewrite, mirror, fault, redirect, directResponse, headers } =
+    routing
+  const shares = new Map<string, number>()
+  for (const { cluster, weight } of clusters) shares.set(cluster, (shares.get(cluster) ?? 0) + weight)
+  return [
+    action,
+    [...shares]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([cluster, weight]) => [cluster, Math.round(weight * 100) / 100]),
+    timeout ?? 0,
+    retries === undefined
+      ? null
+      : [retries.attempts, retries.perTryTimeout ?? 0, retries.retryOn, retries.statusCodes ?? []],
+    rewrite === undefined
+      ? null
+      : [rewrite.prefix ?? '', rewrite.regex ?? '', rewrite.substitution ?? '', rewrite.host ?? ''],
+    (mirror ?? []).map(({ cluster, percent }) => [cluster, percent]),
+    fault === undefined
+      ? null
+      : [
+          fault.delay === undefined ? null : [fault.delay.percent, fault.delay.milliseconds],
+          fault.abort === undefined ? null : [fault.abort.percent, fault.abort.status],
+        ],
+    redirect ?? null,
+    directResponse ?? null,
+    headers ?? null,
+  ]
+}
+
+/**
+ * The result of an evaluation as a fate. What a result does not tell (headers, where a redirect leads) is taken over from
+ * the fate that is expected.
+ */
+export function fateOf({ route, outcomes }: Result, expected: Fate): Fate {
+  // What a proxy refuses or answers before it routes is sent nowhere, though it has a route already.
+  const isRefused = outcomes.every(
+    ({ cluster, verdict }) =>
+      cluster === undefined && ['DENY', 'UNAUTHENTICATED', 'CORS_PREFLIGHT'].includes(verdict),
+  )
+  const routing = route === undefined || isRefused ? undefined : routingOf(route, expected.routing)
+  const told = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => ({
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(workload === undefined ? {} : { workload }),
+    ...(transport === undefined ? {} : { transport }),
+    ...(peer === undefined ? {} : { peer }),
+    verdict,
+    ...(status === undefined ? {} : { status }),
+  }))
+  // A connection has no route of HTTP; its shares are the expected ones, if its clusters are.
+  const shown = routing ?? sharesOf(expected, told)
+  return { ...(shown === undefined ? {} : { routing: shown }), outcomes: told }
+}
+
+function sharesOf({ routing }: Fate, outcomes: Fate['outcomes']): Routing | undefined {
+  if (routing === undefined) return undefined
+  const seen = new Set(outcomes.map(({ cluster }) => cluster))
+  return seen.has(undefined) || routing.clusters.every(({ cluster }) => seen.has(cluster))
+    ? routing
+    : undefined
+}
+
+function routingOf(
+  { action, clusters, timeout, retries, rewrite, mirror, fault }: Route,
+  expected: Routing | undefined,
+): Routing {
+  const total = clusters.reduce((sum, { weight }) => sum + weight, 0)
+  return {
+    action,
+    clusters: clusters.map(({ cluster, weight, known }) => ({
+      cluster,
+      weight: total === 0 ? 100 : Math.round((weight / total) * 1e6) / 1e4,
+      known,
+    })),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(retries === undefined ? {} : { retries }),
+    ...(rewrite === undefined ? {} : { rewrite }),
+    ...(mirror === undefined ? {} : { mirror }),
+    ...(fault === undefined ? {} : { fault }),
+    ...(expected?.redirect === undefined ? {} : { redirect: expected.redirect }),
+    ...(expected?.directResponse === undefined ? {} : { directResponse: expected.directResponse }),
+    ...(expected?.headers === undefined ? {} : { headers: expected.headers }),
+  }
+}

@@ -1,0 +1,398 @@
+import { compare as inOrder } from '../../diagnostics/compare.ts'
+import { evaluate } from '../evaluate/evaluate.ts'
+import type { BehaviorModel, Workload } from '../model.ts'
+import type { Request } from '../request.ts'
+import type { At, Result, Unmodelled } from '../result.ts'
+import { type Node, TooManyNodes } from '../space/diagram.ts'
+import { type Affected, affected, objectKey } from './affected.ts'
+import { type CallerOnSide, type CallerPair, callerPairs } from './callers.ts'
+import { type Classified, classify } from './classify.ts'
+import { identityOf } from './clusters.ts'
+import { comparableFate, fateOf } from './comparable.ts'
+import { describeRegion, mergeRegions } from './describe.ts'
+import { type Destination, meshDestinations } from './destinations.ts'
+import type {
+  CallerName,
+  Comparison,
+  Defect,
+  DestinationName,
+  Difference,
+  RequestRegion,
+  UnknownPart,
+} from './difference.ts'
+import { mergeDifferences } from './merge.ts'
+import { hasHttpListener, listenerConflict, plaintextTree, sidecarTree, type Target } from './mesh-callers.ts'
+import { outsideTree } from './outside-callers.ts'
+import { type OutsideDestination, outsideDestinations, requestFrom } from './outside-destinations.ts'
+import { requestAt } from './request-at.ts'
+import { scopeOf } from './scope.ts'
+import { nameOf, type Side, sideOf } from './side.ts'
+import { callerSignature } from './signature.ts'
+import {
+  type Change,
+  isChange,
+  isFate,
+  type RequestSpace,
+  requestSpace,
+  unmodelledKey,
+  type Value,
+} from './space.ts'
+import { type Fate, isUnknown, type Tree } from './tree.ts'
+
+/**
+ * All that two meshes do differently with requests.
+ *
+ * Every pair of caller and destination that anything which changed can touch is made a function of requests on both
+ * sides, as decision diagrams in one space, so that equal functions are one node. Each difference has a request as its
+ * witness, which `evaluate`, an engine that shares no code with this one, has tried on both sides.
+ */
+export function compare(before: BehaviorModel, after: BehaviorModel): Comparison {
+  const sides = { before: sideOf(before), after: sideOf(after) }
+  const touched = affected(sides.before, sides.after)
+  const found: Found = { differences: [], unknown: [], defects: [], compared: 0 }
+  const callers = callerPairs(sides.before, sides.after)
+  const destinations = meshDestinations(sides.before, sides.after)
+  const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
+  for (const destination of destinations) {
+    const own = touched.host(destination.name.host) ? callers : touchedCallers
+    if (own.length > 0) compareAt(sides, touched, destination, own, found)
+  }
+  const outside = outsideDestinations(sides.before, sides.after)
+  for (const destination of outside) {
+    const isOwn = touched.caller(`${destination.gateway.namespace}/${destination.gateway.name}`)
+    if (isOwn || touched.host(destination.name.host)) compareOutside(sides, touched, destination, found)
+  }
+  return {
+    ...mergeDifferences(found.differences, found.unknown),
+    defects: found.defects,
+    pairs: { all: callers.length * destinations.length + outside.length, compared: found.compared },
+  }
+}
+
+interface Sides {
+  readonly before: Side
+  readonly after: Side
+}
+
+interface Found {
+  readonly differences: Difference[]
+  readonly unknown: UnknownPart[]
+  readonly defects: Defect[]
+  compared: number
+}
+
+/** Whether a caller itself is another, or its proxy listens in other places. */
+function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affected): boolean {
+  if (touched.caller(`${caller.name.namespace}/${caller.name.name}`)) return true
+  const listens = (side: Side, { namespace, labels }: CallerOnSide) => {
+    const scope = scopeOf(side, namespace, labels)
+    return [...touched.ports]
+      .map(port => `${hasHttpListener(side, scope, port)} ${listenerConflict(side, scope, port).length}`)
+      .join()
+  }
+  return listens(before, caller.before) !== listens(after, caller.after)
+}
+
+const treeFor = (side: Side, caller: CallerOnSide, target: Target): Tree<Fate> =>
+  caller.hasSidecar ? sidecarTree(side, caller, target) : plaintextTree(side, caller, target)
+
+/** One destination: callers that nothing tells apart are one class, and each class is two functions. */
+function compareAt(
+  sides: Sides,
+  touched: Affected,
+  { name, target }: Destination,
+  callers: readonly CallerPair[],
+  found: Found,
+): void {
+  found.compared += callers.length
+  const classes = new Map<string, CallerPair[]>()
+  for (const caller of callers) {
+    // Whose identity is the same on both sides is seen as the same on both, whoever it is.
+    const identities = [identityOf(sides.before, caller.before), identityOf(sides.after, caller.after)]
+    const who = identities[0] === identities[1] ? '' : identities.join()
+    const key = `${who} ${callerSignature(sides.before, caller.before, target)} => ${callerSignature(sides.after, caller.after, target)}`
+    const own = classes.get(key)
+    if (own === undefined) classes.set(key, [caller])
+    else own.push(caller)
+  }
+  const pairs = [...classes.values()].map(members => {
+    const [first] = members
+    return {
+      members,
+      before: treeFor(sides.before, first!.before, target),
+      after: treeFor(sides.after, first!.after, target),
+    }
+  })
+  compareTrees(
+    sides,
+    touched,
+    name,
+    pairs.map(({ members, before, after }) => ({
+      callers: members.map(member => member.name),
+      before: { tree: before, request: requestAt(members[0]!.before, target) },
+      after: { tree: after, request: requestAt(members[0]!.after, target) },
+      isSameCaller:
+        members[0]!.before.serviceAccount === members[0]!.after.serviceAccount &&
+        members[0]!.before.hasSidecar === members[0]!.after.hasSidecar,
+    })),
+    found,
+  )
+}
+
+function compareOutside(
+  sides: Sides,
+  touched: Affected,
+  destination: OutsideDestination,
+  found: Found,
+): void {
+  found.compared += 1
+  const on = (side: Side) => {
+    const there = side.workloadsByName.get(nameOf(destination.gateway))
+    const workload: Workload = there?.proxy === 'gateway' ? there : supposed(destination.gateway)
+    return {
+      tree: outsideTree(side, workload, destination.target),
+      request: requestFrom(workload, destination.target),
+    }
+  }
+  compareTrees(
+    sides,
+    touched,
+    destination.name,
+    [{ callers: [destination.caller], before: on(sides.before), after: on(sides.after), isSameCaller: true }],
+    found,
+  )
+}
+
+/** A gateway that is not there, as the evaluation supposes one: it has a name of its own, so that it is no other's. */
+const supposed = (gateway: Workload): Workload => ({
+  ...gateway,
+  name: `caller-${gateway.name}`,
+  serviceAccount: 'default',
+  address: undefined,
+  ports: {},
+})
+
+interface Pair {
+  readonly callers: readonly CallerName[]
+  readonly before: { readonly tree: Tree<Fate>; readonly request: RequestMaker }
+  readonly after: { readonly tree: Tree<Fate>; readonly request: RequestMaker }
+  readonly isSameCaller: boolean
+}
+
+/** The request of a point of the space. */
+export type RequestMaker = (space: RequestSpace, point: readonly number[]) => Request
+
+function compareTrees(
+  sides: Sides,
+  touched: Affected,
+  destination: DestinationName,
+  pairs: readonly Pair[],
+  found: Found,
+): void {
+  const trees = pairs.flatMap(({ before, after }) => [before.tree, after.tree])
+  if (pairs.every(({ before, after }) => before.tree === after.tree)) return
+  const { pathNormalization, object } = sides.after.model.settings
+  try {
+    const space = requestSpace(trees, pathNormalization, object)
+    for (const pair of pairs) comparePair(sides, touched, space, pair, destination, found)
+  } catch (problem) {
+    if (!(problem instanceof TooManyNodes)) throw problem
+    found.unknown.push({
+      callers: pairs.flatMap(({ callers }) => callers),
+      destinations: [destination],
+      regions: [],
+      because: [{ object, path: [], reason: 'more combinations of conditions than are looked at' }],
+      side: 'both',
+    })
+  }
+}
+
+function comparePair(
+  sides: Sides,
+  touched: Affected,
+  space: RequestSpace,
+  pair: Pair,
+  destination: DestinationName,
+  found: Found,
+): void {
+  const { diagrams } = space
+  const one = space.compile(pair.before.tree)
+  const other = space.compile(pair.after.tree)
+  const changes = diagrams.apply(one, other, change, (a, b) =>
+    a === b && isKnown(space, a) ? same(space) : undefined,
+  )
+  const leaves = diagrams
+    .leaves(changes)
+    .map(leaf => diagrams.valueOf(leaf))
+    .filter(isChange)
+  if (leaves.length === 0) return
+  tellUnknown(space, changes, leaves, pair, destination, found)
+  tellDifferences(sides, touched, space, changes, leaves, pair, destination, found)
+}
+
+const same = ({ diagrams }: RequestSpace): Node => diagrams.leaf(true)
+
+/** Whether a function is known everywhere: only then is its equality with itself a proof. */
+function isKnown({ diagrams }: RequestSpace, node: Node): boolean {
+  return diagrams.leaves(node).every(leaf => {
+    const value = diagrams.valueOf(leaf)
+    return typeof value !== 'object' || !isUnknown(value)
+  })
+}
+
+function change(before: Value, after: Value): Value {
+  if (typeof before === 'boolean' || typeof after === 'boolean') throw new Error('a request has a fate')
+  if (isChange(before) || isChange(after)) throw new Error('a change is no fate')
+  if (isUnknown(before) || isUnknown(after)) return changeOf(before, after)
+  if (!isFate(before) || !isFate(after)) throw new Error('an answer is no fate')
+  return comparableFate(before) === comparableFate(after) ? true : { before, after }
+}
+
+function changeOf(before: Value, after: Value): Change {
+  // Both are a fate or unknown: who calls has looked.
+  return { before: before as Change['before'], after: after as Change['after'] }
+}
+
+function tellUnknown(
+  space: RequestSpace,
+  changes: Node,
+  leaves: readonly Change[],
+  { callers }: Pair,
+  destination: DestinationName,
+  found: Found,
+): void {
+  for (const leaf of leaves) {
+    const { before, after } = leaf
+    const isBefore = isUnknown(before)
+    const isAfter = isUnknown(after)
+    if (!isBefore && !isAfter) continue
+    const because = new Map<string, Unmodelled>()
+    for (const side of [before, after])
+      if (isUnknown(side)) for (const each of side.unknown) because.set(unmodelledKey(each), each)
+    found.unknown.push({
+      callers,
+      destinations: [destination],
+      regions: regionsOf(space, changes, value => value === leaf),
+      because: [...because].sort(([a], [b]) => inOrder(a, b)).map(([, each]) => each),
+      side: isBefore && isAfter ? 'both' : isBefore ? 'before' : 'after',
+    })
+  }
+}
+
+function regionsOf(
+  { diagrams, dimensions }: RequestSpace,
+  node: Node,
+  isAsked: (value: Value) => boolean,
+): readonly RequestRegion[] {
+  return mergeRegions(diagrams.regionsWhere(node, isAsked, mostRegions)).map(region =>
+    describeRegion(region, dimensions),
+  )
+}
+
+/** More than a person will read of one change. */
+const mostRegions = 200
+
+/** Leaves that say the same change are one difference, with all their regions. */
+function tellDifferences(
+  sides: Sides,
+  touched: Affected,
+  space: RequestSpace,
+  changes: Node,
+  leaves: readonly Change[],
+  pair: Pair,
+  destination: DestinationName,
+  found: Found,
+): void {
+  const groups = new Map<string, { readonly told: Classified; readonly leaves: Set<Value> }>()
+  for (const leaf of leaves) {
+    const { before, after } = leaf
+    if (isUnknown(before) || isUnknown(after)) continue
+    const isPlaintext = pair.callers.every(caller => caller.kind === 'workload' && caller.plaintext)
+    for (const told of classify(before, after, destination, isPlaintext, pair.isSameCaller)) {
+      const key = `${told.section} ${told.change} ${told.key}`
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, { told, leaves: new Set([leaf]) })
+      else group.leaves.add(leaf)
+    }
+  }
+  for (const { told, leaves: own } of groups.values()) {
+    const isOwn = (value: Value) => own.has(value)
+    const witness = witnessOf(sides, space, changes, isOwn, pair, destination, found)
+    if (witness === undefined) continue
+    found.differences.push({
+      section: told.section,
+      change: told.change,
+      callers: pair.callers,
+      destinations: [destination],
+      regions: regionsOf(space, changes, isOwn),
+      witness,
+      causes: {
+        before: causesOf(witness.before.result, touched),
+        after: causesOf(witness.after.result, touched),
+      },
+    })
+  }
+}
+
+/** A request of a region, with what the other engine makes of it; undefined, and a defect, if the engines disagree. */
+function witnessOf(
+  sides: Sides,
+  space: RequestSpace,
+  changes: Node,
+  isAsked: (value: Value) => boolean,
+  pair: Pair,
+  destination: DestinationName,
+  found: Found,
+): Difference['witness'] | undefined {
+  const point = space.diagrams.pointWhere(changes, isAsked)!
+  const on = (side: 'before' | 'after') => {
+    const request = pair[side].request(space, point)
+    const result = evaluate(sides[side].model, request)
+    const predicted = space.diagrams.at(space.compile(pair[side].tree), point)
+    if (!isFate(predicted)) throw new Error('a witness has a fate')
+    return {
+      request,
+      result,
+      expected: comparableFate(predicted),
+      seen: comparableFate(fateOf(result, predicted)),
+    }
+  }
+  const before = on('before')
+  const after = on('after')
+  const unknowns = [before, after].filter(({ result }) => result.verdict === 'UNKNOWN')
+  if (unknowns.length > 0) {
+    found.unknown.push({
+      callers: pair.callers,
+      destinations: [destination],
+      regions: regionsOf(space, changes, isAsked),
+      because: unknowns.flatMap(({ result }) => [
+        ...result.unknown,
+        ...result.outcomes.flatMap(({ unknown }) => unknown),
+      ]),
+      side: unknowns.length === 2 ? 'both' : unknowns[0] === before ? 'before' : 'after',
+    })
+    return undefined
+  }
+  const wrong = (
+    [
+      ['before', before],
+      ['after', after],
+    ] as const
+  ).filter(([, { expected, seen }]) => expected !== seen)
+  for (const [side, { request, expected, seen }] of wrong)
+    found.defects.push({ request, side, regions: expected, evaluation: seen })
+  if (wrong.length > 0) return undefined
+  return {
+    before: { request: before.request, result: before.result },
+    after: { request: after.request, result: after.result },
+  }
+}
+
+/** What of the decisions about a witness stands in objects that are not the same on both sides. */
+function causesOf({ steps, outcomes }: Result, { objects }: Affected): readonly At[] {
+  const seen = new Map<string, At>()
+  for (const step of [...steps, ...outcomes.flatMap(outcome => outcome.steps)])
+    for (const at of step.at)
+      if (objects.has(objectKey(at.object))) seen.set(`${objectKey(at.object)} ${at.path.join('.')}`, at)
+  return [...seen.values()]
+}

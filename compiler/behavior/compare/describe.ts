@@ -1,0 +1,203 @@
+import type { Region } from '../space/diagram.ts'
+import type { TextPattern } from '../space/pattern.ts'
+import type { RegionCondition, RequestRegion } from './difference.ts'
+import { claimSeparator } from './forms.ts'
+import type { Dimension } from './space.ts'
+
+/** A part of the space in the words of the manifests, as few as will do. */
+export function describeRegion(region: Region, dimensions: readonly Dimension[]): RequestRegion {
+  return [...region]
+    .filter(([index, atoms]) => atoms.length < sizeOf(dimensions[index]!))
+    .map(([index, atoms]) => describeAtoms(dimensions[index]!, atoms))
+}
+
+const sizeOf = (dimension: Dimension) =>
+  dimension.kind === 'text' ? dimension.values.length : dimension.forms.length
+
+function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCondition {
+  switch (dimension.kind) {
+    case 'authorizer':
+      return {
+        of: 'authorizer',
+        says: atoms.map(atom => dimension.forms[atom]!).join(', '),
+        examples: atoms.map(atom => dimension.forms[atom]),
+      }
+    case 'address': {
+      const texts = atoms.map(atom => addressWords(dimension.forms[atom]!))
+      return { of: 'address', says: texts.join(', '), examples: texts }
+    }
+    case 'token': {
+      const words = atoms.map(atom => tokenWords(dimension.forms[atom]))
+      return { of: 'token', says: shortened([...new Set(words)]), examples: words }
+    }
+    case 'text': {
+      const examples = atoms.map(atom => dimension.values[atom])
+      return {
+        of: dimension.part.replaceAll(claimSeparator, '.'),
+        says: textWords(dimension, atoms),
+        examples,
+      }
+    }
+  }
+}
+
+const addressWords = (address: number) =>
+  [24, 16, 8, 0].map(shift => Math.floor(address / 2 ** shift) % 256).join('.')
+
+function tokenWords(form: (Dimension & { kind: 'token' })['forms'][number]): string {
+  if (form === undefined) return 'none'
+  const quality = form.isValid ? '' : 'invalid, '
+  const audience = form.audience === undefined ? '' : ` for ${form.audience}`
+  const place = form.place.name === 'authorization' ? '' : ` in ${form.place.name}`
+  return `${quality}of ${form.issuer}${audience}${place}`
+}
+
+/** The whole of some atoms by patterns: one, one without others, several, or all but some. */
+function textWords(dimension: Dimension & { kind: 'text' }, atoms: readonly number[]): string {
+  const { values, patterns, members } = dimension
+  const wanted = new Set(atoms)
+  const hasAbsent = values[0] === undefined
+  if (hasAbsent && atoms.length === 1 && atoms[0] === 0) return 'absent'
+  const isListed = dimension.part === 'method'
+  if (isListed && atoms.length <= 4 && atoms.every(atom => isNamed(dimension, atom)))
+    return atoms.map(atom => values[atom]!).join(', ')
+  const rest = values.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
+  const present = hasAbsent && wanted.has(0) ? atoms.filter(atom => atom !== 0) : atoms
+  const cover = coverOf(present, patterns, members)
+  const prefix = hasAbsent && wanted.has(0) ? 'absent, ' : ''
+  const exceptCover = coverOf(
+    rest.filter(atom => !hasAbsent || atom !== 0),
+    patterns,
+    members,
+  )
+  const isAbsentOut = hasAbsent && !wanted.has(0)
+  const except =
+    exceptCover === undefined
+      ? undefined
+      : `any${isAbsentOut ? ' value' : ''} except ${exceptCover.join(', ')}`
+  if (isAbsentOut && rest.length === 1) return 'present'
+  if (cover !== undefined && (exceptCover === undefined || cover.length <= exceptCover.length))
+    return prefix + shortened(cover)
+  return except ?? prefix + shortened(present.map(atom => `like \`${values[atom] ?? ''}\``))
+}
+
+/** Whether a value is one that a pattern names in full. */
+function isNamed({ patterns, members }: Dimension & { kind: 'text' }, atom: number): boolean {
+  return patterns.some((pattern, index) => pattern.match === 'exact' && members[index]!.includes(atom))
+}
+
+/**
+ * Patterns, each perhaps without others, that together are just these atoms. The greedy cover is small, and none is
+ * given if there is none.
+ */
+function coverOf(
+  atoms: readonly number[],
+  patterns: readonly TextPattern[],
+  members: readonly (readonly number[])[],
+): readonly string[] | undefined {
+  const wanted = new Set(atoms)
+  const open = new Set(atoms)
+  const words: string[] = []
+  const inside = members
+    .map((own, index) => ({ own, index }))
+    .filter(({ own }) => own.some(atom => wanted.has(atom)))
+  while (open.size > 0) {
+    const best = inside
+      .map(({ own, index }) => {
+        const gained = own.filter(atom => open.has(atom)).length
+        const outside = own.filter(atom => !wanted.has(atom))
+        const exceptions = outside.length === 0 ? [] : exactCover(outside, members, patterns, index)
+        return { index, gained, exceptions }
+      })
+      .filter(({ gained, exceptions }) => gained > 0 && exceptions !== undefined)
+      .sort((a, b) => b.gained - a.gained || a.exceptions!.length - b.exceptions!.length)[0]
+    if (best === undefined) return undefined
+    for (const atom of members[best.index]!) open.delete(atom)
+    const without = best.exceptions!.length === 0 ? '' : ` except ${best.exceptions!.join(', ')}`
+    words.push(patternWords(patterns[best.index]!) + without)
+  }
+  return words
+}
+
+/** Patterns that are within another and are together just these atoms of it. */
+function exactCover(
+  atoms: readonly number[],
+  members: readonly (readonly number[])[],
+  patterns: readonly TextPattern[],
+  around: number,
+): readonly string[] | undefined {
+  const wanted = new Set(atoms)
+  const whole = new Set(members[around]!)
+  const open = new Set(atoms)
+  const words: string[] = []
+  while (open.size > 0) {
+    const best = members
+      .map((own, index) => ({ own: own.filter(atom => whole.has(atom)), index }))
+      .filter(({ own, index }) => index !== around && own.length > 0 && own.every(atom => wanted.has(atom)))
+      .map(({ own, index }) => ({ own, index, gained: own.filter(atom => open.has(atom)).length }))
+      .filter(({ gained }) => gained > 0)
+      .sort((a, b) => b.gained - a.gained)[0]
+    if (best === undefined) return undefined
+    for (const atom of best.own) open.delete(atom)
+    words.push(patternWords(patterns[best.index]!))
+  }
+  return words
+}
+
+/** A pattern as people write it. */
+export function patternWords(pattern: TextPattern): string {
+  switch (pattern.match) {
+    case 'present':
+      return 'present'
+    case 'exact':
+      return pattern.value === '' ? 'empty' : pattern.value
+    case 'prefix':
+      return `${pattern.value}*`
+    case 'suffix':
+      return `*${pattern.value}`
+    case 'regex':
+      return `~${pattern.value}`
+    case 'template':
+      return pattern.value
+    case 'rewritten': {
+      const { from, to, pattern: inner } = pattern
+      if ((inner.match === 'exact' || inner.match === 'prefix') && inner.value.startsWith(to))
+        return patternWords({ match: inner.match, value: from + inner.value.slice(to.length) })
+      return `${from}* that becomes ${patternWords(inner)}`
+    }
+  }
+}
+
+function shortened(words: readonly string[]): string {
+  return words.length <= 6 ? words.join(', ') : `${words.slice(0, 5).join(', ')} and ${words.length - 5} more`
+}
+
+/** Regions that differ in one dimension only become one, as long as there are any. */
+export function mergeRegions(regions: readonly Region[]): readonly Region[] {
+  let merged = [...regions]
+  for (let again = true; again; ) {
+    again = false
+    const dimensions = new Set(merged.flatMap(region => [...region.keys()]))
+    for (const dimension of dimensions) {
+      const groups = new Map<string, Region[]>()
+      for (const region of merged) {
+        const key = [...region]
+          .filter(([index]) => index !== dimension)
+          .map(([index, atoms]) => `${index}:${atoms.join()}`)
+          .join(';')
+        const whole = region.has(dimension) ? key : `whole ${key}`
+        const group = groups.get(whole)
+        if (group === undefined) groups.set(whole, [region])
+        else group.push(region)
+      }
+      const next = [...groups.values()].map(group => {
+        if (group.length === 1) return group[0]!
+        again = true
+        const atoms = [...new Set(group.flatMap(region => region.get(dimension) ?? []))].sort((a, b) => a - b)
+        return new Map([...group[0]!, [dimension, atoms]])
+      })
+      merged = next
+    }
+  }
+  return merged
+}

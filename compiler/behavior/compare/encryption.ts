@@ -1,0 +1,232 @@
+import type {
+  ClientTls,
+  DestinationRule,
+  Labels,
+  MtlsMode,
+  Service,
+  Subset,
+  TrafficPolicy,
+  Workload,
+} from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import { isWildcard, mostSpecific } from './host-names.ts'
+import { hasLabels, isEmpty, nameOf, type Side } from './side.ts'
+
+/** How a server takes connections on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
+export function serverMode(side: Side, workload: Workload, port: number): Exclude<MtlsMode, 'UNSET'> {
+  return side.once(`mode ${nameOf(workload)} ${port}`, () => {
+    const own = side.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
+    const isRoot = workload.namespace === side.model.settings.rootNamespace
+    const selecting = isRoot
+      ? undefined
+      : own.find(({ selector }) => !isEmpty(selector) && hasLabels(workload.labels, selector))
+    const ofPort = selecting?.portLevel.get(port)
+    if (ofPort !== undefined && ofPort !== 'UNSET') return ofPort
+    if (selecting !== undefined && selecting.mode !== 'UNSET') return selecting.mode
+    return namespaceMode(side, workload.namespace)
+  })
+}
+
+/** What of the policies that decide about a server is not modelled. */
+export const unmodelledOfServerMode = (side: Side, workload: Workload): readonly Unmodelled[] =>
+  [workload.namespace, side.model.settings.rootNamespace].flatMap(namespace =>
+    (side.peerAuthenticationsByNamespace.get(namespace) ?? [])
+      .filter(({ selector }) => hasLabels(workload.labels, selector))
+      .flatMap(({ unmodelled }) => unmodelled),
+  )
+
+/** What holds in a namespace apart from workloads and ports: all that clients go by. */
+function namespaceMode(side: Side, namespace: string): Exclude<MtlsMode, 'UNSET'> {
+  for (const place of [namespace, side.model.settings.rootNamespace]) {
+    const found = side.peerAuthenticationsByNamespace.get(place)?.find(({ selector }) => isEmpty(selector))
+    if (found !== undefined && found.mode !== 'UNSET') return found.mode
+  }
+  return 'PERMISSIVE'
+}
+
+/** The rules for a host that a client has, as one: several of one namespace and host are merged. */
+export interface ClientRules {
+  /** The first of them. */
+  readonly object: DestinationRule
+  readonly isForWorkload: boolean
+  readonly trafficPolicy: TrafficPolicy | undefined
+  readonly subsets: readonly Subset[]
+  readonly unmodelled: readonly Unmodelled[]
+}
+
+/** See istio pilot/pkg/model/push_context.go, destinationRule, and sidecar.go, DestinationRule. */
+export function clientRules(
+  side: Side,
+  client: { readonly namespace: string; readonly labels: Labels },
+  service: Service,
+): ClientRules | undefined {
+  const { rootNamespace } = side.model.settings
+  const found =
+    rulesOf(side, client.namespace, service.host, rule =>
+      client.namespace === rootNamespace ? isPrivate(rule) : isForOwn(rule),
+    ) ??
+    exported(side, service.namespace, service.host, client.namespace) ??
+    exported(side, rootNamespace, service.host, client.namespace)
+  if (found === undefined) return undefined
+  const selecting = found.find(
+    ({ namespace, workloadSelector }) =>
+      namespace === client.namespace &&
+      workloadSelector !== undefined &&
+      hasLabels(client.labels, workloadSelector),
+  )
+  const merged = selecting === undefined ? lastMerged(found) : [selecting]
+  if (merged.length === 0) return undefined
+  return {
+    object: merged[0]!,
+    isForWorkload: selecting !== undefined,
+    trafficPolicy: merged.find(({ trafficPolicy }) => trafficPolicy !== undefined)?.trafficPolicy,
+    subsets: merged.flatMap(({ subsets }) => subsets),
+    unmodelled: merged.flatMap(({ unmodelled }) => unmodelled),
+  }
+}
+
+function exported(
+  side: Side,
+  owner: string,
+  host: string,
+  client: string,
+): readonly DestinationRule[] | undefined {
+  const found = rulesOf(side, owner, host, rule => !isPrivate(rule))
+  const visible = found?.filter(rule => {
+    const names = exportOf(rule)
+    return names.length === 0 || names.includes('*') || names.includes(client)
+  })
+  return visible === undefined || visible.length === 0 ? undefined : visible
+}
+
+/** A rule for some workloads is one for its namespace alone. */
+const exportOf = ({ exportTo, workloadSelector }: DestinationRule): readonly string[] =>
+  workloadSelector === undefined ? exportTo : ['.']
+
+function isForOwn(rule: DestinationRule): boolean {
+  const names = exportOf(rule)
+  return names.length === 0 || ['*', '.', rule.namespace].some(name => names.includes(name))
+}
+
+function isPrivate(rule: DestinationRule): boolean {
+  const names = exportOf(rule)
+  return new Set(names).size === 1 && (names[0] === '.' || names[0] === rule.namespace)
+}
+
+/** Rules that are exported alike are merged; of several that are not, the last one counts. */
+function lastMerged(rules: readonly DestinationRule[]): readonly DestinationRule[] {
+  const groups = new Map<string, DestinationRule[]>()
+  for (const rule of rules) {
+    if (rule.workloadSelector !== undefined) continue
+    const key = [...new Set(rule.exportTo)].sort().join()
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [rule])
+    else group.push(rule)
+  }
+  return [...groups.values()].at(-1) ?? []
+}
+
+/** The rules of a namespace for the most specific host that stands for this one. */
+function rulesOf(
+  side: Side,
+  namespace: string,
+  host: string,
+  isMeant: (rule: DestinationRule) => boolean,
+): readonly DestinationRule[] | undefined {
+  const exact = (side.destinationRulesByHost.get(host) ?? []).filter(
+    rule => rule.namespace === namespace && isMeant(rule),
+  )
+  if (exact.length > 0) return exact
+  const wild = side.wildcardDestinationRules.filter(rule => rule.namespace === namespace && isMeant(rule))
+  const best = mostSpecific(
+    host,
+    wild.map(rule => rule.host),
+  )
+  return best === undefined || !isWildcard(best) ? undefined : wild.filter(rule => rule.host === best)
+}
+
+/** How a client speaks to the endpoints of a cluster. */
+export type ClientMode =
+  | { readonly kind: 'automatic' }
+  /** All endpoints alike, whatever they are. */
+  | { readonly kind: 'mutual'; readonly subjectAltNames: readonly string[] }
+  | { readonly kind: 'plaintext' }
+  | { readonly kind: 'tls' }
+
+/** See istio pilot/pkg/networking/core/cluster_tls.go, and util.go for how policies of ports and subsets are merged. */
+export function clientMode(
+  side: Side,
+  rules: ClientRules | undefined,
+  service: Service,
+  subset: string,
+  port: number,
+  isGateway: boolean,
+): ClientMode {
+  const tls = clusterTls(rules, subset, port)
+  if (tls !== undefined) return writtenMode(tls, rules?.isForWorkload === true || isGateway)
+  if (
+    !side.model.settings.enableAutoMtls ||
+    service.isExternal ||
+    namespaceMode(side, service.namespace) === 'DISABLE'
+  )
+    return { kind: 'plaintext' }
+  if (service.resolution !== 'passthrough') return { kind: 'automatic' }
+  const pods = side.podsOf(service)
+  if (pods.length === 0 || !pods.every(speaksMutual)) return { kind: 'plaintext' }
+  return isGateway ? { kind: 'automatic' } : { kind: 'mutual', subjectAltNames: [] }
+}
+
+/** A sidecar gets no certificate by a name of a Secret, unless the rule is for its workload; it then speaks plaintext. */
+function writtenMode(tls: ClientTls, mayNameSecret: boolean): ClientMode {
+  if (tls.mode === 'DISABLE') return { kind: 'plaintext' }
+  if (tls.mode === 'ISTIO_MUTUAL') return { kind: 'mutual', subjectAltNames: tls.subjectAltNames }
+  if (tls.credentialName !== '')
+    return mayNameSecret || tls.credentialName.startsWith('configmap://')
+      ? { kind: 'tls' }
+      : { kind: 'plaintext' }
+  return tls.mode === 'MUTUAL' && !tls.hasCertificate ? { kind: 'plaintext' } : { kind: 'tls' }
+}
+
+/** A label of the pod may say otherwise than its sidecar. */
+const speaksMutual = ({ proxy, labels }: Workload): boolean =>
+  (labels['security.istio.io/tlsMode'] ?? (proxy === 'sidecar' ? 'istio' : 'disabled')) === 'istio'
+
+/** Whether a rule has a cluster send to whatever address was dialled. */
+export function isPassthrough(rules: ClientRules | undefined, subset: string, port: number): boolean {
+  const of = (policy: TrafficPolicy | undefined) =>
+    policy?.portLevel.find(level => level.port === port)?.isPassthrough ?? policy?.isPassthrough ?? false
+  return of(rules?.trafficPolicy) || of(rules?.subsets.find(({ name }) => name === subset)?.trafficPolicy)
+}
+
+/** Whether a client that goes by its endpoints uses mutual TLS to one: mtls_checker.go of istio pilot/pkg/xds/endpoints. */
+export function isMutualEndpoint(
+  side: Side,
+  rules: ClientRules | undefined,
+  subset: string,
+  servicePort: number,
+  workload: Workload,
+  port: number,
+): boolean {
+  const written = endpointTls(rules, subset, servicePort)
+  if (written !== undefined) return written.mode === 'ISTIO_MUTUAL'
+  return speaksMutual(workload) && serverMode(side, workload, port) !== 'DISABLE'
+}
+
+/** An entry of a port replaces what is around it, with all that it does not say. */
+function clusterTls(rules: ClientRules | undefined, subset: string, port: number): ClientTls | undefined {
+  const base = rules?.trafficPolicy
+  const entry = base?.portLevel.find(level => level.port === port)
+  const around = entry === undefined ? base?.tls : entry.tls
+  const own = rules?.subsets.find(({ name }) => name === subset)?.trafficPolicy
+  const ownEntry = own?.portLevel.find(level => level.port === port)
+  return ownEntry === undefined ? (own?.tls ?? around) : ownEntry.tls
+}
+
+function endpointTls(rules: ClientRules | undefined, subset: string, port: number): ClientTls | undefined {
+  const ofPolicy = (policy: TrafficPolicy | undefined) =>
+    policy?.portLevel.find(level => level.port === port && level.tls !== undefined)?.tls ?? policy?.tls
+  return (
+    ofPolicy(rules?.subsets.find(({ name }) => name === subset)?.trafficPolicy) ??
+    ofPolicy(rules?.trafficPolicy)
+  )
+}

@@ -1,0 +1,162 @@
+import type { JwtRule } from '../model.ts'
+import type { Token } from '../request.ts'
+
+/** What a provider of CUSTOM policies answers. */
+export type AuthorizerForm = 'allow' | 'deny'
+
+/** A kind of token: where it comes, and what of it a rule looks at before its claims; undefined: there is none. */
+export type TokenForm = PresentToken | undefined
+
+export interface PresentToken {
+  readonly issuer: string
+  readonly audience: string | undefined
+  readonly isValid: boolean
+  readonly place: TokenPlace
+}
+
+export type TokenPlace =
+  | { readonly kind: 'header'; readonly name: string; readonly prefix: string }
+  | { readonly kind: 'parameter'; readonly name: string }
+
+export const defaultPlace: TokenPlace = { kind: 'header', name: 'authorization', prefix: 'Bearer ' }
+
+/** Where a rule looks for a token. Istio's default is the header of RFC 6750, and the parameter `access_token`. */
+export function placesOf({ fromHeaders, fromParams, fromCookies }: JwtRule): readonly TokenPlace[] {
+  const written: readonly TokenPlace[] = [
+    ...fromHeaders.map(({ name, prefix }) => ({ kind: 'header' as const, name: name.toLowerCase(), prefix })),
+    ...fromParams.map(name => ({ kind: 'parameter' as const, name })),
+  ]
+  return written.length === 0 && fromCookies.length === 0
+    ? [defaultPlace, { kind: 'parameter', name: 'access_token' }]
+    : written
+}
+
+/**
+ * What a rule that looks at one place finds of a token at another: a text that begins otherwise than the token was sent is
+ * none that it can read.
+ */
+export function foundAt(looked: TokenPlace, sent: TokenPlace): 'token' | 'other text' | undefined {
+  if (isSamePlace(looked, sent)) return 'token'
+  const isThere =
+    looked.kind === 'header' &&
+    sent.kind === 'header' &&
+    looked.name === sent.name &&
+    sent.prefix.includes(looked.prefix)
+  return isThere ? 'other text' : undefined
+}
+
+export const isSamePlace = (one: TokenPlace, other: TokenPlace): boolean =>
+  one.kind === other.kind &&
+  one.name === other.name &&
+  (one.kind === 'parameter' || other.kind === 'parameter' || one.prefix === other.prefix)
+
+/**
+ * All kinds of tokens that some rule tells apart, and one that no rule knows. The first is none at all, so that a witness
+ * has a token only if it needs one.
+ */
+export function tokenForms(rules: readonly JwtRule[]): readonly TokenForm[] {
+  if (rules.length === 0) return [undefined]
+  const issuers = distinct([...rules.map(({ issuer }) => issuer), stranger])
+  const audiences = [undefined, ...distinct(rules.flatMap(rule => rule.audiences))]
+  const places: TokenPlace[] = []
+  for (const place of [defaultPlace, ...rules.flatMap(placesOf)])
+    if (!places.some(known => isSamePlace(known, place))) places.push(place)
+  const forms: TokenForm[] = [undefined]
+  for (const place of places)
+    for (const issuer of issuers) {
+      for (const audience of audiences)
+        for (const isValid of [true, false]) forms.push({ issuer, audience, isValid, place })
+    }
+  return forms
+}
+
+/** An issuer that nobody trusts. */
+const stranger = 'https://stranger.example'
+
+const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
+
+/** A token of a kind, with claims. */
+export function tokenOf(
+  { issuer, audience, isValid, place }: PresentToken,
+  claims: Readonly<Record<string, string>>,
+): Token {
+  const { sub, ...others } = claims
+  return {
+    iss: issuer,
+    ...(sub === undefined ? {} : { sub }),
+    ...(audience === undefined ? {} : { aud: [audience] }),
+    ...(Object.keys(others).length === 0 ? {} : { claims: nested(others) }),
+    ...(isValid ? {} : { badSignature: true }),
+    ...(place.kind === 'parameter'
+      ? { param: place.name }
+      : isSamePlace(place, defaultPlace)
+        ? {}
+        : { header: place.name, prefix: place.prefix }),
+  }
+}
+
+/** `{ 'a.b': 'x' }` as `{ a: { b: 'x' } }`; names of claims are kept apart by a character that none has. */
+function nested(claims: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  const root: Record<string, unknown> = {}
+  for (const [path, value] of Object.entries(claims)) {
+    const names = path.split(claimSeparator)
+    let at = root
+    for (const name of names.slice(0, -1)) {
+      const inner = at[name]
+      const next: Record<string, unknown> = isRecord(inner) ? inner : {}
+      at[name] = next
+      at = next
+    }
+    at[names.at(-1)!] = value
+  }
+  return root
+}
+
+export const claimSeparator = '\u0000'
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The blocks of addresses that policies name cut all addresses of IPv4; one of each part, the default of clients first. */
+export function addressForms(blocks: readonly AddressBlock[]): readonly number[] {
+  const starts = new Set([0])
+  for (const { first, last } of blocks) {
+    starts.add(first)
+    if (last < 0xffffffff) starts.add(last + 1)
+  }
+  const forms: number[] = []
+  const seen = new Set<string>()
+  for (const address of [addressNumber('203.0.113.10')!, ...starts]) {
+    const key = blocks.map(({ first, last }) => Number(address >= first && address <= last)).join('')
+    if (seen.has(key)) continue
+    seen.add(key)
+    forms.push(address === 0 ? 16_777_217 : address)
+  }
+  return forms
+}
+
+export interface AddressBlock {
+  readonly first: number
+  readonly last: number
+}
+
+/** The addresses of `10.0.0.0/8` or `10.1.2.3`; undefined for IPv6. */
+export function addressBlock(text: string): AddressBlock | undefined {
+  const [address = '', length = '32'] = text.split('/')
+  const number = addressNumber(address)
+  const bits = Number(length)
+  if (number === undefined || !Number.isInteger(bits) || bits < 0 || bits > 32) return undefined
+  const size = 2 ** (32 - bits)
+  const first = Math.floor(number / size) * size
+  return { first, last: first + size - 1 }
+}
+
+export function addressNumber(text: string): number | undefined {
+  const parts = text.split('.').map(Number)
+  if (parts.length !== 4 || parts.some(part => !Number.isInteger(part) || part < 0 || part > 255))
+    return undefined
+  return parts.reduce((sum, part) => sum * 256 + part, 0)
+}
+
+export const addressText = (address: number): string =>
+  [24, 16, 8, 0].map(shift => Math.floor(address / 2 ** shift) % 256).join('.')

@@ -1,0 +1,22 @@
+/** `*` or `*.example.com`. */
+export const isWildcard = (host: string): boolean => host.startsWith('*')
+
+/** Whether every host that `inner` stands for is one that `outer` stands for. */
+export function isSubset(inner: string, outer: string): boolean {
+  if (!isWildcard(outer)) return inner === outer
+  return inner.length >= outer.length && inner.endsWith(outer.slice(1))
+}
+
+/** Whether some host is one of both. */
+export const overlap = (one: string, other: string): boolean => isSubset(one, other) || isSubset(other, one)
+
+/** The most specific of some hosts that stands for one: itself, else the longest wildcard. */
+export function mostSpecific(host: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined
+  for (const candidate of candidates) {
+    if (candidate === host) return candidate
+    if (!isWildcard(candidate) || !isSubset(host, candidate)) continue
+    if (best === undefined || candidate.length > best.length) best = candidate
+  }
+  return best
+}

@@ -1,0 +1,117 @@
+import { compare } from '../../diagnostics/compare.ts'
+import type {
+  CallerName,
+  Change,
+  Comparison,
+  DestinationName,
+  Difference,
+  Section,
+  UnknownPart,
+} from './difference.ts'
+import { unmodelledKey } from './space.ts'
+
+/** Differences that are the same but for who calls, or for what is called, are one, with a list. In the order in which they are told. */
+export function mergeDifferences(
+  differences: readonly Difference[],
+  unknown: readonly UnknownPart[],
+): Pick<Comparison, 'differences' | 'unknown'> {
+  const byCaller = merged(differences, difference => [
+    sameness(difference),
+    difference.destinations.map(destinationWords),
+  ])
+  const byDestination = merged(byCaller, difference => [
+    sameness(difference),
+    difference.callers.map(callerWords),
+  ])
+  const unknownByCaller = merged(unknown, part => [ignorance(part), part.destinations.map(destinationWords)])
+  return {
+    differences: byDestination.toSorted(
+      (a, b) =>
+        sections.indexOf(a.section) - sections.indexOf(b.section) ||
+        changes.indexOf(a.change) - changes.indexOf(b.change) ||
+        compare(a.destinations.map(destinationWords).join(), b.destinations.map(destinationWords).join()) ||
+        compare(a.callers.map(callerWords).join(), b.callers.map(callerWords).join()) ||
+        compare(JSON.stringify(a.regions), JSON.stringify(b.regions)),
+    ),
+    unknown: merged(unknownByCaller, part => [ignorance(part), part.callers.map(callerWords)]),
+  }
+}
+
+const sections: readonly Section[] = ['access', 'routing', 'mtls', 'egress']
+const changes: readonly Change[] = [
+  'opened',
+  'weakened',
+  'closed',
+  'moved',
+  'changed',
+  'refused-otherwise',
+  're-encrypted',
+  'identity',
+  'strengthened',
+]
+
+/** What two differences have in common if they are one: what has happened to whom by which causes, in the same words. */
+const sameness = ({ section, change, regions, causes, witness }: Difference): string =>
+  JSON.stringify([
+    section,
+    change,
+    regions.map(region => region.map(({ of, says }) => [of, says])),
+    [causes.before, causes.after].map(side =>
+      side.map(({ object, path }) => [object.kind, object.namespace, object.name, path]),
+    ),
+    [witness.before, witness.after].map(({ result }) => [
+      result.route?.clusters.map(({ cluster, weight }) => [cluster, weight]),
+      result.outcomes.map(({ verdict, status, workload, transport }) => [
+        verdict,
+        status,
+        workload,
+        transport,
+      ]),
+    ]),
+  ])
+
+const ignorance = ({ because, side, regions }: UnknownPart): string =>
+  JSON.stringify([
+    because.map(unmodelledKey),
+    side,
+    regions.map(region => region.map(({ of, says }) => [of, says])),
+  ])
+
+export const callerWords = (caller: CallerName): string =>
+  caller.kind === 'outside'
+    ? `outside ${caller.gateway.namespace}/${caller.gateway.name} ${caller.scheme}`
+    : `${caller.namespace}/${caller.name}${caller.plaintext ? ' in plaintext' : ''}`
+
+export const destinationWords = ({ host, port, protocol }: DestinationName): string =>
+  `${host}:${port} ${protocol}`
+
+function merged<
+  Part extends { readonly callers: readonly CallerName[]; readonly destinations: readonly DestinationName[] },
+>(parts: readonly Part[], keyOf: (part: Part) => unknown): readonly Part[] {
+  const groups = new Map<string, Part>()
+  for (const part of parts) {
+    const key = JSON.stringify(keyOf(part))
+    const first = groups.get(key)
+    groups.set(
+      key,
+      first === undefined
+        ? part
+        : {
+            ...first,
+            callers: union(first.callers, part.callers, callerWords),
+            destinations: union(first.destinations, part.destinations, destinationWords),
+          },
+    )
+  }
+  return [...groups.values()]
+}
+
+function union<Each>(
+  one: readonly Each[],
+  other: readonly Each[],
+  wordsOf: (each: Each) => string,
+): readonly Each[] {
+  return [...new Map([...one, ...other].map(each => [wordsOf(each), each])).values()].sort((a, b) =>
+    compare(wordsOf(a), wordsOf(b)),
+  )
+}

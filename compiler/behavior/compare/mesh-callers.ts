@@ -1,0 +1,474 @@
+import type { L4Match, Labels, Protocol, Service, TlsMatch, VirtualService, Workload } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import type { SeenAddress } from './arrival.ts'
+import {
+  bytesAt,
+  type Client,
+  type Cluster,
+  clusterName,
+  type Delivered,
+  deliver,
+  identityOf,
+  isHttpAt,
+  isHttpProtocol,
+  podPort,
+  type Sent,
+  unmodelledAt,
+} from './clusters.ts'
+import { serverMode } from './encryption.ts'
+import { addressNumber } from './forms.ts'
+import { isSubset, isWildcard, mostSpecific, overlap } from './host-names.ts'
+import { defaultRoute, type RouteContext, routeCases, virtualHost } from './http-routes.ts'
+import { type Scope, scopeOf } from './scope.ts'
+import { serverTree } from './server.ts'
+import { hasLabels, nameOf, portOf, type Side } from './side.ts'
+import { type Answer, type Fate, leaf, type Routing, type Tree } from './tree.ts'
+
+/** A workload that calls. */
+export interface MeshCaller {
+  readonly namespace: string
+  readonly serviceAccount: string
+  readonly labels: Labels
+  readonly address: string | undefined
+}
+
+/** What it names, and how it speaks. */
+export interface Target {
+  readonly host: string
+  readonly port: number
+  readonly protocol: 'http' | 'tcp' | 'tls'
+}
+
+/** What becomes of what a workload with a sidecar sends. */
+export function sidecarTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
+  const scope = scopeOf(side, caller.namespace, caller.labels)
+  const because = [
+    ...scope.unmodelled,
+    ...side.unmodelledFor(caller.namespace, caller.labels),
+    ...side.unmodelledForHost(target.host),
+  ]
+  if (because.length > 0) return leaf({ unknown: because })
+  const client: Client = {
+    namespace: caller.namespace,
+    labels: caller.labels,
+    identity: identityOf(side, caller),
+    address: caller.address === undefined ? undefined : addressNumber(caller.address),
+    scope,
+    isGateway: false,
+  }
+  const conflict = listenerConflict(side, scope, target.port)
+  if (conflict.length > 0) return leaf({ unknown: conflict })
+  const own = scope.service(target.host, target.port)
+  const port = own === undefined ? undefined : portOf(own, target.port)
+  if (own !== undefined && port !== undefined) {
+    const isHttp = isHttpProtocol(port.protocol) || port.protocol === 'Unsupported'
+    const unclear = unclearListener(side, scope, caller, target, own, port.protocol)
+    if (unclear.length > 0) return leaf({ unknown: unclear })
+    if (target.protocol === 'http' && isHttp) return httpTree(side, client, target)
+    // HTTP on a port of bytes is a connection like any other.
+    return ['TLS', 'HTTPS'].includes(port.protocol)
+      ? tlsTree(side, client, { ...target, protocol: 'tls' }, own)
+      : tcpTree(side, client, { ...target, protocol: 'tcp' }, own)
+  }
+  const wild = target.protocol === 'tls' ? wildcardService(side, scope, target) : undefined
+  if (wild !== undefined) return tlsTree(side, client, target, wild)
+  if (target.protocol === 'http' && hasHttpListener(side, scope, target.port))
+    return httpTree(side, client, target)
+  if (scope.outbound === 'REGISTRY_ONLY')
+    return leaf({ outcomes: [{ cluster: 'BlackHoleCluster', transport: 'plaintext', verdict: 'RESET' }] })
+  return passthrough(side, client, target, undefined)
+}
+
+/** Where it depends on the address of a pod, or on what the bytes look like, which listener takes a connection. */
+function unclearListener(
+  side: Side,
+  scope: Scope,
+  caller: MeshCaller,
+  target: Target,
+  own: Service,
+  protocol: Protocol,
+): readonly Unmodelled[] {
+  const because = (path: string, reason: string) => [{ object: own, path: ['spec', path], reason }]
+  if (target.protocol !== 'http' && isHttpProtocol(protocol))
+    return because('ports', 'bytes that are no HTTP, on a port of HTTP')
+  if (!own.isHeadless || isHttpProtocol(protocol)) return []
+  if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))
+    return because('clusterIP', 'a port without an address that others use as well')
+  return side.podsOf(own).some(pod => isCaller(pod, caller))
+    ? because('clusterIP', 'a pod that may call itself')
+    : []
+}
+
+/** The service without an address whose wildcard stands best for a name of TLS. */
+function wildcardService(side: Side, scope: Scope, { host, port }: Target): Service | undefined {
+  const seen = side.wildcardServices.filter(
+    service =>
+      service.addresses.length === 0 &&
+      ['TLS', 'HTTPS'].includes(portOf(service, port)?.protocol ?? '') &&
+      scope.sees(service, port),
+  )
+  const best = mostSpecific(
+    host,
+    seen.map(service => service.host),
+  )
+  return seen.find(service => service.host === best)
+}
+
+const isCaller = (pod: Workload, caller: MeshCaller) =>
+  pod.namespace === caller.namespace && hasLabels(caller.labels, pod.labels)
+
+/** What becomes of what a workload without a sidecar sends: it goes straight to the pods. */
+export function plaintextTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
+  const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
+  const servers =
+    service === undefined ? [] : plainPods(side, service, target, addressOf(caller), undefined, false)
+  if (servers.length === 0) return leaf({ outcomes: [{ verdict: 'UNREACHABLE' }] })
+  return { kind: 'each', routing: undefined, servers }
+}
+
+const addressOf = ({ address }: MeshCaller) => (address === undefined ? undefined : addressNumber(address))
+
+export const authorityOf = (
+  { host, port }: Pick<Target, 'host' | 'port'>,
+  scheme: 'http' | 'https',
+): string => (port === (scheme === 'http' ? 80 : 443) ? host : `${host}:${port}`)
+
+function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
+  const { host, port } = target
+  const { scope } = client
+  const context: RouteContext = {
+    side,
+    client,
+    port,
+    authority: authorityOf(target, 'http'),
+    scheme: 'http',
+    gateways: ['mesh'],
+    labels: client.labels,
+    namespace: client.namespace,
+    hasToken: true,
+    remoteAddress: client.address,
+    // On sidecars, a destination without a port has the port of the listener.
+    defaultPort: () => port,
+  }
+  const candidates = new Set([
+    ...(side.virtualServicesByHost.get(host) ?? []),
+    ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => isSubset(host, each))),
+    // Those of a wildcard service that stands for this host.
+    ...side.wildcardServices
+      .filter(service => isSubset(host, service.host))
+      .flatMap(service => side.virtualServicesByHost.get(service.host) ?? []),
+  ])
+  const imported = scope.imported(candidates, port)
+  const found = hostDomains(side, scope, imported, host, port, context)
+  if (found !== undefined) return found
+  if (scope.outbound === 'REGISTRY_ONLY')
+    return leaf({
+      routing: { action: 'directResponse', clusters: [] },
+      outcomes: [{ verdict: 'DIRECT_RESPONSE', status: 502 }],
+    })
+  return passthrough(side, client, target, {
+    action: 'route',
+    clusters: [{ cluster: 'PassthroughCluster', weight: 100, known: true }],
+    timeout: 0,
+  })
+}
+
+/**
+ * The virtual host for a host: that with the host itself as its domain, else that with the longest wildcard. Each domain
+ * is its first owner's: VirtualServices in their order, then services.
+ *
+ * See istio pilot/pkg/networking/core/httproute.go and route/route.go.
+ */
+function hostDomains(
+  side: Side,
+  scope: Scope,
+  imported: readonly VirtualService[],
+  host: string,
+  port: number,
+  context: RouteContext,
+): Tree<Fate> | undefined {
+  const registered = (domain: string): Service | undefined => {
+    const service = scope.service(domain, port)
+    return service !== undefined && portOf(service, port) !== undefined ? service : undefined
+  }
+  const isHttpService = (domain: string) => {
+    const service = registered(domain)
+    const protocol = service === undefined ? undefined : portOf(service, port)!.protocol
+    return protocol !== undefined && (isHttpProtocol(protocol) || protocol === 'Unsupported')
+  }
+  const matchingServices = (pattern: string): readonly Service[] =>
+    isWildcard(pattern)
+      ? (side.servicesByPort.get(port) ?? []).filter(
+          service => overlap(service.host, pattern) && scope.sees(service, port),
+        )
+      : [registered(pattern)].filter(service => service !== undefined)
+  /** The VirtualService that a service with wildcards around it belongs to. */
+  const bestFor = (domain: string): VirtualService | undefined => {
+    const best = mostSpecific(
+      domain,
+      imported.flatMap(({ hosts }) => hosts),
+    )
+    return best === undefined ? undefined : imported.find(({ hosts }) => hosts.includes(best))
+  }
+  const claims = (found: VirtualService, domain: string): boolean =>
+    found.hosts.some(each =>
+      isWildcard(each) ? overlap(domain, each) && bestFor(domain) === found : each === domain,
+    )
+  /** Whether a VirtualService has a virtual host on this port, for hosts that are no services. */
+  const isOnPort = (found: VirtualService): boolean =>
+    port === 80 ||
+    found.hosts.some(each =>
+      matchingServices(each).some(service => isHttpService(service.host) && claims(found, service.host)),
+    )
+  const domains = [
+    host,
+    ...[
+      ...new Set([
+        ...imported.flatMap(({ hosts }) => hosts),
+        ...side.wildcardServices.map(service => service.host),
+      ]),
+    ]
+      .filter(each => isWildcard(each) && isSubset(host, each))
+      .sort((a, b) => b.length - a.length),
+  ]
+  for (const domain of domains) {
+    for (const found of imported) {
+      const isService = registered(domain) !== undefined
+      const owns = isService
+        ? isHttpService(domain) && claims(found, domain)
+        : found.hosts.includes(domain) &&
+          (!isWildcard(domain) || matchingServices(domain).length === 0) &&
+          isOnPort(found)
+      if (!owns) continue
+      const cases = routeCases(found, context)
+      if (cases.length > 0) return virtualHost(cases)
+    }
+    if (isHttpService(domain)) return defaultRoute({ host: domain, port, subset: '' }, context)
+  }
+  return undefined
+}
+
+/** Whether the proxy takes HTTP at a port, whatever the address. */
+export function hasHttpListener(side: Side, scope: Scope, port: number): boolean {
+  return side.once(`http listener ${scope.key} ${port}`, () =>
+    scope.someService(port, service => isHttpProtocol(portOf(service, port)!.protocol)),
+  )
+}
+
+/** Services without an address of their own that share a port and do not agree on how it is spoken to. */
+export function listenerConflict(side: Side, scope: Scope, port: number): readonly Unmodelled[] {
+  return side.once(`conflict ${scope.key} ${port}`, () => {
+    const open: Service[] = []
+    scope.someService(port, service => {
+      const isOpen =
+        service.registry === 'External' &&
+        service.addresses.length === 0 &&
+        !isHttpProtocol(portOf(service, port)!.protocol) &&
+        scope.sees(service, port)
+      if (isOpen) open.push(service)
+      return false
+    })
+    if (open.length === 0) return []
+    const hasHttp = hasHttpListener(side, scope, port)
+    const bytes = open.filter(service => !['TLS', 'HTTPS'].includes(portOf(service, port)!.protocol))
+    if (!hasHttp && (bytes.length === 0 || open.length === 1)) return []
+    return open.map(object => ({
+      object,
+      path: ['spec', 'ports'],
+      reason: 'a port without an address that others use as well',
+    }))
+  })
+}
+
+function tcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
+  const routes = l4Services(side, client.scope, service, target.port).flatMap(found =>
+    found.tcp.map(rule => ({ found, rule })),
+  )
+  for (const { found, rule } of routes) {
+    if (rule.destinations.length === 0) continue
+    if (found.unmodelled.length > 0) return leaf({ unknown: found.unmodelled })
+    if (rule.matches.length === 0) return l4Delivery(side, client, target, rule.destinations)
+    for (const match of rule.matches) {
+      if (!isForClient(match, client, target.port)) continue
+      if (match.destinationSubnets.length > 0)
+        return leaf({ unknown: [{ object: found, path: [...rule.at.path, 'match'] }] })
+      return l4Delivery(side, client, target, rule.destinations)
+    }
+  }
+  return l4Delivery(side, client, target, [{ host: service.host, port: target.port, subset: '', weight: 1 }])
+}
+
+function tlsTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
+  const matching = l4Services(side, client.scope, service, target.port).flatMap(found =>
+    found.tls.flatMap(rule =>
+      rule.destinations.length === 0
+        ? []
+        : rule.matches
+            .filter(match => isForClient(match, client, target.port))
+            .map(match => ({ found, rule, match })),
+    ),
+  )
+  const unclear = matching.find(
+    ({ found, match }) => found.unmodelled.length > 0 || match.destinationSubnets.length > 0,
+  )
+  if (unclear !== undefined)
+    return leaf({ unknown: [{ object: unclear.found, path: [...unclear.rule.at.path, 'match'] }] })
+  if (matching.length === 0)
+    return l4Delivery(side, client, target, [
+      { host: service.host, port: target.port, subset: '', weight: 1 },
+    ])
+  const best = mostSpecific(
+    target.host,
+    matching.flatMap(({ match }) => match.sniHosts),
+  )
+  const chosen = matching.find(({ match }) => best !== undefined && match.sniHosts.includes(best))
+  if (chosen === undefined)
+    return leaf({
+      unknown: [{ object: matching[0]!.found, path: [...matching[0]!.rule.at.path, 'match'] }],
+    })
+  return l4Delivery(side, client, target, chosen.rule.destinations)
+}
+
+/** The VirtualServices with a host that stands for a service, or the other way round. */
+function l4Services(side: Side, scope: Scope, service: Service, port: number): readonly VirtualService[] {
+  const candidates = new Set([
+    ...(side.virtualServicesByHost.get(service.host) ?? []),
+    ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(host => overlap(host, service.host))),
+    ...(isWildcard(service.host)
+      ? side.model.virtualServices.filter(({ hosts }) => hosts.some(host => overlap(host, service.host)))
+      : []),
+  ])
+  return scope.imported(candidates, port)
+}
+
+const isForClient = (match: L4Match | TlsMatch, { labels, namespace }: Client, port: number): boolean =>
+  (match.gateways.length === 0 || match.gateways.includes('mesh')) &&
+  (match.port === undefined || match.port === port) &&
+  Object.entries(match.sourceLabels).every(([name, value]) => labels[name] === value) &&
+  (match.sourceNamespace === undefined || match.sourceNamespace === namespace)
+
+/** A connection to one of some destinations, by weight. */
+export function l4Delivery(
+  side: Side,
+  client: Client,
+  { host, port, protocol }: Target,
+  destinations: readonly {
+    readonly host: string
+    readonly port: number | undefined
+    readonly subset: string
+    readonly weight: number
+  }[],
+): Tree<Fate> {
+  const drawn =
+    destinations.length === 1
+      ? [{ ...destinations[0]!, weight: 1 }]
+      : destinations.filter(({ weight }) => weight > 0)
+  const total = drawn.reduce((sum, { weight }) => sum + weight, 0)
+  const sent: Sent = {
+    protocol,
+    authority: host,
+    path: { kind: 'sent' },
+    headers: new Map(),
+    hasToken: false,
+    remoteAddress: client.address,
+  }
+  const delivered = drawn.map(destination => {
+    const only = client.scope.clusterService(destination.host)
+    const onlyPort = only?.ports.length === 1 ? only.ports[0]!.number : port
+    const cluster: Cluster = {
+      host: destination.host,
+      port: destination.port ?? onlyPort,
+      subset: destination.subset,
+    }
+    return { name: clusterName(cluster), weight: destination.weight, ...deliver(side, client, cluster, sent) }
+  })
+  const routing: Routing = {
+    action: 'route',
+    clusters: delivered.map(({ name, weight, known }) => ({
+      cluster: name,
+      weight: Math.round((weight / total) * 1e6) / 1e4,
+      known,
+    })),
+  }
+  return { kind: 'each', routing, servers: delivered.flatMap(({ servers }) => servers) }
+}
+
+/** A host that the proxy does not know goes where it was dialled, in plaintext: to the pods of a Service, or outside. */
+function passthrough(side: Side, client: Client, target: Target, routing: Routing | undefined): Tree<Fate> {
+  const cluster = 'PassthroughCluster'
+  const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
+  if (service === undefined) return outside()
+  const hasPort = portOf(service, target.port) !== undefined
+  const pods = plainPods(side, service, target, client.address, cluster, routing !== undefined)
+  if (service.isHeadless && (!hasPort || pods.length === 0)) return outside()
+  // The name of a headless Service is dialled at one of its pods, the first.
+  const servers = service.isHeadless ? pods.slice(0, 1) : pods
+  if (servers.length > 0) return { kind: 'each', routing, servers }
+  return leaf({
+    ...(routing === undefined ? {} : { routing }),
+    outcomes: [{ cluster, verdict: 'UNREACHABLE' }],
+  })
+
+  function outside(): Tree<Fate> {
+    const outcome = { cluster, workload: 'external', transport: 'plaintext' as const }
+    return { kind: 'each', routing, servers: [{ outcome, answer: leaf({ verdict: 'ALLOW' }) }] }
+  }
+}
+
+/** The pods of a Service, as who speaks plaintext gets to them. */
+function plainPods(
+  side: Side,
+  service: Service,
+  target: Target,
+  address: SeenAddress,
+  cluster: string | undefined,
+  isRouted: boolean,
+): Delivered['servers'] {
+  const servicePort = portOf(service, target.port)
+  if (servicePort === undefined) return []
+  return side.podsOf(service).flatMap(pod => {
+    // Who dials a pod by its address dials the port that he knows.
+    const port = service.isHeadless && cluster !== undefined ? target.port : podPort(servicePort, pod)
+    const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: nameOf(pod) }
+    const transport =
+      target.protocol === 'tls' && cluster === undefined ? ('tls' as const) : ('plaintext' as const)
+    const because = [
+      ...unmodelledAt(side, pod),
+      ...service.unmodelled,
+      ...(target.protocol === 'http' ? [] : bytesAt(side, pod, port)),
+    ]
+    if (because.length > 0) return [{ outcome, answer: leaf<Answer>({ unknown: because }) }]
+    if (pod.proxy === 'none')
+      return [
+        {
+          outcome: { ...outcome, transport },
+          answer: leaf<Answer>({ verdict: 'ALLOW' }),
+        },
+      ]
+    if (serverMode(side, pod, port) === 'STRICT')
+      return [
+        {
+          outcome: { ...outcome, transport },
+          answer: leaf<Answer>(isRouted ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }),
+        },
+      ]
+    const arrival = {
+      isHttp: target.protocol === 'http' && isHttpAt(side, pod, port),
+      peer: undefined,
+      port,
+      authority: authorityOf(target, 'http'),
+      serverName: target.protocol === 'tls' ? target.host : '',
+      address,
+      remoteAddress: address,
+      path: { kind: 'sent' as const },
+      headers: new Map(),
+      hasToken: true,
+    }
+    return [
+      {
+        outcome: { ...outcome, transport },
+        answer: serverTree<Answer>(side, pod, arrival, answer => answer, leaf({ verdict: 'ALLOW' })),
+      },
+    ]
+  })
+}

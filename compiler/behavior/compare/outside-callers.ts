@@ -1,0 +1,313 @@
+import type { Gateway, GatewayServer, Protocol, VirtualService, Workload } from '../model.ts'
+import type { Arrival } from './arrival.ts'
+import { type Client, identityOf, isHttpProtocol, podPort } from './clusters.ts'
+import { always, any, type Condition, never } from './condition.ts'
+import { addressNumber } from './forms.ts'
+import { isSubset, mostSpecific, overlap } from './host-names.ts'
+import { type RouteCase, type RouteContext, routeCases, virtualHost } from './http-routes.ts'
+import { authorityOf, l4Delivery } from './mesh-callers.ts'
+import { gatewayScope } from './scope.ts'
+import { removedTokens, serverTree } from './server.ts'
+import { hasLabels, nameOf, type Side } from './side.ts'
+import { type Fate, first, leaf, type Tree } from './tree.ts'
+
+/** A server of a Gateway on a workload, with the port of the workload that it is on. */
+export interface BoundServer {
+  readonly gateway: Gateway
+  readonly server: GatewayServer
+  readonly port: number
+}
+
+/** A host at a port of a gateway's Service, by HTTP, or by TLS around it. */
+export interface OutsideTarget {
+  readonly host: string
+  /** Of the gateway's Service; without one, of its workload. */
+  readonly port: number
+  readonly scheme: 'http' | 'https'
+}
+
+/** The servers that a workload has, in the order in which Istio merges them; see istio pilot/pkg/model/gateway.go. */
+export function serversOf(side: Side, workload: Workload): readonly BoundServer[] {
+  return side.once(`servers ${nameOf(workload)}`, () =>
+    side.model.gateways
+      .filter(({ selector }) => hasLabels(workload.labels, selector))
+      .flatMap(gateway =>
+        gateway.servers.flatMap(server => {
+          const ports = side
+            .servicesOf(workload)
+            .flatMap(service => service.ports)
+            .filter(({ number }) => number === server.port.number)
+            .map(port => podPort(port, workload))
+          return [...new Set(ports.length === 0 ? [server.port.number] : ports)].map(port => ({
+            gateway,
+            server,
+            port,
+          }))
+        }),
+      ),
+  )
+}
+
+/** The port of a gateway's workload that stands behind a port of its Service. */
+function listenerPort(side: Side, workload: Workload, number: number): number {
+  const port = side
+    .servicesOf(workload)
+    .flatMap(service => service.ports)
+    .find(each => each.number === number)
+  return port === undefined ? number : podPort(port, workload)
+}
+
+/** What becomes of what somebody outside sends to a gateway. */
+export function outsideTree(side: Side, workload: Workload, target: OutsideTarget): Tree<Fate> {
+  const port = listenerPort(side, workload, target.port)
+  const servers = serversOf(side, workload).filter(server => server.port === port)
+  const because = [
+    ...side.model.settings.unmodelled,
+    ...workload.unmodelled,
+    ...side.unmodelledFor(workload.namespace, workload.labels),
+    ...side.unmodelledForHost(target.host),
+    ...servers.flatMap(({ gateway }) => gateway.unmodelled),
+  ]
+  if (because.length > 0) return leaf({ unknown: because })
+  if (servers.length === 0) return reset
+  const [opening] = servers
+  // Servers of one port must agree with the first; where they do not, Istio leaves the later ones out.
+  const isPlain = opening!.server.tls === undefined || opening!.server.tls.httpsRedirect
+  const conflicting = servers.find(
+    ({ server }) =>
+      server.bind !== opening!.server.bind ||
+      (isPlain ? !isPlainHttp(server) : server.tls === undefined || isPlainHttp(server)),
+  )
+  if (conflicting !== undefined || (isPlain && !isHttpProtocol(opening!.server.port.protocol)))
+    return leaf({
+      unknown: [
+        {
+          object: (conflicting ?? opening!).gateway,
+          path: ['spec', 'servers', (conflicting ?? opening!).server.index],
+          reason: 'servers of one port that are not alike, or not of HTTP or TLS',
+        },
+      ],
+    })
+  if (isPlain) return target.scheme === 'http' ? httpServers(side, workload, servers, target) : reset
+  return target.scheme === 'https' ? tlsServers(side, workload, servers, target) : reset
+}
+
+const reset: Tree<Fate> = leaf({ outcomes: [{ verdict: 'RESET' }] })
+
+const isPlainHttp = ({ tls, port }: GatewayServer) =>
+  isHttpProtocol(port.protocol as Protocol) && (tls === undefined || tls.httpsRedirect)
+
+/** The server whose hosts stand best for the name that the client asks for; of two with one host, the first. */
+function tlsServers(
+  side: Side,
+  workload: Workload,
+  servers: readonly BoundServer[],
+  target: OutsideTarget,
+): Tree<Fate> {
+  const best = mostSpecific(
+    target.host,
+    servers.flatMap(({ server }) => server.hosts.map(({ host }) => host)),
+  )
+  const chosen = servers.find(
+    ({ server }) => best !== undefined && server.hosts.some(({ host }) => host === best),
+  )
+  if (chosen === undefined) return reset
+  const { server } = chosen
+  if (server.tls?.mode === 'SIMPLE' && server.port.protocol === 'HTTPS')
+    return httpServers(side, workload, [chosen], target)
+  if (server.tls?.mode === 'PASSTHROUGH') return passedThrough(side, workload, chosen, target)
+  return leaf({
+    unknown: [
+      {
+        object: chosen.gateway,
+        path: ['spec', 'servers', server.index, 'tls', 'mode'],
+        reason: 'what certificate the client has',
+      },
+    ],
+  })
+}
+
+/** Servers that speak HTTP and share their virtual hosts. */
+function httpServers(
+  side: Side,
+  workload: Workload,
+  servers: readonly BoundServer[],
+  target: OutsideTarget,
+): Tree<Fate> {
+  const authority = authorityOf({ host: target.host, port: target.port }, target.scheme)
+  const arrival: Arrival = {
+    isHttp: true,
+    peer: undefined,
+    port: listenerPort(side, workload, target.port),
+    authority,
+    serverName: target.scheme === 'https' ? target.host : '',
+    address: 'sent',
+    remoteAddress: 'sent',
+    path: { kind: 'sent' },
+    headers: new Map(),
+    hasToken: true,
+  }
+  const routed = (hasToken: boolean) => routes(side, workload, servers, target, authority, hasToken)
+  const whole = routed(true)
+  const removed = removedTokens(side, workload, arrival)
+  return serverTree<Fate>(
+    side,
+    workload,
+    arrival,
+    answer => ({ outcomes: [answer] }),
+    first([[removed, routed(false).tree]], whole.tree),
+    whole.isRouted,
+  )
+}
+
+function routes(
+  side: Side,
+  workload: Workload,
+  servers: readonly BoundServer[],
+  target: OutsideTarget,
+  authority: string,
+  hasToken: boolean,
+): { readonly tree: Tree<Fate>; readonly isRouted: Condition } {
+  const client = gatewayClient(side, workload)
+  // By the domain of the virtual host.
+  const cases = new Map<string, RouteCase[]>()
+  const redirecting = new Set<string>()
+  for (const { gateway, server } of servers) {
+    const name = nameOf(gateway)
+    const context: RouteContext = {
+      side,
+      client,
+      port: server.port.number,
+      authority,
+      scheme: target.scheme,
+      gateways: [name],
+      labels: workload.labels,
+      namespace: workload.namespace,
+      hasToken,
+      remoteAddress: 'sent',
+      defaultPort: host => {
+        const service = client.scope.clusterService(host)
+        return service?.ports.length === 1 ? service.ports[0]!.number : server.port.number
+      },
+    }
+    for (const found of boundServices(side, client, name, target.host)) {
+      const own = routeCases(found, context)
+      if (own.length === 0) continue
+      for (const domain of intersection(server, found)) {
+        if (!isSubset(target.host, domain)) continue
+        const already = cases.get(domain)
+        if (already === undefined) cases.set(domain, [...own])
+        else already.push(...own)
+        if (server.tls?.httpsRedirect === true) redirecting.add(domain)
+      }
+    }
+    if (server.tls?.httpsRedirect !== true) continue
+    for (const { namespace, host } of server.hosts) {
+      // Istio compares the host as it is written, with the namespace that it is for.
+      if (namespace !== '*') continue
+      redirecting.add(host)
+      if (!cases.has(host)) cases.set(host, [])
+    }
+  }
+  const domain = mostSpecific(target.host, cases.keys())
+  if (domain === undefined) return { tree: virtualHost([]), isRouted: never }
+  if (redirecting.has(domain) && target.scheme === 'http')
+    return { tree: leaf({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] }), isRouted: always }
+  const own = cases.get(domain)!
+  return {
+    tree: virtualHost([...own.filter(each => !each.isCatchAll), ...own.filter(each => each.isCatchAll)]),
+    isRouted: any(own.map(({ condition }) => condition)),
+  }
+}
+
+function gatewayClient(side: Side, workload: Workload): Client {
+  return {
+    namespace: workload.namespace,
+    labels: workload.labels,
+    identity: identityOf(side, workload),
+    address: workload.address === undefined ? undefined : addressNumber(workload.address),
+    scope: gatewayScope(side, workload.namespace),
+    isGateway: true,
+  }
+}
+
+/** The VirtualServices of a gateway that have anything to say about a host. */
+function boundServices(side: Side, client: Client, gateway: string, host: string): readonly VirtualService[] {
+  const candidates = side.once(`bound ${client.scope.key} ${gateway}`, () =>
+    client.scope.boundTo(gateway, side.model.virtualServices),
+  )
+  return candidates.filter(({ hosts }) => hosts.some(each => overlap(each, host)))
+}
+
+/** The hosts of both, the more specific of each pair. */
+function intersection(server: GatewayServer, found: VirtualService): readonly string[] {
+  const own = server.hosts
+    .filter(({ namespace }) => namespace === '*' || namespace === found.namespace)
+    .map(({ host }) => host)
+  return [
+    ...new Set(
+      own.flatMap(host =>
+        found.hosts.flatMap(each => (isSubset(host, each) ? host : isSubset(each, host) ? each : [])),
+      ),
+    ),
+  ]
+}
+
+/** TLS that the gateway does not open goes by its name alone. */
+function passedThrough(
+  side: Side,
+  workload: Workload,
+  { gateway, server }: BoundServer,
+  target: OutsideTarget,
+): Tree<Fate> {
+  const client = gatewayClient(side, workload)
+  const name = nameOf(gateway)
+  const matching = boundServices(side, client, name, target.host)
+    .filter(found => intersection(server, found).length > 0)
+    .flatMap(found => found.tls.map(rule => ({ found, rule })))
+    .flatMap(({ found, rule }) =>
+      rule.matches
+        .filter(
+          match =>
+            (match.port === undefined || match.port === server.port.number) &&
+            (match.gateways.length === 0 || match.gateways.includes(name)) &&
+            hasLabels(workload.labels, match.sourceLabels),
+        )
+        .map(match => ({ found, rule, match })),
+    )
+  const best = mostSpecific(
+    target.host,
+    matching.flatMap(({ match }) => match.sniHosts),
+  )
+  const chosen = matching.find(({ match }) => best !== undefined && match.sniHosts.includes(best))
+  const unclear = matching.find(
+    ({ found, match }) => found.unmodelled.length > 0 || match.destinationSubnets.length > 0,
+  )
+  if (unclear !== undefined)
+    return leaf({ unknown: [{ object: unclear.found, path: [...unclear.rule.at.path, 'match'] }] })
+  if (chosen === undefined) return reset
+  const arrival: Arrival = {
+    isHttp: false,
+    peer: undefined,
+    port: listenerPort(side, workload, target.port),
+    authority: target.host,
+    serverName: target.host,
+    address: 'sent',
+    remoteAddress: 'sent',
+    path: { kind: 'sent' },
+    headers: new Map(),
+    hasToken: false,
+  }
+  return serverTree<Fate>(
+    side,
+    workload,
+    arrival,
+    answer => ({ outcomes: [answer] }),
+    l4Delivery(
+      side,
+      client,
+      { host: target.host, port: server.port.number, protocol: 'tls' },
+      chosen.rule.destinations,
+    ),
+  )
+}

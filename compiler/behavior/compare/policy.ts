@@ -1,0 +1,276 @@
+import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words, Workload } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import { matchesText } from '../space/atoms.ts'
+import { type Arrival, headerIs, nonEmpty, pathIs, type SeenAddress, wordPattern } from './arrival.ts'
+import { all, always, any, type Condition, constant, never, not, text, unknown } from './condition.ts'
+import { addressBlock, addressNumber, claimSeparator, type PresentToken } from './forms.ts'
+
+/** What a server knows when it asks a policy. */
+export interface PolicyContext {
+  readonly settings: MeshSettings
+  readonly workload: Workload
+  readonly arrival: Arrival
+  /** That the server has accepted a token of which this holds. */
+  readonly tokenIs: (is: (token: PresentToken) => boolean) => Condition
+}
+
+/**
+ * Whether a rule of a policy matches. Where there is no HTTP, a rule of ALLOW that asks for HTTP never matches, and one of
+ * another action loses what asks for it.
+ *
+ * See istio pilot/pkg/security/authz/model/model.go.
+ */
+export function ruleMatches(
+  policy: AuthorizationPolicy,
+  rule: AuthorizationRule,
+  index: number,
+  context: PolicyContext,
+): Condition {
+  const at = (...path: readonly (string | number)[]): readonly Unmodelled[] => [
+    { object: policy, path: ['spec', 'rules', index, ...path] },
+  ]
+  const demands = demandsOf(policy, context)
+  const { arrival } = context
+  try {
+    const sources = rule.from.map((source, number) => {
+      const path = ['from', number, 'source'] as const
+      return all([
+        demands.principals(source.principals),
+        demands.requestPrincipals(source.requestPrincipals),
+        demands.namespaces(source.namespaces),
+        demands.serviceAccounts(source.serviceAccounts),
+        demands.trustDomains(source.trustDomains),
+        demands.addresses(source.ipBlocks, arrival.address, at(...path, 'ipBlocks')),
+        demands.addresses(source.remoteIpBlocks, arrival.remoteAddress, at(...path, 'remoteIpBlocks')),
+      ])
+    })
+    const operations = rule.to.map(operation =>
+      all([
+        demands.hosts(operation.hosts),
+        demands.ports(operation.ports),
+        demands.methods(operation.methods),
+        demands.paths(operation.paths),
+      ]),
+    )
+    const conditions = rule.when.map((condition, number) =>
+      whenMatches(condition.key, condition, demands, context, at('when', number)),
+    )
+    return all([
+      sources.length === 0 ? always : any(sources),
+      operations.length === 0 ? always : any(operations),
+      ...conditions,
+    ])
+  } catch (problem) {
+    if (problem === onlyHttp) return never
+    throw problem
+  }
+}
+
+/** Ends a rule of ALLOW that asks for what a connection without HTTP does not have. */
+const onlyHttp = Symbol('only HTTP')
+
+type TokenIs = PolicyContext['tokenIs']
+
+type Demands = ReturnType<typeof demandsOf>
+
+function demandsOf(policy: AuthorizationPolicy, context: PolicyContext) {
+  const { arrival, settings, tokenIs } = context
+  const demand = ({ values, notValues }: Words, is: (word: string) => Condition): Condition =>
+    all([
+      values.length === 0 ? always : any(values.map(is)),
+      notValues.length === 0 ? always : not(any(notValues.map(is))),
+    ])
+  const http =
+    (is: (word: string) => Condition) =>
+    (words: Words): Condition => {
+      if (words.values.length + words.notValues.length === 0) return always
+      if (arrival.isHttp) return demand(words, is)
+      if (policy.action === 'ALLOW') throw onlyHttp
+      return always
+    }
+  const peer =
+    (is: (identity: string, word: string) => boolean) =>
+    (words: Words): Condition =>
+      demand(words, word => constant(arrival.peer !== undefined && is(arrival.peer, word)))
+
+  return {
+    http,
+    demand,
+    principals: peer((identity, word) =>
+      withAliases(word, settings).some(each => {
+        if (each === '*') return true
+        if (each.startsWith('*')) return identity.startsWith('spiffe://') && identity.endsWith(each.slice(1))
+        return each.endsWith('*')
+          ? identity.startsWith(`spiffe://${each.slice(0, -1)}`)
+          : identity === `spiffe://${each}`
+      }),
+    ),
+    namespaces: peer((identity, word) => starExpression('.*/ns/', word, '/.*').test(identity)),
+    serviceAccounts: peer((identity, word) => {
+      const [namespace, account] = word.includes('/')
+        ? [word.slice(0, word.indexOf('/')), word.slice(word.indexOf('/') + 1)]
+        : [policy.namespace, word]
+      return new RegExp(`^spiffe://.+/ns/${quote(namespace)}/(.+/|)sa/${quote(account)}(/.+)?$`).test(
+        identity,
+      )
+    }),
+    trustDomains: peer((identity, word) =>
+      (isOwnDomain(word, settings) ? ownDomains(settings) : [word]).some(domain => {
+        if (domain === '*') return identity.startsWith('spiffe://')
+        if (!domain.includes('*')) return identity.startsWith(`spiffe://${domain}/`)
+        const [before = '', after = ''] = split(domain, '*')
+        return new RegExp(`^spiffe://${quote(before)}[^/]*${quote(after)}/.*$`).test(identity)
+      }),
+    ),
+    requestPrincipals: http(word => requestPrincipalIs(word, tokenIs)),
+    addresses: (words: Words, address: SeenAddress, because: readonly Unmodelled[]): Condition =>
+      demand(words, word => addressIs(word, address, because)),
+    hosts: http(word =>
+      constant(matchesText(folded(wordPattern(word, { match: 'present' })), arrival.authority) === true),
+    ),
+    ports: (words: Words): Condition => demand(words, word => constant(Number(word) === arrival.port)),
+    methods: http(word => text('method', wordPattern(word, { match: 'present' }))),
+    paths: http(word =>
+      pathIs(
+        arrival.path,
+        /\{\*\*?\}/.test(word) ? { match: 'template', value: word } : wordPattern(word, nonEmpty),
+      ),
+    ),
+  }
+}
+
+function whenMatches(
+  key: string,
+  words: Words,
+  demands: Demands,
+  { arrival, workload, tokenIs }: PolicyContext,
+  because: readonly Unmodelled[],
+): Condition {
+  const claimIs = (names: readonly string[]) => (word: string) => claimMatches(names, word, tokenIs, because)
+  switch (key) {
+    case 'source.ip':
+      return demands.addresses(words, arrival.address, because)
+    case 'remote.ip':
+      return demands.addresses(words, arrival.remoteAddress, because)
+    case 'source.namespace':
+      return demands.namespaces(words)
+    case 'source.principal':
+      return demands.principals(words)
+    case 'source.serviceAccount':
+      return demands.serviceAccounts(words)
+    case 'source.trustDomain':
+      return demands.trustDomains(words)
+    case 'request.auth.principal':
+      return demands.requestPrincipals(words)
+    case 'request.auth.audiences':
+      return demands.http(claimIs(['aud']))(words)
+    case 'request.auth.presenter':
+      return demands.http(claimIs(['azp']))(words)
+    case 'destination.port':
+      return demands.ports(words)
+    case 'destination.ip':
+      return demands.demand(words, word =>
+        addressIs(
+          word,
+          workload.address === undefined ? undefined : addressNumber(workload.address),
+          because,
+        ),
+      )
+    case 'connection.sni':
+      return demands.demand(words, word =>
+        constant(matchesText(wordPattern(word, nonEmpty), arrival.serverName) === true),
+      )
+  }
+  const names = [...key.matchAll(/\[([^\]]*)\]/g)].map(([, name]) => name!)
+  if (key.startsWith('request.headers[') && names[0] !== undefined) {
+    const name = names[0].toLowerCase()
+    return demands.http(word => headerIs(arrival.headers, name, wordPattern(word, { match: 'present' })))(
+      words,
+    )
+  }
+  if (key.startsWith('request.auth.claims[')) return demands.http(claimIs(names))(words)
+  return unknown(because)
+}
+
+/** `issuer/subject`, split at the last `/`: see istio pilot/pkg/security/authz/model/generator.go. */
+function requestPrincipalIs(word: string, tokenIs: TokenIs): Condition {
+  const slash = word.lastIndexOf('/')
+  const issuer = slash < 0 ? word : word.slice(0, slash)
+  const subject = slash < 0 ? '' : word.slice(slash + 1)
+  const both = (isIssuer: (issuer: string) => boolean, isSubject: Condition) =>
+    all([tokenIs(token => isIssuer(token.issuer)), isSubject])
+  const anySubject = text('claim sub', nonEmpty)
+  const isAny = (issuer: string) => issuer !== ''
+  if (word === '*') return both(isAny, anySubject)
+  if (word.startsWith('*')) {
+    if (slash < 0) return both(isAny, text('claim sub', { match: 'suffix', value: word.slice(1) }))
+    return both(
+      found => (issuer === '*' ? isAny(found) : found.endsWith(issuer.slice(1))),
+      text('claim sub', { match: 'exact', value: subject }),
+    )
+  }
+  if (word.endsWith('*')) {
+    if (slash < 0) return both(found => found.startsWith(word.slice(0, -1)), anySubject)
+    return both(
+      found => found === issuer,
+      subject === '*' ? anySubject : text('claim sub', { match: 'prefix', value: subject.slice(0, -1) }),
+    )
+  }
+  return both(found => found === issuer, text('claim sub', { match: 'exact', value: subject }))
+}
+
+function claimMatches(
+  names: readonly string[],
+  word: string,
+  tokenIs: TokenIs,
+  because: readonly Unmodelled[],
+): Condition {
+  const pattern = wordPattern(word, nonEmpty)
+  const [name] = names
+  if (names.length === 1 && name === 'iss')
+    return tokenIs(({ issuer }) => matchesText(pattern, issuer) === true)
+  if (names.length === 1 && name === 'aud')
+    return tokenIs(({ audience }) => audience !== undefined && matchesText(pattern, audience) === true)
+  // Their values are numbers, or lists that Envoy makes of a text.
+  if (name === undefined || ['exp', 'iat', 'nbf', 'scope', 'permission'].includes(name))
+    return unknown(because)
+  return all([tokenIs(() => true), text(`claim ${names.join(claimSeparator)}`, pattern)])
+}
+
+function addressIs(word: string, address: SeenAddress, because: readonly Unmodelled[]): Condition {
+  const block = addressBlock(word)
+  if (block === undefined || address === undefined) return unknown(because)
+  return address === 'sent'
+    ? { kind: 'address', block }
+    : constant(address >= block.first && address <= block.last)
+}
+
+const folded = (pattern: ReturnType<typeof wordPattern>) =>
+  pattern.match === 'present' ? pattern : ({ ...pattern, ignoreCase: true } as const)
+
+/** The names that the mesh's own trust domain goes by. */
+const ownDomains = ({ trustDomain, trustDomainAliases }: MeshSettings): readonly string[] => [
+  trustDomain,
+  ...trustDomainAliases,
+]
+
+const isOwnDomain = (domain: string, settings: MeshSettings): boolean =>
+  domain === 'cluster.local' || ownDomains(settings).includes(domain)
+
+/** A principal of the mesh's own trust domain counts for each of its names. */
+function withAliases(word: string, settings: MeshSettings): readonly string[] {
+  const slash = word.indexOf('/')
+  if (slash < 0 || !isOwnDomain(word.slice(0, slash), settings)) return [word]
+  return ownDomains(settings).map(domain => domain + word.slice(slash))
+}
+
+function starExpression(before: string, word: string, after: string): RegExp {
+  return new RegExp(`^${before}${word.split('*').map(quote).join('.*')}${after}$`)
+}
+
+const quote = (literal: string): string => literal.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+
+const split = (whole: string, at: string): readonly string[] => [
+  whole.slice(0, whole.indexOf(at)),
+  whole.slice(whole.indexOf(at) + at.length),
+]

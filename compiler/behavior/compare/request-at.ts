@@ -1,0 +1,62 @@
+import type { Request } from '../request.ts'
+import type { CallerOnSide } from './callers.ts'
+import type { RequestMaker } from './compare.ts'
+import { addressText, tokenOf } from './forms.ts'
+import type { Target } from './mesh-callers.ts'
+import type { RequestSpace } from './space.ts'
+
+/** What makes the requests of a workload to a destination. */
+export function requestAt(caller: CallerOnSide, target: Target): RequestMaker {
+  const { namespace, serviceAccount, labels } = caller
+  const base: Request = {
+    from: { namespace, serviceAccount, labels },
+    to: { host: target.host, port: target.port },
+    ...(target.protocol === 'http' ? {} : { protocol: target.protocol }),
+    ...(caller.hasSidecar ? {} : { plaintext: true }),
+  }
+  return (space, point) => withPoint(base, space, point)
+}
+
+/** A request with the values of a point. */
+export function withPoint(base: Request, { dimensions }: RequestSpace, point: readonly number[]): Request {
+  const headers: Record<string, string> = {}
+  const claims: Record<string, string> = {}
+  const query: string[] = []
+  let request = base
+  let path = '/'
+  for (const [index, dimension] of dimensions.entries()) {
+    const atom = point[index]!
+    switch (dimension.kind) {
+      case 'authorizer':
+        if (dimension.forms[atom] === 'deny') request = { ...request, extAuthz: 'deny' }
+        break
+      case 'address':
+        request = { ...request, from: { ...request.from, ip: addressText(dimension.forms[atom]!) } }
+        break
+      case 'token':
+        break
+      case 'text': {
+        const value = dimension.values[atom]
+        if (value === undefined) break
+        const [kind, ...rest] = dimension.part.split(' ')
+        const name = rest.join(' ')
+        if (kind === 'method') request = { ...request, method: value }
+        else if (kind === 'path') path = value
+        else if (kind === 'header') headers[name] = value
+        else if (kind === 'claim') claims[name] = value
+        else query.push(value === '' ? name : `${name}=${value}`)
+      }
+    }
+  }
+  for (const [index, dimension] of dimensions.entries()) {
+    if (dimension.kind !== 'token') continue
+    const form = dimension.forms[point[index]!]
+    if (form !== undefined) request = { ...request, jwt: tokenOf(form, claims) }
+  }
+  if (request.protocol !== undefined) return request
+  return {
+    ...request,
+    path: query.length === 0 ? path : `${path}?${query.join('&')}`,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+  }
+}

@@ -1,0 +1,161 @@
+import type { EgressListener, Labels, OutboundMode, Service, Sidecar, VirtualService } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import { isSubset, isWildcard, overlap } from './host-names.ts'
+import { destinationHosts, hasLabels, type Side } from './side.ts'
+
+/**
+ * What a sidecar sees of the mesh. Nothing is listed: a mesh has thousands of services, and a request asks for one.
+ *
+ * See istio pilot/pkg/model/sidecar.go.
+ */
+export interface Scope {
+  readonly key: string
+  readonly namespace: string
+  readonly outbound: OutboundMode
+  readonly unmodelled: readonly Unmodelled[]
+  /** The service of a host, if the listener of a port imports it. */
+  readonly service: (host: string, port: number) => Service | undefined
+  /** Whether the listener of a port imports this service. */
+  readonly sees: (service: Service, port: number) => boolean
+  /** Whether the listener of a port imports a service for which this holds. */
+  readonly someService: (port: number, is: (service: Service) => boolean) => boolean
+  /** The VirtualServices for sidecars that the listener of a port imports, of those given, in the order in which they count. */
+  readonly imported: (candidates: Iterable<VirtualService>, port: number) => readonly VirtualService[]
+  /** The VirtualServices for a gateway that are exported to this namespace, of those given, in the order in which they count. */
+  readonly boundTo: (gateway: string, candidates: Iterable<VirtualService>) => readonly VirtualService[]
+  /** The service of a host by any listener, or because an imported VirtualService sends to it: it has clusters. */
+  readonly clusterService: (host: string) => Service | undefined
+}
+
+export function scopeOf(side: Side, namespace: string, labels: Labels): Scope {
+  const sidecar = sidecarFor(side, namespace, labels)
+  const key = `${namespace}|${sidecar === undefined ? '' : `${sidecar.namespace}/${sidecar.name}`}`
+  return side.once(`scope ${key}`, () => makeScope(side, namespace, sidecar, key))
+}
+
+/** A gateway sees everything that is exported to its namespace. */
+export const gatewayScope = (side: Side, namespace: string): Scope =>
+  side.once(`gateway scope ${namespace}`, () => makeScope(side, namespace, undefined, `gateway ${namespace}`))
+
+/** The oldest that selects the workload, else that of the namespace, else that of the mesh. */
+function sidecarFor({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
+  const own = model.sidecars.filter(sidecar => sidecar.namespace === namespace)
+  return (
+    own.find(
+      ({ workloadSelector }) => workloadSelector !== undefined && hasLabels(labels, workloadSelector),
+    ) ??
+    own.find(({ workloadSelector }) => workloadSelector === undefined) ??
+    model.sidecars.find(
+      sidecar => sidecar.namespace === model.settings.rootNamespace && sidecar.workloadSelector === undefined,
+    )
+  )
+}
+
+const everything: EgressListener = {
+  port: undefined,
+  bind: '',
+  hosts: [{ namespace: '*', host: '*', isExcluded: false }],
+}
+
+function makeScope(side: Side, namespace: string, sidecar: Sidecar | undefined, key: string): Scope {
+  const { settings } = side.model
+  const listeners = sidecar === undefined || sidecar.egress.length === 0 ? [everything] : sidecar.egress
+  const listenerFor = (port: number) =>
+    listeners.find(listener => listener.port === undefined || listener.port.number === port)
+  const isVisible = ({ exportTo }: { readonly exportTo: readonly string[] }) =>
+    exportTo.includes('*') || exportTo.includes(namespace)
+  const hostsFor = ({ hosts }: EgressListener, owner: string) =>
+    hosts.filter(
+      host => host.namespace === '*' || (host.namespace === '.' ? namespace : host.namespace) === owner,
+    )
+  const isExcluded = (listener: EgressListener, owner: string, host: string) =>
+    hostsFor(listener, owner).some(each => each.isExcluded && isSubset(host, each.host))
+  const imports = (listener: EgressListener, service: Service) =>
+    isVisible(service) &&
+    hostsFor(listener, service.namespace).some(
+      each => !each.isExcluded && isSubset(service.host, each.host),
+    ) &&
+    !isExcluded(listener, service.namespace, service.host)
+  const importsVirtualService = (listener: EgressListener, found: VirtualService) => {
+    if (!found.gateways.includes('mesh') || !isVisible(found)) return false
+    const hosts = hostsFor(listener, found.namespace).filter(each => !each.isExcluded)
+    return found.hosts.some(
+      own =>
+        hosts.some(({ host }) => (isWildcard(own) || isWildcard(host) ? overlap(own, host) : own === host)) &&
+        !isExcluded(listener, found.namespace, own),
+    )
+  }
+  const importedServices = (listener: EgressListener, host: string) =>
+    (side.servicesByHost.get(host) ?? []).filter(service => imports(listener, service))
+
+  /** One namespace wins a host: the proxy's own, else the first. */
+  function chosen(candidates: readonly Service[]): Service | undefined {
+    return (
+      candidates.find(service => service.namespace === namespace) ??
+      candidates.find(({ registry }) => registry === 'Kubernetes') ??
+      candidates[0]
+    )
+  }
+
+  /** Those of the namespace alone, those that are exported to it by name, then those for all; of each the oldest first. */
+  function inOrder(found: readonly VirtualService[]): readonly VirtualService[] {
+    const rank = ({ exportTo, namespace: owner }: VirtualService) =>
+      exportTo.includes('*') ? 2 : owner === namespace ? 0 : 1
+    return found.toSorted((a, b) => rank(a) - rank(b) || side.age(a) - side.age(b))
+  }
+
+  return {
+    key,
+    namespace,
+    outbound: sidecar?.outbound ?? settings.outbound,
+    unmodelled: [...(sidecar?.unmodelled ?? []), ...settings.unmodelled],
+    service: (host, port) => {
+      const listener = listenerFor(port)
+      return listener === undefined ? undefined : chosen(importedServices(listener, host))
+    },
+    sees: (service, port) => {
+      const listener = listenerFor(port)
+      return listener !== undefined && chosen(importedServices(listener, service.host)) === service
+    },
+    someService: (port, is) => {
+      const listener = listenerFor(port)
+      if (listener === undefined) return false
+      const isNamed = listener.hosts.every(({ host }) => !isWildcard(host))
+      const candidates = isNamed
+        ? listener.hosts.flatMap(({ host }) => side.servicesByHost.get(host) ?? [])
+        : (side.servicesByPort.get(port) ?? [])
+      return candidates.some(
+        service =>
+          service.ports.some(({ number }) => number === port) &&
+          is(service) &&
+          chosen(importedServices(listener, service.host)) === service,
+      )
+    },
+    imported: (candidates, port) => {
+      const listener = listenerFor(port)
+      if (listener === undefined) return []
+      return inOrder([...candidates].filter(candidate => importsVirtualService(listener, candidate)))
+    },
+    boundTo: (gateway, candidates) =>
+      inOrder(
+        [...candidates].filter(candidate => candidate.gateways.includes(gateway) && isVisible(candidate)),
+      ),
+    clusterService: host => {
+      for (const listener of listeners) {
+        const explicit = chosen(importedServices(listener, host))
+        if (explicit !== undefined) return explicit
+      }
+      const sent = (side.virtualServicesByDestination.get(host) ?? []).some(
+        found =>
+          destinationHosts(found).includes(host) &&
+          listeners.some(listener => importsVirtualService(listener, found)),
+      )
+      if (!sent) return undefined
+      const candidates = side.servicesByHost.get(host) ?? []
+      // Istio does not ask whether the one of the proxy's own namespace is exported.
+      return (
+        candidates.find(service => service.namespace === namespace) ?? chosen(candidates.filter(isVisible))
+      )
+    },
+  }
+}

@@ -1,0 +1,173 @@
+import type { AuthorizationPolicy, JwtRule, Labels, Workload } from '../model.ts'
+import { type Arrival, isPreflight, methodIs } from './arrival.ts'
+import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
+import { foundAt, isSamePlace, placesOf, type TokenForm } from './forms.ts'
+import { type PolicyContext, ruleMatches } from './policy.ts'
+import { hasLabels, nameOf, type Side } from './side.ts'
+import { type Answer, first, leaf, type Tree } from './tree.ts'
+
+/**
+ * What a proxy does with what has arrived at it, by its policies: CUSTOM, the token, DENY, ALLOW, in Istio's order.
+ *
+ * @param onwards what becomes of what gets through
+ * @param isRouted a provider is asked only about what has a route
+ */
+export function serverTree<Leaf>(
+  side: Side,
+  workload: Workload,
+  arrival: Arrival,
+  refuse: (answer: Answer) => Leaf,
+  onwards: Tree<Leaf>,
+  isRouted: Condition = always,
+): Tree<Leaf> {
+  const policies = policiesFor(side, workload)
+  const { tokenIs, cases } = tokenCases(side, workload, arrival)
+  const context: PolicyContext = { settings: side.model.settings, workload, arrival, tokenIs }
+  const denied = leaf(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
+  const of = (action: AuthorizationPolicy['action']) => policies.filter(policy => policy.action === action)
+  const allowing = of('ALLOW')
+  return first<Leaf>(
+    [
+      ...customCases(side, of('CUSTOM'), context, isRouted).map(condition => [condition, denied] as const),
+      ...cases.map(([condition, answer]) => [condition, leaf<Leaf>(refuse(answer))] as const),
+      [any(of('DENY').map(policy => matches(policy, context))), denied],
+      ...(allowing.length === 0
+        ? []
+        : [[not(any(allowing.map(policy => matches(policy, context)))), denied] as const]),
+    ],
+    onwards,
+  )
+}
+
+/** Those of the workload's namespace and of the root that select it. */
+export function policiesFor(side: Side, workload: Workload): readonly AuthorizationPolicy[] {
+  return side.once(`policies ${nameOf(workload)}`, () =>
+    side.model.authorizationPolicies.filter(
+      policy =>
+        !policy.isDryRun &&
+        policy.targets.length === 0 &&
+        isAt(side, policy, workload) &&
+        hasLabels(workload.labels, policy.selector),
+    ),
+  )
+}
+
+/** A policy matches if one of its rules does. */
+export function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition {
+  if (policy.unmodelled.length > 0) return unknown(policy.unmodelled)
+  return any(policy.rules.map((rule, index) => ruleMatches(policy, rule, index, context)))
+}
+
+const isAt = (
+  side: Side,
+  object: { readonly namespace: string; readonly selector: Labels },
+  workload: Workload,
+) => object.namespace === workload.namespace || object.namespace === side.model.settings.rootNamespace
+
+/** Matching requests are refused by what the provider answers; by several providers, or one that is not there, always. */
+function customCases(
+  side: Side,
+  policies: readonly AuthorizationPolicy[],
+  context: PolicyContext,
+  isRouted: Condition,
+): readonly Condition[] {
+  if (policies.length === 0) return []
+  const providers = new Set(policies.map(({ provider }) => provider))
+  const matched = any(policies.map(policy => matches(policy, context)))
+  const [provider] = providers
+  const isThere = side.model.settings.extensionProviders.some(
+    ({ name, authorizes }) => name === provider && authorizes,
+  )
+  if (providers.size > 1 || !isThere) return [matched]
+  return [all([isRouted, matched, { kind: 'authorizer', holds: answer => answer === 'deny' }])]
+}
+
+/** The rules for tokens that a workload has. */
+export function jwtRulesFor(side: Side, workload: Workload) {
+  return side.once(`tokens ${nameOf(workload)}`, () => {
+    const found = side.model.requestAuthentications.filter(
+      authentication =>
+        authentication.targets.length === 0 &&
+        isAt(side, authentication, workload) &&
+        hasLabels(workload.labels, authentication.selector),
+    )
+    return {
+      rules: found.flatMap(({ rules }) => rules),
+      unmodelled: found.flatMap(({ unmodelled }) => unmodelled),
+    }
+  })
+}
+
+/**
+ * A token must satisfy a rule that looks for it where it is; where several look, one of them is enough. None at all is fine.
+ *
+ * See istio pilot/pkg/security/authn/policy_applier.go, convertToEnvoyJwtConfig.
+ */
+function tokenCases(
+  side: Side,
+  workload: Workload,
+  arrival: Arrival,
+): {
+  readonly tokenIs: PolicyContext['tokenIs']
+  readonly cases: readonly (readonly [Condition, Answer])[]
+} {
+  const { rules, unmodelled } = jwtRulesFor(side, workload)
+  if (!arrival.isHttp || rules.length === 0 || !arrival.hasToken) return { tokenIs: () => never, cases: [] }
+  const looking = (token: TokenForm) =>
+    token === undefined
+      ? []
+      : rules.flatMap(rule => {
+          const found = placesOf(rule).flatMap(place => foundAt(place, token.place) ?? [])
+          return found.length === 0 ? [] : [{ rule, isToken: found.includes('token') }]
+        })
+  const verdict = (token: TokenForm): 'none' | 'accepted' | 'audience' | 'refused' => {
+    const asked = looking(token)
+    if (token === undefined || asked.length === 0) return 'none'
+    const own = asked.flatMap(({ rule, isToken }) => (isToken && rule.issuer === token.issuer ? [rule] : []))
+    const isMeant = ({ audiences }: JwtRule) =>
+      audiences.length === 0 || (token.audience !== undefined && audiences.includes(token.audience))
+    if (token.isValid && own.some(isMeant)) return 'accepted'
+    // Whom it is for is looked at before the signature is.
+    return own.every(isMeant) ? 'refused' : 'audience'
+  }
+  const tokenHas = (wanted: string): Condition => ({
+    kind: 'token',
+    rules,
+    holds: token => verdict(token) === wanted,
+  })
+  const isAsked = not(all(isPreflight(methodIs('OPTIONS'), arrival.headers)))
+  const unmodelledCases = unmodelled.length > 0 ? [unknown(unmodelled)] : []
+  return {
+    tokenIs: is =>
+      all([
+        isAsked,
+        {
+          kind: 'token',
+          rules,
+          holds: token => token !== undefined && verdict(token) === 'accepted' && is(token),
+        },
+      ]),
+    cases: [
+      [
+        all([isAsked, any([tokenHas('refused'), ...unmodelledCases])]),
+        { verdict: 'UNAUTHENTICATED', status: 401 },
+      ],
+      [all([isAsked, tokenHas('audience')]), { verdict: 'UNAUTHENTICATED', status: 403 }],
+    ],
+  }
+}
+
+/** The tokens that a server takes out of the request after it has accepted them. */
+export function removedTokens(side: Side, workload: Workload, arrival: Arrival): Condition {
+  const { rules } = jwtRulesFor(side, workload)
+  if (rules.every(({ forwardOriginalToken }) => forwardOriginalToken)) return never
+  const { tokenIs } = tokenCases(side, workload, arrival)
+  return tokenIs(token =>
+    rules.some(
+      rule =>
+        !rule.forwardOriginalToken &&
+        rule.issuer === token.issuer &&
+        placesOf(rule).some(place => isSamePlace(place, token.place)),
+    ),
+  )
+}

@@ -1,0 +1,354 @@
+import { compare } from '../../diagnostics/compare.ts'
+import type { JwtRule, ModelObject } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import { type Atoms, atomsOf, type Universe } from '../space/atoms.ts'
+import { Diagrams, type Node } from '../space/diagram.ts'
+import { patternKey, type TextPattern } from '../space/pattern.ts'
+import type { Condition, TextPart } from './condition.ts'
+import { type AddressBlock, type AuthorizerForm, addressForms, type TokenForm, tokenForms } from './forms.ts'
+import { type Answer, type Fate, isUnknown, type Tree, type Unknown } from './tree.ts'
+
+/** A part of requests, and the classes of values that nothing tells apart. */
+export type Dimension =
+  | { readonly kind: 'authorizer'; readonly forms: readonly AuthorizerForm[] }
+  | { readonly kind: 'token'; readonly forms: readonly TokenForm[] }
+  | { readonly kind: 'address'; readonly forms: readonly number[] }
+  /** `values`: a member of each class; the first is `undefined`, not there, where that can be. */
+  | {
+      readonly kind: 'text'
+      readonly part: TextPart
+      readonly values: readonly (string | undefined)[]
+      readonly patterns: readonly TextPattern[]
+      /** For each pattern the classes that it matches. */
+      readonly members: readonly (readonly number[])[]
+      /** More than can be told apart in good time: conditions on it are not known. */
+      readonly isTooMany: boolean
+    }
+
+/** All requests from some callers to one destination, cut as finely as anything that was asked about them. */
+export interface RequestSpace {
+  readonly dimensions: readonly Dimension[]
+  readonly diagrams: Diagrams<Value>
+  /** A tree as a diagram, whose leaves are fates or unknown. */
+  readonly compile: (tree: Tree<Fate>) => Node
+  /** A condition as a diagram, whose leaves are true, false or unknown. */
+  readonly compileCondition: (condition: Condition) => Node
+}
+
+export type Value = boolean | Answer | Fate | Unknown | Change
+
+/** What two sides make of the same requests, where it is not the same. */
+export interface Change {
+  readonly before: Fate | Unknown
+  readonly after: Fate | Unknown
+}
+
+export const isChange = (value: Value): value is Change => typeof value === 'object' && 'before' in value
+
+export const isFate = (value: Value): value is Fate => typeof value === 'object' && 'outcomes' in value
+
+/**
+ * The space that trees speak of.
+ *
+ * @param blame what is told to be the cause where there are too many classes of values
+ */
+export function requestSpace(
+  trees: readonly (Tree<Fate> | Condition)[],
+  pathNormalization: string,
+  blame: ModelObject,
+): RequestSpace {
+  const asked = collect(trees)
+  const dimensions: Dimension[] = []
+  if (asked.authorizer) dimensions.push({ kind: 'authorizer', forms: ['allow', 'deny'] })
+  if (asked.rules.size > 0) dimensions.push({ kind: 'token', forms: tokenForms([...asked.rules]) })
+  if (asked.blocks.size > 0) dimensions.push({ kind: 'address', forms: addressForms([...asked.blocks]) })
+  for (const part of [...asked.texts.keys()].sort((a, b) => rank(a) - rank(b) || compare(a, b)))
+    dimensions.push(textDimension(part, [...asked.texts.get(part)!.values()], pathNormalization))
+  const diagrams = new Diagrams<Value>(
+    dimensions.map(dimension =>
+      dimension.kind === 'text'
+        ? { name: dimension.part, size: dimension.values.length }
+        : { name: dimension.kind, size: dimension.forms.length },
+    ),
+    keyOf,
+  )
+  return { dimensions, diagrams, ...compilers(dimensions, diagrams, blame) }
+}
+
+/** A path decides most, so it is asked last: what is above it then has few branches. */
+const order = ['claim', 'method', 'header', 'query', 'path']
+const rank = (part: TextPart) => order.indexOf(part.split(' ')[0]!)
+
+function collect(trees: readonly (Tree<Fate> | Condition)[]) {
+  const texts = new Map<TextPart, Map<string, TextPattern>>()
+  const rules = new Set<JwtRule>()
+  const blocks = new Set<AddressBlock>()
+  const seen = new Set<object>()
+  let authorizer = false
+  const open: (Tree<Fate> | Tree<Answer> | Condition)[] = [...trees]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (seen.has(at)) continue
+    seen.add(at)
+    switch (at.kind) {
+      case 'text':
+      case 'absent': {
+        const patterns = texts.get(at.part) ?? new Map<string, TextPattern>()
+        texts.set(at.part, patterns)
+        if (at.kind === 'text') patterns.set(patternKey(at.pattern), at.pattern)
+        break
+      }
+      case 'token':
+        for (const rule of at.rules) rules.add(rule)
+        break
+      case 'address':
+        blocks.add(at.block)
+        break
+      case 'authorizer':
+        authorizer = true
+        break
+      case 'all':
+      case 'any':
+        open.push(...at.of)
+        break
+      case 'not':
+        open.push(at.of)
+        break
+      case 'first':
+        for (const [condition, tree] of at.cases) open.push(condition, tree)
+        open.push(at.otherwise)
+        break
+      case 'each':
+        for (const { answer } of at.servers) open.push(answer)
+        break
+      case 'constant':
+      case 'unknown':
+      case 'leaf':
+    }
+  }
+  return { texts, rules, blocks, authorizer }
+}
+
+function textDimension(
+  part: TextPart,
+  patterns: readonly TextPattern[],
+  pathNormalization: string,
+): Dimension {
+  const isAlwaysThere = part === 'method' || part === 'path'
+  const atoms = atomsOf(universeOf(part, pathNormalization), patterns)
+  const isTooMany = atoms === 'too-many' || 'refused' in atoms
+  const { witnesses, members }: Atoms = isTooMany
+    ? { witnesses: [part === 'method' ? 'GET' : '/'], members: patterns.map(() => []) }
+    : atoms
+  return {
+    kind: 'text',
+    part,
+    values: isAlwaysThere ? witnesses : [undefined, ...witnesses],
+    patterns,
+    members: isAlwaysThere ? members : members.map(numbers => numbers.map(number => number + 1)),
+    isTooMany,
+  }
+}
+
+/** What Envoy takes in HTTP/1.1, without CONNECT: its parser refuses other methods. */
+const methods =
+  'GET POST PUT DELETE PATCH HEAD OPTIONS TRACE ACL BIND CHECKOUT COPY LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH NOTIFY PROPFIND PROPPATCH PURGE REBIND REPORT SEARCH SOURCE SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE'.split(
+    ' ',
+  )
+
+function universeOf(part: TextPart, pathNormalization: string): Universe {
+  if (part === 'method') return { kind: 'words', words: methods }
+  if (part === 'path') return { kind: 'language', expression: paths(pathNormalization) }
+  if (part.startsWith('query ')) return { kind: 'language', expression: "[A-Za-z0-9\\-._~!$'()*,;:@/?]*" }
+  return { kind: 'language', expression: values }
+}
+
+/** Of headers and claims: no control characters, and no blanks around. */
+const visible = '\\x21-\\x7e\\x{a1}-\\x{d7ff}\\x{e000}-\\x{ffef}'
+const values = `(?:[${visible}](?:[${visible} ]*[${visible}])?)?`
+
+/** Paths as they are after normalization, without query and fragment. */
+function paths(normalization: string): string {
+  const char = "A-Za-z0-9\\-_~!$&'()*+,;=:@%"
+  const any = `[${char}.]`
+  if (normalization === 'NONE') return `/[${char}./]*`
+  // No segment is `.` or `..`.
+  const segment = `(?:[${char}]|\\.[${char}]|\\.\\.${any})${any}*`
+  return normalization === 'BASE' ? `(?:/(?:${segment})?)+` : `/(?:${segment}(?:/${segment})*/?)?`
+}
+
+function compilers(
+  dimensions: readonly Dimension[],
+  diagrams: Diagrams<Value>,
+  blame: ModelObject,
+): Pick<RequestSpace, 'compile' | 'compileCondition'> {
+  const yes = diagrams.leaf(true)
+  const no = diagrams.leaf(false)
+  const trees = new Map<object, Node>()
+  const conditions = new Map<Condition, Node>()
+  const texts = new Map<TextPart, { readonly index: number; readonly byKey: ReadonlyMap<string, number> }>()
+  for (const [index, dimension] of dimensions.entries())
+    if (dimension.kind === 'text')
+      texts.set(dimension.part, {
+        index,
+        byKey: new Map(dimension.patterns.map((pattern, number) => [patternKey(pattern), number])),
+      })
+  const indexOf = (kind: Dimension['kind']) => dimensions.findIndex(dimension => dimension.kind === kind)
+  const askForms = <Form>(
+    kind: 'token' | 'address' | 'authorizer',
+    forms: readonly Form[],
+    holds: (form: Form) => boolean,
+  ): Node =>
+    diagrams.ask(
+      indexOf(kind),
+      forms.flatMap((form, atom) => (holds(form) ? [atom] : [])),
+      yes,
+      no,
+    )
+
+  return { compile, compileCondition }
+
+  function compile<Leaf extends Fate | Answer>(tree: Tree<Leaf>): Node {
+    const known = trees.get(tree)
+    if (known !== undefined) return known
+    const node = build(tree)
+    trees.set(tree, node)
+    return node
+  }
+
+  function build<Leaf extends Fate | Answer>(tree: Tree<Leaf>): Node {
+    switch (tree.kind) {
+      case 'leaf':
+        return diagrams.leaf(tree.leaf)
+      case 'first':
+        return tree.cases.reduceRight(
+          (rest, [condition, then]) => decide(compileCondition(condition), compile(then), rest),
+          compile(tree.otherwise),
+        )
+      case 'each': {
+        const { routing, servers } = tree
+        const none: Fate = { ...(routing === undefined ? {} : { routing }), outcomes: [] }
+        return servers.reduce(
+          (sum, { outcome, answer }) =>
+            diagrams.apply(sum, compile(answer), (fate, own) => {
+              if (typeof fate === 'object' && isUnknown(fate))
+                return typeof own === 'object' && isUnknown(own) ? bothUnknown(fate, own) : fate
+              if (typeof own === 'object' && isUnknown(own)) return own
+              if (!isFate(fate) || typeof own === 'boolean' || isFate(own) || isChange(own))
+                throw new Error('a server gives an answer')
+              return { ...fate, outcomes: [...fate.outcomes, { ...outcome, ...own }] }
+            }),
+          diagrams.leaf(none),
+        )
+      }
+    }
+  }
+
+  /** One of two where a condition is known. Where it is not, the other two may agree all the same. */
+  function decide(condition: Node, then: Node, otherwise: Node): Node {
+    const unknowns = diagrams
+      .leaves(condition)
+      .map(leaf => diagrams.valueOf(leaf))
+      .filter(value => typeof value === 'object')
+    const known = diagrams.choose(condition, value => value === true, then, otherwise)
+    return unknowns.reduce<Node>(
+      (sum, unknown) =>
+        diagrams.choose(
+          condition,
+          value => value === unknown,
+          diagrams.apply(then, otherwise, (a, b) => (keyOf(a) === keyOf(b) ? a : unknown)),
+          sum,
+        ),
+      known,
+    )
+  }
+
+  function compileCondition(condition: Condition): Node {
+    const known = conditions.get(condition)
+    if (known !== undefined) return known
+    const node = buildCondition(condition)
+    conditions.set(condition, node)
+    return node
+  }
+
+  function buildCondition(condition: Condition): Node {
+    switch (condition.kind) {
+      case 'constant':
+        return condition.value ? yes : no
+      case 'unknown':
+        return diagrams.leaf({ unknown: condition.because })
+      case 'not':
+        return diagrams.map(compileCondition(condition.of), value =>
+          typeof value === 'boolean' ? !value : value,
+        )
+      case 'all':
+        return condition.of
+          .map(compileCondition)
+          .reduce((a, b) => diagrams.apply(a, b, and, shortcut(no, yes)), yes)
+      case 'any':
+        return condition.of
+          .map(compileCondition)
+          .reduce((a, b) => diagrams.apply(a, b, or, shortcut(yes, no)), no)
+      case 'text':
+      case 'absent': {
+        const { index, byKey } = texts.get(condition.part)!
+        const dimension = dimensions[index]!
+        if (dimension.kind !== 'text') throw new Error('a text has a dimension of texts')
+        if (dimension.isTooMany)
+          return diagrams.leaf({
+            unknown: [
+              {
+                object: blame,
+                path: [],
+                reason: `expressions about the ${condition.part} that are too many to be told apart`,
+              },
+            ],
+          })
+        if (condition.kind === 'absent') return diagrams.ask(index, [0], yes, no)
+        return diagrams.ask(index, dimension.members[byKey.get(patternKey(condition.pattern))!]!, yes, no)
+      }
+      case 'token': {
+        const dimension = dimensions[indexOf('token')]
+        if (dimension?.kind !== 'token') return condition.holds(undefined) ? yes : no
+        return askForms('token', dimension.forms, condition.holds)
+      }
+      case 'authorizer':
+        return askForms('authorizer', ['allow', 'deny'], condition.holds)
+      case 'address': {
+        const dimension = dimensions[indexOf('address')]
+        if (dimension?.kind !== 'address') throw new Error('a block has a dimension of addresses')
+        const { first, last } = condition.block
+        return askForms('address', dimension.forms, address => address >= first && address <= last)
+      }
+    }
+  }
+
+  function shortcut(strong: Node, neutral: Node) {
+    return (a: Node, b: Node): Node | undefined =>
+      a === strong || b === strong ? strong : a === neutral ? b : b === neutral ? a : a === b ? a : undefined
+  }
+}
+
+const and = (a: Value, b: Value): Value => (a === false || b === false ? false : a === true ? b : a)
+const or = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
+
+const bothUnknown = (one: Unknown, other: Unknown): Unknown => ({
+  unknown: [
+    ...one.unknown,
+    ...other.unknown.filter(each => !one.unknown.some(known => unmodelledKey(known) === unmodelledKey(each))),
+  ],
+})
+
+export const unmodelledKey = ({ object, path, reason }: Unmodelled): string =>
+  `${object.kind} ${object.namespace}/${object.name}: ${path.join('.')} ${reason ?? ''}`
+
+/** Values of one key are one: no order of servers counts, nor of the reasons not to know. */
+export function keyOf(value: Value): string {
+  if (typeof value === 'boolean') return String(value)
+  if (isUnknown(value)) return `unknown ${[...new Set(value.unknown.map(unmodelledKey))].sort().join('; ')}`
+  if (isChange(value)) return `change ${keyOf(value.before)} to ${keyOf(value.after)}`
+  if (!isFate(value)) return `answer ${JSON.stringify([value.verdict, value.status])}`
+  const outcomes = value.outcomes.map(({ cluster, workload, transport, peer, verdict, status }) =>
+    JSON.stringify([cluster, workload, transport, peer, verdict, status]),
+  )
+  return `fate ${JSON.stringify(value.routing)} ${[...new Set(outcomes)].sort().join()}`
+}

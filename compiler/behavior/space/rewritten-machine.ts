@@ -1,0 +1,39 @@
+import { codePointsOf, type Machine } from './machine.ts'
+import type { RewrittenPattern } from './pattern.ts'
+
+/**
+ * A pattern on a text whose beginning is replaced on the way, as an automaton on the text before: it reads what is
+ * replaced letter by letter, and goes on where the pattern's own automaton is after the replacement.
+ */
+export function rewrittenMachine(
+  { from, to, ignoreCase }: Pick<RewrittenPattern, 'from' | 'to' | 'ignoreCase'>,
+  inner: Machine,
+  pattern: number,
+): Machine {
+  const expected = codePointsOf(from).map(char => (ignoreCase ? lower(char) : char))
+  const after = codePointsOf(to).reduce(inner.next, 0)
+  const dead = expected.length
+  const offset = dead + 1
+  const none: readonly number[] = []
+  const one: readonly number[] = [pattern]
+  // The states: letters of `from` that are read, the one that fails, and then those of the pattern.
+  return {
+    matched: state => (state >= offset && inner.matched(state - offset).length > 0 ? one : none),
+    next: (state, codePoint) => {
+      if (state >= offset) return offset + inner.next(state - offset, codePoint)
+      if (state === dead || (ignoreCase ? lower(codePoint) : codePoint) !== expected[state]) return dead
+      return state + 1 === dead ? offset + after : state + 1
+    },
+    cut: (state, starts) => {
+      if (state >= offset) inner.cut(state - offset, starts)
+      else if (state !== dead) {
+        const char = expected[state]!
+        for (const start of [char, char + 1]) starts.add(start)
+        if (ignoreCase && char >= 97 && char <= 122)
+          for (const start of [char - 32, char - 31]) starts.add(start)
+      }
+    },
+  }
+}
+
+const lower = (codePoint: number) => (codePoint >= 65 && codePoint <= 90 ? codePoint + 32 : codePoint)

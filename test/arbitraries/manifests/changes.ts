@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import type { Json, KubernetesObject } from './kubernetes-object.ts'
+import { manifests } from './manifests.ts'
+
+/** Manifests before and after somebody has changed them. */
+export interface ChangedManifests {
+  readonly before: readonly KubernetesObject[]
+  readonly after: readonly KubernetesObject[]
+  readonly meshConfig: Json
+}
+
+/**
+ * A change of one to three objects: taken away, added, given what an object of its kind has in another mesh, or with one
+ * value that stands elsewhere under the same key.
+ */
+export const changedManifests = (): fc.Arbitrary<ChangedManifests> =>
+  fc
+    .tuple(
+      manifests(),
+      manifests(),
+      fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 3 }),
+    )
+    .map(([{ objects, meshConfig }, other, edits]) => ({
+      before: objects,
+      after: edits.reduce(
+        (now, [way, where, what]) => changed(now, other.objects, way, where, what),
+        objects,
+      ),
+      meshConfig,
+    }))
+
+function changed(
+  objects: readonly KubernetesObject[],
+  others: readonly KubernetesObject[],
+  way: number,
+  where: number,
+  what: number,
+): readonly KubernetesObject[] {
+  const index = where % objects.length
+  const object = objects[index]!
+  const replaced = (by: readonly KubernetesObject[]) => objects.toSpliced(index, 1, ...by)
+  const alike = others.filter(({ kind }) => kind === object.kind)
+  switch (way % 4) {
+    case 0:
+      return replaced([])
+    case 1: {
+      const added = others[what % others.length]!
+      const isThere = objects.some(
+        ({ kind, metadata }) =>
+          kind === added.kind &&
+          metadata.namespace === added.metadata.namespace &&
+          metadata.name === added.metadata.name,
+      )
+      return isThere ? objects : [...objects, added]
+    }
+    case 2: {
+      const { spec } = alike[what % Math.max(1, alike.length)] ?? object
+      return spec === undefined ? objects : replaced([{ ...object, spec }])
+    }
+    default: {
+      const pool = leavesOf(objects)
+      const own = leavesOf([object]).filter(({ path }) => path[0] === 'spec')
+      if (own.length === 0 || object.kind === 'ServiceEntry') return objects
+      const leaf = own[what % own.length]!
+      const candidates = pool.filter(
+        ({ path, value }) => keyOf(path) === keyOf(leaf.path) && value !== leaf.value,
+      )
+      if (candidates.length === 0) return objects
+      // A value of the same key has the same type, so that it is still an object of its kind.
+      return replaced([
+        withLeaf(object, leaf.path, candidates[where % candidates.length]!.value) as KubernetesObject,
+      ])
+    }
+  }
+}
+
+/** The last key of a path that is a name; of the items of a list it is the list's. */
+const keyOf = (path: Leaf['path']) => path.findLast(step => typeof step === 'string')
+
+interface Leaf {
+  readonly path: readonly (string | number)[]
+  readonly value: unknown
+}
+
+function leavesOf(values: readonly unknown[]): readonly Leaf[] {
+  const found: Leaf[] = []
+  const visit = (value: unknown, path: readonly (string | number)[]) => {
+    if (Array.isArray(value)) for (const [index, inner] of value.entries()) visit(inner, [...path, index])
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, inner] of Object.entries(value)) visit(inner, [...path, key])
+    else found.push({ path, value })
+  }
+  for (const value of values) visit(value, [])
+  return found
+}
+
+function withLeaf(value: unknown, path: readonly (string | number)[], leaf: unknown): unknown {
+  const [key, ...rest] = path
+  if (key === undefined) return leaf
+  if (Array.isArray(value)) return value.with(Number(key), withLeaf(value[Number(key)], rest, leaf))
+  if (typeof value !== 'object' || value === null) return leaf
+  return { ...value, [key]: withLeaf(Object.entries(value).find(([name]) => name === key)?.[1], rest, leaf) }
+}

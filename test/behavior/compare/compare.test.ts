@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { compare } from '../../../compiler/behavior/compare/compare.ts'
+import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
+import { changedManifests } from '../../arbitraries/manifests/changes.ts'
+import { manifests } from '../../arbitraries/manifests/manifests.ts'
+import { requestsFor } from '../../arbitraries/manifests/requests.ts'
+import { holds } from '../../holds.ts'
+import { modelOf } from '../../support/model-of.ts'
+import { isOfTheSpace, isTold, outcome } from './told.ts'
+
+const comparison = suite('comparison')
+
+/** Requests that are tried on both sides of each change. */
+const requestsTried = 25
+
+comparison('tells every difference that requests find, and each of its witnesses holds', () => {
+  const seen = { told: 0, found: 0, equal: 0 }
+  holds(
+    fc.property(
+      changedManifests().chain(({ before, after, meshConfig }) =>
+        fc.record({
+          before: fc.constant(modelOf(before, meshConfig)),
+          after: fc.constant(modelOf(after, meshConfig)),
+          requests: fc.array(requestsFor([...before, ...after]), {
+            minLength: requestsTried,
+            maxLength: requestsTried,
+          }),
+        }),
+      ),
+      ({ before, after, requests }) => {
+        const told = compare(before, after)
+        assert.equal(told.defects, [])
+        for (const { witness } of told.differences)
+          assert.is.not(outcome(witness.before.result), outcome(witness.after.result))
+        seen.told += told.differences.length
+        if (told.differences.length + told.unknown.length === 0) seen.equal += 1
+        for (const request of requests) {
+          if (!isOfTheSpace(request, [before, after])) continue
+          const results = [evaluate(before, request), evaluate(after, request)] as const
+          if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
+          if (outcome(results[0]) === outcome(results[1])) continue
+          seen.found += 1
+          assert.ok(isTold(told, request, [before, after]), `untold: ${JSON.stringify(request)}`)
+        }
+      },
+    ),
+    // A mesh has hundreds of parts: to shrink it takes longer than to read it.
+    { endOnFailure: true },
+  )
+  console.log(
+    `${seen.told} differences told, ${seen.found} found by requests, ${seen.equal} changes proved to change nothing`,
+  )
+  assert.ok(seen.told > 50 && seen.found > 20 && seen.equal > 5)
+})
+
+comparison('of a mesh with itself, in whatever order its manifests are, is empty', () => {
+  holds(
+    fc.property(
+      manifests().chain(({ objects, meshConfig }) =>
+        fc.tuple(
+          fc.constant(modelOf(objects, meshConfig)),
+          fc
+            .shuffledSubarray([...objects], { minLength: objects.length })
+            .map(shuffled => modelOf(shuffled, meshConfig)),
+        ),
+      ),
+      ([before, after]) => {
+        const { differences, defects } = compare(before, after)
+        assert.equal([differences, defects], [[], []])
+      },
+    ),
+  )
+})
+
+comparison.run()

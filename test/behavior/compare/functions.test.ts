@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { callerPairs } from '../../../compiler/behavior/compare/callers.ts'
+import { comparableFate, fateOf } from '../../../compiler/behavior/compare/comparable.ts'
+import { meshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
+import { plaintextTree, sidecarTree } from '../../../compiler/behavior/compare/mesh-callers.ts'
+import { outsideTree } from '../../../compiler/behavior/compare/outside-callers.ts'
+import { outsideDestinations, requestFrom } from '../../../compiler/behavior/compare/outside-destinations.ts'
+import { requestAt } from '../../../compiler/behavior/compare/request-at.ts'
+import { sideOf } from '../../../compiler/behavior/compare/side.ts'
+import { isFate, requestSpace } from '../../../compiler/behavior/compare/space.ts'
+import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
+import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
+import { manifests } from '../../arbitraries/manifests/manifests.ts'
+import { holds } from '../../holds.ts'
+import { modelOf } from '../../support/model-of.ts'
+
+const functions = suite('functions of requests')
+
+/** Pairs of caller and destination of a drawn mesh that are looked at, and points of each. */
+const pairsLooked = 25
+const pointsLooked = 3
+
+functions('are what the evaluation of each request says, at points of all classes of requests', () => {
+  let known = 0
+  let unknown = 0
+  holds(
+    fc.property(manifests(), fc.nat(), ({ objects, meshConfig }, seed) => {
+      const roll = dice(seed)
+      const model = modelOf(objects, meshConfig)
+      const open = functionsOf(model)
+      for (let count = 0; count < pairsLooked && open.length > 0; count++) {
+        const [{ tree, request }] = open.splice(roll(open.length), 1) as [(typeof open)[number]]
+        const own = tree()
+        const space = requestSpace([own], model.settings.pathNormalization, model.settings.object)
+        const node = space.compile(own)
+        for (let point = 0; point < pointsLooked; point++) {
+          const at = space.diagrams.dimensions.map(({ size }) => roll(size))
+          const expected = space.diagrams.at(node, at)
+          const asked = request(space, at)
+          const result = evaluate(model, asked)
+          if (!isFate(expected) || result.verdict === 'UNKNOWN') {
+            unknown += 1
+            continue
+          }
+          known += 1
+          assert.is(comparableFate(fateOf(result, expected)), comparableFate(expected), JSON.stringify(asked))
+        }
+      }
+    }),
+    // A mesh has hundreds of parts: to shrink it takes longer than to read it.
+    { endOnFailure: true },
+  )
+  console.log(
+    `${known} requests are what they are said to be; ${unknown} of ${known + unknown} are not known`,
+  )
+  assert.ok(known > 5_000)
+})
+
+functions.run()
+
+/** Throws of a die with some sides, one after the other; equal seeds throw alike. */
+function dice(seed: number): (sides: number) => number {
+  let state = seed
+  return sides => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * sides)
+  }
+}
+
+function functionsOf(model: BehaviorModel) {
+  const side = sideOf(model)
+  return [
+    ...meshDestinations(side, side).flatMap(({ target }) =>
+      callerPairs(side, side).map(({ before: caller }) => ({
+        tree: () =>
+          caller.hasSidecar ? sidecarTree(side, caller, target) : plaintextTree(side, caller, target),
+        request: requestAt(caller, target),
+      })),
+    ),
+    ...outsideDestinations(side, side).map(({ gateway, target }) => ({
+      tree: () => outsideTree(side, gateway, target),
+      request: requestFrom(gateway, target),
+    })),
+  ]
+}

@@ -1,0 +1,70 @@
+import { comparableFate, fateOf } from '../../../compiler/behavior/compare/comparable.ts'
+import { meshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
+import type {
+  CallerName,
+  Comparison,
+  DestinationName,
+} from '../../../compiler/behavior/compare/difference.ts'
+import { sideOf } from '../../../compiler/behavior/compare/side.ts'
+import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
+import type { Request } from '../../../compiler/behavior/request.ts'
+import type { Result } from '../../../compiler/behavior/result.ts'
+
+/** What a result says to anybody; without the transport of what failed, which has no consequence. */
+export const outcome = (result: Result): string => comparableFate(fateOf(result, { outcomes: [] }))
+
+/**
+ * Whether a request is one that the comparison speaks of: to a host and port that some manifest names, as that port is
+ * spoken to, by its whole name; short names and other Host headers are no destinations of their own.
+ */
+export function isOfTheSpace(
+  { from, to, headers = {}, jwt, protocol = 'http' }: Request,
+  sides: readonly BehaviorModel[],
+): boolean {
+  const names = Object.keys(headers).map(name => name.toLowerCase())
+  if (to.ip !== undefined || names.includes('host') || (jwt !== undefined && protocol !== 'http'))
+    return false
+  if (from.gateway !== undefined) return protocol === 'http'
+  if (/^[^.]+(\.[^.]+(\.svc)?)?$/.test(to.host)) return false
+  const [before, after] = sides.map(sideOf)
+  return meshDestinations(before!, after!).some(
+    ({ name, target }) => target.protocol === protocol && isDestination(name, { to, from }),
+  )
+}
+
+/** Whether a difference, or an unknown part, is told of who makes a request and what it is made to. */
+export function isTold(
+  { differences, unknown }: Comparison,
+  request: Request,
+  sides: readonly BehaviorModel[],
+): boolean {
+  return [...differences, ...unknown].some(
+    ({ callers, destinations }) =>
+      callers.some(caller => isCaller(caller, request, sides)) &&
+      destinations.some(destination => isDestination(destination, request)),
+  )
+}
+
+function isCaller(
+  caller: CallerName,
+  { from, plaintext = false }: Request,
+  sides: readonly BehaviorModel[],
+): boolean {
+  if (caller.kind === 'outside') return from.gateway?.namespace === caller.gateway.namespace
+  if (from.gateway !== undefined) return false
+  if (caller.supposed) return plaintext === caller.plaintext || plaintext
+  return sides.some(({ workloads }) =>
+    workloads.some(
+      workload =>
+        workload.namespace === caller.namespace &&
+        workload.name === caller.name &&
+        workload.namespace === (from.namespace ?? 'default') &&
+        Object.entries(from.labels ?? {}).every(([name, value]) => workload.labels[name] === value),
+    ),
+  )
+}
+
+function isDestination({ host, port }: DestinationName, { to, from }: Pick<Request, 'to' | 'from'>): boolean {
+  const asked = to.port ?? (from.scheme === 'https' ? 443 : 80)
+  return port === asked && (host === to.host || (host.startsWith('*') && to.host.endsWith(host.slice(1))))
+}
