@@ -1,12 +1,13 @@
 // Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; lsp.cjs, the server of editors; and what is large and needed by some builds only, loaded when used.
 // bin/prepare.mjs runs this in a fresh clone, when there is nothing else to run it with; hence JavaScript.
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { licenses } from './licenses.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -76,7 +77,7 @@ if (process.argv.includes('--inputs')) {
   console.log(inputs.join('\n'))
 } else {
   await mkdir(dist, { recursive: true })
-  await replace(join(dist, 'LICENSES.txt'), await licenses(), 0o644)
+  await replace(join(dist, 'LICENSES.txt'), await licenses(root, inputs), 0o644)
   for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
     await replace(path, contents, path === start ? 0o755 : 0o644)
     console.log(`${path.slice(root.length)}: ${(contents.length / 1024).toFixed(0)} KiB`)
@@ -172,20 +173,4 @@ async function replace(file, contents, mode) {
   const next = `${file}.${process.pid}`
   await writeFile(next, contents, { mode })
   await rename(next, file)
-}
-
-/** The licences of the packages that are in the bundle, which they ask to be given along. */
-async function licenses() {
-  const packages = new Set(
-    inputs.flatMap(input => /^node_modules\/(@[^/]+\/[^/]+|[^/]+)\//.exec(input)?.[1] ?? []),
-  )
-  const texts = []
-  for (const name of [...packages].sort()) {
-    const folder = join(root, 'node_modules', name)
-    const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-    const file = (await readdir(folder)).find(name => /^licen[cs]e(\.(txt|md))?$/i.test(name))
-    if (file === undefined) throw new Error(`${name} has no licence`)
-    texts.push(`${name} ${version} (${license})\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`)
-  }
-  return texts.join(`\n${'-'.repeat(80)}\n\n`)
 }

@@ -72,6 +72,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   cac: ['bin/meshc.ts'],
   'vscode-languageserver': ['bin/lsp/'],
   'vscode-languageserver-textdocument': ['bin/lsp/'],
+  'vscode-languageclient': ['bin/vscode/'],
+  vscode: ['bin/vscode/'],
   diff: ['compiler/report/', 'bin/output/text-changes.ts'],
 }
 
