@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
@@ -124,17 +124,16 @@ function onDemand({ onResolve, onLoad }) {
   onLoad({ filter: /[/\\]compiler[/\\]report[/\\]report\.ts$/ }, () => ({
     contents: `export const report = (...material) => require('./${documents}.cjs').report(...material)`,
   }))
-  onResolve(
-    { filter: /^\.\.\/schema\/generated\/mesh-shape\.json$/, namespace: 'file' },
-    ({ path, importer }) => (importer.endsWith('mesh-shape.json') ? { path, external: true } : undefined),
+  onResolve({ filter: /^\.\.\/schema\/.*\.json$/, namespace: 'file' }, ({ path, importer }) =>
+    importer.endsWith('.json') ? { path, external: true } : undefined,
   )
-  onLoad({ filter: /[/\\]schema[/\\]generated[/\\]mesh-shape\.json$/ }, async ({ path }) => {
+  onLoad({ filter: /[/\\]schema[/\\](generated[/\\]mesh-shape|mesh\.schema)\.json$/ }, async ({ path }) => {
     // It lies in the package, and is read where a spec breaks it, or somebody asks what may stand in one.
     const keys = Object.keys(JSON.parse(await readFile(path, 'utf8')))
     const getters = keys.map(key => `get ${JSON.stringify(key)}() { return load()[${JSON.stringify(key)}] }`)
     return {
       loader: 'js',
-      contents: `const load = () => require('../schema/generated/mesh-shape.json')\nmodule.exports = { ${getters.join(', ')} }`,
+      contents: `const load = () => require('../${relative(root, path).replaceAll('\\', '/')}')\nmodule.exports = { ${getters.join(', ')} }`,
     }
   })
   onLoad({ filter: /[/\\]schema[/\\]generated[/\\][\w-]+\.mjs$/ }, async ({ path }) => {
