@@ -22,8 +22,8 @@ const documents = 'documents'
 /** The server of editors, with a compiler of its own. */
 const server = 'lsp'
 
-/** What questions about behaviour need: a library of its own. */
-const behavior = 'behavior'
+/** What questions about behavior need, and what tells of changes: libraries of their own, by the folder that each is made of. */
+const libraries = ['behavior', 'review']
 
 /** The engine of RE2, for specs that hold a regular expression. */
 const engine = 're2js'
@@ -64,11 +64,13 @@ const results = await Promise.all([
     entryPoints: [...validators.map(name => `schema/generated/${name}.mjs`), { in: engine, out: engine }],
   }),
   build({ ...options, entryPoints: [{ in: 'compiler/report/report.ts', out: documents }] }),
-  build({
-    ...options,
-    entryPoints: [{ in: 'compiler/behavior/index.ts', out: behavior }],
-    plugins: [{ name: 'engine on demand', setup: engineOnDemand }],
-  }),
+  ...libraries.map(name =>
+    build({
+      ...options,
+      entryPoints: [{ in: `compiler/${name}/index.ts`, out: name }],
+      plugins: [{ name: 'on demand', setup: context => onDemand(context, name) }],
+    }),
+  ),
 ])
 const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 
@@ -100,27 +102,26 @@ async function warmUp() {
   }
 }
 
-/** The same for the engine, which needs but one function. */
-function engineOnDemand({ onResolve, onLoad }) {
+/**
+ * Puts a small module in the place of each large one, which loads it when one of its functions is first called. `own`: the
+ * library that is made.
+ */
+function onDemand({ onResolve, onLoad }, own) {
   onResolve({ filter: /^\.\/[\w-]+\.cjs$/ }, ({ path }) => ({ path, external: true }))
   onResolve({ filter: /^re2js$/ }, () => ({ path: engine, namespace: 'on-demand' }))
   onLoad({ filter: /./, namespace: 'on-demand' }, () => ({
     contents: `export const RE2JS = { compile: text => require('./${engine}.cjs').RE2JS.compile(text) }`,
   }))
-}
-
-/** Puts a small module in the place of each large one, which loads it when one of its functions is first called. */
-function onDemand({ onResolve, onLoad }) {
-  engineOnDemand({ onResolve, onLoad })
-  onLoad({ filter: /[/\\]compiler[/\\]behavior[/\\]index\.ts$/ }, async ({ path }) => {
-    const names = [...(await readFile(path, 'utf8')).matchAll(/^export \{ (\w+) \}/gm)].map(
-      ([, name]) => name,
-    )
-    const lines = names.map(
-      name => `export const ${name} = (...words) => require('./${behavior}.cjs').${name}(...words)`,
-    )
-    return { contents: lines.join('\n') }
-  })
+  for (const library of libraries.filter(name => name !== own)) {
+    onLoad({ filter: new RegExp(`[/\\\\]compiler[/\\\\]${library}[/\\\\]index\\.ts$`) }, async ({ path }) => {
+      const exported = [...(await readFile(path, 'utf8')).matchAll(/^export \{ ([\w, ]+) \}/gm)]
+      const names = exported.flatMap(([, words]) => words.split(', '))
+      const lines = names.map(
+        name => `export const ${name} = (...words) => require('./${library}.cjs').${name}(...words)`,
+      )
+      return { contents: lines.join('\n') }
+    })
+  }
   onLoad({ filter: /[/\\]compiler[/\\]report[/\\]report\.ts$/ }, () => ({
     contents: `export const report = (...material) => require('./${documents}.cjs').report(...material)`,
   }))
