@@ -79,7 +79,8 @@ type envoy struct {
 	gateway  map[uint32]string // gateway listeners by port
 	lnames   map[string]bool
 	clusters map[string]*cluster.Cluster
-	source   string // the loopback address it connects from
+	takes    map[uint32]bool // the ports that have inbound filter chains of their own, and whether one of these is for HTTP
+	source   string          // the loopback address it connects from
 	cmd      *exec.Cmd
 	once     sync.Once
 	err      error
@@ -99,7 +100,7 @@ func logFormat(e *envoy, dir string) []*accesslog.AccessLog {
 		"w": e.w.key(), "dir": dir,
 		"id": "%REQ(X-BEHAVIOR-REQ)%", "route": "%ROUTE_NAME%", "cluster": "%UPSTREAM_CLUSTER_RAW%", "code": "%RESPONSE_CODE%",
 		"details": "%RESPONSE_CODE_DETAILS%", "flags": "%RESPONSE_FLAGS%", "peer": "%DOWNSTREAM_PEER_URI_SAN%", "tls": "%DOWNSTREAM_TLS_VERSION%",
-		"uhost": "%UPSTREAM_HOST%", "utls": "%UPSTREAM_TLS_VERSION%", "upeer": "%UPSTREAM_PEER_URI_SAN%", "ufail": "%UPSTREAM_TRANSPORT_FAILURE_REASON%",
+		"uhost": "%UPSTREAM_HOST%", "utls": "%UPSTREAM_TLS_VERSION%", "upeer": "%UPSTREAM_PEER_URI_SAN%", "uown": "%UPSTREAM_LOCAL_URI_SAN%", "ufail": "%UPSTREAM_TRANSPORT_FAILURE_REASON%",
 		"term": "%CONNECTION_TERMINATION_DETAILS%", "dfail": "%DOWNSTREAM_TRANSPORT_FAILURE_REASON%", "chain": "%FILTER_CHAIN_NAME%",
 		"local": "%DOWNSTREAM_LOCAL_ADDRESS%", "remote": "%DOWNSTREAM_REMOTE_ADDRESS%", "sni": "%REQUESTED_SERVER_NAME%",
 	}
@@ -300,6 +301,9 @@ func (e *envoy) fixListener(l *listener.Listener, rds map[string]*route.RouteCon
 		var fs []*listener.Filter
 		for _, f := range c.Filters {
 			a := f.GetTypedConfig()
+			if port := c.GetFilterChainMatch().GetDestinationPort().GetValue(); dir == "in" && port != 0 {
+				e.takes[port] = e.takes[port] || a.MessageIs(&hcm.HttpConnectionManager{})
+			}
 			if foreign(f.Name, a) {
 				e.strip("network filter " + f.Name)
 				continue
@@ -483,6 +487,7 @@ func (e *envoy) fixRoutes(rc *route.RouteConfiguration, httpUse map[string]bool)
 // --- clusters ---
 
 func (e *envoy) fixCluster(c *cluster.Cluster, push *model.PushContext, secrets map[string]*tlsv3.Secret, http bool) {
+	c.ConnectTimeout = durationpb.New(30 * time.Second) // the Envoy behind may have to start first
 	ext := func() *endpoint.ClusterLoadAssignment {
 		addr := e.s.externalRelay(e.w, c.Name)
 		e.eps[c.Name] = []epInfo{{addr: addr}}
@@ -794,6 +799,7 @@ type logEntry struct {
 	UHost   string `json:"uhost"`
 	UTLS    string `json:"utls"`
 	UPeer   string `json:"upeer"`
+	UOwn    string `json:"uown"`
 	UFail   string `json:"ufail"`
 	Term    string `json:"term"`
 	DFail   string `json:"dfail"`

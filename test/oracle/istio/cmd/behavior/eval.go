@@ -266,11 +266,16 @@ func (s *server) startEcho(name string, tlsOK bool) (string, error) {
 }
 
 type authzServer struct {
+	s *server
 	authv3.UnimplementedAuthorizationServer
 }
 
-func (authzServer) Check(_ context.Context, r *authv3.CheckRequest) (*authv3.CheckResponse, error) {
-	if r.GetAttributes().GetRequest().GetHttp().GetHeaders()[hdrAuthz] == "deny" {
+func (a authzServer) Check(_ context.Context, r *authv3.CheckRequest) (*authv3.CheckResponse, error) {
+	answer := a.s.tcpAuthz.Load()
+	if h := r.GetAttributes().GetRequest().GetHttp(); h != nil {
+		answer = h.GetHeaders()[hdrAuthz]
+	}
+	if answer == "deny" {
 		return &authv3.CheckResponse{
 			Status:       &rpcstatus.Status{Code: int32(code.Code_PERMISSION_DENIED)},
 			HttpResponse: &authv3.CheckResponse_DeniedResponse{DeniedResponse: &authv3.DeniedHttpResponse{Status: &typev3.HttpStatus{Code: typev3.StatusCode_Forbidden}}},
@@ -295,7 +300,8 @@ func (s *server) startStubs() error {
 		return err
 	}
 	g := grpc.NewServer()
-	authv3.RegisterAuthorizationServer(g, authzServer{})
+	s.tcpAuthz.Store("")
+	authv3.RegisterAuthorizationServer(g, authzServer{s: s})
 	go func() { _ = g.Serve(l) }()
 	s.authzAddr = l.Addr().String()
 	return nil
@@ -523,7 +529,7 @@ func (s *server) evaluateAll(reqs []*request) []*result {
 	sem := make(chan struct{}, s.opt.jobs)
 	var wg sync.WaitGroup
 	for i, r := range reqs {
-		if r.Protocol != "" && r.Protocol != "http" {
+		if (r.Protocol != "" && r.Protocol != "http") || r.ExtAuthz == "deny" {
 			continue
 		}
 		wg.Add(1)
@@ -537,7 +543,10 @@ func (s *server) evaluateAll(reqs []*request) []*result {
 	wg.Wait()
 	for i, r := range reqs {
 		if out[i] == nil {
-			out[i] = s.evaluate(r, i)
+			s.tcpAuthz.Store(r.ExtAuthz) // a connection cannot say it itself
+			if out[i] = s.evaluate(r, i); out[i] == nil {
+				out[i] = s.evaluate(r, i) // HTTP that turned out to be opaque
+			}
 		}
 	}
 	return out
@@ -974,7 +983,7 @@ func (s *server) send(r *request, id string, e *envoy, dial func() (net.Conn, er
 		return o
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	message, token := s.message(r, id, pick, pin)
 	_, _ = c.Write(message)
 	resp, err := http.ReadResponse(bufio.NewReader(c), &http.Request{Method: r.Method})
@@ -986,7 +995,7 @@ func (s *server) send(r *request, id string, e *envoy, dial func() (net.Conn, er
 			if o.Details = s.refusal(p.remote); o.Details != "" {
 				o.By = "server-proxy"
 			}
-			if strings.HasPrefix(o.Details, "rbac_access_denied") {
+			if strings.HasPrefix(o.Details, "rbac_access_denied") || strings.HasPrefix(o.Details, "ext_authz") {
 				refused = "DENY"
 			}
 		}
@@ -1102,6 +1111,13 @@ func (s *server) send(r *request, id string, e *envoy, dial func() (net.Conn, er
 	if e == nil && o.Transport == "" {
 		o.Transport = "plaintext"
 	}
+	if o.Peer == "" && o.Transport == "mtls" && echo != "" { // it went through as TCP, whose log comes when the proxies part
+		for _, l := range logs {
+			if own(&l) {
+				o.Peer = l.UOwn
+			}
+		}
+	}
 	if echo != "" {
 		o.By = echo
 	}
@@ -1158,7 +1174,7 @@ func (s *server) refusal(remote string) string {
 			}
 			if l.Remote == remote && strings.HasPrefix(l.Dir, "l-") {
 				s.logMu.Unlock()
-				return l.Details
+				return l.Details // of ext_authz, too
 			}
 		}
 		s.logMu.Unlock()
@@ -1191,19 +1207,26 @@ func (s *server) peekLogs(id string) []logEntry {
 	return append([]logEntry{}, s.logs[id]...)
 }
 
+// anyServerEnvoy tells whether a proxy behind takes the request for HTTP, and logs it.
 func (s *server) anyServerEnvoy(pin *epInfo, e *envoy, cluster string) bool {
+	logs := func(x epInfo) bool {
+		if x.w == nil || !x.w.Injected {
+			return false
+		}
+		server := s.envoyOf(x.w)
+		if server.start() != nil {
+			return false
+		}
+		isHTTP, isKnown := server.takes[x.port]
+		return isHTTP || !isKnown
+	}
 	if pin != nil {
-		return pin.w != nil && pin.w.Injected
+		return logs(*pin)
 	}
 	if e == nil {
 		return false
 	}
-	for _, x := range e.eps[cluster] {
-		if x.w != nil && x.w.Injected {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.eps[cluster], logs)
 }
 
 func (o *outcome) judgePolicy() {
@@ -1349,9 +1372,15 @@ func (s *server) sendTCP(r *request, e *envoy, dial func() (net.Conn, error)) *o
 				o.By = "client-proxy"
 			}
 		}
-		if l.Term != "" && o.Verdict != "ALLOW" {
-			o.Details = l.Term
-			if strings.HasPrefix(l.Term, "rbac_access_denied") || strings.HasPrefix(l.Term, "ext_authz") {
+		why := l.Term
+		if strings.HasPrefix(l.Details, "ext_authz") {
+			why = l.Details
+		}
+		if why != "" && o.Verdict != "ALLOW" {
+			if client || denied != "client-proxy" {
+				o.Details = why
+			}
+			if strings.HasPrefix(why, "rbac_access_denied") || strings.HasPrefix(why, "ext_authz") {
 				if client { // it may deny while it connects already
 					denied = "client-proxy"
 				} else if denied == "" {

@@ -51,6 +51,7 @@ type server struct {
 	sources     map[string]*workload
 	tcpHops     []tcpHop
 	tcpN        atomic.Int64
+	tcpAuthz    atomic.Value // what ext_authz answers for a connection
 	dir         string
 	echoAddr    string
 	echoTLSAddr string
@@ -94,7 +95,7 @@ func (s *server) envoyOf(w *workload) *envoy {
 	if e == nil {
 		d := filepath.Join(s.dir, fmt.Sprintf("w%d", len(s.envoys)))
 		_ = os.MkdirAll(d, 0o700)
-		e = &envoy{s: s, w: w, dir: d, routes: map[string]*routeInfo{}, eps: map[string][]epInfo{}, gateway: map[uint32]string{}, lnames: map[string]bool{}}
+		e = &envoy{s: s, w: w, dir: d, routes: map[string]*routeInfo{}, eps: map[string][]epInfo{}, gateway: map[uint32]string{}, lnames: map[string]bool{}, takes: map[uint32]bool{}}
 		e.clusters = clusterMap{}
 		e.source = fmt.Sprintf("127.77.%d.%d", len(s.envoys)/250, len(s.envoys)%250+1)
 		s.sources[e.source] = w
