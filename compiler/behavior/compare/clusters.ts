@@ -200,7 +200,8 @@ function podServer(
       side,
       pod,
       arrival,
-      answer => answer,
+      // A proxy that refuses a connection closes it, and the one before has to say why it has no answer.
+      answer => (sent.protocol === 'http' && !arrival.isHttp ? refused(sent) : answer),
       leaf(isPassedOn ? { verdict: 'RESET' } : { verdict: 'ALLOW' }),
     ),
   }

@@ -137,7 +137,11 @@ function httpServers(
   const authority = authorityOf({ host: target.host, port: target.port }, target.scheme)
   const arrival: Arrival = {
     isHttp: true,
-    peer: undefined,
+    // Who comes in where certificates are asked for has one, which names no workload of the mesh.
+    peer:
+      target.scheme === 'https' && servers.some(({ server }) => /MUTUAL$/.test(server.tls?.mode ?? ''))
+        ? 'client.example'
+        : undefined,
     port: listenerPort(side, workload, target.port),
     authority,
     serverName: target.scheme === 'https' ? target.host : '',

@@ -63,7 +63,7 @@ export function atGateway(
     ])
   const steps = [where]
   const input: PolicyInput = {
-    peer: arrival.transport === 'mtls' ? arrival.peer : undefined,
+    peer: arrival.transport === 'mtls' ? arrival.peer : outsider(chain),
     sourceAddress: arrival.sourceAddress,
     remoteAddress: arrival.sourceAddress,
     destinationAddress: workload.address,
@@ -106,6 +106,15 @@ type GatewayChain =
       readonly destinations: readonly WeightedDestination[]
       readonly at: At
     }
+
+/** Who comes in where certificates are asked for has one, which names no workload of the mesh. */
+function outsider(chain: GatewayChain): string | undefined {
+  const asks =
+    chain.use === 'http' &&
+    chain.isEncrypted &&
+    chain.servers.some(({ server }) => /MUTUAL$/.test(server.tls?.mode ?? ''))
+  return asks ? 'client.example' : undefined
+}
 
 function chainOf(
   world: World,

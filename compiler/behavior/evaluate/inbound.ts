@@ -132,15 +132,22 @@ function inboundChain(
 
 const transportWords = { mtls: 'mutual TLS', tls: 'TLS', plaintext: 'plaintext' }
 
-/** What the application does: it answers, unless it is spoken to in TLS and does not know it. */
+/** What the application does: it answers, unless it is spoken to in TLS and does not know it, or has to be of the mesh. */
 function serveApplication(arrival: Arrival, isTlsApplication: boolean, steps: readonly Step[]): Served {
   const isEncrypted = arrival.transport !== 'plaintext' || arrival.bytes === 'tls'
-  if (isEncrypted && !isTlsApplication)
+  if (isEncrypted && (!isTlsApplication || arrival.transport === 'mtls'))
     return {
       verdict: 'RESET',
       isHandshakeFailed: arrival.transport !== 'plaintext',
       unknown: [],
-      steps: [...steps, { step: 'application', says: 'refused: it does not speak TLS', at: [] }],
+      steps: [
+        ...steps,
+        {
+          step: 'application',
+          says: `refused: it does not speak ${isTlsApplication ? 'mutual TLS' : 'TLS'}`,
+          at: [],
+        },
+      ],
     }
   const { message } = arrival
   return {

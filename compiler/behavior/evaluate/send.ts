@@ -134,7 +134,8 @@ function outcomeOf(
     unknown,
   }
   const used = isHandshakeFailed && sending.isHttpProxy ? 'failed' : transport
-  if (verdict === 'RESET' && sending.isHttpProxy)
+  // A proxy that refuses a connection closes it, and the one before has to say why it has no answer.
+  if (sending.isHttpProxy && (verdict === 'RESET' || (verdict === 'DENY' && status === undefined)))
     return { ...said, transport: used, verdict: 'UPSTREAM_RESET', status: 503 }
   return {
     ...said,

@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../manifest-object.ts'
-import type { Gateway, GatewayTls } from '../model.ts'
+import type { Gateway, GatewayServer, GatewayTls } from '../model.ts'
 import { protocolOf } from '../protocol.ts'
 import { specFields } from './kinds.ts'
 import { objectOf } from './object-of.ts'
@@ -20,16 +20,22 @@ export function gatewayOf(source: ManifestObject): Gateway {
           name: textAt(port, 'name') ?? '',
           protocol: protocolOf(textAt(port, 'protocol') ?? ''),
         },
-        hosts: textsAt(server, 'hosts').map(written => {
-          const [before, after] = written.split('/', 2)
-          if (after === undefined) return { namespace: '*', host: written }
-          return { namespace: before === '.' ? object.namespace : before!, host: after }
-        }),
+        hosts: hostsOf(textsAt(server, 'hosts'), object.namespace),
         bind: textAt(server, 'bind') ?? '',
         tls: tlsOf(mapAt(server, 'tls')),
       }
     }),
   }
+}
+
+/** All hosts of all namespaces take the place of the others. See sanitizeServerHostNamespace in pilot/pkg/model/gateway.go of istio/istio. */
+function hostsOf(written: readonly string[], namespace: string): GatewayServer['hosts'] {
+  if (written.includes('*/*')) return [{ namespace: '*', host: '*' }]
+  return written.map(one => {
+    const [before, after] = one.split('/', 2)
+    if (after === undefined) return { namespace: '*', host: one }
+    return { namespace: before === '.' ? namespace : before!, host: after }
+  })
 }
 
 function tlsOf(tls: unknown): GatewayTls | undefined {
