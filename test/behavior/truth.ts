@@ -191,11 +191,13 @@ function outcomeOf(request: Request, outcome: OracleOutcome): TruthOutcome {
     verdict,
     cluster,
     workload,
-    transport,
-    peer,
+    // Where nothing came through, the two ends do not agree on what was spoken.
+    transport: verdict === 'RESET' ? undefined : transport,
+    // The one that is reset logs nothing of the request.
+    peer: verdict === 'UPSTREAM_RESET' ? undefined : peer,
     status: status === 0 ? undefined : status,
     // The engine names the provider of a CUSTOM policy as well.
-    policy: policy !== undefined && /^(ns\[|none$)/.test(policy) ? policy : undefined,
+    policy: verdict === 'DENY' && policy !== undefined && /^(ns\[|none$)/.test(policy) ? policy : undefined,
     location: request.jwt?.param === undefined ? location : undefined,
     path: isPathTold && upstream.path !== sent.path ? upstream.path : undefined,
     host:

@@ -19,10 +19,7 @@ const faultsWith = (path: string, kind: string, object: unknown) =>
   faultsOf({
     environment,
     sources,
-    compilation: {
-      ...compilation,
-      manifests: () => [...compilation.manifests(), { path, kind, object, text: () => '' }],
-    },
+    compilation: { ...compilation, manifests: () => [...compilation.manifests(), { path, kind, object }] },
   })
 
 test('what the compiler makes conforms, manifests and values of charts alike', () => {

@@ -1,7 +1,7 @@
 import type fc from 'fast-check'
 import { type Draw, drawn } from './draw.ts'
 import { drawDelegation, drawGateways } from './gateways.ts'
-import { type Json, type KubernetesObject, object } from './kubernetes-object.ts'
+import type { Json, KubernetesObject } from './kubernetes-object.ts'
 import {
   drawAuthorizationPolicies,
   drawPeerAuthentications,
@@ -11,7 +11,7 @@ import {
 } from './policies.ts'
 import { drawRouting } from './routing.ts'
 import { drawServiceEntries, drawSidecars } from './scoping.ts'
-import { drawServices, namespaceObjects, workloadObjects } from './workloads.ts'
+import { drawServices, namespaceObjects, pod, workloadObjects } from './workloads.ts'
 
 /** The manifests of a mesh as people write them by hand, and the MeshConfig that istiod has. */
 export interface DrawnManifests {
@@ -50,13 +50,13 @@ function drawManifests(draw: Draw, most: number): DrawnManifests {
 }
 
 /** A caller that no policy names. */
-const stranger = object('Deployment', 'web', 'stranger', {
-  selector: { matchLabels: { app: 'stranger' } },
-  template: {
-    metadata: { labels: { app: 'stranger' } },
-    spec: { serviceAccountName: 'stranger', containers: [{ name: 'app' }] },
-  },
-})
+const stranger = pod(
+  'web',
+  'stranger',
+  { app: 'stranger' },
+  { serviceAccountName: 'stranger', containers: [{ name: 'app' }] },
+  200,
+)
 
 function drawMeshConfig(draw: Draw): Json {
   return {

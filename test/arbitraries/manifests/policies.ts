@@ -1,7 +1,7 @@
 import type { Draw } from './draw.ts'
 import { type Json, type KubernetesObject, object } from './kubernetes-object.ts'
 import { drawHeaderCondition, drawPolicyPath, issuers, methods } from './patterns.ts'
-import { type DrawnService, namespaces, rootNamespace } from './workloads.ts'
+import { type DrawnService, namespaces, pod, rootNamespace } from './workloads.ts'
 
 const modes = ['STRICT', 'STRICT', 'PERMISSIVE', 'DISABLE', 'UNSET'] as const
 
@@ -75,10 +75,7 @@ export const gatekeeper: readonly KubernetesObject[] = [
     selector: { app: 'gatekeeper' },
     ports: [{ name: 'grpc', port: 9000, targetPort: 9000 }],
   }),
-  object('Deployment', rootNamespace, 'gatekeeper', {
-    selector: { matchLabels: { app: 'gatekeeper' } },
-    template: { metadata: { labels: { app: 'gatekeeper' } }, spec: { containers: [{ name: 'app' }] } },
-  }),
+  pod(rootNamespace, 'gatekeeper', { app: 'gatekeeper' }, { containers: [{ name: 'app' }] }, 201),
 ]
 
 /** Policies of workloads, namespaces, the mesh and the gateway; of addresses only where those are known. */

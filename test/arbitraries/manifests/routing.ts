@@ -29,11 +29,11 @@ function virtualService(draw: Draw, context: RouteContext, index: number): Kuber
   const { home, services } = context
   const { name, namespace, host, ports } = home
   const others = draw.percent(15) ? [draw.of(services).host] : []
-  const hosts = draw.percent(8)
-    ? [`*.${namespace}.svc.cluster.local`]
-    : [draw.percent(20) ? name : host, ...others]
   const tcp = ports.find(({ protocol }) => protocol === 'tcp')
   const tls = ports.find(({ protocol }) => protocol === 'tls')
+  const hosts = draw.percent(8)
+    ? [`*.${namespace}.svc.cluster.local`]
+    : [tls === undefined && draw.percent(20) ? name : host, ...others]
   return object('VirtualService', namespace, index === 0 ? name : `${name}-too`, {
     hosts: [...new Set(hosts)].filter((one, at, all) => at === 0 || !(all[0] === name && one === host)),
     ...draw.maybe(10, 'gateways', () => ['mesh']),

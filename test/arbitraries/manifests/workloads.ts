@@ -116,7 +116,14 @@ export function workloadObjects(
   return [object('Service', namespace, name, spec), ...workloads]
 }
 
-function pod(namespace: string, name: string, labels: Labels, spec: Json, address: number): KubernetesObject {
+/** A pod with an address of its own. */
+export function pod(
+  namespace: string,
+  name: string,
+  labels: Labels,
+  spec: Json,
+  address: number,
+): KubernetesObject {
   const status = { podIP: `10.245.0.${address}` }
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels }, spec, status }
 }
