@@ -1,12 +1,13 @@
 // Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; lsp.cjs, the server of editors; and what is large and needed by some builds only, loaded when used.
 // bin/prepare.mjs runs this in a fresh clone, when there is nothing else to run it with; hence JavaScript.
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { licenses } from './licenses.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -21,8 +22,8 @@ const documents = 'documents'
 /** The server of editors, with a compiler of its own. */
 const server = 'lsp'
 
-/** What questions about behaviour need: a library of its own. */
-const behavior = 'behavior'
+/** What questions about behavior need, and what tells of changes: libraries of their own, by the folder that each is made of. */
+const libraries = ['behavior', 'review']
 
 /** The engine of RE2, for specs that hold a regular expression. */
 const engine = 're2js'
@@ -63,11 +64,13 @@ const results = await Promise.all([
     entryPoints: [...validators.map(name => `schema/generated/${name}.mjs`), { in: engine, out: engine }],
   }),
   build({ ...options, entryPoints: [{ in: 'compiler/report/report.ts', out: documents }] }),
-  build({
-    ...options,
-    entryPoints: [{ in: 'compiler/behavior/index.ts', out: behavior }],
-    plugins: [{ name: 'engine on demand', setup: engineOnDemand }],
-  }),
+  ...libraries.map(name =>
+    build({
+      ...options,
+      entryPoints: [{ in: `compiler/${name}/index.ts`, out: name }],
+      plugins: [{ name: 'on demand', setup: context => onDemand(context, name) }],
+    }),
+  ),
 ])
 const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 
@@ -76,7 +79,7 @@ if (process.argv.includes('--inputs')) {
   console.log(inputs.join('\n'))
 } else {
   await mkdir(dist, { recursive: true })
-  await replace(join(dist, 'LICENSES.txt'), await licenses(), 0o644)
+  await replace(join(dist, 'LICENSES.txt'), await licenses(root, inputs), 0o644)
   for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
     await replace(path, contents, path === start ? 0o755 : 0o644)
     console.log(`${path.slice(root.length)}: ${(contents.length / 1024).toFixed(0)} KiB`)
@@ -99,41 +102,39 @@ async function warmUp() {
   }
 }
 
-/** The same for the engine, which needs but one function. */
-function engineOnDemand({ onResolve, onLoad }) {
+/**
+ * Puts a small module in the place of each large one, which loads it when one of its functions is first called. `own`: the
+ * library that is made.
+ */
+function onDemand({ onResolve, onLoad }, own) {
   onResolve({ filter: /^\.\/[\w-]+\.cjs$/ }, ({ path }) => ({ path, external: true }))
   onResolve({ filter: /^re2js$/ }, () => ({ path: engine, namespace: 'on-demand' }))
   onLoad({ filter: /./, namespace: 'on-demand' }, () => ({
     contents: `export const RE2JS = { compile: text => require('./${engine}.cjs').RE2JS.compile(text) }`,
   }))
-}
-
-/** Puts a small module in the place of each large one, which loads it when one of its functions is first called. */
-function onDemand({ onResolve, onLoad }) {
-  engineOnDemand({ onResolve, onLoad })
-  onLoad({ filter: /[/\\]compiler[/\\]behavior[/\\]index\.ts$/ }, async ({ path }) => {
-    const names = [...(await readFile(path, 'utf8')).matchAll(/^export \{ (\w+) \}/gm)].map(
-      ([, name]) => name,
-    )
-    const lines = names.map(
-      name => `export const ${name} = (...words) => require('./${behavior}.cjs').${name}(...words)`,
-    )
-    return { contents: lines.join('\n') }
-  })
+  for (const library of libraries.filter(name => name !== own)) {
+    onLoad({ filter: new RegExp(`[/\\\\]compiler[/\\\\]${library}[/\\\\]index\\.ts$`) }, async ({ path }) => {
+      const exported = [...(await readFile(path, 'utf8')).matchAll(/^export \{ ([\w, ]+) \}/gm)]
+      const names = exported.flatMap(([, words]) => words.split(', '))
+      const lines = names.map(
+        name => `export const ${name} = (...words) => require('./${library}.cjs').${name}(...words)`,
+      )
+      return { contents: lines.join('\n') }
+    })
+  }
   onLoad({ filter: /[/\\]compiler[/\\]report[/\\]report\.ts$/ }, () => ({
     contents: `export const report = (...material) => require('./${documents}.cjs').report(...material)`,
   }))
-  onResolve(
-    { filter: /^\.\.\/schema\/generated\/mesh-shape\.json$/, namespace: 'file' },
-    ({ path, importer }) => (importer.endsWith('mesh-shape.json') ? { path, external: true } : undefined),
+  onResolve({ filter: /^\.\.\/schema\/.*\.json$/, namespace: 'file' }, ({ path, importer }) =>
+    importer.endsWith('.json') ? { path, external: true } : undefined,
   )
-  onLoad({ filter: /[/\\]schema[/\\]generated[/\\]mesh-shape\.json$/ }, async ({ path }) => {
+  onLoad({ filter: /[/\\]schema[/\\](generated[/\\]mesh-shape|mesh\.schema)\.json$/ }, async ({ path }) => {
     // It lies in the package, and is read where a spec breaks it, or somebody asks what may stand in one.
     const keys = Object.keys(JSON.parse(await readFile(path, 'utf8')))
     const getters = keys.map(key => `get ${JSON.stringify(key)}() { return load()[${JSON.stringify(key)}] }`)
     return {
       loader: 'js',
-      contents: `const load = () => require('../schema/generated/mesh-shape.json')\nmodule.exports = { ${getters.join(', ')} }`,
+      contents: `const load = () => require('../${relative(root, path).replaceAll('\\', '/')}')\nmodule.exports = { ${getters.join(', ')} }`,
     }
   })
   onLoad({ filter: /[/\\]schema[/\\]generated[/\\][\w-]+\.mjs$/ }, async ({ path }) => {
@@ -172,20 +173,4 @@ async function replace(file, contents, mode) {
   const next = `${file}.${process.pid}`
   await writeFile(next, contents, { mode })
   await rename(next, file)
-}
-
-/** The licences of the packages that are in the bundle, which they ask to be given along. */
-async function licenses() {
-  const packages = new Set(
-    inputs.flatMap(input => /^node_modules\/(@[^/]+\/[^/]+|[^/]+)\//.exec(input)?.[1] ?? []),
-  )
-  const texts = []
-  for (const name of [...packages].sort()) {
-    const folder = join(root, 'node_modules', name)
-    const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-    const file = (await readdir(folder)).find(name => /^licen[cs]e(\.(txt|md))?$/i.test(name))
-    if (file === undefined) throw new Error(`${name} has no licence`)
-    texts.push(`${name} ${version} (${license})\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`)
-  }
-  return texts.join(`\n${'-'.repeat(80)}\n\n`)
 }

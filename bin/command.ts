@@ -14,6 +14,8 @@ export interface Command {
   readonly options: readonly Option[]
   /** A call as one would type it. */
   readonly example: string
+  /** Where they are not those of all commands: what they say, and that of a wrong call or a disk that refuses. */
+  readonly exitCodes?: { readonly summary: string; readonly failure: ExitCode }
   run(context: Context): ExitCode | Promise<ExitCode>
 }
 

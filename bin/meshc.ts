@@ -15,7 +15,7 @@ cli.help(sections => [
     .map(({ title, body }) => ({ ...(title !== undefined && { title }), body: body.replace(/ +$/gm, '') })),
   {
     title: 'Exit codes',
-    body: '  0 clean, 1 diagnostics or stale output, 2 a wrong call or a disk that refuses',
+    body: `  ${called()?.exitCodes?.summary ?? '0 clean, 1 diagnostics or stale output, 2 a wrong call or a disk that refuses'}`,
   },
 ])
 cli.version(version)
@@ -45,7 +45,7 @@ async function main(): Promise<ExitCode> {
     if (isJson)
       console.printJson({ ok: false, failure: { message, ...(help !== undefined && { help }), paths } })
     else console.problem(failure)
-    return 2
+    return called()?.exitCodes?.failure ?? 2
   }
 }
 
@@ -58,7 +58,7 @@ function offer({ name, argument, summary, options, example }: Command): void {
 
 async function run(): Promise<ExitCode> {
   const { matchedCommand: matched, args, options } = cli
-  const command = commands.find(({ name }) => name === matched?.name)
+  const command = called()
   const known = [...cli.globalCommand.options, ...(matched?.options ?? [])].flatMap(({ names }) => names)
   const unknown = Object.keys(options).find(name => name !== '--' && !known.includes(name))
   if (command === undefined || matched === undefined) {
@@ -86,6 +86,11 @@ async function run(): Promise<ExitCode> {
     throw new Failure(`\`${command.name}\` needs a ${missing}`, `for example \`${command.example}\``)
   matched.checkOptionValue()
   return await command.run({ argument: words[0], words, options: new Options(options), console, commands })
+}
+
+/** The command that was called; undefined before the call is read, and for none. */
+function called(): Command | undefined {
+  return commands.find(({ name }) => name === cli.matchedCommand?.name)
 }
 
 function unknownWord(

@@ -90,6 +90,15 @@ export function goneEnvironments({ root }: Project): readonly Environment[] {
     .map(environment)
 }
 
+/** The environments among all files of a project that is not on the disk, by their paths from its root. */
+export function environmentsAmong(workspace: Workspace, paths: Iterable<string>): readonly Environment[] {
+  const folders = [...paths].flatMap(
+    path => /^spec\/((?:examples\/)?[^/]+)\/mesh\.yaml$/.exec(path)?.[1] ?? [],
+  )
+  const named = folders.filter(name => name !== examples && !name.startsWith('.')).sort()
+  return environmentFolders({ workspace }, named).map(environment)
+}
+
 const howToBegin = 'write `spec/prod/mesh.yaml`; it begins with `meshc: v1` and `mesh: <name>`'
 
 const entryOf = (name: string) => `spec/${name}/mesh.yaml`
@@ -106,7 +115,10 @@ function specFolders({ root }: Project): readonly string[] {
 }
 
 /** Of these folders, those whose spec is an environment: it says so, or no other extends it. */
-function environmentFolders(project: Project, folders: readonly string[]): readonly string[] {
+function environmentFolders(
+  project: Pick<Project, 'workspace'>,
+  folders: readonly string[],
+): readonly string[] {
   const isExtended = (folder: string) =>
     folders.some(other => other !== folder && bases.get(other) === entryOf(folder))
   const bases = new Map(folders.map(folder => [folder, baseOf(project, folder)]))
@@ -116,13 +128,13 @@ function environmentFolders(project: Project, folders: readonly string[]): reado
 }
 
 /** The path from the root of the project that a spec extends. */
-function baseOf(project: Project, folder: string): string | undefined {
+function baseOf(project: Pick<Project, 'workspace'>, folder: string): string | undefined {
   const base = topLevel(project, entryOf(folder), 'extends')
   return base === undefined ? undefined : join('spec', folder, base).replaceAll('\\', '/')
 }
 
 /** The value of a word at the top of a spec; undefined also where the spec is broken, which compiling will tell. */
-function topLevel({ workspace }: Project, path: string, key: string): string | undefined {
+function topLevel({ workspace }: Pick<Project, 'workspace'>, path: string, key: string): string | undefined {
   const found = workspace.read(path)
   if (!('text' in found) || !found.text.includes(key)) return undefined
   // As nearly every spec writes it; parsing a large one to learn one word of it takes long.

@@ -46,7 +46,7 @@ function readText(path: string): ReturnType<Workspace['read']> {
     if (stat.isDirectory()) return { reason: 'it is a folder' }
     if (!stat.isFile()) return { reason: 'it is not a regular file' }
     if (stat.size > largestFile) return { isTooLarge: true }
-    return textOf(readWhole(file, stat.size))
+    return textOfBytes(readWhole(file, stat.size))
   } finally {
     closeSync(file)
   }
@@ -64,7 +64,8 @@ function readWhole(file: number, size: number): Buffer {
   return bytes.subarray(0, length)
 }
 
-function textOf(bytes: Buffer): { readonly text: string } | { readonly reason: string } {
+/** Bytes as text, or why they are none. */
+export function textOfBytes(bytes: Buffer): { readonly text: string } | { readonly reason: string } {
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
     return { reason: 'it is encoded as UTF-16: save it as UTF-8' }

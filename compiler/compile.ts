@@ -23,7 +23,7 @@ import { reviseService } from './resolve/revise-service.ts'
 import { decode } from './source/decode.ts'
 import type { Layers } from './source/layers.ts'
 import { load, type Workspace } from './source/load.ts'
-import { suppress } from './suppress/suppress.ts'
+import { endedWaivers, suppress } from './suppress/suppress.ts'
 import { validate } from './validate/validate.ts'
 
 /** An environment, compiled. Files are made as they are asked for, each time the same. */
@@ -34,8 +34,13 @@ export interface Compilation {
   files(): Iterable<OutputFile>
   /** One of the files; undefined if there is none of that path. */
   file(path: string): OutputFile | undefined
-  /** The objects that the files print, with the file each stands in. */
-  manifests(): Iterable<{ readonly path: string; readonly kind: Manifest['kind']; readonly object: unknown }>
+  /** The objects that the files print, with the file each stands in, whose text is to be asked for before the next. */
+  manifests(): Iterable<{
+    readonly path: string
+    readonly kind: Manifest['kind']
+    readonly object: unknown
+    text(): string
+  }>
   /** The names of the objects, with the file each stands in. */
   objects(): Iterable<ObjectPlace>
   /**
@@ -83,9 +88,10 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
       isComplete: emission.ok,
     },
   )
+  const ended = endedWaivers(spec.ok ? (spec.value.value.waive ?? []) : [], today)
   const files = loaded.sources.map(({ name }) => name)
   const found = {
-    diagnostics: locate(judged.diagnostics, layers, files),
+    diagnostics: locate([...judged.diagnostics, ...ended], layers, files),
     suppressed: judged.suppressed.flatMap(({ diagnostic, because, until }) =>
       locate([diagnostic], layers, files).map(diagnostic => ({ diagnostic, because, until })),
     ),
@@ -135,9 +141,12 @@ const compilation = (
     return undefined
   },
   *manifests() {
-    for (const file of emission(printer(entry))) {
+    const print = printer(entry)
+    for (const file of emission(print)) {
       if ('text' in file) continue
-      for (const { kind, tree } of file.manifests) yield { path: file.path, kind, object: plainTree(tree) }
+      const text = () => print(file).text
+      for (const { kind, tree } of file.manifests)
+        yield { path: file.path, kind, object: plainTree(tree), text }
     }
   },
   *objects() {

@@ -46,10 +46,23 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/provenance',
     'compiler/behavior',
   ],
+  'compiler/review': [
+    'schema',
+    'compiler',
+    'compiler/diagnostics',
+    'compiler/source',
+    'compiler/mesh',
+    'compiler/emit',
+    'compiler/provenance',
+    'compiler/behavior',
+    'compiler/manifests',
+    'compiler/report',
+  ],
   bin: [
     'schema',
     'compiler',
     'compiler/manifests',
+    'compiler/review',
     'compiler/provenance',
     'compiler/behavior',
     'compiler/diagnostics',
@@ -72,7 +85,9 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   cac: ['bin/meshc.ts'],
   'vscode-languageserver': ['bin/lsp/'],
   'vscode-languageserver-textdocument': ['bin/lsp/'],
-  diff: ['compiler/report/', 'bin/output/text-changes.ts'],
+  'vscode-languageclient': ['bin/vscode/'],
+  vscode: ['bin/vscode/'],
+  diff: ['compiler/report/', 'compiler/review/tree-changes.ts', 'bin/output/text-changes.ts'],
 }
 
 const sources = ['schema', 'compiler', 'bin'].flatMap(filesUnder)

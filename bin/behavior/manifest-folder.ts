@@ -5,7 +5,10 @@ import { isMap } from '../../compiler/source/document.ts'
 import { manifestDocuments } from '../../compiler/source/manifest-documents.ts'
 import { attempt, Failure } from '../failure.ts'
 
-/** The objects of all YAML below a folder, or in a file, as `--manifests` names it. */
+/**
+ * The objects of all YAML below a folder, or in a file, as `--manifests` names it. What belongs to a Helm chart is not
+ * among them: it is no YAML before Helm has filled it.
+ */
 export function manifestFolder(folder: string): readonly ManifestObject[] {
   const files = attempt(`\`${folder}\` cannot be read`, () => yamlFiles(folder))
   if (files.length === 0)
@@ -25,8 +28,12 @@ export function manifestFolder(folder: string): readonly ManifestObject[] {
 
 function yamlFiles(folder: string): readonly string[] {
   if (statSync(folder).isFile()) return [folder]
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && /\.ya?ml$/.test(entry.name))
     .map(entry => join(folder, relative(folder, join(entry.parentPath, entry.name))).replaceAll('\\', '/'))
     .toSorted()
+  const charts = files
+    .filter(file => file.endsWith('/Chart.yaml'))
+    .map(file => file.slice(0, -'Chart.yaml'.length))
+  return files.filter(file => !charts.some(chart => file.startsWith(chart)))
 }

@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { build } from './build.ts'
 import { can } from './can.ts'
 import { completion } from './completion.ts'
+import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { impact } from './impact.ts'
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   init,
   build,
   validate,
+  diff,
   explain,
   why,
   impact,

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
 import type { Workspace } from '../../compiler/source/load.ts'
+import { type Parsed, parse } from '../../compiler/source/parse.ts'
 import { Failure } from '../failure.ts'
 import { type Environment, environmentsOf } from '../project.ts'
 import { today } from '../today.ts'
@@ -32,14 +33,23 @@ export function liveProject(
   onDefect: (environment: string, error: unknown) => void,
 ): LiveProject {
   const disk = projectWorkspace(root)
+  // Environments share files, and each is parsed once.
+  const parsed = new Map<string, ParsedText>()
   const workspace: Workspace = {
     read: path => {
       const document = open(path)
-      return document === undefined ? disk.read(path) : { text: document.getText() }
+      const found = document === undefined ? disk.read(path) : { text: document.getText() }
+      if (!('text' in found)) return found
+      const { text } = found
+      const before = parsed.get(path)
+      if (before?.text === text) return before
+      const read = { text, parsed: parse({ name: path, text }) }
+      parsed.set(path, read)
+      return read
     },
     list: folder => disk.list(folder),
   }
-  const lastGood = new Map<string, string>()
+  const lastGood = new Map<string, ParsedText>()
   let kept = new Map<string, KeptView>()
   let last: Promise<unknown> = Promise.resolve()
   const uriOf = (file: string) => open(file)?.uri ?? pathToFileURL(`${root}/${file}`).href
@@ -83,13 +93,21 @@ export function liveProject(
     const isCurrent = () => seen.isCurrent() && day === today()
     try {
       const view = viewOf(environment, seen, day, file => lastGood.get(file))
-      for (const { source } of view.result.layers.documents) lastGood.set(source.name, source.text)
+      for (const { source } of view.result.layers.documents) {
+        const read = parsed.get(source.name)
+        if (read?.text === source.text) lastGood.set(source.name, read)
+      }
       return { view, isCurrent }
     } catch (error) {
       onDefect(environment.name, error)
       return { view: before, isCurrent }
     }
   }
+}
+
+interface ParsedText {
+  readonly text: string
+  readonly parsed: Parsed
 }
 
 interface KeptView {
@@ -122,4 +140,4 @@ function remembered<T>(known: Map<string, T>, key: string, ask: () => T): T {
 type Read = ReturnType<Workspace['read']>
 
 const isSameRead = (a: Read, b: Read) =>
-  'text' in a && 'text' in b ? a.text === b.text : JSON.stringify(a) === JSON.stringify(b)
+  a === b || (!('text' in a) && !('text' in b) && JSON.stringify(a) === JSON.stringify(b))

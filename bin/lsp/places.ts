@@ -83,7 +83,16 @@ function allMentions(snapshot: Snapshot): (document: SpecDocument) => readonly M
   }
 }
 
-function mentionsInPatchesOf({ result, layers }: View): ReturnType<typeof mentionsInPatches> {
+/** What an environment makes is asked once. */
+const patchesOf = new WeakMap<View, ReturnType<typeof mentionsInPatches>>()
+
+function mentionsInPatchesOf(view: View): ReturnType<typeof mentionsInPatches> {
+  const known = patchesOf.get(view) ?? findMentionsInPatches(view)
+  patchesOf.set(view, known)
+  return known
+}
+
+function findMentionsInPatches({ result, layers }: View): ReturnType<typeof mentionsInPatches> {
   const patches: unknown = result.layers.value['patches']
   if (!result.ok || !Array.isArray(patches)) return []
   const objects = new Set(

@@ -17,22 +17,19 @@ export interface View {
   readonly today: string
 }
 
-/** @param lastGood the text that a file last had when it could be read, if ever */
+/** @param lastGood what a file was when it could last be read, if ever */
 export function viewOf(
   environment: Environment,
   workspace: Workspace,
   today: string,
-  lastGood: (file: string) => string | undefined,
+  lastGood: (file: string) => { readonly text: string } | undefined,
 ): View {
   const { entry } = environment
   const result = compile(entry, workspace, today)
   const readable = new Set(result.layers.documents.map(({ source }) => source.name))
   const broken = new Set(result.sources.flatMap(({ name }) => (readable.has(name) ? [] : [name])))
   const mended: Workspace = {
-    read: path => {
-      const text = broken.has(path) ? lastGood(path) : undefined
-      return text === undefined ? workspace.read(path) : { text }
-    },
+    read: path => (broken.has(path) ? lastGood(path) : undefined) ?? workspace.read(path),
     list: folder => workspace.list(folder),
   }
   const layers = broken.size === 0 ? result.layers : mergeLayers(load(entry, mended).layers).layers

@@ -1,4 +1,5 @@
 /** Behaviour for those outside the library: a bundle of its own, which a command loads when it asks. */
 export { allowed } from './allowed/allowed.ts'
+export { compare } from './compare/compare.ts'
 export { evaluate } from './evaluate/evaluate.ts'
 export { readModel } from './read/read-model.ts'

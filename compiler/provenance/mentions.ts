@@ -1,3 +1,5 @@
+import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import schema from '../../schema/mesh.schema.json' with { type: 'json' }
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Location } from '../diagnostics/source.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
@@ -31,7 +33,7 @@ export const nameKey = (named: Named): string =>
 /** Every place of a file that names something, in the order of the file; names in the texts of patches are not among them. */
 export function mentionsIn(document: SpecDocument): readonly Mention[] {
   const found: Mention[] = []
-  walk(document.value, [], language, found)
+  walk(document.value, [], language(), found)
   return found
 }
 
@@ -88,14 +90,6 @@ export function locationOf(mention: Mention, { source, entryAt }: SpecDocument):
 
 type Read = (text: string, path: SpecPath) => readonly (readonly [Named, start: number])[]
 
-/** What the key or the value at a place of the language names, and what lies below. */
-interface Site {
-  readonly below: Map<string, Site>
-  key?: Read
-  isDeclaration?: true
-  value?: Read
-}
-
 const sections = [
   ['services', 'service'],
   ['gateways', 'gateway'],
@@ -117,7 +111,7 @@ const word: Read = text => {
 /** A place of the spec, its steps separated by dots: `services.cart.versions.v1`. */
 const place: Read = text => {
   const steps = text.split('.')
-  let site: Site | undefined = language
+  let site: Site | undefined = language()
   let start = 0
   return steps.flatMap((step, index) => {
     site = site?.below.get(step) ?? site?.below.get('*')
@@ -128,53 +122,61 @@ const place: Read = text => {
   })
 }
 
-const shares = ['traffic', 'mirror', 'routes.*.traffic', 'routes.*.mirror']
-
-/** Every place of the language that names something. `*` stands for a name or an index. */
-const language: Site = siteOf({
-  declared: {
-    ...Object.fromEntries(sections.map(([section, kind]) => [`${section}.*`, plain(kind)])),
-    'namespaces.*': plain('namespace'),
-    'services.*.versions.*': version,
-  },
-  keys: Object.fromEntries(shares.map(path => [`services.*.${path}.*`, version])),
-  values: {
-    'services.*.active': version,
-    'services.*.expose.*.gateway': plain('gateway'),
-    'services.*.allow.*.from': word,
-    'external.*.allow.*.from': word,
-    'expect.*.only.*': word,
-    'expect.*.from': word,
-    'expect.*.to': word,
-    'suppress.*.at': place,
-    ...Object.fromEntries(
-      ['istio', 'services.*', 'gateways.*', 'external.*', 'patches.*', 'raw.*.metadata'].map(owner => [
-        `${owner}.namespace`,
-        plain('namespace'),
-      ]),
-    ),
-  },
-})
-
-function siteOf(
-  paths: Readonly<Record<'declared' | 'keys' | 'values', Readonly<Record<string, Read>>>>,
-): Site {
-  const root: Site = { below: new Map() }
-  const at = (path: string) => {
-    let site = root
-    for (const step of path.split('.')) {
-      const next: Site = site.below.get(step) ?? { below: new Map() }
-      site.below.set(step, next)
-      site = next
-    }
-    return site
-  }
-  for (const [path, key] of Object.entries(paths.declared))
-    Object.assign(at(path), { key, isDeclaration: true })
-  for (const [path, key] of Object.entries(paths.keys)) at(path).key = key
-  for (const [path, value] of Object.entries(paths.values)) at(path).value = value
-  return root
+/** How a text is read that the schema says to name something; those of ports and hosts name nothing here. */
+const readers: Readonly<Record<string, Read>> = {
+  service: plain('service'),
+  gateway: plain('gateway'),
+  external: plain('external'),
+  namespace: plain('namespace'),
+  version,
+  caller: word,
+  destination: word,
+  place,
 }
+
+/** What the key or the value at a place of the language names, and what lies below: `*` is for any key or index. */
+interface Site {
+  readonly below: Map<string, Site>
+  key?: Read
+  /** Whether what the key names is described there. */
+  isDeclaration?: boolean
+  value?: Read
+}
+
+let known: Site | undefined
+
+/** Every place of the language that names something. */
+function language(): Site {
+  if (known === undefined) {
+    known = { below: new Map() }
+    learn(schema, known)
+    // The control plane's own namespace is not offered there, but named.
+    below(below(known, 'istio'), 'namespace').value = readers['namespace']!
+  }
+  return known
+}
+
+function learn(schema: JsonSchema, site: Site): void {
+  const { 'x-names': kind, properties, additionalProperties, items } = schema
+  const read = typeof kind === 'string' ? readers[kind] : undefined
+  const entries = recordOf(additionalProperties)
+  if (read !== undefined && isRecord(additionalProperties))
+    Object.assign(below(site, '*'), { key: read, isDeclaration: isMapSchema(entries) })
+  else if (read !== undefined) site.value = read
+  for (const [field, part] of Object.entries(recordOf(properties))) learn(recordOf(part), below(site, field))
+  for (const part of [entries, recordOf(items)])
+    if (Object.keys(part).length > 0) learn(part, below(site, '*'))
+  for (const part of [...listOf(schema['anyOf']), ...listOf(schema['allOf'])]) learn(recordOf(part), site)
+}
+
+function below(site: Site, step: string): Site {
+  const next: Site = site.below.get(step) ?? { below: new Map() }
+  site.below.set(step, next)
+  return next
+}
+
+const isMapSchema = ({ type, anyOf }: JsonSchema): boolean =>
+  [type].flat().includes('object') || listOf(anyOf).some(part => isMapSchema(recordOf(part)))
 
 function walk(value: unknown, path: SpecPath, site: Site, found: Mention[]): void {
   const entries = Array.isArray(value) ? value.entries() : isMap(value) ? Object.entries(value) : []

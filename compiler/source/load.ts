@@ -9,12 +9,20 @@ import {
   unreadable,
 } from './diagnostics.ts'
 import { isMap, type SpecDocument } from './document.ts'
-import { parse } from './parse.ts'
+import { type Parsed, parse } from './parse.ts'
 
 /** Where texts come from. The compiler reads nothing itself: `bin` gives it the disk, tests give it a map. */
 export interface Workspace {
-  /** The text at a path from the root of the project, or why there is none: it may be too large to be read at all. */
-  read(path: string): { readonly text: string } | { readonly reason: string } | { readonly isTooLarge: true }
+  /**
+   * The text at a path from the root of the project, with what it was parsed to by whoever keeps that; or why there is none:
+   * it may be too large to be read at all.
+   */
+  read(
+    path: string,
+  ):
+    | { readonly text: string; readonly parsed?: Parsed }
+    | { readonly reason: string }
+    | { readonly isTooLarge: true }
   /** The files directly in a folder, as paths from the root of the project. */
   list(folder: string): readonly string[]
 }
@@ -75,7 +83,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
     }
     const source = { name: path, text: found.text }
     sources[0]?.push(source)
-    const parsed = parse(source)
+    const parsed = found.parsed ?? parse(source)
     // One by one: a call cannot have as many arguments as a long text has mistakes.
     for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic)
     if (parsed.document === undefined) return undefined

@@ -36,5 +36,18 @@ export const suppressionUnused = defineDiagnostic<{ code: string; at: string | u
   help: () => 'remove this suppression: what it was about is gone',
 })
 
+export const waiverExpired = defineDiagnostic<{ gate: string; until: string; owner: string }>({
+  code: 'MESH5004',
+  severity: 'error',
+  summary: 'A waiver ends on the day that it names',
+  message: p => `the waiver of \`${p.gate}\` ended on ${p.until}`,
+  help: p => `remove it; if what it is about is still to come, \`${p.owner}\` says anew until when and why`,
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
-export const suppressDiagnostics = [notSuppressible, suppressionExpired, suppressionUnused] as const
+export const suppressDiagnostics = [
+  notSuppressible,
+  suppressionExpired,
+  suppressionUnused,
+  waiverExpired,
+] as const

@@ -1,6 +1,6 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Diagnostic, DiagnosticDefinition, Place } from '../diagnostics/diagnostic.ts'
-import { notSuppressible, suppressionExpired, suppressionUnused } from './diagnostics.ts'
+import { notSuppressible, suppressionExpired, suppressionUnused, waiverExpired } from './diagnostics.ts'
 
 /** A warning that the spec bears, and why. */
 export interface Suppressed {
@@ -59,6 +59,17 @@ export function suppress(
     suppressed: [...suppressed.values()],
   }
 }
+
+/** Reports the waivers that are over. `today`: as `2027-01-31`; without it, none is. */
+export const endedWaivers = (
+  waivers: NonNullable<MeshSpec['waive']>,
+  today: string | undefined,
+): readonly Diagnostic[] =>
+  waivers.flatMap(({ gate, until, owner }, index) =>
+    today !== undefined && until < today
+      ? [waiverExpired({ path: ['waive', index, 'until'] }, { gate, until, owner })]
+      : [],
+  )
 
 /** Whether a place is the one that a suppression names, or stands in it. */
 function isWithin(place: Place, scope: string | undefined): boolean {

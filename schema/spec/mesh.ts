@@ -13,6 +13,7 @@ import { type Merged, named, section } from './section.ts'
 import { ServiceSpec } from './services.ts'
 import type { Snippet } from './snippet.ts'
 import { Suppression } from './suppress.ts'
+import { Waiver } from './waive.ts'
 import { words } from './words.ts'
 
 const file = z
@@ -177,6 +178,24 @@ export const MeshSpec = section({
             code: 'MESH3408',
             at: 'services.legacy',
             because: 'moves into the mesh in January',
+            until: '2027-01-31',
+          },
+        ],
+      ],
+    }),
+  waive: z
+    .array(Waiver)
+    .max(1000)
+    .meta({
+      description: 'Changes of behavior that pass for a while, though `meshc diff` is told to deny them',
+      examples: [
+        [
+          {
+            gate: 'new-access',
+            from: 'web',
+            to: 'my-api',
+            because: 'reviewed by the security team',
+            owner: 'team-api',
             until: '2027-01-31',
           },
         ],

@@ -13,6 +13,7 @@ const version: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf
 const files = [
   '.gitattributes',
   '.github/workflows/mesh.yml',
+  '.github/workflows/review.yml',
   '.gitignore',
   '.pre-commit-config.yaml',
   '.vscode/extensions.json',
@@ -23,6 +24,7 @@ const files = [
   'package.json',
   'schema/mesh.schema.json',
   'scripts/istioctl.sh',
+  'scripts/review.sh',
   'scripts/validate.sh',
   'spec/base/mesh.yaml',
   'spec/dev/mesh.yaml',

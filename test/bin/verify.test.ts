@@ -19,7 +19,10 @@ const faultsWith = (path: string, kind: string, object: unknown) =>
   faultsOf({
     environment,
     sources,
-    compilation: { ...compilation, manifests: () => [...compilation.manifests(), { path, kind, object }] },
+    compilation: {
+      ...compilation,
+      manifests: () => [...compilation.manifests(), { path, kind, object, text: () => '' }],
+    },
   })
 
 test('what the compiler makes conforms, manifests and values of charts alike', () => {

@@ -55,7 +55,7 @@ for (const guide of guides) {
 }
 
 test('there are guides, and specs in them', () => {
-  assert.is(guides.length, 7)
+  assert.is(guides.length, 9)
   const specs = guides
     .flatMap(guide => blocksOf(pageText(guide)))
     .filter(({ language }) => language === 'yaml')

@@ -1,9 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import type { Compilation } from '../../compiler/compile.ts'
-import { type CompiledObject, compiledObjects } from '../../compiler/manifests/compiled-objects.ts'
+import { compiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
 import { everyDrawnMesh, everyMesh, everyShippedMesh } from '../support/every-mesh.ts'
@@ -11,13 +12,12 @@ import { everyDrawnMesh, everyMesh, everyShippedMesh } from '../support/every-me
 const objects = suite('objects of a compilation')
 
 objects('are what stands in the files, each at its line', () => {
-  const check = (compilation: Compilation, some: readonly CompiledObject[]) => {
-    for (const { value, path, file, line } of some) {
-      const text = compilation.file(path)?.text ?? ''
+  const check = (compilation: Compilation, some: readonly ManifestObject[]) => {
+    for (const { value, file, line } of some) {
+      const text = compilation.file(file.slice('out/prod/'.length))?.text ?? ''
       const rest = text.split('\n').slice(line - 1)
       const [document] = parseAllDocuments(rest.join('\n'))
       assert.equal(document?.toJS(), value)
-      assert.is(file, `out/prod/${path}`)
     }
   }
   everyShippedMesh(compilation => check(compilation, compiledObjects(compilation, 'out/prod')))

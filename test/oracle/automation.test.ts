@@ -36,6 +36,7 @@ function shown(file: string): string {
 const workflows = {
   'of this repository': join(root, '.github/workflows/mesh.yml'),
   'of a new project': join(scaffold, '.github/workflows/mesh.yml'),
+  'that reviews a change': join(scaffold, '.github/workflows/review.yml'),
 }
 
 for (const [whose, file] of Object.entries(workflows)) {
@@ -76,6 +77,9 @@ testLinters('workflows may read, end by themselves, and keep no credentials', as
     assert.is(concurrency['cancel-in-progress'], true)
     for (const [name, job] of Object.entries<Job>(jobs)) {
       assert.ok(Number(job['timeout-minutes']) > 0, `${file} ${name}`)
+      // A job may write comments at most.
+      for (const [scope, access] of Object.entries(job.permissions ?? {}))
+        assert.ok(access === 'read' || scope === 'pull-requests', `${file} ${name} ${scope}`)
       for (const step of job.steps) {
         if (step.uses?.startsWith('actions/checkout@') === true)
           assert.is(step.with?.['persist-credentials'], false)
@@ -96,6 +100,7 @@ interface Step {
 }
 
 interface Job {
+  readonly permissions?: Readonly<Record<string, string>>
   readonly 'timeout-minutes': number
   readonly steps: readonly Step[]
 }
@@ -123,7 +128,7 @@ testLinters('the action is one by its schema, and its scripts are sound', async 
 })
 
 testLinters('scripts of a new project are sound', async () => {
-  for (const name of ['validate.sh', 'istioctl.sh']) {
+  for (const name of ['validate.sh', 'review.sh', 'istioctl.sh']) {
     const text = await readFile(join(scaffold, 'scripts', name), 'utf8')
     const { status, stdout } = await shellcheck(text)
     assert.is(status, 0, stdout)

@@ -12,10 +12,10 @@ import { fileURLToPath } from 'node:url'
 import { clients } from './parts/clients.ts'
 import { consumerParts } from './parts/consumers.ts'
 import { crds } from './parts/crds.ts'
-import { documentReaders } from './parts/document-readers.ts'
 import { envoy } from './parts/envoy.ts'
 import { istioParts } from './parts/istio.ts'
 import { linterParts } from './parts/linters.ts'
+import { npmParts } from './parts/npm-packages.ts'
 import type { Part } from './parts/part.ts'
 import { redis } from './parts/redis.ts'
 
@@ -26,7 +26,7 @@ const parts = {
   clients,
   envoy,
   ...linterParts,
-  'document-readers': documentReaders,
+  ...npmParts,
   ...consumerParts,
   redis,
 } as const satisfies Readonly<Record<string, Part>>

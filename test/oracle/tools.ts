@@ -79,6 +79,8 @@ export interface Oracle {
   /** What Mermaid says against each diagram; nothing where it can draw it. */
   readonly parseMermaid: (diagrams: readonly string[]) => Promise<readonly string[]>
   readonly markdownlint: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  /** Packages an extension of VS Code. */
+  readonly vsce: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** The folder of one of Istio's own charts. */
   readonly chart: (name: ChartName) => string
   /** The folder `samples/bookinfo` of Istio. */
@@ -149,6 +151,7 @@ const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
   preCommit: ['python-linters'],
   parseMermaid: ['document-readers'],
   markdownlint: ['document-readers'],
+  vsce: ['vscode-packer'],
   chart: ['istio'],
   bookinfo: ['istio'],
   crdFiles: ['crds'],
@@ -229,6 +232,7 @@ export async function oracle(): Promise<Oracle> {
         'document-readers',
         'node_modules/.bin/markdownlint-cli2',
       )(commandLine, options),
+    vsce: command('vsce', 'vscode-packer', 'node_modules/.bin/vsce'),
     chart: name => path('chart', 'istio', chartPaths[name]),
     bookinfo: () => path('bookinfo', 'istio', 'bookinfo'),
     crdFiles: async () => {

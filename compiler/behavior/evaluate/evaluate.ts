@@ -9,6 +9,7 @@ import { atGateway, serveGateway } from './gateway.ts'
 import { listenerPort } from './gateway-servers.ts'
 import { routeRequest } from './http-proxy.ts'
 import { serve } from './inbound.ts'
+import { likeProxies } from './like-proxies.ts'
 import { type Message, messageOf } from './message.ts'
 import { type Bytes, type Chain, outboundListener } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
@@ -283,9 +284,8 @@ function routeFromSidecar(
 }
 
 const virtualHostsOf = (world: World, egress: EgressScope, proxy: Workload, port: number) =>
-  world.remember(
-    `virtual hosts ${egress.key} ${proxy.namespace}/${proxy.name} ${JSON.stringify(proxy.labels)} ${port}`,
-    () => sidecarVirtualHosts(egress, proxy, port),
+  world.remember(`virtual hosts ${egress.key} ${likeProxies(world, proxy)} ${port}`, () =>
+    sidecarVirtualHosts(egress, proxy, port),
   )
 
 const noRoute = (step: Step | undefined): Partial => ({

@@ -14,6 +14,7 @@ import { isHttp, isTls, listenerProtocol } from '../protocol.ts'
 import { isInRange } from './address-ranges.ts'
 import type { Dialled } from './dialled.ts'
 import { endpointsOf } from './endpoints.ts'
+import { likeListeners } from './like-proxies.ts'
 import type { EgressScope, Scope } from './scope.ts'
 import { findDomain } from './virtual-hosts.ts'
 import type { World } from './world.ts'
@@ -103,7 +104,7 @@ function listenersOn(
   proxy: Workload,
   port: number,
 ): ReadonlyMap<string, Listener> {
-  return world.remember(`listeners ${scope.key} ${proxy.namespace}/${proxy.name} ${port}`, () => {
+  return world.remember(`listeners ${scope.key} ${likeListeners(world, proxy)} ${port}`, () => {
     const listeners = new Map<string, Listener>()
     for (const egress of scope.egress) {
       if (egress.port !== undefined) {

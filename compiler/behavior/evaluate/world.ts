@@ -73,9 +73,12 @@ function makeWorld(model: BehaviorModel): World {
     ({ exportTo }) => exportTo,
   )
   const virtualServices = new VirtualServiceIndex(model.virtualServices)
-  const selectors = grouped(
-    model.services.filter(({ selector }) => Object.keys(selector).length > 0),
-    ({ namespace }) => [namespace],
+  const places = new Map(model.services.map((service, index) => [service, index]))
+  // By the first label that they ask for: who has all of them has that one.
+  const selectors = grouped(model.services, ({ namespace, selector }) =>
+    Object.entries(selector)
+      .slice(0, 1)
+      .map(([key, value]) => `${namespace}/${key}=${value}`),
   )
   const labelled = grouped(model.workloads, ({ namespace, labels }) => [
     namespace,
@@ -118,7 +121,10 @@ function makeWorld(model: BehaviorModel): World {
       return (candidates ?? []).filter(workload => isSubset(labels, workload.labels))
     },
     servicesOf: ({ namespace, labels }) =>
-      (selectors.get(namespace) ?? []).filter(({ selector }) => isSubset(selector, labels)),
+      Object.entries(labels)
+        .flatMap(([key, value]) => selectors.get(`${namespace}/${key}=${value}`) ?? [])
+        .filter(({ selector }) => isSubset(selector, labels))
+        .toSorted((a, b) => places.get(a)! - places.get(b)!),
     workloadByAddress: new Map(
       model.workloads.flatMap(workload => (workload.address ? [[workload.address, workload] as const] : [])),
     ),

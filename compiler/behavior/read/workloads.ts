@@ -75,8 +75,10 @@ export function workloadOf(
   const isGateway =
     annotations['inject.istio.io/templates'] === 'gateway' ||
     selectors.some(selector => Object.keys(selector).length > 0 && isSubset(selector, pod.labels))
-  const proxy = isGateway ? 'gateway' : isInjected(pod, namespaces.get(pod.namespace)) ? 'sidecar' : 'none'
-  return { ...workload, proxy }
+  const namespace = namespaces.get(pod.namespace)
+  const proxy = isGateway ? 'gateway' : isInjected(pod, namespace) ? 'sidecar' : 'none'
+  // What is not followed of a namespace, ambient mode, bears on all that runs in it.
+  return { ...workload, proxy, unmodelled: [...workload.unmodelled, ...(namespace?.unmodelled ?? [])] }
 }
 
 function isInjected({ labels, annotations }: Pod, namespace: Namespace | undefined): boolean {

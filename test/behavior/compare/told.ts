@@ -1,11 +1,10 @@
 import { comparableFate, fateOf } from '../../../compiler/behavior/compare/comparable.ts'
-import { meshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
+import type { Destination } from '../../../compiler/behavior/compare/destinations.ts'
 import type {
   CallerName,
   Comparison,
   DestinationName,
 } from '../../../compiler/behavior/compare/difference.ts'
-import { sideOf } from '../../../compiler/behavior/compare/side.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
 import type { Result } from '../../../compiler/behavior/result.ts'
@@ -19,15 +18,14 @@ export const outcome = (result: Result): string => comparableFate(fateOf(result,
  */
 export function isOfTheSpace(
   { from, to, headers = {}, jwt, protocol = 'http' }: Request,
-  sides: readonly BehaviorModel[],
+  destinations: readonly Destination[],
 ): boolean {
   const names = Object.keys(headers).map(name => name.toLowerCase())
   if (to.ip !== undefined || names.includes('host') || (jwt !== undefined && protocol !== 'http'))
     return false
   if (from.gateway !== undefined) return protocol === 'http'
   if (/^[^.]+(\.[^.]+(\.svc)?)?$/.test(to.host)) return false
-  const [before, after] = sides.map(sideOf)
-  return meshDestinations(before!, after!).some(
+  return destinations.some(
     ({ name, target }) => target.protocol === protocol && isDestination(name, { to, from }),
   )
 }

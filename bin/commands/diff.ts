@@ -1,0 +1,48 @@
+import { gates } from '../../schema/gates.ts'
+import { type Command, projectOption } from '../command.ts'
+import { diffFormats } from '../diff/diff-formats.ts'
+
+/** Says what a change does: to requests, exactly, and to manifests, by the edit that caused it. */
+export const diff: Command = {
+  name: 'diff',
+  summary: 'Say exactly what a change does to requests, and to manifests',
+  options: [
+    {
+      flag: '--base <revision>',
+      summary:
+        'What is deployed: out/ as it is committed there, or what its specs make (default: where HEAD left origin/HEAD)',
+    },
+    {
+      flag: '--env <name>',
+      values: 'environments',
+      isRepeatable: true,
+      summary: 'The environment; may be repeated (default: all); `staging..prod` compares two',
+    },
+    {
+      flag: '--manifests <folder>',
+      values: 'folders',
+      summary: 'What is deployed, as a folder of YAML instead of a revision',
+    },
+    {
+      flag: '--deny <changes>',
+      values: Object.keys(gates),
+      summary: `Fail on these, unless the spec waives them: ${Object.keys(gates).join(', ')}`,
+    },
+    {
+      flag: '--format <name>',
+      values: diffFormats,
+      summary: `How it is told: ${diffFormats.join(', ')} (default: text)`,
+    },
+    { flag: '--json', summary: 'Print one JSON document on stdout: --format json' },
+    projectOption,
+  ],
+  example: 'meshc diff --base origin/main --deny new-exposure,mtls-downgrade',
+  exitCodes: {
+    summary: '0 nothing changes, 2 something does, 1 it is denied, or cannot be told',
+    failure: 1,
+  },
+  async run(context) {
+    const { runDiff } = await import('../diff/run-diff.ts')
+    return runDiff(context)
+  },
+}

@@ -1,0 +1,3 @@
+/** How a diff can be told. */
+export const diffFormats = ['text', 'markdown', 'json', 'sarif', 'github'] as const
+export type DiffFormat = (typeof diffFormats)[number]

@@ -1,0 +1,112 @@
+import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import {
+  isChanged,
+  judge,
+  reviewEnvironment,
+  reviewJson,
+  reviewMarkdown,
+  reviewText,
+} from '../../compiler/review/index.ts'
+import type { Judgement, Waiver } from '../../compiler/review/judge.ts'
+import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
+import type { Side } from '../../compiler/review/side.ts'
+import { type Gate, gates } from '../../schema/gates.ts'
+import type { Context, ExitCode, Options } from '../command.ts'
+import { howToMend, tally } from '../compile-environments.ts'
+import { Failure } from '../failure.ts'
+import { openProject } from '../project.ts'
+import { diagnosticsJson, printReport } from '../report/format.ts'
+import { counted } from '../report/report.ts'
+import { type DiffFormat, diffFormats } from './diff-formats.ts'
+import { type EnvironmentPair, environmentPairs } from './environment-pairs.ts'
+import { findingsReport } from './findings-report.ts'
+
+/** 0: nothing changes. 2: something does. 1: it is denied, or a spec does not compile. */
+export function runDiff({ options, console }: Context): ExitCode {
+  const format = formatOf(options)
+  const closed = gatesOf(options)
+  const project = openProject(options.word('project'))
+  const asked = {
+    base: options.word('base'),
+    folder: options.word('manifests'),
+    environments: options.words('env'),
+  }
+  const { before, after, pairs, result } = environmentPairs(project, asked, console)
+  if (result.failed.length > 0) {
+    if (format === 'json') console.printJson({ ok: false, diagnostics: diagnosticsJson(result) })
+    else {
+      printReport(format === 'markdown' ? 'text' : format, result, console, project.root)
+      const help = howToMend(result) ?? 'what a change does can be told once its specs compile'
+      console.problem({ message: tally(result), help, paths: [] })
+    }
+    return 1
+  }
+  const review: Review = {
+    before,
+    after,
+    environments: pairs.map(pair => reviewed(pair, closed)),
+  }
+  if (format === 'text') console.print(reviewText(review, console.color))
+  else if (format === 'markdown') console.print(reviewMarkdown(review))
+  else if (format === 'json') console.printJson(reviewJson(review))
+  else printReport(format, findingsReport(review, result), console, project.root)
+  const code = denials(review, problem => console.problem(problem))
+  return code ?? (isChanged(review) ? 2 : 0)
+}
+
+function reviewed(
+  { name, sides, renamedFrom }: EnvironmentPair,
+  closed: readonly Gate[],
+): ReviewedEnvironment {
+  const former = renamedFrom === undefined ? {} : { renamedFrom }
+  if (typeof sides === 'string') return { name, ...former, review: sides, ...nothing }
+  const review = reviewEnvironment(name, sides.before, sides.after)
+  return { name, ...former, review, ...judge(review, closed, waiversOf(sides.after)) }
+}
+
+const nothing: Judgement = { denied: [], waived: [], unused: [] }
+
+/** What the spec of the working tree lets pass; the schema has looked at it. */
+const waiversOf = ({ spec }: Side) => (spec?.layers.value['waive'] ?? []) as readonly Waiver[]
+
+/** Says what is denied. */
+function denials(
+  review: Review,
+  problem: (problem: Pick<Failure, 'message' | 'help' | 'paths'>) => void,
+): ExitCode | undefined {
+  const denied = review.environments.flatMap(({ name, denied }) =>
+    denied.map(({ gate, reason }) => `${gate}: ${name}: ${reason}`),
+  )
+  if (denied.length === 0) return undefined
+  problem({
+    message: `${counted(denied.length, 'change')} ${denied.length === 1 ? 'is' : 'are'} denied`,
+    help: 'where one is meant, `waive` in the spec lets it pass, with a reason, an owner and an end',
+    paths: denied,
+  })
+  return 1
+}
+
+function formatOf(options: Options): DiffFormat {
+  const word = options.word('format')
+  if (word === undefined) return options.has('json') ? 'json' : 'text'
+  const format = diffFormats.find(format => format === word)
+  if (format === undefined) {
+    const near = nearest(word, diffFormats)
+    const help = near === undefined ? `there is ${list(diffFormats)}` : `did you mean \`${near}\`?`
+    throw new Failure(`there is no format \`${word}\``, help)
+  }
+  if (options.has('json') && format !== 'json')
+    throw new Failure(`\`--json\` and \`--format ${format}\` are given both`, 'give one of the two')
+  return format
+}
+
+function gatesOf(options: Options): readonly Gate[] {
+  const known = Object.keys(gates)
+  return options.words('deny').flatMap(words =>
+    words.split(',').map(word => {
+      const name = word.trim()
+      if (Object.hasOwn(gates, name)) return name as Gate
+      throw new Failure(`there is no change \`${name}\` to deny`, didYouMean(name, known))
+    }),
+  )
+}

@@ -1,0 +1,158 @@
+import { spawnSync } from 'node:child_process'
+import { Failure, isSystemError } from '../failure.ts'
+
+/** A git repository, and where the project lies in it. */
+export interface Repository {
+  /** The folder that git runs in. */
+  readonly folder: string
+  /** From the root of the repository to the project, with a slash at its end; empty where they are one. */
+  readonly prefix: string
+}
+
+/** A commit, by its digest and by the words that it was asked for with. */
+export interface Commit {
+  readonly digest: string
+  readonly words: string
+}
+
+/** The repository that a folder lies in. */
+export function repositoryAround(folder: string): Repository {
+  const { isGood, stdout } = git(folder, ['rev-parse', '--show-prefix'])
+  if (!isGood)
+    throw new Failure(
+      `\`${folder}\` is in no git repository, so there is no revision to compare with`,
+      'compare two environments with `--env staging..prod`, or with a folder: `--manifests <folder>`',
+    )
+  return { folder, prefix: stdout.trimEnd() }
+}
+
+/**
+ * The commit that the words of `--base` mean: a revision, or `a...b` for where the two have parted. Without words, where
+ * the working tree has parted from the default branch of `origin`.
+ */
+export function commitOf(repository: Repository, words: string | undefined): Commit {
+  if (words === undefined) return parting(repository, defaultBranch(repository), 'HEAD')
+  const [, left, right] = /^(.*?)\.\.\.(.*)$/.exec(words) ?? []
+  if (left === undefined || right === undefined) return { digest: digestOf(repository, words), words }
+  return parting(repository, left || 'HEAD', right || 'HEAD')
+}
+
+function parting(repository: Repository, left: string, right: string): Commit {
+  const sides = [digestOf(repository, left), digestOf(repository, right)]
+  const { isGood, stdout } = git(repository.folder, ['merge-base', ...sides])
+  if (isGood) return { digest: stdout.trim(), words: left }
+  throw new Failure(
+    `\`${left}\` and \`${right}\` have no commit in common here`,
+    isShallow(repository)
+      ? `the clone is shallow: \`git fetch --unshallow\`, or in a workflow \`fetch-depth: 0\` for actions/checkout`
+      : `name the commit to compare with: \`--base ${left}\``,
+  )
+}
+
+function defaultBranch({ folder }: Repository): string {
+  const { isGood, stdout } = git(folder, ['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'])
+  if (isGood) return stdout.trim()
+  throw new Failure(
+    'the default branch of `origin` is not known, so there is nothing to compare with',
+    'name a revision, such as `--base origin/main`; `git remote set-head origin --auto` makes it known',
+  )
+}
+
+function digestOf(repository: Repository, words: string): string {
+  const { folder } = repository
+  const asked = git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${words}^{commit}`])
+  if (asked.isGood) return asked.stdout.trim()
+  const [, remote, branch] = /^(origin)\/(.+)$/.exec(words) ?? []
+  const fetch = remote === undefined ? undefined : `\`git fetch ${remote} ${branch}\` gets it`
+  const shallow = isShallow(repository)
+    ? 'the clone is shallow: `git fetch --unshallow`, or in a workflow `fetch-depth: 0` for actions/checkout'
+    : undefined
+  throw new Failure(
+    `there is no revision \`${words}\``,
+    [fetch, shallow].filter(help => help !== undefined).join('; ') || '`git branch --all` lists the branches',
+  )
+}
+
+const isShallow = ({ folder }: Repository) =>
+  git(folder, ['rev-parse', '--is-shallow-repository']).stdout.trim() === 'true'
+
+/** What git keeps of a file. */
+export interface TreeEntry {
+  readonly digest: string
+  readonly kind: 'file' | 'link' | 'other'
+}
+
+/** The files of a commit below some folders of the project, by their paths from the project. */
+export function treeOf(
+  { folder, prefix }: Repository,
+  { digest }: Commit,
+  folders: readonly string[],
+): ReadonlyMap<string, TreeEntry> {
+  const paths = folders.map(path => `${prefix}${path}`)
+  const { stdout } = mustWork(
+    git(folder, ['ls-tree', '-r', '-z', '--full-tree', digest, '--', ...paths]),
+    `the files of \`${digest}\``,
+  )
+  return new Map(
+    stdout.split('\0').flatMap(line => {
+      const [, mode, digest, path] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? []
+      if (mode === undefined || digest === undefined || path === undefined) return []
+      const kind = mode.startsWith('100') ? 'file' : mode === '120000' ? 'link' : 'other'
+      return [[path.slice(prefix.length), { digest, kind }] as const]
+    }),
+  )
+}
+
+/** The contents of files by their digests, read by one process. */
+export function contentsOf({ folder }: Repository, digests: Iterable<string>): ReadonlyMap<string, Buffer> {
+  const asked = [...new Set(digests)]
+  if (asked.length === 0) return new Map()
+  const { isGood, bytes, trouble } = git(folder, ['cat-file', '--batch'], `${asked.join('\n')}\n`)
+  const contents = new Map<string, Buffer>()
+  let at = 0
+  for (const digest of asked) {
+    const end = bytes.indexOf(0x0a, at)
+    const size = Number(/ blob (\d+)$/.exec(bytes.toString('latin1', at, end))?.[1] ?? Number.NaN)
+    // A clone without all objects (`--filter=blob:none`) gets them when asked; where it cannot, git says so.
+    if (!isGood || end === -1 || Number.isNaN(size))
+      throw new Failure(
+        `git cannot read the object ${digest}${trouble === '' ? '' : `: ${trouble}`}`,
+        'fetch the revision again',
+      )
+    contents.set(digest, bytes.subarray(end + 1, end + 1 + size))
+    at = end + 1 + size + 1
+  }
+  return contents
+}
+
+interface GitRun {
+  readonly isGood: boolean
+  readonly bytes: Buffer
+  readonly stdout: string
+  /** The last line of what went wrong. */
+  readonly trouble: string
+}
+
+function git(folder: string, words: readonly string[], input = ''): GitRun {
+  const { error, status, stdout, stderr } = spawnSync('git', words, {
+    cwd: folder,
+    input,
+    maxBuffer: 2 ** 31 - 1,
+    // Messages are not read by their words, and nothing here may take a lock of the repository.
+    env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' },
+  })
+  if (error !== undefined && isSystemError(error) && error.code === 'ENOENT')
+    throw new Failure('git is not installed', 'revisions are read with it')
+  const trouble =
+    String(stderr ?? '')
+      .trim()
+      .split('\n')
+      .at(-1) ?? ''
+  const bytes = stdout ?? Buffer.alloc(0)
+  return { isGood: error === undefined && status === 0, bytes, stdout: bytes.toString(), trouble }
+}
+
+function mustWork(run: GitRun, what: string): GitRun {
+  if (!run.isGood) throw new Failure(`git cannot read ${what}: ${run.trouble}`)
+  return run
+}

@@ -1,0 +1,41 @@
+import { posix } from 'node:path'
+import type { Workspace } from '../../compiler/source/load.ts'
+import { textOfBytes } from '../workspace.ts'
+import { contentsOf, type Repository, type TreeEntry } from './repository.ts'
+
+/** The files of a revision, for the compiler to read. Specs are read at once, others when they are asked for. */
+export function revisionWorkspace(repository: Repository, tree: ReadonlyMap<string, TreeEntry>): Workspace {
+  const specs = [...tree].filter(([path, { kind }]) => kind !== 'other' && /^spec\/.*\.ya?ml$/.test(path))
+  const known = new Map(
+    contentsOf(
+      repository,
+      specs.map(([, { digest }]) => digest),
+    ),
+  )
+  const bytesOf = (digest: string) => {
+    const bytes = known.get(digest) ?? contentsOf(repository, [digest]).get(digest)!
+    known.set(digest, bytes)
+    return bytes
+  }
+  return {
+    read(path) {
+      const entry = followed(path, 0)
+      if (entry === undefined) return { reason: 'there is no such file' }
+      return entry.kind === 'file'
+        ? textOfBytes(bytesOf(entry.digest))
+        : { reason: 'it is not a regular file' }
+    },
+    list: folder =>
+      [...tree.keys()].filter(path => {
+        const [parent, name] = [posix.dirname(path), posix.basename(path)]
+        return parent === (folder === '' ? '.' : folder) && !name.startsWith('.')
+      }),
+  }
+
+  /** A link within the project is as good as the file that it leads to. */
+  function followed(path: string, links: number): TreeEntry | undefined {
+    const entry = tree.get(posix.normalize(path))
+    if (entry?.kind !== 'link' || links > 8) return entry
+    return followed(posix.join(posix.dirname(path), bytesOf(entry.digest).toString()), links + 1)
+  }
+}

@@ -1,0 +1,37 @@
+import type { CallerName, DestinationName } from '../behavior/compare/difference.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+
+/** What a spec calls the workloads and hosts of its mesh. */
+export interface Parties {
+  /** By `namespace/workload`: `my-api`, `gateway/public`. */
+  readonly workloads: ReadonlyMap<string, string>
+  /** By host: `my-api`, `external/stripe`. */
+  readonly hosts: ReadonlyMap<string, string>
+}
+
+/** The names of a spec, as `waive` and `expect` use them. */
+export function partiesOf({ services, gateways, externals }: Mesh): Parties {
+  const workloads = new Map<string, string>()
+  const hosts = new Map<string, string>()
+  for (const { key, name, namespace, host, versions } of services) {
+    hosts.set(host.value, key)
+    workloads.set(`${namespace.value}/${name.value}`, key)
+    for (const version of versions)
+      workloads.set(`${namespace.value}/${name.value}-${version.name.value}`, key)
+  }
+  for (const { name, namespace, workload } of gateways)
+    workloads.set(`${namespace.value}/${workload.value}`, `gateway/${name.value}`)
+  for (const external of externals)
+    for (const host of external.hosts) hosts.set(host.value, `external/${external.key}`)
+  return { workloads, hosts }
+}
+
+/** What the spec calls a caller; `namespace/workload` where it does not know it. */
+export function callerParty(caller: CallerName, parties: Parties | undefined): string {
+  const { namespace, name } = caller.kind === 'outside' ? caller.gateway : caller
+  return parties?.workloads.get(`${namespace}/${name}`) ?? `${namespace}/${name}`
+}
+
+/** What the spec calls a destination; its host where it does not know it. */
+export const destinationParty = ({ host }: DestinationName, parties: Parties | undefined): string =>
+  parties?.hosts.get(host) ?? host

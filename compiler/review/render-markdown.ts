@@ -1,0 +1,222 @@
+import { visible } from '../diagnostics/visible.ts'
+import { code } from '../report/markdown.ts'
+import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
+import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
+import type { Review, ReviewedEnvironment } from './reviewed.ts'
+import {
+  behaviorCounts,
+  certainty,
+  counted,
+  few,
+  isUnchanged,
+  manifestCounts,
+  outcomeOf,
+  signOf,
+  titleOf,
+} from './summary.ts'
+
+/** By which the comment of an earlier run is found again. */
+export const commentMarker = '<!-- meshc diff -->'
+
+/** GitHub takes 65,536 characters; what stands around the comment may want some, too. */
+const mostCharacters = 65_000
+
+/** How many entries of each kind are shown; the others are counted. */
+interface Limits {
+  readonly environments: number
+  readonly findings: number
+  readonly groups: number
+  readonly changes: number
+  readonly parts: number
+}
+
+/**
+ * Ever shorter, the least important first: values of manifests, objects, edits, then behavior. The last always fits, as
+ * no entry is longer than `mostWords` allows.
+ */
+const limits: readonly Limits[] = [
+  { environments: 100, findings: 1000, groups: 1000, changes: 1000, parts: 1000 },
+  { environments: 100, findings: 1000, groups: 200, changes: 50, parts: 20 },
+  { environments: 100, findings: 1000, groups: 100, changes: 10, parts: 5 },
+  { environments: 100, findings: 500, groups: 40, changes: 5, parts: 3 },
+  { environments: 100, findings: 200, groups: 20, changes: 3, parts: 2 },
+  { environments: 100, findings: 100, groups: 10, changes: 2, parts: 1 },
+  { environments: 100, findings: 50, groups: 0, changes: 0, parts: 0 },
+  { environments: 100, findings: 20, groups: 0, changes: 0, parts: 0 },
+  { environments: 50, findings: 8, groups: 0, changes: 0, parts: 0 },
+  { environments: 30, findings: 3, groups: 0, changes: 0, parts: 0 },
+  { environments: 20, findings: 1, groups: 0, changes: 0, parts: 0 },
+  { environments: 20, findings: 0, groups: 0, changes: 0, parts: 0 },
+]
+
+/** A review as one comment of GitHub, which always fits: whole entries give way to their number, the most important stay. */
+export function reviewMarkdown(review: Review): string {
+  for (const limit of limits) {
+    const text = commentOf(review, limit)
+    if (text.length <= mostCharacters) return text
+  }
+  throw new Error('the shortest comment does not fit')
+}
+
+function commentOf({ before, after, environments }: Review, limit: Limits): string {
+  const rest = environments.length - limit.environments
+  const denied = environments.flatMap(({ denied }) => denied)
+  const gates = [...new Set(denied.map(({ gate }) => gate))]
+  return [
+    commentMarker,
+    `## meshc diff: ${name(before)} → ${name(after)}`,
+    ...(denied.length > 0
+      ? [
+          `**Denied**: ${counted(denied.length, 'change')} through ${gates.map(gate => words(gate)).join(', ')}.`,
+        ]
+      : []),
+    ...environments
+      .slice(0, limit.environments)
+      .flatMap(environment => environmentBlocks(environment, limit)),
+    ...(rest > 0 ? [`And ${counted(rest, 'more environment')}: \`meshc diff\` shows all.`] : []),
+    '',
+  ].join('\n\n')
+}
+
+function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): readonly string[] {
+  const { review, renamedFrom, unused } = environment
+  const title = `### ${renamedFrom === undefined ? '' : `${name(renamedFrom)}, now `}${name(environment.name)}`
+  if (review === 'added') return [title, 'A new environment, with nothing to compare it with.']
+  if (review === 'removed') return [title, 'The environment is removed, and all that it deploys.']
+  if (isUnchanged(review)) return [title, `Nothing changes; ${certainty(review)}.`]
+  const summary = [
+    behaviorCounts(review.findings) || 'no request is handled otherwise',
+    manifestCounts(review),
+  ]
+  return [
+    title,
+    `${sentence(summary.filter(Boolean).join('; '))} ${sentence(certainty(review))}`,
+    ...sections.flatMap(([section, heading]) => {
+      const own = review.findings.filter(finding => finding.section === section)
+      // What is denied is never among those that are only counted, if any can be shown.
+      const first = own.toSorted((a, b) => rank(a, environment) - rank(b, environment))
+      return block(heading, first, finding => findingEntry(finding, environment), limit.findings)
+    }),
+    ...block('Unknown', review.unknown, unknownEntry, limit.findings),
+    ...block(
+      'Contradictions in meshc itself',
+      review.defects,
+      defect => `- ${words(defect)}`,
+      limit.findings,
+    ),
+    ...block(
+      'Waivers that nothing needs any more',
+      unused,
+      ({ gate, owner, until }) => `- ${words(gate)} of ${words(owner)}, until ${words(until)}`,
+      limit.findings,
+    ),
+    ...manifestBlock(review, limit),
+  ]
+}
+
+const sections = [
+  ['access', 'Access'],
+  ['routing', 'Routing'],
+  ['mtls', 'Encryption'],
+  ['egress', 'Egress'],
+] as const
+
+const rank = (finding: Finding, { denied }: ReviewedEnvironment) =>
+  denied.some(one => one.finding === finding) ? 0 : 1
+
+/** A list under its heading: so many entries, and the number of the others. */
+function block<Entry>(
+  heading: string,
+  entries: readonly Entry[],
+  show: (entry: Entry) => string,
+  most: number,
+): readonly string[] {
+  if (entries.length === 0) return []
+  const rest = entries.length - most
+  const shown = entries.slice(0, most).map(show)
+  if (shown.length === 0) return [`**${heading}**: ${entries.length}, of which there is no room to tell.`]
+  return [`**${heading}**`, [...shown, ...(rest > 0 ? [`- and ${rest} more`] : [])].join('\n')]
+}
+
+const signs = { '+': '➕', '-': '➖', '!': '⚠️', '~': '🔀' } as const
+
+function findingEntry(finding: Finding, { denied, waived }: ReviewedEnvironment): string {
+  const { witness, because } = finding
+  const { pair, requests } = titleOf(finding)
+  const refused = denied.filter(one => one.finding === finding).map(({ gate }) => words(gate))
+  const waiver = waived.find(one => one.finding === finding)?.waiver
+  return [
+    `- ${signs[signOf(finding)]} ${words(pair)} ${words(requests)}: ${outcomeOf(finding).map(words).join(' → ')}`,
+    `  - e.g. ${words(witness.request)}`,
+    ...because.slice(0, mostCauses).map(cause => `  - because of ${causeWords(cause)}`),
+    ...(because.length > mostCauses ? [`  - and because of ${because.length - mostCauses} more`] : []),
+    ...(refused.length > 0 ? [`  - ⛔ denied: ${refused.join(', ')}`] : []),
+    ...(waiver === undefined
+      ? []
+      : [`  - waived until ${words(waiver.until)} by ${words(waiver.owner)}: ${words(waiver.because)}`]),
+  ].join('\n')
+}
+
+const mostCauses = 3
+
+const causeWords = ({ file, line, words: said, side }: Cause) =>
+  `${words(`${file}:${line}`)}${side === 'before' ? ' (before)' : ''} ${words(said)}`
+
+function unknownEntry({ because, side, ...part }: EnvironmentReview['unknown'][number]): string {
+  const where = side === 'both' ? '' : `, ${side}`
+  const { pair, requests } = titleOf(part)
+  return `- ❔ ${words(pair)} ${words(requests)}: because of ${words(few(because))}${where}`
+}
+
+function manifestBlock({ groups, unexplained }: EnvironmentReview, limit: Limits): readonly string[] {
+  if (groups.length === 0) return []
+  const rest = groups.length - limit.groups
+  const shown = groups.slice(0, limit.groups).map(group => groupEntry(group, unexplained, limit))
+  if (shown.length === 0) return []
+  return [
+    `<details><summary>Manifests, by the edit that changed them</summary>`,
+    [...shown, ...(rest > 0 ? [`- and ${counted(rest, 'more edit')}`] : [])].join('\n'),
+    '</details>',
+  ]
+}
+
+function groupEntry({ edit, changes }: ChangeGroup, unexplained: string | undefined, limit: Limits): string {
+  const title =
+    edit === undefined
+      ? `no edit of a spec explains these: ${words(unexplained ?? '')}`
+      : `${words(`${edit.at.file}:${edit.at.line}`)}${edit.at.side === 'before' ? ' (before)' : ''} ${words(editWords(edit))}`
+  const rest = changes.length - limit.changes
+  return [
+    `- ${title}`,
+    ...changes.slice(0, limit.changes).flatMap(change => changeEntry(change, limit)),
+    ...(rest > 0 ? [`  - and ${counted(rest, 'more change')}`] : []),
+  ].join('\n')
+}
+
+function changeEntry({ kind, objects, parts }: ManifestChange, limit: Limits): readonly string[] {
+  const names = words(few(objects.map(({ name }) => name)))
+  const sign = kind === 'added' ? '➕' : kind === 'removed' ? '➖' : '🔀'
+  const rest = parts.length - limit.parts
+  return [
+    `  - ${sign} ${names}${objects.length === 1 ? '' : `: the same in each of ${objects.length}`}`,
+    ...parts.slice(0, limit.parts).map(({ pointer, before, after }) => {
+      const values = [before, after].map(value => (value === undefined ? 'nothing' : words(value)))
+      return `    - ${words(pointer)}: ${values.join(' → ')}`
+    }),
+    ...(rest > 0 ? [`    - and ${counted(rest, 'more value')}`] : []),
+  ]
+}
+
+/** What a user wrote, in one line in which nothing is Markdown, calls anybody, or is longer than a person reads. */
+const words = (text: string): string => span(visible(text, mostWords))
+
+const name = (text: string): string => span(visible(text, mostName))
+
+/** In a span of code nothing but a backquote means anything; a text that has one is written in HTML. */
+const span = (text: string): string => (text === '' || /`|^ | $/.test(text) ? code(text).text : `\`${text}\``)
+
+const mostWords = 240
+const mostName = 60
+
+/** Words of our own as a sentence. */
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

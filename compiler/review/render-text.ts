@@ -1,0 +1,148 @@
+import { visible } from '../diagnostics/visible.ts'
+import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
+import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
+import type { Review, ReviewedEnvironment } from './reviewed.ts'
+import {
+  anyOf,
+  behaviorCounts,
+  certainty,
+  counted,
+  few,
+  isUnchanged,
+  manifestCounts,
+  outcomeOf,
+  signOf,
+  titleOf,
+} from './summary.ts'
+
+/** Findings of a section, objects of a group and parts of an object beyond these are counted. */
+const mostFindings = 40
+const mostObjects = 12
+const mostParts = 8
+
+/** A review as a person reads it in a terminal. */
+export function reviewText({ environments, before, after }: Review, color: boolean): string {
+  const paint = (style: string, text: string) => (color ? `\u001b[${style}m${text}\u001b[0m` : text)
+  return environments
+    .map(environment => shown(environment, `${before} → ${after}`, paint).join('\n'))
+    .join('\n\n')
+}
+
+type Paint = (style: string, text: string) => string
+
+function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): readonly string[] {
+  const { name, renamedFrom, review } = environment
+  const title = `${paint('1', visible(renamedFrom === undefined ? name : `${renamedFrom}, now ${name}`))} · ${visible(sides)}`
+  if (review === 'added') return [`${title}: a new environment, with nothing to compare it with`]
+  if (review === 'removed') return [`${title}: the environment is removed, and all that it deploys`]
+  if (isUnchanged(review)) return [`${title}: nothing changes; ${certainty(review)}`]
+  const behavior = behaviorCounts(review.findings)
+  const manifests = manifestCounts(review)
+  return [
+    `${title}: ${[behavior || 'no request is handled otherwise', manifests].filter(Boolean).join('; ')}`,
+    certainty(review),
+    ...sections.flatMap(([section, heading]) => {
+      const own = review.findings.filter(finding => finding.section === section)
+      return own.length === 0 ? [] : ['', paint('1', heading), ...findingRows(own, environment, paint)]
+    }),
+    ...unknownRows(review, paint),
+    ...environment.unused.map(
+      ({ gate, owner, until }) =>
+        `\nthe waiver of ${gate} by ${visible(owner)}, until ${until}, lets nothing pass: remove it`,
+    ),
+    ...review.defects.flatMap(defect => ['', `${paint('1;31', 'DEFECT')} of meshc: ${visible(defect)}`]),
+    ...manifestRows(review, paint),
+  ]
+}
+
+const sections = [
+  ['access', 'ACCESS'],
+  ['routing', 'ROUTING'],
+  ['mtls', 'MTLS'],
+  ['egress', 'EGRESS'],
+] as const
+
+const colors = { '+': '32', '-': '31', '!': '33', '~': '36' } as const
+
+function findingRows(
+  findings: readonly Finding[],
+  { denied, waived }: ReviewedEnvironment,
+  paint: Paint,
+): readonly string[] {
+  const rest = findings.length - mostFindings
+  return [
+    ...findings.slice(0, mostFindings).flatMap(finding => {
+      const { witness, because } = finding
+      const { pair, requests } = titleOf(finding)
+      const sign = signOf(finding)
+      const refused = denied.filter(one => one.finding === finding).map(({ gate }) => gate)
+      const waiver = waived.find(one => one.finding === finding)?.waiver
+      return [
+        `  ${paint(colors[sign], sign)} ${visible(`${pair}  ${requests}`, 500)}`,
+        `      ${visible(outcomeOf(finding).join(' → '), 400)}`,
+        `      e.g. ${visible(witness.request, 400)}`,
+        ...because.map((cause, index) => `      ${index === 0 ? 'because' : '       '} ${causeWords(cause)}`),
+        ...(refused.length > 0 ? [`      ${paint('1;31', 'denied')}: ${refused.join(', ')}`] : []),
+        ...(waiver === undefined
+          ? []
+          : [`      waived until ${waiver.until} by ${visible(waiver.owner)}: ${visible(waiver.because)}`]),
+      ]
+    }),
+    ...(rest > 0 ? [`  and ${rest} more: \`--json\` lists all`] : []),
+  ]
+}
+
+const causeWords = ({ file, line, words, side }: Cause) =>
+  visible(`${file}:${line}${side === 'before' ? ' (before)' : ''}  ${words}`, 240)
+
+function unknownRows({ unknown }: EnvironmentReview, paint: Paint): readonly string[] {
+  if (unknown.length === 0) return []
+  const rest = unknown.length - mostFindings
+  return [
+    '',
+    paint('1', 'UNKNOWN'),
+    ...unknown
+      .slice(0, mostFindings)
+      .flatMap(({ callers, destinations, requests, because, side }) => [
+        `  ? ${visible(`${few(callers)} → ${few(destinations)}  ${anyOf(requests)}`, 400)}`,
+        ...because.map(
+          (construct, index) =>
+            `      ${index === 0 ? 'because of' : '          '} ${visible(construct)}${side === 'both' ? '' : `, ${side}`}`,
+        ),
+      ]),
+    ...(rest > 0 ? [`  and ${rest} more: \`--json\` lists all`] : []),
+  ]
+}
+
+function manifestRows({ groups, unexplained }: EnvironmentReview, paint: Paint): readonly string[] {
+  if (groups.length === 0) return []
+  return ['', paint('1', 'MANIFESTS'), ...groups.flatMap(group => groupRows(group, unexplained, paint))]
+}
+
+function groupRows({ edit, changes }: ChangeGroup, unexplained: string | undefined, paint: Paint) {
+  const title =
+    edit === undefined
+      ? `no edit of a spec explains these: ${unexplained}`
+      : `${edit.at.file}:${edit.at.line}${edit.at.side === 'before' ? ' (before)' : ''}  ${editWords(edit)}`
+  const rest = changes.length - mostObjects
+  return [
+    `  ${visible(title, 240)}`,
+    ...changes.slice(0, mostObjects).flatMap(change => changeRows(change, paint)),
+    ...(rest > 0 ? [`    and ${counted(rest, 'more change')}: \`--json\` lists all`] : []),
+  ]
+}
+
+function changeRows({ kind, objects, parts }: ManifestChange, paint: Paint): readonly string[] {
+  const sign = kind === 'added' ? '+' : kind === 'removed' ? '-' : '~'
+  const names = few(objects.map(({ name }) => name))
+  const rest = parts.length - mostParts
+  return [
+    `    ${paint(colors[sign], sign)} ${visible(objects.length === 1 ? `${names} (${objects[0]!.path})` : `${names}: the same in each of ${objects.length}`)}`,
+    ...parts.slice(0, mostParts).map(({ pointer, before, after }) => {
+      const values =
+        before === undefined ? after : after === undefined ? `was ${before}` : `${before} → ${after}`
+      return `        ${visible(`${pointer}: ${values}`, 200)}`
+    }),
+    ...(rest > 0 ? [`        and ${counted(rest, 'more value')}`] : []),
+  ]
+}

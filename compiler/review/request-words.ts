@@ -1,0 +1,71 @@
+import type { CallerName, DestinationName, RequestRegion } from '../behavior/compare/difference.ts'
+import type { Request } from '../behavior/request.ts'
+
+/** Who calls, as a person says it: `web`, `shop/cart`, `anyone outside (https, istio-public)`. */
+export function callerWords(caller: CallerName): string {
+  if (caller.kind === 'outside') return `anyone outside (${caller.scheme}, ${caller.gateway.name})`
+  const name = workloadWords(caller)
+  const how = caller.plaintext ? ' without a sidecar' : ''
+  // Who has no name in any manifest, or only in a policy.
+  if (caller.supposed) return name === stranger ? `anyone else${how}` : `whoever is ${name}${how}`
+  return caller.plaintext ? `${name} (plaintext)` : name
+}
+
+/** What the engine calls a workload of which no manifest says anything. */
+const stranger = 'somewhere/somebody'
+
+const workloadWords = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
+  namespace === name ? name : `${namespace}/${name}`
+
+/** What is called: `payments:8080`, `api.stripe.com:443 (external)`. */
+export function destinationWords({ host, port, isExternal }: DestinationName): string {
+  if (host === '*') return `every other host, port ${port}`
+  return `${hostWords(host)}:${port}${isExternal ? ' (external)' : ''}`
+}
+
+/** A host of the cluster without what every host there ends with. */
+export function hostWords(host: string): string {
+  const [, name, namespace] = /^([^.]+)\.([^.]+)\.svc\.cluster\.local$/.exec(host) ?? []
+  if (name === undefined) return host
+  return name === namespace ? name : `${name}.${namespace}`
+}
+
+/** Which requests: `POST /refunds, header x-canary: 1`. */
+export function regionWords(region: RequestRegion, protocol: DestinationName['protocol']): string {
+  const said = (of: string) => region.find(condition => condition.of === of)?.says
+  const line = [said('method'), said('path')].filter(words => words !== undefined).join(' ')
+  const others = region
+    .filter(({ of }) => of !== 'method' && of !== 'path')
+    .map(({ of, says }) => `${of}: ${says}`)
+  const words = [...(line === '' ? [] : [line]), ...others]
+  if (words.length > 0) return words.join(', ')
+  return /^(HTTP|GRPC)/.test(protocol) ? 'every request' : 'every connection'
+}
+
+/** A request as one line: `web/web → POST http://payments:8080/refunds, x-canary: 1`. */
+export function requestWords(request: Request): string {
+  const { from, to, protocol = 'http', method = 'GET', path = '/', headers = {}, jwt, plaintext } = request
+  const caller =
+    from.gateway !== undefined
+      ? `from ${from.ip ?? 'outside'}`
+      : `${from.namespace ?? 'default'}/${from.serviceAccount ?? 'default'}`
+  const scheme = from.gateway !== undefined ? (from.scheme ?? 'http') : protocol
+  const port = to.port === undefined || to.port === defaultPorts[scheme] ? '' : `:${to.port}`
+  const address = `${scheme}://${hostWords(to.host)}${port}`
+  const line = protocol === 'http' ? `${method} ${address}${path}` : address
+  const parts = [
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...(jwt === undefined ? [] : [tokenWords(jwt)]),
+    ...(plaintext === true ? ['in plaintext'] : []),
+    ...(request.extAuthz === 'deny' ? ['refused by the provider of CUSTOM policies'] : []),
+  ]
+  return [`${caller} → ${line}`, ...parts].join(', ')
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443 }
+
+function tokenWords({ iss, expired, badSignature, claims = {} }: NonNullable<Request['jwt']>): string {
+  const state = expired === true ? 'an expired' : badSignature === true ? 'a forged' : 'a'
+  const said = Object.entries(claims).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  return [`with ${state} token of ${iss}`, ...said].join(', ')
+}

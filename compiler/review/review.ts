@@ -1,0 +1,335 @@
+import type { Gate } from '../../schema/gates.ts'
+import { isSame } from '../behavior/compare/affected.ts'
+import type { Comparison, Difference, UnknownPart } from '../behavior/compare/difference.ts'
+import { compare, readModel } from '../behavior/index.ts'
+import type { BehaviorModel, VirtualService } from '../behavior/model.ts'
+import type { At, Result } from '../behavior/result.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import { nameOfObject } from '../manifests/name-of-object.ts'
+import { isWithin, printPointer } from '../provenance/paths.ts'
+import { type DeadRoute, deadRoutes } from './dead-routes.ts'
+import { gatesOf } from './gates.ts'
+import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
+import { callerParty, destinationParty, type Parties } from './parties.ts'
+import { callerWords, destinationWords, hostWords, regionWords, requestWords } from './request-words.ts'
+import { resultWords } from './result-words.ts'
+import { entriesOf, type Side } from './side.ts'
+import { editBehind, placesIn, type SpecEdit, specEdits } from './spec-edits.ts'
+
+/** What a change does to an environment, as it is told: plain data. */
+export interface EnvironmentReview {
+  readonly name: string
+  /** What is compared. */
+  readonly before: string
+  readonly after: string
+  readonly findings: readonly Finding[]
+  readonly unknown: readonly UnknownFinding[]
+  /** Where the engines of meshc contradict each other. */
+  readonly defects: readonly string[]
+  readonly pairs: Comparison['pairs']
+  readonly edits: readonly SpecEdit[]
+  readonly groups: readonly ChangeGroup[]
+  /** Why some of the changes have no edit; undefined where all have. */
+  readonly unexplained: string | undefined
+}
+
+/** A difference of behavior in words. */
+export interface Finding extends Pick<Difference, 'section'> {
+  /** `dead`: a route that no request takes any more, which `requests` names. */
+  readonly change: Difference['change'] | 'dead'
+  readonly gates: readonly Gate[]
+  readonly callers: readonly string[]
+  readonly destinations: readonly string[]
+  /** What the spec calls them, each once. */
+  readonly parties: { readonly callers: readonly string[]; readonly destinations: readonly string[] }
+  /** Any of them. */
+  readonly requests: readonly string[]
+  readonly before: string
+  readonly after: string
+  readonly witness: { readonly request: string; readonly before: string; readonly after: string }
+  readonly because: readonly Cause[]
+}
+
+export interface UnknownFinding {
+  readonly callers: readonly string[]
+  readonly destinations: readonly string[]
+  readonly requests: readonly string[]
+  readonly because: readonly string[]
+  readonly side: UnknownPart['side']
+}
+
+/** What made a difference. */
+export interface Cause {
+  readonly file: string
+  /** Counted from 1. */
+  readonly line: number
+  /** On which side it stands there. */
+  readonly side: 'before' | 'after'
+  /** `services.my-api.timeout: 5s → 30s`, or the part of a manifest. */
+  readonly words: string
+}
+
+/** Holds two sides of an environment against each other. */
+export function reviewEnvironment(name: string, before: Side, after: Side): EnvironmentReview {
+  const edits = specEdits(before, after)
+  const groups = manifestChanges(before, after, edits)
+  const models = { before: modelOf(before), after: modelOf(after) }
+  const { differences, unknown, defects, pairs } = compare(models.before, models.after)
+  const parties = (after.spec ?? before.spec)?.parties
+  const routes = newDeadRoutes(models.before, models.after)
+  const causes = causesIn(before, after, edits, [
+    ...differences.map(relevant),
+    ...routes.dead.map(({ route }) => ({ before: [], after: route.at })),
+  ])
+  const isUnexplained = groups.some(({ edit }) => edit === undefined)
+  return {
+    name,
+    before: before.name,
+    after: after.name,
+    findings: [
+      ...merged(differences.map(difference => findingOf(difference, causes(relevant(difference)), parties))),
+      ...routes.dead.map(dead => deadFinding(dead, causes({ before: [], after: dead.route.at }), parties)),
+    ],
+    unknown: [...unknown.map(unknownOf), ...routes.notLookedAt.map(tooLong)],
+    defects: defects.map(
+      ({ request, side, regions, evaluation }) =>
+        `${requestWords(request)} (${side}): ${regions}, but ${evaluation}`,
+    ),
+    pairs,
+    edits,
+    groups,
+    unexplained: isUnexplained ? whyUnexplained(before, after) : undefined,
+  }
+}
+
+const modelOf = ({ files, beside }: Side): BehaviorModel =>
+  readModel([
+    ...files.filter(({ isForCluster }) => isForCluster).flatMap(({ objects }) => objects),
+    ...beside,
+  ])
+
+function findingOf(difference: Difference, because: readonly Cause[], parties: Parties | undefined): Finding {
+  const { section, change, callers, destinations, regions, witness } = difference
+  const { protocol } = destinations[0]!
+  const words = resultWords(section, witness.before.result, witness.after.result)
+  return {
+    section,
+    change,
+    gates: gatesOf(difference),
+    callers: callers.map(callerWords),
+    destinations: destinations.map(destinationWords),
+    parties: {
+      callers: [...new Set(callers.map(caller => callerParty(caller, parties)))],
+      destinations: [...new Set(destinations.map(destination => destinationParty(destination, parties)))],
+    },
+    requests: regions.map(region => regionWords(region, protocol)),
+    ...words,
+    witness: { request: requestWords(witness.after.request), ...words },
+    because,
+  }
+}
+
+/** What is said of several destinations in the same words is said once. */
+function merged(findings: readonly Finding[]): readonly Finding[] {
+  const groups = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    const { section, change, gates, callers, requests, before, after, because } = finding
+    const key = JSON.stringify([section, change, gates, callers, requests, before, after, because])
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [finding])
+    else known.push(finding)
+  }
+  return [...groups.values()].map(group => ({
+    ...group[0]!,
+    destinations: [...new Set(group.flatMap(({ destinations }) => destinations))],
+    parties: {
+      callers: [...new Set(group.flatMap(({ parties }) => parties.callers))],
+      destinations: [...new Set(group.flatMap(({ parties }) => parties.destinations))],
+    },
+  }))
+}
+
+/** Routes that are dead now, and were not, in VirtualServices that are not what they were. */
+function newDeadRoutes(before: BehaviorModel, after: BehaviorModel) {
+  const keyed = new Map(before.virtualServices.map(one => [keyOf(one), one]))
+  const changed = after.virtualServices.filter(one => !isSame(one, keyed.get(keyOf(one))))
+  const { dead, notLookedAt } = deadRoutes(after, changed)
+  const were = deadRoutes(
+    before,
+    [...new Set(dead.map(({ virtualService }) => keyed.get(keyOf(virtualService))))].filter(
+      one => one !== undefined,
+    ),
+  ).dead
+  const isOld = ({ virtualService, route }: DeadRoute) =>
+    were.some(
+      old => keyOf(old.virtualService) === keyOf(virtualService) && isSame(old.route.matches, route.matches),
+    )
+  return { dead: dead.filter(route => !isOld(route)), notLookedAt }
+}
+
+const keyOf = ({ namespace, name }: VirtualService) => `${namespace}/${name}`
+
+function deadFinding(
+  { virtualService, route, index, eatenBy, witness }: DeadRoute,
+  because: readonly Cause[],
+  parties: Parties | undefined,
+): Finding {
+  const { hosts, namespace, name } = virtualService
+  const words = (place: number) => {
+    const { name: own } = virtualService.http[place]!
+    return `route ${place + 1}${own === '' ? '' : ` (${own})`}`
+  }
+  const eaters = eatenBy.map(words)
+  const after = `never taken: ${eaters.join(', ')} ${eaters.length === 1 ? 'takes' : 'take'} all of its requests first`
+  return {
+    section: 'routing',
+    change: 'dead',
+    gates: ['dead-route'],
+    callers: [],
+    destinations: hosts.map(hostWords),
+    parties: { callers: [], destinations: hosts.map(host => parties?.hosts.get(host) ?? host) },
+    requests: [`${words(index)} of VirtualService ${namespace}/${name}`],
+    before: 'not there, or taken',
+    after,
+    witness: { request: requestWords(witness), before: words(index), after: eaters[0] ?? '' },
+    because:
+      because.length > 0 || route.at[0]?.object.source === undefined ? because : [placeOf(route.at[0])],
+  }
+}
+
+const placeOf = ({ object: { source, kind, namespace, name }, path }: At): Cause => ({
+  file: source?.file ?? '',
+  line: source?.lineOf(path) ?? 1,
+  side: 'after',
+  words: `${kind} ${namespace}/${name}${printPointer(path)}`,
+})
+
+function tooLong({ hosts, http, namespace, name }: VirtualService): UnknownFinding {
+  return {
+    callers: [],
+    destinations: hosts.map(hostWords),
+    requests: ['which routes are dead'],
+    because: [
+      `VirtualService ${namespace}/${name} has ${http.length} routes, which are not looked at one by one`,
+    ],
+    side: 'after',
+  }
+}
+
+function unknownOf({ callers, destinations, regions, because, side }: UnknownPart): UnknownFinding {
+  return {
+    callers: callers.map(callerWords),
+    destinations: destinations.map(destinationWords),
+    requests: regions.map(region => regionWords(region, destinations[0]?.protocol ?? 'HTTP')),
+    because: because.map(({ object, path, reason }) => {
+      const { kind, namespace, name } = object
+      const why = reason === undefined ? '' : ` (${reason})`
+      const part = path.length === 0 ? '' : `: ${printPointer(path)}`
+      return `${kind} ${namespace}/${name}${part}${why}`
+    }),
+    side,
+  }
+}
+
+/** Finds for each difference what made it: edits of the spec where they did, else lines of manifests. */
+function causesIn(
+  before: Side,
+  after: Side,
+  edits: readonly SpecEdit[],
+  all: readonly Difference['causes'][],
+): (causes: Difference['causes']) => readonly Cause[] {
+  const namesOf = (side: 'before' | 'after') =>
+    new Set(all.flatMap(causes => causes[side].map(({ object }) => nameOf(object))))
+  const sides = {
+    before: { side: before, entries: entriesOf(before, namesOf('before')) },
+    after: { side: after, entries: entriesOf(after, namesOf('after')) },
+  }
+  const places = {
+    before: before.spec && placesIn(before.spec, 'before'),
+    after: after.spec && placesIn(after.spec, 'after'),
+  }
+  return causes => {
+    const found = new Map<string, Cause>()
+    const add = (cause: Cause) => {
+      found.set(`${cause.file}:${cause.line} ${cause.words}`, cause)
+    }
+    for (const word of ['after', 'before'] as const) {
+      for (const at of causes[word]) {
+        const own = entriesAt(sides[word].entries, at)
+        const edit = editBehind(edits, word === 'before' ? own : [], word === 'after' ? own : [])
+        if (edit !== undefined) add({ ...edit.at, words: editWords(edit) })
+      }
+    }
+    if (found.size > 0) return [...found.values()]
+    for (const word of ['after', 'before'] as const) {
+      for (const at of causes[word]) {
+        const origin = entriesAt(sides[word].entries, at)[0]?.origins.find(
+          origin => typeof origin !== 'string',
+        )
+        const place = origin === undefined ? undefined : places[word]?.(origin)
+        const { source, kind, namespace, name } = at.object
+        const words = `${kind} ${namespace}/${name}${printPointer(at.path)}`
+        if (place !== undefined) add({ ...place, words })
+        else if (source !== undefined)
+          add({ file: source.file, line: source.lineOf(at.path), side: word, words })
+      }
+    }
+    // The only thing that is another has made whatever is another.
+    const [only] = edits
+    if (found.size === 0 && only !== undefined && edits.length === 1)
+      add({ ...only.at, words: editWords(only) })
+    return [...found.values()]
+  }
+}
+
+/**
+ * Of what is not the same on both sides, that which can have made this difference: a policy that refuses, where somebody
+ * is let in now, and not the weights of the route that the request takes besides. All, where nothing of that kind is another.
+ */
+function relevant({ section, witness, causes }: Difference): Difference['causes'] {
+  const kinds = kindsBehind(section, [witness.before.result, witness.after.result])
+  const isOfKind = ({ object }: At) => kinds.includes(object.kind)
+  const found = { before: causes.before.filter(isOfKind), after: causes.after.filter(isOfKind) }
+  return found.before.length + found.after.length > 0 ? found : causes
+}
+
+/** The kinds of objects that decide about what is said in a section. */
+function kindsBehind(section: Difference['section'], results: readonly Result[]): readonly string[] {
+  const verdicts = new Set(results.flatMap(({ outcomes }) => outcomes.map(({ verdict }) => verdict)))
+  const routes = ['VirtualService', 'DestinationRule', 'ServiceEntry', 'Gateway', 'Service', 'Sidecar']
+  if (section === 'routing') return routes
+  if (section === 'mtls') return ['PeerAuthentication', 'DestinationRule']
+  if (verdicts.has('DENY')) return ['AuthorizationPolicy', 'Deployment']
+  if (verdicts.has('UNAUTHENTICATED')) return ['RequestAuthentication', 'AuthorizationPolicy']
+  return verdicts.has('RESET') || verdicts.has('UPSTREAM_RESET')
+    ? ['PeerAuthentication', 'DestinationRule', 'AuthorizationPolicy']
+    : [...routes, 'MeshConfig']
+}
+
+const nameOf = ({ source }: At['object']) => nameOfObject(source?.value)
+
+/** The scalars of a part of an object, or of what is nearest round it. */
+function entriesAt(
+  entries: ReadonlyMap<string, readonly SourceMapEntry[]>,
+  { object, path }: At,
+): readonly SourceMapEntry[] {
+  const all = entries.get(nameOf(object)) ?? []
+  for (let length = path.length; length >= 0; length--) {
+    const within = all.filter(entry => isWithin(entry.path, path.slice(0, length)))
+    if (within.length > 0) return within
+  }
+  return []
+}
+
+/** `services.my-api.timeout: 5s → 30s` */
+export function editWords({ path, before, after }: SpecEdit): string {
+  if (before === undefined) return `${path}: ${after}`
+  return after === undefined ? `${path} was ${before}` : `${path}: ${before} → ${after}`
+}
+
+function whyUnexplained({ version: before, spec, name }: Side, { version: after }: Side): string {
+  if (before !== undefined && before !== after)
+    return `meshc ${before} has built what was there, this is ${after}`
+  if (spec === undefined) return `there is no spec of ${name} that could tell`
+  return `what ${name} has is not what its specs make`
+}

@@ -1,0 +1,53 @@
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import type { Compilation } from '../compile.ts'
+import type { Source } from '../diagnostics/source.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import type { Parties } from './parties.ts'
+
+/** One of two states of an environment: what is deployed, or what its spec makes. */
+export interface Side {
+  /** `origin/main`, `the working tree`, a folder. */
+  readonly name: string
+  readonly files: readonly SideFile[]
+  /** What runs beside the manifests: Services and workloads. */
+  readonly beside: readonly ManifestObject[]
+  /** Undefined where there is no spec, or none that compiles. */
+  readonly spec: SideSpec | undefined
+  /** The version of meshc that has written the files. */
+  readonly version: string | undefined
+}
+
+/** The objects of one file. */
+export interface SideFile {
+  /** Below `out/<env>/`; of a folder that somebody names, the whole path. */
+  readonly path: string
+  /** Files with equal digests have equal objects. */
+  readonly digest: string | undefined
+  readonly objects: readonly ManifestObject[]
+  /** Whether it says how requests fare; what Argo CD is told does not. */
+  readonly isForCluster: boolean
+  /** Whether the file is what the spec of this side makes, so that its values have reasons. */
+  readonly isMade: boolean
+}
+
+/** The spec of a side, and why its values are what they are. */
+export interface SideSpec extends Pick<Compilation, 'layers' | 'sourceMap'> {
+  readonly sources: readonly Source[]
+  readonly parties: Parties
+}
+
+/** The source map of some objects of a side, by their names; empty for what the spec does not make. */
+export function entriesOf(
+  { spec, files }: Side,
+  objects: ReadonlySet<string>,
+): ReadonlyMap<string, readonly SourceMapEntry[]> {
+  const found = new Map<string, SourceMapEntry[]>()
+  if (spec === undefined || objects.size === 0) return found
+  const made = new Set(files.filter(({ isMade }) => isMade).map(({ path }) => path))
+  for (const entry of spec.sourceMap(({ file, object }) => made.has(file) && objects.has(object))) {
+    const known = found.get(entry.object)
+    if (known === undefined) found.set(entry.object, [entry])
+    else known.push(entry)
+  }
+  return found
+}

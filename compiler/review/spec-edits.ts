@@ -1,0 +1,95 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { linesByFile } from '../diagnostics/lines.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import { isWithin, printSpecPath } from '../provenance/paths.ts'
+import type { Side, SideSpec } from './side.ts'
+import { type TreePart, treeChanges } from './tree-changes.ts'
+
+/** A change of a spec: what its layers say together, before and after. */
+export interface SpecEdit {
+  /** `services.my-api.timeout`, as it is called after, or was. */
+  readonly path: string
+  /** A scalar as it is, anything else as JSON; undefined: it is not there. */
+  readonly before: string | undefined
+  readonly after: string | undefined
+  /** Where it stands: after, or where it is gone, before. */
+  readonly at: PlaceOfEdit
+  readonly parts: { readonly before: SpecPath | undefined; readonly after: SpecPath | undefined }
+}
+
+export interface PlaceOfEdit {
+  readonly file: string
+  /** Counted from 1. */
+  readonly line: number
+  readonly side: 'before' | 'after'
+}
+
+/** What was edited in the specs of an environment; nothing where one side has none. */
+export function specEdits(before: Side, after: Side): readonly SpecEdit[] {
+  const { spec: left } = before
+  const { spec: right } = after
+  if (left === undefined || right === undefined) return []
+  const places = { before: placesIn(left, 'before'), after: placesIn(right, 'after') }
+  return treeChanges(left.layers.value, right.layers.value).map(change => {
+    const path = (change.after ?? change.before)!.path
+    return {
+      path: printSpecPath(path),
+      before: change.before && shown(change.before),
+      after: change.after && shown(change.after),
+      at: change.after === undefined ? places.before(path) : places.after(path),
+      parts: { before: change.before?.path, after: change.after?.path },
+    }
+  })
+}
+
+/** Where a part of a spec stands. */
+export function placesIn(
+  { layers, sources }: SideSpec,
+  side: 'before' | 'after',
+): (path: SpecPath) => PlaceOfEdit {
+  const linesOf = linesByFile(sources)
+  return path => {
+    const { file, start } = layers.locationOf({ path, part: 'key' })
+    return { file, line: linesOf(file)?.positionOf(start).line ?? 1, side }
+  }
+}
+
+/** The edit that made a value another one; undefined where no edit did. */
+export function editBehind(
+  edits: readonly SpecEdit[],
+  before: readonly SourceMapEntry[],
+  after: readonly SourceMapEntry[],
+): SpecEdit | undefined {
+  const sides = [
+    { entries: after, side: 'after' },
+    { entries: before, side: 'before' },
+  ] as const
+  // The nearest reason first: a value that an edit says itself is not told as one that is there because of another.
+  for (const { entries, side } of sides) {
+    for (const { origins } of entries) {
+      for (const origin of origins) {
+        if (typeof origin === 'string') continue
+        const edit = edits.find(({ parts }) => parts[side] !== undefined && isWithin(origin, parts[side]))
+        if (edit !== undefined) return edit
+      }
+    }
+  }
+  // A list that is a reason as a whole, of which the edit changed an entry.
+  for (const { entries, side } of sides) {
+    for (const { origins } of entries) {
+      for (const origin of origins) {
+        if (typeof origin === 'string' || origin.length < shortestList) continue
+        const edit = edits.find(({ parts }) => parts[side] !== undefined && isWithin(parts[side], origin))
+        if (edit !== undefined) return edit
+      }
+    }
+  }
+  return undefined
+}
+
+/** Shorter paths lead to a service, a gateway, a section: everything about them has those for a reason. */
+const shortestList = 3
+
+function shown({ value }: TreePart): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

@@ -1,0 +1,95 @@
+import type { EnvironmentReview, Finding } from './review.ts'
+
+/** The changes of behavior by their number, in words: `2 opened, 1 sent elsewhere`; empty: none. */
+export function behaviorCounts(findings: readonly Finding[]): string {
+  const counts = new Map<string, number>()
+  for (const { change } of findings) counts.set(changes[change], (counts.get(changes[change]) ?? 0) + 1)
+  return [...counts].map(([word, count]) => `${count} ${word}`).join(', ')
+}
+
+/** What the manifests have to show: `2 edits of the spec change 5 objects`; empty: nothing. */
+export function manifestCounts({ groups }: EnvironmentReview): string {
+  const objects = new Set(
+    groups.flatMap(({ changes }) => changes.flatMap(({ objects }) => objects.map(({ name }) => name))),
+  )
+  if (objects.size === 0) return ''
+  const edits = groups.filter(({ edit }) => edit !== undefined).length
+  const what = `${counted(objects.size, 'object')}`
+  return edits === 0
+    ? `${what} ${objects.size === 1 ? 'is' : 'are'} another`
+    : `${counted(edits, 'edit')} of the spec ${edits === 1 ? 'changes' : 'change'} ${what}`
+}
+
+/** How far the answer can be relied on. */
+export function certainty({ pairs, unknown, defects }: EnvironmentReview): string {
+  const reach =
+    pairs.compared === 0
+      ? `proved: nothing that changed can touch any of the ${counted(pairs.all, 'pair')} of caller and destination`
+      : `proved for every request of ${counted(pairs.all, 'pair')} of caller and destination, of which the change can touch ${pairs.compared}`
+  if (unknown.length === 0 && defects.length === 0) return reach
+  const doubts = [
+    ...(unknown.length > 0 ? [`${counted(unknown.length, 'part')} not known`] : []),
+    ...(defects.length > 0 ? [`${counted(defects.length, 'contradiction')} in meshc itself`] : []),
+  ]
+  return `${reach}, but for ${doubts.join(' and ')}`
+}
+
+/** Whether nothing is another: no request, no manifest. */
+export const isUnchanged = ({ findings, groups, unknown, defects }: EnvironmentReview): boolean =>
+  findings.length + groups.length + unknown.length + defects.length === 0
+
+/** Names as a sentence lists them, the first few. */
+export function few(names: readonly string[], most = 4, separator = ', '): string {
+  if (names.length <= most) return names.join(separator)
+  return `${names.slice(0, most).join(separator)} and ${names.length - most} more`
+}
+
+/** Who calls what, with which requests: `web → cart:8080`, `POST /refunds`. */
+export function titleOf({
+  callers,
+  destinations,
+  requests,
+}: Pick<Finding, 'callers' | 'destinations' | 'requests'>): {
+  readonly pair: string
+  readonly requests: string
+} {
+  if (callers.length === 0) return { pair: few(destinations), requests: requests.join(', ') }
+  return { pair: `${few(callers)} → ${few(destinations)}`, requests: anyOf(requests) }
+}
+
+/** What was and what is: of a dead route only what is. */
+export const outcomeOf = ({ change, before, after }: Finding): readonly string[] =>
+  change === 'dead' ? [after] : [before, after]
+
+/** Any of several regions, the first few, each cut where nobody reads on. */
+export const anyOf = (requests: readonly string[]): string =>
+  few(
+    requests.map(words => (words.length > mostOfRegion ? `${words.slice(0, mostOfRegion)}…` : words)),
+    3,
+    '; or ',
+  )
+
+const mostOfRegion = 120
+
+/** The sign of a change: what opens, what closes, what is weaker, anything else. */
+export function signOf({ change }: Pick<Finding, 'change'>): '+' | '-' | '!' | '~' {
+  if (change === 'opened') return '+'
+  if (change === 'closed') return '-'
+  return change === 'weakened' || change === 'dead' ? '!' : '~'
+}
+
+/** A number and its noun, which takes an s. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+const changes: Readonly<Record<Finding['change'], string>> = {
+  opened: 'opened',
+  closed: 'closed',
+  'refused-otherwise': 'refused otherwise',
+  moved: 'sent elsewhere',
+  changed: 'handled otherwise on the way',
+  weakened: 'encrypted less',
+  strengthened: 'encrypted better',
+  're-encrypted': 'encrypted otherwise',
+  identity: 'under another identity',
+  dead: 'never taken any more',
+}

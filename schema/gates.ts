@@ -1,0 +1,11 @@
+/** The changes of behavior that a team may refuse, each with what it means. */
+export const gates = {
+  'new-access': 'a workload reaches what it did not reach',
+  'new-exposure': 'somebody outside reaches something through a gateway that was not reached so',
+  'mtls-downgrade': 'requests are encrypted less than they were, or plaintext is taken where it was not',
+  'new-egress': 'a workload reaches a host outside the mesh that it did not reach',
+  'dead-route': 'no request can reach a route or a rule any more, as an earlier one takes them all',
+  unknown: 'it cannot be known what becomes of some requests',
+} as const
+
+export type Gate = keyof typeof gates

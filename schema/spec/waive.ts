@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { gates } from '../gates.ts'
+import { words } from './words.ts'
+
+/** A change of behavior that `meshc diff` lets pass, for a reason, until a day. */
+export const Waiver = z
+  .strictObject({
+    gate: words(gates).meta({ description: 'Which change of behavior passes', examples: ['new-access'] }),
+    from: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .meta({
+        title: 'who calls',
+        description:
+          'Only where this caller is the one: a service, `gateway/` and a gateway, or `namespace/workload`',
+        examples: ['web', 'gateway/public'],
+      }),
+    to: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .meta({
+        title: 'what is called',
+        description: 'Only where this is called: a service, `external/` and an external system, or a host',
+        examples: ['my-api', 'external/stripe'],
+      }),
+    because: z
+      .string()
+      .min(1)
+      .max(500)
+      .meta({ description: 'Why it may pass', examples: ['reviewed by the security team'] }),
+    owner: z
+      .string()
+      .min(1)
+      .max(100)
+      .meta({ description: 'Who answers for it', examples: ['team-payments'] }),
+    until: z
+      .string()
+      .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
+      .meta({
+        title: 'a day, year first',
+        description: 'The last day on which it passes; from then on the waiver is an error',
+        examples: ['2027-01-31'],
+      }),
+  })
+  .meta({
+    id: 'Waiver',
+    description: 'A change of behavior that is let pass',
+    examples: [
+      {
+        gate: 'new-access',
+        from: 'web',
+        to: 'my-api',
+        because: 'reviewed by the security team',
+        owner: 'team-api',
+        until: '2027-01-31',
+      },
+    ],
+  })

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Says what a pull request does: in the summary of the run, and in one comment, which later runs change. Fails on what is denied.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+comment=$RUNNER_TEMP/meshc-diff.md
+code=0
+npx --no-install meshc diff --base "$BASE" --deny "$DENY" --format markdown > "$comment" || code=$?
+# Without a comment there was an error, which meshc has told.
+[ -s "$comment" ] || exit 1
+cat "$comment" >> "$GITHUB_STEP_SUMMARY"
+# 0: nothing changes; 2: something does, and may.
+verdict=0
+if [ "$code" -ne 0 ] && [ "$code" -ne 2 ]; then verdict=1; fi
+
+if [ "$MAY_COMMENT" != true ]; then
+  echo 'A pull request of a fork may not be commented on: the summary of this run has it.'
+  exit "$verdict"
+fi
+comments=repos/$GITHUB_REPOSITORY/issues
+mine='.[] | select(.user.login == "github-actions[bot]" and (.body | startswith("<!-- meshc diff -->"))) | .id'
+ids=$(gh api --paginate "$comments/$PULL_REQUEST/comments" --jq "$mine")
+read -r id <<< "$ids" || true
+if [ -n "${id:-}" ]; then
+  gh api --silent --method PATCH "$comments/comments/$id" --field "body=@$comment"
+elif [ "$code" -ne 0 ]; then
+  gh api --silent --method POST "$comments/$PULL_REQUEST/comments" --field "body=@$comment"
+fi
+exit "$verdict"

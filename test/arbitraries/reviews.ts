@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { judge, type Waiver } from '../../compiler/review/judge.ts'
+import type { Finding } from '../../compiler/review/review.ts'
+import type { Review } from '../../compiler/review/reviewed.ts'
+import { type Gate, gates } from '../../schema/gates.ts'
+
+/** Texts as specs hold them, and as those would who mean to break out of a comment, or to call somebody. */
+const said = fc.oneof(
+  fc.constantFrom(
+    'web',
+    'my-api:8080',
+    '@octocat please merge',
+    '</details><script>alert(1)</script>',
+    '`` ` ```',
+    '``` \n# heading',
+    '| a | b |',
+    '<!-- meshc diff -->',
+    '&#64;octocat \\` [x](https://example.com)',
+    '\u202e\u0000\r\n- item',
+    '',
+    ' ',
+  ),
+  fc.string({ unit: 'binary', maxLength: 150 }),
+  fc.string({ unit: fc.constantFrom('`', '<', '@', '\n', '|', 'a', '😀'), maxLength: 300 }),
+)
+
+const names = fc.array(said, { minLength: 1, maxLength: 6 })
+const line = fc.integer({ min: 1, max: 100_000 })
+const gate = fc.constantFrom(...(Object.keys(gates) as Gate[]))
+
+const finding: fc.Arbitrary<Finding> = fc.record({
+  section: fc.constantFrom('access', 'routing', 'mtls', 'egress'),
+  change: fc.constantFrom('opened', 'closed', 'moved', 'changed', 'weakened', 'identity'),
+  gates: fc.uniqueArray(gate, { maxLength: 2 }),
+  callers: names,
+  destinations: names,
+  parties: fc.record({ callers: names, destinations: names }),
+  requests: names,
+  before: said,
+  after: said,
+  witness: fc.record({ request: said, before: said, after: said }),
+  because: fc.array(fc.record({ file: said, line, side: fc.constantFrom('before', 'after'), words: said }), {
+    maxLength: 4,
+  }),
+})
+
+const part = fc.record({
+  pointer: said,
+  before: fc.option(said, { nil: undefined }),
+  after: fc.option(said, { nil: undefined }),
+})
+
+const change = fc.record({
+  kind: fc.constantFrom('added' as const, 'removed' as const, 'changed' as const),
+  objects: fc.array(fc.record({ name: said, path: said }), { minLength: 1, maxLength: 5 }),
+  parts: fc.array(part, { maxLength: 8 }),
+})
+
+const edit = fc.record({
+  path: said,
+  before: fc.option(said, { nil: undefined }),
+  after: fc.option(said, { nil: undefined }),
+  at: fc.record({ file: said, line, side: fc.constantFrom('before' as const, 'after' as const) }),
+  parts: fc.constant({ before: undefined, after: undefined }),
+})
+
+const environmentReview = fc.record({
+  name: said,
+  before: said,
+  after: said,
+  findings: many(finding),
+  unknown: fc.array(
+    fc.record({
+      callers: names,
+      destinations: names,
+      requests: names,
+      because: names,
+      side: fc.constantFrom('before' as const, 'after' as const, 'both' as const),
+    }),
+    { maxLength: 3 },
+  ),
+  defects: fc.array(said, { maxLength: 2 }),
+  pairs: fc.record({ all: fc.nat(100_000), compared: fc.nat(100_000) }),
+  edits: fc.array(edit, { maxLength: 3 }),
+  groups: many(
+    fc.record({ edit: fc.option(edit, { nil: undefined }), changes: fc.array(change, { maxLength: 6 }) }),
+  ),
+  unexplained: fc.option(said, { nil: undefined }),
+})
+
+export const waivers: fc.Arbitrary<Waiver> = fc.record(
+  { gate, from: said, to: said, because: said, owner: said, until: fc.constant('2099-12-31') },
+  { requiredKeys: ['gate', 'because', 'owner', 'until'] },
+)
+
+/** Reviews of any size: what they hold need make no sense, as long as it can be told. */
+export const reviews: fc.Arbitrary<Review> = fc.record({
+  before: said,
+  after: said,
+  environments: many(
+    fc
+      .record(
+        {
+          name: said,
+          renamedFrom: said,
+          review: fc.oneof(
+            { weight: 8, arbitrary: environmentReview },
+            fc.constantFrom('added' as const, 'removed' as const),
+          ),
+          closed: fc.uniqueArray(gate),
+          waivers: fc.array(waivers, { maxLength: 3 }),
+        },
+        { requiredKeys: ['name', 'review', 'closed', 'waivers'] },
+      )
+      .map(({ closed, waivers, ...environment }) => ({
+        ...environment,
+        ...(typeof environment.review === 'string'
+          ? { denied: [], waived: [], unused: [] }
+          : judge(environment.review, closed, waivers)),
+      })),
+  ),
+})
+
+/** A few, or one of them so often that no comment could hold it. */
+function many<Value>(one: fc.Arbitrary<Value>): fc.Arbitrary<Value[]> {
+  return fc.oneof(
+    { weight: 5, arbitrary: fc.array(one, { maxLength: 3 }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(one, fc.integer({ min: 10, max: 40 }))
+        .map(([value, count]) => Array.from({ length: count }, () => value)),
+    },
+  )
+}

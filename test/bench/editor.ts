@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  CodeActionRequest,
+  DefinitionRequest,
+  HoverRequest,
+  ReferencesRequest,
+  RenameRequest,
+} from 'vscode-languageserver-protocol/node'
+import { startLanguageClient } from '../support/language-client.ts'
+import { benchServices, benchSpec } from './mesh.ts'
+
+/**
+ * `npm run bench:editor [-- SIZE…]`: how long an editor waits for `meshc lsp` after a letter is typed, in a mesh.yaml and in a
+ * base that three environments extend. Medians of seven, in milliseconds; diagnostics wait until nobody types.
+ */
+const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
+const words = process.argv.slice(2).map(Number)
+const sizes = words.length > 0 ? words : [100, 1000, 5000]
+const columns = ['opened', 'diagnostics', 'hover', 'definition', 'references', 'rename', 'code action']
+console.log(['services', 'file', ...columns].map(cell => cell.padStart(12)).join(''))
+for (const size of sizes) {
+  await measure(size, 'alone')
+  await measure(size, 'base of 3')
+}
+
+async function measure(size: number, kind: 'alone' | 'base of 3'): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), 'meshc-bench-'))
+  const put = (file: string, text: string) => {
+    mkdirSync(join(root, file, '..'), { recursive: true })
+    writeFileSync(join(root, file), text)
+  }
+  const file = kind === 'alone' ? 'spec/bench/mesh.yaml' : 'spec/base/mesh.yaml'
+  const spec = benchSpec(benchServices(size))
+  put(file, spec)
+  if (kind !== 'alone')
+    for (const name of ['dev', 'staging', 'prod'])
+      put(`spec/${name}/mesh.yaml`, `meshc: v1\nenvironment: ${name}\nextends: ../base/mesh.yaml\n`)
+  const began = performance.now()
+  const client = await startLanguageClient([process.execPath, meshc, 'lsp', '--stdio'], root)
+  await client.open(file)
+  await client.until(file, () => true)
+  const opened = performance.now() - began
+  const textDocument = { uri: client.uriOf(file) }
+  const name = 'svc-00007'
+  const requests = [
+    async () => {
+      const told = client.told(file).length
+      await client.until(file, () => client.told(file).length > told)
+    },
+    () => client.connection.sendRequest(HoverRequest.type, place('timeout:')),
+    () => client.connection.sendRequest(DefinitionRequest.type, place(`from: ${name}`, 8)),
+    () =>
+      client.connection.sendRequest(ReferencesRequest.type, {
+        ...place(`${name}:`),
+        context: { includeDeclaration: true },
+      }),
+    () => client.connection.sendRequest(RenameRequest.type, { ...place(`${name}:`), newName: 'renamed' }),
+    () =>
+      client.connection.sendRequest(CodeActionRequest.type, {
+        textDocument,
+        range: { start: { line: 0, character: 0 }, end: { line: 20, character: 0 } },
+        context: { diagnostics: [] },
+      }),
+  ]
+  const medians: number[] = []
+  for (const request of requests) {
+    const times: number[] = []
+    for (let turn = 0; turn < 7; turn++) {
+      await client.type(file, 'meshc: v1', 'meshc: v1 ')
+      const start = performance.now()
+      await request()
+      times.push(performance.now() - start)
+    }
+    medians.push(times.toSorted((a, b) => a - b)[3]!)
+  }
+  await client.stop()
+  rmSync(root, { recursive: true })
+  const figures = [opened, ...medians].map(time => time.toFixed(0).padStart(12))
+  console.log(`${String(size).padStart(12)}${kind.padStart(12)}${figures.join('')}`)
+
+  function place(text: string, offset = 0) {
+    return { textDocument, position: client.positionOf(file, text, offset) }
+  }
+}

@@ -1,0 +1,267 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { meshc } from '../support/meshc.ts'
+import { project, write } from '../support/project.ts'
+
+const diff = suite('meshc diff')
+
+/** A shop whose cart may be called by the web. */
+const shop = (environment: string, more = '') => `meshc: v1
+mesh: shop
+environment: ${environment}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow:
+      - { from: web, methods: [GET] }
+  web:
+    namespace: shop
+${more}`
+
+const spec = 'spec/prod/mesh.yaml'
+
+/** Git as in a clone of its own, whatever the machine is set up with. */
+const git = (folder: string, ...words: readonly string[]) =>
+  execFileSync('git', words, {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: 'pipe',
+    env: {
+      PATH: process.env['PATH'],
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+      ...Object.fromEntries(
+        ['AUTHOR', 'COMMITTER'].flatMap(role => [
+          [`GIT_${role}_NAME`, 'A Person'],
+          [`GIT_${role}_EMAIL`, 'person@example.com'],
+        ]),
+      ),
+    },
+  })
+
+function commit(folder: string): void {
+  git(folder, 'add', '--all')
+  git(folder, 'commit', '--quiet', '--message', 'a change')
+}
+
+const commitEmpty = (folder: string) =>
+  git(folder, 'commit', '--quiet', '--allow-empty', '--message', 'nothing')
+
+/** A repository with one commit of these specs. */
+function repository(files: Readonly<Record<string, string>> = { [spec]: shop('prod') }): string {
+  const folder = project(files)
+  git(folder, 'init', '--quiet', '--initial-branch', 'main')
+  commit(folder)
+  return folder
+}
+
+const since = (folder: string, ...words: readonly string[]) => meshc(folder, ['diff', ...words])
+
+diff('what did not change is said in one line, as proved, and ends with 0', async () => {
+  const folder = repository()
+  const { code, stdout, stderr } = await since(folder, '--base', 'HEAD')
+  assert.is(code, 0, stderr)
+  assert.match(stdout, /^prod · HEAD → the working tree: nothing changes; proved: [^\n]+\n$/)
+})
+
+diff(
+  'a new method of an edge is told with its witness, its line, and the manifest that it changes',
+  async () => {
+    const folder = repository()
+    write(folder, { [spec]: shop('prod').replace('[GET]', '[GET, POST]') })
+    const { code, stdout, stderr } = await since(folder, '--base', 'HEAD')
+    assert.is(code, 2, stderr)
+    assert.match(stdout, /ACCESS\n {2}\+ shop\/web → cart\.shop:8080 {2}POST\n/)
+    assert.match(stdout, /refused with 403, no policy allows it → allowed/)
+    assert.match(stdout, /e\.g\. shop\/web → POST http:\/\/cart\.shop:8080\//)
+    assert.match(stdout, /because spec\/prod\/mesh\.yaml:9 {2}services\.cart\.allow\[0\]\.methods\[1\]: POST/)
+    assert.match(stdout, /MANIFESTS\n {2}spec\/prod\/mesh\.yaml:9 .*\n {4}~ AuthorizationPolicy\/shop\/cart /)
+  },
+)
+
+diff('an edit that no manifest shows changes nothing', async () => {
+  const folder = repository()
+  write(folder, { [spec]: `# what is said to people\n${shop('prod').replace('[GET]', '["GET"]')}` })
+  assert.is((await since(folder, '--base', 'HEAD')).code, 0)
+})
+
+diff('what is denied fails with its reason, and passes where the spec waives it', async () => {
+  const folder = repository()
+  const wider = shop('prod').replace('[GET]', '[GET, POST]')
+  write(folder, { [spec]: wider })
+  const denied = await since(folder, '--base', 'HEAD', '--deny', 'new-exposure,new-access')
+  assert.is(denied.code, 1)
+  assert.match(denied.stdout, /denied: new-access/)
+  assert.match(
+    denied.stderr,
+    /^error: 1 change is denied\n {2}new-access: prod: shop\/web → cart\.shop:8080 {2}POST/,
+  )
+  assert.is((await since(folder, '--base', 'HEAD', '--deny', 'new-exposure')).code, 2)
+
+  const waiver = (from: string) =>
+    `waive: [{ gate: new-access, from: ${from}, to: cart, because: the sale, owner: team-cart, until: 2099-01-31 }]\n`
+  write(folder, { [spec]: wider + waiver('web') })
+  const waived = await since(folder, '--base', 'HEAD', '--deny', 'new-access')
+  assert.is(waived.code, 2, waived.stderr)
+  assert.match(waived.stdout, /waived until 2099-01-31 by team-cart: the sale/)
+  write(folder, { [spec]: wider + waiver('cart') })
+  const other = await since(folder, '--base', 'HEAD', '--deny', 'new-access')
+  assert.is(other.code, 1)
+  assert.match(other.stdout, /waiver of new-access by team-cart, until 2099-01-31, lets nothing pass/)
+})
+
+diff('what is committed in out/ is what is deployed, whoever made it', async () => {
+  const folder = repository()
+  assert.is((await meshc(folder, ['build'])).code, 0)
+  const policy = 'out/prod/manifests/shop/cart.yaml'
+  commit(folder)
+  assert.is((await since(folder, '--base', 'HEAD')).code, 0)
+  const built = readFileSync(join(folder, policy), 'utf8')
+  write(folder, { [policy]: built.replace('- GET', '- DELETE') })
+  commit(folder)
+  const { code, stdout } = await since(folder, '--base', 'HEAD')
+  assert.is(code, 2)
+  assert.match(stdout, /\+ shop\/web → cart\.shop:8080 {2}GET\n/)
+  assert.match(stdout, /- shop\/web → cart\.shop:8080 {2}DELETE\n/)
+  assert.match(stdout, /no edit of a spec explains these: what HEAD has is not what its specs make/)
+})
+
+diff('environments that are new, gone or renamed are told', async () => {
+  const folder = repository({
+    [spec]: shop('prod'),
+    'spec/test/mesh.yaml': shop('test'),
+    'spec/old/mesh.yaml': shop('old', '  api:\n    namespace: shop\n'),
+  })
+  rmSync(join(folder, 'spec/old'), { recursive: true })
+  mkdirSync(join(folder, 'spec/staging'))
+  renameSync(join(folder, 'spec/test/mesh.yaml'), join(folder, 'spec/staging/mesh.yaml'))
+  rmSync(join(folder, 'spec/test'), { recursive: true })
+  write(folder, {
+    'spec/staging/mesh.yaml': shop('staging'),
+    'spec/next/mesh.yaml': shop('next', '  admin:\n    namespace: shop\n'),
+  })
+  const { code, stdout } = await since(folder, '--base', 'HEAD')
+  assert.is(code, 2)
+  assert.match(stdout, /^next · HEAD → the working tree: a new environment/m)
+  assert.match(stdout, /^prod · HEAD → the working tree: nothing changes/m)
+  assert.match(stdout, /^test, now staging · HEAD → the working tree: no request is handled otherwise/m)
+  assert.match(stdout, /^old · HEAD → the working tree: the environment is removed/m)
+})
+
+diff('two environments are compared, and a folder of manifests with one', async () => {
+  const folder = project({
+    [spec]: shop('prod'),
+    'spec/staging/mesh.yaml': shop('staging').replace('[GET]', '[GET, PUT]'),
+    'deployed/broken.yaml': 'kind: [\n',
+  })
+  const between = await since(folder, '--env', 'staging..prod')
+  assert.is(between.code, 2, between.stderr)
+  assert.match(between.stdout, /^prod · staging → prod: 1 closed/)
+  assert.match(between.stdout, /- shop\/web → cart\.shop:8080 {2}PUT\n/)
+
+  const broken = await since(folder, '--env', 'prod', '--manifests', 'deployed')
+  assert.is(broken.code, 1)
+  assert.match(broken.stderr, /deployed\/broken\.yaml:\d+:\d+: this is no YAML/)
+  await meshc(folder, ['build', '--env', 'staging'])
+  const deployed = await since(folder, '--env', 'prod', '--manifests', 'out/staging')
+  assert.is(deployed.code, 2, deployed.stderr)
+  assert.match(deployed.stdout, /- shop\/web → cart\.shop:8080 {2}PUT\n/)
+  assert.match(deployed.stdout, /there is no spec of out\/staging that could tell/)
+})
+
+diff('a revision is compared from where both have parted, with three dots or by default', async () => {
+  const folder = repository()
+  git(folder, 'checkout', '--quiet', '-b', 'feature')
+  write(folder, { [spec]: shop('prod').replace('[GET]', '[GET, POST]') })
+  commit(folder)
+  git(folder, 'checkout', '--quiet', 'main')
+  write(folder, { [spec]: shop('prod').replace('[GET]', '[HEAD]') })
+  commit(folder)
+  const clone = project({})
+  git(clone, 'clone', '--quiet', folder, '.')
+  git(clone, 'checkout', '--quiet', 'feature')
+  for (const words of [[], ['--base', 'origin/main...']]) {
+    const { code, stdout, stderr } = await since(clone, ...words)
+    assert.is(code, 2, stderr)
+    assert.match(stdout, /origin\/main → the working tree: 1 opened;/)
+  }
+  assert.match((await since(clone, '--base', 'origin/main')).stdout, /1 opened, 1 closed|2 opened, 1 closed/)
+})
+
+diff('what cannot be compared is said with a way out, and ends with 1', async () => {
+  const alone = project({ [spec]: shop('prod') })
+  const folder = repository()
+  const shallow = project({})
+  commitEmpty(folder)
+  git(shallow, 'clone', '--quiet', '--depth', '1', `file://${folder}`, '.')
+  const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
+    [alone, [], /is in no git repository[^\n]*\n.*--env staging\.\.prod/],
+    [folder, [], /the default branch of `origin` is not known[^\n]*\n.*--base origin\/main/],
+    [folder, ['--base', 'nowhere'], /there is no revision `nowhere`/],
+    [folder, ['--base', 'origin/next'], /there is no revision `origin\/next`\n.*git fetch origin next/],
+    [shallow, ['--base', 'HEAD~1'], /there is no revision `HEAD~1`\n.*fetch-depth: 0/],
+    [folder, ['--deny', 'new-acces'], /there is no change `new-acces` to deny\n.*did you mean `new-access`/],
+    [folder, ['--format', 'markdwon'], /there is no format `markdwon`\n.*did you mean `markdown`/],
+    [folder, ['--env', 'prd', '--base', 'HEAD'], /there is no environment `prd`\n.*did you mean `prod`/],
+    [folder, ['--env', 'a..b..c'], /names no pair/],
+    [folder, ['--base', 'HEAD', '--manifests', 'out'], /`--base` and `--manifests` are given both/],
+    [folder, ['--manifests', 'nothing', '--env', 'prod'], /`nothing` cannot be read: there is no such file/],
+    [folder, ['--bse', 'HEAD'], /there is no option `--bse`\n.*did you mean `--base`/],
+  ]
+  for (const [where, words, expected] of wrong) {
+    const { code, stderr, stdout } = await since(where, ...words)
+    assert.is(code, 1, `${words.join(' ')}: ${stderr}`)
+    assert.match(stderr, expected)
+    assert.is(stdout, '')
+  }
+})
+
+diff('a spec that does not compile has no diff, on either side', async () => {
+  const folder = repository({ [spec]: 'meshc: v1\nmesh: shop\nservices: { cart: {} }\n' })
+  const here = await since(folder, '--base', 'HEAD')
+  assert.is(here.code, 1)
+  assert.match(here.stderr, /MESH\d+/)
+  write(folder, { [spec]: shop('prod') })
+  const there = await since(folder, '--base', 'HEAD')
+  assert.is(there.code, 1)
+  assert.match(there.stderr, /`prod` does not compile as it is in `HEAD`/)
+})
+
+diff('other formats tell the same to programs', async () => {
+  const folder = repository()
+  write(folder, { [spec]: shop('prod').replace('[GET]', '[GET, POST]') })
+  const words = ['--base', 'HEAD', '--deny', 'new-access']
+  const json = JSON.parse((await since(folder, ...words, '--json')).stdout)
+  assert.is(json.ok, false)
+  assert.is(json.changed, true)
+  const [environment] = json.environments
+  assert.is(environment.isProved, true)
+  assert.equal(environment.denied.length, 1)
+  assert.equal(environment.findings[0].parties, { callers: ['web'], destinations: ['cart'] })
+  assert.equal(environment.manifests[0].edit, {
+    path: 'services.cart.allow[0].methods[1]',
+    after: 'POST',
+    file: spec,
+    line: 9,
+    side: 'after',
+  })
+
+  const sarif = JSON.parse((await since(folder, ...words, '--format', 'sarif')).stdout)
+  const [result] = sarif.runs[0].results
+  assert.is(result.ruleId, 'new-access')
+  assert.is(result.level, 'error')
+  assert.is(result.locations[0].physicalLocation.region.startLine, 9)
+
+  const github = await since(folder, ...words, '--format', 'github')
+  assert.match(github.stdout, /^::error file=spec\/prod\/mesh\.yaml,line=9,.*title=new-access::/)
+
+  const markdown = await since(folder, ...words, '--format', 'markdown')
+  assert.match(markdown.stdout, /^<!-- meshc diff -->\n/)
+  assert.match(markdown.stdout, /⛔ denied: `new-access`/)
+})
+
+diff.run()

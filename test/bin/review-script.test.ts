@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { project, write } from '../support/project.ts'
+
+const script = suite('scripts/review.sh')
+const text = readFileSync(join(import.meta.dirname, '../../templates/init/scripts/review.sh'), 'utf8')
+
+/** Programs that stand in for the real ones: npx says what meshc would, gh writes down what it is asked. */
+const npx = `#!/usr/bin/env bash
+echo "$*" >> "$TOLD/npx"
+[ -n "$SAID" ] && echo "$SAID"
+exit "$CODE"
+`
+const gh = `#!/usr/bin/env bash
+case "$*" in
+  *--paginate*) printf '%s' "$COMMENTS" ;;
+  *) echo "$*" >> "$TOLD/gh" ;;
+esac
+`
+
+interface Circumstances {
+  readonly code: 0 | 1 | 2
+  readonly said?: string
+  /** The numbers of the comments that are there, a line each. */
+  readonly comments?: string
+  readonly mayComment?: boolean
+}
+
+function run({ code, said = '<!-- meshc diff -->', comments = '', mayComment = true }: Circumstances) {
+  const folder = project({ 'scripts/review.sh': text, 'bin/npx': npx, 'bin/gh': gh })
+  for (const path of ['scripts/review.sh', 'bin/npx', 'bin/gh']) chmodSync(join(folder, path), 0o755)
+  write(folder, { 'told/nothing': '' })
+  const { status, stderr } = spawnSync(join(folder, 'scripts/review.sh'), {
+    encoding: 'utf8',
+    env: {
+      PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+      ...{ TOLD: join(folder, 'told'), SAID: said, CODE: String(code), COMMENTS: comments },
+      ...{
+        RUNNER_TEMP: folder,
+        GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+        GITHUB_REPOSITORY: 'shop/mesh',
+      },
+      ...{ BASE: 'HEAD^1', DENY: 'dead-route', PULL_REQUEST: '7', MAY_COMMENT: String(mayComment) },
+    },
+  })
+  const read = (path: string) =>
+    existsSync(join(folder, path))
+      ? readFileSync(join(folder, path), 'utf8').replaceAll(folder, '.')
+      : undefined
+  return { status, stderr, asked: read('told/gh'), called: read('told/npx'), summary: read('summary.md') }
+}
+
+const body = '--field body=@./meshc-diff.md\n'
+
+script('a change is said in a comment, and in the summary of the run', () => {
+  const { status, stderr, asked, called, summary } = run({ code: 2 })
+  assert.is(status, 0, stderr)
+  assert.is(called, '--no-install meshc diff --base HEAD^1 --deny dead-route --format markdown\n')
+  assert.is(asked, `api --silent --method POST repos/shop/mesh/issues/7/comments ${body}`)
+  assert.is(summary, '<!-- meshc diff -->\n')
+})
+
+script('a comment that is there is changed, the first if there are two', () => {
+  const { status, asked } = run({ code: 2, comments: '41\n42\n' })
+  assert.is(status, 0)
+  assert.is(asked, `api --silent --method PATCH repos/shop/mesh/issues/comments/41 ${body}`)
+})
+
+script('where nothing changes, nobody is told, but for who was told otherwise before', () => {
+  assert.is(run({ code: 0 }).asked, undefined)
+  assert.match(run({ code: 0, comments: '41' }).asked ?? '', '--method PATCH')
+})
+
+script('what is denied is said, and fails', () => {
+  const { status, asked } = run({ code: 1 })
+  assert.is(status, 1)
+  assert.match(asked ?? '', '--method POST')
+})
+
+script('a fork has the summary only', () => {
+  assert.equal(
+    [2, 1].map(code => {
+      const { status, asked, summary } = run({ code: code as 1 | 2, mayComment: false })
+      return { status, asked, summary }
+    }),
+    [
+      { status: 0, asked: undefined, summary: '<!-- meshc diff -->\n' },
+      { status: 1, asked: undefined, summary: '<!-- meshc diff -->\n' },
+    ],
+  )
+})
+
+script('an error is no comment', () => {
+  const { status, asked, summary } = run({ code: 1, said: '' })
+  assert.equal({ status, asked, summary }, { status: 1, asked: undefined, summary: undefined })
+})
+
+script.run()

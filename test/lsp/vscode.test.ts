@@ -1,0 +1,33 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { serverPath } from '../../bin/vscode/server-path.ts'
+
+const test = suite('lsp: vscode')
+
+const own = '/work/node_modules/meshc/dist/meshc.cjs'
+const bundled = '/extension/meshc/dist/meshc.cjs'
+const served = (setting: string, isTrusted: boolean, ...files: readonly string[]) =>
+  serverPath({
+    setting,
+    isTrusted,
+    workspaceFolders: ['/notes', '/work'],
+    extensionFolder: '/extension',
+    exists: path => files.includes(path),
+  })
+
+test('the meshc of the workspace serves, where there is one', () => {
+  assert.is(served('', true, own), own)
+  assert.is(served('', true), bundled)
+})
+
+test('the one that is set comes first', () => {
+  assert.is(served('/opt/meshc.cjs', true, own, '/opt/meshc.cjs'), '/opt/meshc.cjs')
+  assert.is(served('tools/meshc.cjs', true, own, '/work/tools/meshc.cjs'), '/work/tools/meshc.cjs')
+})
+
+test('where the workspace is not trusted, nothing of it runs', () => {
+  assert.is(served('', false, own), bundled)
+  assert.is(served('tools/meshc.cjs', false, own, '/work/tools/meshc.cjs'), bundled)
+})
+
+test.run()

@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { commentMarker, reviewMarkdown } from '../../compiler/review/render-markdown.ts'
+import { reviewText } from '../../compiler/review/render-text.ts'
+import type { Review } from '../../compiler/review/reviewed.ts'
+import { reviews } from '../arbitraries/reviews.ts'
+import { holds } from '../holds.ts'
+
+const markdown = suite('a review as a comment')
+
+/** GitHub takes so many. */
+const mostCharacters = 65_536
+
+/** A large review has no end of smaller ones: the first that fails is shown. */
+const law = (check: (text: string, review: Review) => void) => () =>
+  holds(
+    fc.property(reviews, review => check(reviewMarkdown(review), review)),
+    { endOnFailure: true },
+  )
+
+markdown('always fits, and is the same for the same review', () => {
+  const seen = { cut: false, whole: false }
+  law((text, review) => {
+    assert.ok(text.length < mostCharacters, String(text.length))
+    assert.is(reviewMarkdown(structuredClone(review)), text)
+    seen[/and \d+ more|no room to tell/.test(text) ? 'cut' : 'whole'] = true
+  })()
+  assert.equal(seen, { cut: true, whole: true })
+})
+
+markdown(
+  'is told from other comments by its first line, which no text can write',
+  law(text => {
+    assert.ok(text.startsWith(`${commentMarker}\n`))
+    assert.is(outsideCode(text).split(commentMarker).length, 2)
+  }),
+)
+
+markdown(
+  'is balanced, and no text of a spec is anything but code',
+  law(text => {
+    const bare = outsideCode(text)
+    assert.not.match(bare, /[`@\\[\]|]|https?:/)
+    const tags = bare.match(/<[^>]*>/g) ?? []
+    const known = [commentMarker, '<details>', '<summary>', '</summary>', '</details>']
+    assert.equal(
+      tags.filter(tag => !known.includes(tag)),
+      [],
+    )
+    const count = (tag: string) => tags.filter(one => one === tag).length
+    for (const tag of ['details', 'summary']) assert.is(count(`<${tag}>`), count(`</${tag}>`))
+  }),
+)
+
+markdown(
+  'is made of whole lines: a title, a sentence, an entry, or the number of those that are left out',
+  law(text => {
+    for (const line of text.split('\n')) assert.match(line, /^$|^<|^#{2,3} |^ *- |^\*\*|\.$/)
+  }),
+)
+
+markdown(
+  'says through which gates what is denied would go, however short it is',
+  law((text, { environments }) => {
+    const gates = new Set(environments.flatMap(({ denied }) => denied.map(({ gate }) => gate)))
+    for (const gate of gates) assert.ok(text.includes(`\`${gate}\``), gate)
+  }),
+)
+
+markdown(
+  'as text, every environment is told, and nothing that a spec says moves the cursor',
+  law((_text, review) => {
+    const text = reviewText(review, false)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal obeys
+    assert.not.match(text, /[\u0000-\u0009\u000b-\u001f\u007f\u202e]/)
+    assert.is(text.match(/ · /g) !== null, review.environments.length > 0)
+  }),
+)
+
+markdown.run()
+
+/** A comment without what stands in code: spans between backquotes, and HTML's own. */
+const outsideCode = (text: string) => text.replace(/`[^`\n]*`/g, '').replace(/<code>[^<`\n]*<\/code>/g, '')
