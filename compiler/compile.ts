@@ -5,7 +5,7 @@ import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
 import { type Emission, emit, routeFiles } from './emit/emit.ts'
 import { Chart } from './emit/helm/chart/chart.ts'
-import type { Manifest } from './emit/manifest.ts'
+import type { Manifest, ManifestFile, TextFile } from './emit/manifest.ts'
 import { plainTree } from './emit/plain-tree.ts'
 import {
   mapSources,
@@ -130,7 +130,10 @@ const compilation = (
       yield printed
       if (chart !== undefined) yield* chart.add(file, printed.objects)
     }
-    if (chart !== undefined) yield* chart.rest()
+    if (chart !== undefined) {
+      yield* chart.rest()
+      yield* chart.frame()
+    }
     if (mesh.delivery.outputs.docs !== undefined) yield* documents(built)
   },
   file(path) {
@@ -150,10 +153,19 @@ const compilation = (
     }
   },
   *objects() {
-    for (const file of emission(printer(entry))) if (!('text' in file)) yield* objectsOf(file)
+    for (const file of traceable(entry, mesh, emission)) yield* objectsOf(file)
   },
   *sourceMap(isAsked = () => true) {
-    for (const file of emission(printer(entry)))
-      if (!('text' in file)) yield* mapSources(file, entry, isAsked)
+    for (const file of traceable(entry, mesh, emission)) yield* mapSources(file, entry, isAsked)
   },
 })
+
+/** The files whose values are known to come from somewhere. The templates of the chart repeat those of the manifests. */
+function* traceable(entry: string, mesh: ValidMesh, emission: Emission): Iterable<ManifestFile | TextFile> {
+  const chart = mesh.delivery.outputs.chart && new Chart(mesh, entry)
+  for (const file of emission(printer(entry))) {
+    yield file
+    chart?.see(file)
+  }
+  if (chart !== undefined) yield* chart.frame()
+}

@@ -82,7 +82,7 @@ function* files(mesh: Mesh, patch: Patch, print: Printer): Iterable<ManifestFile
       yield ruleFile(manifest)
       // Tests hold for the rules as they are made, and as those are that the rules of services work with.
       if (manifest !== made[index]) changed.add(manifest.name)
-      if (!changed.has(manifest.name) && !changed.has(objectivesName)) yield* tests(manifest.name)
+      if (!changed.has(manifest.name) && !changed.has(objectivesName)) yield* tests(manifest)
     }
   }
   const listed = paths.toSorted((a, b) => (a.value < b.value ? -1 : 1))
@@ -113,8 +113,8 @@ function* syncedFiles(mesh: Mesh, patch: Patch): Iterable<SyncedFile> {
 interface MadeFile {
   readonly path: Sourced<string>
   readonly manifests: readonly Manifest[]
-  /** What the rules of an object pass, by its name, where all objects of the file are PrometheusRules. */
-  readonly tests?: ((name: string) => readonly TextFile[]) | undefined
+  /** What the rules of an object pass, where all objects of the file are PrometheusRules. */
+  readonly tests?: ((rules: Manifest) => readonly TextFile[]) | undefined
 }
 
 /** The files that Argo CD syncs. */
@@ -123,7 +123,7 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
   const exposed = exposedByGateway(services)
   yield { path: meshPath(mesh), manifests: meshWide(mesh) }
-  yield { path: alertsPath(mesh), manifests: meshRules(mesh), tests: name => meshTests(mesh, name) }
+  yield { path: alertsPath(mesh), manifests: meshRules(mesh), tests: rules => meshTests(mesh, rules) }
   yield { path: dashboardPath(mesh), manifests: [dashboard(mesh)] }
   const asked = mesh.observability.kiali
   if (asked !== undefined)
@@ -149,7 +149,7 @@ function objectiveFile(mesh: Mesh, service: Service): MadeFile {
   return {
     path: because(objectivePath(mesh, service), ...promises.map(({ said }) => said)),
     manifests: serviceRules(mesh, service, promises),
-    tests: () => [serviceTests(mesh, service, promises)],
+    tests: rules => [serviceTests(mesh, service, promises, rules)],
   }
 }
 

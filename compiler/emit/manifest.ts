@@ -4,6 +4,7 @@ import type { Decision } from '../mesh/decisions.ts'
 import type { Labels, Mesh } from '../mesh/mesh.ts'
 import { because, decided, type Reason, type Sourced } from '../mesh/sourced.ts'
 import type { Sourceable } from './sourceable.ts'
+import type { OnScalar } from './yaml.ts'
 
 /** A Kubernetes object whose every part knows where it came from. */
 export interface Manifest {
@@ -25,6 +26,16 @@ export interface ManifestFile {
 export interface TextFile {
   readonly path: string
   readonly text: string
+  /** The values in it, where it is YAML. */
+  readonly values?: TracedValues
+}
+
+/** The values of a text, and why they are what they are. */
+export interface TracedValues {
+  /** What they are, as an object is named: `HelmChart/chart`. */
+  readonly object: string
+  /** Tells of every scalar, at its line of the text. */
+  trace(onScalar: OnScalar): void
 }
 
 /** A text that is made when somebody reads it: who asks for manifests does not. */
@@ -37,6 +48,26 @@ export function textFile(path: string, make: () => string): TextFile {
       return made
     },
   }
+}
+
+/**
+ * The same of a text that is YAML, under a line of comment.
+ *
+ * @param object what its values are, as an object is named
+ * @param print gives the text below the comment, and tells of each scalar in it
+ */
+export function tracedFile(
+  path: string,
+  object: string,
+  comment: string,
+  print: (onScalar?: OnScalar) => string,
+): TextFile {
+  const file = textFile(path, () => `${comment}\n${print()}`)
+  const trace: TracedValues['trace'] = onScalar => {
+    print(scalar => onScalar({ ...scalar, line: scalar.line + 1, endLine: scalar.endLine + 1 }))
+  }
+  // Beside the file, whose text is made only when it is read.
+  return Object.assign(file, { values: { object, trace } })
 }
 
 /** The kinds with a spec that meshc emits into `manifests/`. */

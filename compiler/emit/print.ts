@@ -53,31 +53,43 @@ function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
 export type ObjectPlace = Pick<SourceMapEntry, 'file' | 'object'>
 
 /** The objects of a file, in order. */
-export const objectsOf = ({ path, manifests }: ManifestFile): readonly ObjectPlace[] =>
-  manifests.map(manifest => ({ file: path, object: nameOf(manifest) }))
+export function objectsOf(file: ManifestFile | TextFile): readonly ObjectPlace[] {
+  const { path } = file
+  if (!('text' in file)) return file.manifests.map(manifest => ({ file: path, object: nameOf(manifest) }))
+  return file.values === undefined ? [] : [{ file: path, object: file.values.object }]
+}
 
 /** The source map of a file, or of some of its objects: the same print, traced. */
 export function* mapSources(
-  file: ManifestFile,
+  file: ManifestFile | TextFile,
   entry: string,
   isAsked: (place: ObjectPlace) => boolean,
 ): Iterable<SourceMapEntry> {
   const places = objectsOf(file)
   if (!places.some(isAsked)) return
+  if ('text' in file) {
+    const entries: SourceMapEntry[] = []
+    file.values?.trace(scalar => entries.push(mapEntry(scalar, places[0]!, 0)))
+    yield* entries
+    return
+  }
   let line = linesOf(header(entry))
   for (const [index, manifest] of file.manifests.entries()) {
     const place = places[index]!
     const entries: SourceMapEntry[] = []
-    const trace = (scalar: PrintedScalar) => {
-      if (scalar.origins.length === 0)
-        throw new Error(`${place.object} has a scalar without a reason: ${scalar.path.join('.')}`)
-      const origins = scalar.origins.map(origin => (origin instanceof SpecNode ? origin.path : origin))
-      entries.push({ ...scalar, ...place, line: line + scalar.line, endLine: line + scalar.endLine, origins })
-    }
+    const trace = (scalar: PrintedScalar) => entries.push(mapEntry(scalar, place, line))
     const text = printYaml(manifest.tree, isAsked(place) ? trace : undefined)
     yield* entries
     line += linesOf(text) + linesOf(separator)
   }
+}
+
+/** @param above how many lines stand above those that the scalar knows of */
+function mapEntry(scalar: PrintedScalar, place: ObjectPlace, above: number): SourceMapEntry {
+  if (scalar.origins.length === 0)
+    throw new Error(`${place.object} has a scalar without a reason: ${scalar.path.join('.')}`)
+  const origins = scalar.origins.map(origin => (origin instanceof SpecNode ? origin.path : origin))
+  return { ...scalar, ...place, line: above + scalar.line, endLine: above + scalar.endLine, origins }
 }
 
 const header = (entry: string) => `# Built by meshc from ${entry}: change that, not this.\n`

@@ -12,13 +12,16 @@ export interface PrintedScalar {
   readonly origins: readonly Origin[]
 }
 
+/** Hears of every scalar that is printed. */
+export type OnScalar = (scalar: PrintedScalar) => void
+
 /**
  * A tree as block YAML that readers of YAML 1.1 and 1.2 understand alike, ending in a line break.
  * Keys stay in the order they were built; undefined is left out.
  *
  * @param onScalar hears of every scalar; without it nothing is traced and nothing is paid
  */
-export function printYaml(tree: unknown, onScalar?: (scalar: PrintedScalar) => void): string {
+export function printYaml(tree: unknown, onScalar?: OnScalar): string {
   return onScalar === undefined ? block(unwrap(tree), '', '') : new TracingPrinter(onScalar).print(tree)
 }
 
@@ -87,9 +90,9 @@ const actionLine = (action: string, indent: string) => `${mark}${indent}{{- ${ac
 class TracingPrinter {
   private text = ''
   private line = 1
-  private readonly onScalar: (scalar: PrintedScalar) => void
+  private readonly onScalar: OnScalar
 
-  constructor(onScalar: (scalar: PrintedScalar) => void) {
+  constructor(onScalar: OnScalar) {
     this.onScalar = onScalar
   }
 

@@ -207,6 +207,10 @@ const definitions = {
   },
   'policy:health': { summary: 'an Istio object is healthy unless istiod found an error in it' },
   'policy:notification': { summary: 'notifications name the application, its revision and what happened' },
+  'policy:chart': {
+    summary: 'a Helm chart is named after its mesh, and gets its version when it is published',
+  },
+  'policy:chart-switch': { summary: 'a switch of the chart takes all objects of a kind out of it' },
   'policy:kustomization': { summary: 'a kustomization lists every manifest' },
   'policy:mtls-exception': { summary: 'an exception to mTLS holds for one port of one workload' },
 } as const satisfies Record<string, DecisionDefinition>

@@ -34,7 +34,7 @@ const shells = {
     _meshc`,
   fish: (words: readonly string[]) => `
     meshc completion fish | source
-    complete --do-complete '${words.join(' ')}' | string replace -r '\\t.*' ''`,
+    complete --do-complete '${words.join(' ')}' | string replace -r '\\t.*' ''; or true`,
 } as const
 
 type Shell = keyof typeof shells

@@ -1,5 +1,5 @@
 import type { Mesh } from '../../mesh/mesh.ts'
-import type { TextFile } from '../manifest.ts'
+import type { Manifest, TextFile } from '../manifest.ts'
 import type { Proof, ProvenAlert, Series } from '../prometheus/alert.ts'
 import { meshAlerts, objectivesName } from '../prometheus/mesh-rules.ts'
 import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
@@ -16,8 +16,9 @@ import {
   testFile,
 } from './test-file.ts'
 
-/** The tests of the rules that are about the mesh as a whole, by their name; those that go on for hours stand apart. */
-export function meshTests(mesh: Mesh, name: string): readonly TextFile[] {
+/** The tests of the rules that are about the mesh as a whole, by the rules; those that go on for hours stand apart. */
+export function meshTests(mesh: Mesh, rules: Manifest): readonly TextFile[] {
+  const { name } = rules
   const isObjectives = name === objectivesName
   const groups = isObjectives ? objectiveGroupNames : Object.keys(meshAlerts(mesh))
   const tests = isObjectives ? burnRateTests : alertTests
@@ -28,9 +29,9 @@ export function meshTests(mesh: Mesh, name: string): readonly TextFile[] {
     tests: tests(mesh, pace, interval),
   })
   return [
-    testFile(name, () => fileOf('minutes', 1)),
+    testFile(name, [rules], () => fileOf('minutes', 1)),
     // The shortest window of an objective that takes hours is half of one.
-    testFile(`${name}-hours`, () => fileOf('hours', isObjectives ? 15 : 60)),
+    testFile(`${name}-hours`, [rules], () => fileOf('hours', isObjectives ? 15 : 60)),
   ]
 }
 

@@ -1,8 +1,8 @@
 import type { Mesh, Service } from '../../mesh/mesh.ts'
-import type { TextFile } from '../manifest.ts'
+import type { Manifest, TextFile } from '../manifest.ts'
 import { plainTree } from '../plain-tree.ts'
 import { growing, type Series } from '../prometheus/alert.ts'
-import { objectivesName } from '../prometheus/mesh-rules.ts'
+import { meshRules, objectivesName } from '../prometheus/mesh-rules.ts'
 import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
 import { boundTexts, type Promised, promisesOf } from '../prometheus/promise.ts'
 import { objectiveLabels, rulesName } from '../prometheus/service-rules.ts'
@@ -14,9 +14,15 @@ import { inputOf, type RuleTest, testFile } from './test-file.ts'
 const perMinute = 1_000_000
 
 /** The tests of what is recorded of a service: that its alerts fire for what its callers see, and for no less. */
-export function serviceTests(mesh: Mesh, service: Service, promises: readonly Promised[]): TextFile {
+export function serviceTests(
+  mesh: Mesh,
+  service: Service,
+  promises: readonly Promised[],
+  rules: Manifest,
+): TextFile {
   const name = rulesName(service).value
-  return testFile(name, () => ({
+  const objectives = meshRules(mesh).filter(({ name }) => name === objectivesName)
+  return testFile(name, [rules, ...objectives], () => ({
     rule_files: [name, objectivesName].map(ruleFileName),
     evaluation_interval: '1m',
     group_eval_order: [name, ...objectiveGroupNames],

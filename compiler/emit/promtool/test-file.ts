@@ -1,5 +1,6 @@
 import type { Mesh } from '../../mesh/mesh.ts'
-import { type TextFile, textFile } from '../manifest.ts'
+import { type Origin, Sourced } from '../../mesh/sourced.ts'
+import { type Manifest, type TextFile, tracedFile } from '../manifest.ts'
 import { plainTree } from '../plain-tree.ts'
 import { type Alert, annotationsOf, labelsOf, type Series } from '../prometheus/alert.ts'
 import { printYaml } from '../yaml.ts'
@@ -42,12 +43,32 @@ export interface ExpressionTest {
   readonly exp_samples: readonly { readonly labels: string; readonly value: number }[]
 }
 
-/** The tests that rules of a name pass: `promtool test rules prometheus/*.test.yaml`. */
-export const testFile = (name: string, make: () => TestFile): TextFile =>
-  textFile(
+/**
+ * The tests that rules of a name pass: `promtool test rules prometheus/*.test.yaml`. They are as they are for everything
+ * that the rules are.
+ */
+export const testFile = (name: string, rules: readonly Manifest[], make: () => TestFile): TextFile =>
+  tracedFile(
     `prometheus/${name}.test.yaml`,
-    () => `# promtool test rules ${name}.test.yaml\n${printYaml(make())}`,
+    `PromtoolTests/${name}`,
+    `# promtool test rules ${name}.test.yaml`,
+    onScalar =>
+      printYaml(
+        onScalar === undefined ? make() : new Sourced(make(), [...originsIn(rules.map(({ tree }) => tree))]),
+        onScalar,
+      ),
   )
+
+/** Every origin in a tree, each once. */
+function originsIn(tree: unknown, found = new Set<Origin>()): ReadonlySet<Origin> {
+  if (tree instanceof Sourced) {
+    for (const origin of tree.origins) found.add(origin)
+    return originsIn(tree.value, found)
+  }
+  if (typeof tree === 'object' && tree !== null)
+    for (const part of Object.values(tree)) originsIn(part, found)
+  return found
+}
 
 /** A series as promtool writes one, for some minutes, with a sample every so many of them. */
 export const inputOf = ({ name, start, step }: Series, minutes: number, interval: number) => ({

@@ -1,24 +1,25 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
+import { decided, type Sourced, text } from '../../../mesh/sourced.ts'
 
 /** What Chart.yaml says. */
 export interface ChartMetadata {
-  readonly apiVersion: string
-  readonly name: string
-  readonly description: string
-  readonly type: string
-  readonly version: string
-  readonly appVersion: string
-  readonly icon: string
+  readonly apiVersion: Sourced<string>
+  readonly name: Sourced<string>
+  readonly description: Sourced<string>
+  readonly type: Sourced<string>
+  readonly version: Sourced<string>
+  readonly appVersion: Sourced<string>
+  readonly icon: Sourced<string>
 }
 
 /** A chart is named after its mesh. Who publishes one gives it the version of the release: `helm package --version`. */
 export const chartMetadata = ({ name, environment, istio }: Mesh): ChartMetadata => ({
-  apiVersion: 'v2',
-  name: name.value,
-  description: `The service mesh ${name.value} in ${environment.value}`,
-  type: 'application',
-  version: '0.1.0',
+  apiVersion: decided('policy:chart', 'v2'),
+  name,
+  description: text`The service mesh ${name} in ${environment}`,
+  type: decided('policy:chart', 'application'),
+  version: decided('policy:chart', '0.1.0'),
   // What the objects are made for.
-  appVersion: istio.version.value,
-  icon: 'https://istio.io/latest/favicons/android-192x192.png',
+  appVersion: istio.version,
+  icon: decided('policy:chart', 'https://istio.io/latest/favicons/android-192x192.png'),
 })

@@ -1,7 +1,7 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
-import { unwrap } from '../../../mesh/sourced.ts'
-import type { Manifest, ManifestFile, TextFile } from '../../manifest.ts'
-import { inTemplate, printTemplate, printYaml } from '../../yaml.ts'
+import { because, type Reason, Sourced, unwrap } from '../../../mesh/sourced.ts'
+import { type Manifest, type ManifestFile, type TextFile, textFile, tracedFile } from '../../manifest.ts'
+import { inTemplate, type OnScalar, printTemplate, printYaml } from '../../yaml.ts'
 import { chartMetadata } from './chart-metadata.ts'
 import { argocd, type Group, groupOf, switchKey } from './groups.ts'
 import { helpers } from './helpers.ts'
@@ -18,6 +18,8 @@ const templateSize = 1_000_000
 interface Template {
   readonly group: Group
   readonly kind: string
+  /** Why there is one: what the first of its objects is there for. */
+  readonly reasons: readonly Reason[]
   text: string
   /** How many files of it are done. */
   files: number
@@ -44,28 +46,38 @@ export class Chart {
    * @param texts the manifests as they are printed
    */
   *add(file: ManifestFile | TextFile, texts: readonly string[]): Iterable<TextFile> {
-    if ('text' in file) return
-    const [folder] = file.path.split('/')
-    if (folder !== 'manifests' && folder !== 'argocd') return
-    for (const [index, manifest] of file.manifests.entries()) {
-      const template = this.templateOf(manifest, folder)
+    for (const [index, [manifest, template]] of this.see(file).entries()) {
       template.text += `---\n${isAdjustable(manifest) ? printTemplate(manifest.tree) : inTemplate(texts[index]!)}`
       if (template.text.length > templateSize) yield this.filled(template)
     }
   }
 
-  /** The files that are left once every manifest is in. */
+  /** Takes notice of the manifests of a file; gives those that are in the chart, each with its template. */
+  see(file: ManifestFile | TextFile): readonly (readonly [Manifest, Template])[] {
+    const [folder] = file.path.split('/')
+    if ('text' in file || (folder !== 'manifests' && folder !== 'argocd')) return []
+    return file.manifests.map(manifest => [manifest, this.templateOf(manifest, folder)])
+  }
+
+  /** The templates that are left once every manifest is in. */
   *rest(): Iterable<TextFile> {
     for (const template of this.templates.values()) if (template.text !== '') yield this.filled(template)
-    const metadata = chartMetadata(this.mesh)
-    const settings = settingsOf(this.mesh, this.groups())
-    yield this.file('Chart.yaml', printYaml(metadata), yamlComment)
-    yield this.file('values.yaml', valuesYaml(settings), yamlComment)
+  }
+
+  /** What a chart has beside its templates, once every manifest was seen. */
+  *frame(): Iterable<TextFile> {
+    const { mesh } = this
+    const metadata = chartMetadata(mesh)
+    const settings = settingsOf(mesh, this.groups())
+    yield this.traced('Chart.yaml', 'HelmChart/chart', onScalar =>
+      printYaml(because(metadata, ...(settings.reasons ?? [])), onScalar),
+    )
+    yield this.traced('values.yaml', 'HelmChartValues/chart', onScalar => valuesYaml(settings, onScalar))
     yield { path: 'chart/.helmignore', text: ignored }
-    yield { path: 'chart/values.schema.json', text: valuesSchema(settings) }
-    yield { path: 'chart/README.md', text: readme(metadata, settings) }
-    yield { path: 'chart/templates/NOTES.txt', text: notes(this.mesh) }
-    yield this.file('templates/_helpers.tpl', helpers, templateComment)
+    yield textFile('chart/values.schema.json', () => valuesSchema(settings))
+    yield textFile('chart/README.md', () => readme(metadata, settings))
+    yield { path: 'chart/templates/NOTES.txt', text: notes(mesh) }
+    yield this.template('_helpers.tpl', helpers)
   }
 
   private templateOf({ kind, tree }: Manifest, folder: 'manifests' | 'argocd'): Template {
@@ -75,7 +87,8 @@ export class Chart {
     const id = `${group.folder}/${kind}`
     const known = this.templates.get(id)
     if (known !== undefined) return known
-    const template = { group, kind, text: '', files: 0 }
+    const reasons = [tree, apiVersion, nameIn(tree)].filter(reason => reason instanceof Sourced)
+    const template = { group, kind, reasons, text: '', files: 0 }
     this.templates.set(id, template)
     return template
   }
@@ -89,29 +102,38 @@ export class Chart {
     const name = `${kind.toLowerCase()}${template.files > 1 ? `-${template.files}` : ''}`
     const condition = `and .Values.${key}.enabled .Values.${key}.${switchKey(kind)}`
     const body = `{{- if ${condition} }}\n${text}{{- end }}\n`
-    return this.file(`templates/${folder}/${name}.yaml`, body, templateComment)
+    return this.template(`${folder}/${name}.yaml`, body)
   }
 
   private groups() {
-    const groups = new Map<Group, string[]>()
-    for (const { group, kind } of this.templates.values())
-      groups.set(group, [...(groups.get(group) ?? []), kind])
-    return [...groups].map(([group, kinds]) => ({ group, kinds: kinds.toSorted() }))
+    const groups = new Map<Group, Template[]>()
+    for (const template of this.templates.values())
+      groups.set(template.group, [...(groups.get(template.group) ?? []), template])
+    return [...groups].map(([group, kinds]) => ({
+      group,
+      kinds: kinds.toSorted((a, b) => (a.kind < b.kind ? -1 : 1)),
+    }))
   }
 
-  private file(path: string, text: string, comment: (text: string) => string): TextFile {
-    return {
-      path: `chart/${path}`,
-      text: `${comment(`Built by meshc from ${this.entry}: change that, not this.`)}\n${text}`,
-    }
+  private traced(name: string, object: string, print: (onScalar?: OnScalar) => string): TextFile {
+    return tracedFile(`chart/${name}`, object, `# ${this.header}`, print)
+  }
+
+  private template(path: string, text: string): TextFile {
+    return { path: `chart/templates/${path}`, text: `{{- /* ${this.header} */}}\n${text}` }
+  }
+
+  private get header() {
+    return `Built by meshc from ${this.entry}: change that, not this.`
   }
 }
 
+/** The name of an object, which every one has, with its reasons. */
+const nameIn = (tree: unknown): unknown =>
+  (unwrap((unwrap(tree) as { readonly metadata: unknown }).metadata) as { readonly name: unknown }).name
+
 /** What may lie beside a chart and is no part of it. */
 const ignored = '.git/\n.gitignore\n.idea/\n.vscode/\n.DS_Store\n*.swp\n*.orig\n*~\n'
-
-const yamlComment = (text: string) => `# ${text}`
-const templateComment = (text: string) => `{{- /* ${text} */}}`
 
 /** Whether a manifest may have parts that values of the chart can change. */
 const isAdjustable = ({ kind }: Manifest) => kind === 'VirtualService' || kind === 'Application'

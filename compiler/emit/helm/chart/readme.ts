@@ -6,16 +6,20 @@ export function readme(
   { name, description, type, version, appVersion }: ChartMetadata,
   settings: Section,
 ): string {
-  const badges = [badge('Version', version), badge('Type', type), badge('AppVersion', appVersion)].join(' ')
+  const badges = [
+    badge('Version', version.value),
+    badge('Type', type.value),
+    badge('AppVersion', appVersion.value),
+  ].join(' ')
   const rows = [...rowsOf(settings, '')].toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const table = rows.map(
     ({ path, type, value, description }) => `| ${path} | ${type} | ${value} | ${description} |\n`,
   )
-  return `# ${name}
+  return `# ${name.value}
 
 ${badges}
 
-${description}
+${description.value}
 
 ## Values
 
@@ -44,12 +48,16 @@ function* rowsOf({ entries }: Section, prefix: string): Iterable<Row> {
   }
 }
 
-const settingRow = (path: string, { value, description }: Setting): Row => ({
-  path,
-  type: types[typeof value as keyof typeof types],
-  value: `\`${JSON.stringify(value)}\``,
-  description,
-})
+function settingRow(path: string, { value: said, description }: Setting): Row {
+  // A row is of what is said.
+  const value = said!.value
+  return {
+    path,
+    type: types[typeof value as keyof typeof types],
+    value: `\`${JSON.stringify(value)}\``,
+    description,
+  }
+}
 
 /** The types of values, in the words of helm-docs. */
 const types = { boolean: 'bool', string: 'string', number: 'int' }

@@ -1,5 +1,5 @@
 import type { External, Mesh, Replicas, Route, Service, Share } from '../../../mesh/mesh.ts'
-import type { Sourced } from '../../../mesh/sourced.ts'
+import { because, decided, type Reason, type Sourced } from '../../../mesh/sourced.ts'
 import { followsMirrors, followsShares, hasTimes, isTimed } from './adjustable.ts'
 import { argocd, type Group, istio, switchKey } from './groups.ts'
 
@@ -7,7 +7,7 @@ import { argocd, type Group, istio, switchKey } from './groups.ts'
 export interface Setting {
   readonly description: string
   /** What the chart comes with; undefined where the spec says nothing, though it could. */
-  readonly value: string | number | boolean | undefined
+  readonly value: Sourced<string | number | boolean> | undefined
   readonly form: Form
 }
 
@@ -20,6 +20,8 @@ export interface Section {
   readonly comment?: string
   /** Whether it is there even if nothing in it is said. */
   readonly isSaid?: boolean
+  /** Why it is there, and all that is in it. */
+  readonly reasons?: readonly Reason[]
   readonly entries: Readonly<Record<string, Setting | Section>>
 }
 
@@ -34,14 +36,24 @@ export const isSaid = (entry: Setting | Section): boolean =>
 /** A group of which a chart has templates, and the kinds that these are for. */
 export interface Templates {
   readonly group: Group
-  readonly kinds: readonly string[]
+  readonly kinds: readonly TemplatedKind[]
+}
+
+/** A kind of which a chart has a template, and why there is an object of it. */
+export interface TemplatedKind {
+  readonly kind: string
+  readonly reasons: readonly Reason[]
 }
 
 /** Everything that the user of a chart may change: which kinds there are, and what the spec can say too, in its words. */
 export function settingsOf(mesh: Mesh, templates: readonly Templates[]): Section {
   const installs = templates.some(({ group }) => group === argocd)
-  const controlPlane = { entries: { replicas: replicas('istiod', mesh.istio.replicas) } }
+  const { chart, argocd: applications } = mesh.delivery.outputs
+  // Replicas are of what Argo CD installs, and a chart without that has none.
+  const reasons = [applications, mesh.delivery.repository].filter(reason => reason !== undefined)
+  const controlPlane = { reasons, entries: { replicas: replicas('istiod', mesh.istio.replicas) } }
   return {
+    reasons: chart === undefined ? [] : [chart],
     entries: {
       ...Object.fromEntries(
         templates.map(one => {
@@ -49,10 +61,10 @@ export function settingsOf(mesh: Mesh, templates: readonly Templates[]): Section
           return [one.group.key, { entries: { ...switches(one), ...(isIstio && { controlPlane }) } }]
         }),
       ),
-      ...(installs && { gateways: gatewaySettings(mesh) }),
+      ...(installs && { gateways: { reasons, ...gatewaySettings(mesh) } }),
       defaults: {
         comment: 'For every service and external system that says nothing else.',
-        entries: { timeout: timeout('callers wait, retries included', mesh.defaults.timeout.value) },
+        entries: { timeout: timeout('callers wait, retries included', mesh.defaults.timeout) },
       },
       services: {
         comment:
@@ -97,17 +109,21 @@ const replicas = (owner: string, { min, max }: Replicas): Section => ({
 })
 
 /** A bound that the spec says; one that only follows from the other is none. */
-const saidAs = ({ value, place }: Sourced<number>, bound: 'min' | 'max'): number | undefined =>
-  place?.key === bound ? value : undefined
+const saidAs = (count: Sourced<number>, bound: 'min' | 'max') =>
+  count.place?.key === bound ? count : undefined
 
 function switches({ group: { key, reader, isEnabled }, kinds }: Templates): Section['entries'] {
   const entries: Record<string, Setting> = {
-    enabled: { description: `Whether there is anything for ${reader}`, value: isEnabled, form: 'switch' },
+    enabled: {
+      description: `Whether there is anything for ${reader}`,
+      value: because(decided('policy:chart-switch', isEnabled), ...(kinds[0]?.reasons ?? [])),
+      form: 'switch',
+    },
   }
-  for (const kind of kinds)
+  for (const { kind, reasons } of kinds)
     entries[switchKey(kind)] = {
       description: `Whether there are objects of the kind ${kind}, if \`${key}.enabled\``,
-      value: true,
+      value: because(decided('policy:chart-switch', true), ...reasons),
       form: 'switch',
     }
   return entries
@@ -120,7 +136,7 @@ const sections = <Entity>(
 ): Section['entries'] =>
   Object.fromEntries(entities.map(entity => [keyOf(entity), { entries: entriesOf(entity) }]))
 
-const timeout = (who: string, value: string | undefined): Setting => ({
+const timeout = (who: string, value: Sourced<string> | undefined): Setting => ({
   description: `How long ${who}; \`none\` for ever`,
   value,
   form: 'timeout',
@@ -145,19 +161,18 @@ function serviceEntries(service: Service): Section['entries'] {
       entries['traffic'] = shares(service, isActive ? [] : inherited, `of \`${key}\` that`, 'gets')
       entries['active'] = {
         description: `The version of \`${key}\` that gets everything`,
-        value: isActive ? inherited[0]?.version?.name.value : undefined,
+        value: isActive ? inherited[0]?.version?.name : undefined,
         form: service.versions.map(({ name }) => name.value),
       }
     }
     if (followsMirrors(service)) entries['mirror'] = mirror(service, ownMirror(service), `of \`${key}\``)
   }
   const own = routes.filter(({ origin }) => origin !== undefined)
-  const routeSections = sections(
-    own,
-    ({ name }) => name.value,
-    route => routeEntries(service, route),
-  )
-  if (Object.keys(routeSections).length > 0) entries['routes'] = { entries: routeSections }
+  const named = own.map(route => {
+    const section = { reasons: [route.name], entries: routeEntries(service, route) }
+    return [route.name.value, section] as const
+  })
+  if (named.length > 0) entries['routes'] = { entries: Object.fromEntries(named) }
   return entries
 }
 
@@ -185,14 +200,14 @@ const mirror = (service: Service, copies: readonly Share[], owner: string) =>
   shares(service, copies, `${owner} that`, 'gets a copy of')
 
 function shares(service: Service, said: readonly Share[], owner: string, verb: string): Section {
-  const weights = new Map(said.map(({ version, weight }) => [version, weight.value]))
+  const weights = new Map(said.map(({ version, weight }) => [version, weight]))
   return {
     entries: Object.fromEntries(
       service.versions.map(version => {
         const weight = weights.get(version)
         const share: Setting = {
           description: `The share ${owner} \`${version.name.value}\` ${verb}`,
-          value: weight === undefined ? undefined : `${weight}%`,
+          value: weight?.map(percent => `${percent}%`),
           form: 'share',
         }
         return [version.name.value, share]
@@ -202,8 +217,6 @@ function shares(service: Service, said: readonly Share[], owner: string, verb: s
 }
 
 /** The field of a service or external system that a value is said in. */
-function saidAt({ value, place }: Sourced<string>, field: string): string | undefined {
-  return place?.path[2] === field ? value : undefined
-}
+const saidAt = (value: Sourced<string>, field: string) => (value.place?.path[2] === field ? value : undefined)
 
 const fieldOf = ([share]: readonly Share[]) => share?.origin?.path[2]

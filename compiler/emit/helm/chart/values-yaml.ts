@@ -1,22 +1,57 @@
-import { printYaml } from '../../yaml.ts'
+import { because, decided, type Reason } from '../../../mesh/sourced.ts'
+import { type OnScalar, printYaml } from '../../yaml.ts'
 import { isSaid, isSection, type Section, type Setting } from './settings.ts'
 
-/** The values that a chart comes with, each under a comment as helm-docs reads it. */
-export const valuesYaml = ({ entries }: Section): string =>
-  Object.entries(entries)
-    .map(([key, entry]) => entryText(key, entry, ''))
-    .join('\n')
+/**
+ * The values that a chart comes with, each under a comment as helm-docs reads it.
+ *
+ * @param onScalar hears of every scalar; without it nothing is traced and nothing is paid
+ */
+export function valuesYaml({ entries, reasons = [] }: Section, onScalar?: OnScalar): string {
+  let text = ''
+  let line = 1
+  for (const [key, entry] of Object.entries(entries)) {
+    if (text !== '') write('\n')
+    writeEntry([key], entry, reasons)
+  }
+  return text
 
-function entryText(key: string, entry: Setting | Section, indent: string): string {
-  if (!isSaid(entry)) return ''
-  if (!isSection(entry))
-    return `${indent}# -- ${entry.description}\n${indent}${printYaml({ [key]: entry.value })}`
-  const inner = Object.entries(entry.entries)
-    .map(([name, one]) => entryText(name, one, `${indent}  `))
-    .join('')
-  // helm-docs takes a map with nothing in it for a value, which has a description.
-  const lead = inner === '' ? '-- ' : ''
-  const comment = entry.comment === undefined ? '' : `${indent}# ${lead}${entry.comment}\n`
-  const empty = `${indent}${printYaml({ [key]: {} })}`
-  return inner === '' ? `${comment}${empty}` : `${comment}${empty.replace(/ \{\}\n$/, '\n')}${inner}`
+  function writeEntry(path: readonly string[], entry: Setting | Section, above: readonly Reason[]): void {
+    if (!isSaid(entry)) return
+    const indent = '  '.repeat(path.length - 1)
+    const key = path.at(-1)!
+    if (!isSection(entry)) {
+      write(`${indent}# -- ${entry.description}\n`)
+      writeValue(path, `${indent}${printYaml({ [key]: entry.value })}`, entry.value, above)
+      return
+    }
+    const within = [...above, ...(entry.reasons ?? [])]
+    const isEmpty = !Object.values(entry.entries).some(isSaid)
+    // helm-docs takes a map with nothing in it for a value, which has a description.
+    if (entry.comment !== undefined) write(`${indent}# ${isEmpty ? '-- ' : ''}${entry.comment}\n`)
+    const empty = `${indent}${printYaml({ [key]: {} })}`
+    if (isEmpty) writeValue(path, empty, undefined, within)
+    else {
+      write(empty.replace(/ \{\}\n$/, '\n'))
+      for (const [name, one] of Object.entries(entry.entries)) writeEntry([...path, name], one, within)
+    }
+  }
+
+  function writeValue(
+    path: readonly string[],
+    printed: string,
+    said: Setting['value'],
+    above: readonly Reason[],
+  ): void {
+    if (onScalar !== undefined) {
+      const { value, origins } = because(said ?? decided('policy:chart', '{}'), ...above)
+      onScalar({ line, endLine: line, path, value, origins })
+    }
+    write(printed)
+  }
+
+  function write(piece: string): void {
+    text += piece
+    line += piece.split('\n').length - 1
+  }
 }
