@@ -4,7 +4,7 @@ import type { Decision } from '../mesh/decisions.ts'
 import type { Labels, Mesh } from '../mesh/mesh.ts'
 import { because, decided, type Reason, type Sourced } from '../mesh/sourced.ts'
 import type { Sourceable } from './sourceable.ts'
-import type { OnScalar } from './yaml.ts'
+import { below, type OnScalar } from './yaml.ts'
 
 /** A Kubernetes object whose every part knows where it came from. */
 export interface Manifest {
@@ -64,7 +64,7 @@ export function tracedFile(
 ): TextFile {
   const file = textFile(path, () => `${comment}\n${print()}`)
   const trace: TracedValues['trace'] = onScalar => {
-    print(scalar => onScalar({ ...scalar, line: scalar.line + 1, endLine: scalar.endLine + 1 }))
+    print(scalar => onScalar(below(scalar, 1)))
   }
   // Beside the file, whose text is made only when it is read.
   return Object.assign(file, { values: { object, trace } })

@@ -2,7 +2,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Decision } from '../mesh/decisions.ts'
 import { SpecNode } from '../mesh/sourced.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
-import { type PrintedScalar, printYaml } from './yaml.ts'
+import { below, type PrintedScalar, printYaml } from './yaml.ts'
 
 /** A file as it is written: its path below `out/<env>/`, and its text. */
 export interface OutputFile {
@@ -17,6 +17,8 @@ export interface SourceMapEntry {
   readonly line: number
   /** The last line, which is another where a text of several lines stands below its key. */
   readonly endLine: number
+  /** The line of each key on its path, where comments stand between them. */
+  readonly keyLines?: readonly number[]
   /** `Kind/namespace/name`, or `Kind/name` without a namespace. */
   readonly object: string
   readonly path: SpecPath
@@ -89,7 +91,7 @@ function mapEntry(scalar: PrintedScalar, place: ObjectPlace, above: number): Sou
   if (scalar.origins.length === 0)
     throw new Error(`${place.object} has a scalar without a reason: ${scalar.path.join('.')}`)
   const origins = scalar.origins.map(origin => (origin instanceof SpecNode ? origin.path : origin))
-  return { ...scalar, ...place, line: above + scalar.line, endLine: above + scalar.endLine, origins }
+  return { ...below(scalar, above), ...place, origins }
 }
 
 const header = (entry: string) => `# Built by meshc from ${entry}: change that, not this.\n`

@@ -7,10 +7,20 @@ export interface PrintedScalar {
   readonly line: number
   /** The last line, which is another where a text of several lines stands below its key. */
   readonly endLine: number
+  /** The line of each key on its path, where comments stand between them; else each key has the line after the one before. */
+  readonly keyLines?: readonly number[]
   readonly path: readonly (string | number)[]
   readonly value: string | number | boolean
   readonly origins: readonly Origin[]
 }
+
+/** The same scalar where so many lines stand above the text that it was printed in. */
+export const below = (scalar: PrintedScalar, lines: number): PrintedScalar => ({
+  ...scalar,
+  line: lines + scalar.line,
+  endLine: lines + scalar.endLine,
+  ...(scalar.keyLines !== undefined && { keyLines: scalar.keyLines.map(line => lines + line) }),
+})
 
 /** Hears of every scalar that is printed. */
 export type OnScalar = (scalar: PrintedScalar) => void

@@ -31,7 +31,7 @@ export function partAtLine(
   const entry = entries[index]
   if (entry === undefined) return undefined
   const before = entries[index - 1]
-  const said = entry.line <= line ? entry.path : openedBy(entry, before, entry.line - line)
+  const said = entry.line <= line ? entry.path : openedBy(entry, before, line)
   if (said === undefined) return undefined
   const isOpen = (path: SpecPath) => before?.object === entry.object && isWithin(before.path, path)
   return partAt(entries, entry.object, said.slice(0, lengthAt(said, isOpen, column)))
@@ -48,16 +48,18 @@ function lengthAt(path: SpecPath, isOpen: (path: SpecPath) => boolean, column?: 
   return isDash && !isOpen(path.slice(0, length)) ? length : path.length
 }
 
-/** The part that a line so many lines above a scalar opens: each key has a line, an entry that is a map has none. */
+/** The part that a line above a scalar opens: each key has a line, an entry that is a map has none. */
 function openedBy(
-  { path, object }: SourceMapEntry,
+  { path, object, line: own, keyLines }: SourceMapEntry,
   before: SourceMapEntry | undefined,
-  linesAbove: number,
+  line: number,
 ): SpecPath | undefined {
+  if (keyLines !== undefined)
+    return keyLines.includes(line) ? path.slice(0, keyLines.indexOf(line) + 1) : undefined
   const opened = path.flatMap((step, index) => {
     const isOpen = before?.object === object && isWithin(before.path, path.slice(0, index + 1))
     return !isOpen && (typeof step === 'string' || index === path.length - 1) ? [index] : []
   })
-  const last = opened.at(-1 - linesAbove)
+  const last = opened.at(-1 - (own - line))
   return last === undefined ? undefined : path.slice(0, last + 1)
 }

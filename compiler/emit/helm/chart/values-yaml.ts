@@ -12,17 +12,23 @@ export function valuesYaml({ entries, reasons = [] }: Section, onScalar?: OnScal
   let line = 1
   for (const [key, entry] of Object.entries(entries)) {
     if (text !== '') write('\n')
-    writeEntry([key], entry, reasons)
+    writeEntry([key], entry, reasons, [])
   }
   return text
 
-  function writeEntry(path: readonly string[], entry: Setting | Section, above: readonly Reason[]): void {
+  /** @param keyLines the lines of the keys above */
+  function writeEntry(
+    path: readonly string[],
+    entry: Setting | Section,
+    above: readonly Reason[],
+    keyLines: readonly number[],
+  ): void {
     if (!isSaid(entry)) return
     const indent = '  '.repeat(path.length - 1)
     const key = path.at(-1)!
     if (!isSection(entry)) {
       write(`${indent}# -- ${entry.description}\n`)
-      writeValue(path, `${indent}${printYaml({ [key]: entry.value })}`, entry.value, above)
+      writeValue(path, `${indent}${printYaml({ [key]: entry.value })}`, entry.value, above, keyLines)
       return
     }
     const within = [...above, ...(entry.reasons ?? [])]
@@ -30,10 +36,11 @@ export function valuesYaml({ entries, reasons = [] }: Section, onScalar?: OnScal
     // helm-docs takes a map with nothing in it for a value, which has a description.
     if (entry.comment !== undefined) write(`${indent}# ${isEmpty ? '-- ' : ''}${entry.comment}\n`)
     const empty = `${indent}${printYaml({ [key]: {} })}`
-    if (isEmpty) writeValue(path, empty, undefined, within)
+    if (isEmpty) writeValue(path, empty, undefined, within, keyLines)
     else {
+      const here = [...keyLines, line]
       write(empty.replace(/ \{\}\n$/, '\n'))
-      for (const [name, one] of Object.entries(entry.entries)) writeEntry([...path, name], one, within)
+      for (const [name, one] of Object.entries(entry.entries)) writeEntry([...path, name], one, within, here)
     }
   }
 
@@ -42,10 +49,11 @@ export function valuesYaml({ entries, reasons = [] }: Section, onScalar?: OnScal
     printed: string,
     said: Setting['value'],
     above: readonly Reason[],
+    keyLines: readonly number[],
   ): void {
     if (onScalar !== undefined) {
       const { value, origins } = because(said ?? decided('policy:chart', '{}'), ...above)
-      onScalar({ line, endLine: line, path, value, origins })
+      onScalar({ line, endLine: line, keyLines: [...keyLines, line], path, value, origins })
     }
     write(printed)
   }
