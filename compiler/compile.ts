@@ -132,7 +132,7 @@ const compilation = (
     }
     if (chart !== undefined) {
       yield* chart.rest()
-      yield* chart.frame()
+      for (const file of chart.frame()) yield print(file)
     }
     if (mesh.delivery.outputs.docs !== undefined) yield* documents(built)
   },

@@ -18,8 +18,8 @@ function hooks({ project: { root } }: Installation): readonly Examined[] {
   const configured = ['.pre-commit-config.yaml', '.husky/pre-commit', 'lefthook.yml', 'lefthook.yaml'].map(
     path => join(root, path),
   )
-  const config = configured.find(path => runsMeshc(root, path))
-  if (installed.some(path => runsMeshc(root, path))) return [good('a hook of git runs meshc')]
+  const config = configured.find(path => checksSpecs(root, path))
+  if (installed.some(path => checksSpecs(root, path))) return [good('a hook of git runs meshc')]
   if (config === undefined)
     return [
       doubtful(
@@ -41,7 +41,7 @@ function workflows({ project: { root }, result }: Installation): readonly Examin
     ...(existsSync(folder) ? readdirSync(folder).map(name => `.github/workflows/${name}`) : []),
     ...['.gitlab-ci.yml', 'Jenkinsfile', 'azure-pipelines.yml', '.circleci/config.yml'],
   ]
-  const running = files.filter(path => runsMeshc(root, join(root, path)))
+  const running = files.filter(path => checksSpecs(root, join(root, path)))
   if (running.length === 0)
     return [doubtful('no workflow checks what is merged', 'let it run `meshc build --check --verify`')]
   return running.flatMap(path => {
@@ -62,11 +62,14 @@ function workflows({ project: { root }, result }: Installation): readonly Examin
   })
 }
 
-/** Whether a file speaks of meshc, or runs a script of the project that does. */
-function runsMeshc(root: string, path: string): boolean {
+/** Whether a file has meshc build or validate, which its hooks and its action do too, or runs a script of the project that does. */
+function checksSpecs(root: string, path: string): boolean {
   if (!existsSync(path)) return false
   const text = readFileSync(path, 'utf8')
   const scripts = [...text.matchAll(/[\w./-]+\.(?:sh|[cm]?[jt]s)\b/g)].map(([script]) => join(root, script))
   if (/\bnpm (?:run|test)\b/.test(text)) scripts.push(join(root, 'package.json'))
-  return [path, ...scripts].some(file => existsSync(file) && /\bmeshc\b/.test(readFileSync(file, 'utf8')))
+  return [path, ...scripts].some(
+    file =>
+      existsSync(file) && /\bmeshc(?:[ -](?:build|check|validate)\b|@)/.test(readFileSync(file, 'utf8')),
+  )
 }

@@ -45,7 +45,7 @@ export function printer(entry: string): Printer {
 
 /** A file's manifests as YAML, under a line that says what to edit instead; a text as it is. */
 function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
-  if ('text' in file) return { ...file, objects: [] }
+  if ('text' in file) return { path: file.path, text: file.text, objects: [] }
   const { path, manifests } = file
   const objects = manifests.map(({ tree }) => printYaml(tree))
   return { path, text: `${header(entry)}${objects.join(separator)}`, objects }

@@ -38,17 +38,30 @@ export const gatewayScope = (side: Side, namespace: string): Scope =>
   side.once(`gateway scope ${namespace}`, () => makeScope(side, namespace, undefined, `gateway ${namespace}`))
 
 /** The oldest that selects the workload, else that of the namespace, else that of the mesh. */
-function sidecarFor({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
-  const own = model.sidecars.filter(sidecar => sidecar.namespace === namespace)
-  return (
-    own.find(
-      ({ workloadSelector }) => workloadSelector !== undefined && hasLabels(labels, workloadSelector),
-    ) ??
-    own.find(({ workloadSelector }) => workloadSelector === undefined) ??
-    model.sidecars.find(
-      sidecar => sidecar.namespace === model.settings.rootNamespace && sidecar.workloadSelector === undefined,
-    )
+function sidecarFor(side: Side, namespace: string, labels: Labels): Sidecar | undefined {
+  const of = (name: string) => side.once(`sidecars of ${name}`, () => sidecarsOf(side, name))
+  const own = of(namespace)
+  const selecting = ['', ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)]
+    .flatMap(label => own.bySelector.get(label) ?? [])
+    .filter(({ sidecar }) => hasLabels(labels, sidecar.workloadSelector ?? {}))
+  const oldest = selecting.reduce<(typeof selecting)[number] | undefined>(
+    (before, one) => (before === undefined || one.age < before.age ? one : before),
+    undefined,
   )
+  return oldest?.sidecar ?? own.forAll ?? of(side.model.settings.rootNamespace).forAll
+}
+
+/** The Sidecars of a namespace: those that select workloads by one of the labels that they ask for, and the one for all. */
+function sidecarsOf({ model }: Side, namespace: string) {
+  const own = model.sidecars.filter(sidecar => sidecar.namespace === namespace)
+  const bySelector = new Map<string, { readonly sidecar: Sidecar; readonly age: number }[]>()
+  for (const [age, sidecar] of own.entries()) {
+    if (sidecar.workloadSelector === undefined) continue
+    const [[key, value] = ['', '']] = Object.entries(sidecar.workloadSelector)
+    const label = key === '' ? '' : `${key}=${value}`
+    bySelector.set(label, [...(bySelector.get(label) ?? []), { sidecar, age }])
+  }
+  return { bySelector, forAll: own.find(({ workloadSelector }) => workloadSelector === undefined) }
 }
 
 const everything: EgressListener = {
