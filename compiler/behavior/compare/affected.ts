@@ -65,8 +65,8 @@ export function affected(before: Side, after: Side): Affected {
       // A service that a gateway's workload is behind says which ports it has.
       for (const side of [before, after])
         for (const pod of side.podsOf(service)) if (pod.proxy === 'gateway') callers.add(nameOf(pod))
-      // Without an address, it shares the listener of its port with all that are on it.
-      if (service.registry === 'External' && service.addresses.length === 0)
+      // Without an address, it shares listeners of its port with others that are on it.
+      if (service.isHeadless || (service.registry === 'External' && service.addresses.length === 0))
         for (const side of [before, after])
           for (const { number } of service.ports)
             for (const { host } of side.servicesByPort.get(number) ?? []) touchHost(host)

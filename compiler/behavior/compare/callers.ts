@@ -1,7 +1,7 @@
 import type { Namespace, Workload } from '../model.ts'
 import type { CallerName } from './difference.ts'
 import type { MeshCaller } from './mesh-callers.ts'
-import type { Side } from './side.ts'
+import { hasLabels, type Side } from './side.ts'
 
 /** Who calls, on either side: the identity of a workload may be another after a change. */
 export interface CallerPair {
@@ -12,6 +12,8 @@ export interface CallerPair {
 
 export interface CallerOnSide extends MeshCaller {
   readonly hasSidecar: boolean
+  /** What keeps a request from being its own: another workload, which comes first, is all that the request can say of it. */
+  readonly mistakenFor: Workload | undefined
 }
 
 /**
@@ -38,7 +40,13 @@ export function callerPairs(before: Side, after: Side): readonly CallerPair[] {
       after: other,
     }
   })
-  const stranger = { namespace: 'somewhere', serviceAccount: 'somebody', labels: {}, address: undefined }
+  const stranger = {
+    namespace: 'somewhere',
+    serviceAccount: 'somebody',
+    labels: {},
+    address: undefined,
+    mistakenFor: undefined,
+  }
   return [
     ...pairs,
     ...[true, false].map(hasSidecar => ({
@@ -62,11 +70,32 @@ function callingNames({ model }: Side): readonly string[] {
 }
 
 function onSide(side: Side, workload: Workload, isThere: boolean): CallerOnSide {
-  const { namespace, serviceAccount, labels, address } = workload
+  const { namespace, serviceAccount, labels } = workload
   const hasSidecar = isThere
     ? workload.proxy === 'sidecar'
     : workload.proxy === 'sidecar' && injects(side.model.namespaces.get(namespace))
-  return { namespace, serviceAccount, labels, address: isThere ? address : undefined, hasSidecar }
+  const address = isThere ? workload.address : undefined
+  const first = side.workloadsByNamespace
+    .get(namespace)
+    ?.find(
+      other =>
+        other.assumed === undefined &&
+        other.serviceAccount === serviceAccount &&
+        hasLabels(other.labels, labels),
+    )
+  const isAlike =
+    first === undefined ||
+    first === workload ||
+    (first.address === address &&
+      (!hasSidecar || (first.proxy === 'sidecar' && hasLabels(labels, first.labels))))
+  return {
+    namespace,
+    serviceAccount,
+    labels,
+    address,
+    hasSidecar,
+    mistakenFor: isAlike ? undefined : first,
+  }
 }
 
 /** Whether pods of a namespace get a sidecar; one that no manifest declares is taken to. */

@@ -116,28 +116,34 @@ function compareAt(
     else own.push(caller)
   }
   const pairs = [...classes.values()].map(members => {
-    const [first] = members
+    // Whom a request can name speaks for all.
+    const speaker = members.find(member => mistaken(member) === undefined) ?? members[0]!
     return {
       members,
-      before: treeFor(sides.before, first!.before, target),
-      after: treeFor(sides.after, first!.after, target),
+      speaker,
+      before: treeFor(sides.before, speaker.before, target),
+      after: treeFor(sides.after, speaker.after, target),
     }
   })
   compareTrees(
     sides,
     touched,
     name,
-    pairs.map(({ members, before, after }) => ({
+    pairs.map(({ members, speaker, before, after }) => ({
       callers: members.map(member => member.name),
-      before: { tree: before, request: requestAt(members[0]!.before, target) },
-      after: { tree: after, request: requestAt(members[0]!.after, target) },
+      before: { tree: before, request: requestAt(speaker.before, target) },
+      after: { tree: after, request: requestAt(speaker.after, target) },
       isSameCaller:
-        members[0]!.before.serviceAccount === members[0]!.after.serviceAccount &&
-        members[0]!.before.hasSidecar === members[0]!.after.hasSidecar,
+        speaker.before.serviceAccount === speaker.after.serviceAccount &&
+        speaker.before.hasSidecar === speaker.after.hasSidecar,
+      mistakenFor: mistaken(speaker),
     })),
     found,
   )
 }
+
+const mistaken = ({ before, after }: CallerPair): Workload | undefined =>
+  before.mistakenFor ?? after.mistakenFor
 
 function compareOutside(
   sides: Sides,
@@ -158,7 +164,15 @@ function compareOutside(
     sides,
     touched,
     destination.name,
-    [{ callers: [destination.caller], before: on(sides.before), after: on(sides.after), isSameCaller: true }],
+    [
+      {
+        callers: [destination.caller],
+        before: on(sides.before),
+        after: on(sides.after),
+        isSameCaller: true,
+        mistakenFor: undefined,
+      },
+    ],
     found,
   )
 }
@@ -177,6 +191,8 @@ interface Pair {
   readonly before: { readonly tree: Tree<Fate>; readonly request: RequestMaker }
   readonly after: { readonly tree: Tree<Fate>; readonly request: RequestMaker }
   readonly isSameCaller: boolean
+  /** The workload that a request of theirs would be taken to be from, so that they have no witness. */
+  readonly mistakenFor: Workload | undefined
 }
 
 /** The request of a point of the space. */
@@ -344,6 +360,22 @@ function witnessOf(
   destination: DestinationName,
   found: Found,
 ): Difference['witness'] | undefined {
+  if (pair.mistakenFor !== undefined) {
+    found.unknown.push({
+      callers: pair.callers,
+      destinations: [destination],
+      regions: regionsOf(space, changes, isAsked),
+      because: [
+        {
+          object: pair.mistakenFor,
+          path: [],
+          reason: 'a workload that a request cannot tell from the caller',
+        },
+      ],
+      side: 'both',
+    })
+    return undefined
+  }
   const point = space.diagrams.pointWhere(changes, isAsked)!
   const on = (side: 'before' | 'after') => {
     const request = pair[side].request(space, point)

@@ -94,9 +94,12 @@ function unclearListener(
   if (!own.isHeadless || isHttpProtocol(protocol)) return []
   if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))
     return because('clusterIP', 'a port without an address that others use as well')
-  return side.podsOf(own).some(pod => isCaller(pod, caller))
-    ? because('clusterIP', 'a pod that may call itself')
-    : []
+  const pods = side.podsOf(own)
+  const others = (side.servicesByPort.get(target.port) ?? []).filter(
+    other => other !== own && other.isHeadless && side.podsOf(other).some(pod => pods.includes(pod)),
+  )
+  if (others.length > 0) return because('clusterIP', 'a pod that two Services without an address have')
+  return pods.some(pod => isCaller(pod, caller)) ? because('clusterIP', 'a pod that may call itself') : []
 }
 
 /** The service without an address whose wildcard stands best for a name of TLS. */

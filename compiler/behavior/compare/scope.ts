@@ -1,7 +1,16 @@
-import type { EgressListener, Labels, OutboundMode, Service, Sidecar, VirtualService } from '../model.ts'
+import type {
+  EgressListener,
+  HttpRoute,
+  Labels,
+  OutboundMode,
+  Service,
+  ServicePort,
+  Sidecar,
+  VirtualService,
+} from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { isSubset, isWildcard, overlap } from './host-names.ts'
-import { destinationHosts, hasLabels, type Side } from './side.ts'
+import { hasLabels, type Side } from './side.ts'
 
 /**
  * What a sidecar sees of the mesh. Nothing is listed: a mesh has thousands of services, and a request asks for one.
@@ -23,7 +32,7 @@ export interface Scope {
   readonly imported: (candidates: Iterable<VirtualService>, port: number) => readonly VirtualService[]
   /** The VirtualServices for a gateway that are exported to this namespace, of those given, in the order in which they count. */
   readonly boundTo: (gateway: string, candidates: Iterable<VirtualService>) => readonly VirtualService[]
-  /** The service of a host by any listener, or because an imported VirtualService sends to it: it has clusters. */
+  /** The service of a host, with the ports that have clusters: by any listener, or as an imported VirtualService sends there. */
   readonly clusterService: (host: string) => Service | undefined
 }
 
@@ -117,6 +126,33 @@ function makeScope(side: Side, namespace: string, sidecar: Sidecar | undefined, 
     return found.toSorted((a, b) => rank(a) - rank(b) || side.age(a) - side.age(b))
   }
 
+  /** What a listener imports of a host: all of the namespace that wins it. */
+  function importedWithPorts(listener: EgressListener, host: string): readonly Service[] {
+    const imported = importedServices(listener, host).filter(service => portsAt(listener, service).length > 0)
+    const winner = chosen(imported)?.namespace
+    return imported
+      .filter(service => service.namespace === winner)
+      .map(service => withPorts(service, portsAt(listener, service)))
+  }
+
+  /** The ports of a host that imported VirtualServices send to, imported or not. */
+  function sentToWithPorts(listener: EgressListener, host: string): readonly Service[] {
+    const candidates = side.servicesByHost.get(host) ?? []
+    // Istio does not ask whether the one of the proxy's own namespace is exported.
+    const own = candidates.filter(service => service.namespace === namespace)
+    const service =
+      own.find(({ registry }) => registry === 'Kubernetes') ?? own[0] ?? chosen(candidates.filter(isVisible))
+    if (service === undefined) return []
+    return (side.virtualServicesByDestination.get(host) ?? []).flatMap(found => {
+      if (!importsVirtualService(listener, found)) return []
+      const asked = destinationPorts(found, host, namespace)
+      const ports = portsAt(listener, service).filter(
+        ({ number }) => hasOwnPort(listener) || asked.has(undefined) || asked.has(number),
+      )
+      return asked.size === 0 || ports.length === 0 ? [] : [withPorts(service, ports)]
+    })
+  }
+
   return {
     key,
     namespace,
@@ -153,22 +189,61 @@ function makeScope(side: Side, namespace: string, sidecar: Sidecar | undefined, 
       inOrder(
         [...candidates].filter(candidate => candidate.gateways.includes(gateway) && isVisible(candidate)),
       ),
-    clusterService: host => {
-      for (const listener of listeners) {
-        const explicit = chosen(importedServices(listener, host))
-        if (explicit !== undefined) return explicit
-      }
-      const sent = (side.virtualServicesByDestination.get(host) ?? []).some(
-        found =>
-          destinationHosts(found).includes(host) &&
-          listeners.some(listener => importsVirtualService(listener, found)),
-      )
-      if (!sent) return undefined
-      const candidates = side.servicesByHost.get(host) ?? []
-      // Istio does not ask whether the one of the proxy's own namespace is exported.
-      return (
-        candidates.find(service => service.namespace === namespace) ?? chosen(candidates.filter(isVisible))
-      )
-    },
+    clusterService: host =>
+      side.once(`cluster service ${key} ${host}`, () => {
+        let merged: Service | undefined
+        for (const listener of listeners)
+          for (const seen of [...importedWithPorts(listener, host), ...sentToWithPorts(listener, host)])
+            merged = merged === undefined ? seen : mergedServices(merged, seen)
+        return merged
+      }),
   }
+}
+
+const hasOwnPort = ({ port }: EgressListener): boolean => port !== undefined && port.protocol !== 'HTTP_PROXY'
+
+/** The ports of a service that a listener is for. */
+const portsAt = (listener: EgressListener, { ports }: Service): readonly ServicePort[] =>
+  hasOwnPort(listener) ? ports.filter(({ number }) => number === listener.port!.number) : ports
+
+const withPorts = (service: Service, ports: readonly ServicePort[]): Service =>
+  ports.length === service.ports.length ? service : { ...service, ports }
+
+/**
+ * The ports at which a VirtualService sends to a host, undefined for any, without the routes that are for callers of
+ * other namespaces alone; see istio pilot/pkg/model/sidecar.go, virtualServiceDestinationsFilteredBySourceNamespace.
+ */
+function destinationPorts(
+  { http, tls, tcp }: VirtualService,
+  host: string,
+  namespace: string,
+): ReadonlySet<number | undefined> {
+  const isForNamespace = ({ matches }: HttpRoute) => {
+    const named = matches.flatMap(({ sourceNamespace }) => sourceNamespace ?? [])
+    return named.length === 0 || named.includes(namespace)
+  }
+  const destinations = [
+    ...http
+      .filter(isForNamespace)
+      .flatMap(route => [...route.destinations, ...route.mirrors.map(({ destination }) => destination)]),
+    ...[...tls, ...tcp].flatMap(route => route.destinations),
+  ]
+  return new Set(destinations.filter(destination => destination.host === host).map(({ port }) => port))
+}
+
+/** One of Kubernetes counts before one of a ServiceEntry; two that say the same add their ports up. */
+function mergedServices(one: Service, other: Service): Service {
+  if (one === other || (one.registry === 'Kubernetes' && other.registry !== 'Kubernetes')) return one
+  if (one.registry !== 'Kubernetes' && other.registry === 'Kubernetes') return other
+  const says = ({ namespace, resolution, registry, labels, selector, exportTo }: Service) =>
+    JSON.stringify([
+      namespace,
+      resolution,
+      registry,
+      ...[labels, selector].map(each => Object.entries(each).sort()),
+      exportTo,
+    ])
+  if (says(one) !== says(other)) return one
+  const added = other.ports.filter(({ number }) => one.ports.every(port => port.number !== number))
+  return added.length === 0 ? one : { ...one, ports: [...one.ports, ...added] }
 }

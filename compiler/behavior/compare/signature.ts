@@ -28,7 +28,12 @@ export function callerSignature(side: Side, caller: CallerOnSide, target: Target
   if (!isInvolved)
     return `far ${listens} ${near.asksAddress ? address : ''} ${peers === '' ? '' : identityIfPlain(near, identity)}`
   const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
-  const seen = near.hosts.map(host => scope.clusterService(host)?.namespace ?? '').join()
+  const seen = near.hosts
+    .map(host => scope.clusterService(host))
+    .map(found =>
+      found === undefined ? '' : [found.namespace, ...found.ports.map(port => port.number)].join(':'),
+    )
+    .join()
   return [
     'near',
     listens,

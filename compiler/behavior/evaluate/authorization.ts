@@ -63,14 +63,15 @@ export function authorize(world: World, workload: Workload, input: PolicyInput):
 }
 
 /**
- * CUSTOM, before tokens are verified: what matches is put to a provider, whose answer the request says. See extauthz.go
- * beside builder.go.
+ * CUSTOM, before tokens are verified: what matches is put to a provider, whose answer the request says. Envoy asks none
+ * about a request that has no route, but refuses at once where Istio finds no provider. See extauthz.go beside builder.go.
  */
 export function authorizeCustom(
   world: World,
   workload: Workload,
   input: PolicyInput,
   answer: 'allow' | 'deny',
+  isRouted = true,
 ): PolicyDecision {
   const policies = world.authorizationPoliciesOf(workload).filter(({ action }) => action === 'CUSTOM')
   if (policies.length === 0) return { verdict: 'pass', steps: [] }
@@ -79,6 +80,7 @@ export function authorizeCustom(
   for (const name of names) {
     const provider = world.model.settings.extensionProviders.find(of => of.name === name)
     const isBad = names.length > 1 || provider?.authorizes === undefined
+    if (!isBad && !isRouted) continue
     if (!isBad && input.message === undefined && provider.authorizes === 'http') continue
     const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
     // One that is only told of is put to the provider all the same.

@@ -29,10 +29,7 @@ export function filterRequest(
   answer: 'allow' | 'deny',
   isRouted: boolean,
 ): Filtered {
-  // Envoy asks nobody about a request that has no route.
-  const custom = isRouted
-    ? authorizeCustom(world, workload, input, answer)
-    : ({ verdict: 'pass', steps: [] } as const)
+  const custom = authorizeCustom(world, workload, input, answer, isRouted)
   if (custom.verdict !== 'pass') return refused(custom, custom.steps)
   const unmodelled = world.requestAuthenticationsOf(workload).flatMap(policy => policy.unmodelled)
   if (unmodelled.length > 0) return { verdict: 'UNKNOWN', unknown: unmodelled, steps: custom.steps }

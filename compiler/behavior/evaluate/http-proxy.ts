@@ -4,7 +4,7 @@ import type { HttpRouteEntry } from './http-routes.ts'
 import { isPreflight, type Message } from './message.ts'
 import { matches } from './patterns.ts'
 import { redirectLocation } from './redirect-location.ts'
-import { type Router, rewriteMessage, routeOf, unknownOnTheWay } from './route-taken.ts'
+import { destinationsUsed, type Router, rewriteMessage, routeOf, unknownOnTheWay } from './route-taken.ts'
 import { sendTo } from './send.ts'
 
 /** What becomes of a request once its route is found. */
@@ -58,9 +58,9 @@ export function routeRequest(
     const location = `${message.scheme}://${message.authority}${message.path}`
     return answer({ verdict: directVerdict(status), status, ...(isSomewhere && { location }) })
   }
-  const outcomes = route.clusters.flatMap(({ host = '', subset = '', port = 0 }) => {
-    const at = rule.destinations.findIndex(to => to.host === host && to.subset === subset)
-    const sent = rewriteMessage(entry, route, message, { host, subset, index: at === -1 ? 0 : at })
+  const used = destinationsUsed(rule)
+  const outcomes = route.clusters.flatMap(({ host = '', subset = '', port = 0 }, place) => {
+    const sent = rewriteMessage(entry, route, message, rule.destinations.indexOf(used[place]!))
     return sendTo(
       {
         world: router.world,
@@ -76,7 +76,16 @@ export function routeRequest(
       { host, subset, port },
     )
   })
-  return { route, outcomes, unknown, steps: [step] }
+  return { route, outcomes: distinct(outcomes), unknown, steps: [step] }
+}
+
+/** Two destinations of one cluster come to the same, unless their headers differ. */
+function distinct(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const seen = new Set<string>()
+  return outcomes.filter(({ cluster, workload, verdict, status, policy, upstream }) => {
+    const key = JSON.stringify([cluster, workload, verdict, status, policy, upstream])
+    return seen.size < seen.add(key).size
+  })
 }
 
 /** A status that says where else to go reads as a redirect: nobody can tell them apart. */

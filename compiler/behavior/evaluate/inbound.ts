@@ -48,7 +48,15 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
     const steps = [...chain.steps, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
     if (typeof decision.verdict !== 'string') return unknownServed([decision.verdict], steps)
     if (decision.verdict === 'deny')
-      return { verdict: 'DENY', ...peerPart, policy: decision.policy!, unknown: [], steps }
+      return {
+        verdict: 'DENY',
+        ...peerPart,
+        policy: decision.policy!,
+        // The application, which would have answered the handshake, is not asked.
+        isHandshakeFailed: arrival.transport !== 'plaintext' && !chain.isTerminated,
+        unknown: [],
+        steps,
+      }
     const passed = chain.isTerminated ? { ...arrival, transport: 'plaintext' as const } : arrival
     const served = serveApplication(passed, isTlsApplication, steps)
     return { ...served, ...peerPart }

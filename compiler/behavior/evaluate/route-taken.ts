@@ -56,13 +56,11 @@ export function routeOf(
     }),
   } as const
   if (action !== 'route') return { ...common, clusters: [] }
-  const used =
-    rule.destinations.length === 1 ? rule.destinations : rule.destinations.filter(({ weight }) => weight > 0)
   const retries = retriesOf(rule.retries ?? router.world.model.settings.defaultHttpRetryPolicy)
   const rewrite = rewriteOf(entry)
   return {
     ...common,
-    clusters: used.map(destination =>
+    clusters: destinationsUsed(rule).map(destination =>
       weightedCluster(router, entry, destination, rule.destinations.length === 1 ? 100 : destination.weight),
     ),
     timeout: rule.timeout ?? 0,
@@ -76,6 +74,10 @@ export function routeOf(
     }),
   }
 }
+
+/** The destinations that have a share: the clusters of a route are theirs, in this order. */
+export const destinationsUsed = ({ destinations }: HttpRouteEntry['rule']) =>
+  destinations.length === 1 ? destinations : destinations.filter(({ weight }) => weight > 0)
 
 /** The route to a service that no VirtualService is for. */
 export function defaultRoute(router: Router, virtualHost: string, service: Service): Route {
@@ -176,10 +178,10 @@ export function rewriteMessage(
   { rule, match }: HttpRouteEntry,
   route: Route,
   message: Message,
-  destination: { readonly host: string; readonly subset: string | undefined; readonly index: number },
+  destination: number,
 ): Message {
   const headers = new Map(message.headers)
-  const to = rule.destinations[destination.index]
+  const to = rule.destinations[destination]
   // Envoy changes by the destination first, then by the route.
   const changes =
     rule.destinations.length > 1 && to !== undefined
