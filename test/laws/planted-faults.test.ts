@@ -390,7 +390,7 @@ function isField({ path, value }: Branch, key: string): boolean {
 /** Whether a leaf is a field of an entry of a list that has others beside it. */
 function hasCompany(name: string): (leaf: Leaf, spec: Spec) => boolean {
   return (leaf, spec) => {
-    if (!endsIn('#', name)(leaf) || isIn('patches', leaf) || isIn('expect', leaf) || isIn('raw', leaf))
+    if (!endsIn('#', name)(leaf) || ['patches', 'expect', 'raw', 'waive'].some(part => isIn(part, leaf)))
       return false
     const entry = nodesOf(spec).branches.find(
       ({ file, path }) => file === leaf.file && path.join('\n') === leaf.path.slice(0, -1).join('\n'),
