@@ -174,13 +174,19 @@ function tryPart(
     const tried = toRequest(request, candidate)
     const { outcomes, unknown } = evaluate(alone, verdict === 'ASK' ? { ...tried, extAuthz: 'deny' } : tried)
     const outcome = outcomes.find(of => of.workload === nameOf(workload))
-    if (outcome?.verdict === (verdict === 'ALLOW' ? 'ALLOW' : 'DENY'))
+    if (outcome?.verdict === (verdict === 'ALLOW' ? 'ALLOW' : 'DENY')) {
+      // For a connection, what one part of a rule asks of requests takes the others along: alone it allows what it does not.
+      if (verdict === 'ALLOW' && !isAllowed(model, tried, workload)) continue
       return { verdict, request: tried, unknown: [] }
+    }
     const constructs = outcome === undefined ? unknown : outcome.unknown
     if (constructs.length > 0) open ??= { verdict: 'UNKNOWN', request: tried, unknown: constructs }
   }
   return open
 }
+
+const isAllowed = (model: BehaviorModel, request: Request, workload: Workload) =>
+  evaluate(model, request).outcomes.some(of => of.workload === nameOf(workload) && of.verdict === 'ALLOW')
 
 const nameOf = ({ namespace, name }: Workload) => `${namespace}/${name}`
 
