@@ -26,7 +26,7 @@ import { outsideTree } from './outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from './outside-destinations.ts'
 import { requestAt } from './request-at.ts'
 import { scopeOf } from './scope.ts'
-import { nameOf, type Side, sideOf } from './side.ts'
+import { hasLabels, nameOf, type Side, sideOf } from './side.ts'
 import { callerSignature } from './signature.ts'
 import {
   type Change,
@@ -153,8 +153,13 @@ function compareOutside(
 ): void {
   found.compared += 1
   const on = (side: Side) => {
-    const there = side.workloadsByName.get(nameOf(destination.gateway))
-    const workload: Workload = there?.proxy === 'gateway' ? there : supposed(destination.gateway)
+    const { namespace, labels } = destination.gateway
+    // A client knows a gateway by its labels: where it is gone, another that has them takes its place.
+    const there = [
+      side.workloadsByName.get(nameOf(destination.gateway)),
+      side.workloadsByNamespace.get(namespace)?.find(other => hasLabels(other.labels, labels)),
+    ].find(found => found?.proxy === 'gateway')
+    const workload = there ?? supposed(destination.gateway)
     return {
       tree: outsideTree(side, workload, destination.target),
       request: requestFrom(workload, destination.target),

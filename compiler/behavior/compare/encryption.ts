@@ -207,9 +207,11 @@ export function isMutualEndpoint(
   workload: Workload,
   port: number,
 ): boolean {
+  // Without the label of its sidecar, Envoy matches the plaintext socket, whatever a rule says of the endpoint.
+  if (!speaksMutual(workload)) return false
   const written = endpointTls(rules, subset, servicePort)
   if (written !== undefined) return written.mode === 'ISTIO_MUTUAL'
-  return speaksMutual(workload) && serverMode(side, workload, port) !== 'DISABLE'
+  return serverMode(side, workload, port) !== 'DISABLE'
 }
 
 /** An entry of a port replaces what is around it, with all that it does not say. */

@@ -79,4 +79,45 @@ comparison('of a mesh with itself, in whatever order its manifests are, is empty
   )
 })
 
+const deployment = (name: string, labels: Readonly<Record<string, string>>) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: 'web' },
+  spec: {
+    selector: { matchLabels: labels },
+    template: {
+      metadata: { labels },
+      spec: { serviceAccountName: 'web', containers: [{ name: 'app', ports: [{ containerPort: 8080 }] }] },
+    },
+  },
+})
+const web = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: 'web' },
+  spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+}
+
+comparison('does not know what a workload does that no request can tell from another', () => {
+  const sidecarless = deployment('a', { app: 'web', 'sidecar.istio.io/inject': 'false' })
+  const own = deployment('b', { app: 'web' })
+  const route = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'web', namespace: 'web' },
+    spec: {
+      hosts: ['web.web.svc.cluster.local'],
+      http: [{ match: [{ sourceNamespace: 'web' }], directResponse: { status: 418 } }],
+    },
+  }
+  const objects = [web, sidecarless, own]
+  const { defects, unknown } = compare(modelOf(objects), modelOf([...objects, route]))
+  assert.equal(defects, [])
+  const reasons = unknown
+    .filter(({ callers }) => callers.some(caller => caller.kind === 'workload' && caller.name === 'b'))
+    .flatMap(({ because }) => because.map(({ object, reason }) => `${object.name}: ${reason}`))
+  assert.equal([...new Set(reasons)], ['a: a workload that a request cannot tell from the caller'])
+  assert.equal(compare(modelOf([web, own]), modelOf([web, own, route])).unknown, [])
+})
+
 comparison.run()
