@@ -1,3 +1,4 @@
+import { counted } from '../compiler/diagnostics/counted.ts'
 import { visible } from '../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../compiler/emit/print.ts'
 import { decisions } from '../compiler/mesh/decisions.ts'
@@ -9,7 +10,6 @@ import type { Compiled } from './compile-environments.ts'
 import type { Console } from './console.ts'
 import type { EditedFile } from './output/comparison.ts'
 import { textChanges } from './output/text-changes.ts'
-import { counted } from './report/report.ts'
 
 /** A line of out/ that somebody wrote by hand, and what to change instead. */
 export interface HandEdit {

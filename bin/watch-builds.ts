@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { counted } from '../compiler/diagnostics/counted.ts'
 import type { Options } from './command.ts'
 import { compileEnvironments, tally } from './compile-environments.ts'
 import type { Console } from './console.ts'
@@ -7,7 +8,6 @@ import { warnOfEdits } from './hand-edits.ts'
 import { outputsOf, writeOutputs } from './outputs.ts'
 import { type Environment, environmentsOf, type Project } from './project.ts'
 import { printReport } from './report/format.ts'
-import { counted } from './report/report.ts'
 import { refreshSchema, schemaFile } from './schema/schema-file.ts'
 import { watch } from './watch.ts'
 

@@ -1,3 +1,4 @@
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import { type Command, type ExitCode, environmentOption, projectOption } from '../command.ts'
@@ -9,7 +10,6 @@ import { OutputFolder } from '../output/output-folder.ts'
 import { type Outputs, outputsOf, writeOutputs } from '../outputs.ts'
 import { environmentsOf, openProject, type Project } from '../project.ts'
 import { diagnosticsJson, type Format, formatOf, formatOptions, printReport } from '../report/format.ts'
-import { counted } from '../report/report.ts'
 import { refreshSchema, schemaFile, schemaState } from '../schema/schema-file.ts'
 import { watchBuilds } from '../watch-builds.ts'
 

@@ -1,3 +1,4 @@
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
@@ -13,7 +14,6 @@ import type { Compiled } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
 import { environmentsOf, openProject, type Project } from '../project.ts'
 import { questionOf } from '../question.ts'
-import { counted } from '../report/report.ts'
 
 /** Says what a line of a spec makes, in every environment. */
 export const impact: Command = {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import { type Finding, findingsIn } from '../../compiler/provenance/findings.ts'
 import { locateFinding } from '../../compiler/provenance/locate-finding.ts'
@@ -9,7 +10,7 @@ import type { CompiledEnvironments } from '../compile-environments.ts'
 import { attempt, Failure } from '../failure.ts'
 import { environmentsOf, openProject } from '../project.ts'
 import { diagnosticsJson, formatOf, formatOptions, printReport } from '../report/format.ts'
-import { counted, countsOf, type Report } from '../report/report.ts'
+import { countsOf, type Report } from '../report/report.ts'
 
 /** Tells what other tools say of manifests at the lines of the spec that made them. */
 export const locate: Command = {

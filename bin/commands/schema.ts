@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import { type Command, projectOption } from '../command.ts'
 import type { Console } from '../console.ts'
 import { attempt, Failure } from '../failure.ts'
 import { openProject } from '../project.ts'
-import { counted } from '../report/report.ts'
 import { currentSchema, packageSchema, schemaFile, schemaState, writeSchema } from '../schema/schema-file.ts'
 
 /** Prints the JSON Schema of mesh.yaml, for an editor; or writes one that has the names of a project. */

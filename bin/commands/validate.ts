@@ -1,10 +1,10 @@
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import { jsonOf } from '../../compiler/diagnostics/json.ts'
 import { type Command, environmentOption, projectOption } from '../command.ts'
 import { compileEnvironments, howToMend, tally } from '../compile-environments.ts'
 import { fixSpecs } from '../fix-specs.ts'
 import { environmentsOf, openProject } from '../project.ts'
 import { diagnosticsJson, formatOf, formatOptions, printReport } from '../report/format.ts'
-import { counted } from '../report/report.ts'
 
 /** Says what is wrong in the specs, and with `--fix` mends what can be mended in one way only. */
 export const validate: Command = {

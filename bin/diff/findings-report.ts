@@ -1,7 +1,8 @@
+import { type Lines, linesByFile } from '../../compiler/diagnostics/lines.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
-import type { Source } from '../../compiler/diagnostics/source.ts'
+import type { Location } from '../../compiler/diagnostics/source.ts'
 import { reasonOf } from '../../compiler/review/judge.ts'
-import type { Finding } from '../../compiler/review/review.ts'
+import type { Cause, Finding } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
 import type { CompiledEnvironments } from '../compile-environments.ts'
 import type { Report } from '../report/report.ts'
@@ -14,11 +15,12 @@ export function findingsReport(
   const entryOf = (name: string) =>
     compiled.find(({ environment }) => environment.name === name)?.environment.entry ??
     `spec/${name}/mesh.yaml`
+  const linesOf = linesByFile(sources.values())
   const reports = environments.map(environment => {
     const { name, review, denied } = environment
     const entry = entryOf(name)
     const findings = typeof review === 'string' ? [] : review.findings
-    const diagnostics = findings.map(finding => diagnosticOf(finding, environment, entry, sources))
+    const diagnostics = findings.map(finding => diagnosticOf(finding, environment, entry, linesOf))
     return { name, entry, ok: denied.length === 0, diagnostics, suppressed: [] }
   })
   return { environments: reports, diagnostics: reports.flatMap(({ diagnostics }) => diagnostics), sources }
@@ -28,26 +30,24 @@ function diagnosticOf(
   finding: Finding,
   { denied, name }: ReviewedEnvironment,
   entry: string,
-  sources: ReadonlyMap<string, Source>,
+  linesOf: ReturnType<typeof linesByFile>,
 ): LocatedDiagnostic {
   const { section, change, gates, witness, because } = finding
   const gate = denied.find(one => one.finding === finding)?.gate
-  const cause = because.find(({ file, side }) => side === 'after' && sources.has(file))
+  const cause = because.find(({ file, side }) => side === 'after' && linesOf(file) !== undefined)
   return {
     code: gate ?? gates[0] ?? `${section}-${change}`,
     severity: gate === undefined ? 'warning' : 'error',
     message: `${name}: ${reasonOf(finding)}`,
-    at:
-      cause === undefined ? { file: entry, start: 0, end: 0 } : lineIn(sources.get(cause.file)!, cause.line),
+    at: cause === undefined ? { file: entry, start: 0, end: 0 } : lineIn(cause, linesOf(cause.file)!),
     related: [],
     help: `for example ${witness.request}`,
   }
 }
 
 /** The words of a line. */
-function lineIn({ name, text }: Source, line: number) {
-  const lines = text.split('\n')
-  const before = lines.slice(0, line - 1).reduce((sum, { length }) => sum + length + 1, 0)
-  const own = lines[line - 1] ?? ''
-  return { file: name, start: before + own.search(/\S|$/), end: before + own.trimEnd().length }
+function lineIn({ file, line }: Cause, lines: Lines): Location {
+  const start = lines.startOf(line)
+  const own = lines.lineAt(line)
+  return { file, start: start + own.search(/\S|$/), end: start + own.trimEnd().length }
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
 import {
   isChanged,
@@ -16,7 +17,6 @@ import { howToMend, tally } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
 import { openProject } from '../project.ts'
 import { diagnosticsJson, printReport } from '../report/format.ts'
-import { counted } from '../report/report.ts'
 import { type DiffFormat, diffFormats } from './diff-formats.ts'
 import { type EnvironmentPair, environmentPairs } from './environment-pairs.ts'
 import { findingsReport } from './findings-report.ts'

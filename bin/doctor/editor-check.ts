@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import type { Project } from '../project.ts'
 import { readIfThere } from '../read-if-there.ts'
-import { counted } from '../report/report.ts'
 import { packageSchema, schemaFile, schemaState } from '../schema/schema-file.ts'
 import { type Check, doubtful, type Examined, good, type Installation } from './check.ts'
 

@@ -1,8 +1,8 @@
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import { differenceOf, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { leftovers } from '../output/recover.ts'
 import { outputsOf } from '../outputs.ts'
-import { counted } from '../report/report.ts'
 import { type Check, doubtful, type Examined, good, type Installation, wrong } from './check.ts'
 import { runTool } from './tool.ts'
 

@@ -1,6 +1,7 @@
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { tally } from '../compile-environments.ts'
-import { counted, countsOf } from '../report/report.ts'
+import { countsOf } from '../report/report.ts'
 import { type Check, doubtful, good, wrong } from './check.ts'
 
 /** Whether every spec compiles. */

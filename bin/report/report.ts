@@ -1,4 +1,5 @@
 import type { SuppressedDiagnostic } from '../../compiler/compile.ts'
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 
@@ -27,6 +28,3 @@ export function countsOf(diagnostics: readonly LocatedDiagnostic[]): string {
   const parts = [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')]
   return parts.filter(part => !part.startsWith('0 ')).join(' and ')
 }
-
-/** A number and its noun, which takes an s. */
-export const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -1,3 +1,4 @@
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import { painter } from '../../compiler/diagnostics/frames.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
@@ -8,7 +9,6 @@ import { type ExplainedPart, explainPart } from '../../compiler/provenance/reaso
 import { partRenderer } from '../../compiler/provenance/render-part.ts'
 import type { Context, ExitCode } from '../command.ts'
 import type { Compiled } from '../compile-environments.ts'
-import { counted } from '../report/report.ts'
 
 /** The answer about one part of an object. */
 export interface Answer {

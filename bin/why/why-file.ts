@@ -1,3 +1,4 @@
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
@@ -15,7 +16,6 @@ import { OutputFolder } from '../output/output-folder.ts'
 import { lineBefore } from '../output/text-changes.ts'
 import type { Environment, Project } from '../project.ts'
 import type { Question } from '../question.ts'
-import { counted } from '../report/report.ts'
 import { lineOfManifest, objectInTemplate } from '../template-line.ts'
 import { type Answer, answerOf, show, tell } from './answer.ts'
 

@@ -1,3 +1,4 @@
+import { counted } from '../../compiler/diagnostics/counted.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { painter } from '../../compiler/diagnostics/frames.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
@@ -14,7 +15,6 @@ import { compileClean } from '../compile-clean.ts'
 import { Failure } from '../failure.ts'
 import type { Environment, Project } from '../project.ts'
 import type { Question } from '../question.ts'
-import { counted } from '../report/report.ts'
 import { tell } from './answer.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>

@@ -30,6 +30,11 @@ export class Lines {
     return { line: low + 1, column: within - this.starts[low]! + 1 }
   }
 
+  /** The offset at which a line begins, counted from 1. */
+  startOf(line: number): number {
+    return this.starts[line - 1]!
+  }
+
   /** The text of a line, counted from 1, without its line break. */
   lineAt(line: number): string {
     const start = this.starts[line - 1]!

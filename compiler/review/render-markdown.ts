@@ -1,3 +1,4 @@
+import { counted } from '../diagnostics/counted.ts'
 import { visible } from '../diagnostics/visible.ts'
 import { code } from '../report/markdown.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
@@ -6,7 +7,6 @@ import type { Review, ReviewedEnvironment } from './reviewed.ts'
 import {
   behaviorCounts,
   certainty,
-  counted,
   few,
   isUnchanged,
   manifestCounts,

@@ -1,3 +1,4 @@
+import { counted } from '../diagnostics/counted.ts'
 import { visible } from '../diagnostics/visible.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
 import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
@@ -6,7 +7,6 @@ import {
   anyOf,
   behaviorCounts,
   certainty,
-  counted,
   few,
   isUnchanged,
   manifestCounts,

@@ -1,3 +1,4 @@
+import { counted } from '../diagnostics/counted.ts'
 import type { EnvironmentReview, Finding } from './review.ts'
 
 /** The changes of behavior by their number, in words: `2 opened, 1 sent elsewhere`; empty: none. */
@@ -77,9 +78,6 @@ export function signOf({ change }: Pick<Finding, 'change'>): '+' | '-' | '!' | '
   if (change === 'closed') return '-'
   return change === 'weakened' || change === 'dead' ? '!' : '~'
 }
-
-/** A number and its noun, which takes an s. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 const changes: Readonly<Record<Finding['change'], string>> = {
   opened: 'opened',

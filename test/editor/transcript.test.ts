@@ -4,7 +4,7 @@ import schema from '../../schema/mesh.schema.json' with { type: 'json' }
 import { goldenFolder } from '../support/golden.ts'
 import { meshc } from '../support/meshc.ts'
 import { pathsIn, project, write } from '../support/project.ts'
-import { startLanguageServer } from './language-server.ts'
+import { type LanguageServer, startLanguageServer } from './language-server.ts'
 import { Session } from './session.ts'
 import { modeline, schemaFile, specFile } from './workspace.ts'
 
@@ -43,17 +43,11 @@ test('two services, a gateway and a canary are written from what the editor offe
   await person.accept('allow')
   await person.accept('web')
 
-  assert.equal(await server.check(specFile, `${person.text}\n`), [], 'the editor has nothing to say')
-  await server.stop()
-
-  write(folder, { [specFile]: `${person.text}\n` })
-  const { code, stderr } = await meshc(folder, ['build'])
-  assert.is(code, 0, stderr)
-  assert.is(stderr, '', 'nor has meshc')
+  assert.is(await built(folder, specFile, server, person), '', 'nor has meshc')
   const routes = pathsIn(folder).filter(path => path.includes('manifests') && path.includes('catalogue'))
   assert.ok(routes.length > 0)
 
-  golden.matches('two-services.txt', `${person.steps.join('\n')}\n\nThe file then is:\n\n${person.text}\n`)
+  golden.matches('two-services.txt', transcriptOf(person))
 })
 
 test('in a project, names of other files are taken rather than typed', async () => {
@@ -82,14 +76,21 @@ test('in a project, names of other files are taken rather than typed', async () 
   person.enter(2)
   await person.accept('from')
   await person.accept('web')
+  await built(folder, file, server, person)
+  golden.matches('names.txt', transcriptOf(person))
+})
+
+/** Builds what was written, of which the editor has nothing to say; gives what meshc says on stderr. */
+async function built(folder: string, file: string, server: LanguageServer, person: Session): Promise<string> {
   assert.equal(await server.check(file, `${person.text}\n`), [], 'the editor has nothing to say')
   await server.stop()
-
   write(folder, { [file]: `${person.text}\n` })
   const { code, stderr } = await meshc(folder, ['build'])
   assert.is(code, 0, stderr)
-  golden.matches('names.txt', `${person.steps.join('\n')}\n\nThe file then is:\n\n${person.text}\n`)
-})
+  return stderr
+}
+
+const transcriptOf = ({ steps, text }: Session) => `${steps.join('\n')}\n\nThe file then is:\n\n${text}\n`
 
 test('no transcript is left over', () => golden.hasNoOther())
 

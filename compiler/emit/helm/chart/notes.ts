@@ -1,3 +1,4 @@
+import { counted } from '../../../diagnostics/counted.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 
 /** What Helm says when the chart is installed. */
@@ -24,5 +25,3 @@ See what another share or timeout would change before it does:
 A change that is to stay belongs into mesh.yaml, from which this chart is built.
 `
 }
-
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
