@@ -2,6 +2,7 @@ import type { LocatedDiagnostic } from '../compiler/diagnostics/locate.ts'
 import { renderer } from '../compiler/diagnostics/render.ts'
 import type { Source } from '../compiler/diagnostics/source.ts'
 import { visible } from '../compiler/diagnostics/visible.ts'
+import { clock } from './clock.ts'
 import type { Failure } from './failure.ts'
 
 /** More diagnostics than this are counted, not shown; `--format json` has them all. */
@@ -72,7 +73,7 @@ export class Console {
 
   /** Says on a terminal what takes long, until something else is printed. */
   progress(text: string): void {
-    if (!this.isTerminal || performance.now() < patience) return
+    if (!this.isTerminal || clock() < patience) return
     process.stderr.write(`\r\u001b[2K${visible(text)}…`)
     this.hasProgress = true
   }

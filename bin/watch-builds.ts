@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { counted } from '../compiler/diagnostics/counted.ts'
+import { clock } from './clock.ts'
 import type { Options } from './command.ts'
 import { compileEnvironments, tally } from './compile-environments.ts'
 import type { Console } from './console.ts'
@@ -38,8 +39,8 @@ export async function watchBuilds(project: Project, options: Options, console: C
   }
 
   const build = async (changed?: readonly string[]) => {
-    const began = performance.now()
-    const took = () => `${(performance.now() - began).toFixed(0)} ms`
+    const began = clock()
+    const took = () => `${(clock() - began).toFixed(0)} ms`
     try {
       const environments = environmentsOf(project, names).filter(one => concerned(one, changed))
       waiting = new Set(environments.map(({ name }) => name))

@@ -1,6 +1,7 @@
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
+import { clock } from '../clock.ts'
 import { type Command, type ExitCode, environmentOption, projectOption } from '../command.ts'
 import { type CompiledEnvironments, compileEnvironments, howToMend, tally } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
@@ -207,7 +208,7 @@ async function write(
     })
     return 0
   }
-  const seconds = (performance.now() / 1000).toFixed(2)
+  const seconds = (clock() / 1000).toFixed(2)
   for (const { environment, compiled, changes } of written) {
     const { written, removed, unchanged, edited } = changes
     const parts = [
