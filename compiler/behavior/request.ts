@@ -34,7 +34,7 @@ export interface Caller {
   readonly gateway?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }
   /** How an outside client speaks. Default: `http`. */
   readonly scheme?: 'http' | 'https'
-  /** The client's address. Default: 203.0.113.10 outside; unknown for a workload. */
+  /** The address that it dials from. Default: 203.0.113.10 outside; for a workload its pod's, if a manifest says it. */
   readonly ip?: string
   /** Default: the host. */
   readonly sni?: string

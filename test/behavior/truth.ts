@@ -191,8 +191,7 @@ function outcomeOf(request: Request, outcome: OracleOutcome): TruthOutcome {
     verdict,
     cluster,
     workload,
-    // Where nothing came through, the two ends do not agree on what was spoken.
-    transport: verdict === 'RESET' ? undefined : transport,
+    transport: isTransportTold(outcome) ? transport : undefined,
     // The one that is reset logs nothing of the request.
     peer: verdict === 'UPSTREAM_RESET' ? undefined : peer,
     status: status === 0 ? undefined : status,
@@ -206,6 +205,14 @@ function outcomeOf(request: Request, outcome: OracleOutcome): TruthOutcome {
         : undefined,
   })
 }
+
+/**
+ * Where nothing came through, the two ends do not agree on what was spoken; TLS that is not the mesh's own ends with the connection
+ * that a policy refuses, in the middle of its handshake.
+ */
+const isTransportTold = ({ verdict, status, transport }: OracleOutcome): boolean =>
+  verdict !== 'RESET' &&
+  !(verdict === 'DENY' && status === undefined && (transport === 'tls' || transport === 'failed'))
 
 /** The Host header that the oracle sends. */
 function hostOf({ from, to, headers = {} }: Request): string {
@@ -228,11 +235,13 @@ function milliseconds(duration: string): number {
 const percent = ({ numerator = 0, denominator = 'HUNDRED' }: Fraction = {}): number =>
   (100 * numerator) / denominators[denominator]
 
+/** In the order of clusters and workloads, and each once: a route may have a cluster twice, with a weight for each. */
 function sorted(truth: Truth): Truth {
   const key = ({ cluster = '', workload = '' }: TruthOutcome) => `${cluster} ${workload}`
+  const distinct = new Map(truth.outcomes.map(outcome => [JSON.stringify(outcome), outcome]))
   return {
     ...truth,
-    outcomes: truth.outcomes.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)),
+    outcomes: [...distinct.values()].toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)),
   }
 }
 

@@ -15,12 +15,33 @@ export interface Draw {
   times<T>(least: number, most: number, value: (index: number) => T): readonly T[]
 }
 
-/** What a function makes of draws. */
-export const drawn = <T>(make: (draw: Draw) => T): fc.Arbitrary<T> =>
-  fc.gen().map(value => make(drawFrom(value)))
+/** What a function makes of draws. It does not shrink: of hundreds of parts, each depends on those before. */
+export const drawn = <T>(make: (draw: Draw) => T): fc.Arbitrary<T> => new Drawn(make)
 
-function drawFrom(value: fc.GeneratorValue): Draw {
-  const draw = <T>(arbitrary: fc.Arbitrary<T>): T => value(() => arbitrary)
+/** fc.gen() draws from a copy of the stream of random numbers, so that all of an array of it would be the same. */
+class Drawn<T> extends fc.Arbitrary<T> {
+  private readonly make: (draw: Draw) => T
+
+  constructor(make: (draw: Draw) => T) {
+    super()
+    this.make = make
+  }
+
+  generate(random: fc.Random, bias: number | undefined): fc.Value<T> {
+    const value = this.make(drawFrom(arbitrary => arbitrary.generate(random, bias).value))
+    return new fc.Value(value, undefined)
+  }
+
+  canShrinkWithoutContext(_: unknown): _ is T {
+    return false
+  }
+
+  shrink(): fc.Stream<fc.Value<T>> {
+    return fc.Stream.nil()
+  }
+}
+
+function drawFrom(draw: <T>(arbitrary: fc.Arbitrary<T>) => T): Draw {
   const of = <T>(entries: readonly T[]): T => draw(fc.constantFrom(...entries))
   const percent = (share: number): boolean => draw(fc.nat({ max: 99 })) >= 100 - share
   const times = <T>(least: number, most: number, make: (index: number) => T): readonly T[] =>

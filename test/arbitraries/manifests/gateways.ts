@@ -2,7 +2,7 @@ import type { Draw } from './draw.ts'
 import { type Json, type KubernetesObject, object } from './kubernetes-object.ts'
 import { drawUri } from './patterns.ts'
 import { drawHttpRoutes } from './routing.ts'
-import type { DrawnService } from './workloads.ts'
+import { type DrawnService, pod } from './workloads.ts'
 
 const ingress = 'istio-ingress'
 const publicHosts = [
@@ -19,8 +19,14 @@ const namesBelow = {
   '*': 'anything.example.net',
 } as const
 
-/** A gateway with its Deployment and Service, its servers, and the VirtualServices that are bound to it. */
-export function drawGateways(draw: Draw, services: readonly DrawnService[]): readonly KubernetesObject[] {
+/**
+ * A gateway with its Deployment, or a pod with an address, and its Service, its servers, and the VirtualServices that are bound to it.
+ */
+export function drawGateways(
+  draw: Draw,
+  services: readonly DrawnService[],
+  address: number | undefined,
+): readonly KubernetesObject[] {
   if (!draw.percent(75)) return []
   const labels = { istio: 'public' }
   const hosts = draw.some(publicHosts, 1, 3)
@@ -62,12 +68,15 @@ export function drawGateways(draw: Draw, services: readonly DrawnService[]): rea
     { name: 'tls', port: 8443, targetPort: 9443 },
     { name: 'tcp', port: 31400, targetPort: 31400 },
   ]
-  const template = {
-    metadata: { labels, annotations: { 'inject.istio.io/templates': 'gateway' } },
-    spec: { serviceAccountName: 'public', containers: [{ name: 'istio-proxy', image: 'auto' }] },
-  }
+  const annotations = { 'inject.istio.io/templates': 'gateway' }
+  const spec = { serviceAccountName: 'public', containers: [{ name: 'istio-proxy', image: 'auto' }] }
   return [
-    object('Deployment', ingress, 'public', { selector: { matchLabels: labels }, template }),
+    address === undefined
+      ? object('Deployment', ingress, 'public', {
+          selector: { matchLabels: labels },
+          template: { metadata: { labels, annotations }, spec },
+        })
+      : pod(ingress, 'public', labels, spec, address, annotations),
     object('Service', ingress, 'public', { type: 'LoadBalancer', selector: labels, ports }),
     object('Gateway', ingress, 'public', { selector: labels, servers }),
     ...draw.times(1, 3, index => bound(draw, services, hosts, index)),

@@ -29,6 +29,14 @@ drawnManifests('have each object once, and a caller for each request', () =>
   ),
 )
 
+drawnManifests('are asked a list of requests that are drawn apart', () => {
+  const lists = manifests().chain(({ objects }) =>
+    fc.array(requestsFor(objects), { minLength: 20, maxLength: 20 }),
+  )
+  for (const requests of fc.sample(lists, { seed: 1, numRuns: 20 }))
+    assert.ok(new Set(requests.map(request => JSON.stringify(request))).size > 10)
+})
+
 drawnManifests('use, some time, all that is to be modelled', () => {
   const unseen = new Set([
     ...['Pod', 'Deployment', 'Gateway', 'ServiceEntry', 'Sidecar', 'RequestAuthentication', 'delegate'],

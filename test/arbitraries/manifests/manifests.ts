@@ -38,7 +38,7 @@ function drawManifests(draw: Draw, most: number): DrawnManifests {
       workloadObjects(draw, service, haveAddresses ? 4 * index + 1 : undefined),
     ),
     ...services.flatMap(service => drawRouting(draw, services, service)),
-    ...drawGateways(draw, services),
+    ...drawGateways(draw, services, haveAddresses ? 202 : undefined),
     ...drawDelegation(draw, services),
     ...drawServiceEntries(draw),
     ...drawSidecars(draw, services),

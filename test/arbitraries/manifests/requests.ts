@@ -25,6 +25,10 @@ interface Scene {
   readonly policies: readonly Fields[]
   readonly jwtRules: readonly Fields[]
   readonly hasCustom: boolean
+  /** Those whose address no manifest says. */
+  readonly unaddressed: readonly Caller[]
+  /** Whether a policy asks where a connection comes from. */
+  readonly asksAddress: boolean
   /** Everything that any pattern says, to be used where it does not belong. */
   readonly paths: readonly string[]
 }
@@ -67,7 +71,7 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
   const protocol = draw.percent(6) ? draw.of(['http', 'tcp'] as const) : target.protocol
   const rules = scene.policies.filter(one => bearsOn(one, target))
   const rule = draw.percent(75) ? ruleOf(draw, rules) : {}
-  const from = draw.percent(60) ? (callerFor(draw, callers, rule) ?? caller) : caller
+  const from = dialling(draw, scene, draw.percent(60) ? (callerFor(draw, callers, rule) ?? caller) : caller)
   const to = { host: draw.percent(2) ? 'unknown.example' : host, port }
   const plaintext = draw.percent(isOutside ? 0 : 8) ? { plaintext: true } : {}
   if (protocol !== 'http') return { from, to, protocol, ...plaintext }
@@ -75,6 +79,12 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
     textsOf(fieldsOf(spec)['hosts']).some(one => covers(one, target.host)),
   )
   return { from, to, ...plaintext, ...drawHttp(draw, scene, routed, rule, host) }
+}
+
+/** The caller, at another address than its own where that makes a difference, or where no manifest says its own. */
+function dialling(draw: Draw, { asksAddress, unaddressed }: Scene, caller: Caller): Caller {
+  if (!asksAddress || !(unaddressed.includes(caller) || draw.percent(30))) return caller
+  return { ...caller, ip: draw.of(['10.245.0.2', '203.0.113.77', '192.0.2.200']) }
 }
 
 function fromOutside(draw: Draw, scene: Scene): Request {
@@ -292,7 +302,8 @@ function sceneOf(objects: readonly Fields[]): Scene {
   const of = (kind: string) => objects.filter(one => one['kind'] === kind)
   const policies = of('AuthorizationPolicy')
   const virtualServices = of('VirtualService')
-  const callers = [...of('Deployment'), ...of('Pod')].map(callerOf)
+  const deployed = of('Deployment').map(callerOf)
+  const callers = [...deployed, ...of('Pod').map(callerOf)]
   const gateways = of('Gateway')
   const isGateway = ({ labels }: Caller) =>
     gateways.some(({ spec }) => selects(fieldsOf(fieldsOf(spec)['selector']), labels ?? {}))
@@ -325,6 +336,8 @@ function sceneOf(objects: readonly Fields[]): Scene {
       listOf(fieldsOf(spec)['jwtRules']).map(fieldsOf),
     ),
     hasCustom: policies.some(({ spec }) => fieldsOf(spec)['action'] === 'CUSTOM'),
+    unaddressed: deployed,
+    asksAddress: /[iI]pBlocks"|"(source|remote)\.ip"/.test(JSON.stringify(policies)),
     paths: ['/', '/api', '/healthz', ...pathsIn(virtualServices), ...pathsIn(policies)],
   }
 }

@@ -123,7 +123,9 @@ export function pod(
   labels: Labels,
   spec: Json,
   address: number,
+  annotations?: Labels,
 ): KubernetesObject {
   const status = { podIP: `10.245.0.${address}` }
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels }, spec, status }
+  const metadata = { name, namespace, labels, ...(annotations && { annotations }) }
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec, status }
 }

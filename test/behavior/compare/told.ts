@@ -14,7 +14,8 @@ export const outcome = (result: Result): string => comparableFate(fateOf(result,
 
 /**
  * Whether a request is one that the comparison speaks of: to a host and port that some manifest names, as that port is
- * spoken to, by its whole name; short names and other Host headers are no destinations of their own.
+ * spoken to, by its whole name, from where manifests say that the caller is; short names and other Host headers are no
+ * destinations of their own.
  */
 export function isOfTheSpace(
   { from, to, headers = {}, jwt, protocol = 'http' }: Request,
@@ -24,6 +25,7 @@ export function isOfTheSpace(
   if (to.ip !== undefined || names.includes('host') || (jwt !== undefined && protocol !== 'http'))
     return false
   if (from.gateway !== undefined) return protocol === 'http'
+  if (from.ip !== undefined) return false
   if (/^[^.]+(\.[^.]+(\.svc)?)?$/.test(to.host)) return false
   return destinations.some(
     ({ name, target }) => target.protocol === protocol && isDestination(name, { to, from }),

@@ -50,7 +50,7 @@ type request struct {
 		Labels         map[string]string `json:"labels,omitempty"`
 		Gateway        *gatewayRef       `json:"gateway,omitempty"`
 		Scheme         string            `json:"scheme,omitempty"`
-		IP             string            `json:"ip,omitempty"`  // source address of an outside client (gateway requests)
+		IP             string            `json:"ip,omitempty"`  // source address of an outside client or of a workload
 		SNI            string            `json:"sni,omitempty"` // default: the host
 	} `json:"from"`
 	To struct {
@@ -361,7 +361,7 @@ func (s *server) relay(ip string, port uint32) string {
 					c.Close()
 					return
 				}
-				d, err := s.dialPod(from.IP, ip, port)
+				d, err := s.dialPod(from.source(), ip, port)
 				t := tcpHop{w: s.world.byIP[ip]}
 				if p, ok := d.(*proxyConn); ok {
 					t.remote = p.remote
@@ -593,7 +593,7 @@ func (s *server) evaluate(r *request, n int) *result {
 					return fail(err)
 				}
 			}
-			direct := func() (net.Conn, error) { return s.dialPod(r.client.IP, ep.ip, ep.port) }
+			direct := func() (net.Conn, error) { return s.dialPod(r.client.source(), ep.ip, ep.port) }
 			var o *outcome
 			if r.Protocol == "" || r.Protocol == "http" {
 				o = s.send(r, fmt.Sprintf("%s-%d", uid, i), nil, direct, nil, nil)
@@ -653,7 +653,7 @@ func (s *server) evaluate(r *request, n int) *result {
 	} else {
 		res.Mode = "sidecar"
 		res.Listener = e.handOff(ip, port)
-		dial = func() (net.Conn, error) { return dialProxy(e.outbound, r.client.IP, ip, port) }
+		dial = func() (net.Conn, error) { return dialProxy(e.outbound, r.client.source(), ip, port) }
 	}
 	if r.Protocol != "" && r.Protocol != "http" {
 		if r.Protocol == "opaque" {
@@ -668,7 +668,7 @@ func (s *server) evaluate(r *request, n int) *result {
 				}
 				res.Notes = append(res.Notes, "PassthroughCluster with an address of the mesh: plaintext to its pods")
 				for _, ep := range eps {
-					x := s.sendTCP(r, e, func() (net.Conn, error) { return s.dialPod(r.client.IP, ep.ip, ep.port) })
+					x := s.sendTCP(r, e, func() (net.Conn, error) { return s.dialPod(r.client.source(), ep.ip, ep.port) })
 					x.Cluster, x.Workload, x.Transport = o.Cluster, ep.w.key(), "plaintext"
 					res.Outcomes = append(res.Outcomes, x)
 				}
@@ -746,7 +746,7 @@ func (s *server) evaluate(r *request, n int) *result {
 			res.Notes = append(res.Notes, "PassthroughCluster with an address of the mesh: plaintext to its pods")
 			for _, ep := range eps {
 				k++
-				o := s.send(r, fmt.Sprintf("%s-%d", uid, k), nil, func() (net.Conn, error) { return s.dialPod(r.client.IP, ep.ip, ep.port) }, nil, nil)
+				o := s.send(r, fmt.Sprintf("%s-%d", uid, k), nil, func() (net.Conn, error) { return s.dialPod(r.client.source(), ep.ip, ep.port) }, nil, nil)
 				o.Cluster, o.Workload, o.Endpoint = d.cluster, ep.w.key(), fmt.Sprintf("%s:%d", ep.ip, ep.port)
 				if o.Verdict == "RESET" { // the caller's proxy would turn it into its own 503
 					o.Verdict, o.Status, o.By, o.Raw = "UPSTREAM_RESET", 503, "client-proxy", ""
@@ -1315,7 +1315,7 @@ func (s *server) sendTCP(r *request, e *envoy, dial func() (net.Conn, error)) *o
 		first = p.remote
 	}
 	var logs []logEntry
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(2 * time.Millisecond) {
 		open := map[string]bool{}
 		if first != "" {
 			open[first] = true
@@ -1355,11 +1355,13 @@ func (s *server) sendTCP(r *request, e *envoy, dial func() (net.Conn, error)) *o
 		if client && l.Cluster != "" {
 			o.Cluster = strings.TrimSuffix(l.Cluster, "#tcp")
 			o.Transport = "plaintext"
-			if l.UTLS != "" {
+			switch {
+			case strings.HasPrefix(l.UPeer, "spiffe://"):
+				o.Transport = "mtls"
+			case l.UTLS != "":
 				o.Transport = "tls"
-				if strings.HasPrefix(l.UPeer, "spiffe://") {
-					o.Transport = "mtls"
-				}
+			case strings.Contains(l.Flags, "UF"): // connected it was, but the other end hung up in the handshake
+				o.Transport = "failed"
 			}
 			o.Flags = dash(l.Flags)
 		}

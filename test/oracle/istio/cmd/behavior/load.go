@@ -37,10 +37,26 @@ type workload struct {
 	Injected                        bool // has a sidecar (or is a gateway proxy)
 	Router                          bool // a gateway proxy
 	Origin                          string
+	from                            string           // the address that a request says it dials from, if not its own
 	ports                           map[string]int32 // named container ports
 }
 
 func (w *workload) key() string { return w.Namespace + "/" + w.Name }
+
+// source is the address that others see the workload dial from.
+func (w *workload) source() string {
+	if w.from != "" {
+		return w.from
+	}
+	return w.IP
+}
+
+// dialsFrom is the workload at another address: to its own proxy the same, to all others not.
+func (w *workload) dialsFrom(ip string) *workload {
+	moved := *w
+	moved.from = ip
+	return &moved
+}
 
 // world is what the folder says, in the form Istio's fake discovery server takes.
 type world struct {

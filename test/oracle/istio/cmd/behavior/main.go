@@ -91,7 +91,8 @@ func (s *server) spiffe(ns, sa string) string { return "spiffe://" + s.td + "/ns
 func (s *server) envoyOf(w *workload) *envoy {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.envoys[w.key()]
+	k := w.key() + " " + w.source() // each source address needs a proxy of its own
+	e := s.envoys[k]
 	if e == nil {
 		d := filepath.Join(s.dir, fmt.Sprintf("w%d", len(s.envoys)))
 		_ = os.MkdirAll(d, 0o700)
@@ -99,7 +100,7 @@ func (s *server) envoyOf(w *workload) *envoy {
 		e.clusters = clusterMap{}
 		e.source = fmt.Sprintf("127.77.%d.%d", len(s.envoys)/250, len(s.envoys)%250+1)
 		s.sources[e.source] = w
-		s.envoys[w.key()] = e
+		s.envoys[k] = e
 	}
 	return e
 }
@@ -230,6 +231,11 @@ func run(o options, reqFile, meshFile, summaryFile string, folders []string, std
 		}
 	}
 	s.world.finish()
+	for _, r := range reqs {
+		if r.From.Gateway == nil && r.From.IP != "" && r.From.IP != r.client.IP {
+			r.client = r.client.dialsFrom(r.From.IP)
+		}
+	}
 	if s.dir, err = os.MkdirTemp("", "behavior"); err != nil {
 		return err
 	}
