@@ -1,24 +1,32 @@
+import { diagnosticByCode } from './catalogue.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
-import { FaultyParts } from './diagnostics/faulty-parts.ts'
+import { FaultyParts, type Gap } from './diagnostics/faulty-parts.ts'
 import type { Outcome } from './diagnostics/outcome.ts'
-import type { LayeredSpec } from './mesh/layered-spec.ts'
 import type { Mesh } from './mesh/mesh.ts'
 import { resolve } from './resolve/resolve.ts'
+import type { Decoded } from './source/decode.ts'
 import { validate } from './validate/validate.ts'
 
-/**
- * What is wrong beside the errors that ended a compilation, in parts that have nothing to do with them.
- *
- * @param rest the spec without the fields that have not the shape they must
- */
-export function besides(rest: LayeredSpec | undefined, mesh: Outcome<Mesh>): readonly Diagnostic[] {
+/** What is wrong beside the errors that ended a compilation, in parts that have nothing to do with them. */
+export function besides(rest: Decoded['rest'], mesh: Outcome<Mesh>): readonly Diagnostic[] {
   if (mesh.ok) return []
   // Either the shape was wrong, and names are looked up in what is left; or names were, and only rules are still to hold.
-  const resolved = rest === undefined ? mesh : resolve(rest)
-  const faults = rest === undefined ? [] : mesh.diagnostics
-  const unresolved = FaultyParts.of(faults)?.apartFrom(resolved.diagnostics) ?? []
-  const partial = resolved.ok ? resolved.value : resolved.partial
-  const faulty = FaultyParts.of([...faults, ...resolved.diagnostics])
-  if (partial === undefined || faulty === undefined) return unresolved
-  return [...unresolved, ...faulty.apartFrom(validate(partial).diagnostics)]
+  if (rest === undefined) return beside(mesh, [])
+  const resolved = resolve(rest.spec)
+  const unresolved = new FaultyParts(rest.gaps, readsOf).apartFrom(resolved.diagnostics)
+  return [...unresolved, ...beside(resolved, rest.gaps)]
 }
+
+/** What rules find in parts in which all names are known. */
+function beside(mesh: Outcome<Mesh>, gaps: readonly Gap[]): readonly Diagnostic[] {
+  const partial = mesh.ok ? mesh.value : mesh.partial
+  if (partial === undefined) return []
+  const unknown = mesh.diagnostics.flatMap(gapOf)
+  return new FaultyParts([...gaps, ...unknown], readsOf).apartFrom(validate(partial).diagnostics)
+}
+
+/** What is not known since a name or field is not there; without a name of the mesh all else is. */
+const gapOf = ({ severity, at }: Diagnostic): readonly Gap[] =>
+  severity === 'warning' || !('path' in at) || at.path.length === 0 ? [] : [{ path: at.path }]
+
+const readsOf = (code: string) => diagnosticByCode(code)?.reads ?? []

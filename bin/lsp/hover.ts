@@ -1,9 +1,9 @@
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node'
 import { mergedPath } from '../../compiler/provenance/merged-path.ts'
-import { pathAt } from '../../compiler/provenance/path-at.ts'
 import { partRenderer } from '../../compiler/provenance/render-part.ts'
 import { specAnswerLine } from '../../compiler/provenance/render-spec-answer.ts'
 import { explainSpecPath } from '../../compiler/provenance/spec-answer.ts'
+import { pathAt } from '../../compiler/source/path-at.ts'
 import { offsetAt, type Snapshot, specDocument, viewsOf } from './snapshot.ts'
 
 /** What holds at the place of a position, and which layers lost, as `meshc why` says it: once for environments that agree. */

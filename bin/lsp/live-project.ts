@@ -93,7 +93,8 @@ export function liveProject(
     const isCurrent = () => seen.isCurrent() && day === today()
     try {
       const view = viewOf(environment, seen, day, file => lastGood.get(file))
-      for (const { source } of view.result.layers.documents) {
+      for (const { source, isYaml } of view.result.layers.documents) {
+        if (!isYaml) continue
         const read = parsed.get(source.name)
         if (read?.text === source.text) lastGood.set(source.name, read)
       }

@@ -26,7 +26,9 @@ export function viewOf(
 ): View {
   const { entry } = environment
   const result = compile(entry, workspace, today)
-  const readable = new Set(result.layers.documents.map(({ source }) => source.name))
+  const readable = new Set(
+    result.layers.documents.flatMap(({ source, isYaml }) => (isYaml ? [source.name] : [])),
+  )
   const broken = new Set(result.sources.flatMap(({ name }) => (readable.has(name) ? [] : [name])))
   const mended: Workspace = {
     read: path => (broken.has(path) ? lastGood(path) : undefined) ?? workspace.read(path),

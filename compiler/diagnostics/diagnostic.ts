@@ -57,6 +57,11 @@ export interface DiagnosticDefinition<Params> {
   readonly summary: string
   /** The codes of istioctl analyze (IST…) and Kiali (KIA…) whose cause this one rules out. */
   readonly covers?: readonly string[]
+  /**
+   * What it depends on beside the parts of the spec that it points at, as paths in which `*` stands for any name. Where
+   * something is wrong in these, it may be a consequence, and is not told.
+   */
+  readonly reads?: readonly string[]
   message(params: Params): string
   help?(params: Params): string | undefined
   fix?(params: Params, at: Place): Fix | undefined

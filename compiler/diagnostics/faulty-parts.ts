@@ -1,81 +1,132 @@
 import type { Diagnostic, Place, SpecPath } from './diagnostic.ts'
 
+/** What nobody knows of a spec, since something in it is wrong or could not be read. */
+export interface Gap {
+  /** The value that is not known, with all that is in it; the empty path stands for everything. */
+  readonly path: SpecPath
+  /** Whether it is a map whose entries are known, and only that of others is not whether they are there. */
+  readonly isOfNames?: boolean
+}
+
+/** Says what else a finding depends on, beside what it points at: paths such as `istio.namespace`, as definitions have them. */
+export type ReadsOf = (code: string) => readonly string[]
+
 /**
- * The parts of a spec in which something is wrong. What else is wrong in them may come of that; what is wrong in the
- * others is told in the same run.
+ * The parts of a spec in which something is wrong. What else is wrong in them, and in what depends on them, may come of
+ * that; the rest is told in the same run.
  */
 export class FaultyParts {
-  private readonly names: ReadonlySet<string>
+  private readonly gaps: readonly Gap[]
+  private readonly readsOf: ReadsOf
+  private readonly byPart = new Map<string, SpecPath[]>()
+  private readonly doubtful = new Map<string, boolean>()
 
-  private constructor(names: ReadonlySet<string>) {
-    this.names = names
-  }
-
-  /** Undefined where a fault is in something that other parts depend on, or is one of a file as a whole. */
-  static of(diagnostics: readonly Diagnostic[]): FaultyParts | undefined {
-    const names = new Set<string>()
-    for (const { severity, at } of diagnostics) {
-      if (severity === 'warning') continue
-      const part = partOf(at)
-      if (part === undefined || !independent.includes(part.section)) return undefined
-      names.add(part.name)
+  constructor(gaps: readonly Gap[], readsOf: ReadsOf) {
+    this.gaps = gaps
+    this.readsOf = readsOf
+    for (const { path, isOfNames } of gaps) {
+      if (isOfNames === true) continue
+      const part = partOf(path)
+      const here = this.byPart.get(part)
+      if (here === undefined) this.byPart.set(part, [path])
+      else here.push(path)
     }
-    return new FaultyParts(names)
   }
 
-  /** The errors that are in other parts, and about nothing in these. */
+  /** The errors that nothing of these parts can be the cause of. */
   apartFrom(found: readonly Diagnostic[]): readonly Diagnostic[] {
-    const isFaulty = (place: Place) => this.names.has(partOf(place)?.name ?? '')
-    return found.filter(({ severity, at, related }) => {
-      const section = partOf(at)?.section
-      return (
+    if (this.byPart.has('')) return []
+    return found.filter(
+      ({ code, severity, at, related }) =>
         severity === 'error' &&
-        section !== undefined &&
-        !aboutAll.includes(section) &&
-        ![at, ...related.map(({ at }) => at)].some(isFaulty)
-      )
-    })
+        !this.isDoubtful(code) &&
+        ![at, ...related.map(({ at }) => at)].some(place => this.isFaulty(place)),
+    )
   }
+
+  /** Whether what findings of a code depend on is not known. */
+  private isDoubtful(code: string): boolean {
+    const known = this.doubtful.get(code)
+    if (known !== undefined) return known
+    const isDoubtful = this.readsOf(code).some(read => this.gaps.some(gap => isRead(read.split('.'), gap)))
+    this.doubtful.set(code, isDoubtful)
+    return isDoubtful
+  }
+
+  private isFaulty(place: Place): boolean {
+    if (!('path' in place)) return true
+    const { path } = place
+    // What a spec lacks as a whole, something at its top may have been meant to be.
+    if (path.length === 0) return this.gaps.some(({ path }) => path.length === 1)
+    const section = String(path[0])
+    const faulty = [...(this.byPart.get(section) ?? []), ...(this.byPart.get(partOf(path)) ?? [])]
+    return faulty.some(other => areTogether(path, other))
+  }
+}
+
+/** Sections of entries that each stand for themselves. */
+export const sectionsOfEntries: readonly string[] = ['services', 'external', 'gateways', 'namespaces']
+
+/** Fields of one map that each stand for themselves, but for those that bear on each other. */
+interface Fields {
+  /** How many keys lead to the map. */
+  readonly depth: number
+  readonly together: readonly (readonly string[])[]
+  readonly alone: readonly string[]
+}
+
+/** Fields that are not listed bear on all others, as the ports and the name of a service do. */
+const fieldsOf: ReadonlyMap<string | number | undefined, Fields> = new Map([
+  [
+    'services',
+    {
+      depth: 2,
+      together: [
+        ['versions', 'traffic', 'active', 'mirror', 'routes', 'workload'],
+        ['timeout', 'retries', 'routes'],
+        ['allow', 'expose', 'jwt', 'routes'],
+        ['fault', 'routes'],
+      ],
+      alone: ['circuitBreaker', 'connections', 'loadBalancing', 'objective', 'owner'],
+    },
+  ],
+  ['observability', { depth: 1, together: [['kiali', 'prometheus']], alone: ['accessLog', 'tracing'] }],
+  [
+    'defaults',
+    {
+      depth: 1,
+      together: [['timeout', 'retries']],
+      alone: ['circuitBreaker', 'connections', 'loadBalancing'],
+    },
+  ],
+])
+
+/** Whether two values of one part bear on each other. */
+function areTogether(one: SpecPath, other: SpecPath): boolean {
+  const fields = fieldsOf.get(one[0])
+  if (fields === undefined) return true
+  const { depth, together, alone } = fields
+  const [first, second] = [String(one[depth]), String(other[depth])]
+  const known = [...together.flat(), ...alone]
+  if (first === second || !known.includes(first) || !known.includes(second)) return true
+  return together.some(group => group.includes(first) && group.includes(second))
+}
+
+/** The part that a path leads to: an entry, or a whole section. */
+function partOf(path: SpecPath): string {
+  const [section = '', key] = path.map(String)
+  return sectionsOfEntries.includes(section) && key !== undefined ? `${section}.${key}` : section
 }
 
 /**
- * The fields that hold faults of shape, to be left out for the rest to be looked at; undefined where the rest would be
- * another one without them.
+ * Whether what a finding depends on may be in a gap. `*` stands for every name, and at the end for the names alone:
+ * `services.*` for which services there are.
  */
-export function faultyFields(diagnostics: readonly Diagnostic[]): readonly SpecPath[] | undefined {
-  const fields: SpecPath[] = []
-  for (const { at } of diagnostics) {
-    if (!('path' in at)) return undefined
-    const [section, , field] = at.path
-    const isEntry = section === 'services' || section === 'external'
-    // Without its name or namespace, an entry is not known to the others.
-    if (isEntry && (field === undefined || field === 'namespace')) return undefined
-    fields.push(at.path.slice(0, isEntry ? 3 : 1))
-  }
-  return fields
-}
-
-/** Sections in which a fault changes nothing for other parts. */
-const independent = [
-  'services',
-  'external',
-  'observability',
-  'delivery',
-  'expect',
-  'patches',
-  'raw',
-  'suppress',
-]
-/** Sections that are held against all parts, so that a fault in any may be the cause. */
-const aboutAll = ['expect', 'patches', 'raw', 'suppress']
-/** Sections of entries that each stand for themselves. */
-const ofEntries = ['services', 'external', 'gateways', 'namespaces']
-
-/** The part that a place belongs to: an entry, or a whole section. */
-function partOf(place: Place): { readonly section: string; readonly name: string } | undefined {
-  if (!('path' in place)) return undefined
-  const [section, key] = place.path.map(String)
-  if (section === undefined) return undefined
-  if (!ofEntries.includes(section)) return { section, name: section }
-  return key === undefined ? undefined : { section, name: `${section}.${key}` }
+function isRead(read: readonly string[], { path }: Gap): boolean {
+  const isOfKeys = read.at(-1) === '*'
+  if (isOfKeys && path.length >= read.length) return false
+  const common = Math.min(read.length, path.length)
+  for (let index = 0; index < common; index++)
+    if (read[index] !== '*' && read[index] !== String(path[index])) return false
+  return true
 }

@@ -37,6 +37,7 @@ export const namespaceUnsaid = defineDiagnostic<{ service: string; known: readon
   code: 'MESH2004',
   severity: 'error',
   summary: 'A service says its namespace, unless the mesh has just one',
+  reads: ['namespaces.*', 'services.*.namespace'],
   message: p =>
     p.known.length === 0
       ? `the namespace of \`${p.service}\` is not said, and the mesh names none`
@@ -52,6 +53,7 @@ export const unknownNamespace = defineDiagnostic<{ namespace: string; suggestion
   severity: 'error',
   summary: 'A namespace that a spec refers to is one of the mesh',
   covers: ['IST0101', 'KIA0101'],
+  reads: ['namespaces.*', 'services.*.namespace', 'gateways.*.namespace', 'istio.namespace'],
   message: p => `the mesh has no namespace \`${p.namespace}\``,
   help: p => p.suggestion?.help ?? `list it under \`namespaces\` if it exists: \`${p.namespace}: {}\``,
   fix: (p, at) => writeInstead(at, p.suggestion?.word),
@@ -61,6 +63,7 @@ export const rootNamespaceListed = defineDiagnostic<{ namespace: string }>({
   code: 'MESH2006',
   severity: 'error',
   summary: 'The root namespace has no rules of its own: what is said there holds for the whole mesh',
+  reads: ['istio.namespace', 'services.*.namespace'],
   message: p => `\`${p.namespace}\` is the root namespace: what is said there holds for the whole mesh`,
   help: () => 'set `mtls` at the top of the spec, and leave the namespace out of `namespaces`',
 })
@@ -74,6 +77,7 @@ export const unknownCaller = defineDiagnostic<{
   severity: 'error',
   summary: 'A caller is a service or gateway of the mesh',
   covers: ['KIA0106'],
+  reads: ['services.*', 'gateways.*', 'namespaces.*'],
   message: p => `the mesh has no ${p.kind} \`${p.name}\``,
   help: p =>
     p.suggestion?.help ??
@@ -186,6 +190,7 @@ export const unknownGateway = defineDiagnostic<{ name: string; legal: readonly s
   severity: 'error',
   summary: 'A service is exposed at a gateway of the mesh',
   covers: ['IST0101', 'KIA1102'],
+  reads: ['gateways.*'],
   message: p => `the mesh has no gateway \`${p.name}\``,
   help: p => didYouMean(p.name, p.legal) ?? 'declare it under `gateways`',
   fix: (p, at) => writeInstead(at, onlyNear(p.name, p.legal)),
@@ -220,6 +225,7 @@ export const unknownDestination = defineDiagnostic<{
   code: 'MESH2020',
   severity: 'error',
   summary: 'What an expectation is about is a service or external system of the mesh',
+  reads: ['services.*', 'external.*'],
   message: p => `the mesh has no ${p.kind} \`${p.name}\``,
   help: p => p.suggestion?.help ?? 'name a service, or `external/<name>`',
   fix: (p, at) => writeInstead(at, p.suggestion?.word),

@@ -1,20 +1,27 @@
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
-import { FaultyParts, faultyFields } from '../diagnostics/faulty-parts.ts'
+import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
+import { nearest } from '../diagnostics/suggest.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import { unknownField } from './diagnostics.ts'
-import { emptyMap, isMap, type SpecMap } from './document.ts'
+import { emptyMap, isMap, type SpecDocument, type SpecMap } from './document.ts'
 import { explainShape } from './explain-shape.ts'
-import { type Layers, mergeLayers } from './layers.ts'
+import { includable, type Layers, mergeLayers } from './layers.ts'
+import { legalFields } from './legal-fields.ts'
 import type { Loaded } from './load.ts'
 
+/** A spec, or what is left of it where something in it is wrong. */
+export interface Decoded {
+  readonly layers: Layers
+  readonly spec: Outcome<LayeredSpec>
+  /** The spec without what is wrong, and what is not known of it then; undefined where it is whole, or nothing is left. */
+  readonly rest: { readonly spec: LayeredSpec; readonly gaps: readonly Gap[] } | undefined
+}
+
 /** Checks the shape of every file and merges the layers. Where something is wrong, what is beside it may still be looked at. */
-export function decode(
-  loaded: Loaded,
-  entry: string,
-): { readonly layers: Layers; readonly spec: Outcome<LayeredSpec>; readonly rest: LayeredSpec | undefined } {
+export function decode(loaded: Loaded, entry: string): Decoded {
   const shape: Diagnostic[] = []
   for (const { document, included } of loaded.layers) {
     for (const file of [document, ...included]) {
@@ -25,48 +32,109 @@ export function decode(
   const { layers, diagnostics: merging } = mergeLayers(loaded.layers)
   // A section that the language does not have is no section of the wrong file, too.
   const told = new Set(shape.map(({ at }) => wordsOf(at)))
-  const diagnostics = merging.filter(({ at }) => !told.has(wordsOf(at)))
+  const diagnostics = [...shape, ...merging.filter(({ at }) => !told.has(wordsOf(at)))]
   // Each file has the shape of a MeshFile, so what merging leaves, without nulls, has that of a MeshSpec.
   const value = layers.value as MeshSpec
-  const spec = outcome({ value, entry }, [...loaded.diagnostics, ...shape, ...diagnostics])
-  return { layers, spec, rest: spec.ok ? undefined : restOf({ value, entry }, spec.diagnostics) }
+  const spec = outcome({ value, entry }, [...loaded.diagnostics, ...diagnostics])
+  return { layers, spec, rest: spec.ok ? undefined : restOf({ value, entry }, loaded, diagnostics) }
 }
 
-/** A spec without the fields that are wrong, for what else is wrong; undefined where it would be another spec then. */
-function restOf(spec: LayeredSpec, faults: readonly Diagnostic[]): LayeredSpec | undefined {
-  const fields = faultyFields(faults)
-  if (fields === undefined || FaultyParts.of(faults) === undefined) return undefined
+/** A spec without what is wrong in it, for what else is wrong. */
+function restOf(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[]): Decoded['rest'] {
+  const lost = loaded.layers
+    .flatMap(({ document, included }) => [document, ...included].flatMap(({ lost }) => lost))
+    .filter(({ isOfNames }) => isOfNames !== true)
+  const faulty = [...faults.map(({ at }) => at), ...lost]
   // A spec is a map of named sections.
-  const value = without(spec.value as SpecMap, fields)
-  if (faults.some(fault => mayBeNamespace(fault, value))) return undefined
-  return isMeshFile(value) ? { ...spec, value: value as MeshSpec } : undefined
+  const value = without(spec.value as SpecMap, faulty.flatMap(removalOf))
+  if (!isMeshFile(value)) return undefined
+  const gaps = faults.flatMap(fault => gapsOf(fault, value))
+  return { spec: { ...spec, value: value as MeshSpec }, gaps: [...unreadOf(loaded, value), ...gaps] }
 }
 
-/** Whether a field that the language does not have may be the `namespace` of its entry, misspelt. */
-function mayBeNamespace({ code, at }: Diagnostic, spec: SpecMap): boolean {
-  if (code !== unknownField.code || !('path' in at)) return false
-  const [section, name] = at.path.map(String)
-  const entries = spec[section ?? '']
-  const entry = isMap(entries) ? entries[name ?? ''] : undefined
-  return isMap(entry) && entry['namespace'] === undefined
+/** What is not known of a spec since a file could not be read, or not all of it. */
+function unreadOf({ layers, isWhole }: Loaded, value: SpecMap): readonly Gap[] {
+  if (!isWhole) return [{ path: [] }]
+  return layers.flatMap(({ document, included, isWhole }): readonly Gap[] => {
+    const files = [document, ...included]
+    const lost = files.flatMap(({ lost }) => lost)
+    return isWhole ? lost : [...lost, ...includable.flatMap(section => mayHold(section, files, value))]
+  })
 }
 
-/** A copy of a map without the fields at some paths. */
-function without(map: SpecMap, paths: readonly SpecPath[]): SpecMap {
-  const copy: SpecMap = Object.assign(emptyMap(), map)
-  const below = new Map<string, SpecPath[]>()
-  for (const [step, ...rest] of paths) {
-    const key = String(step)
-    if (rest.length === 0) delete copy[key]
-    else {
-      const here = below.get(key)
-      if (here === undefined) below.set(key, [rest])
-      else here.push(rest)
-    }
+/** What a file that could not be read may say in a section: what none of the others of its layer do. */
+function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap): readonly Gap[] {
+  const entries = value[section]
+  if (!isMap(entries)) return [{ path: [section] }]
+  const said = new Set(
+    files.flatMap(file => {
+      const here = isMap(file.value) ? file.value[section] : undefined
+      return isMap(here) ? Object.keys(here) : []
+    }),
+  )
+  const others = Object.keys(entries).filter(key => !said.has(key))
+  return [{ path: [section], isOfNames: true }, ...others.map(key => ({ path: [section, key] }))]
+}
+
+/** What is not known since something is wrong. */
+function gapsOf({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
+  if (!('path' in at)) return [{ path: [] }]
+  const { path, part } = at
+  const [section, name, field] = path.map(String)
+  // Of another version of the language nothing is known.
+  if (section === undefined || section === 'meshc') return [{ path: [] }]
+  const isMisspelt = code === unknownField.code
+  if (isMisspelt && name === undefined) {
+    const meant = nearest(section, legalFields([])?.fields ?? [])
+    if (meant === 'extends' || meant === 'include') return [{ path: [] }]
+    return [section, ...(meant === undefined ? [] : [meant])].map(section => ({ path: [section] }))
   }
-  for (const [key, rests] of below) {
+  if (name === undefined || !sectionsOfEntries.includes(section)) return [{ path }]
+  if (isMisspelt) {
+    // It may be any field that its entry lacks.
+    const entries = rest[section]
+    const entry = isMap(entries) ? entries[name] : undefined
+    const hasNamespace = isMap(entry) && entry['namespace'] !== undefined
+    return [{ path: hasNamespace ? [section, name, ''] : [section, name] }]
+  }
+  if (field === undefined && part === 'key') return [{ path }, { path: [section], isOfNames: true }]
+  return [{ path }]
+}
+
+interface Removal {
+  readonly path: SpecPath
+  /** Whether the name stays, with nothing in it: others may say it, whatever it holds. */
+  readonly isOfContent: boolean
+}
+
+/** What to leave out, so that the rest has the shape that it must. */
+function removalOf(at: Place): readonly Removal[] {
+  if (!('path' in at) || at.path.length === 0) return []
+  const isOfEntries = sectionsOfEntries.includes(String(at.path[0]))
+  const isOfContent = isOfEntries && at.path.length === 2 && at.part !== 'key'
+  const list = at.path.findIndex(step => typeof step === 'number')
+  const depth = Math.min(isOfEntries ? 3 : 2, list === -1 ? at.path.length : list)
+  return [{ path: at.path.slice(0, depth), isOfContent }]
+}
+
+/** A copy of a map without what is at some paths. */
+function without(map: SpecMap, removals: readonly Removal[]): SpecMap {
+  const copy: SpecMap = Object.assign(emptyMap(), map)
+  const below = new Map<string, Removal[]>()
+  for (const { path, isOfContent } of removals) {
+    const [step, ...rest] = path
+    const key = String(step)
+    if (!(key in copy)) continue
+    if (rest.length > 0) {
+      const here = below.get(key)
+      if (here === undefined) below.set(key, [{ path: rest, isOfContent }])
+      else here.push({ path: rest, isOfContent })
+    } else if (isOfContent) copy[key] = emptyMap()
+    else delete copy[key]
+  }
+  for (const [key, removals] of below) {
     const part = copy[key]
-    if (isMap(part)) copy[key] = without(part, rests)
+    if (isMap(part)) copy[key] = without(part, removals)
   }
   return copy
 }

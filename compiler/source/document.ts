@@ -1,4 +1,5 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Gap } from '../diagnostics/faulty-parts.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 
 /** A parsed file that still knows where each value stands in its text. */
@@ -8,6 +9,10 @@ export interface SpecDocument {
   readonly value: unknown
   /** Whether a null stands anywhere in it: layers use null to remove. */
   readonly hasNull: boolean
+  /** Whether its text is YAML; else it is what could be read of it. */
+  readonly isYaml: boolean
+  /** What is not known of it, since its text is not YAML or cannot be that of a spec. */
+  readonly lost: readonly Gap[]
   /** The span of the value at a path (or of its key), or of the nearest enclosing value that was written down. */
   spanOf(path: SpecPath, part?: 'key'): Span
   /** How the value at a path is written; undefined where it is not. */

@@ -26,7 +26,7 @@ export interface Layers extends Texts {
 }
 
 /** The sections that an included file may hold. */
-const includable = ['services', 'external', 'expect']
+export const includable = ['services', 'external', 'expect']
 
 /** Merges layers, the base first. Order of files within a layer never matters: a key stands in one of them. */
 export function mergeLayers(layers: readonly Layer[]): {

@@ -31,12 +31,16 @@ export interface Workspace {
 export interface Layer {
   readonly document: SpecDocument
   readonly included: readonly SpecDocument[]
+  /** Whether all files that it includes could be read. */
+  readonly isWhole: boolean
 }
 
 /** What was read: as much as could be, and what was wrong with the rest. */
 export interface Loaded {
   /** The base first and the environment last. */
   readonly layers: readonly Layer[]
+  /** Whether every layer is among them. */
+  readonly isWhole: boolean
   /** Every file that was read, for messages about it, in the order of the layers. */
   readonly sources: readonly Source[]
   readonly diagnostics: readonly Diagnostic[]
@@ -63,13 +67,18 @@ export function load(entry: string, workspace: Workspace): Loaded {
     sources.unshift([])
     const document = open(path, from)
     if (document === undefined) break
-    layers.unshift({ document, included: includedBy(document) })
+    layers.unshift({ document, ...includedBy(document) })
     const base: unknown = isMap(document.value) ? document.value['extends'] : undefined
+    if (base === undefined || base === null) return loaded(true)
     if (typeof base !== 'string') break
     from = { path: ['extends'], file: path }
     path = resolvePath(base, path, from)
   }
-  return { layers, sources: sources.flat(), diagnostics }
+  return loaded(false)
+
+  function loaded(isWhole: boolean): Loaded {
+    return { layers, isWhole, sources: sources.flat(), diagnostics }
+  }
 
   function open(path: string, from: Place): SpecDocument | undefined {
     const found = workspace.read(path)
@@ -97,23 +106,26 @@ export function load(entry: string, workspace: Workspace): Loaded {
     return parsed.document
   }
 
-  function includedBy(document: SpecDocument): readonly SpecDocument[] {
-    const patterns = isMap(document.value) ? document.value['include'] : undefined
-    if (!Array.isArray(patterns)) return []
+  function includedBy(document: SpecDocument): Omit<Layer, 'document'> {
+    const patterns = (isMap(document.value) ? document.value['include'] : undefined) ?? []
+    if (!Array.isArray(patterns)) return { included: [], isWhole: false }
     const seen = new Set([document.source.name])
-    return patterns.flatMap((pattern, index) => {
-      if (typeof pattern !== 'string') return []
+    let isWhole = true
+    const included = patterns.flatMap((pattern, index) => {
       const place: Place = { path: ['include', index], file: document.source.name }
-      const path = resolvePath(pattern, document.source.name, place)
-      if (path === undefined) return []
-      const matching = filesMatching(path)
-      if (matching.length === 0) diagnostics.push(includesNothing(place, { pattern }))
+      const path = typeof pattern === 'string' ? resolvePath(pattern, document.source.name, place) : undefined
+      const matching = path === undefined ? [] : filesMatching(path)
+      if (matching.length === 0) isWhole = false
+      if (path !== undefined && matching.length === 0) diagnostics.push(includesNothing(place, { pattern }))
       return matching.flatMap(file => {
         if (seen.has(file)) return []
         seen.add(file)
-        return open(file, place) ?? []
+        const document = open(file, place)
+        if (document === undefined) isWhole = false
+        return document ?? []
       })
     })
+    return { included, isWhole }
   }
 
   function filesMatching(pattern: string): readonly string[] {

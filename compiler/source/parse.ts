@@ -14,11 +14,14 @@ import {
   YAMLException,
 } from 'js-yaml'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Gap } from '../diagnostics/faulty-parts.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
-import { emptyMap, isExact, type SpecDocument, type SpecMap } from './document.ts'
+import { emptyMap, isExact, isMap, type SpecDocument, type SpecMap } from './document.ts'
 import { explainSyntax } from './explain-syntax.ts'
+import { pathAround } from './path-at.ts'
 import { type PlainYaml, parsePlain } from './plain-yaml.ts'
+import { soundParts } from './sound-parts.ts'
 import { spansOf } from './spans.ts'
 
 /** A file larger than this is refused unread: ten thousand services take about 10 MB. */
@@ -60,23 +63,62 @@ export function parseAny(source: Source): Parsed {
       ),
     )
   }
-  let events: Event[]
+  const read = eventsOf(text)
+  if ('reason' in read) return parseSoundParts(source, read)
+  const construction = new Construction(source, read.events)
+  const value = construction.document()
+  const { hasNull, diagnostics } = construction
+  const document = documentOf(source, { value, hasNull })
+  return { document: { ...document, lost: gapsOf(diagnostics, document) }, diagnostics }
+}
+
+/** Where a text stops being YAML. */
+interface SyntaxFault {
+  readonly at: number
+  readonly reason: string
+}
+
+function eventsOf(text: string): { readonly events: readonly Event[] } | SyntaxFault {
   try {
-    events = parseEvents(text, { maxDepth: deepestNesting })
+    return { events: parseEvents(text, { maxDepth: deepestNesting }) }
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
-    const start = Math.min(error.mark?.position ?? 0, text.length)
-    return nothing(
-      syntaxError(
-        { location: { file: source.name, start, end: start } },
-        explainSyntax(text, start, error.reason),
-      ),
-    )
+    return { at: Math.min(error.mark?.position ?? 0, text.length), reason: error.reason }
   }
-  const construction = new Construction(source, events)
-  const value = construction.document()
-  const document = documentOf(source, { value, hasNull: construction.hasNull })
-  return { document, diagnostics: construction.diagnostics }
+}
+
+/** What can be read of a text that is no YAML as a whole, and what is wrong with the rest. */
+function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
+  const { text } = source
+  const fault = ({ at, reason }: SyntaxFault) =>
+    syntaxError({ location: { file: source.name, start: at, end: at } }, explainSyntax(text, at, reason))
+  const isEntry = (lines: string) => {
+    const column = columnOf(lines)
+    if (isMap(parsePlain(lines.replaceAll(/^ +/gm, indent => indent.slice(column)))?.value)) return true
+    const read = eventsOf(lines)
+    return 'events' in read && read.events[1]?.type === EVENT_MAPPING
+  }
+  const { text: sound, lost, unsound } = soundParts(text, isEntry)
+  // A parser notices a bracket or quote that is open only later, in a part that is sound.
+  const cause = unsound.findLast(({ start }) => start <= first.at)
+  const read = cause === undefined ? undefined : parse({ name: source.name, text: sound })
+  if (cause === undefined || read?.document === undefined) return nothing(fault(first))
+  const others = unsound.slice(unsound.indexOf(cause) + 1).slice(0, mostFindings)
+  const document = { ...read.document, source, isYaml: false, lost: [...lost, ...read.document.lost] }
+  const diagnostics = [first, ...others.map(stretch => faultIn(text, stretch))].map(fault)
+  return { document, diagnostics: [...diagnostics, ...read.diagnostics] }
+}
+
+const columnOf = (lines: string) => lines.search(/[^ ]/)
+
+/** Where a stretch of lines stops being entries of a map; a line without a key does so with the next one. */
+function faultIn(text: string, { start, end }: Span): SyntaxFault {
+  const lines = text.slice(start, end).replace(/\n?$/, '\n')
+  const own = eventsOf(lines)
+  const found = 'reason' in own ? own : eventsOf(`${lines}${' '.repeat(columnOf(lines))}a: b`)
+  return 'reason' in found
+    ? { at: Math.min(start + found.at, text.length), reason: found.reason }
+    : { at: start + columnOf(lines), reason: 'no implicit key' }
 }
 
 function documentOf(source: Source, { value, hasNull }: PlainYaml): SpecDocument {
@@ -91,10 +133,20 @@ function documentOf(source: Source, { value, hasNull }: PlainYaml): SpecDocument
     source,
     value,
     hasNull,
+    isYaml: true,
+    lost: [],
     spanOf: (path, part) => spans().spanOf(path, part),
     entryAt: path => spans().entryAt(path),
   }
 }
+
+/** What a document does not say, since it cannot be said so. */
+const gapsOf = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>
+  diagnostics.flatMap(({ at, related }) => {
+    // Of a key that is said twice it is known which.
+    const [place = at] = related.map(({ at }) => at)
+    return 'location' in place ? { path: pathAround(document, place.location.start) } : []
+  })
 
 const nothing = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: undefined, diagnostics })
 

@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parseDocument } from 'yaml'
+import { diagnosticByCode } from '../../compiler/catalogue.ts'
 import { compile } from '../../compiler/compile.ts'
+import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileText, workspaceOf } from '../support/compile-text.ts'
 import { compileSpec } from '../support/specs.ts'
+import { faults, type Planting, syntaxFaults } from './planted.ts'
 
 const laws = suite('laws: independent faults')
 
@@ -42,6 +46,87 @@ laws('faults of different services are found in one run, each once, and nothing 
     }),
     { numRuns: 200 },
   )
+})
+
+laws(
+  'faults of different parts are found in one run, unless one bears on the other, and nothing else',
+  () => {
+    let together = 0
+    holds(
+      fc.property(
+        specs(),
+        fc.array(fc.nat({ max: 1_000_000 }), { minLength: 4, maxLength: 4 }),
+        (spec, choices) => {
+          const planted = plantedIn(spec, choices)
+          const last = planted.at(-1)
+          if (last === undefined) return
+          const found = compile(last.entry, workspaceOf(last.texts)).diagnostics.filter(
+            ({ severity }) => severity === 'error',
+          )
+          const told = found.map(
+            ({ code, at }) => `${code} ${at.file}: ${last.texts[at.file]?.slice(at.start, at.end)}`,
+          )
+          const meant = planted.map(({ code, words }) => `${code} ${words}`)
+          const because = `${found.map(({ message }) => message).join('\n')}\n${Object.values(last.texts).join('\n---\n')}`
+          assert.equal(
+            told.filter(one => !meant.includes(one)),
+            [],
+            because,
+          )
+          const due = planted.filter(one => !planted.some(other => other !== one && bearsOn(other, one)))
+          assert.equal(
+            due.map(({ code, words }) => `${code} ${words}`).filter(one => !told.includes(one)),
+            [],
+            because,
+          )
+          if (told.length > 1) together++
+        },
+      ),
+      { numRuns: 300 },
+    )
+    assert.ok(together > 100, `${together} times several were told`)
+  },
+)
+
+laws('what is no YAML hides no fault of another part, and is one fault', () => {
+  let told = 0
+  holds(
+    fc.property(specs(), fc.nat(), fc.nat(), fc.nat(), (spec, kind, choice, place) => {
+      const [other] = plantedIn(spec, [0, choice])
+      const { places } = syntaxFaults[kind % syntaxFaults.length]!
+      const all = places(other?.spec ?? spec)
+      const syntax = all[place % Math.max(all.length, 1)]?.()
+      if (syntax === undefined || syntax.path.length < 3) return
+      // A fault of the text is the last, and both are in files that are read.
+      if (
+        other !== undefined &&
+        (other.spec === undefined || /^(extends|include)/.test(String(other.path[0])))
+      )
+        return
+      const { entry, texts, file } = syntax
+      // Without its colon, a key that is alone is a text.
+      if (parseDocument(texts[file]!).errors.length === 0) return
+      const found = compile(entry, workspaceOf(texts)).diagnostics.filter(
+        ({ severity }) => severity === 'error',
+      )
+      const because = `${found.map(({ message }) => message).join('\n')}\n${Object.values(texts).join('\n---\n')}`
+      const faults = found.filter(({ code }) => code === 'MESH1001')
+      assert.equal(
+        faults.map(({ at }) => at.file),
+        [file],
+        because,
+      )
+      const others = found.filter(({ code }) => code !== 'MESH1001').map(({ code }) => code)
+      const isHidden =
+        other === undefined || partOf(other.path) === partOf(syntax.path) || bearsOn(syntax, other)
+      if (isHidden)
+        assert.ok(others.length === 0 || (others.length === 1 && others[0] === other?.code), because)
+      else assert.equal(others, [other.code], because)
+      if (others.length > 0) told++
+    }),
+    { numRuns: 300 },
+  )
+  assert.ok(told > 50, `${told} times another fault was told`)
 })
 
 laws('a namespace that is misspelt is one mistake, though others are in that namespace', () => {
@@ -98,7 +183,97 @@ observability: { tracing: { sampling: 5 } }
   )
 })
 
+laws('texts that are no YAML are told, and what is wrong in the other entries and files', () => {
+  const { diagnostics } = compileText({
+    'spec/prod/mesh.yaml': `meshc: v1
+mesh: shop
+include: [teams/*.yaml]
+gateways:
+  public: { hosts: [shop.example.com, certificate: { issuer: letsencrypt } }
+services:
+  web:
+    namespace: shop
+    port: { http: 3000 }
+    expose: [{ gateway: public, host: shop.example.com }]
+    allow: [{ from: gateway/public }, { from: search }, { from: wbe }]
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {} }
+    traffic: { v1: 60%, v2: 20% }
+  payments:
+    namespace: shop
+    owner: "team
+    timeout: 30
+`,
+    'spec/prod/teams/search.yaml': `services:
+  search:
+    namespace: shop
+    port: { http: 8080
+`,
+    'spec/prod/teams/stock.yaml': `services:
+  stock: { namespace: shop, port: { http: 8080 }, timeout: 5s, retries: { attempts: 2, perTryTimeout: 5s } }
+`,
+  })
+  assert.equal(
+    diagnostics.map(({ message, at: { file } }) => `${file} ${message}`),
+    [
+      'spec/prod/mesh.yaml this is not YAML: `}` closes no bracket that is open',
+      'spec/prod/mesh.yaml the mesh has no service `wbe`',
+      'spec/prod/mesh.yaml the weights of `cart` add up to 80, not 100',
+      'spec/prod/mesh.yaml this is not YAML: a bracket or quote is still open here',
+      'spec/prod/mesh.yaml `timeout: 30` has no unit: a duration is due',
+      'spec/prod/teams/search.yaml this is not YAML: a bracket or quote is still open here',
+      'spec/prod/teams/stock.yaml 3 tries of 5s take 15s, more than the timeout of 5s',
+    ],
+  )
+})
+
 laws.run()
+
+interface PlantedOne extends Planting {
+  readonly code: string
+  readonly words: string
+}
+
+/** Faults that are planted one after the other, each in a part of its own. */
+function plantedIn(
+  spec: Spec,
+  [kinds = 0, first = 0, second = 0, third = 0]: readonly number[],
+): readonly PlantedOne[] {
+  const planted: PlantedOne[] = []
+  let now: Spec | undefined = spec
+  for (const [index, choice] of [first, second, third].entries()) {
+    if (now === undefined) break
+    const { code, places } = faults[(kinds * (index + 1) + choice) % faults.length]!
+    const all = places(now)
+    const planting = all[choice % Math.max(all.length, 1)]?.()
+    if (planting === undefined) continue
+    // What is around others is of their part, too.
+    if (planted.some(other => planting.path.length === 1 || partOf(other.path) === partOf(planting.path)))
+      continue
+    const { file, texts, start, end } = planting
+    planted.push({ ...planting, code, words: `${file}: ${texts[file]?.slice(start, end)}` })
+    now = planting.spec
+  }
+  return planted
+}
+
+/** The entry or section that a path leads to. */
+const partOf = ([section, name]: SpecPath) =>
+  ['services', 'external', 'gateways', 'namespaces'].includes(String(section))
+    ? `${section}.${name}`
+    : String(section)
+
+/** Whether what one fault leaves unknown is what another one is found by. Manifests are made only of a mesh that holds. */
+function bearsOn(one: Pick<PlantedOne, 'path'>, other: PlantedOne): boolean {
+  if (other.code.startsWith('MESH4')) return true
+  const [section = ''] = one.path
+  if (['extends', 'include', 'meshc'].includes(String(section))) return true
+  if (other.code === 'MESH2019' && section === 'gateways') return true
+  const reads = diagnosticByCode(other.code)?.reads ?? []
+  return reads.some(read => read.split('.')[0] === section)
+}
 
 /** The spec with services that have these faults, at the end of its environment's file. */
 function withServices(spec: Spec, codes: readonly string[]): Spec {

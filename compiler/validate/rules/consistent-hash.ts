@@ -7,6 +7,7 @@ export const consistentHash = defineRule<{ policy: string; hashed: readonly stri
     code: 'MESH3201',
     severity: 'error',
     summary: 'Consistent hashing hashes one thing, and nothing else does',
+    reads: ['defaults.loadBalancing'],
     message: p =>
       p.policy !== 'consistent-hash'
         ? `\`${p.hashed[0]}\` has no effect: instances are chosen by \`${p.policy}\``

@@ -10,6 +10,7 @@ export const expectedCallers = defineRule<{ from: string; to: string; request: s
     code: 'MESH3802',
     severity: 'error',
     summary: 'Whoever is expected to reach something may',
+    reads: ['services', 'external', 'gateways', 'namespaces', 'egress', 'istio'],
     message: p => `\`${p.from}\` is expected to reach \`${p.to}\`${p.request}, and may not`,
     help: p => `allow it at \`${p.to}\`: \`- from: ${p.from}\``,
   },

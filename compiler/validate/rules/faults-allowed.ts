@@ -6,6 +6,7 @@ export const faultsAllowed = defineRule<{ service: string; isDefault: boolean }>
     code: 'MESH3118',
     severity: 'error',
     summary: 'Failures are made only where the environment allows them',
+    reads: ['faults'],
     message: p => `\`${p.service}\` fails on purpose, and this environment forbids it`,
     help: p =>
       p.isDefault

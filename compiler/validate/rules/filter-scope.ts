@@ -7,6 +7,7 @@ export const filterScope = defineRule<{ name: string }>(
     code: 'MESH3704',
     severity: 'error',
     summary: 'An EnvoyFilter in the root namespace names its workloads',
+    reads: ['istio.namespace'],
     message: p => `the EnvoyFilter \`${p.name}\` changes every proxy of the mesh`,
     help: () => 'say a `workloadSelector`, or move it to the namespace it is for',
   },

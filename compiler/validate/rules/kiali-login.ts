@@ -10,6 +10,7 @@ export const kialiLogin = defineRule<Record<string, never>>(
     code: 'MESH3604',
     severity: 'error',
     summary: 'Where mTLS is strict, nobody looks at the mesh without a login',
+    reads: ['mtls'],
     message: () => 'anyone may look at the mesh in Kiali, and mTLS is strict here',
     help: () => 'say `login: token`, or allow it only where `mtls` is `permissive`',
   },

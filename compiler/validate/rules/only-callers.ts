@@ -11,6 +11,7 @@ export const onlyCallers = defineRule<{ to: string; only: readonly string[]; who
     code: 'MESH3801',
     severity: 'error',
     summary: 'Nobody reaches what is expected to be reached by others only',
+    reads: ['services', 'external', 'gateways', 'namespaces', 'egress', 'istio'],
     message: p => {
       const only = p.only.length === 0 ? 'nobody' : `only ${list(p.only)}`
       const others = p.isOpen ? 'any service can: `egress` is `allow-any`' : `\`${p.who}\` can`

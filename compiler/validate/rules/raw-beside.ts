@@ -21,6 +21,7 @@ export const rawBeside = defineRule<{ kind: string; what: string }>(
       'KIA1211',
       'KIA1212',
     ],
+    reads: ['istio.namespace'],
     message: p => `meshc writes a ${p.kind} for ${p.what} already`,
     help: () => 'say it in the spec, or change the emitted object with `patches`',
   },

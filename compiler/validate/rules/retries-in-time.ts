@@ -8,6 +8,7 @@ export const retriesInTime = defineRule<{ tries: number; perTry: string; timeout
     code: 'MESH3116',
     severity: 'error',
     summary: 'The tries of a request fit into its timeout',
+    reads: ['defaults.timeout', 'defaults.retries'],
     message: p => {
       const tries = p.tries === 1 ? `one try of ${p.perTry} takes` : `${p.tries} tries of ${p.perTry} take`
       return `${tries} ${inWords(p.total)}, more than the timeout of ${p.timeout}`

@@ -10,6 +10,7 @@ export const rootNamespace = defineRule<{ kind: string; name: string; namespace:
     severity: 'error',
     summary: 'Services and gateways run outside the root namespace',
     covers: ['KIA1006'],
+    reads: ['istio.namespace'],
     message: p => `the ${p.kind} \`${p.name}\` runs in the root namespace \`${p.namespace}\``,
     help: () =>
       'give it a namespace of its own: what is written for one workload there holds for the whole mesh',

@@ -1,19 +1,31 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
-import { isMap, type SpecDocument } from '../source/document.ts'
+import { isMap, type SpecDocument } from './document.ts'
 
 /** The path of the key or scalar that an offset stands in or behind; undefined between them, and in comments. */
 export function pathAt(document: SpecDocument, offset: number): SpecPath | undefined {
+  const { path, isThere } = descend(document, offset)
+  return isThere ? path : undefined
+}
+
+/** The path of the smallest value that an offset stands in. */
+export const pathAround = (document: SpecDocument, offset: number): SpecPath => descend(document, offset).path
+
+/** How deep an offset stands in a document, and whether a key or scalar is there. */
+function descend(
+  document: SpecDocument,
+  offset: number,
+): { readonly path: SpecPath; readonly isThere: boolean } {
   let value = document.value
   let path: SpecPath = []
   for (;;) {
     const steps = Array.isArray(value) ? [...value.keys()] : isMap(value) ? Object.keys(value) : []
     const inside = steps.find(step => isIn(entryOf([...path, step]), offset))
-    if (inside === undefined) return undefined
+    if (inside === undefined) return { path, isThere: false }
     path = [...path, inside]
     const entry = entryOf(path)
-    if (entry?.key !== undefined && isIn(entry.key, offset)) return path
+    if (entry?.key !== undefined && isIn(entry.key, offset)) return { path, isThere: true }
     value = Array.isArray(value) ? value[Number(inside)] : isMap(value) ? value[inside] : undefined
-    if (typeof value !== 'object' || value === null) return path
+    if (typeof value !== 'object' || value === null) return { path, isThere: true }
   }
 
   /** From the key to the end of the value. */

@@ -1,0 +1,115 @@
+import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
+import type { Span } from '../diagnostics/source.ts'
+
+/** What of a text is YAML, where the whole is not. */
+export interface SoundParts {
+  /** The text with spaces where it is no YAML: each character stands where it did. */
+  readonly text: string
+  readonly lost: readonly Gap[]
+  /** The stretches that are no YAML, from the first to the last. */
+  readonly unsound: readonly Span[]
+}
+
+/**
+ * Takes out of a text the least that keeps it from being YAML, going by its indentation: a field, an entry or a section.
+ *
+ * @param isEntry whether a stretch of lines is entries of a map, and YAML for itself
+ */
+export function soundParts(text: string, isEntry: (lines: string) => boolean): SoundParts {
+  const lost: Gap[] = []
+  const unsound: Span[] = []
+  const replaced: (Span & { readonly by: string })[] = []
+  mend({ start: 0, end: text.length }, 0, [])
+  let sound = ''
+  for (const { start, end, by } of replaced) {
+    const rest = text.slice(start + by.length, end).replaceAll(/[^\n]/g, ' ')
+    sound += text.slice(sound.length, start) + by + rest
+  }
+  return { text: sound + text.slice(sound.length), lost, unsound }
+
+  /** Mends the blocks of a stretch that begin in a column; whether one is left. */
+  function mend(stretch: Span, column: number, path: readonly string[]): boolean {
+    let isLeft = false
+    for (const block of blocksOf(text, stretch, column)) {
+      const lines = text.slice(block.start, block.end)
+      if (isEntry(lines) || mendBlock(block, lines, column, path)) isLeft = true
+    }
+    return isLeft
+  }
+
+  function mendBlock(block: Block, lines: string, column: number, path: readonly string[]): boolean {
+    const { key } = block
+    if (key === undefined) {
+      refuse(block)
+      lost.push(
+        path.length === 1 && isOfEntries(path) ? { path, isOfNames: true } : { path: path.slice(0, 2) },
+      )
+      replace(block, '')
+      return false
+    }
+    const own = [...path, key]
+    const isNamed = own.length === 2 && isOfEntries(own)
+    const inner = own.length < deepest ? innerOf(block, lines, column) : undefined
+    if (inner !== undefined && mend(inner.stretch, inner.column, own)) return true
+    if (inner === undefined) refuse(block)
+    lost.push({ path: own.slice(0, isOfEntries(own) ? 2 : 1) })
+    // Others may name it, whatever it holds.
+    replace(block, isNamed ? `${lines.slice(0, lines.indexOf(':') + 1)} {}` : '')
+    return isNamed
+  }
+
+  function refuse({ start, end }: Span): void {
+    unsound.push({ start, end })
+  }
+
+  function replace({ start, end }: Span, by: string): void {
+    while (replaced.length > 0 && replaced.at(-1)!.end > start) replaced.pop()
+    replaced.push({ start, end, by })
+  }
+}
+
+/** Keys that lead to the smallest thing that is taken out: section, entry and field. */
+const deepest = 3
+
+const isOfEntries = ([section]: readonly string[]) => sectionsOfEntries.includes(section ?? '')
+
+/** Lines that begin with one at some column, with the key that this one begins with. */
+interface Block extends Span {
+  readonly key: string | undefined
+}
+
+function* blocksOf(text: string, { start, end }: Span, column: number): Iterable<Block> {
+  let begun: { readonly start: number; readonly key: string | undefined } | undefined
+  for (let at = start; at < end; at = nextLine(text, at)) {
+    begins.lastIndex = at
+    const [, indent = '', first = ''] = begins.exec(text)!
+    // A dash or bracket in the column of a key belongs to that key, as comments do to what they stand in.
+    if (indent.length !== column || first === '' || /[\s#\]}-]/.test(first)) continue
+    if (begun !== undefined) yield { ...begun, end: at }
+    keyed.lastIndex = at
+    begun = { start: at, key: keyed.exec(text)?.[1]?.replaceAll(/["']/g, '') }
+  }
+  if (begun !== undefined) yield { ...begun, end }
+}
+
+const begins = /( *)(.?)/y
+const keyed = / *([\w./-]+|"[^"\\\n]*"|'[^'\n]*'):(?=\s|$)/y
+
+/** What stands below the key of a block, and its column; undefined where a value stands beside the key. */
+function innerOf(
+  { start, end }: Span,
+  lines: string,
+  column: number,
+): { readonly stretch: Span; readonly column: number } | undefined {
+  const [head] = /^.*:[ \t]*(?:#.*)?\r?\n/.exec(lines) ?? []
+  if (head === undefined) return undefined
+  const [, indent = ''] = /^(?:[ \t]*(?:#.*)?\r?\n)*( *)[^\s#-]/.exec(lines.slice(head.length)) ?? []
+  return indent.length > column
+    ? { stretch: { start: start + head.length, end }, column: indent.length }
+    : undefined
+}
+
+function nextLine(text: string, at: number): number {
+  const newline = text.indexOf('\n', at)
+  return newline === -1 ? text.length : newline + 1
+}
