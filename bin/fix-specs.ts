@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { applyFixes } from '../compiler/diagnostics/apply-fixes.ts'
 import { Lines } from '../compiler/diagnostics/lines.ts'
 import type { Workspace } from '../compiler/source/load.ts'
+import type { Options } from './command.ts'
 import { type CompiledEnvironments, compileEnvironments } from './compile-environments.ts'
 import type { Console } from './console.ts'
 import { attempt, Failure } from './failure.ts'
@@ -16,6 +17,29 @@ export interface AppliedFix {
   readonly title: string
 }
 
+/** The option that mends specs before anything else is done with them. */
+export const fixOption = {
+  flag: '--fix',
+  summary: 'Mend in the specs what can be mended in one way only, and safely',
+}
+
+/** Compiles environments; with `--fix`, as they are when all was mended that can be. */
+export function compileAsked(
+  project: Project,
+  environments: readonly Environment[],
+  options: Options,
+  console: Console,
+): { readonly result: CompiledEnvironments; readonly fixes: readonly AppliedFix[] } {
+  return options.has('fix')
+    ? fixSpecs(project, environments, console)
+    : { result: compileEnvironments(project.workspace, environments, console), fixes: [] }
+}
+
+/** Says what was mended, a line each. */
+export function tellFixes(fixes: readonly AppliedFix[], console: Console): void {
+  for (const { code, file, line, title } of fixes) console.note(`fixed ${code} at ${file}:${line}: ${title}`)
+}
+
 /** A fix can bring to light what it hid, which has a fix again; after so many times something goes in a circle. */
 const mostRounds = 20
 
@@ -23,7 +47,7 @@ const mostRounds = 20
  * Applies the fixes of all that is found, until none is left, and writes the files that changed. All is worked out before
  * anything is written.
  */
-export function fixSpecs(
+function fixSpecs(
   project: Project,
   environments: readonly Environment[],
   console: Console,

@@ -17,7 +17,7 @@ const mostPaths = 3
 
 /** Builds, and builds again what a change concerns, until the process is told to stop. A line a build. */
 export async function watchBuilds(project: Project, options: Options, console: Console): Promise<never> {
-  const other = ['check', 'keepEdits', 'verify', 'json', 'format'].find(
+  const other = ['fix', 'check', 'keepEdits', 'verify', 'json', 'format'].find(
     name => options.has(name) || options.word(name) !== undefined,
   )
   if (other !== undefined) {

@@ -3,8 +3,10 @@ import { list } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import { clock } from '../clock.ts'
 import { type Command, type ExitCode, environmentOption, projectOption } from '../command.ts'
-import { type CompiledEnvironments, compileEnvironments, howToMend, tally } from '../compile-environments.ts'
+import { type CompiledEnvironments, howToMend, tally } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
+import { Failure } from '../failure.ts'
+import { type AppliedFix, compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
 import { editsOf, showEdits, warnOfEdits } from '../hand-edits.ts'
 import { differenceOf, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
@@ -20,6 +22,7 @@ export const build: Command = {
   summary: 'Compile the specs into out/',
   options: [
     environmentOption,
+    fixOption,
     { flag: '--check', summary: 'Write nothing; say what in out/ is stale' },
     { flag: '--keep-edits', summary: 'Write nothing where a file in out/ was edited by hand' },
     { flag: '--watch', summary: 'Build again whenever a spec changes, until interrupted' },
@@ -33,10 +36,17 @@ export const build: Command = {
     const format = formatOf(options)
     const project = openProject(options.word('project'))
     if (options.has('watch')) return watchBuilds(project, options, console)
+    if (options.has('fix') && options.has('check'))
+      throw new Failure(
+        '`--fix` and `--check` are given both',
+        '`--check` writes nothing: give one of the two',
+      )
     const environments = environmentsOf(project, options.words('env'))
-    const result = compileEnvironments(project.workspace, environments, console)
+    const { result, fixes } = compileAsked(project, environments, options, console)
+    const told: Told = { format, console, ...(options.has('fix') && { fixes }) }
+    if (format !== 'json') tellFixes(fixes, console)
     printReport(format, result, console, project.root)
-    if (result.failed.length > 0) return refuse(result, { format, console })
+    if (result.failed.length > 0) return refuse(result, told)
     if (options.has('verify')) {
       // Loaded only now: the schemas of what meshc writes are the larger half of the program.
       const { faultsOf } = await import('../verify.ts')
@@ -44,10 +54,9 @@ export const build: Command = {
         console.progress(`verifying ${compiled.environment.name}`)
         return faultsOf(compiled)
       })
-      if (faults.length > 0) return confess(faults, result, { format, console })
+      if (faults.length > 0) return confess(faults, result, told)
     }
     const outputs = outputsOf(project, result.compiled, options.words('env').length === 0)
-    const told = { format, console }
     if (options.has('check')) return check(project, outputs, result, told)
     const refused = options.has('keepEdits') ? refuseEdits(outputs, result, told) : undefined
     return refused ?? write(project, outputs, result, told)
@@ -58,19 +67,26 @@ export const build: Command = {
 interface Told {
   readonly format: Format
   readonly console: Console
+  /** What was mended first; undefined unless that was asked for. */
+  readonly fixes?: readonly AppliedFix[]
 }
 
 /** No environment is written unless all are clean. */
-function refuse(result: CompiledEnvironments, { format, console }: Told): ExitCode {
+function refuse(result: CompiledEnvironments, { format, console, fixes }: Told): ExitCode {
   if (format === 'json') {
-    console.printJson({ ok: false, environments: [], diagnostics: diagnosticsJson(result) })
+    console.printJson({
+      ok: false,
+      environments: [],
+      ...(fixes !== undefined && { fixes }),
+      diagnostics: diagnosticsJson(result),
+    })
     return 1
   }
   const clean = result.compiled.map(({ environment }) => environment.name)
   const also =
     clean.length === 0 ? '' : `, not even ${list(clean)}, which ${clean.length === 1 ? 'is' : 'are'} clean`
   console.problem({
-    message: `${tally(result)}; nothing was written${also}`,
+    message: `${tally(result)}; nothing ${fixes === undefined ? '' : 'in `out/` '}was written${also}`,
     help: howToMend(result),
     paths: [],
   })
@@ -81,12 +97,13 @@ function refuse(result: CompiledEnvironments, { format, console }: Told): ExitCo
 function confess(
   faults: readonly string[],
   result: CompiledEnvironments,
-  { format, console }: Told,
+  { format, console, fixes }: Told,
 ): ExitCode {
   if (format === 'json')
     console.printJson({
       ok: false,
       environments: [],
+      ...(fixes !== undefined && { fixes }),
       diagnostics: diagnosticsJson(result),
       violations: faults,
     })
@@ -167,14 +184,20 @@ function check(
 function refuseEdits(
   { root, outputs }: Outputs,
   result: CompiledEnvironments,
-  { format, console }: Told,
+  { format, console, fixes }: Told,
 ): ExitCode | undefined {
   const edits = outputs.flatMap(({ environment, output, compiled }) =>
     editsOf(compiled, differenceOf(new OutputFolder(root, environment.output), output).edited),
   )
   if (edits.length === 0) return undefined
   if (format === 'json')
-    console.printJson({ ok: false, environments: [], edits, diagnostics: diagnosticsJson(result) })
+    console.printJson({
+      ok: false,
+      environments: [],
+      edits,
+      ...(fixes !== undefined && { fixes }),
+      diagnostics: diagnosticsJson(result),
+    })
   else {
     const files = new Set(edits.map(({ file }) => file))
     const help = 'put it into the spec; without `--keep-edits` a build replaces it'
@@ -189,13 +212,14 @@ async function write(
   project: Project,
   outputs: Outputs,
   result: CompiledEnvironments,
-  { format, console }: Told,
+  { format, console, fixes }: Told,
 ): Promise<ExitCode> {
   const written = await writeOutputs(outputs, console)
   const schema = refreshSchema(project)
   if (format === 'json') {
     console.printJson({
       ok: true,
+      ...(fixes !== undefined && { fixes }),
       environments: written.map(({ environment, compiled, changes }) => ({
         environment: environment.name,
         output: environment.output,

@@ -1,8 +1,8 @@
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { jsonOf } from '../../compiler/diagnostics/json.ts'
 import { type Command, environmentOption, projectOption } from '../command.ts'
-import { compileEnvironments, howToMend, tally } from '../compile-environments.ts'
-import { fixSpecs } from '../fix-specs.ts'
+import { howToMend, tally } from '../compile-environments.ts'
+import { compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
 import { environmentsOf, openProject } from '../project.ts'
 import { diagnosticsJson, formatOf, formatOptions, printReport } from '../report/format.ts'
 
@@ -10,20 +10,13 @@ import { diagnosticsJson, formatOf, formatOptions, printReport } from '../report
 export const validate: Command = {
   name: 'validate',
   summary: 'Check the specs, write nothing',
-  options: [
-    environmentOption,
-    { flag: '--fix', summary: 'Mend in the specs what can be mended in one way only, and safely' },
-    ...formatOptions,
-    projectOption,
-  ],
+  options: [environmentOption, fixOption, ...formatOptions, projectOption],
   example: 'meshc validate --env prod',
   run({ options, console }) {
     const format = formatOf(options)
     const project = openProject(options.word('project'))
     const environments = environmentsOf(project, options.words('env'))
-    const { result, fixes } = options.has('fix')
-      ? fixSpecs(project, environments, console)
-      : { result: compileEnvironments(project.workspace, environments, console), fixes: [] }
+    const { result, fixes } = compileAsked(project, environments, options, console)
     const isClean = result.failed.length === 0
     if (format === 'json') {
       const json = jsonOf(result.sources.values())
@@ -44,8 +37,7 @@ export const validate: Command = {
       })
       return isClean ? 0 : 1
     }
-    for (const { code, file, line, title } of fixes)
-      console.note(`fixed ${code} at ${file}:${line}: ${title}`)
+    tellFixes(fixes, console)
     printReport(format, result, console, project.root)
     for (const { environment, compilation } of result.compiled) {
       const { services, gateways, externals } = compilation.mesh

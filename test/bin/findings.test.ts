@@ -128,6 +128,31 @@ test('--fix mends what can be mended in one way, keeps everything else, and says
   assert.equal(JSON.parse(third.stdout).fixes, [])
 })
 
+test('build --fix mends first, as validate does, and builds what is then right', async () => {
+  const folder = project({ 'spec/prod/mesh.yaml': untidy })
+  const wrong = await meshc(folder, ['build', '--fix'])
+  assert.is(wrong.code, 1)
+  assert.match(wrong.stderr, /nothing in `out\/` was written/)
+  const file = join(folder, 'spec/prod/mesh.yaml')
+  writeFileSync(file, untidy.replace('wbe', 'web'))
+  const { code, stdout, stderr } = await meshc(folder, ['build', '--fix'])
+  assert.is(code, 0, stderr)
+  assert.is(readFileSync(file, 'utf8'), tidy.replace('wbe', 'web'))
+  assert.match(stderr, /^fixed MESH1011 at spec\/prod\/mesh\.yaml:8: write `timeout`$/m)
+  assert.match(stdout, /^wrote \d+ files in out\/prod/)
+  const again = await meshc(folder, ['build', '--fix', '--json'])
+  assert.equal(JSON.parse(again.stdout).fixes, [])
+
+  for (const [words, message] of [
+    [['build', '--fix', '--check'], '`--fix` and `--check` are given both'],
+    [['build', '--watch', '--fix'], '`--watch` and `--fix` are given both'],
+  ] as const) {
+    const refused = await meshc(folder, words)
+    assert.is(refused.code, 2)
+    assert.match(refused.stderr, message)
+  }
+})
+
 test('--fix writes through a link within the project, and keeps the mode, the byte order mark and line ends', async () => {
   const text = `\ufeff${untidy.replace('wbe', 'web')}`.replaceAll('\n', '\r\n')
   const folder = project({ 'shared/mesh.yaml': text, 'spec/prod/readme.txt': '' })
