@@ -1,18 +1,21 @@
+import { compare } from './diagnostics/compare.ts'
 import type { DiagnosticDefinition } from './diagnostics/diagnostic.ts'
 import { emitDiagnostics } from './emit/diagnostics.ts'
+import { expectationDiagnostics } from './expectations/diagnostics.ts'
 import { resolveDiagnostics } from './resolve/diagnostics.ts'
 import { sourceDiagnostics } from './source/diagnostics.ts'
 import { suppressDiagnostics } from './suppress/diagnostics.ts'
 import { rules } from './validate/rules/index.ts'
 
-/** Every diagnostic that there is, in the order of the passes, which is that of the codes. */
+/** Every diagnostic that there is, in the order of the codes. */
 export const catalogue: readonly DiagnosticDefinition<never>[] = [
   ...sourceDiagnostics,
   ...resolveDiagnostics,
   ...rules.map(({ diagnostic }) => diagnostic),
+  ...expectationDiagnostics,
   ...emitDiagnostics,
   ...suppressDiagnostics,
-]
+].toSorted((a, b) => compare(a.code, b.code))
 
 /** The codes of the warnings: those that a spec can suppress. */
 export const warningCodes: readonly string[] = catalogue

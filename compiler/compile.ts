@@ -5,16 +5,12 @@ import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
 import { type Emission, emit, routeFiles } from './emit/emit.ts'
 import { Chart } from './emit/helm/chart/chart.ts'
-import type { Manifest, ManifestFile, TextFile } from './emit/manifest.ts'
+import type { ManifestFile, TextFile } from './emit/manifest.ts'
 import { plainTree } from './emit/plain-tree.ts'
-import {
-  mapSources,
-  type ObjectPlace,
-  type OutputFile,
-  objectsOf,
-  printer,
-  type SourceMapEntry,
-} from './emit/print.ts'
+import { mapSources, type ObjectPlace, type OutputFile, objectsOf, printer } from './emit/print.ts'
+import { unmetExpectations } from './expectations/unmet-expectations.ts'
+import { type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
+import type { LayeredSpec } from './mesh/layered-spec.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
 import { Built } from './report/built.ts'
 import { report } from './report/report.ts'
@@ -27,27 +23,15 @@ import { endedWaivers, suppress } from './suppress/suppress.ts'
 import { validate } from './validate/validate.ts'
 
 /** An environment, compiled. Files are made as they are asked for, each time the same. */
-export interface Compilation {
+export interface Compilation extends CompiledManifests {
   readonly mesh: ValidMesh
   /** The merged spec: for every path who set it, and who lost. */
   readonly layers: Layers
   files(): Iterable<OutputFile>
   /** One of the files; undefined if there is none of that path. */
   file(path: string): OutputFile | undefined
-  /** The objects that the files print, with the file each stands in, whose text is to be asked for before the next. */
-  manifests(): Iterable<{
-    readonly path: string
-    readonly kind: Manifest['kind']
-    readonly object: unknown
-    text(): string
-  }>
   /** The names of the objects, with the file each stands in. */
   objects(): Iterable<ObjectPlace>
-  /**
-   * Why every scalar is what it is, of all objects or of those asked for. Compiling does not pay for it; asking does,
-   * and for no more than what is asked.
-   */
-  sourceMap(isAsked?: (place: ObjectPlace) => boolean): Iterable<SourceMapEntry>
 }
 
 /** What compiling gives back: the environment unless there is an error, what was found, and every file that was read. */
@@ -78,9 +62,14 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
   const mesh = andThen(spec, resolve)
   const valid = andThen(mesh, validate)
   const emission = andThen(valid, emit)
+  const compiled =
+    spec.ok && valid.ok && emission.ok
+      ? compilation(entry, spec.value, valid.value, layers, emission.value)
+      : undefined
+  const unmet = compiled === undefined ? [] : unmetExpectations(compiled, loaded.sources)
   const judged = suppress(
     spec.ok ? (spec.value.value.suppress ?? []) : [],
-    [...emission.diagnostics, ...besides(rest, mesh)],
+    [...emission.diagnostics, ...unmet, ...besides(rest, mesh)],
     {
       definitionOf: diagnosticByCode,
       warnings: warningCodes,
@@ -99,24 +88,17 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
     layers,
   }
   const isClean = found.diagnostics.every(({ severity }) => severity === 'warning')
-  if (!spec.ok || !valid.ok || !emission.ok || !isClean) return { ok: false, ...found }
-  const documents = (built: Built) =>
-    report(valid.value, {
-      entry,
-      built,
-      spec: spec.value.value,
-      revise: (mesh, service, revised) => reviseService(mesh, spec.value, service, revised),
-      printRoutes: (mesh, service) => [...routeFiles(mesh, service)].map(printer(entry)),
-    })
-  return { ok: true, value: compilation(entry, valid.value, layers, emission.value, documents), ...found }
+  return compiled === undefined || !isClean
+    ? { ok: false, ...found }
+    : { ok: true, value: compiled, ...found }
 }
 
 const compilation = (
   entry: string,
+  spec: LayeredSpec,
   mesh: ValidMesh,
   layers: Layers,
   emission: Emission,
-  documents: (built: Built) => Iterable<OutputFile>,
 ): Compilation => ({
   mesh,
   layers,
@@ -134,7 +116,14 @@ const compilation = (
       yield* chart.rest()
       for (const file of chart.frame()) yield print(file)
     }
-    if (mesh.delivery.outputs.docs !== undefined) yield* documents(built)
+    if (mesh.delivery.outputs.docs === undefined) return
+    yield* report(mesh, {
+      entry,
+      built,
+      spec: spec.value,
+      revise: (mesh, service, revised) => reviseService(mesh, spec, service, revised),
+      printRoutes: (mesh, service) => [...routeFiles(mesh, service)].map(printer(entry)),
+    })
   },
   file(path) {
     const print = printer(entry)
@@ -143,13 +132,20 @@ const compilation = (
     for (const file of this.files()) if (file.path === path) return file
     return undefined
   },
-  *manifests() {
+  *manifests(which = 'all') {
     const print = printer(entry)
-    for (const file of emission(print)) {
-      if ('text' in file) continue
+    for (const file of emission(which === 'all' ? print : undefined)) {
+      if ('text' in file || (which === 'for-cluster' && !isForCluster(file.path))) continue
       const text = () => print(file).text
       for (const { kind, tree } of file.manifests)
-        yield { path: file.path, kind, object: plainTree(tree), text }
+        yield {
+          path: file.path,
+          kind,
+          get object() {
+            return plainTree(tree)
+          },
+          text,
+        }
     }
   },
   *objects() {

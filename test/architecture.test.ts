@@ -19,6 +19,22 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'compiler/suppress': ['schema', 'compiler/diagnostics'],
   'compiler/behavior': ['compiler/diagnostics', 'compiler/mesh'],
   'compiler/report': ['schema', 'compiler/diagnostics', 'compiler/mesh', 'compiler/emit'],
+  'compiler/manifests': [
+    'compiler/diagnostics',
+    'compiler/mesh',
+    'compiler/source',
+    'compiler/emit',
+    'compiler/provenance',
+    'compiler/behavior',
+  ],
+  'compiler/expectations': [
+    'compiler/diagnostics',
+    'compiler/mesh',
+    'compiler/source',
+    'compiler/emit',
+    'compiler/behavior',
+    'compiler/manifests',
+  ],
   compiler: [
     'schema',
     'compiler/diagnostics',
@@ -29,6 +45,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/emit',
     'compiler/suppress',
     'compiler/report',
+    'compiler/manifests',
+    'compiler/expectations',
   ],
   'compiler/provenance': [
     'schema',
@@ -36,15 +54,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/mesh',
     'compiler/source',
     'compiler/emit',
-  ],
-  'compiler/manifests': [
-    'compiler',
-    'compiler/diagnostics',
-    'compiler/mesh',
-    'compiler/source',
-    'compiler/emit',
-    'compiler/provenance',
-    'compiler/behavior',
   ],
   'compiler/review': [
     'schema',

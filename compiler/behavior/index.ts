@@ -2,4 +2,5 @@
 export { allowed } from './allowed/allowed.ts'
 export { compare } from './compare/compare.ts'
 export { evaluate } from './evaluate/evaluate.ts'
+export { reaching } from './reach/reach.ts'
 export { readModel } from './read/read-model.ts'

@@ -85,6 +85,8 @@ export interface Namespace extends ModelObject {
 /** A pod, or another address that answers. */
 export interface Workload extends ModelObject {
   readonly serviceAccount: string
+  /** `spiffe://…`, where it is not that of its namespace and service account. */
+  readonly identity?: string
   readonly labels: Labels
   /** A sidecar, or a gateway's proxy. */
   readonly proxy: 'sidecar' | 'gateway' | 'none'

@@ -30,6 +30,8 @@ export interface Caller {
   readonly namespace?: string
   readonly serviceAccount?: string
   readonly labels?: Readonly<Record<string, string>>
+  /** `spiffe://…`, where it is not that of its namespace and service account: somebody of another trust domain. */
+  readonly identity?: string
   /** The gateway workload that an outside client has connected to. */
   readonly gateway?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }
   /** How an outside client speaks. Default: `http`. */

@@ -51,9 +51,10 @@ import { rawManifest, rawPath } from './raw.ts'
 
 /**
  * The files of an environment. They are made one after the other, as they are asked for, each time anew:
- * a mesh of ten thousand services is never in memory as manifests. What Argo CD is told depends on how much was printed.
+ * a mesh of ten thousand services is never in memory as manifests. What Argo CD is told depends on how much was printed:
+ * without a printer, it is left out.
  */
-export type Emission = (print: Printer) => Iterable<ManifestFile | TextFile>
+export type Emission = (print?: Printer) => Iterable<ManifestFile | TextFile>
 
 /** Every manifest of a mesh; reports patches that fit nowhere and raw objects that are in the way of others. */
 export function emit(mesh: ValidMesh): Outcome<Emission> {
@@ -68,15 +69,15 @@ export function emit(mesh: ValidMesh): Outcome<Emission> {
 type Patch = (manifest: Manifest) => Manifest
 const unpatched: Patch = manifest => manifest
 
-function* files(mesh: Mesh, patch: Patch, print: Printer): Iterable<ManifestFile | TextFile> {
-  const argocd = argocdReasons(mesh)
+function* files(mesh: Mesh, patch: Patch, print?: Printer): Iterable<ManifestFile | TextFile> {
+  const argocd = print === undefined ? undefined : argocdReasons(mesh)
   const delivered = new Delivered()
   const paths: Sourced<string>[] = []
   const changed = new Set<string>()
   for (const { place, made, tests, ...file } of syncedFiles(mesh, patch)) {
     yield file
     paths.push(place)
-    if (argocd !== undefined) delivered.add(file, print(file).text)
+    if (argocd !== undefined && print !== undefined) delivered.add(file, print(file).text)
     if (tests === undefined) continue
     for (const [index, manifest] of file.manifests.entries()) {
       yield ruleFile(manifest)

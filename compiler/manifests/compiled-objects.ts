@@ -1,9 +1,28 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
-import type { Compilation } from '../compile.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
-import type { SourceMapEntry } from '../emit/print.ts'
+import type { Manifest } from '../emit/manifest.ts'
+import type { ObjectPlace, SourceMapEntry } from '../emit/print.ts'
 import { isWithin } from '../provenance/paths.ts'
 import { nameOfObject } from './name-of-object.ts'
+
+/** What an environment is compiled to, as far as its objects go. */
+export interface CompiledManifests {
+  /**
+   * The objects that the files print, with the file each stands in, whose text is to be asked for before the next; or those
+   * alone that say how requests fare, which are sooner made.
+   */
+  manifests(which?: 'all' | 'for-cluster'): Iterable<{
+    readonly path: string
+    readonly kind: Manifest['kind']
+    readonly object: unknown
+    text(): string
+  }>
+  /**
+   * Why every scalar is what it is, of all objects or of those asked for. Compiling does not pay for it; asking does,
+   * and for no more than what is asked.
+   */
+  sourceMap(isAsked?: (place: ObjectPlace) => boolean): Iterable<SourceMapEntry>
+}
 
 /** An object that meshc makes, and the file of `out/<env>/` that it stands in. */
 export interface CompiledObject extends ManifestObject {
@@ -24,7 +43,7 @@ export interface CompiledFile {
  * text, by which files are told from each other; without it, nothing is printed.
  */
 export function compiledFiles(
-  compilation: Compilation,
+  compilation: CompiledManifests,
   output: string,
   digestOf?: (text: string) => string,
 ): readonly CompiledFile[] {
@@ -42,14 +61,14 @@ export function compiledFiles(
  * What meshc makes of an environment for its cluster: the objects of `manifests/`, and the IstioOperator, which holds
  * what istiod is told of the mesh.
  */
-export const compiledObjects = (compilation: Compilation, output: string): readonly CompiledObject[] =>
-  compiledFiles(compilation, output)
-    .filter(({ path }) => isForCluster(path))
-    .flatMap(({ objects }) => objects)
+export const compiledObjects = (compilation: CompiledManifests, output: string): readonly CompiledObject[] =>
+  [...compilation.manifests('for-cluster')].map(({ path, object }) =>
+    compiledObject(compilation, `${output}/${path}`, path, object),
+  )
 
 /** Its lines are found when they are asked for: to trace an object is to print it once more. */
 function compiledObject(
-  compilation: Compilation,
+  compilation: CompiledManifests,
   file: string,
   path: string,
   value: unknown,

@@ -17,9 +17,22 @@ export function supposedObjects(
   const placed =
     (origin: SpecNode) =>
     (value: unknown): ManifestObject => {
-      const { file, start } = layers.locationOf({ path: origin.path, part: 'key' })
-      const line = lines.get(file)?.positionOf(start).line ?? 1
-      return { value, file, line, lineOf: () => line }
+      // Few are asked where they stand.
+      const location = () => layers.locationOf({ path: origin.path, part: 'key' })
+      const lineOf = () => {
+        const { file, start } = location()
+        return lines.get(file)?.positionOf(start).line ?? 1
+      }
+      return {
+        value,
+        get file() {
+          return location().file
+        },
+        get line() {
+          return lineOf()
+        },
+        lineOf,
+      }
     }
   return [
     ...mesh.services.flatMap(service => objectsOfService(service).map(placed(service.origin))),

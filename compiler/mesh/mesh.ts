@@ -425,8 +425,10 @@ export interface ExternalAllow {
 
 export interface Expectation {
   readonly origin: SpecNode
-  readonly to: Callee
+  /** Undefined: any service. */
+  readonly to: Callee | undefined
   readonly only: readonly Caller[] | undefined
+  readonly never: readonly Caller[] | undefined
   readonly from: Caller | undefined
   readonly method: Sourced<string> | undefined
   readonly path: Sourced<StringMatch> | undefined

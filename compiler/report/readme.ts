@@ -1,7 +1,7 @@
 import { compare } from '../diagnostics/compare.ts'
 import { istiodRelease } from '../emit/argocd/names.ts'
 import { calleeName, callerName } from '../mesh/caller.ts'
-import type { Expectation, External, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
+import type { Caller, Expectation, External, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
@@ -39,7 +39,7 @@ export function readmeView(environment: Environment, { applications }: Built) {
     uncalled: mesh.services.filter(isUncalled).map(({ key }) => key),
     // They come from several files, which have no order.
     expectations: mesh.expectations
-      .map(expectationRow)
+      .flatMap(expectationRows)
       .toSorted((a, b) => compare(`${a.must.text} ${a.because}`, `${b.must.text} ${b.because}`)),
     exceptions: exceptionsOf(mesh),
   }
@@ -132,18 +132,23 @@ function externalRow({ key, hosts, port, tls, policy, allow }: External) {
 
 const isUncalled = ({ allow, ports }: Service) => allow.length === 0 && ports.length > 0
 
-function expectationRow({ only, from, to, method, path, reason }: Expectation) {
-  const target = code(calleeName(to))
+function expectationRows({ only, never, from, to, method, path, reason }: Expectation) {
+  const target = to === undefined ? 'any service' : code(calleeName(to))
   const request = [
     ...(method === undefined ? [] : [code(method.value)]),
     ...(path === undefined ? [] : [code(writtenMatch(path.value))]),
   ]
   const asked = request.length === 0 ? [] : ['with', joined(request, ' ')]
-  const must =
-    only !== undefined
-      ? ['only', list(only.map(caller => code(callerName(caller)))), 'may call', target]
-      : [code(from === undefined ? 'anyone' : callerName(from)), 'may call', target]
-  return { must: joined([...must, ...asked], ' '), because: reason?.value ?? '' }
+  const named = (callers: readonly Caller[]) => list(callers.map(caller => code(callerName(caller))))
+  const forms = [
+    ...(only === undefined ? [] : [['only', named(only)]]),
+    ...(never === undefined ? [] : [['none of', named(never)]]),
+    ...(from === undefined ? [] : [[code(callerName(from))]]),
+  ]
+  return forms.map(who => ({
+    must: joined([...who, 'may call', target, ...asked], ' '),
+    because: reason?.value ?? '',
+  }))
 }
 
 /** What differs from the rest of the mesh on purpose. */

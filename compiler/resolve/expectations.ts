@@ -1,6 +1,6 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import { readName } from '../mesh/caller.ts'
-import type { Callee, Caller, Expectation, External, Service } from '../mesh/mesh.ts'
+import type { Callee, Caller, Expectation, External, Gateway, Service } from '../mesh/mesh.ts'
 import { SpecNode } from '../mesh/sourced.ts'
 import type { FindCaller } from './callers.ts'
 import { requiredField, unknownDestination } from './diagnostics.ts'
@@ -12,6 +12,7 @@ import { nearestAfter, suggestions } from './suggestions.ts'
 export interface ExpectationContext {
   readonly services: ReadonlyMap<string, Service>
   readonly externals: readonly External[]
+  readonly gateways: readonly Gateway[]
   /** Those of the spec, with those in which something is wrong. */
   readonly declared: MeshSpec['external']
   readonly findCaller: FindCaller
@@ -20,7 +21,7 @@ export interface ExpectationContext {
 /** What must be true of the mesh, in the order of the spec. */
 export function resolveExpectations(
   spec: MeshSpec['expect'],
-  { services, externals, declared = {}, findCaller }: ExpectationContext,
+  { services, externals, gateways, declared = {}, findCaller }: ExpectationContext,
   report: Report,
 ): readonly Expectation[] {
   if (spec === undefined) return nothing
@@ -30,25 +31,39 @@ export function resolveExpectations(
   const node = new SpecNode(undefined, 'expect')
   return spec.flatMap((written, index) => {
     const origin = node.at(index)
-    const to = destinationOf(written.to, origin.at('to'))
-    const only = written.only?.flatMap((word, index) => findCaller(word, origin.at('only').at(index)) ?? [])
+    const to = written.to === undefined ? undefined : destinationOf(written.to, origin.at('to'))
+    const only = callersOf(written.only, origin.at('only'))
+    const never = callersOf(written.never, origin.at('never'))
     const from: Caller | undefined =
       written.from === undefined ? undefined : findCaller(written.from, origin.at('from'))
-    if (written.only === undefined && written.from === undefined) {
-      const owner = `the expectation about \`${written.to}\``
-      report(requiredField(at(origin), { owner, field: '`only` or `from`', example: 'only: [my-api]' }))
+    const owner = written.to === undefined ? 'this expectation' : `the expectation about \`${written.to}\``
+    if (written.only === undefined && written.never === undefined && written.from === undefined) {
+      const field = '`only`, `never` or `from`'
+      report(requiredField(at(origin), { owner, field, example: 'only: [my-api]' }))
     }
-    if (to === undefined) return []
+    if (written.to === undefined && written.from !== undefined)
+      report(requiredField(at(origin), { owner, field: 'what is reached', example: 'to: my-api' }))
+    if (written.to !== undefined && to === undefined) return []
     return {
       origin,
       to,
       only,
+      never,
       from,
       method: said(written, origin, 'method'),
       path: said(written, origin, 'path')?.map(pathMatch),
       reason: said(written, origin, 'because'),
     }
   })
+
+  function callersOf(words: readonly string[] | undefined, node: SpecNode): readonly Caller[] | undefined {
+    return words?.flatMap((word, index): readonly Caller[] => {
+      const origin = node.at(index)
+      if (word === 'gateway/*') return gateways.map(gateway => ({ kind: 'gateway', gateway, origin }))
+      const caller = findCaller(word, origin)
+      return caller === undefined ? [] : [caller]
+    })
+  }
 
   function destinationOf(word: string, node: SpecNode): Callee | undefined {
     const { kind, name } = readName(word)

@@ -68,7 +68,7 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
     publicCallees,
     expectations: resolveExpectations(
       spec.expect,
-      { services: serviceByKey, externals, declared: spec.external, findCaller },
+      { services: serviceByKey, externals, gateways, declared: spec.external, findCaller },
       report,
     ),
     patches: resolvePatches(spec.patches),

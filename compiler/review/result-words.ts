@@ -1,6 +1,6 @@
 import type { Section } from '../behavior/compare/difference.ts'
+import { hostWords } from '../behavior/request-words.ts'
 import type { Outcome, Result, Retries, Route, Verdict } from '../behavior/result.ts'
-import { hostWords } from './request-words.ts'
 
 /** What becomes of a request before and after, told by what is not the same. */
 export function resultWords(

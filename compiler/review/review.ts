@@ -3,6 +3,13 @@ import { isSame } from '../behavior/compare/affected.ts'
 import type { Comparison, Difference, UnknownPart } from '../behavior/compare/difference.ts'
 import { compare, readModel } from '../behavior/index.ts'
 import type { BehaviorModel, VirtualService } from '../behavior/model.ts'
+import {
+  callerWords,
+  destinationWords,
+  hostWords,
+  regionWords,
+  requestWords,
+} from '../behavior/request-words.ts'
 import type { At, Result } from '../behavior/result.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
@@ -11,7 +18,6 @@ import { type DeadRoute, deadRoutes } from './dead-routes.ts'
 import { gatesOf } from './gates.ts'
 import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
 import { callerParty, destinationParty, type Parties } from './parties.ts'
-import { callerWords, destinationWords, hostWords, regionWords, requestWords } from './request-words.ts'
 import { resultWords } from './result-words.ts'
 import { entriesOf, type Side } from './side.ts'
 import { editBehind, placesIn, type SpecEdit, specEdits } from './spec-edits.ts'

@@ -12,17 +12,36 @@ const target = z
     'x-names': 'destination',
   })
 
+/** A caller, or whoever comes in through any gateway. */
+const callers = z.array(
+  z
+    .string()
+    .max(300)
+    .regex(
+      /^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\/(\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\/[a-z0-9][-a-z0-9.]{0,252}(\/[-A-Za-z0-9._]{1,63}){1,16})$/,
+    )
+    .meta({
+      title:
+        'a service, `gateway/<name>`, `gateway/*`, `namespace/<name>`, `external-caller/<identity>` or `anyone`',
+      examples: ['web', 'gateway/public', 'gateway/*'],
+      'x-names': 'caller',
+    }),
+)
+
 /** What must be true of the mesh, whoever edits it next; checked at every build. */
 export const Expectation = z
   .strictObject({
-    only: z
-      .array(Caller)
-      .optional()
-      .meta({ description: 'Nobody but these reaches `to`', examples: [['my-api']] }),
+    only: callers.optional().meta({ description: 'Nobody but these reaches `to`', examples: [['my-api']] }),
+    never: callers.optional().meta({ description: 'None of these reaches `to`', examples: [['gateway/*']] }),
     from: Caller.optional().meta({ description: 'This caller reaches `to`', examples: ['web'] }),
-    to: target.meta({ description: 'What is reached', examples: ['external/stripe'] }),
+    to: target
+      .optional()
+      .meta({ description: 'What is reached; without it, any service', examples: ['external/stripe'] }),
     method: Method.optional().meta({ description: 'With this method', examples: ['GET'] }),
-    path: Path.optional().meta({ description: 'On this path', examples: ['/api/orders'] }),
+    path: Path.optional().meta({
+      description: 'On this path, as it arrives at `to`; with a star at its end, on any path that begins so',
+      examples: ['/api/orders', '/admin/*'],
+    }),
     because: z
       .string()
       .min(1)

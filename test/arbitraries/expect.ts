@@ -23,7 +23,11 @@ export function expectations(
     const isOpen = egress === 'allow-any' && to.startsWith('external/')
     if (callers.length > 0 && !callers.includes('anyone') && !isOpen)
       expected.push({ only: callers.toReversed(), to, because: 'nobody else was meant' })
-    const [first] = allow
+    const isGroup = callers.some(caller => caller === 'anyone' || caller.startsWith('namespace/'))
+    const other = Object.keys(services).find(name => name !== to && !callers.includes(name))
+    if (!isGroup && other !== undefined && !isOpen) expected.push({ never: [other], to })
+    // What a scope holds is a list, of which nothing is known.
+    const first = allow.find(({ claims }) => claims?.['scope'] === undefined)
     if (first !== undefined) expected.push({ from: first.from, to, ...requestOf(first) })
   }
   return expected

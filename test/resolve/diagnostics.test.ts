@@ -148,7 +148,7 @@ const cases: readonly Case[] = [
       expect: [{ to: cart }]
     `,
     findings: [
-      'error MESH2001 at 5 "{ to: cart }": the expectation about `cart` does not say `only` or `from`',
+      'error MESH2001 at 5 "{ to: cart }": the expectation about `cart` does not say `only`, `never` or `from`',
       '  help: for example `only: [my-api]`',
     ],
   },

@@ -27,7 +27,7 @@ expect:
   - only: «[web]»
     to: cart
 `,
-  'only `web` is expected to reach `cart`, and `orders` can',
+  'only `web` is expected to reach `cart`, and `orders` can: `shop/orders → GET http://cart.shop:8080/`',
 )
 
 fault(
@@ -46,7 +46,7 @@ expect:
     to: cart
     because: ‹two teams own the cart›
 `,
-  'only `web` and `orders` are expected to reach `cart`, and `namespace/shop` can',
+  'only `web` and `orders` are expected to reach `cart`, and `namespace/shop` can: `shop/somebody → GET http://cart.shop:8080/`',
 )
 
 fault(
@@ -64,7 +64,7 @@ expect:
   - only: «[]»
     to: cart
 `,
-  'nobody is expected to reach `cart`, and `web` can',
+  'nobody is expected to reach `cart`, and `web` can: `shop/web → GET http://cart.shop:8080/`',
 )
 
 fault(
@@ -81,7 +81,7 @@ services:
 expect:
   - { only: «[web]», to: cart, method: POST, path: /orders/1 }
 `,
-  'only `web` is expected to reach `cart`, and `orders` can',
+  'only `web` is expected to reach `cart` with POST on `/orders/1`, and `orders` can: `shop/orders → POST http://cart.shop:8080/orders/1`',
 )
 
 fault(
@@ -95,7 +95,7 @@ external:
 expect:
   - { only: «[cart]», to: external/books }
 `,
-  'only `cart` is expected to reach `external/books`, and `namespace/shop` can',
+  'only `cart` is expected to reach `external/books`, and `namespace/shop` can: `shop/somebody → tls://api.example.com:443`',
 )
 
 fault(
@@ -110,7 +110,102 @@ external:
 expect:
   - { only: «[cart]», to: external/books }
 `,
-  'only `cart` is expected to reach `external/books`, and any service can: `egress` is `allow-any`',
+  'only `cart` is expected to reach `external/books`, and any service can: `egress` is `allow-any`: `somewhere/somebody → tls://api.example.com:443`',
+)
+
+fault(
+  'MESH3801',
+  'somebody of another mesh may call',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web }, ‹{ from: external-caller/partner.example/ns/bridge/sa/bridge, methods: [GET] }›]
+  web: { namespace: shop }
+expect:
+  - only: «[web]»
+    to: cart
+`,
+  'only `web` is expected to reach `cart`, and `external-caller/partner.example/ns/bridge/sa/bridge` can: `somewhere/somebody as spiffe://partner.example/ns/bridge/sa/bridge → GET http://cart.shop:8080/`',
+)
+
+const entrance = `
+gateways:
+  public: { hosts: [shop.example.com], certificate: { issuer: letsencrypt } }
+`
+
+fault(
+  'MESH3801',
+  'what is public reaches a path that is not to be',
+  `${entrance}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: shop.example.com }]
+    allow: [‹{ from: gateway/public, methods: [GET] }›, { from: web, paths: [/admin/*] }]
+  web: { namespace: shop }
+expect:
+  - never: «[gateway/*]»
+    path: /admin/*
+`,
+  '`gateway/public` is expected never to reach any service on `/admin/*`, and can: `from outside → GET https://shop.example.com/admin/`',
+)
+
+fault(
+  'MESH3801',
+  'a path is rewritten to one that is not to be reached',
+  `${entrance}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose:
+      - gateway: public
+        host: shop.example.com
+    routes:
+      - name: help
+        when: { paths: [/help/*] }
+        rewrite: { path: /admin/ }
+        timeout: 5s
+        retries: none
+      - name: everyone
+        timeout: 5s
+        retries: none
+    allow: [‹{ from: gateway/public, paths: [/admin/*, /carts/*], because: help is written there }›]
+  web: { namespace: shop }
+expect:
+  - never: «[gateway/public]»
+    to: cart
+    path: /admin/*
+`,
+  '`gateway/public` is expected never to reach `cart` on `/admin/*`, and can: `from outside → GET https://shop.example.com/help/`',
+)
+
+fault(
+  'MESH3801',
+  'a raw policy lets somebody in of whom `allow` says nothing',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web }]
+  web: { namespace: shop }
+  orders: { namespace: shop }
+raw:
+  - ‹apiVersion: security.istio.io/v1›
+    kind: AuthorizationPolicy
+    metadata: { name: probes, namespace: shop }
+    spec:
+      action: ALLOW
+      rules: [{ to: [{ operation: { paths: [/healthz] } }] }]
+expect:
+  - only: «[web]»
+    to: cart
+`,
+  'only `web` is expected to reach `cart`, and `anyone` can: `somewhere/somebody → GET http://cart.shop:8080/healthz`',
 )
 
 test('MESH3801 beside MESH3005: somebody else runs as the account of who may call', () => {
@@ -128,7 +223,7 @@ expect:
     diagnostics.map(({ code, message }) => `${code} ${message}`),
     [
       'MESH3005 this lets `batch` call `cart` too: it runs as the account of `web`',
-      'MESH3801 only `web` is expected to reach `cart`, and `batch` can',
+      'MESH3801 only `web` is expected to reach `cart`, and `batch` can: `shop/web → GET http://cart.shop:8080/`',
     ],
   )
 })
@@ -152,6 +247,31 @@ expect:
 )
 
 fault(
+  'MESH3803',
+  'an object that meshc does not follow decides who gets in',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web }, { from: orders, methods: [GET] }]
+  web: { namespace: shop }
+  orders: { namespace: shop }
+raw:
+  - apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: { name: guard, namespace: shop }
+    spec:
+      podSelector: { matchLabels: { app: cart } }
+      ingress: []
+expect:
+  - only: «[web]»
+    to: cart
+`,
+  'whether only `web` reaches `cart` is not known: NetworkPolicy `shop/guard` is not followed',
+)
+
+fault(
   'MESH3802',
   'who must reach it is not allowed',
   `
@@ -165,7 +285,7 @@ services:
 expect:
   - { from: «orders», to: cart }
 `,
-  '`orders` is expected to reach `cart`, and may not',
+  '`orders` is expected to reach `cart`, and does not: `shop/orders → GET http://cart.shop:8080/` ends with RESET',
 )
 
 fault(
@@ -181,7 +301,7 @@ services:
 expect:
   - { from: «web», to: cart }
 `,
-  '`web` is expected to reach `cart`, and may not',
+  '`web` is expected to reach `cart`, and does not: `shop/web → GET http://cart.shop:8080/` ends with RESET',
 )
 
 fault(
@@ -198,7 +318,7 @@ services:
 expect:
   - { from: «web», to: cart, method: POST, path: /orders/1, because: ‹orders are placed so› }
 `,
-  '`web` is expected to reach `cart` with POST on `/orders/1`, and may not',
+  '`web` is expected to reach `cart` with POST on `/orders/1`, and does not: `shop/web → POST http://cart.shop:8080/orders/1` ends with DENY 403',
 )
 
 fault(
@@ -215,7 +335,7 @@ services:
 expect:
   - { from: «web», to: cart, path: /orders/* }
 `,
-  '`web` is expected to reach `cart` on `/orders/*`, and may not',
+  '`web` is expected to reach `cart` on `/orders/*`, and does not: `shop/web → GET http://cart.shop:8080/orders/` ends with DENY 403',
 )
 
 sound(

@@ -221,8 +221,8 @@ export const podPort = ({ targetPort, number }: ServicePort, { ports }: Workload
 
 export const identityOf = (
   { model }: Side,
-  { namespace, serviceAccount }: Pick<Workload, 'namespace' | 'serviceAccount'>,
-): string => `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
+  { identity, namespace, serviceAccount }: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'>,
+): string => identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
 /** What of a server is beyond the model. */
 export function unmodelledAt(side: Side, pod: Workload): readonly Unmodelled[] {

@@ -28,6 +28,8 @@ import { type Answer, type Fate, leaf, type Routing, type Tree } from './tree.ts
 export interface MeshCaller {
   readonly namespace: string
   readonly serviceAccount: string
+  /** `spiffe://…`, where it is not that of its namespace and service account. */
+  readonly identity?: string
   readonly labels: Labels
   readonly address: string | undefined
 }

@@ -7,9 +7,9 @@ import type { RequestSpace } from './space.ts'
 
 /** What makes the requests of a workload to a destination. */
 export function requestAt(caller: CallerOnSide, target: Target): RequestMaker {
-  const { namespace, serviceAccount, labels } = caller
+  const { namespace, serviceAccount, labels, identity } = caller
   const base: Request = {
-    from: { namespace, serviceAccount, labels },
+    from: { namespace, serviceAccount, labels, ...(identity === undefined ? {} : { identity }) },
     to: { host: target.host, port: target.port },
     ...(target.protocol === 'http' ? {} : { protocol: target.protocol }),
     ...(caller.hasSidecar ? {} : { plaintext: true }),

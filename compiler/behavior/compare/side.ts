@@ -1,4 +1,5 @@
 import type {
+  AuthorizationPolicy,
   BehaviorModel,
   DestinationRule,
   Labels,
@@ -44,7 +45,6 @@ export interface Side {
 export function sideOf(model: BehaviorModel): Side {
   const workloadsByNamespace = grouped(model.workloads, ({ namespace }) => [namespace])
   const servicesByNamespace = grouped(model.services, ({ namespace }) => [namespace])
-  const known = new Map<string, unknown>()
   const pods = new Map<Service, readonly Workload[]>()
   const services = new Map<Workload, readonly Service[]>()
   const ages = new Map(model.virtualServices.map((found, index) => [found, index]))
@@ -90,13 +90,29 @@ export function sideOf(model: BehaviorModel): Side {
         .filter(({ hosts }) => hosts.includes(host))
         .flatMap(({ unmodelled }) => unmodelled),
     age: found => ages.get(found)!,
-    once: <Value>(key: string, compute: () => Value): Value => {
-      // Each key has one kind of value: its prefix says which.
-      if (known.has(key)) return known.get(key) as Value
-      const value = compute()
-      known.set(key, value)
-      return value
-    },
+    once: memory(),
+  }
+}
+
+/** A side with further policies. */
+export function withPolicies(side: Side, policies: readonly AuthorizationPolicy[]): Side {
+  const { model } = side
+  return {
+    ...side,
+    model: { ...model, authorizationPolicies: [...model.authorizationPolicies, ...policies] },
+    once: memory(),
+  }
+}
+
+/** What was computed once, by its key. */
+function memory(): Side['once'] {
+  const known = new Map<string, unknown>()
+  return <Value>(key: string, compute: () => Value): Value => {
+    // Each key has one kind of value: its prefix says which.
+    if (known.has(key)) return known.get(key) as Value
+    const value = compute()
+    known.set(key, value)
+    return value
   }
 }
 

@@ -53,7 +53,7 @@ export function callerOf(world: World, { from }: Request): Workload {
       ({ serviceAccount, assumed }) =>
         assumed === undefined && (account === undefined || serviceAccount === account),
     )
-  if (found !== undefined)
+  if (found !== undefined && from.identity === undefined)
     return from.ip !== undefined && from.gateway === undefined ? { ...found, address: from.ip } : found
   const { model } = world
   const labels = { ...wanted.labels }
@@ -76,6 +76,7 @@ export function callerOf(world: World, { from }: Request): Workload {
     source: undefined,
     unmodelled: [],
     serviceAccount: account || 'default',
+    ...(from.identity === undefined ? {} : { identity: from.identity }),
     labels,
     proxy: isGateway ? 'gateway' : isInjected ? 'sidecar' : 'none',
     address: from.gateway === undefined ? from.ip : undefined,

@@ -98,8 +98,8 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
 }
 
 /** The identity of a workload. */
-export const identityOf = ({ model }: World, { namespace, serviceAccount }: Workload): string =>
-  `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
+export const identityOf = ({ model }: World, { identity, namespace, serviceAccount }: Workload): string =>
+  identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
 const arrivalOf = (sending: Sending, { transport, sni }: ClientSpeech): Arrival => ({
   transport,

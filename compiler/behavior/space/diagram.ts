@@ -91,6 +91,24 @@ export class Diagrams<Value> {
     return visit(left, right)
   }
 
+  /** The function that does not ask for a dimension: what all its atoms give together. */
+  some(node: Node, dimension: number, combine: (left: Value, right: Value) => Value): Node {
+    const known = new Map<Node, Node>()
+    const visit = (at: Node): Node => {
+      if (this.#dimension[at]! > dimension) return at
+      const found = known.get(at)
+      if (found !== undefined) return found
+      const children = this.#children[at]!
+      const result =
+        this.#dimension[at] === dimension
+          ? [...new Set(children)].reduce((a, b) => this.apply(a, b, combine))
+          : this.#node(this.#dimension[at]!, children.map(visit))
+      known.set(at, result)
+      return result
+    }
+    return visit(node)
+  }
+
   /** The function with other values. */
   map(node: Node, change: (value: Value) => Value): Node {
     return this.replace(node, value => this.leaf(change(value)))

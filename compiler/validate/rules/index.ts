@@ -6,7 +6,6 @@ import { corsMethods } from './cors-methods.ts'
 import { deliveryRepository } from './delivery-repository.ts'
 import { distinctEntries } from './distinct-entries.ts'
 import { encryptedEntrances } from './encrypted-entrances.ts'
-import { expectedCallers } from './expected-callers.ts'
 import { exposedHosts } from './exposed-hosts.ts'
 import { exposedRoutes } from './exposed-routes.ts'
 import { exposuresAllowed } from './exposures-allowed.ts'
@@ -39,7 +38,6 @@ import { noSecrets } from './no-secrets.ts'
 import { normalPaths } from './normal-paths.ts'
 import { objectNames } from './object-names.ts'
 import { objectives } from './objectives.ts'
-import { onlyCallers } from './only-callers.ts'
 import { originatedAddresses } from './originated-addresses.ts'
 import { ownAnnotations } from './own-annotations.ts'
 import { ownIdentities } from './own-identities.ts'
@@ -155,8 +153,6 @@ export const rules: readonly Rule[] = [
   filterOperations,
   filterScope,
   rawBeside,
-  onlyCallers,
-  expectedCallers,
   deliveryRepository,
   possibleWindows,
   noCredentials,

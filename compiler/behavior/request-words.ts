@@ -1,5 +1,5 @@
-import type { CallerName, DestinationName, RequestRegion } from '../behavior/compare/difference.ts'
-import type { Request } from '../behavior/request.ts'
+import type { CallerName, DestinationName, RequestRegion } from './compare/difference.ts'
+import type { Request } from './request.ts'
 
 /** Who calls, as a person says it: `web`, `shop/cart`, `anyone outside (https, istio-public)`. */
 export function callerWords(caller: CallerName): string {
@@ -48,7 +48,7 @@ export function requestWords(request: Request): string {
   const caller =
     from.gateway !== undefined
       ? `from ${from.ip ?? 'outside'}`
-      : `${from.namespace ?? 'default'}/${from.serviceAccount ?? 'default'}`
+      : `${from.namespace ?? 'default'}/${from.serviceAccount ?? 'default'}${from.identity === undefined ? '' : ` as ${from.identity}`}`
   const scheme = from.gateway !== undefined ? (from.scheme ?? 'http') : protocol
   const port = to.port === undefined || to.port === defaultPorts[scheme] ? '' : `:${to.port}`
   const address = `${scheme}://${hostWords(to.host)}${port}`

@@ -1,0 +1,65 @@
+import type { Arrival } from '../compare/arrival.ts'
+import { never } from '../compare/condition.ts'
+import { peerClass } from '../compare/peer-classes.ts'
+import { ruleMatches } from '../compare/policy.ts'
+import { policiesFor } from '../compare/server.ts'
+import { nameOf, type Side } from '../compare/side.ts'
+import type { PolicySource, Words, Workload } from '../model.ts'
+
+/** Whether a rule that allows could be about one of some identities (undefined: none), whatever is asked: else all is denied. */
+export const mayBeAllowed = (
+  side: Side,
+  workload: Workload,
+  identities: readonly (string | undefined)[],
+): boolean =>
+  identities.some(identity => {
+    // Those of whom the policies say the same fare alike.
+    const peers = identity === undefined ? 'nobody' : peerClass(side, workload, identity)
+    return side.once(`may be allowed ${nameOf(workload)} ${peers}`, () =>
+      isSomeRuleFor(side, workload, identity),
+    )
+  })
+
+function isSomeRuleFor(side: Side, workload: Workload, peer: string | undefined): boolean {
+  if (workload.proxy === 'none') return true
+  const allowing = policiesFor(side, workload).filter(({ action }) => action === 'ALLOW')
+  const context = {
+    settings: side.model.settings,
+    workload,
+    arrival: { ...arrival, peer },
+    tokenIs: () => never,
+  }
+  return (
+    allowing.length === 0 ||
+    allowing.some(
+      policy =>
+        policy.unmodelled.length > 0 ||
+        policy.rules.some((rule, index) => {
+          const who = { from: rule.from.map(byIdentity), to: [], when: [] }
+          const matched = ruleMatches(policy, who, index, context)
+          return matched.kind !== 'constant' || matched.value
+        }),
+    )
+  )
+}
+
+const nothing: Words = { values: [], notValues: [] }
+
+const byIdentity = (source: PolicySource): PolicySource => ({
+  ...source,
+  requestPrincipals: nothing,
+  ipBlocks: nothing,
+  remoteIpBlocks: nothing,
+})
+
+const arrival: Omit<Arrival, 'peer'> = {
+  isHttp: true,
+  port: 0,
+  authority: '',
+  serverName: '',
+  address: undefined,
+  remoteAddress: undefined,
+  path: { kind: 'sent' },
+  headers: new Map(),
+  hasToken: false,
+}

@@ -1,0 +1,420 @@
+import { wordPattern } from '../compare/arrival.ts'
+import { type CallerOnSide, callerPairs } from '../compare/callers.ts'
+import { identityOf } from '../compare/clusters.ts'
+import type { RequestMaker } from '../compare/compare.ts'
+import { all, type Condition, type TextPart, text } from '../compare/condition.ts'
+import { type Destination, meshDestinations } from '../compare/destinations.ts'
+import type { CallerName, DestinationName } from '../compare/difference.ts'
+import { isSubset, isWildcard } from '../compare/host-names.ts'
+import { plaintextTree, sidecarTree } from '../compare/mesh-callers.ts'
+import { outsideTree } from '../compare/outside-callers.ts'
+import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
+import { requestAt } from '../compare/request-at.ts'
+import { hasLabels, nameOf, type Side, sideOf, withPolicies } from '../compare/side.ts'
+import { callerSignature } from '../compare/signature.ts'
+import { type Dimension, isFate, type RequestSpace, requestSpace, type Value } from '../compare/space.ts'
+import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
+import { evaluate } from '../evaluate/evaluate.ts'
+import type { AuthorizationPolicy, BehaviorModel, Labels, Words, Workload } from '../model.ts'
+import type { Request } from '../request.ts'
+import type { Result, Unmodelled } from '../result.ts'
+import { matchesText } from '../space/atoms.ts'
+import type { Node } from '../space/diagram.ts'
+import { TooManyNodes } from '../space/diagram.ts'
+import { mayBeAllowed } from './may-be-allowed.ts'
+import { type Stranger, strangersAt } from './strangers.ts'
+
+/** What is asked: which of some callers get requests through to a destination. */
+export interface ReachQuestion {
+  /** Workloads, by their namespace and labels; or hosts, which stand for systems outside the mesh. */
+  readonly to:
+    | { readonly workloads: readonly { readonly namespace: string; readonly labels: Labels }[] }
+    | { readonly hosts: readonly string[] }
+  /** What the requests are as they arrive, in words of policies: `GET`, `/orders/*`. Undefined: anything. */
+  readonly method: string | undefined
+  readonly path: string | undefined
+  readonly isAsked: (caller: ReachCaller) => boolean
+  /** Whom no manifest has, beside those that the policies of the workloads name, and somebody of whom nothing is said. */
+  readonly strangers: readonly Stranger[]
+  /** Whether what does not get through is asked about as well. */
+  readonly tellsRefused: boolean
+}
+
+/** Who calls. */
+export interface ReachCaller {
+  readonly name: CallerName
+  readonly namespace: string
+  /** `spiffe://…`, as a destination sees it; undefined: none. */
+  readonly identity: string | undefined
+}
+
+/** What becomes of the requests of callers that nothing tells apart to one host and port. */
+export interface Reached {
+  readonly callers: readonly ReachCaller[]
+  readonly destination: DestinationName
+  /** A request that gets through, with what `evaluate` makes of it. */
+  readonly through: { readonly request: Request; readonly result: Result } | undefined
+  /** One of those asked about that does not, where that is told: where none gets through, or none on some of the paths. */
+  readonly refused: { readonly request: Request; readonly result: Result } | undefined
+  /** Why it is not known of all requests whether they get through. */
+  readonly unknown: readonly Unmodelled[]
+}
+
+/** Answers questions about a mesh, each for itself; what they have in common is worked out once. */
+export function reaching(model: BehaviorModel): (question: ReachQuestion) => readonly Reached[] {
+  const side = sideOf(model)
+  const destinations = once(() => meshDestinations(side, side))
+  const outside = once(() => outsideDestinations(side, side))
+  const callers = once(() => callerPairs(side, side).map(({ name, after }): Calling => ({ name, ...after })))
+  return question => {
+    const target = targetOf(side, question)
+    const mayReach = (caller: Calling | (Workload & { readonly hasSidecar: boolean })) =>
+      question.tellsRefused || target.mayReach(caller)
+    const strangers = [...question.strangers, ...target.strangers].map(stranger => supposed(side, stranger))
+    const asked = distinct(side, [...callers(), ...strangers]).filter(
+      caller => question.isAsked(reachCaller(side, caller)) && mayReach(caller),
+    )
+    return [
+      ...destinations()
+        .filter(({ name }) => target.isOnTheWay(name.host))
+        .flatMap(destination => fromInside(side, target, question, destination, asked)),
+      ...outside()
+        .filter(({ name, gateway, caller }) => {
+          if (!target.isOnTheWay(name.host)) return false
+          const identity = identityOf(side, gateway)
+          return (
+            question.isAsked({ name: caller, namespace: gateway.namespace, identity }) &&
+            mayReach({ ...gateway, hasSidecar: true })
+          )
+        })
+        .flatMap(destination => fromOutside(side, target, question, destination)),
+    ]
+  }
+}
+
+type Calling = CallerOnSide & { readonly name: CallerName & { readonly kind: 'workload' } }
+
+/** Without those of whom nothing is known but an identity that a workload has. */
+function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
+  const known = new Set<string>()
+  return callers.filter(caller => {
+    const identity = `${identityOf(side, caller)} ${caller.hasSidecar}`
+    const isNew = !known.has(identity)
+    known.add(identity)
+    return isNew || !caller.name.supposed
+  })
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let known: { readonly value: Value } | undefined
+  return () => {
+    known ??= { value: make() }
+    return known.value
+  }
+}
+
+function supposed(side: Side, { namespace, serviceAccount, identity }: Stranger): Calling {
+  const declared = side.model.namespaces.get(namespace)
+  const hasSidecar =
+    declared === undefined ||
+    declared.labels['istio-injection'] === 'enabled' ||
+    (declared.labels['istio-injection'] === undefined && declared.labels['istio.io/rev'] !== undefined)
+  return {
+    name: { kind: 'workload', namespace, name: serviceAccount, plaintext: !hasSidecar, supposed: true },
+    namespace,
+    serviceAccount,
+    ...(identity === undefined ? {} : { identity }),
+    labels: {},
+    address: undefined,
+    hasSidecar,
+    mistakenFor: undefined,
+  }
+}
+
+const reachCaller = (side: Side, caller: Calling): ReachCaller => ({
+  name: caller.name,
+  namespace: caller.namespace,
+  identity: caller.hasSidecar ? identityOf(side, caller) : undefined,
+})
+
+/** A destination, and how it is known that a request has got there. */
+interface ReachTarget {
+  readonly isOnTheWay: (host: string) => boolean
+  /** Whether anything of a caller could get there, whatever it asks. */
+  readonly mayReach: (
+    caller: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'> & { readonly hasSidecar: boolean },
+  ) => boolean
+  /** Those that policies there name. */
+  readonly strangers: readonly Stranger[]
+  /** The same mesh, in which what is asked about is refused at the destination. */
+  readonly probe: Side
+  /** Whether a request has got there that is refused by the probe, or that no probe can refuse. */
+  readonly arrives: (fate: Fate, probed: Fate) => 'yes' | 'as sent' | 'no'
+  readonly isThrough: (result: Result) => boolean
+}
+
+function targetOf(side: Side, { to, method, path }: ReachQuestion): ReachTarget {
+  if ('hosts' in to) {
+    const isOutside = ({ workload, verdict }: { readonly workload?: string; readonly verdict: string }) =>
+      workload === 'external' && verdict === 'ALLOW'
+    return {
+      isOnTheWay: hostsOnTheWay(side, to.hosts),
+      mayReach: () => true,
+      strangers: [],
+      probe: side,
+      arrives: ({ outcomes }) => (outcomes.some(isOutside) ? 'as sent' : 'no'),
+      isThrough: ({ outcomes }) => outcomes.some(isOutside),
+    }
+  }
+  const pods = to.workloads.flatMap(({ namespace, labels }) =>
+    (side.workloadsByNamespace.get(namespace) ?? []).filter(
+      pod => pod.proxy !== 'gateway' && hasLabels(pod.labels, labels),
+    ),
+  )
+  const hosts = new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host)))
+  const names = new Map(pods.map(pod => [nameOf(pod), pod]))
+  const refusing = to.workloads.map((selected, index) => refusal(selected, index, method, path))
+  return {
+    isOnTheWay: hostsOnTheWay(side, [...hosts]),
+    mayReach: caller =>
+      pods.some(pod =>
+        mayBeAllowed(side, pod, caller.hasSidecar ? [identityOf(side, caller), undefined] : [undefined]),
+      ),
+    strangers: pods.flatMap(pod => strangersAt(side, pod)),
+    probe: withPolicies(side, refusing),
+    arrives: (fate, probed) => {
+      const there = fate.outcomes.filter(
+        ({ workload = '', verdict }) => verdict === 'ALLOW' && names.has(workload),
+      )
+      if (there.some(({ workload = '' }) => names.get(workload)!.proxy === 'none')) return 'as sent'
+      const isLeft = there.every(({ workload, cluster }) =>
+        probed.outcomes.some(
+          other => other.verdict === 'ALLOW' && other.workload === workload && other.cluster === cluster,
+        ),
+      )
+      return isLeft ? 'no' : 'yes'
+    },
+    isThrough: ({ outcomes }) =>
+      outcomes.some(
+        ({ workload = '', verdict, upstream }) =>
+          verdict === 'ALLOW' &&
+          names.has(workload) &&
+          (upstream === undefined ||
+            ((method === undefined || matchesText(word(method), upstream.method) === true) &&
+              (path === undefined ||
+                matchesText(word(path), upstream.path.replace(/[?#].*$/, '')) === true))),
+      ),
+  }
+}
+
+const word = (written: string) => wordPattern(written, { match: 'present' })
+
+/** The hosts, and those from which anything is sent on to them. */
+function hostsOnTheWay(side: Side, hosts: readonly string[]): (host: string) => boolean {
+  const all = new Set([
+    ...hosts,
+    ...hosts.flatMap(host =>
+      (side.virtualServicesByDestination.get(host) ?? []).flatMap(found => found.hosts),
+    ),
+  ])
+  const wildcards = [...all].filter(isWildcard)
+  return host => all.has(host) || wildcards.some(wildcard => isSubset(host, wildcard))
+}
+
+/** What refuses all requests that are asked about, and only them. */
+function refusal(
+  { namespace, labels }: { readonly namespace: string; readonly labels: Labels },
+  index: number,
+  method: string | undefined,
+  path: string | undefined,
+): AuthorizationPolicy {
+  const words = (value: string | undefined): Words => ({
+    values: value === undefined ? [] : [value],
+    notValues: [],
+  })
+  const operation = {
+    hosts: words(undefined),
+    ports: words(undefined),
+    methods: words(method),
+    paths: words(path),
+  }
+  return {
+    kind: 'AuthorizationPolicy',
+    namespace,
+    name: `asked-${index}`,
+    source: undefined,
+    unmodelled: [],
+    selector: labels,
+    targets: [],
+    action: 'DENY',
+    provider: undefined,
+    isDryRun: false,
+    rules: [{ from: [], to: method === undefined && path === undefined ? [] : [operation], when: [] }],
+  }
+}
+
+/** Callers that nothing tells apart are one class. */
+function fromInside(
+  side: Side,
+  target: ReachTarget,
+  question: ReachQuestion,
+  { name, target: called }: Destination,
+  callers: readonly Calling[],
+): readonly Reached[] {
+  const classes = new Map<string, Calling[]>()
+  for (const caller of callers) {
+    const key = callerSignature(side, caller, called)
+    const own = classes.get(key)
+    if (own === undefined) classes.set(key, [caller])
+    else own.push(caller)
+  }
+  return [...classes.values()].map(members => {
+    // Whom a request can name speaks for all.
+    const speaker = members.find(({ mistakenFor }) => mistakenFor === undefined) ?? members[0]!
+    const tree = (on: Side) =>
+      speaker.hasSidecar ? sidecarTree(on, speaker, called) : plaintextTree(on, speaker, called)
+    return {
+      callers: members.map(member => reachCaller(side, member)),
+      destination: name,
+      ...answer(side, target, question, tree(side), tree(target.probe), requestAt(speaker, called)),
+    }
+  })
+}
+
+function fromOutside(
+  side: Side,
+  target: ReachTarget,
+  question: ReachQuestion,
+  { caller, gateway, name, target: called }: OutsideDestination,
+): readonly Reached[] {
+  const tree = (on: Side) => outsideTree(on, gateway, called)
+  return [
+    {
+      callers: [{ name: caller, namespace: gateway.namespace, identity: identityOf(side, gateway) }],
+      destination: name,
+      ...answer(side, target, question, tree(side), tree(target.probe), requestFrom(gateway, called)),
+    },
+  ]
+}
+
+type Answered = Pick<Reached, 'through' | 'refused' | 'unknown'>
+
+function answer(
+  side: Side,
+  target: ReachTarget,
+  question: ReachQuestion,
+  tree: Tree<Fate>,
+  probed: Tree<Fate>,
+  requestOf: RequestMaker,
+): Answered {
+  const { pathNormalization, object } = side.model.settings
+  const sent = sentCondition(question)
+  try {
+    const space = requestSpace([tree, probed, sent], pathNormalization, object)
+    return answerIn(side, target, question, space, arriving(space, target, tree, probed, sent), requestOf)
+  } catch (problem) {
+    if (!(problem instanceof TooManyNodes)) throw problem
+    const reason = 'more combinations of conditions than are looked at'
+    return { through: undefined, refused: undefined, unknown: [{ object, path: [], reason }] }
+  }
+}
+
+const sentCondition = ({ method, path }: ReachQuestion): Condition =>
+  all([
+    ...(method === undefined ? [] : [text('method', word(method))]),
+    ...(path === undefined ? [] : [text('path', word(path))]),
+  ])
+
+/** Of every request whether it gets there, as a diagram. */
+function arriving(
+  { diagrams, compile, compileCondition }: RequestSpace,
+  target: ReachTarget,
+  tree: Tree<Fate>,
+  probed: Tree<Fate>,
+  sent: Condition,
+): Node {
+  const isSent = compileCondition(sent)
+  const how = (wanted: 'yes' | 'as sent') =>
+    diagrams.apply(compile(tree), compile(probed), (fate, other): Value => {
+      if (typeof fate === 'object' && isUnknown(fate)) return fate
+      if (typeof other === 'object' && isUnknown(other)) return other
+      if (typeof fate !== 'object' || typeof other !== 'object' || !isFate(fate) || !isFate(other))
+        throw new Error('a request has a fate')
+      return target.arrives(fate, other) === wanted
+    })
+  return diagrams.choose(
+    isSent,
+    value => value === true,
+    diagrams.apply(how('yes'), how('as sent'), either),
+    how('yes'),
+  )
+}
+
+const either = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
+
+function answerIn(
+  side: Side,
+  target: ReachTarget,
+  question: ReachQuestion,
+  space: RequestSpace,
+  reached: Node,
+  requestOf: RequestMaker,
+): Answered {
+  const { diagrams } = space
+  const evaluated = (point: readonly number[] | undefined) => {
+    if (point === undefined) return undefined
+    const request = requestOf(space, point)
+    return { request, result: evaluate(side.model, request) }
+  }
+  const through = evaluated(diagrams.pointWhere(reached, value => value === true))
+  const unknown = diagrams
+    .leaves(reached)
+    .map(leaf => diagrams.valueOf(leaf))
+    .flatMap(value => (typeof value === 'object' && isUnknown(value) ? value.unknown : []))
+  if (through !== undefined && !target.isThrough(through.result))
+    return {
+      through: undefined,
+      refused: undefined,
+      unknown: [...unknown, ...notKnown(side, through.result)],
+    }
+  if (!question.tellsRefused) return { through, refused: undefined, unknown }
+  if (through !== undefined)
+    return { through, refused: evaluated(pathRefused(space, question, reached)), unknown }
+  const sent = diagrams.pointWhere(space.compileCondition(sentCondition(question)), value => value === true)
+  return { through, refused: evaluated(sent), unknown }
+}
+
+/** Why a request is not known to get through, though the space says so. */
+function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelled[] {
+  const told = [...unknown, ...outcomes.flatMap(outcome => outcome.unknown)]
+  if (told.length > 0) return told
+  return [
+    {
+      object: side.model.settings.object,
+      path: [],
+      reason: 'the two engines of meshc contradict each other',
+    },
+  ]
+}
+
+/** A point on a path that is asked about, of which nothing gets through, whatever else the request says. */
+function pathRefused(
+  { diagrams, dimensions, compileCondition }: RequestSpace,
+  { method, path }: ReachQuestion,
+  reached: Node,
+): readonly number[] | undefined {
+  if (path?.endsWith('*') !== true) return undefined
+  // What gets through with anything else but the path.
+  const some = dimensions.reduce(
+    (node, dimension, index) => (isText(dimension, 'path') ? node : diagrams.some(node, index, either)),
+    reached,
+  )
+  const asked = compileCondition(text('path', word(path)))
+  const open = diagrams.apply(asked, some, (is, gets) => is === true && gets === false)
+  const point = diagrams.pointWhere(open, value => value === true)
+  if (point === undefined || method === undefined) return point
+  const own = diagrams.pointWhere(compileCondition(text('method', word(method))), value => value === true)
+  return point.map((atom, index) => (isText(dimensions[index]!, 'method') ? (own?.[index] ?? atom) : atom))
+}
+
+const isText = (dimension: Dimension, part: TextPart) => dimension.kind === 'text' && dimension.part === part

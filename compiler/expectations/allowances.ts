@@ -1,0 +1,61 @@
+import type { At, Result } from '../behavior/result.ts'
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import type { CompiledManifests } from '../manifests/compiled-objects.ts'
+import { nameOfObject } from '../manifests/name-of-object.ts'
+import type { Caller, Service } from '../mesh/mesh.ts'
+
+/** What of a spec lets a request through. */
+export interface Allowance {
+  readonly path: SpecPath
+  /** Whom it lets through, where it is an entry of `allow`. */
+  readonly from?: Caller
+}
+
+/** Finds what lets a request through at one of some services; undefined where nothing that the spec says does. */
+export function allowances(
+  compiled: CompiledManifests,
+): (result: Result, services: readonly Service[]) => Allowance | undefined {
+  let known: ReadonlyMap<string, readonly SourceMapEntry[]> | undefined
+  return ({ outcomes }, services) => {
+    known ??= policyEntries(compiled)
+    const deciding = outcomes
+      .filter(({ verdict }) => verdict === 'ALLOW')
+      .flatMap(({ steps }) => steps.filter(({ step }) => step === 'allow policy'))
+      .flatMap(({ at }) => at)
+    const origins = deciding.flatMap(at => originsOf(at, known!))
+    const entry = services
+      .flatMap(({ allow }) => allow)
+      .find(({ origin }) => origins.some(path => isWithin(path, origin.path)))
+    if (entry !== undefined) return { path: entry.origin.path, from: entry.from }
+    const [first] = origins
+    if (first === undefined) return undefined
+    const shared = first.findIndex((step, index) => origins.some(path => path[index] !== step))
+    return { path: shared === -1 ? first : first.slice(0, shared) }
+  }
+}
+
+/** Why the values of policies are what they are, by the names of the policies. */
+function policyEntries(compiled: CompiledManifests): ReadonlyMap<string, readonly SourceMapEntry[]> {
+  const entries = new Map<string, SourceMapEntry[]>()
+  for (const entry of compiled.sourceMap(({ object }) => object.startsWith('AuthorizationPolicy/'))) {
+    const own = entries.get(entry.object)
+    if (own === undefined) entries.set(entry.object, [entry])
+    else own.push(entry)
+  }
+  return entries
+}
+
+/** The places of the spec behind a part of an object. */
+function originsOf(
+  { object, path }: At,
+  entries: ReadonlyMap<string, readonly SourceMapEntry[]>,
+): readonly SpecPath[] {
+  if (object.source === undefined) return []
+  return (entries.get(nameOfObject(object.source.value)) ?? [])
+    .filter(entry => isWithin(entry.path, path))
+    .flatMap(({ origins }) => origins.filter(origin => typeof origin !== 'string'))
+}
+
+const isWithin = (path: SpecPath, around: SpecPath): boolean =>
+  around.every((step, index) => path[index] === step)

@@ -1,0 +1,67 @@
+import type { ReachCaller } from '../behavior/reach/reach.ts'
+import { type Stranger, somebodyIn, somebodyWith } from '../behavior/reach/strangers.ts'
+import type { Caller, Service } from '../mesh/mesh.ts'
+
+/** Whether whoever calls is whom the spec names, to a policy: it knows callers by their identity. */
+export function callsAs(named: Caller, { identity }: ReachCaller): boolean {
+  switch (named.kind) {
+    case 'anyone':
+      return true
+    case 'namespace':
+      return identity?.includes(`/ns/${named.namespace.value}/`) === true
+    case 'service':
+    case 'gateway':
+    case 'external-caller':
+      return identity === identityOf(named)
+  }
+}
+
+/** Whether whoever calls must get through if whom the spec names must: of a group, somebody of whom no more is said. */
+export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCaller): boolean {
+  switch (named.kind) {
+    case 'service':
+      return (
+        name.kind === 'workload' &&
+        namespace === named.service.namespace.value &&
+        workloadsOf(named.service).includes(name.name)
+      )
+    case 'gateway':
+      return name.kind === 'outside' && identity === identityOf(named)
+    case 'external-caller':
+      return name.kind === 'workload' && identity === identityOf(named)
+    case 'namespace':
+      return isSomebodyIn(named.namespace.value)
+    case 'anyone':
+      return isSomebodyIn('somewhere') && identity !== undefined
+  }
+
+  function isSomebodyIn(where: string): boolean {
+    const somebody = somebodyIn(where)
+    return (
+      name.kind === 'workload' &&
+      name.supposed &&
+      namespace === where &&
+      name.name === somebody.serviceAccount &&
+      identity?.endsWith(`/ns/${where}/sa/${somebody.serviceAccount}`) !== false
+    )
+  }
+}
+
+/** Those of whom the spec says no more than it does here. */
+export function strangersOf(named: Caller): readonly Stranger[] {
+  if (named.kind === 'namespace') return [somebodyIn(named.namespace.value)]
+  return named.kind === 'external-caller' ? [somebodyWith(identityOf(named))] : []
+}
+
+function identityOf(named: Extract<Caller, { kind: 'service' | 'gateway' | 'external-caller' }>): string {
+  const { value } =
+    named.kind === 'service'
+      ? named.service.principal
+      : named.kind === 'gateway'
+        ? named.gateway.principal
+        : named.principal
+  return `spiffe://${value}`
+}
+
+const workloadsOf = ({ name, versions }: Service): readonly string[] =>
+  versions.length === 0 ? [name.value] : versions.map(version => `${name.value}-${version.name.value}`)

@@ -1,0 +1,64 @@
+import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
+import { list } from '../diagnostics/suggest.ts'
+
+/** Diagnostics of expectations: MESH38xx. */
+export const reachedByOthers = defineDiagnostic<{
+  to: string
+  /** Who alone may, or who may not. */
+  named: readonly string[]
+  says: 'only' | 'never'
+  request: string
+  who: string
+  /** Whether an `allow` of the spec lets them in. */
+  isAllowed: boolean
+  isOpen: boolean
+  witness: string
+}>({
+  code: 'MESH3801',
+  severity: 'error',
+  summary: 'Nobody reaches what is expected to be out of reach',
+  message: p => {
+    const who = p.says === 'never' && p.named.includes(p.who) ? '' : `\`${p.who}\` `
+    const can = p.isOpen ? 'any service can: `egress` is `allow-any`' : `${who}can`
+    return `${expected(p)} reach ${p.to}${p.request}, and ${can}: \`${p.witness}\``
+  },
+  help: p => {
+    if (p.isOpen) return 'say `egress: registry-only`, or expect this where egress is closed'
+    const or = p.says === 'only' ? `add it to \`only\`` : `take it out of \`never\``
+    return `${p.isAllowed ? `remove \`${p.who}\` from \`allow\`` : 'change what lets it through'}, or ${or}`
+  },
+})
+
+function expected({ named, says }: { named: readonly string[]; says: 'only' | 'never' }): string {
+  const are = named.length > 1 ? 'are' : 'is'
+  if (says === 'never') return `${list(named, 'or')} ${are} expected never to`
+  return named.length === 0 ? 'nobody is expected to' : `only ${list(named)} ${are} expected to`
+}
+
+export const notReached = defineDiagnostic<{
+  from: string
+  to: string
+  request: string
+  /** A request that does not get through, and what becomes of it. */
+  refused: { readonly request: string; readonly answer: string } | undefined
+}>({
+  code: 'MESH3802',
+  severity: 'error',
+  summary: 'Whoever is expected to reach something does',
+  message: p => {
+    const how = p.refused === undefined ? '' : `: \`${p.refused.request}\` ends with ${p.refused.answer}`
+    return `\`${p.from}\` is expected to reach ${p.to}${p.request}, and does not${how}`
+  },
+  help: p => `allow it at ${p.to}: \`- from: ${p.from}\``,
+})
+
+export const notKnown = defineDiagnostic<{ expected: string; because: string }>({
+  code: 'MESH3803',
+  severity: 'warning',
+  summary: 'Whether an expectation holds can be told',
+  message: p => `whether ${p.expected} is not known: ${p.because}`,
+  help: () => 'ask the cluster, and suppress this with the reason why it holds',
+})
+
+/** Every diagnostic of expectations, in the order of their codes. */
+export const expectationDiagnostics = [reachedByOthers, notReached, notKnown] as const

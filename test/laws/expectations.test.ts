@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { coversCaller } from '../../compiler/mesh/caller.ts'
+import type { MeshFile } from '../../schema/spec/mesh.ts'
+import { type Spec, specs } from '../arbitraries/mesh.ts'
+import { holds } from '../holds.ts'
+import { compileSpec, diagnose } from '../support/specs.ts'
+
+const laws = suite('laws: expectations')
+
+type Written = NonNullable<MeshFile['expect']>[number]
+
+/** That a drawn spec compiles is the other half: it expects what is true of it. */
+laws('an expectation that leaves out one service of those that get through is refuted', () => {
+  let count = 0
+  holds(
+    fc.property(specs(), fc.nat(), (spec, choice) => {
+      const expected = compileSpec(spec).mesh.expectations
+      const places = Object.entries(spec.documents).flatMap(([file, { expect = [] }]) =>
+        (expect ?? []).map((written, index) => ({ file, index, written })),
+      )
+      const candidates = places.flatMap(place =>
+        expected.flatMap(({ only = [], to }) => {
+          const first = only.findIndex(caller => caller.kind === 'service')
+          const caller = only[first]
+          if (caller === undefined || to === undefined) return []
+          const others = only.filter(other => other !== caller)
+          if (place.written.to !== written(to) || place.written.only?.length !== only.length) return []
+          return others.some(other => coversCaller(other, caller)) ? [] : [{ ...place, first }]
+        }),
+      )
+      const chosen = candidates[choice % Math.max(candidates.length, 1)]
+      if (chosen === undefined) return
+      count++
+      const { only = [] } = chosen.written
+      const left = only.filter((_, index) => index !== chosen.first)
+      assert.equal(codesOf(withExpectation(spec, chosen, { ...chosen.written, only: left })), ['MESH3801'])
+      const { only: _, ...rest } = chosen.written
+      const never = [only[chosen.first]!]
+      assert.equal(codesOf(withExpectation(spec, chosen, { ...rest, never })), ['MESH3801'])
+    }),
+    { endOnFailure: true },
+  )
+  assert.ok(count > 20, `${count} expectations were changed`)
+})
+
+laws.run()
+
+const written = (to: NonNullable<ReturnType<typeof compileSpec>['mesh']['expectations'][number]['to']>) =>
+  to.kind === 'service' ? to.service.key : `external/${to.external.key}`
+
+const codesOf = (spec: Spec) => [
+  ...new Set(
+    diagnose(spec)
+      .diagnostics.filter(({ severity }) => severity === 'error')
+      .map(({ code }) => code),
+  ),
+]
+
+function withExpectation(
+  { entry, documents }: Spec,
+  { file, index }: { readonly file: string; readonly index: number },
+  changed: Written,
+): Spec {
+  const document = documents[file]!
+  const expect = (document.expect ?? []).map((each, at) => (at === index ? changed : each))
+  return { entry, documents: { ...documents, [file]: { ...document, expect } } }
+}
