@@ -46,7 +46,7 @@ expect:
     to: cart
     because: ‹two teams own the cart›
 `,
-  'only `web` and `orders` are expected to reach `cart`, and `namespace/shop` can: `shop/somebody → GET http://cart.shop:8080/`',
+  'only `web` and `orders` are expected to reach `cart`, and `namespace/shop` can: `shop/cart → GET http://cart.shop:8080/`',
 )
 
 fault(
@@ -227,6 +227,20 @@ expect:
     ],
   )
 })
+
+sound(
+  'a service that is allowed to call itself does',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: cart, methods: [GET] }]
+expect:
+  - { from: cart, to: cart, method: GET }
+  - { only: [cart], to: cart }
+`,
+)
 
 sound(
   'only those who may',

@@ -14,10 +14,12 @@ export function sidecar(mesh: Mesh, service: Service): Manifest {
     const earlier = hosts.get(known.value)
     hosts.set(known.value, earlier === undefined ? known : because(known.value, earlier, known))
   }
-  for (const callee of [...service.callees, ...mesh.publicCallees]) {
+  // Who lets everybody in is no caller of his own unless he says so.
+  const open = mesh.publicCallees.filter(callee => callee.kind === 'external' || callee.service !== service)
+  for (const callee of [...service.callees, ...open]) {
     if (callee.kind === 'external') {
       for (const host of callee.external.hosts) know(callee.external.namespace, host, callee.origin)
-    } else if (callee.service !== service) know(callee.service.namespace, callee.service.host, callee.origin)
+    } else know(callee.service.namespace, callee.service.host, callee.origin)
   }
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
