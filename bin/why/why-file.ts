@@ -1,11 +1,9 @@
+import { join } from 'node:path'
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { type Part, partAt, partAtLine } from '../../compiler/provenance/entries-at.ts'
-import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
-import { reasonsOf } from '../../compiler/provenance/reasons.ts'
-import { partRenderer } from '../../compiler/provenance/render-part.ts'
 import type { Context, ExitCode } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
 import type { Compiled } from '../compile-environments.ts'
@@ -16,8 +14,10 @@ import { OutputFolder } from '../output/output-folder.ts'
 import { lineBefore } from '../output/text-changes.ts'
 import type { Environment, Project } from '../project.ts'
 import type { Question } from '../question.ts'
+import { readIfThere } from '../read-if-there.ts'
 import { lineOfManifest, objectInTemplate } from '../template-line.ts'
 import { type Answer, answerOf, show, tell } from './answer.ts'
+import { whyLockFile, whyText } from './why-text.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
 
@@ -32,11 +32,10 @@ export function whyFile(
   if (compiled === undefined) return 1
   const { compilation } = compiled
   const path = file.slice(environment.output.length + 1)
-  if (path === lockFileName)
-    return tell(
-      context,
-      `\`${file}\` is what the last build wrote down of itself: what it read, and what it made`,
-    )
+  if (path === lockFileName) {
+    const text = readIfThere(join(project.root, file)) ?? ''
+    return whyLockFile({ file, path, text, line }, environment, context)
+  }
   const expected = compilation.file(path)
   if (expected === undefined) throw unknownFile(path, compiled)
   const built = builtFile(new OutputFolder(project.root, environment.output), path, expected.text)
@@ -62,7 +61,8 @@ export function whyFile(
   const entries = [...compilation.sourceMap(place => place.file === path)]
   if (entries.length === 0) {
     const manifest = asked === undefined ? undefined : manifestOf(expected.text, asked, compiled)
-    if (manifest === undefined) return whyText(file, path, compiled, notes, context)
+    if (manifest === undefined)
+      return whyText({ file, path, text: expected.text, line: asked }, compiled, notes, context)
     notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
     return show([manifest], notes, context)
   }
@@ -100,33 +100,6 @@ function manifestOf(template: string, line: number, compiled: Compiled): Answer 
   const part = own === undefined ? undefined : partAtLine(entries, first.line - 1 + own)
   const whole = part ?? partAt(entries, found.object, [])
   return whole === undefined ? undefined : answerOf(whole, entries, compiled)
-}
-
-/** A text has no map: what asks for it is said. */
-function whyText(
-  file: string,
-  path: string,
-  { compilation, environment, sources }: Compiled,
-  notes: readonly string[],
-  context: Context,
-): ExitCode {
-  const { layers, mesh } = compilation
-  const asked = Object.entries(mesh.delivery.outputs).find(([name]) => path.startsWith(`${name}/`))?.[1]
-  const origins = (asked?.origins ?? []).map(origin => (typeof origin === 'string' ? origin : origin.path))
-  const reasons = reasonsOf(origins, { origins }, layers)
-  const text = `\`${file}\` is a text that meshc makes of all that \`${environment.entry}\` says; its lines are not traced one by one`
-  const { options, console } = context
-  if (options.has('json')) {
-    console.printJson({
-      ok: true,
-      notes: [...notes, text],
-      answers: [],
-      reasons: reasons.map(reasonJsonOf(sources)),
-    })
-    return 0
-  }
-  const rows = partRenderer(sources, { color: console.color })({ reasons })
-  return tell(context, text, notes, rows)
 }
 
 function unknownFile(path: string, { compilation, environment }: Compiled): Failure {

@@ -3,6 +3,7 @@ import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { painter } from '../../compiler/diagnostics/frames.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import { mergedPath } from '../../compiler/provenance/merged-path.ts'
 import { isWithin, printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
 import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
 import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
@@ -56,11 +57,14 @@ export function whySpec(
     ({ sources }) => file === undefined || sources.some(({ name }) => name === file),
   )
   if (asked.length === 0) throw new Failure(`no environment reads \`${file}\``)
-  const faults = asked.map(({ compilation }) => unknownStep(path, compilation.layers))
-  const knowing = asked.filter((_, index) => faults[index] === undefined)
+  const places = asked.map(compiled => {
+    const { layers } = compiled.compilation
+    return { compiled, path: file === undefined ? path : mergedPath(file, path, layers) }
+  })
+  const faults = places.map(({ compiled, path }) => unknownStep(path, compiled.compilation.layers))
+  const knowing = places.filter((_, index) => faults[index] === undefined)
   if (knowing.length === 0) throw new Failure(faults[0]!.message, faults[0]!.help)
-  const name = printSpecPath(path)
-  const answers = knowing.map(compiled => {
+  const answers = knowing.map(({ compiled, path }) => {
     const answer = explainSpecPath(path, compiled.compilation.layers)
     const at = answer.insteadAt ?? path
     const names = ({ origins }: SourceMapEntry, place: SpecPath) =>
@@ -69,12 +73,12 @@ export function whySpec(
     const isAsked = (entry: SourceMapEntry) =>
       names(entry, at) && (at === path || names(entry, path.slice(0, 2)))
     const makes = answer.value === undefined ? [] : [...compiled.compilation.sourceMap()].filter(isAsked)
-    return { compiled, answer, makes }
+    return { compiled, path, answer, makes }
   })
   if (options.has('json')) {
     console.printJson({
       ok: true,
-      path: name,
+      path: printSpecPath(answers[0]!.path),
       environments: answers.map(({ compiled, answer, makes }) => ({
         environment: compiled.environment.name,
         value: answer.value ?? null,
@@ -93,7 +97,7 @@ export function whySpec(
   }
   const paint = painter(console.color)
   const told = new Map<string, string[]>()
-  for (const { compiled, answer, makes } of answers) {
+  for (const { compiled, path, answer, makes } of answers) {
     const rows = partRenderer(compiled.sources, { color: console.color })(answer)
     const line = paint('strong', visible(specAnswerLine(path, answer)))
     const text = [line, ...rows, ...madeRows(makes)].join('\n')

@@ -229,6 +229,49 @@ test('what is misspelt or is not there: exit 2, and what was meant', async () =>
   }
 })
 
+test('every file of out/ answers, also those that are no manifests', async () => {
+  const folder = await built()
+  const why = async (file: string, text: string) =>
+    (await meshc(folder, ['why', `${file}:${lineOf(folder, file, text)}`])).stdout
+  const chart = 'out/prod/chart'
+  assert.match(
+    await why(`${chart}/values.schema.json`, '"timeout": {'),
+    /^HelmChartValues\/chart#.*timeout: /,
+  )
+  assert.match(
+    await why(`${chart}/README.md`, '| services.api.timeout |'),
+    /timeout: 7s\n(.*\n)* *--> spec\/prod\/mesh/,
+  )
+  assert.match(await why(`${chart}/templates/_helpers.tpl`, 'define'), 'is the same in every chart')
+  assert.match(await why('out/prod/docs/README.md', '| api |'), '`services.api`')
+  assert.match(await why('out/prod/docs/README.md', '# shop in prod'), 'names no part of it')
+  const lock = 'out/prod/meshc.lock.json'
+  assert.match(await why(lock, '"spec/base/mesh.yaml"'), 'the digest of `spec/base/mesh.yaml`')
+  assert.match(await why(lock, 'shop/api.yaml'), 'the digest of `out/prod/manifests/shop/api.yaml`')
+  assert.match(await why(lock, '"meshc":'), 'the version of meshc')
+})
+
+test('a line of a list in an included file is asked about where it stands in the whole list', async () => {
+  const expect = (to: string) => `expect:\n  - to: ${to}\n    only: [web]\n`
+  const folder = project({
+    'spec/prod/mesh.yaml': `meshc: v1
+mesh: shop
+include: [teams/*.yaml]
+services:
+  web: { namespace: shop, port: { http: 3000 } }
+${expect('web').replace('[web]', '[]')}`,
+    'spec/prod/teams/a.yaml': `services:
+  a: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
+${expect('a')}`,
+    'spec/prod/teams/b.yaml': `services:
+  b: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
+${expect('b')}`,
+  })
+  const answer = await said(folder, 'why', 'spec/prod/teams/b.yaml:4')
+  assert.match(answer, /^expect\[2\].*\n/)
+  assert.match(answer, 'spec/prod/teams/b.yaml:4')
+})
+
 test('a spec that does not compile has no answer', async () => {
   const folder = await built()
   write(folder, { 'spec/prod/mesh.yaml': prod.replace('7s', 'soon') })

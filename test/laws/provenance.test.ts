@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import { lineOfManifest, objectInTemplate } from '../../bin/template-line.ts'
+import { subjectOf } from '../../bin/why/why-text.ts'
 import type { Compilation } from '../../compiler/compile.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
@@ -218,6 +219,47 @@ laws('a line of a template of the chart stands for the line of the manifest that
     }
   }
   assert.ok(computed > 20, `only ${computed} values are computed`)
+})
+
+laws('each line of a file that is no manifest is about what it says', () => {
+  for (const name of environments) {
+    const compilation = compileEnvironment(name)
+    const { layers, mesh } = compilation
+    const traced = new Set([...compilation.objects()].map(({ file }) => file))
+    const values = [...compilation.sourceMap(({ object }) => object === 'HelmChartValues/chart')]
+    const about = new Set<string>()
+    let parts = 0
+    for (const { path, text } of compilation.files()) {
+      if (traced.has(path) || /^chart\/templates\/.*\.yaml$/.test(path)) continue
+      for (const [index, line] of text.split('\n').entries()) {
+        const subject = subjectOf({ path, text, line: index + 1 }, layers)
+        const where = `${name}/${path}:${index + 1}: ${line}`
+        if (subject.kind === 'chart value') {
+          const place = printPointer(subject.path)
+          // A value that may be said and is not stands in a map that is there.
+          assert.ok(
+            values.some(({ path }) => path[0] === subject.path[0]),
+            where,
+          )
+          about.add(`${path} ${place}`)
+        } else if (path === 'chart/values.schema.json') {
+          assert.is(subject.kind, 'constant', where)
+        } else if (subject.kind === 'parts') {
+          parts++
+          for (const named of subject.paths) assert.ok(layers.definitionsOf(named).length > 0, where)
+        }
+        // A row or a command that is about a service says so.
+        for (const { key } of mesh.services)
+          if (path.startsWith('docs/') && line.includes(`\`${key}\``) && subject.kind !== 'chart value')
+            assert.ok(subject.kind === 'parts' && subject.paths.some(([, entry]) => entry === key), where)
+      }
+    }
+    // Each value has its lines in the schema, and its row in the README; an empty section has none.
+    for (const { path } of values.filter(({ path }) => path.length > 1))
+      for (const file of ['chart/values.schema.json', 'chart/README.md'])
+        assert.ok(about.has(`${file} ${printPointer(path)}`), `${name}/${file}: ${path.join('.')}`)
+    assert.ok(parts > 30, `${name}: ${parts} lines name a part of the spec`)
+  }
 })
 
 laws('paths are read as they are printed', () => {

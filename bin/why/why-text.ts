@@ -1,0 +1,144 @@
+import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
+import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import { partAt } from '../../compiler/provenance/entries-at.ts'
+import { namedParts } from '../../compiler/provenance/parts-named.ts'
+import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
+import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
+import { type Reason, reasonsOf, specReason } from '../../compiler/provenance/reasons.ts'
+import { partRenderer } from '../../compiler/provenance/render-part.ts'
+import type { Layers } from '../../compiler/source/layers.ts'
+import { parse } from '../../compiler/source/parse.ts'
+import type { Context, ExitCode } from '../command.ts'
+import type { Compiled } from '../compile-environments.ts'
+import { answerOf, show, tell } from './answer.ts'
+
+/** A file of out/ that is no YAML, and the line that is asked for; undefined for all of it. */
+export interface TextQuestion {
+  readonly file: string
+  /** The path below out/<env>. */
+  readonly path: string
+  readonly text: string
+  readonly line: number | undefined
+}
+
+/** Answers for a text: what it is about, and which lines of the spec it is made from, as far as that is known. */
+export function whyText(
+  question: TextQuestion,
+  compiled: Compiled,
+  notes: readonly string[],
+  context: Context,
+): ExitCode {
+  const { file, path, line } = question
+  const { compilation, environment } = compiled
+  const { layers } = compilation
+  const subject = subjectOf(question, layers)
+  const about = `\`${file}\` is a text about all that \`${environment.entry}\` says`
+  if (subject.kind === 'chart value') {
+    const entries = [...compilation.sourceMap(({ object }) => object === chartValues)]
+    // What may be said and is not is as the empty map that it would stand in.
+    const part = subject.path
+      .map((_, index) => partAt(entries, chartValues, subject.path.slice(0, subject.path.length - index)))
+      .find(part => part !== undefined)
+    if (part === undefined) throw new Error(`the chart has no value ${subject.path.join('.')}`)
+    const note = `line ${line} of \`${file}\` is about \`${part.path.join('.')}\` of values.yaml; this is why that is as it is`
+    return show([answerOf(part, entries, compiled)], [...notes, note], context)
+  }
+  if (subject.kind === 'constant') {
+    const what = line === undefined ? `\`${file}\`` : `line ${line} of \`${file}\``
+    return answer(`${what} is the same in every chart that meshc makes`, [])
+  }
+  if (subject.kind === 'parts')
+    return answer(
+      `${about}; line ${line} names this of it`,
+      subject.paths.map(path => specReason(path, layers)),
+    )
+  const which =
+    line === undefined ? 'its lines are not traced one by one' : `line ${line} names no part of it`
+  return answer(`${about}; ${which}`, whyThere(path, compiled))
+
+  function answer(text: string, reasons: readonly Reason[]): ExitCode {
+    const { options, console } = context
+    if (!options.has('json'))
+      return tell(context, text, notes, partRenderer(compiled.sources, { color: console.color })({ reasons }))
+    console.printJson({
+      ok: true,
+      notes: [...notes, text],
+      answers: [],
+      reasons: reasons.map(reasonJsonOf(compiled.sources)),
+    })
+    return 0
+  }
+}
+
+/** What a line of a text is about. */
+export type Subject =
+  | { readonly kind: 'chart value'; readonly path: SpecPath }
+  /** Nothing of a spec: it is in every chart. */
+  | { readonly kind: 'constant' }
+  | { readonly kind: 'parts'; readonly paths: readonly SpecPath[] }
+  | { readonly kind: 'mesh' }
+
+export function subjectOf({ path, text, line }: Omit<TextQuestion, 'file'>, layers: Layers): Subject {
+  if (path === 'chart/.helmignore') return { kind: 'constant' }
+  if (line === undefined) return { kind: 'mesh' }
+  if (path === schemaPath) {
+    const value = valueOfSchema(text, line)
+    return value.length === 0 ? { kind: 'constant' } : { kind: 'chart value', path: value }
+  }
+  // Below the line that says what it was built from.
+  if (path === 'chart/templates/_helpers.tpl' && line > 1) return { kind: 'constant' }
+  const row = path === 'chart/README.md' ? rowOfValue.exec(text.split('\n')[line - 1] ?? '') : null
+  if (row !== null) return { kind: 'chart value', path: row[1]!.split('.') }
+  const paths = namedParts(layers)(text, line)
+  return paths.length === 0 ? { kind: 'mesh' } : { kind: 'parts', paths }
+}
+
+/** Answers for what a build writes down of itself. */
+export function whyLockFile(
+  { file, text, line }: TextQuestion,
+  environment: { readonly output: string },
+  context: Context,
+): ExitCode {
+  const { document } = parse({ name: file, text })
+  const path =
+    line === undefined || document === undefined ? [] : (pathsAtLine(document, line).paths.at(-1) ?? [])
+  const [section, name] = path
+  if (section === 'inputs' && name !== undefined)
+    return tell(context, `line ${line} of \`${file}\` is the digest of \`${name}\` as the last build read it`)
+  if (section === 'files' && name !== undefined)
+    return tell(
+      context,
+      `line ${line} of \`${file}\` is the digest of \`${environment.output}/${name}\` as the last build made it; ask for a line of that file`,
+    )
+  if (section === 'meshc')
+    return tell(context, `line ${line} of \`${file}\` is the version of meshc that built it last`)
+  return tell(
+    context,
+    `\`${file}\` is what the last build wrote down of itself: what it read, and what it made`,
+  )
+}
+
+const chartValues: SourceMapEntry['object'] = 'HelmChartValues/chart'
+
+const schemaPath = 'chart/values.schema.json'
+
+/** A row of the table of values: not its head, and not the line below. */
+const rowOfValue = /^\| ([^ |]+) \| (?:bool|int|string) \|/
+
+/** The value of the chart that a line of its schema is about; empty where it is about none of them. */
+function valueOfSchema(text: string, line: number): SpecPath {
+  const { document } = parse({ name: schemaPath, text })
+  const steps = document === undefined ? [] : (pathsAtLine(document, line).paths.at(-1) ?? [])
+  const value: (string | number)[] = []
+  // Every second step says that the names of values follow; what Helm knows itself is the same everywhere.
+  for (let at = 0; steps[at] === 'properties' && at + 1 < steps.length; at += 2) value.push(steps[at + 1]!)
+  return value[0] === 'global' ? [] : value
+}
+
+/** Why there is a file at all. */
+function whyThere(path: string, { compilation }: Compiled): readonly Reason[] {
+  const { layers, mesh } = compilation
+  const output = Object.entries(mesh.delivery.outputs).find(([name]) => path.startsWith(`${name}/`))?.[1]
+  const origins = (output?.origins ?? []).map(origin => (typeof origin === 'string' ? origin : origin.path))
+  return reasonsOf(origins, { origins }, layers)
+}
