@@ -744,9 +744,13 @@ func (s *server) evaluate(r *request, n int) *result {
 				continue
 			}
 			res.Notes = append(res.Notes, "PassthroughCluster with an address of the mesh: plaintext to its pods")
+			passed := *r
+			if first.Upstream != nil && (r.JWT == nil || r.JWT.Param == "") {
+				passed.Path = first.Upstream.Path // the caller's proxy has normalized it
+			}
 			for _, ep := range eps {
 				k++
-				o := s.send(r, fmt.Sprintf("%s-%d", uid, k), nil, func() (net.Conn, error) { return s.dialPod(r.client.source(), ep.ip, ep.port) }, nil, nil)
+				o := s.send(&passed, fmt.Sprintf("%s-%d", uid, k), nil, func() (net.Conn, error) { return s.dialPod(r.client.source(), ep.ip, ep.port) }, nil, nil)
 				o.Cluster, o.Workload, o.Endpoint = d.cluster, ep.w.key(), fmt.Sprintf("%s:%d", ep.ip, ep.port)
 				if o.Verdict == "RESET" { // the caller's proxy would turn it into its own 503
 					o.Verdict, o.Status, o.By, o.Raw = "UPSTREAM_RESET", 503, "client-proxy", ""
