@@ -191,7 +191,8 @@ function outcomeOf(request: Request, outcome: OracleOutcome): TruthOutcome {
     verdict,
     cluster,
     workload,
-    transport: isTransportTold(outcome) ? transport : undefined,
+    // Where nothing came through, the two ends do not agree on what was spoken.
+    transport: verdict === 'RESET' ? undefined : transport,
     // The one that is reset logs nothing of the request.
     peer: verdict === 'UPSTREAM_RESET' ? undefined : peer,
     status: status === 0 ? undefined : status,
@@ -205,14 +206,6 @@ function outcomeOf(request: Request, outcome: OracleOutcome): TruthOutcome {
         : undefined,
   })
 }
-
-/**
- * Where nothing came through, the two ends do not agree on what was spoken; TLS that is not the mesh's own ends with the connection
- * that a policy refuses, in the middle of its handshake.
- */
-const isTransportTold = ({ verdict, status, transport }: OracleOutcome): boolean =>
-  verdict !== 'RESET' &&
-  !(verdict === 'DENY' && status === undefined && (transport === 'tls' || transport === 'failed'))
 
 /** The Host header that the oracle sends. */
 function hostOf({ from, to, headers = {} }: Request): string {

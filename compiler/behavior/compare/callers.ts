@@ -45,6 +45,7 @@ export function callerPairs(before: Side, after: Side): readonly CallerPair[] {
     serviceAccount: 'somebody',
     labels: {},
     address: undefined,
+    unmodelled: [],
     mistakenFor: undefined,
   }
   return [
@@ -93,6 +94,7 @@ function onSide(side: Side, workload: Workload, isThere: boolean): CallerOnSide 
     serviceAccount,
     labels,
     address,
+    unmodelled: isThere ? workload.unmodelled : [],
     hasSidecar,
     mistakenFor: isAlike ? undefined : first,
   }

@@ -142,10 +142,10 @@ function podServer(
   const because = [
     ...unmodelledAt(side, pod),
     ...(sent.protocol === 'http' ? [] : bytesAt(side, pod, port)),
-    ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && ['TLS', 'HTTPS'].includes(servicePort.protocol)
+    ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && isTlsPort(servicePort)
       ? tlsToPod(rules, service)
       : []),
-    ...(mode.kind === 'tls' && pod.proxy !== 'none' && sent.protocol !== 'http'
+    ...(mode.kind === 'tls' && pod.proxy !== 'none' && (sent.protocol !== 'http' || isTlsPort(servicePort))
       ? tlsToPod(rules, service)
       : []),
   ]
@@ -175,11 +175,11 @@ function podServer(
     return {
       outcome: {
         ...outcome,
-        transport: isMutual && !isTrusted ? 'failed' : failedTransport(isMutual, isTls, sent),
+        transport: isTls ? 'failed' : 'plaintext',
       },
       answer: leaf(refused(sent)),
     }
-  const transport = isMutual ? 'mtls' : 'plaintext'
+  const transport = isPassedOn ? 'failed' : isMutual ? 'mtls' : 'plaintext'
   if (pod.proxy === 'none') return { outcome: { ...outcome, transport }, answer: leaf({ verdict: 'ALLOW' }) }
   const peer = isMutual && !isPassedOn ? client.identity : undefined
   const arrival: Arrival = {
@@ -207,13 +207,7 @@ function podServer(
   }
 }
 
-/** TLS to an application is a connection of TLS, though the application does not know what to make of it. */
-const failedTransport = (
-  isMutual: boolean,
-  isTls: boolean,
-  { protocol }: Sent,
-): NonNullable<Delivery['transport']> =>
-  isMutual || isTls ? (protocol === 'http' ? 'failed' : isMutual ? 'mtls' : 'tls') : 'plaintext'
+const isTlsPort = ({ protocol }: ServicePort): boolean => protocol === 'TLS' || protocol === 'HTTPS'
 
 /** The port of a pod that stands behind a port of a Service. */
 export const podPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>

@@ -21,14 +21,15 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
         of: 'authorizer',
         says: atoms.map(atom => dimension.forms[atom]!).join(', '),
         examples: atoms.map(atom => dimension.forms[atom]),
+        classes: [],
       }
     case 'address': {
       const texts = atoms.map(atom => addressWords(dimension.forms[atom]!))
-      return { of: 'address', says: texts.join(', '), examples: texts }
+      return { of: 'address', says: texts.join(', '), examples: texts, classes: dimension.blocks }
     }
     case 'token': {
       const words = atoms.map(atom => tokenWords(dimension.forms[atom]))
-      return { of: 'token', says: shortened([...new Set(words)]), examples: words }
+      return { of: 'token', says: shortened([...new Set(words)]), examples: words, classes: [] }
     }
     case 'text': {
       const examples = atoms.map(atom => dimension.values[atom])
@@ -36,6 +37,7 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
         of: dimension.part.replaceAll(claimSeparator, '.'),
         says: textWords(dimension, atoms),
         examples,
+        classes: dimension.patterns,
       }
     }
   }

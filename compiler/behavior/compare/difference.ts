@@ -1,6 +1,8 @@
 import type { Protocol } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
+import type { TextPattern } from '../space/pattern.ts'
+import type { AddressBlock } from './forms.ts'
 
 /** What two sets of manifests do differently with requests, all of it: what is not in here is proved to be equal. */
 export interface Comparison {
@@ -87,6 +89,8 @@ export interface RegionCondition {
   readonly says: string
   /** Members of each class of values that it has, the shortest each; undefined: it is not there. */
   readonly examples: readonly (string | undefined)[]
+  /** What cuts texts and addresses into classes: values of which the same of these hold are of one class. */
+  readonly classes: readonly (TextPattern | AddressBlock)[]
 }
 
 /** A request that shows a difference, and what becomes of it by the engine of `trace`. */

@@ -32,6 +32,8 @@ export interface MeshCaller {
   readonly identity?: string
   readonly labels: Labels
   readonly address: string | undefined
+  /** What of it is beyond the model. */
+  readonly unmodelled: readonly Unmodelled[]
 }
 
 /** What it names, and how it speaks. */
@@ -46,6 +48,7 @@ export function sidecarTree(side: Side, caller: MeshCaller, target: Target): Tre
   const scope = scopeOf(side, caller.namespace, caller.labels)
   const because = [
     ...scope.unmodelled,
+    ...caller.unmodelled,
     ...side.unmodelledFor(caller.namespace, caller.labels),
     ...side.unmodelledForHost(target.host),
   ]
@@ -93,6 +96,8 @@ function unclearListener(
   const because = (path: string, reason: string) => [{ object: own, path: ['spec', path], reason }]
   if (target.protocol !== 'http' && isHttpProtocol(protocol))
     return because('ports', 'bytes that are no HTTP, on a port of HTTP')
+  if (target.protocol === 'http' && ['TLS', 'HTTPS'].includes(protocol))
+    return because('ports', 'bytes that are no TLS, on a port of TLS')
   if (!own.isHeadless || isHttpProtocol(protocol)) return []
   if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))
     return because('clusterIP', 'a port without an address that others use as well')
@@ -124,6 +129,7 @@ const isCaller = (pod: Workload, caller: MeshCaller) =>
 
 /** What becomes of what a workload without a sidecar sends: it goes straight to the pods. */
 export function plaintextTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
+  if (caller.unmodelled.length > 0) return leaf({ unknown: caller.unmodelled })
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   const servers =
     service === undefined ? [] : plainPods(side, service, target, addressOf(caller), undefined, false)

@@ -1,7 +1,7 @@
 import type { AuthorizationPolicy, JwtRule, Labels, Workload } from '../model.ts'
 import { type Arrival, isPreflight, methodIs } from './arrival.ts'
 import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
-import { foundAt, isSamePlace, placesOf, type TokenForm } from './forms.ts'
+import { foundAt, isSamePlace, type PresentToken, placesOf, type TokenForm } from './forms.ts'
 import { type PolicyContext, ruleMatches } from './policy.ts'
 import { hasLabels, nameOf, type Side } from './side.ts'
 import { type Answer, first, leaf, type Tree } from './tree.ts'
@@ -124,8 +124,7 @@ function tokenCases(
     const asked = looking(token)
     if (token === undefined || asked.length === 0) return 'none'
     const own = asked.flatMap(({ rule, isToken }) => (isToken && rule.issuer === token.issuer ? [rule] : []))
-    const isMeant = ({ audiences }: JwtRule) =>
-      audiences.length === 0 || (token.audience !== undefined && audiences.includes(token.audience))
+    const isMeant = (rule: JwtRule) => isMeantFor(rule, token)
     if (token.isValid && own.some(isMeant)) return 'accepted'
     // Whom it is for is looked at before the signature is.
     return own.every(isMeant) ? 'refused' : 'audience'
@@ -157,17 +156,24 @@ function tokenCases(
   }
 }
 
-/** The tokens that a server takes out of the request after it has accepted them. */
+/**
+ * The tokens that a server takes out of the request after it has accepted them: by the first rule that does, and out of headers
+ * only.
+ */
 export function removedTokens(side: Side, workload: Workload, arrival: Arrival): Condition {
   const { rules } = jwtRulesFor(side, workload)
   if (rules.every(({ forwardOriginalToken }) => forwardOriginalToken)) return never
   const { tokenIs } = tokenCases(side, workload, arrival)
-  return tokenIs(token =>
-    rules.some(
+  return tokenIs(token => {
+    const accepting = rules.find(
       rule =>
-        !rule.forwardOriginalToken &&
         rule.issuer === token.issuer &&
+        isMeantFor(rule, token) &&
         placesOf(rule).some(place => isSamePlace(place, token.place)),
-    ),
-  )
+    )
+    return accepting?.forwardOriginalToken === false && token.place.kind === 'header'
+  })
 }
+
+const isMeantFor = ({ audiences }: JwtRule, { audience }: PresentToken): boolean =>
+  audiences.length === 0 || (audience !== undefined && audiences.includes(audience))

@@ -1,4 +1,4 @@
-import type { DestinationRule, VirtualService, Workload } from '../model.ts'
+import type { DestinationRule, Service, VirtualService, Workload } from '../model.ts'
 import type { CallerOnSide } from './callers.ts'
 import { identityOf } from './clusters.ts'
 import { isSubset, isWildcard, overlap } from './host-names.ts'
@@ -6,6 +6,7 @@ import { hasHttpListener, listenerConflict, type Target } from './mesh-callers.t
 import { peerClass } from './peer-classes.ts'
 import { scopeOf } from './scope.ts'
 import { destinationHosts, type Side } from './side.ts'
+import { unmodelledKey } from './space.ts'
 
 /**
  * All of a caller that a destination can depend on: callers with one signature meet the same decisions. It is cheap where
@@ -14,6 +15,7 @@ import { destinationHosts, type Side } from './side.ts'
 export function callerSignature(side: Side, caller: CallerOnSide, target: Target): string {
   const near = side.once(`near ${target.host}`, () => nearOf(side, target.host))
   const identity = identityOf(side, caller)
+  if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(unmodelledKey).join()}`
   if (!caller.hasSidecar)
     return `plain ${near.asksAddress ? identity : ''}${caller.address === undefined ? '' : near.pods.map(pod => peerClass(side, pod, 'address')).join()}${caller.address ?? ''}`
   const scope = scopeOf(side, caller.namespace, caller.labels)
@@ -42,6 +44,10 @@ export function callerSignature(side: Side, caller: CallerOnSide, target: Target
     labels,
     near.namespaces.has(caller.namespace) ? caller.namespace : '*',
     seen,
+    // What a wildcard stands for is what the proxy knows of it.
+    (near.overlapping.get(target.port) ?? [])
+      .map(service => Number(scope.sees(service, target.port)))
+      .join(''),
     peers,
     near.asksAddress ? address : '',
   ].join(' | ')
@@ -57,6 +63,8 @@ interface Near {
   readonly labels: readonly string[]
   readonly namespaces: ReadonlySet<string>
   readonly wildcard: boolean
+  /** Services that a wildcard around the destination stands for, or that are such a wildcard, by port. */
+  readonly overlapping: ReadonlyMap<number, readonly Service[]>
   readonly asksAddress: boolean
 }
 
@@ -100,5 +108,24 @@ function nearOf(side: Side, host: string): Near {
   const wildcard =
     side.wildcardServices.some(service => isSubset(host, service.host)) ||
     virtualServices.some(({ hosts: own }) => own.some(isWildcard))
-  return { virtualServices, hosts, pods, labels: [...labels].sort(), namespaces, wildcard, asksAddress }
+  const wildcards = [
+    ...side.wildcardServices.map(service => service.host).filter(each => isSubset(host, each)),
+    ...virtualServices.flatMap(({ hosts: own }) => own.filter(isWildcard)),
+  ]
+  const overlapping = new Map(
+    [...(wildcards.length === 0 ? [] : side.servicesByPort)].map(([port, all]) => [
+      port,
+      all.filter(service => wildcards.some(each => overlap(service.host, each))),
+    ]),
+  )
+  return {
+    virtualServices,
+    hosts,
+    pods,
+    labels: [...labels].sort(),
+    namespaces,
+    wildcard,
+    overlapping,
+    asksAddress,
+  }
 }

@@ -12,7 +12,7 @@ import { type Answer, type Fate, isUnknown, type Tree, type Unknown } from './tr
 export type Dimension =
   | { readonly kind: 'authorizer'; readonly forms: readonly AuthorizerForm[] }
   | { readonly kind: 'token'; readonly forms: readonly TokenForm[] }
-  | { readonly kind: 'address'; readonly forms: readonly number[] }
+  | { readonly kind: 'address'; readonly forms: readonly number[]; readonly blocks: readonly AddressBlock[] }
   /** `values`: a member of each class; the first is `undefined`, not there, where that can be. */
   | {
       readonly kind: 'text'
@@ -61,7 +61,8 @@ export function requestSpace(
   const dimensions: Dimension[] = []
   if (asked.authorizer) dimensions.push({ kind: 'authorizer', forms: ['allow', 'deny'] })
   if (asked.rules.size > 0) dimensions.push({ kind: 'token', forms: tokenForms([...asked.rules]) })
-  if (asked.blocks.size > 0) dimensions.push({ kind: 'address', forms: addressForms([...asked.blocks]) })
+  const blocks = [...asked.blocks]
+  if (blocks.length > 0) dimensions.push({ kind: 'address', forms: addressForms(blocks), blocks })
   for (const part of [...asked.texts.keys()].sort((a, b) => rank(a) - rank(b) || compare(a, b)))
     dimensions.push(textDimension(part, [...asked.texts.get(part)!.values()], pathNormalization))
   const diagrams = new Diagrams<Value>(

@@ -104,7 +104,9 @@ function fromPod(world: World, caller: Workload, request: Request): Partial {
     message: bytes === 'http' ? messageOf(request) : undefined,
     extAuthz: request.extAuthz ?? 'allow',
   }
-  if (pods.length === 0) return unreachable('none', undefined, 'no pod of the mesh is behind the name')
+  const unknown = [...caller.unmodelled, ...world.model.settings.unmodelled]
+  if (pods.length === 0)
+    return { ...unreachable('none', undefined, 'no pod of the mesh is behind the name'), unknown }
   return {
     mode: 'none',
     outcomes: pods.map(({ workload, port: target }) => {
@@ -119,7 +121,7 @@ function fromPod(world: World, caller: Workload, request: Request): Partial {
         transport: bytes === 'tls' ? 'tls' : 'plaintext',
       }
     }),
-    unknown: [...caller.unmodelled, ...world.model.settings.unmodelled],
+    unknown,
     steps: [],
   }
 }

@@ -88,7 +88,7 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
   const { workload } = endpoint
   if (workload === undefined) return { ...base, ...external(sending, speech), unknown: [], steps: [step] }
   if (speech.tls !== undefined && speech.transport === 'mtls' && !hasName(sending.world, speech, workload))
-    return { ...base, ...failed(sending, speech), unknown: [], steps: [step] }
+    return { ...base, ...failed(sending), unknown: [], steps: [step] }
   const arrival = arrivalOf(sending, speech)
   const served =
     workload.proxy === 'gateway'
@@ -133,7 +133,7 @@ function outcomeOf(
     ...(location !== undefined && { location }),
     unknown,
   }
-  const used = isHandshakeFailed && sending.isHttpProxy ? 'failed' : transport
+  const used = isHandshakeFailed ? 'failed' : transport
   // A proxy that refuses a connection closes it, and the one before has to say why it has no answer.
   if (sending.isHttpProxy && (verdict === 'RESET' || (verdict === 'DENY' && status === undefined)))
     return { ...said, transport: used, verdict: 'UPSTREAM_RESET', status: 503 }
@@ -145,10 +145,10 @@ function outcomeOf(
   }
 }
 
-const failed = ({ isHttpProxy }: Sending, { transport }: ClientSpeech) =>
+const failed = ({ isHttpProxy }: Sending) =>
   isHttpProxy
     ? ({ transport: 'failed', verdict: 'UPSTREAM_RESET', status: 503 } as const)
-    : ({ transport, verdict: 'RESET' } as const)
+    : ({ transport: 'failed', verdict: 'RESET' } as const)
 
 /** Outside the mesh everything answers; encrypted, it has the name that is asked for. */
 function external(sending: Sending, speech: ClientSpeech) {
@@ -156,10 +156,10 @@ function external(sending: Sending, speech: ClientSpeech) {
   const { message } = sending
   if (tls !== undefined && transport === 'tls' && tls.subjectAltNames.length > 0 && !tls.insecureSkipVerify) {
     const asked = tls.sni !== '' ? tls.sni : (message?.authority.replace(/:\d+$/, '') ?? '')
-    if (!tls.subjectAltNames.includes(asked)) return failed(sending, speech)
+    if (!tls.subjectAltNames.includes(asked)) return failed(sending)
   }
   // Nobody outside has a certificate of the mesh.
-  if (transport === 'mtls') return failed(sending, speech)
+  if (transport === 'mtls') return failed(sending)
   return {
     transport,
     verdict: 'ALLOW' as const,

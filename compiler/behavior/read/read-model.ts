@@ -51,9 +51,11 @@ export function readModel(objects: readonly ManifestObject[], meshConfig?: MeshC
     ...of('ServiceEntry', source => servicesOfEntry(source, settings, workloadEntries)).flat(),
   ].toSorted(bySortName)
   const gateways = inOrder(of('Gateway', gatewayOf))
-  const pods = Object.keys(podTemplates)
-    .flatMap(kind => byKind.get(kind) ?? [])
-    .map(podOf)
+  const pods = namedApart(
+    Object.keys(podTemplates)
+      .flatMap(kind => byKind.get(kind) ?? [])
+      .map(podOf),
+  )
   const selectors: readonly Labels[] = gateways.map(({ selector }) => selector)
   return {
     settings,
@@ -118,6 +120,18 @@ function namespaceOf(source: ManifestObject): Namespace {
   const isAmbient = labels['istio.io/dataplane-mode'] === 'ambient'
   const path = ['metadata', 'labels', 'istio.io/dataplane-mode']
   return { ...objectOf(source, undefined, isAmbient ? [{ path, reason: 'ambient mode' }] : []), labels }
+}
+
+/** Two workloads of one name are of two kinds: those that are not of the first kind say their own. */
+function namedApart(pods: readonly Pod[]): readonly Pod[] {
+  const kinds = Object.keys(podTemplates)
+  const first = new Map<string, number>()
+  const keyOf = ({ namespace, name }: Pod) => `${namespace}/${name}`
+  for (const pod of pods)
+    first.set(keyOf(pod), Math.min(first.get(keyOf(pod)) ?? kinds.length, kinds.indexOf(pod.kind)))
+  return pods.map(pod =>
+    kinds.indexOf(pod.kind) === first.get(keyOf(pod)) ? pod : { ...pod, name: `${pod.name} (${pod.kind})` },
+  )
 }
 
 /** One for each Service that selects no pod. Pods are looked up by one label, so that the work grows with their number. */

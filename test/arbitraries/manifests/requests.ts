@@ -306,6 +306,7 @@ function sceneOf(objects: readonly Fields[]): Scene {
   const callers = [...deployed, ...of('Pod').map(callerOf)]
   const gateways = of('Gateway')
   const isGateway = ({ labels }: Caller) =>
+    labels?.['istio'] === 'public' ||
     gateways.some(({ spec }) => selects(fieldsOf(fieldsOf(spec)['selector']), labels ?? {}))
   const inside = callers.filter(caller => !isGateway(caller) && caller.namespace !== 'istio-system')
   const bare = of('Namespace')

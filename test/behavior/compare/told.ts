@@ -8,14 +8,15 @@ import type {
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
 import type { Result } from '../../../compiler/behavior/result.ts'
+import { isInRegion } from './in-region.ts'
 
 /** What a result says to anybody; without the transport of what failed, which has no consequence. */
 export const outcome = (result: Result): string => comparableFate(fateOf(result, { outcomes: [] }))
 
 /**
  * Whether a request is one that the comparison speaks of: to a host and port that some manifest names, as that port is
- * spoken to, by its whole name, from where manifests say that the caller is; short names and other Host headers are no
- * destinations of their own.
+ * spoken to, by its whole name, from where manifests say that the caller is; short names, other Host headers and
+ * another name in TLS are no destinations of their own.
  */
 export function isOfTheSpace(
   { from, to, headers = {}, jwt, protocol = 'http' }: Request,
@@ -24,24 +25,30 @@ export function isOfTheSpace(
   const names = Object.keys(headers).map(name => name.toLowerCase())
   if (to.ip !== undefined || names.includes('host') || (jwt !== undefined && protocol !== 'http'))
     return false
-  if (from.gateway !== undefined) return protocol === 'http'
+  if (from.gateway !== undefined) return protocol === 'http' && (from.sni ?? to.host) === to.host
   if (from.ip !== undefined) return false
   if (/^[^.]+(\.[^.]+(\.svc)?)?$/.test(to.host)) return false
+  // A wildcard stands for hosts that no manifest names.
+  const isNamed = destinations.some(({ name }) => name.host === to.host)
   return destinations.some(
-    ({ name, target }) => target.protocol === protocol && isDestination(name, { to, from }),
+    ({ name, target }) =>
+      target.protocol === protocol &&
+      isDestination(name, { to, from }) &&
+      (name.host === to.host || !isNamed),
   )
 }
 
-/** Whether a difference, or an unknown part, is told of who makes a request and what it is made to. */
+/** Whether a difference, or an unknown part, is told of a request: of its caller, its destination and a region that it lies in. */
 export function isTold(
   { differences, unknown }: Comparison,
   request: Request,
   sides: readonly BehaviorModel[],
 ): boolean {
   return [...differences, ...unknown].some(
-    ({ callers, destinations }) =>
+    ({ callers, destinations, regions }) =>
       callers.some(caller => isCaller(caller, request, sides)) &&
-      destinations.some(destination => isDestination(destination, request)),
+      destinations.some(destination => isDestination(destination, request)) &&
+      (regions.length === 0 || regions.some(region => isInRegion(region, request, sides))),
   )
 }
 

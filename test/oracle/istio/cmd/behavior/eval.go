@@ -461,7 +461,7 @@ func (s *server) serviceEndpoints(host string, port uint32) []epInfo {
 			continue
 		}
 		for _, x := range s.world.workloads {
-			if x.Namespace == svc.Namespace && len(svc.Spec.Selector) > 0 && subset(svc.Spec.Selector, x.Labels) {
+			if x.isBehind(svc) {
 				out = append(out, epInfo{w: x, ip: x.IP, port: uint32(targetPort(p, x))})
 			}
 		}

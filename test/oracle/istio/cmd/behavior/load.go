@@ -43,6 +43,12 @@ type workload struct {
 
 func (w *workload) key() string { return w.Namespace + "/" + w.Name }
 
+// isBehind tells whether a Service selects the workload; a caller that no manifest has is behind none.
+func (w *workload) isBehind(s *corev1.Service) bool {
+	isMade := w.Origin == "request" && !w.Router
+	return !isMade && w.Namespace == s.Namespace && len(s.Spec.Selector) > 0 && subset(s.Spec.Selector, w.Labels)
+}
+
 // source is the address that others see the workload dial from.
 func (w *workload) source() string {
 	if w.from != "" {
@@ -377,7 +383,7 @@ func (w *world) finish() {
 		}
 		found := false
 		for _, x := range w.workloads {
-			if x.Namespace == s.Namespace && subset(s.Spec.Selector, x.Labels) {
+			if x.isBehind(s) {
 				found = true
 			}
 		}
@@ -448,7 +454,7 @@ func (w *world) finish() {
 		ready := true
 		var first *workload
 		for _, x := range w.workloads {
-			if x.Namespace == s.Namespace && subset(s.Spec.Selector, x.Labels) {
+			if x.isBehind(s) {
 				if first == nil {
 					first = x
 				}

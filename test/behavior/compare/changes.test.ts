@@ -1,0 +1,142 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { compare } from '../../../compiler/behavior/compare/compare.ts'
+import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
+import { modelOf } from '../../support/model-of.ts'
+
+/** Changes about which the comparison once said too little, or what the evaluation did not. */
+const changes = suite('changes')
+
+const object = (kind: string, namespace: string, name: string, spec: object) => ({
+  apiVersion: apiVersions[kind],
+  kind,
+  metadata: { name, namespace },
+  spec,
+})
+const apiVersions: Readonly<Record<string, string>> = {
+  Service: 'v1',
+  Deployment: 'apps/v1',
+  StatefulSet: 'apps/v1',
+  VirtualService: 'networking.istio.io/v1',
+  DestinationRule: 'networking.istio.io/v1',
+  ServiceEntry: 'networking.istio.io/v1',
+  Sidecar: 'networking.istio.io/v1',
+  Gateway: 'networking.istio.io/v1',
+  PeerAuthentication: 'security.istio.io/v1',
+  RequestAuthentication: 'security.istio.io/v1',
+  AuthorizationPolicy: 'security.istio.io/v1',
+}
+
+const workload = (namespace: string, name: string, kind = 'Deployment', labels: object = {}) =>
+  object(kind, namespace, name, {
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name, ...labels } },
+      spec: { serviceAccountName: name, containers: [{ name: 'app' }] },
+    },
+  })
+const service = (namespace: string, name: string, port: object) =>
+  object('Service', namespace, name, { selector: { app: name }, ports: [port] })
+const http = { name: 'http', port: 80, targetPort: 8080 }
+const tls = { name: 'tls', port: 8443, targetPort: 8443 }
+
+const compared = (before: readonly object[], after: readonly object[]): Comparison => {
+  const told = compare(modelOf(before), modelOf(after))
+  assert.equal(told.defects, [])
+  return told
+}
+
+const reasonsOf = ({ unknown }: Comparison): readonly string[] => [
+  ...new Set(unknown.flatMap(({ because }) => because.map(({ reason }) => reason ?? ''))),
+]
+
+changes('a host with a wildcard is new for those only whose proxies know it', () => {
+  const objects = [
+    workload('web', 'web'),
+    workload('data', 'mail'),
+    object('Sidecar', 'data', 'default', { egress: [{ hosts: ['./*'] }] }),
+  ]
+  const entry = object('ServiceEntry', 'shop', 'partners', {
+    hosts: ['*.partners.example'],
+    ports: [{ number: 443, name: 'tls', protocol: 'TLS' }],
+    resolution: 'NONE',
+    location: 'MESH_EXTERNAL',
+  })
+  const { differences } = compared(objects, [...objects, entry])
+  const callers = differences
+    .filter(({ destinations }) => destinations.some(({ host }) => host === '*.partners.example'))
+    .flatMap(difference => difference.callers.map(caller => (caller.kind === 'workload' ? caller.name : '')))
+  assert.equal([...new Set(callers)].sort(), ['somebody', 'web'])
+})
+
+changes('two workloads of one name, of two kinds, are two', () => {
+  const objects = [service('web', 'web', http), workload('web', 'web')]
+  const plain = workload('web', 'web', 'StatefulSet', { 'sidecar.istio.io/inject': 'false' })
+  const strict = object('PeerAuthentication', 'web', 'default', { mtls: { mode: 'STRICT' } })
+  const { differences } = compared([...objects, strict], [...objects, plain, strict])
+  const ends = differences.flatMap(({ witness }) => witness.after.result.outcomes.map(one => one.workload))
+  assert.ok(ends.includes('web/web') && ends.includes('web/web (StatefulSet)'))
+})
+
+changes('what a proxy encrypts once more for an application of TLS is not known', () => {
+  const objects = [
+    service('web', 'web', http),
+    service('shop', 'crypt', tls),
+    workload('web', 'web'),
+    workload('shop', 'crypt'),
+    object('DestinationRule', 'shop', 'crypt', {
+      host: 'crypt.shop.svc.cluster.local',
+      trafficPolicy: { tls: { mode: 'SIMPLE' } },
+    }),
+  ]
+  const route = object('VirtualService', 'web', 'web', {
+    hosts: ['web.web.svc.cluster.local'],
+    http: [{ route: [{ destination: { host: 'crypt.shop.svc.cluster.local', port: { number: 8443 } } }] }],
+  })
+  assert.is(compared(objects, [...objects, route]).unknown.length > 0, true)
+})
+
+changes('plain HTTP to a port of TLS is not known', () => {
+  const before = [service('web', 'web', tls), workload('web', 'web')]
+  const after = [service('web', 'web', { ...tls, name: 'sniffed' }), workload('web', 'web')]
+  assert.ok(reasonsOf(compared(before, after)).includes('bytes that are no TLS, on a port of TLS'))
+})
+
+changes('a token in a parameter stays there, and a rule that did not accept it takes none away', () => {
+  const issuer = 'https://id.example.com'
+  const rule = { issuer, jwksUri: `${issuer}/jwks.json` }
+  const labels = { istio: 'public' }
+  const gateway = object('Deployment', 'istio-ingress', 'public', {
+    selector: { matchLabels: labels },
+    template: {
+      metadata: { labels, annotations: { 'inject.istio.io/templates': 'gateway' } },
+      spec: { containers: [{ name: 'istio-proxy' }] },
+    },
+  })
+  const objects = [
+    gateway,
+    object('Gateway', 'istio-ingress', 'public', {
+      selector: labels,
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
+    }),
+    service('web', 'web', http),
+    workload('web', 'web'),
+    object('VirtualService', 'web', 'web', {
+      hosts: ['*'],
+      gateways: ['istio-ingress/public'],
+      http: [{ route: [{ destination: { host: 'web.web.svc.cluster.local' } }] }],
+    }),
+    object('RequestAuthentication', 'istio-system', 'all', {
+      jwtRules: [{ ...rule, audiences: ['admin'], fromParams: ['token'] }],
+    }),
+  ]
+  for (const place of [{ fromParams: ['token'] }, { fromHeaders: [{ name: 'x-token' }] }]) {
+    const accepting = object('RequestAuthentication', 'istio-ingress', 'public', {
+      selector: { matchLabels: labels },
+      jwtRules: [{ ...rule, ...place, forwardOriginalToken: true }],
+    })
+    assert.is(compared(objects, [...objects, accepting]).differences.length > 0, true)
+  }
+})
+
+changes.run()

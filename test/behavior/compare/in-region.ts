@@ -1,0 +1,101 @@
+import type { RegionCondition, RequestRegion } from '../../../compiler/behavior/compare/difference.ts'
+import { addressNumber } from '../../../compiler/behavior/compare/forms.ts'
+import { type Message, messageOf } from '../../../compiler/behavior/evaluate/message.ts'
+import { normalizePath, queryParameters, withoutQuery } from '../../../compiler/behavior/evaluate/paths.ts'
+import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
+import type { Request, Token } from '../../../compiler/behavior/request.ts'
+import { matchesText } from '../../../compiler/behavior/space/atoms.ts'
+
+/** Whether a request meets all conditions of a region. */
+export function isInRegion(
+  region: RequestRegion,
+  request: Request,
+  sides: readonly BehaviorModel[],
+): boolean {
+  const written = messageOf(request)
+  return sides.some(({ settings }) => {
+    const message = { ...written, path: normalizePath(written.path, settings.pathNormalization) }
+    return region.every(condition => meets(condition, request, message))
+  })
+}
+
+function meets(condition: RegionCondition, request: Request, message: Message): boolean {
+  const { of, examples } = condition
+  const [kind, ...rest] = of.split(' ')
+  const name = rest.join(' ')
+  const isOneOf = (values: readonly (string | undefined)[]) =>
+    values.some(value => examples.some(example => isAlike(condition, value, example)))
+  switch (kind) {
+    case 'authorizer':
+      return isOneOf([request.extAuthz ?? 'allow'])
+    case 'token':
+      return tokenWords(request.jwt).some(words => examples.includes(words))
+    case 'address':
+      return isOneOf([request.from.ip ?? '203.0.113.10'])
+    case 'method':
+      return isOneOf([message.method])
+    case 'path':
+      return isOneOf([withoutQuery(message.path)])
+    case 'header':
+      return isOneOf(message.headers.get(name) ?? [undefined])
+    case 'query':
+      return isOneOf([queryParameters(message.path).get(name)])
+    case 'claim':
+      return isOneOf(claimValues(request.jwt, name))
+    default:
+      throw new Error(`nobody knows what the ${of} of a request is`)
+  }
+}
+
+/** Whether two values are of one class. */
+function isAlike(
+  { of, classes }: RegionCondition,
+  one: string | undefined,
+  other: string | undefined,
+): boolean {
+  if (one === undefined || other === undefined) return one === other
+  if (of === 'authorizer') return one === other
+  return classes.every(each => {
+    const [a, b] = [one, other].map(value => {
+      if ('match' in each) return matchesText(each, value)
+      const address = addressNumber(value)!
+      return each.first <= address && address <= each.last
+    })
+    return a === b
+  })
+}
+
+/**
+ * What tokens that are like this one are told as: by an issuer whom nobody knows, if need be, for each of its audiences, and as
+ * none where it stands in a place of its own, at which not everybody looks.
+ */
+function tokenWords(token: Token | undefined): readonly string[] {
+  if (token === undefined) return ['none']
+  const { iss, aud = [], expired, badSignature, header, prefix, param } = token
+  const quality = expired || badSignature ? 'invalid, ' : ''
+  const place =
+    param ??
+    (header === undefined || (header === 'authorization' && prefix === 'Bearer ') ? undefined : header)
+  const written = [iss, 'https://stranger.example'].flatMap(issuer =>
+    [undefined, ...aud].map(
+      audience =>
+        `${quality}of ${issuer}${audience === undefined ? '' : ` for ${audience}`}${place === undefined ? '' : ` in ${place}`}`,
+    ),
+  )
+  return place === undefined ? written : ['none', ...written]
+}
+
+function claimValues(token: Token | undefined, path: string): readonly (string | undefined)[] {
+  if (path === 'sub') return [token?.sub]
+  const value = path
+    .split('.')
+    .reduce<unknown>(
+      (at, name) =>
+        typeof at === 'object' && at !== null
+          ? Object.entries(at).find(([key]) => key === name)?.[1]
+          : undefined,
+      token?.claims,
+    )
+  const values = Array.isArray(value) ? value : [value]
+  return values.map(each => (typeof each === 'string' ? each : undefined))
+}

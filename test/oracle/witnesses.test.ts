@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { compare } from '../../compiler/behavior/compare/compare.ts'
+import type { Difference } from '../../compiler/behavior/compare/difference.ts'
+import { readModel } from '../../compiler/behavior/read/read-model.ts'
+import { changedManifests } from '../arbitraries/manifests/changes.ts'
+import type { DrawnManifests } from '../arbitraries/manifests/manifests.ts'
+import { manifestObjects } from '../behavior/corpus.ts'
+import { manifestTexts } from '../behavior/manifest-texts.ts'
+import { claimOf, type Truth, truthOf } from '../behavior/truth.ts'
+import { oracle, requireOracle, withDirectory } from './tools.ts'
+
+/** Changes whose witnesses are asked of real Envoys, before and after, and of each change how many at most. */
+const changesAsked = 40
+const witnessesOfEach = 6
+/** A change may be none that a cluster would take: Istio's webhook refuses it. */
+const changesDrawn = 3 * changesAsked
+
+const witnesses = suite('witnesses')
+const testWitnesses = await requireOracle(witnesses, 'behavior', 'envoy')
+
+testWitnesses(`of ${changesAsked} changes are different in real Envoys`, async () => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+  console.log(`SEED=${seed}`)
+  const wrong: string[] = []
+  let changes = 0
+  let asked = 0
+  for (const [index, drawn] of fc.sample(changedManifests(), { seed, numRuns: changesDrawn }).entries()) {
+    if (changes === changesAsked) break
+    const before = { objects: drawn.before, meshConfig: drawn.meshConfig }
+    const after = { objects: drawn.after, meshConfig: drawn.meshConfig }
+    const told = compare(modelOf(before), modelOf(after)).differences
+    const some = spread(told, witnessesOfEach)
+    if (some.length === 0) continue
+    const truths = [await truthsOf(before, some, 'before'), await truthsOf(after, some, 'after')] as const
+    if (truths[0] === undefined || truths[1] === undefined) continue
+    changes += 1
+    for (const [number, { witness, section, change }] of some.entries()) {
+      asked += 1
+      const seen = [truths[0][number]!, truths[1][number]!] as const
+      const claims = [witness.before, witness.after].map(({ request, result }) => claimOf(request, result))
+      const isAsClaimed = seen.every((truth, side) => isSame(truth, claims[side]!))
+      // A result does not tell of headers, nor of the shares of connections.
+      const isDifferent = isSame(claims[0]!, claims[1]!) || !isSame(...seen)
+      if (!isAsClaimed || !isDifferent)
+        wrong.push(
+          `change ${index} of SEED=${seed}, ${section} ${change}: ${JSON.stringify(witness.after.request)}\n  meshc says ${JSON.stringify(claims)}\n  Envoy does ${JSON.stringify(seen)}`,
+        )
+    }
+  }
+  console.log(`${asked} witnesses of ${changes} changes were asked`)
+  assert.equal(wrong, [], wrong.slice(0, 5).join('\n'))
+  assert.is(changes, changesAsked)
+})
+
+witnesses.run()
+
+const modelOf = (manifests: DrawnManifests) =>
+  readModel(manifestObjects('manifests.yaml', manifestTexts(manifests)))
+
+/** So many of some, from all parts of the list. */
+function spread<Each>(all: readonly Each[], most: number): readonly Each[] {
+  const step = Math.max(1, all.length / most)
+  return Array.from({ length: Math.min(most, all.length) }, (_, index) => all[Math.floor(index * step)]!)
+}
+
+/** What Envoys do with the witnesses on one side; undefined: Istio takes no such manifests. */
+async function truthsOf(
+  manifests: DrawnManifests,
+  differences: readonly Difference[],
+  side: 'before' | 'after',
+): Promise<readonly Truth[] | undefined> {
+  const requests = differences.map(({ witness }) => witness[side].request)
+  const { behavior: ask } = await oracle()
+  return withDirectory(async directory => {
+    await writeFile(join(directory, 'manifests.yaml'), manifestTexts(manifests))
+    try {
+      const lines = await ask([directory], requests)
+      return requests.map((request, index) => truthOf(request, lines[index]!))
+    } catch (problem) {
+      if (problem instanceof Error && problem.message.startsWith('Istio refuses')) return undefined
+      throw problem
+    }
+  })
+}
+
+const isSame = (one: Truth, other: Truth): boolean =>
+  JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
+
+/** With the keys of all objects in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]))
+}
