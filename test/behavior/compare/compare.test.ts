@@ -16,7 +16,7 @@ import { isOfTheSpace, isTold, outcome } from './told.ts'
 const comparison = suite('comparison')
 
 /** Changes that are drawn, and requests that are tried on both sides of each: as many again of what has changed as of all. */
-const changesDrawn = Number(process.env['CHANGES'] ?? 100)
+const changesDrawn = Number(process.env['CHANGES'] ?? 200)
 const requestsTried = 15
 
 comparison('tells every difference that requests find, and each of its witnesses holds', () => {
