@@ -72,13 +72,12 @@ export function outsideTree(side: Side, workload: Workload, target: OutsideTarge
   if (servers.length === 0) return reset
   const [opening] = servers
   // Servers of one port must agree with the first; where they do not, Istio leaves the later ones out.
-  const isPlain = opening!.server.tls === undefined || opening!.server.tls.httpsRedirect
+  const isPlain = isPlainServer(opening!.server)
   const conflicting = servers.find(
     ({ server }) =>
-      server.bind !== opening!.server.bind ||
-      (isPlain ? !isPlainHttp(server) : server.tls === undefined || isPlainHttp(server)),
+      server.bind !== opening!.server.bind || (isPlain ? !isHttpServer(server) : isPlainServer(server)),
   )
-  if (conflicting !== undefined || (isPlain && !isHttpProtocol(opening!.server.port.protocol)))
+  if (conflicting !== undefined || (isPlain && !isHttpServer(opening!.server)))
     return leaf({
       unknown: [
         {
@@ -94,8 +93,11 @@ export function outsideTree(side: Side, workload: Workload, target: OutsideTarge
 
 const reset: Tree<Fate> = leaf({ outcomes: [{ verdict: 'RESET' }] })
 
-const isPlainHttp = ({ tls, port }: GatewayServer) =>
-  isHttpProtocol(port.protocol as Protocol) && (tls === undefined || tls.httpsRedirect)
+const isHttpServer = ({ port }: GatewayServer): boolean => isHttpProtocol(port.protocol as Protocol)
+
+/** Whether a server takes what is not encrypted: one of HTTP does, whatever it says of TLS. */
+export const isPlainServer = (server: GatewayServer): boolean =>
+  server.tls === undefined || server.tls.httpsRedirect || isHttpServer(server)
 
 /** The server whose hosts stand best for the name that the client asks for; of two with one host, the first. */
 function tlsServers(

@@ -5,7 +5,7 @@ import type { RequestMaker } from './compare.ts'
 import { memberOf } from './destinations.ts'
 import type { CallerName, DestinationName } from './difference.ts'
 import { isWildcard } from './host-names.ts'
-import { type OutsideTarget, serversOf } from './outside-callers.ts'
+import { isPlainServer, type OutsideTarget, serversOf } from './outside-callers.ts'
 import { withPoint } from './request-at.ts'
 import { nameOf, type Side } from './side.ts'
 
@@ -35,7 +35,7 @@ function destinationsOf(before: Side, after: Side, gateway: Workload): readonly 
     const workload = side.workloadsByName.get(nameOf(gateway))
     if (workload === undefined) continue
     for (const { gateway: object, server, port } of serversOf(side, workload)) {
-      const scheme = server.tls === undefined || server.tls.httpsRedirect ? 'http' : 'https'
+      const scheme = isPlainServer(server) ? 'http' : 'https'
       if (!isHttpProtocol(server.port.protocol) && scheme === 'http') continue
       const servicePorts = side
         .servicesOf(workload)

@@ -126,6 +126,7 @@ function supposed(side: Side, { namespace, serviceAccount, identity }: Stranger)
     ...(identity === undefined ? {} : { identity }),
     labels: {},
     address: undefined,
+    unmodelled: declared?.unmodelled ?? [],
     hasSidecar,
     mistakenFor: undefined,
   }

@@ -102,6 +102,30 @@ changes('plain HTTP to a port of TLS is not known', () => {
   assert.ok(reasonsOf(compared(before, after)).includes('bytes that are no TLS, on a port of TLS'))
 })
 
+changes('a server of HTTP takes what is not encrypted, whatever it says of TLS', () => {
+  const labels = { istio: 'public' }
+  const gateway = object('Deployment', 'istio-ingress', 'public', {
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: 'istio-proxy' }] } },
+  })
+  const of = (protocol: string) =>
+    object('Gateway', 'istio-ingress', 'public', {
+      selector: labels,
+      servers: [
+        {
+          port: { number: 443, name: 'https', protocol },
+          hosts: ['*'],
+          tls: { mode: 'SIMPLE', credentialName: 'public' },
+        },
+      ],
+    })
+  const { differences } = compared([gateway, of('HTTPS')], [gateway, of('HTTP')])
+  const schemes = differences.flatMap(({ callers }) =>
+    callers.map(caller => (caller.kind === 'outside' ? caller.scheme : '')),
+  )
+  assert.equal([...new Set(schemes)].sort(), ['http', 'https'])
+})
+
 changes('a token in a parameter stays there, and a rule that did not accept it takes none away', () => {
   const issuer = 'https://id.example.com'
   const rule = { issuer, jwksUri: `${issuer}/jwks.json` }
