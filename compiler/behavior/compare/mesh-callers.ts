@@ -96,7 +96,7 @@ function unclearListener(
   const because = (path: string, reason: string) => [{ object: own, path: ['spec', path], reason }]
   if (target.protocol !== 'http' && isHttpProtocol(protocol))
     return because('ports', 'bytes that are no HTTP, on a port of HTTP')
-  if (target.protocol === 'http' && ['TLS', 'HTTPS'].includes(protocol))
+  if (target.protocol !== 'tls' && ['TLS', 'HTTPS'].includes(protocol))
     return because('ports', 'bytes that are no TLS, on a port of TLS')
   if (!own.isHeadless || isHttpProtocol(protocol)) return []
   if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))

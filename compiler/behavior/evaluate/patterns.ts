@@ -58,7 +58,7 @@ const templateExpression = (template: string): string =>
     )
     .join('')
 
-const pathCharacters = "a-zA-Z0-9\\-._~%!$&'()+,;:@="
+const pathCharacters = "a-zA-Z0-9\\-._~%!$&'()*+,;:@="
 
 /** A text as a regular expression that is just that text. */
 export const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

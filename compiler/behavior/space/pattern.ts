@@ -33,7 +33,7 @@ export const templateExpression = (template: string): string =>
     .map(part => (part === '{*}' ? `[${segment}]+` : part === '{**}' ? `[${segment}/]*` : quoted(part)))
     .join('')
 
-const segment = "a-zA-Z0-9\\-._~%!$&'()+,;:@"
+const segment = "a-zA-Z0-9\\-._~%!$&'()*+,;:@="
 
 /** A text as an expression that matches just this text. */
 export const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

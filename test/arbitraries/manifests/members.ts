@@ -14,7 +14,9 @@ export function memberOf(draw: Draw, match: Fields): string {
 /** A text that a word of a policy takes: with a star, a template, or itself. */
 export function policyMember(draw: Draw, word: string): string {
   if (word.includes('{'))
-    return word.replaceAll('{**}', draw.of(['a', 'a/b', ''])).replaceAll('{*}', draw.of(['a', 'users', '7']))
+    return word
+      .replaceAll('{**}', draw.of(['a', 'a/b', '', 'a=b', '7;v=1']))
+      .replaceAll('{*}', draw.of(['a', 'users', '7', 'a=b', 'a*b']))
   if (word === '*') return draw.of(['anything', '1'])
   if (word.startsWith('*')) return draw.of(['', 'x', 'a/']) + word.slice(1)
   if (word.endsWith('*')) return word.slice(0, -1) + draw.of(['', 'x', '/y'])
