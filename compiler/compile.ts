@@ -127,15 +127,17 @@ const compilation = (
   },
   file(path) {
     const print = printer(entry)
-    for (const file of emission(print)) if (file.path === path) return print(file)
+    for (const file of emission(print, new Set([path]))) if (file.path === path) return print(file)
     // The chart and the documents are made of everything that comes before them.
     for (const file of this.files()) if (file.path === path) return file
     return undefined
   },
   *manifests(which = 'all') {
     const print = printer(entry)
-    for (const file of emission(which === 'all' ? print : undefined)) {
-      if ('text' in file || (which === 'for-cluster' && !isForCluster(file.path))) continue
+    const asked = typeof which === 'string' ? undefined : which
+    for (const file of emission(which === 'for-cluster' ? undefined : print, asked)) {
+      if ('text' in file || asked?.has(file.path) === false) continue
+      if (which === 'for-cluster' && !isForCluster(file.path)) continue
       const text = () => print(file).text
       for (const { kind, tree } of file.manifests)
         yield {
@@ -151,15 +153,22 @@ const compilation = (
   *objects() {
     for (const file of traceable(entry, mesh, emission)) yield* objectsOf(file)
   },
-  *sourceMap(isAsked = () => true) {
-    for (const file of traceable(entry, mesh, emission)) yield* mapSources(file, entry, isAsked)
+  *sourceMap(isAsked = () => true, files) {
+    for (const file of traceable(entry, mesh, emission, files))
+      if (files?.has(file.path) !== false) yield* mapSources(file, entry, isAsked)
   },
 })
 
 /** The files whose values are known to come from somewhere. The templates of the chart repeat those of the manifests. */
-function* traceable(entry: string, mesh: ValidMesh, emission: Emission): Iterable<ManifestFile | TextFile> {
-  const chart = mesh.delivery.outputs.chart && new Chart(mesh, entry)
-  for (const file of emission(printer(entry))) {
+function* traceable(
+  entry: string,
+  mesh: ValidMesh,
+  emission: Emission,
+  asked?: ReadonlySet<string>,
+): Iterable<ManifestFile | TextFile> {
+  const isChartAsked = asked === undefined || [...asked].some(path => path.startsWith('chart/'))
+  const chart = isChartAsked ? mesh.delivery.outputs.chart && new Chart(mesh, entry) : undefined
+  for (const file of emission(printer(entry), asked)) {
     yield file
     chart?.see(file)
   }

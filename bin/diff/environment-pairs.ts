@@ -5,7 +5,7 @@ import { Failure } from '../failure.ts'
 import { type Environment, environmentsAmong, environmentsOf, type Project } from '../project.ts'
 import { commitOf, repositoryAround, treeOf } from '../revision/repository.ts'
 import { revisionWorkspace } from '../revision/revision-workspace.ts'
-import { compiledSide, folderSides, gitDigest, type Revision, revisionSide } from './sides.ts'
+import { compiledSide, folderSides, type Revision, sidesSince } from './sides.ts'
 
 /** What a call asks to compare. */
 export interface Asked {
@@ -123,12 +123,11 @@ function sinceRevision(
     const { environment } = compiled
     console.progress(`comparing ${environment.name}`)
     const former = renamed.get(environment.name)
-    const before = revisionSide(revision, former ?? environment)
-    if (before === undefined) return { name: environment.name, sides: 'added' }
-    const after = compiledSide(workingTree, compiled, gitDigest(commit))
+    const sides = sidesSince(revision, former ?? environment, { name: workingTree, compiled })
+    if (sides === undefined) return { name: environment.name, sides: 'added' }
     return {
       name: environment.name,
-      sides: { before, after },
+      sides,
       ...(former !== undefined && { renamedFrom: former.name }),
     }
   })

@@ -25,23 +25,13 @@ export interface Revision {
   readonly workspace: Workspace
 }
 
-/** What a spec makes of an environment. `digestOf`: by which its files are told from those of another side. */
-export function compiledSide(
-  name: string,
-  { environment, compilation, sources }: CompiledSpec,
-  digestOf?: (text: string) => string,
-): Side {
-  const files = compiledFiles(compilation, environment.output, digestOf)
-  return {
-    name,
-    files: files
-      .filter(({ path }) => isReviewed(path))
-      .map(file => ({ ...file, isForCluster: isForCluster(file.path), isMade: true })),
-    beside: supposedObjects(compilation, sources),
-    spec: specOf({ compilation, sources }),
-    version,
-  }
-}
+/** What a spec makes of an environment. */
+export const compiledSide = (name: string, compiled: CompiledSpec): Side => ({
+  name,
+  files: madeFiles(compiled),
+  ...besideFiles(compiled),
+  version,
+})
 
 interface CompiledSpec {
   readonly environment: Environment
@@ -49,69 +39,112 @@ interface CompiledSpec {
   readonly sources: readonly Source[]
 }
 
-const specOf = ({ compilation, sources }: Pick<CompiledSpec, 'compilation' | 'sources'>) => ({
-  layers: compilation.layers,
-  sourceMap: compilation.sourceMap,
-  sources,
-  parties: partiesOf(compilation.mesh),
+/** A file that a spec makes, and by what it is told from others. */
+interface MadeFile extends SideFile {
+  readonly digest: string | undefined
+}
+
+/** The files that are reviewed, or those of them that are asked for. */
+const madeFiles = (
+  { compilation, environment }: CompiledSpec,
+  digestOf?: (text: string) => string,
+  asked?: ReadonlySet<string>,
+): readonly MadeFile[] =>
+  compiledFiles(compilation, environment.output, digestOf, asked)
+    .filter(({ path }) => isReviewed(path))
+    .map(file => ({ ...file, isForCluster: isForCluster(file.path), isMade: true }))
+
+const besideFiles = ({ compilation, sources }: CompiledSpec): Pick<Side, 'beside' | 'spec'> => ({
+  beside: supposedObjects(compilation, sources),
+  spec: {
+    layers: compilation.layers,
+    sourceMap: compilation.sourceMap,
+    sources,
+    parties: partiesOf(compilation.mesh),
+  },
 })
 
 /**
- * An environment as a revision has it: what is committed in out/, since that is what is deployed from it; where nothing
- * is, what its specs make. Undefined where it has neither.
+ * An environment as a revision has it, and as the working tree does. A revision has what is committed in out/, since that
+ * is what is deployed from it; where nothing is, what its specs make. Undefined where it has neither.
+ *
+ * @param former what the revision calls the environment
  */
-export function revisionSide(revision: Revision, environment: Environment): Side | undefined {
+export function sidesSince(
+  revision: Revision,
+  former: Environment,
+  after: { readonly name: string; readonly compiled: CompiledSpec },
+): { readonly before: Side; readonly after: Side } | undefined {
   const { commit, tree, workspace } = revision
-  const result = tree.has(environment.entry) ? compile(environment.entry, workspace) : undefined
-  const made =
-    result?.ok === true
-      ? compiledSide(
-          commit.words,
-          { environment, compilation: result.value, sources: result.sources },
-          gitDigest(commit),
-        )
-      : undefined
-  if (tree.has(`${environment.output}/${lockFileName}`)) return committedSide(revision, environment, made)
-  if (made !== undefined || result === undefined) return made
+  const result = tree.has(former.entry) ? compile(former.entry, workspace) : undefined
+  const made = result?.ok
+    ? { environment: former, compilation: result.value, sources: result.sources }
+    : undefined
+  if (tree.has(`${former.output}/${lockFileName}`)) {
+    const files = madeFiles(after.compiled, gitDigest(commit))
+    const now = { name: after.name, files, ...besideFiles(after.compiled), version }
+    return { before: committedSide(revision, former, made, files), after: now }
+  }
+  if (made !== undefined)
+    return {
+      before: compiledSide(commit.words, made),
+      after: compiledSide(after.name, after.compiled),
+    }
+  if (result === undefined) return undefined
   const [first] = result.diagnostics
   throw new Failure(
-    `\`${environment.name}\` does not compile as it is in \`${commit.words}\`, and nothing is committed in its \`${environment.output}\``,
+    `\`${former.name}\` does not compile as it is in \`${commit.words}\`, and nothing is committed in its \`${former.output}\``,
     first === undefined ? undefined : `${first.code} in ${first.at.file}: ${first.message}`,
   )
 }
 
-/** Files that the specs of the revision make just so need not be read: their objects are known, and why they are there. */
+/**
+ * What is committed. Files that the working tree has just so, and those that the specs of the revision make just so, need
+ * not be read: their objects are known.
+ */
 function committedSide(
   { repository, commit, tree }: Revision,
   { output }: Environment,
-  made: Side | undefined,
+  made: CompiledSpec | undefined,
+  now: readonly MadeFile[],
 ): Side {
-  const makes = new Map(made?.files.map(file => [file.path, file]))
-  const committed = [...tree].flatMap(([path, { digest, kind }]) =>
-    kind === 'file' && path.startsWith(`${output}/`)
-      ? [{ file: path, path: path.slice(output.length + 1), digest }]
-      : [],
+  const digestOf = gitDigest(commit)
+  const committed = [...tree].flatMap(([file, { digest, kind }]) => {
+    const path = file.slice(output.length + 1)
+    return kind === 'file' && file.startsWith(`${output}/`) && isReviewed(path)
+      ? [{ file, path, digest }]
+      : []
+  })
+  const kept = new Map(now.map(file => [file.path, file]))
+  const isKept = ({
+    file,
+    path,
+    digest,
+  }: {
+    readonly file: string
+    readonly path: string
+    readonly digest: string
+  }) => kept.get(path)?.digest === digest && kept.get(path)?.objects[0]?.file === file
+  const others = committed.filter(file => !isKept(file))
+  const makes = new Map(
+    made === undefined
+      ? []
+      : madeFiles(made, digestOf, new Set(others.map(({ path }) => path))).map(file => [file.path, file]),
   )
-  const reviewed = committed.filter(({ path }) => isReviewed(path))
   const isMade = ({ path, digest }: { readonly path: string; readonly digest: string }) =>
     makes.get(path)?.digest === digest
   const lock = tree.get(`${output}/${lockFileName}`)!
   const contents = contentsOf(repository, [
     lock.digest,
-    ...reviewed.filter(file => !isMade(file)).map(({ digest }) => digest),
+    ...others.filter(file => !isMade(file)).map(({ digest }) => digest),
   ])
-  const files = reviewed.map((file): SideFile => {
-    const known = makes.get(file.path)
-    if (known !== undefined && isMade(file)) return known
-    const read = manifestDocuments(file.file, contents.get(file.digest)!.toString())
+  const files = committed.map((file): SideFile => {
+    const { path, digest } = file
+    if (isKept(file)) return keptFile(kept.get(path)!, digestOf, made)
+    if (isMade(file)) return makes.get(path)!
+    const read = manifestDocuments(file.file, contents.get(digest)!.toString())
     if ('documents' in read)
-      return {
-        path: file.path,
-        digest: file.digest,
-        objects: read.documents,
-        isForCluster: isForCluster(file.path),
-        isMade: false,
-      }
+      return { path, objects: read.documents, isForCluster: isForCluster(path), isMade: false }
     throw new Failure(
       `\`${file.file}\` is no YAML in \`${commit.words}\`: line ${read.fault.line}: ${read.fault.reason}`,
     )
@@ -119,11 +152,27 @@ function committedSide(
   return {
     name: commit.words,
     files,
-    beside: made?.beside ?? [],
-    spec: made?.spec,
+    beside: [],
+    spec: undefined,
+    ...(made && besideFiles(made)),
     version: versionIn(contents.get(lock.digest)!.toString()),
   }
 }
+
+/** A file that the working tree has as well. Whether the spec of the revision made it is found when somebody asks why it is what it is. */
+const keptFile = (
+  { path, objects, isForCluster, digest }: MadeFile,
+  digestOf: (text: string) => string,
+  made: CompiledSpec | undefined,
+): SideFile => ({
+  path,
+  objects,
+  isForCluster,
+  get isMade() {
+    const file = made?.compilation.file(path)
+    return file !== undefined && digestOf(file.text) === digest
+  },
+})
 
 /** By which git knows a text. */
 export const gitDigest =
@@ -150,7 +199,6 @@ export function folderSides(folder: string, after: Side): { readonly before: Sid
     name: folder,
     files: [...byFile].map(([path, objects]) => ({
       path,
-      digest: undefined,
       objects,
       isForCluster: true,
       isMade: false,

@@ -52,24 +52,34 @@ import { rawManifest, rawPath } from './raw.ts'
 /**
  * The files of an environment. They are made one after the other, as they are asked for, each time anew:
  * a mesh of ten thousand services is never in memory as manifests. What Argo CD is told depends on how much was printed:
- * without a printer, it is left out.
+ * without a printer, it is left out. `asked`: the paths of those that somebody looks at, so that others need not be made.
  */
-export type Emission = (print?: Printer) => Iterable<ManifestFile | TextFile>
+export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterable<ManifestFile | TextFile>
 
 /** Every manifest of a mesh; reports patches that fit nowhere and raw objects that are in the way of others. */
 export function emit(mesh: ValidMesh): Outcome<Emission> {
   if (mesh.patches.length === 0 && mesh.raw.length === 0)
-    return outcome(print => files(mesh, unpatched, print))
+    return outcome((print, asked) => files(mesh, unpatched, print, asked))
   const diagnostics: Diagnostic[] = []
   const patch = patcher(mesh)
   diagnostics.push(...patch.check(syncedFiles(mesh, patch.apply)))
-  return outcome(print => files(mesh, patch.apply, print), diagnostics)
+  return outcome((print, asked) => files(mesh, patch.apply, print, asked), diagnostics)
 }
 
 type Patch = (manifest: Manifest) => Manifest
 const unpatched: Patch = manifest => manifest
 
-function* files(mesh: Mesh, patch: Patch, print?: Printer): Iterable<ManifestFile | TextFile> {
+function* files(
+  mesh: Mesh,
+  patch: Patch,
+  print: Printer | undefined,
+  asked: ReadonlySet<string> | undefined,
+): Iterable<ManifestFile | TextFile> {
+  // What stands elsewhere depends on all of them.
+  if (asked !== undefined && [...asked].every(isSynced)) {
+    for (const { path, manifests } of syncedFiles(mesh, patch, asked)) yield { path, manifests }
+    return
+  }
   const argocd = print === undefined ? undefined : argocdReasons(mesh)
   const delivered = new Delivered()
   const paths: Sourced<string>[] = []
@@ -97,6 +107,8 @@ function* files(mesh: Mesh, patch: Patch, print?: Printer): Iterable<ManifestFil
   if (argocd !== undefined) yield* argocdFiles(mesh, argocd, delivered)
 }
 
+const isSynced = (path: string) => path.startsWith('manifests/')
+
 /** A file of `manifests/` as it is written. */
 interface SyncedFile extends ManifestFile, Pick<MadeFile, 'tests'> {
   readonly place: Sourced<string>
@@ -104,8 +116,10 @@ interface SyncedFile extends ManifestFile, Pick<MadeFile, 'tests'> {
   readonly made: readonly Manifest[]
 }
 
-function* syncedFiles(mesh: Mesh, patch: Patch): Iterable<SyncedFile> {
-  for (const { path: place, manifests: made, tests } of manifestFiles(mesh)) {
+function* syncedFiles(mesh: Mesh, patch: Patch, asked?: ReadonlySet<string>): Iterable<SyncedFile> {
+  for (const { path: place, manifests, tests } of manifestFiles(mesh)) {
+    if (asked?.has(place.value) === false) continue
+    const made = manifests()
     if (made.length > 0) yield { place, path: place.value, made, manifests: made.map(patch), tests }
   }
 }
@@ -113,7 +127,7 @@ function* syncedFiles(mesh: Mesh, patch: Patch): Iterable<SyncedFile> {
 /** A file of `manifests/` as it is made, whose path is a value too: the kustomization says it. */
 interface MadeFile {
   readonly path: Sourced<string>
-  readonly manifests: readonly Manifest[]
+  readonly manifests: () => readonly Manifest[]
   /** What the rules of an object pass, where all objects of the file are PrometheusRules. */
   readonly tests?: ((rules: Manifest) => readonly TextFile[]) | undefined
 }
@@ -123,33 +137,33 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   const { namespaces, gateways, services, externals } = mesh
   const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
   const exposed = exposedByGateway(services)
-  yield { path: meshPath(mesh), manifests: meshWide(mesh) }
-  yield { path: alertsPath(mesh), manifests: meshRules(mesh), tests: rules => meshTests(mesh, rules) }
-  yield { path: dashboardPath(mesh), manifests: [dashboard(mesh)] }
+  yield { path: meshPath(mesh), manifests: () => meshWide(mesh) }
+  yield { path: alertsPath(mesh), manifests: () => meshRules(mesh), tests: rules => meshTests(mesh, rules) }
+  yield { path: dashboardPath(mesh), manifests: () => [dashboard(mesh)] }
   const asked = mesh.observability.kiali
   if (asked !== undefined)
-    yield { path: because(kialiPath(mesh), asked.origin), manifests: [kiali(mesh, asked)] }
+    yield { path: because(kialiPath(mesh), asked.origin), manifests: () => [kiali(mesh, asked)] }
   for (const namespace of namespaces) {
-    yield { path: namespacePath(namespace), manifests: namespaceObjects(mesh, namespace) }
+    yield { path: namespacePath(namespace), manifests: () => namespaceObjects(mesh, namespace) }
   }
   for (const gateway of gateways) {
-    const manifests = gatewayObjects(mesh, gateway, exposed.get(gateway) ?? [])
+    const manifests = () => gatewayObjects(mesh, gateway, exposed.get(gateway) ?? [])
     yield { path: gatewayPath(gateway), manifests }
   }
   for (const service of services) {
     const home = namespaceByName.get(service.namespace.value)
-    yield { path: servicePath(service), manifests: serviceObjects(mesh, service, home) }
+    yield { path: servicePath(service), manifests: () => serviceObjects(mesh, service, home) }
     if (service.objective !== undefined) yield objectiveFile(mesh, service)
   }
-  for (const one of externals) yield { path: externalPath(one), manifests: external(mesh, one) }
-  for (const object of mesh.raw) yield { path: rawPath(object), manifests: [rawManifest(object)] }
+  for (const one of externals) yield { path: externalPath(one), manifests: () => external(mesh, one) }
+  for (const object of mesh.raw) yield { path: rawPath(object), manifests: () => [rawManifest(object)] }
 }
 
 function objectiveFile(mesh: Mesh, service: Service): MadeFile {
   const promises = promisesOf(service)
   return {
     path: because(objectivePath(mesh, service), ...promises.map(({ said }) => said)),
-    manifests: serviceRules(mesh, service, promises),
+    manifests: () => serviceRules(mesh, service, promises),
     tests: rules => [serviceTests(mesh, service, promises, rules)],
   }
 }

@@ -9,9 +9,9 @@ import { nameOfObject } from './name-of-object.ts'
 export interface CompiledManifests {
   /**
    * The objects that the files print, with the file each stands in, whose text is to be asked for before the next; or those
-   * alone that say how requests fare, which are sooner made.
+   * alone that say how requests fare, or that stand in files of these paths, which are sooner made.
    */
-  manifests(which?: 'all' | 'for-cluster'): Iterable<{
+  manifests(which?: 'all' | 'for-cluster' | ReadonlySet<string>): Iterable<{
     readonly path: string
     readonly kind: Manifest['kind']
     readonly object: unknown
@@ -19,9 +19,9 @@ export interface CompiledManifests {
   }>
   /**
    * Why every scalar is what it is, of all objects or of those asked for. Compiling does not pay for it; asking does,
-   * and for no more than what is asked.
+   * and for no more than what is asked. `files`: the paths that all of them stand in, where they are known.
    */
-  sourceMap(isAsked?: (place: ObjectPlace) => boolean): Iterable<SourceMapEntry>
+  sourceMap(isAsked?: (place: ObjectPlace) => boolean, files?: ReadonlySet<string>): Iterable<SourceMapEntry>
 }
 
 /** An object that meshc makes, and the file of `out/<env>/` that it stands in. */
@@ -39,18 +39,20 @@ export interface CompiledFile {
 }
 
 /**
- * The files of manifests of an environment. `output`: the folder that they are built in, `out/prod`. `digestOf`: of a
- * text, by which files are told from each other; without it, nothing is printed.
+ * The files of manifests of an environment, or those that are asked for. `output`: the folder that they are built in,
+ * `out/prod`. `digestOf`: of a text, by which files are told from each other; without it, nothing is printed.
  */
 export function compiledFiles(
   compilation: CompiledManifests,
   output: string,
   digestOf?: (text: string) => string,
+  asked?: ReadonlySet<string>,
 ): readonly CompiledFile[] {
   const files = new Map<string, { digest: string | undefined; objects: CompiledObject[] }>()
-  for (const { path, object, text } of compilation.manifests()) {
-    const made = compiledObject(compilation, `${output}/${path}`, path, object)
+  for (const { path, object, text } of compilation.manifests(asked)) {
     const file = files.get(path)
+    const place = file?.objects[0]?.file ?? `${output}/${path}`
+    const made = new MadeObject(compilation, place, path, object)
     if (file === undefined) files.set(path, { digest: digestOf?.(text()), objects: [made] })
     else file.objects.push(made)
   }
@@ -62,31 +64,37 @@ export function compiledFiles(
  * what istiod is told of the mesh.
  */
 export const compiledObjects = (compilation: CompiledManifests, output: string): readonly CompiledObject[] =>
-  [...compilation.manifests('for-cluster')].map(({ path, object }) =>
-    compiledObject(compilation, `${output}/${path}`, path, object),
+  [...compilation.manifests('for-cluster')].map(
+    ({ path, object }) => new MadeObject(compilation, `${output}/${path}`, path, object),
   )
 
 /** Its lines are found when they are asked for: to trace an object is to print it once more. */
-function compiledObject(
-  compilation: CompiledManifests,
-  file: string,
-  path: string,
-  value: unknown,
-): CompiledObject {
-  const name = nameOfObject(value)
-  let known: readonly SourceMapEntry[] | undefined
-  const entries = () => {
-    known ??= [...compilation.sourceMap(place => place.file === path && place.object === name)]
-    return known
+class MadeObject implements CompiledObject {
+  readonly value: unknown
+  readonly path: string
+  readonly file: string
+  private readonly compilation: CompiledManifests
+  private known: readonly SourceMapEntry[] | undefined
+
+  constructor(compilation: CompiledManifests, file: string, path: string, value: unknown) {
+    this.value = value
+    this.path = path
+    this.file = file
+    this.compilation = compilation
   }
-  return {
-    value,
-    path,
-    file,
-    get line() {
-      return entries()[0]?.line ?? 1
-    },
-    lineOf: part => lineIn(entries(), part),
+
+  get line(): number {
+    return this.entries()[0]?.line ?? 1
+  }
+
+  lineOf(part: SpecPath): number {
+    return lineIn(this.entries(), part)
+  }
+
+  private entries(): readonly SourceMapEntry[] {
+    const name = nameOfObject(this.value)
+    this.known ??= [...this.compilation.sourceMap(({ object }) => object === name, new Set([this.path]))]
+    return this.known
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
-import { Lines } from '../diagnostics/lines.ts'
+import { linesByFile } from '../diagnostics/lines.ts'
 import type { Source } from '../diagnostics/source.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
 import type { SpecNode } from '../mesh/sourced.ts'
@@ -13,31 +13,41 @@ export function supposedObjects(
   { mesh, layers }: { readonly mesh: Mesh; readonly layers: Layers },
   sources: readonly Source[],
 ): readonly ManifestObject[] {
-  const lines = new Map(sources.map(({ name, text }) => [name, new Lines(text)]))
-  const placed =
-    (origin: SpecNode) =>
-    (value: unknown): ManifestObject => {
-      // Few are asked where they stand.
-      const location = () => layers.locationOf({ path: origin.path, part: 'key' })
-      const lineOf = () => {
-        const { file, start } = location()
-        return lines.get(file)?.positionOf(start).line ?? 1
-      }
-      return {
-        value,
-        get file() {
-          return location().file
-        },
-        get line() {
-          return lineOf()
-        },
-        lineOf,
-      }
-    }
+  const linesOf = linesByFile(sources)
+  const place = ({ path }: SpecNode) => {
+    const { file, start } = layers.locationOf({ path, part: 'key' })
+    return { file, line: linesOf(file)?.positionOf(start).line ?? 1 }
+  }
+  const placed = (origin: SpecNode) => (value: unknown) => new SupposedObject(value, origin, place)
   return [
     ...mesh.services.flatMap(service => objectsOfService(service).map(placed(service.origin))),
     ...mesh.gateways.flatMap(gateway => objectsOfGateway(gateway).map(placed(gateway.origin))),
   ]
+}
+
+/** Where it stands is found when it is asked for. */
+class SupposedObject implements ManifestObject {
+  readonly value: unknown
+  private readonly origin: SpecNode
+  private readonly place: (origin: SpecNode) => { readonly file: string; readonly line: number }
+
+  constructor(value: unknown, origin: SpecNode, place: SupposedObject['place']) {
+    this.value = value
+    this.origin = origin
+    this.place = place
+  }
+
+  get file(): string {
+    return this.place(this.origin).file
+  }
+
+  get line(): number {
+    return this.place(this.origin).line
+  }
+
+  lineOf(): number {
+    return this.line
+  }
 }
 
 /** Its Service, and a Deployment for each version. */

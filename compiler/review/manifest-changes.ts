@@ -1,7 +1,7 @@
 import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isWithin, printPointer } from '../provenance/paths.ts'
-import { entriesOf, type Side, type SideFile } from './side.ts'
+import { entriesOf, type Side } from './side.ts'
 import { editBehind, type SpecEdit } from './spec-edits.ts'
 import { type TreePart, treeChanges } from './tree-changes.ts'
 
@@ -42,7 +42,11 @@ export function manifestChanges(
 ): readonly ChangeGroup[] {
   const pairs = differing(before, after)
   const names = new Set(pairs.map(({ name }) => name))
-  const sources = { before: entriesOf(before, names), after: entriesOf(after, names) }
+  const sourcesIn = (side: Side, on: 'left' | 'right') => {
+    const paths = new Set(pairs.flatMap(pair => pair[on]?.path ?? []))
+    return entriesOf(side, names, ({ path }) => paths.has(path))
+  }
+  const sources = { before: sourcesIn(before, 'left'), after: sourcesIn(after, 'right') }
   const groups = new Map<SpecEdit | undefined, Map<string, Collected>>()
   const add = (edit: SpecEdit | undefined, object: ChangedObject, change: Omit<Collected, 'objects'>) => {
     const group = groups.get(edit) ?? new Map<string, Collected>()
@@ -61,7 +65,7 @@ export function manifestChanges(
       continue
     }
     const parts = new Map<SpecEdit | undefined, PartChange[]>()
-    for (const change of treeChanges(left, right)) {
+    for (const change of treeChanges(left.value, right.value)) {
       const edit = editBehind(
         edits,
         partOf(entries.before, change.before),
@@ -89,31 +93,37 @@ interface Collected {
 }
 
 interface Pair extends ChangedObject {
-  readonly left: unknown
-  readonly right: unknown
+  readonly left: PlacedObject | undefined
+  readonly right: PlacedObject | undefined
+}
+
+/** An object of a side, and the file that it stands in. */
+interface PlacedObject {
+  readonly path: string
+  readonly value: unknown
 }
 
 /** The objects that are not the same on both sides; an object is the same one wherever it stands. */
 function differing(before: Side, after: Side): readonly Pair[] {
-  const same = new Map(before.files.map(({ path, digest }) => [path, digest]))
-  const isSame = ({ path, digest }: SideFile) => digest !== undefined && same.get(path) === digest
-  const equal = new Set(after.files.filter(isSame).map(({ path }) => path))
-  const objectsOf = ({ files }: Side) =>
-    new Map(
-      files
-        .filter(({ path }) => !equal.has(path))
-        .flatMap(({ path, objects }) =>
-          objects.map(({ value }) => [nameOfObject(value) || path, { path, value }] as const),
-        ),
-    )
-  const [left, right] = [objectsOf(before), objectsOf(after)]
+  const [left, right] = [objectsBeside(before, after), objectsBeside(after, before)]
   return [...new Set([...right.keys(), ...left.keys()])].flatMap(name => {
     const [one, other] = [left.get(name), right.get(name)]
     const isEqual =
       one !== undefined && other !== undefined && treeChanges(one.value, other.value).length === 0
-    if (isEqual) return []
-    return [{ name, path: (other ?? one)!.path, left: one?.value, right: other?.value }]
+    return isEqual ? [] : [{ name, path: (other ?? one)!.path, left: one, right: other }]
   })
+}
+
+/** The objects of a side by their names, without those that the other side has as the same value. */
+function objectsBeside({ files }: Side, other: Side): ReadonlyMap<string, PlacedObject> {
+  const shared = new Set(other.files.flatMap(({ objects }) => objects.map(({ value }) => value)))
+  return new Map(
+    files.flatMap(({ path, objects }) =>
+      objects
+        .filter(({ value }) => !shared.has(value))
+        .map(({ value }) => [nameOfObject(value) || path, { path, value }] as const),
+    ),
+  )
 }
 
 /** The entries of a part, or of what is nearest round it. */

@@ -1,7 +1,8 @@
 import type { Gate } from '../../schema/gates.ts'
 import { isSame } from '../behavior/compare/affected.ts'
 import type { Comparison, Difference, UnknownPart } from '../behavior/compare/difference.ts'
-import { compare, readModel } from '../behavior/index.ts'
+import { compare, modelReader } from '../behavior/index.ts'
+import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { BehaviorModel, VirtualService } from '../behavior/model.ts'
 import {
   callerWords,
@@ -19,7 +20,8 @@ import { gatesOf } from './gates.ts'
 import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
 import { callerParty, destinationParty, type Parties } from './parties.ts'
 import { resultWords } from './result-words.ts'
-import { entriesOf, type Side } from './side.ts'
+import { withSharedValues } from './shared-values.ts'
+import { entriesOf, type Side, type SideFile } from './side.ts'
 import { editBehind, placesIn, type SpecEdit, specEdits } from './spec-edits.ts'
 
 /** What a change does to an environment, as it is told: plain data. */
@@ -76,10 +78,13 @@ export interface Cause {
 }
 
 /** Holds two sides of an environment against each other. */
-export function reviewEnvironment(name: string, before: Side, after: Side): EnvironmentReview {
+export function reviewEnvironment(name: string, was: Side, after: Side): EnvironmentReview {
+  const before = withSharedValues(was, after)
   const edits = specEdits(before, after)
   const groups = manifestChanges(before, after, edits)
-  const models = { before: modelOf(before), after: modelOf(after) }
+  const read = modelReader()
+  const now = read(objectsOf(after))
+  const models = { before: read(objectsOf(before)), after: now }
   const { differences, unknown, defects, pairs } = compare(models.before, models.after)
   const parties = (after.spec ?? before.spec)?.parties
   const routes = newDeadRoutes(models.before, models.after)
@@ -108,11 +113,11 @@ export function reviewEnvironment(name: string, before: Side, after: Side): Envi
   }
 }
 
-const modelOf = ({ files, beside }: Side): BehaviorModel =>
-  readModel([
-    ...files.filter(({ isForCluster }) => isForCluster).flatMap(({ objects }) => objects),
-    ...beside,
-  ])
+/** What the cluster is told, and what runs beside it. */
+const objectsOf = ({ files, beside }: Side): readonly ManifestObject[] => [
+  ...files.filter(({ isForCluster }) => isForCluster).flatMap(({ objects }) => objects),
+  ...beside,
+]
 
 function findingOf(difference: Difference, because: readonly Cause[], parties: Parties | undefined): Finding {
   const { section, change, callers, destinations, regions, witness } = difference
@@ -244,12 +249,12 @@ function causesIn(
   edits: readonly SpecEdit[],
   all: readonly Difference['causes'][],
 ): (causes: Difference['causes']) => readonly Cause[] {
-  const namesOf = (side: 'before' | 'after') =>
-    new Set(all.flatMap(causes => causes[side].map(({ object }) => nameOf(object))))
-  const sides = {
-    before: { side: before, entries: entriesOf(before, namesOf('before')) },
-    after: { side: after, entries: entriesOf(after, namesOf('after')) },
+  const sideWith = (side: Side, word: 'before' | 'after') => {
+    const names = new Set(all.flatMap(causes => causes[word].map(({ object }) => nameOf(object))))
+    const isAsked = ({ objects }: SideFile) => objects.some(({ value }) => names.has(nameOfObject(value)))
+    return { side, entries: entriesOf(side, names, isAsked) }
   }
+  const sides = { before: sideWith(before, 'before'), after: sideWith(after, 'after') }
   const places = {
     before: before.spec && placesIn(before.spec, 'before'),
     after: after.spec && placesIn(after.spec, 'after'),
@@ -273,7 +278,8 @@ function causesIn(
           origin => typeof origin !== 'string',
         )
         const place = origin === undefined ? undefined : places[word]?.(origin)
-        const { source, kind, namespace, name } = at.object
+        const { kind, namespace, name } = at.object
+        const source = sourceIn(sides[word].side, at.object)
         const words = `${kind} ${namespace}/${name}${printPointer(at.path)}`
         if (place !== undefined) add({ ...place, words })
         else if (source !== undefined)
@@ -286,6 +292,13 @@ function causesIn(
       add({ ...only.at, words: editWords(only) })
     return [...found.values()]
   }
+}
+
+/** Where a side has an object. What is one value on both sides is read where it stands on one of them. */
+function sourceIn({ files, beside }: Side, { source }: At['object']): At['object']['source'] {
+  if (source === undefined) return undefined
+  const isIt = ({ value }: ManifestObject) => value === source.value
+  return beside.find(isIt) ?? files.flatMap(({ objects }) => objects).find(isIt) ?? source
 }
 
 /**

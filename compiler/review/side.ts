@@ -21,12 +21,10 @@ export interface Side {
 export interface SideFile {
   /** Below `out/<env>/`; of a folder that somebody names, the whole path. */
   readonly path: string
-  /** Files with equal digests have equal objects. */
-  readonly digest: string | undefined
   readonly objects: readonly ManifestObject[]
   /** Whether it says how requests fare; what Argo CD is told does not. */
   readonly isForCluster: boolean
-  /** Whether the file is what the spec of this side makes, so that its values have reasons. */
+  /** Whether the file is what the spec of this side makes, so that its values have reasons; found when it is asked for. */
   readonly isMade: boolean
 }
 
@@ -36,15 +34,17 @@ export interface SideSpec extends Pick<Compilation, 'layers' | 'sourceMap'> {
   readonly parties: Parties
 }
 
-/** The source map of some objects of a side, by their names; empty for what the spec does not make. */
+/** The source map of some objects of a side, by their names, in the files that they stand in; empty for what the spec does not make. */
 export function entriesOf(
   { spec, files }: Side,
   objects: ReadonlySet<string>,
+  isAsked: (file: SideFile) => boolean,
 ): ReadonlyMap<string, readonly SourceMapEntry[]> {
   const found = new Map<string, SourceMapEntry[]>()
   if (spec === undefined || objects.size === 0) return found
-  const made = new Set(files.filter(({ isMade }) => isMade).map(({ path }) => path))
-  for (const entry of spec.sourceMap(({ file, object }) => made.has(file) && objects.has(object))) {
+  const made = new Set(files.filter(file => isAsked(file) && file.isMade).map(({ path }) => path))
+  if (made.size === 0) return found
+  for (const entry of spec.sourceMap(({ object }) => objects.has(object), made)) {
     const known = found.get(entry.object)
     if (known === undefined) found.set(entry.object, [entry])
     else known.push(entry)

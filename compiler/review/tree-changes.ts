@@ -1,6 +1,7 @@
 import { diffArrays } from 'diff'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap } from '../source/document.ts'
+import { isEqual } from './is-equal.ts'
 
 /** A part of a tree that is another one on the other side; without a path on a side, it is not there. */
 export interface TreeChange {
@@ -34,8 +35,9 @@ function collect(before: TreePart, after: TreePart, changes: TreeChange[]): void
       if (parts[0] !== undefined && parts[1] !== undefined) collect(parts[0], parts[1], changes)
       else changes.push({ before: parts[0], after: parts[1] })
     }
-  } else if (Array.isArray(before.value) && Array.isArray(after.value)) collectEntries(before, after, changes)
-  else changes.push({ before, after })
+  } else if (Array.isArray(before.value) && Array.isArray(after.value)) {
+    if (!isEqual(before.value, after.value)) collectEntries(before, after, changes)
+  } else changes.push({ before, after })
 }
 
 function partAt({ path }: TreePart, map: Readonly<Record<string, unknown>>, key: string) {

@@ -40,7 +40,7 @@ function sideOf(scenario: string, side: 'before' | 'after'): Side {
   const names = new Set(own.map(({ value }) => nameOfObject(value)))
   return {
     name: side,
-    files: [{ path: 'shop.yaml', digest: undefined, objects: own, isForCluster: true, isMade: false }],
+    files: [{ path: 'shop.yaml', objects: own, isForCluster: true, isMade: false }],
     beside: objectsIn('shop.yaml', 'shop.yaml').filter(({ value }) => !names.has(nameOfObject(value))),
     spec: undefined,
     version: undefined,

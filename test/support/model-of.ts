@@ -2,17 +2,10 @@ import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
 
-/** The model of objects that stand in no file, and of what istiod is told of the mesh. */
-export function modelOf(objects: readonly unknown[], meshConfig?: unknown): BehaviorModel {
-  return readModel(
-    objects.map(
-      (value, index): ManifestObject => ({
-        value,
-        file: 'mesh.yaml',
-        line: index + 1,
-        lineOf: () => index + 1,
-      }),
-    ),
-    { value: meshConfig },
-  )
-}
+/** Objects that stand in no file. */
+export const objectsOf = (values: readonly unknown[]): readonly ManifestObject[] =>
+  values.map((value, index) => ({ value, file: 'mesh.yaml', line: index + 1, lineOf: () => index + 1 }))
+
+/** The model of such objects, and of what istiod is told of the mesh. */
+export const modelOf = (values: readonly unknown[], meshConfig?: unknown): BehaviorModel =>
+  readModel(objectsOf(values), { value: meshConfig })

@@ -1,6 +1,6 @@
 import type { BehaviorModel, Labels, ModelObject, VirtualService, Workload } from '../model.ts'
 import { isSubset, isWildcard, overlap } from './host-names.ts'
-import { hasLabels, isEmpty, nameOf, type Side } from './side.ts'
+import { grouped, hasLabels, isEmpty, nameOf, type Side } from './side.ts'
 
 /** What anything that changed can touch. Whoever is not in here meets the same objects on both sides. */
 export interface Affected {
@@ -61,6 +61,7 @@ export function affected(before: Side, after: Side): Affected {
     model => model.services,
     service => {
       touchDestination(service.host)
+      for (const side of [before, after]) touchSharedHosts(side, [service.host])
       for (const { number } of service.ports) ports.add(number)
       // A service that a gateway's workload is behind says which ports it has.
       for (const side of [before, after])
@@ -83,7 +84,7 @@ export function affected(before: Side, after: Side): Affected {
     model => model.virtualServices,
     found => {
       found.hosts.forEach(touchHost)
-      for (const side of [before, after]) touchSharedHosts(side, found)
+      for (const side of [before, after]) touchSharedHosts(side, found.hosts)
     },
   )
   each(
@@ -147,34 +148,40 @@ export function affected(before: Side, after: Side): Affected {
     list: (model: BehaviorModel) => readonly Kind[],
     touch: (object: Kind) => void,
   ): void {
-    const keyed = (model: BehaviorModel) =>
-      new Map(
-        list(model).map(object => [`${objectKey(object)} ${'host' in object ? object.host : ''}`, object]),
-      )
-    const old = keyed(before.model)
-    const now = keyed(after.model)
-    for (const [key, object] of old) {
-      const other = now.get(key)
-      if (other !== undefined && isSame(object, other)) continue
-      objects.add(objectKey(object))
-      touch(object)
-      if (other !== undefined) touch(other)
-    }
-    for (const [key, object] of now) {
-      if (old.has(key)) continue
-      objects.add(objectKey(object))
-      touch(object)
+    const [left, right] = [list(before.model), list(after.model)]
+    if (left === right) return
+    const old = keyed(without(left, right))
+    const now = keyed(without(right, left))
+    for (const key of new Set([...old.keys(), ...now.keys()])) {
+      const [were, are] = [old.get(key) ?? [], now.get(key) ?? []]
+      if (isSame(were, are)) continue
+      for (const object of [...were, ...are]) {
+        objects.add(objectKey(object))
+        touch(object)
+      }
     }
   }
 
   /** A VirtualService has its hosts on the ports that its services have, so that one host's services matter to the others. */
-  function touchSharedHosts(side: Side, { hosts: own }: VirtualService): void {
-    for (const found of side.wildcardVirtualServices)
-      if (found.hosts.some(host => own.some(each => overlap(host, each)))) found.hosts.forEach(touchHost)
+  function touchSharedHosts(side: Side, own: readonly string[]): void {
+    const isShared = (found: VirtualService) =>
+      found.hosts.some(host => own.some(each => overlap(host, each)))
+    for (const found of own.some(isWildcard) ? side.model.virtualServices : side.wildcardVirtualServices)
+      if (isShared(found)) found.hosts.forEach(touchHost)
     for (const host of own)
       for (const found of side.virtualServicesByHost.get(host) ?? []) found.hosts.forEach(touchHost)
   }
 }
+
+/** What is one value on both sides is the same: most of a mesh, where one reader has read both. */
+function without<Kind>(list: readonly Kind[], other: readonly Kind[]): readonly Kind[] {
+  const shared = new Set(other)
+  return list.filter(object => !shared.has(object))
+}
+
+/** By kind, namespace and name. A ServiceEntry is a service for each of its hosts and addresses. */
+const keyed = <Kind extends ModelObject>(list: readonly Kind[]): ReadonlyMap<string, readonly Kind[]> =>
+  grouped(list, object => [`${objectKey(object)} ${'host' in object ? object.host : ''}`])
 
 /** Equal in all that is said; where an object stands is not asked. */
 export function isSame(a: unknown, b: unknown): boolean {

@@ -27,7 +27,7 @@ import { type OutsideDestination, outsideDestinations, requestFrom } from './out
 import { requestAt } from './request-at.ts'
 import { scopeOf } from './scope.ts'
 import { hasLabels, nameOf, type Side, sideOf } from './side.ts'
-import { callerSignature } from './signature.ts'
+import { callerSignatures } from './signature.ts'
 import {
   type Change,
   isChange,
@@ -48,7 +48,11 @@ import { type Fate, isUnknown, type Tree } from './tree.ts'
  */
 export function compare(before: BehaviorModel, after: BehaviorModel): Comparison {
   const sides = { before: sideOf(before), after: sideOf(after) }
-  const touched = affected(sides.before, sides.after)
+  return compareTouched(sides, affected(sides.before, sides.after))
+}
+
+/** The same, of the pairs that are taken to be touched. */
+export function compareTouched(sides: Sides, touched: Affected): Comparison {
   const found: Found = { differences: [], unknown: [], defects: [], compared: 0 }
   const callers = callerPairs(sides.before, sides.after)
   const destinations = meshDestinations(sides.before, sides.after)
@@ -69,7 +73,7 @@ export function compare(before: BehaviorModel, after: BehaviorModel): Comparison
   }
 }
 
-interface Sides {
+export interface Sides {
   readonly before: Side
   readonly after: Side
 }
@@ -84,6 +88,7 @@ interface Found {
 /** Whether a caller itself is another, or its proxy listens in other places. */
 function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affected): boolean {
   if (touched.caller(`${caller.name.namespace}/${caller.name.name}`)) return true
+  if (touched.ports.size === 0) return false
   const listens = (side: Side, { namespace, labels }: CallerOnSide) => {
     const scope = scopeOf(side, namespace, labels)
     return [...touched.ports]
@@ -106,11 +111,15 @@ function compareAt(
 ): void {
   found.compared += callers.length
   const classes = new Map<string, CallerPair[]>()
+  const signatures = {
+    before: callerSignatures(sides.before, target),
+    after: callerSignatures(sides.after, target),
+  }
   for (const caller of callers) {
     // Whose identity is the same on both sides is seen as the same on both, whoever it is.
     const identities = [identityOf(sides.before, caller.before), identityOf(sides.after, caller.after)]
     const who = identities[0] === identities[1] ? '' : identities.join()
-    const key = `${who} ${callerSignature(sides.before, caller.before, target)} => ${callerSignature(sides.after, caller.after, target)}`
+    const key = `${who} ${signatures.before(caller.before)} => ${signatures.after(caller.after)}`
     const own = classes.get(key)
     if (own === undefined) classes.set(key, [caller])
     else own.push(caller)

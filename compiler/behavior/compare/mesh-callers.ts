@@ -1,3 +1,4 @@
+import { memo } from '../memo.ts'
 import type { L4Match, Labels, Protocol, Service, TlsMatch, VirtualService, Workload } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import type { SeenAddress } from './arrival.ts'
@@ -261,35 +262,42 @@ function hostDomains(
 
 /** Whether the proxy takes HTTP at a port, whatever the address. */
 export function hasHttpListener(side: Side, scope: Scope, port: number): boolean {
-  return side.once(`http listener ${scope.key} ${port}`, () =>
-    scope.someService(port, service => isHttpProtocol(portOf(service, port)!.protocol)),
+  const listeners = side.once('http listeners', () =>
+    memo((scope: Scope) =>
+      memo((port: number) =>
+        scope.someService(port, service => isHttpProtocol(portOf(service, port)!.protocol)),
+      ),
+    ),
   )
+  return listeners(scope)(port)
 }
 
 /** Services without an address of their own that share a port and do not agree on how it is spoken to. */
 export function listenerConflict(side: Side, scope: Scope, port: number): readonly Unmodelled[] {
+  const open = side.once('open services', () => memo((port: number) => openAt(side, port)))(port)
+  if (open.length === 0) return []
   return side.once(`conflict ${scope.key} ${port}`, () => {
-    const open: Service[] = []
-    scope.someService(port, service => {
-      const isOpen =
-        service.registry === 'External' &&
-        service.addresses.length === 0 &&
-        !isHttpProtocol(portOf(service, port)!.protocol) &&
-        scope.sees(service, port)
-      if (isOpen) open.push(service)
-      return false
-    })
-    if (open.length === 0) return []
+    const seen = open.filter(service => scope.sees(service, port))
+    if (seen.length === 0) return []
     const hasHttp = hasHttpListener(side, scope, port)
-    const bytes = open.filter(service => !['TLS', 'HTTPS'].includes(portOf(service, port)!.protocol))
-    if (!hasHttp && (bytes.length === 0 || open.length === 1)) return []
-    return open.map(object => ({
+    const bytes = seen.filter(service => !['TLS', 'HTTPS'].includes(portOf(service, port)!.protocol))
+    if (!hasHttp && (bytes.length === 0 || seen.length === 1)) return []
+    return seen.map(object => ({
       object,
       path: ['spec', 'ports'],
       reason: 'a port without an address that others use as well',
     }))
   })
 }
+
+/** Services outside without an address of their own, at a port that is none of HTTP. */
+const openAt = (side: Side, port: number): readonly Service[] =>
+  (side.servicesByPort.get(port) ?? []).filter(
+    service =>
+      service.registry === 'External' &&
+      service.addresses.length === 0 &&
+      !isHttpProtocol(portOf(service, port)!.protocol),
+  )
 
 function tcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
   const routes = l4Services(side, client.scope, service, target.port).flatMap(found =>

@@ -1,3 +1,4 @@
+import { memo } from '../memo.ts'
 import type { Words, Workload } from '../model.ts'
 import { policiesFor } from './server.ts'
 import { nameOf, type Side } from './side.ts'
@@ -5,11 +6,17 @@ import { nameOf, type Side } from './side.ts'
 /**
  * What all policies of a workload say about who calls, as one word: callers with the same word are the same to it.
  */
-export function peerClass(side: Side, workload: Workload, identity: string): string {
-  const { words, asksAddress } = side.once(`words ${nameOf(workload)}`, () => wordsOf(side, workload))
-  return side.once(`class ${nameOf(workload)} ${identity}`, () =>
-    asksAddress || words.some(word => mentions(word, identity)) ? identity : 'other',
-  )
+export const peerClass = (side: Side, workload: Workload, identity: string): string =>
+  peerClassesOf(side, workload)(identity)
+
+/** The same for one workload and many who call. */
+export function peerClassesOf(side: Side, workload: Workload): (identity: string) => string {
+  return side.once(`peers ${nameOf(workload)}`, () => {
+    const { words, asksAddress } = wordsOf(side, workload)
+    return memo((identity: string) =>
+      asksAddress || words.some(word => mentions(word, identity)) ? identity : 'other',
+    )
+  })
 }
 
 interface WordsOfPolicies {

@@ -1,3 +1,5 @@
+import { listIndex } from '../list-index.ts'
+import { memo } from '../memo.ts'
 import type {
   EgressListener,
   HttpRoute,
@@ -10,7 +12,7 @@ import type {
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { isSubset, isWildcard, overlap } from './host-names.ts'
-import { hasLabels, type Side } from './side.ts'
+import { grouped, hasLabels, type Side } from './side.ts'
 
 /**
  * What a sidecar sees of the mesh. Nothing is listed: a mesh has thousands of services, and a request asks for one.
@@ -37,41 +39,60 @@ export interface Scope {
 }
 
 export function scopeOf(side: Side, namespace: string, labels: Labels): Scope {
-  const sidecar = sidecarFor(side, namespace, labels)
-  const key = `${namespace}|${sidecar === undefined ? '' : `${sidecar.namespace}/${sidecar.name}`}`
-  return side.once(`scope ${key}`, () => makeScope(side, namespace, sidecar, key))
+  const scopes = side.once('scopes', () =>
+    memo((owner: string) => memo((sidecar: Sidecar | undefined) => sidecarScope(side, owner, sidecar))),
+  )
+  return scopes(namespace)(sidecarFor(side, namespace, labels))
 }
+
+const sidecarScope = (side: Side, namespace: string, sidecar: Sidecar | undefined): Scope =>
+  new ScopeOfSide(
+    side,
+    namespace,
+    sidecar,
+    `${namespace}|${sidecar === undefined ? '' : `${sidecar.namespace}/${sidecar.name}`}`,
+  )
 
 /** A gateway sees everything that is exported to its namespace. */
 export const gatewayScope = (side: Side, namespace: string): Scope =>
-  side.once(`gateway scope ${namespace}`, () => makeScope(side, namespace, undefined, `gateway ${namespace}`))
+  side.once(
+    `gateway scope ${namespace}`,
+    () => new ScopeOfSide(side, namespace, undefined, `gateway ${namespace}`),
+  )
 
 /** The oldest that selects the workload, else that of the namespace, else that of the mesh. */
-function sidecarFor(side: Side, namespace: string, labels: Labels): Sidecar | undefined {
-  const of = (name: string) => side.once(`sidecars of ${name}`, () => sidecarsOf(side, name))
+function sidecarFor({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
+  const of = sidecarsByNamespace(model.sidecars)
   const own = of(namespace)
-  const selecting = ['', ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)]
-    .flatMap(label => own.bySelector.get(label) ?? [])
-    .filter(({ sidecar }) => hasLabels(labels, sidecar.workloadSelector ?? {}))
-  const oldest = selecting.reduce<(typeof selecting)[number] | undefined>(
-    (before, one) => (before === undefined || one.age < before.age ? one : before),
-    undefined,
-  )
-  return oldest?.sidecar ?? own.forAll ?? of(side.model.settings.rootNamespace).forAll
+  return own.selecting(labels) ?? own.forAll ?? of(model.settings.rootNamespace).forAll
 }
 
-/** The Sidecars of a namespace: those that select workloads by one of the labels that they ask for, and the one for all. */
-function sidecarsOf({ model }: Side, namespace: string) {
-  const own = model.sidecars.filter(sidecar => sidecar.namespace === namespace)
-  const bySelector = new Map<string, { readonly sidecar: Sidecar; readonly age: number }[]>()
-  for (const [age, sidecar] of own.entries()) {
-    if (sidecar.workloadSelector === undefined) continue
-    const [[key, value] = ['', '']] = Object.entries(sidecar.workloadSelector)
-    const label = key === '' ? '' : `${key}=${value}`
-    bySelector.set(label, [...(bySelector.get(label) ?? []), { sidecar, age }])
-  }
-  return { bySelector, forAll: own.find(({ workloadSelector }) => workloadSelector === undefined) }
-}
+/** The Sidecars of a namespace: the one that selects a workload, and the one for all. */
+const sidecarsByNamespace = listIndex((all: readonly Sidecar[]) => {
+  const byNamespace = grouped(all, ({ namespace }) => [namespace])
+  return memo((namespace: string) => {
+    const own = byNamespace.get(namespace) ?? []
+    const aged = own.map((sidecar, age) => ({ sidecar, age }))
+    // By the first label that they ask for: who has all of them has that one.
+    const bySelector = grouped(aged, ({ sidecar: { workloadSelector } }) => {
+      if (workloadSelector === undefined) return []
+      const [first] = Object.entries(workloadSelector)
+      return [first === undefined ? '' : `${first[0]}=${first[1]}`]
+    })
+    const selecting = memo((labels: Labels) => {
+      let oldest: (typeof aged)[number] | undefined
+      for (const label of ['', ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)])
+        for (const one of bySelector.get(label) ?? [])
+          if (
+            (oldest === undefined || one.age < oldest.age) &&
+            hasLabels(labels, one.sidecar.workloadSelector ?? {})
+          )
+            oldest = one
+      return oldest?.sidecar
+    })
+    return { selecting, forAll: own.find(({ workloadSelector }) => workloadSelector === undefined) }
+  })
+})
 
 const everything: EgressListener = {
   port: undefined,
@@ -79,124 +100,167 @@ const everything: EgressListener = {
   hosts: [{ namespace: '*', host: '*', isExcluded: false }],
 }
 
-function makeScope(side: Side, namespace: string, sidecar: Sidecar | undefined, key: string): Scope {
-  const { settings } = side.model
-  const listeners = sidecar === undefined || sidecar.egress.length === 0 ? [everything] : sidecar.egress
-  const listenerFor = (port: number) =>
-    listeners.find(listener => listener.port === undefined || listener.port.number === port)
-  const isVisible = ({ exportTo }: { readonly exportTo: readonly string[] }) =>
-    exportTo.includes('*') || exportTo.includes(namespace)
-  const hostsFor = ({ hosts }: EgressListener, owner: string) =>
-    hosts.filter(
-      host => host.namespace === '*' || (host.namespace === '.' ? namespace : host.namespace) === owner,
-    )
-  const isExcluded = (listener: EgressListener, owner: string, host: string) =>
-    hostsFor(listener, owner).some(each => each.isExcluded && isSubset(host, each.host))
-  const imports = (listener: EgressListener, service: Service) =>
-    isVisible(service) &&
-    hostsFor(listener, service.namespace).some(
-      each => !each.isExcluded && isSubset(service.host, each.host),
-    ) &&
-    !isExcluded(listener, service.namespace, service.host)
-  const importsVirtualService = (listener: EgressListener, found: VirtualService) => {
-    if (!found.gateways.includes('mesh') || !isVisible(found)) return false
-    const hosts = hostsFor(listener, found.namespace).filter(each => !each.isExcluded)
-    return found.hosts.some(
-      own =>
-        hosts.some(({ host }) => (isWildcard(own) || isWildcard(host) ? overlap(own, host) : own === host)) &&
-        !isExcluded(listener, found.namespace, own),
+/** A class, since there is one for each workload: what it can be asked is not made anew for each. */
+class ScopeOfSide implements Scope {
+  readonly key: string
+  readonly namespace: string
+  readonly outbound: OutboundMode
+  readonly unmodelled: readonly Unmodelled[]
+  private readonly side: Side
+  private readonly listeners: readonly EgressListener[]
+
+  constructor(side: Side, namespace: string, sidecar: Sidecar | undefined, key: string) {
+    const { settings } = side.model
+    this.key = key
+    this.namespace = namespace
+    this.outbound = sidecar?.outbound ?? settings.outbound
+    this.unmodelled =
+      sidecar === undefined || sidecar.unmodelled.length === 0
+        ? settings.unmodelled
+        : [...sidecar.unmodelled, ...settings.unmodelled]
+    this.side = side
+    this.listeners = sidecar === undefined || sidecar.egress.length === 0 ? [everything] : sidecar.egress
+  }
+
+  service(host: string, port: number): Service | undefined {
+    const listener = this.listenerFor(port)
+    return listener === undefined ? undefined : this.chosen(this.importedServices(listener, host))
+  }
+
+  sees(service: Service, port: number): boolean {
+    return this.service(service.host, port) === service
+  }
+
+  someService(port: number, is: (service: Service) => boolean): boolean {
+    const listener = this.listenerFor(port)
+    if (listener === undefined) return false
+    const isNamed = listener.hosts.every(({ host }) => !isWildcard(host))
+    const candidates = isNamed
+      ? listener.hosts.flatMap(({ host }) => this.side.servicesByHost.get(host) ?? [])
+      : (this.side.servicesByPort.get(port) ?? [])
+    return candidates.some(
+      service =>
+        service.ports.some(({ number }) => number === port) &&
+        is(service) &&
+        this.chosen(this.importedServices(listener, service.host)) === service,
     )
   }
-  const importedServices = (listener: EgressListener, host: string) =>
-    (side.servicesByHost.get(host) ?? []).filter(service => imports(listener, service))
+
+  imported(candidates: Iterable<VirtualService>, port: number): readonly VirtualService[] {
+    const listener = this.listenerFor(port)
+    if (listener === undefined) return []
+    return this.inOrder([...candidates].filter(candidate => this.importsVirtualService(listener, candidate)))
+  }
+
+  boundTo(gateway: string, candidates: Iterable<VirtualService>): readonly VirtualService[] {
+    return this.inOrder(
+      [...candidates].filter(candidate => candidate.gateways.includes(gateway) && this.isVisible(candidate)),
+    )
+  }
+
+  clusterService(host: string): Service | undefined {
+    return this.side.once(`cluster service ${this.key} ${host}`, () => {
+      let merged: Service | undefined
+      for (const listener of this.listeners)
+        for (const seen of [
+          ...this.importedWithPorts(listener, host),
+          ...this.sentToWithPorts(listener, host),
+        ])
+          merged = merged === undefined ? seen : mergedServices(merged, seen)
+      return merged
+    })
+  }
+
+  private listenerFor(port: number): EgressListener | undefined {
+    return this.listeners.find(listener => listener.port === undefined || listener.port.number === port)
+  }
+
+  private isVisible({ exportTo }: { readonly exportTo: readonly string[] }): boolean {
+    return exportTo.includes('*') || exportTo.includes(this.namespace)
+  }
+
+  /** Whether a host of a listener is one for what a namespace owns. */
+  private isFor(host: EgressListener['hosts'][number], owner: string): boolean {
+    return host.namespace === '*' || (host.namespace === '.' ? this.namespace : host.namespace) === owner
+  }
+
+  private isExcluded({ hosts }: EgressListener, owner: string, host: string): boolean {
+    return hosts.some(each => each.isExcluded && this.isFor(each, owner) && isSubset(host, each.host))
+  }
+
+  private imports(listener: EgressListener, { host, namespace, exportTo }: Service): boolean {
+    return (
+      this.isVisible({ exportTo }) &&
+      listener.hosts.some(
+        each => !each.isExcluded && this.isFor(each, namespace) && isSubset(host, each.host),
+      ) &&
+      !this.isExcluded(listener, namespace, host)
+    )
+  }
+
+  private importsVirtualService(listener: EgressListener, found: VirtualService): boolean {
+    if (!found.gateways.includes('mesh') || !this.isVisible(found)) return false
+    return found.hosts.some(
+      own =>
+        listener.hosts.some(
+          each =>
+            !each.isExcluded &&
+            this.isFor(each, found.namespace) &&
+            (isWildcard(own) || isWildcard(each.host) ? overlap(own, each.host) : own === each.host),
+        ) && !this.isExcluded(listener, found.namespace, own),
+    )
+  }
+
+  private importedServices(listener: EgressListener, host: string): readonly Service[] {
+    return (this.side.servicesByHost.get(host) ?? []).filter(service => this.imports(listener, service))
+  }
 
   /** One namespace wins a host: the proxy's own, else the first. */
-  function chosen(candidates: readonly Service[]): Service | undefined {
+  private chosen(candidates: readonly Service[]): Service | undefined {
     return (
-      candidates.find(service => service.namespace === namespace) ??
+      candidates.find(({ namespace }) => namespace === this.namespace) ??
       candidates.find(({ registry }) => registry === 'Kubernetes') ??
       candidates[0]
     )
   }
 
   /** Those of the namespace alone, those that are exported to it by name, then those for all; of each the oldest first. */
-  function inOrder(found: readonly VirtualService[]): readonly VirtualService[] {
-    const rank = ({ exportTo, namespace: owner }: VirtualService) =>
-      exportTo.includes('*') ? 2 : owner === namespace ? 0 : 1
-    return found.toSorted((a, b) => rank(a) - rank(b) || side.age(a) - side.age(b))
+  private inOrder(found: readonly VirtualService[]): readonly VirtualService[] {
+    if (found.length < 2) return found
+    const rank = ({ exportTo, namespace }: VirtualService) =>
+      exportTo.includes('*') ? 2 : namespace === this.namespace ? 0 : 1
+    return found.toSorted((a, b) => rank(a) - rank(b) || this.side.age(a) - this.side.age(b))
   }
 
   /** What a listener imports of a host: all of the namespace that wins it. */
-  function importedWithPorts(listener: EgressListener, host: string): readonly Service[] {
-    const imported = importedServices(listener, host).filter(service => portsAt(listener, service).length > 0)
-    const winner = chosen(imported)?.namespace
+  private importedWithPorts(listener: EgressListener, host: string): readonly Service[] {
+    const imported = this.importedServices(listener, host).filter(
+      service => portsAt(listener, service).length > 0,
+    )
+    const winner = this.chosen(imported)?.namespace
     return imported
-      .filter(service => service.namespace === winner)
+      .filter(({ namespace }) => namespace === winner)
       .map(service => withPorts(service, portsAt(listener, service)))
   }
 
   /** The ports of a host that imported VirtualServices send to, imported or not. */
-  function sentToWithPorts(listener: EgressListener, host: string): readonly Service[] {
-    const candidates = side.servicesByHost.get(host) ?? []
+  private sentToWithPorts(listener: EgressListener, host: string): readonly Service[] {
+    const candidates = this.side.servicesByHost.get(host) ?? []
     // Istio does not ask whether the one of the proxy's own namespace is exported.
-    const own = candidates.filter(service => service.namespace === namespace)
+    const own = candidates.filter(({ namespace }) => namespace === this.namespace)
     const service =
-      own.find(({ registry }) => registry === 'Kubernetes') ?? own[0] ?? chosen(candidates.filter(isVisible))
+      own.find(({ registry }) => registry === 'Kubernetes') ??
+      own[0] ??
+      this.chosen(candidates.filter(candidate => this.isVisible(candidate)))
     if (service === undefined) return []
-    return (side.virtualServicesByDestination.get(host) ?? []).flatMap(found => {
-      if (!importsVirtualService(listener, found)) return []
-      const asked = destinationPorts(found, host, namespace)
+    return (this.side.virtualServicesByDestination.get(host) ?? []).flatMap(found => {
+      if (!this.importsVirtualService(listener, found)) return []
+      const asked = destinationPorts(found, host, this.namespace)
       const ports = portsAt(listener, service).filter(
         ({ number }) => hasOwnPort(listener) || asked.has(undefined) || asked.has(number),
       )
       return asked.size === 0 || ports.length === 0 ? [] : [withPorts(service, ports)]
     })
-  }
-
-  return {
-    key,
-    namespace,
-    outbound: sidecar?.outbound ?? settings.outbound,
-    unmodelled: [...(sidecar?.unmodelled ?? []), ...settings.unmodelled],
-    service: (host, port) => {
-      const listener = listenerFor(port)
-      return listener === undefined ? undefined : chosen(importedServices(listener, host))
-    },
-    sees: (service, port) => {
-      const listener = listenerFor(port)
-      return listener !== undefined && chosen(importedServices(listener, service.host)) === service
-    },
-    someService: (port, is) => {
-      const listener = listenerFor(port)
-      if (listener === undefined) return false
-      const isNamed = listener.hosts.every(({ host }) => !isWildcard(host))
-      const candidates = isNamed
-        ? listener.hosts.flatMap(({ host }) => side.servicesByHost.get(host) ?? [])
-        : (side.servicesByPort.get(port) ?? [])
-      return candidates.some(
-        service =>
-          service.ports.some(({ number }) => number === port) &&
-          is(service) &&
-          chosen(importedServices(listener, service.host)) === service,
-      )
-    },
-    imported: (candidates, port) => {
-      const listener = listenerFor(port)
-      if (listener === undefined) return []
-      return inOrder([...candidates].filter(candidate => importsVirtualService(listener, candidate)))
-    },
-    boundTo: (gateway, candidates) =>
-      inOrder(
-        [...candidates].filter(candidate => candidate.gateways.includes(gateway) && isVisible(candidate)),
-      ),
-    clusterService: host =>
-      side.once(`cluster service ${key} ${host}`, () => {
-        let merged: Service | undefined
-        for (const listener of listeners)
-          for (const seen of [...importedWithPorts(listener, host), ...sentToWithPorts(listener, host)])
-            merged = merged === undefined ? seen : mergedServices(merged, seen)
-        return merged
-      }),
   }
 }
 

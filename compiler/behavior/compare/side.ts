@@ -1,3 +1,4 @@
+import { listIndex } from '../list-index.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,
@@ -43,30 +44,50 @@ export interface Side {
 }
 
 export function sideOf(model: BehaviorModel): Side {
-  const workloadsByNamespace = grouped(model.workloads, ({ namespace }) => [namespace])
-  const servicesByNamespace = grouped(model.services, ({ namespace }) => [namespace])
+  const { services, workloads, virtualServices, destinationRules } = model
   const pods = new Map<Service, readonly Workload[]>()
-  const services = new Map<Workload, readonly Service[]>()
-  const ages = new Map(model.virtualServices.map((found, index) => [found, index]))
+  const servicesBehind = new Map<Workload, readonly Service[]>()
   return {
     model,
-    servicesByHost: grouped(model.services, ({ host }) => [host]),
-    wildcardServices: model.services.filter(({ host }) => isWildcard(host)),
-    servicesByPort: grouped(model.services, ({ ports }) => ports.map(({ number }) => number)),
-    virtualServicesByHost: grouped(model.virtualServices, ({ hosts }) => hosts),
-    wildcardVirtualServices: model.virtualServices.filter(({ hosts }) => hosts.some(isWildcard)),
-    virtualServicesByDestination: grouped(model.virtualServices, destinationHosts),
-    destinationRulesByHost: grouped(model.destinationRules, ({ host }) => [host]),
-    wildcardDestinationRules: model.destinationRules.filter(({ host }) => isWildcard(host)),
-    workloadsByNamespace,
-    workloadsByName: new Map(model.workloads.map(workload => [nameOf(workload), workload])),
-    peerAuthenticationsByNamespace: grouped(model.peerAuthentications, ({ namespace }) => [namespace]),
+    get servicesByHost() {
+      return servicesByHost(services)
+    },
+    get wildcardServices() {
+      return wildcardServices(services)
+    },
+    get servicesByPort() {
+      return servicesByPort(services)
+    },
+    get virtualServicesByHost() {
+      return virtualServicesByHost(virtualServices)
+    },
+    get wildcardVirtualServices() {
+      return wildcardVirtualServices(virtualServices)
+    },
+    get virtualServicesByDestination() {
+      return virtualServicesByDestination(virtualServices)
+    },
+    get destinationRulesByHost() {
+      return destinationRulesByHost(destinationRules)
+    },
+    get wildcardDestinationRules() {
+      return wildcardDestinationRules(destinationRules)
+    },
+    get workloadsByNamespace() {
+      return workloadsByNamespace(workloads)
+    },
+    get workloadsByName() {
+      return workloadsByName(workloads)
+    },
+    get peerAuthenticationsByNamespace() {
+      return peerAuthenticationsByNamespace(model.peerAuthentications)
+    },
     podsOf: service => {
       const found =
         pods.get(service) ??
         (isEmpty(service.selector)
           ? []
-          : (workloadsByNamespace.get(service.namespace) ?? []).filter(({ labels }) =>
+          : (workloadsByNamespace(workloads).get(service.namespace) ?? []).filter(({ labels }) =>
               hasLabels(labels, service.selector),
             ))
       pods.set(service, found)
@@ -74,22 +95,24 @@ export function sideOf(model: BehaviorModel): Side {
     },
     servicesOf: workload => {
       const found =
-        services.get(workload) ??
-        (servicesByNamespace.get(workload.namespace) ?? []).filter(
+        servicesBehind.get(workload) ??
+        (servicesByNamespace(services).get(workload.namespace) ?? []).filter(
           ({ selector }) => !isEmpty(selector) && hasLabels(workload.labels, selector),
         )
-      services.set(workload, found)
+      servicesBehind.set(workload, found)
       return found
     },
     unmodelledFor: (namespace, labels) =>
-      model.unmodelledObjects
-        .filter(object => touches(object, namespace, labels, model.settings.rootNamespace))
-        .flatMap(({ unmodelled }) => unmodelled),
+      model.unmodelledObjects.length === 0
+        ? nothing
+        : model.unmodelledObjects
+            .filter(object => touches(object, namespace, labels, model.settings.rootNamespace))
+            .flatMap(({ unmodelled }) => unmodelled),
     unmodelledForHost: host =>
       model.unmodelledObjects
         .filter(({ hosts }) => hosts.includes(host))
         .flatMap(({ unmodelled }) => unmodelled),
-    age: found => ages.get(found)!,
+    age: found => ages(virtualServices).get(found)!,
     once: memory(),
   }
 }
@@ -115,6 +138,42 @@ function memory(): Side['once'] {
     return value
   }
 }
+
+const nothing: readonly Unmodelled[] = []
+
+const servicesByHost = listIndex((all: readonly Service[]) => grouped(all, ({ host }) => [host]))
+const servicesByPort = listIndex((all: readonly Service[]) =>
+  grouped(all, ({ ports }) => ports.map(({ number }) => number)),
+)
+const servicesByNamespace = listIndex((all: readonly Service[]) =>
+  grouped(all, ({ namespace }) => [namespace]),
+)
+const wildcardServices = listIndex((all: readonly Service[]) => all.filter(({ host }) => isWildcard(host)))
+const virtualServicesByHost = listIndex((all: readonly VirtualService[]) =>
+  grouped(all, ({ hosts }) => hosts),
+)
+const virtualServicesByDestination = listIndex((all: readonly VirtualService[]) =>
+  grouped(all, destinationHosts),
+)
+const wildcardVirtualServices = listIndex((all: readonly VirtualService[]) =>
+  all.filter(({ hosts }) => hosts.some(isWildcard)),
+)
+const ages = listIndex((all: readonly VirtualService[]) => new Map(all.map((found, index) => [found, index])))
+const destinationRulesByHost = listIndex((all: readonly DestinationRule[]) =>
+  grouped(all, ({ host }) => [host]),
+)
+const wildcardDestinationRules = listIndex((all: readonly DestinationRule[]) =>
+  all.filter(({ host }) => isWildcard(host)),
+)
+const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
+  grouped(all, ({ namespace }) => [namespace]),
+)
+const workloadsByName = listIndex(
+  (all: readonly Workload[]) => new Map(all.map(workload => [nameOf(workload), workload])),
+)
+const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>
+  grouped(all, ({ namespace }) => [namespace]),
+)
 
 export const nameOf = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>
   `${namespace}/${name}`
@@ -154,7 +213,8 @@ function touches(
   )
 }
 
-function grouped<Key, Value>(
+/** Values by their keys, each in the order in which it is given. */
+export function grouped<Key, Value>(
   values: readonly Value[],
   keysOf: (value: Value) => readonly Key[],
 ): ReadonlyMap<Key, readonly Value[]> {

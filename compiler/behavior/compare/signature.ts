@@ -1,9 +1,9 @@
-import type { DestinationRule, Service, VirtualService, Workload } from '../model.ts'
+import type { DestinationRule, VirtualService, Workload } from '../model.ts'
 import type { CallerOnSide } from './callers.ts'
 import { identityOf } from './clusters.ts'
 import { isSubset, isWildcard, overlap } from './host-names.ts'
 import { hasHttpListener, listenerConflict, type Target } from './mesh-callers.ts'
-import { peerClass } from './peer-classes.ts'
+import { peerClass, peerClassesOf } from './peer-classes.ts'
 import { scopeOf } from './scope.ts'
 import { destinationHosts, type Side } from './side.ts'
 import { unmodelledKey } from './space.ts'
@@ -12,77 +12,81 @@ import { unmodelledKey } from './space.ts'
  * All of a caller that a destination can depend on: callers with one signature meet the same decisions. It is cheap where
  * a tree is not, since there are as many callers as workloads.
  */
-export function callerSignature(side: Side, caller: CallerOnSide, target: Target): string {
-  const near = side.once(`near ${target.host}`, () => nearOf(side, target.host))
-  const identity = identityOf(side, caller)
-  if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(unmodelledKey).join()}`
-  if (!caller.hasSidecar)
-    return `plain ${near.asksAddress ? identity : ''}${caller.address === undefined ? '' : near.pods.map(pod => peerClass(side, pod, 'address')).join()}${caller.address ?? ''}`
-  const scope = scopeOf(side, caller.namespace, caller.labels)
-  const because = scope.unmodelled.length + side.unmodelledFor(caller.namespace, caller.labels).length
-  if (because > 0) return `unknown ${scope.key}`
-  const imported = scope.imported(near.virtualServices, target.port)
-  const service = scope.service(target.host, target.port)
-  const isInvolved = imported.length > 0 || service !== undefined || near.wildcard
-  const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${listenerConflict(side, scope, target.port).length}`
-  const peers = near.pods.map(pod => peerClass(side, pod, identity)).join()
-  const address = caller.address ?? ''
-  if (!isInvolved)
-    return `far ${listens} ${near.asksAddress ? address : ''} ${peers === '' ? '' : identityIfPlain(near, identity)}`
-  const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
-  const seen = near.hosts
-    .map(host => scope.clusterService(host))
-    .map(found =>
-      found === undefined ? '' : [found.namespace, ...found.ports.map(port => port.number)].join(':'),
-    )
-    .join()
-  return [
-    'near',
-    listens,
-    imported.map(({ namespace, name }) => `${namespace}/${name}`).join(),
-    service === undefined ? '' : `${service.namespace}`,
-    labels,
-    near.namespaces.has(caller.namespace) ? caller.namespace : '*',
-    seen,
-    // What a wildcard stands for is what the proxy knows of it.
-    (near.overlapping.get(target.port) ?? [])
-      .map(service => Number(scope.sees(service, target.port)))
-      .join(''),
-    peers,
-    near.asksAddress ? address : '',
-  ].join(' | ')
+export function callerSignatures(side: Side, target: Target): (caller: CallerOnSide) => string {
+  const near = nearOf(side, target)
+  const peerClasses = near.pods.map(pod => peerClassesOf(side, pod))
+  const peersOf = (identity: string) => peerClasses.map(classOf => classOf(identity)).join()
+  return caller => {
+    const identity = identityOf(side, caller)
+    if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(unmodelledKey).join()}`
+    if (!caller.hasSidecar)
+      return `plain ${near.asksAddress ? identity : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
+    const scope = scopeOf(side, caller.namespace, caller.labels)
+    const because = scope.unmodelled.length + side.unmodelledFor(caller.namespace, caller.labels).length
+    if (because > 0) return `unknown ${scope.key}`
+    const imported = scope.imported(near.virtualServices, target.port)
+    const service = scope.service(target.host, target.port)
+    const isInvolved = imported.length > 0 || service !== undefined || near.wildcard
+    const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${listenerConflict(side, scope, target.port).length}`
+    const address = caller.address ?? ''
+    if (!isInvolved)
+      return `far ${listens} ${near.asksAddress ? address : ''} ${peerClasses.length > 0 && near.asksAddress ? identity : ''}`
+    const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
+    const seen = near.hosts
+      .map(host => scope.clusterService(host))
+      .map(found =>
+        found === undefined ? '' : [found.namespace, ...found.ports.map(port => port.number)].join(':'),
+      )
+      .join()
+    return [
+      'near',
+      listens,
+      imported.map(({ namespace, name }) => `${namespace}/${name}`).join(),
+      near.domains.map(domain => scope.service(domain, target.port)?.namespace ?? '').join(),
+      labels,
+      near.namespaces.has(caller.namespace) ? caller.namespace : '*',
+      seen,
+      peersOf(identity),
+      near.asksAddress ? address : '',
+    ].join(' | ')
+  }
 }
-
-const identityIfPlain = ({ asksAddress }: Near, identity: string) => (asksAddress ? identity : '')
 
 /** What is around a destination: all that its requests can meet. */
 interface Near {
   readonly virtualServices: readonly VirtualService[]
+  /** Its own host, and those that VirtualServices send to. */
   readonly hosts: readonly string[]
+  /** Its own host, and those whose services decide with it on which ports a VirtualService is, and whose a name is. */
+  readonly domains: readonly string[]
   readonly pods: readonly Workload[]
   readonly labels: readonly string[]
   readonly namespaces: ReadonlySet<string>
   readonly wildcard: boolean
-  /** Services that a wildcard around the destination stands for, or that are such a wildcard, by port. */
-  readonly overlapping: ReadonlyMap<number, readonly Service[]>
   readonly asksAddress: boolean
 }
 
-function nearOf(side: Side, host: string): Near {
+function nearOf(side: Side, { host, port }: Target): Near {
+  const around = side.wildcardServices.filter(service => isSubset(host, service.host))
   const virtualServices = [
     ...new Set([
       ...(side.virtualServicesByHost.get(host) ?? []),
       ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => overlap(each, host))),
-      ...side.wildcardServices
-        .filter(service => isSubset(host, service.host))
-        .flatMap(service => side.virtualServicesByHost.get(service.host) ?? []),
+      ...around.flatMap(service =>
+        side.model.virtualServices.filter(({ hosts }) => hosts.some(each => overlap(each, service.host))),
+      ),
     ]),
   ]
+  const named = [...around.map(service => service.host), ...virtualServices.flatMap(({ hosts }) => hosts)]
+  const domains = new Set([
+    host,
+    ...named.filter(each => !isWildcard(each)),
+    ...(named.some(isWildcard) ? (side.servicesByPort.get(port) ?? []) : [])
+      .map(service => service.host)
+      .filter(each => named.some(pattern => isWildcard(pattern) && overlap(each, pattern))),
+  ])
   const hosts = [...new Set([host, ...virtualServices.flatMap(destinationHosts)])]
-  const services = [
-    ...hosts.flatMap(each => side.servicesByHost.get(each) ?? []),
-    ...side.wildcardServices.filter(service => isSubset(host, service.host)),
-  ]
+  const services = [...hosts.flatMap(each => side.servicesByHost.get(each) ?? []), ...around]
   const pods = services.flatMap(service => side.podsOf(service))
   const rules: readonly DestinationRule[] = [
     ...hosts.flatMap(each => side.destinationRulesByHost.get(each) ?? []),
@@ -105,27 +109,15 @@ function nearOf(side: Side, host: string): Near {
     side.model.settings.rootNamespace,
   ])
   const asksAddress = pods.some(pod => peerClass(side, pod, 'nobody') === 'nobody')
-  const wildcard =
-    side.wildcardServices.some(service => isSubset(host, service.host)) ||
-    virtualServices.some(({ hosts: own }) => own.some(isWildcard))
-  const wildcards = [
-    ...side.wildcardServices.map(service => service.host).filter(each => isSubset(host, each)),
-    ...virtualServices.flatMap(({ hosts: own }) => own.filter(isWildcard)),
-  ]
-  const overlapping = new Map(
-    [...(wildcards.length === 0 ? [] : side.servicesByPort)].map(([port, all]) => [
-      port,
-      all.filter(service => wildcards.some(each => overlap(service.host, each))),
-    ]),
-  )
+  const wildcard = around.length > 0 || virtualServices.some(({ hosts: own }) => own.some(isWildcard))
   return {
     virtualServices,
     hosts,
+    domains: [...domains],
     pods,
     labels: [...labels].sort(),
     namespaces,
     wildcard,
-    overlapping,
     asksAddress,
   }
 }

@@ -1,4 +1,5 @@
 import { isSubset } from '../is-subset.ts'
+import { listIndex } from '../list-index.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,
@@ -67,27 +68,7 @@ function makeWorld(model: BehaviorModel): World {
     remembered.set(key, made)
     return made
   }
-  const shared = model.services.filter(({ exportTo }) => exportTo.includes('*'))
-  const given = grouped(
-    model.services.filter(({ exportTo }) => !exportTo.includes('*')),
-    ({ exportTo }) => exportTo,
-  )
-  const virtualServices = new VirtualServiceIndex(model.virtualServices)
-  const places = new Map(model.services.map((service, index) => [service, index]))
-  // By the first label that they ask for: who has all of them has that one.
-  const selectors = grouped(model.services, ({ namespace, selector }) =>
-    Object.entries(selector)
-      .slice(0, 1)
-      .map(([key, value]) => `${namespace}/${key}=${value}`),
-  )
-  const labelled = grouped(model.workloads, ({ namespace, labels }) => [
-    namespace,
-    ...Object.entries(labels).map(([key, value]) => `${namespace}/${key}=${value}`),
-  ])
-  const peer = grouped(model.peerAuthentications, ({ namespace }) => [namespace])
-  const token = grouped(model.requestAuthentications, ({ namespace }) => [namespace])
-  const policies = grouped(model.authorizationPolicies, ({ namespace }) => [namespace])
-  const unmodelled = grouped(model.unmodelledObjects, ({ namespace }) => [namespace])
+  const { services, workloads } = model
   const selecting = <Kind extends ModelObject & { readonly selector: Labels }>(
     of: ReadonlyMap<string, readonly Kind[]>,
     { namespace, labels }: Workload,
@@ -103,50 +84,117 @@ function makeWorld(model: BehaviorModel): World {
   }
   return {
     model,
-    servicesByHost: servicesByHost(model.services),
-    kubernetesServices: new Map(
-      model.services
-        .filter(({ registry }) => registry === 'Kubernetes')
-        .map(service => [`${service.name}.${service.namespace}`, service]),
-    ),
-    servicesByKey: grouped(model.services, ({ namespace, host }) => [`${namespace}/${host}`]),
-    servicesSeenBy: namespace => [...(given.get(namespace) ?? []), ...shared],
-    virtualServicesSeenBy: (namespace, gateway) => virtualServices.seenBy(namespace, gateway),
-    destinationRules: indexDestinationRules(model),
+    get servicesByHost() {
+      return servicesByHost(services)
+    },
+    get kubernetesServices() {
+      return kubernetesServices(services)
+    },
+    get servicesByKey() {
+      return servicesByKey(services)
+    },
+    servicesSeenBy: namespace => {
+      const { given, shared } = servicesByExport(services)
+      return [...(given.get(namespace) ?? []), ...shared]
+    },
+    virtualServicesSeenBy: (namespace, gateway) =>
+      virtualServiceIndex(model.virtualServices).seenBy(namespace, gateway),
+    get destinationRules() {
+      return remember('destination rules', () => indexDestinationRules(model))
+    },
     workloadsWith(namespace, labels) {
       const [first] = Object.entries(labels)
-      const candidates = labelled.get(
+      const candidates = workloadsByLabel(workloads).get(
         first === undefined ? namespace : `${namespace}/${first[0]}=${first[1]}`,
       )
       return (candidates ?? []).filter(workload => isSubset(labels, workload.labels))
     },
     servicesOf: ({ namespace, labels }) =>
       Object.entries(labels)
-        .flatMap(([key, value]) => selectors.get(`${namespace}/${key}=${value}`) ?? [])
-        .filter(({ selector }) => isSubset(selector, labels))
-        .toSorted((a, b) => places.get(a)! - places.get(b)!),
-    workloadByAddress: new Map(
-      model.workloads.flatMap(workload => (workload.address ? [[workload.address, workload] as const] : [])),
+        .flatMap(([key, value]) => servicesBySelector(services).get(`${namespace}/${key}=${value}`) ?? [])
+        .filter(({ service }) => isSubset(service.selector, labels))
+        .toSorted((a, b) => a.place - b.place)
+        .map(({ service }) => service),
+    get workloadByAddress() {
+      return workloadByAddress(workloads)
+    },
+    get serviceByAddress() {
+      return serviceByAddress(services)
+    },
+    peerAuthenticationsOf: workload =>
+      selecting(peersByNamespace(model.peerAuthentications), workload, 'own first'),
+    requestAuthenticationsOf: workload =>
+      selecting(tokensByNamespace(model.requestAuthentications), workload, 'own first').filter(
+        ({ targets }) => targets.length === 0,
+      ),
+    authorizationPoliciesOf: workload =>
+      selecting(policiesByNamespace(model.authorizationPolicies), workload, 'root first').filter(
+        ({ targets }) => targets.length === 0,
+      ),
+    unmodelledAt: ({ namespace, labels }) =>
+      [...new Set([namespace, rootNamespace])]
+        .flatMap(name => unmodelledByNamespace(model.unmodelledObjects).get(name) ?? [])
+        .filter(({ workloads }) => workloads !== undefined && isSubset(workloads, labels)),
+    remember,
+  }
+}
+
+const servicesByHost = listIndex(hostsOf)
+const kubernetesServices = listIndex(
+  (all: readonly Service[]) =>
+    new Map(
+      all
+        .filter(({ registry }) => registry === 'Kubernetes')
+        .map(service => [`${service.name}.${service.namespace}`, service]),
     ),
-    serviceByAddress: new Map(
-      model.services.flatMap(service =>
+)
+const servicesByKey = listIndex((all: readonly Service[]) =>
+  grouped(all, ({ namespace, host }) => [`${namespace}/${host}`]),
+)
+const servicesByExport = listIndex((all: readonly Service[]) => ({
+  shared: all.filter(({ exportTo }) => exportTo.includes('*')),
+  given: grouped(
+    all.filter(({ exportTo }) => !exportTo.includes('*')),
+    ({ exportTo }) => exportTo,
+  ),
+}))
+/** With their places, by the first label that they ask for: who has all of them has that one. */
+const servicesBySelector = listIndex((all: readonly Service[]) =>
+  grouped(
+    all.map((service, place) => ({ service, place })),
+    ({ service: { namespace, selector } }) =>
+      Object.entries(selector)
+        .slice(0, 1)
+        .map(([key, value]) => `${namespace}/${key}=${value}`),
+  ),
+)
+const serviceByAddress = listIndex(
+  (all: readonly Service[]) =>
+    new Map(
+      all.flatMap(service =>
         service.registry === 'Kubernetes'
           ? service.addresses.map(address => [address, service] as const)
           : [],
       ),
     ),
-    peerAuthenticationsOf: workload => selecting(peer, workload, 'own first'),
-    requestAuthenticationsOf: workload =>
-      selecting(token, workload, 'own first').filter(({ targets }) => targets.length === 0),
-    authorizationPoliciesOf: workload =>
-      selecting(policies, workload, 'root first').filter(({ targets }) => targets.length === 0),
-    unmodelledAt: ({ namespace, labels }) =>
-      [...new Set([namespace, rootNamespace])]
-        .flatMap(name => unmodelled.get(name) ?? [])
-        .filter(({ workloads }) => workloads !== undefined && isSubset(workloads, labels)),
-    remember,
-  }
-}
+)
+const virtualServiceIndex = listIndex((all: readonly VirtualService[]) => new VirtualServiceIndex(all))
+const workloadsByLabel = listIndex((all: readonly Workload[]) =>
+  grouped(all, ({ namespace, labels }) => [
+    namespace,
+    ...Object.entries(labels).map(([key, value]) => `${namespace}/${key}=${value}`),
+  ]),
+)
+const workloadByAddress = listIndex(
+  (all: readonly Workload[]) =>
+    new Map(all.flatMap(workload => (workload.address ? [[workload.address, workload] as const] : []))),
+)
+const byNamespace = <Kind extends ModelObject>() =>
+  listIndex((all: readonly Kind[]) => grouped(all, ({ namespace }) => [namespace]))
+const peersByNamespace = byNamespace<PeerAuthentication>()
+const tokensByNamespace = byNamespace<RequestAuthentication>()
+const policiesByNamespace = byNamespace<AuthorizationPolicy>()
+const unmodelledByNamespace = byNamespace<UnmodelledObject>()
 
 function grouped<Value>(
   values: readonly Value[],
@@ -163,7 +211,7 @@ function grouped<Value>(
 }
 
 /** The first of a host and namespace counts, but one of Kubernetes before one of a ServiceEntry. */
-function servicesByHost(services: readonly Service[]): World['servicesByHost'] {
+function hostsOf(services: readonly Service[]): World['servicesByHost'] {
   const hosts = new Map<string, Map<string, Service>>()
   for (const service of services) {
     let byNamespace = hosts.get(service.host)

@@ -11,7 +11,7 @@ import { outsideTree } from '../compare/outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
 import { requestAt } from '../compare/request-at.ts'
 import { hasLabels, nameOf, type Side, sideOf, withPolicies } from '../compare/side.ts'
-import { callerSignature } from '../compare/signature.ts'
+import { callerSignatures } from '../compare/signature.ts'
 import { type Dimension, isFate, type RequestSpace, requestSpace, type Value } from '../compare/space.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
@@ -263,8 +263,9 @@ function fromInside(
   callers: readonly Calling[],
 ): readonly Reached[] {
   const classes = new Map<string, Calling[]>()
+  const signatureOf = callerSignatures(side, called)
   for (const caller of callers) {
-    const key = callerSignature(side, caller, called)
+    const key = signatureOf(caller)
     const own = classes.get(key)
     if (own === undefined) classes.set(key, [caller])
     else own.push(caller)

@@ -14,6 +14,7 @@ export function mergeDelegates(written: readonly WrittenVirtualService[]): reado
   return written
     .filter(({ hosts }) => hosts.length > 0)
     .map(root => {
+      if (root.http.every(({ delegate }) => delegate === undefined)) return root
       const used = new Set<WrittenVirtualService>()
       const http = root.http.flatMap((rule): readonly HttpRoute[] => {
         if (rule.delegate === undefined) return [plain(rule)]

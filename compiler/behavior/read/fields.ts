@@ -20,31 +20,41 @@ export const fields = (of: Readonly<Record<string, FieldRule>>): FieldRule => ({
 export const mapOf = (of: FieldRule): FieldRule => ({ rule: 'map', of })
 
 /** Every part of a value that the rule does not let pass, and why. */
-export function* unmodelledIn(
-  value: unknown,
-  rule: FieldRule,
-  path: SpecPath,
-): Generator<{ readonly path: SpecPath; readonly reason: string }> {
-  if (value === null || value === undefined) return
-  if (rule.rule === 'read' || rule.rule === 'without effect') return
-  if (rule.rule === 'unmodelled') {
-    yield { path, reason: rule.reason }
-    return
+export function unmodelledIn(
+  whole: unknown,
+  all: FieldRule,
+  start: SpecPath,
+): readonly { readonly path: SpecPath; readonly reason: string }[] {
+  const found: { readonly path: SpecPath; readonly reason: string }[] = []
+  // There is nearly never one: the way to it is walked, and written down only then.
+  const way = [...start]
+  look(whole, all)
+  return found
+
+  function look(value: unknown, rule: FieldRule): void {
+    if (value === null || value === undefined) return
+    if (rule.rule === 'read' || rule.rule === 'without effect') return
+    if (rule.rule === 'unmodelled') tell(rule.reason)
+    else if (Array.isArray(value))
+      for (let index = 0; index < value.length; index++) lookBelow(index, value[index], rule)
+    else if (isMap(value)) for (const key of Object.keys(value)) lookAt(key, value[key], rule)
   }
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* unmodelledIn(item, rule, [...path, index])
-    return
+
+  function lookAt(key: string, value: unknown, rule: FieldRule & { readonly rule: 'fields' | 'map' }): void {
+    if (value === null || value === undefined) return
+    const of = rule.rule === 'map' ? rule.of : Object.hasOwn(rule.fields, key) ? rule.fields[key] : undefined
+    lookBelow(key, value, of ?? unknownField)
   }
-  if (!isMap(value)) return
-  for (const key of Object.keys(value)) {
-    const below = value[key]
-    if (below === null || below === undefined) continue
-    if (rule.rule === 'map') yield* unmodelledIn(below, rule.of, [...path, key])
-    else {
-      const of = Object.hasOwn(rule.fields, key) ? rule.fields[key] : undefined
-      if (of === undefined) yield { path: [...path, key], reason: 'Istio has no such field' }
-      else if (of.rule !== 'read' && of.rule !== 'without effect')
-        yield* unmodelledIn(below, of, [...path, key])
-    }
+
+  function lookBelow(key: string | number, value: unknown, rule: FieldRule): void {
+    way.push(key)
+    look(value, rule)
+    way.pop()
+  }
+
+  function tell(reason: string): void {
+    found.push({ path: [...way], reason })
   }
 }
+
+const unknownField = unmodelled('Istio has no such field')

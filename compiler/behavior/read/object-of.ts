@@ -18,19 +18,20 @@ export function objectOf(
   findings: readonly Finding[] = [],
 ): ModelObject {
   const metadata = mapAt(source.value, 'metadata')
-  const unmodelled: Unmodelled[] = []
-  const object: ModelObject = {
+  const object = {
     kind: textAt(source.value, 'kind') ?? '',
     namespace: textAt(metadata, 'namespace') ?? 'default',
     name: textAt(metadata, 'name') ?? '',
     source,
-    unmodelled,
+    unmodelled: nothing,
   }
-  if (rule !== undefined)
-    for (const { path, reason } of unmodelledIn(mapAt(source.value, 'spec'), rule, ['spec']))
-      unmodelled.push({ object, path, reason })
-  for (const { path, reason } of findings) unmodelled.push({ object, path, reason })
-  return unmodelled.length === 0 ? { ...object, unmodelled: nothing } : object
+  const spec = mapAt(source.value, 'spec')
+  const all = rule === undefined ? findings : [...unmodelledIn(spec, rule, ['spec']), ...findings]
+  if (all.length === 0) return object
+  const unmodelled: Unmodelled[] = []
+  const strange: ModelObject = { ...object, unmodelled }
+  for (const { path, reason } of all) unmodelled.push({ object: strange, path, reason })
+  return strange
 }
 
 const nothing: readonly Unmodelled[] = []

@@ -1,7 +1,16 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { isSubset } from '../is-subset.ts'
 import type { ManifestObject } from '../manifest-object.ts'
-import type { BehaviorModel, Labels, ModelObject, Namespace, Service, UnmodelledObject } from '../model.ts'
+import { memo } from '../memo.ts'
+import type {
+  BehaviorModel,
+  Labels,
+  MeshSettings,
+  ModelObject,
+  Namespace,
+  Service,
+  UnmodelledObject,
+} from '../model.ts'
 import { mergeDelegates } from './delegates.ts'
 import { destinationRuleOf } from './destination-rules.ts'
 import { gatewayOf } from './gateways.ts'
@@ -9,72 +18,168 @@ import { type MeshConfig, meshSettingsOf } from './mesh-settings.ts'
 import { objectOf } from './object-of.ts'
 import { refusalOf } from './refusal-of.ts'
 import { authorizationPolicyOf, peerAuthenticationOf, requestAuthenticationOf } from './security.ts'
-import { serviceOf, servicesOfEntry } from './services.ts'
+import { isSelecting, serviceOf, servicesOfEntry } from './services.ts'
 import { sidecarOf } from './sidecars.ts'
 import { unmodelledObjectOf } from './unmodelled-objects.ts'
 import { labelsAt, listAt, mapAt, textAt } from './values.ts'
 import { virtualServiceOf } from './virtual-services.ts'
-import { assumedPod, type Pod, podOf, podTemplates, workloadOf } from './workloads.ts'
+import { assumedPod, isGatewayPod, type Pod, podOf, podTemplates, workloadOf } from './workloads.ts'
 
 /**
  * Manifests to a model. `objects` may be of any kind, in any order; a `List` holds others. `meshConfig`: what istiod is
  * told of the mesh; without it, an IstioOperator among the objects says it, or Istio's defaults.
  */
-export function readModel(objects: readonly ManifestObject[], meshConfig?: MeshConfig): BehaviorModel {
-  const byKind = new Map<string, ManifestObject[]>()
-  const unmodelledObjects: UnmodelledObject[] = []
-  const refused: { object: ModelObject; reason: string }[] = []
-  for (const source of objects.flatMap(unpack)) {
-    const kind = knownKindOf(source)
-    if (kind === undefined) {
-      const unmodelled = unmodelledObjectOf(source)
-      if (unmodelled !== undefined) unmodelledObjects.push(unmodelled)
-      continue
+export type ReadModel = (objects: readonly ManifestObject[], meshConfig?: MeshConfig) => BehaviorModel
+
+/** Reads one model. */
+export const readModel: ReadModel = (objects, meshConfig) => modelReader()(objects, meshConfig)
+
+/**
+ * Reads models of manifests that are mostly the same: a value that several of them have is read once, where it first
+ * stands, and what is made of it is one value in all of them, unless something else that it depends on is not the same.
+ */
+export function modelReader(): ReadModel {
+  const sorted = new Map<unknown, readonly SortedObject[]>()
+  const settingsOf = memo((operator: ManifestObject | undefined) => meshSettingsOf(operatorConfig(operator)))
+  const exportDefaults = new Map<string, ReturnType<typeof readersOfExported>>()
+  const readers = {
+    namespace: memo(namespaceOf),
+    gateway: memo(gatewayOf),
+    pod: memo(podOf),
+    assumedPod: memo(assumedPod),
+    workload: memo((isGateway: boolean) =>
+      memo((namespace: Namespace | undefined) => memo((pod: Pod) => workloadOf(pod, namespace, isGateway))),
+    ),
+    destinationRule: memo(destinationRuleOf),
+    sidecar: memo(sidecarOf),
+    peerAuthentication: memo(peerAuthenticationOf),
+    requestAuthentication: memo(requestAuthenticationOf),
+    authorizationPolicy: memo(authorizationPolicyOf),
+  }
+  const lists = new Map<string, readonly unknown[]>()
+  return (objects, meshConfig) => {
+    const byKind = new Map<string, ManifestObject[]>()
+    const unmodelledObjects: UnmodelledObject[] = []
+    const refused: Refused[] = []
+    for (const object of objects)
+      for (const { source, kind, unmodelled, refusal } of sortedOnce(object)) {
+        if (unmodelled !== undefined) unmodelledObjects.push(unmodelled)
+        if (refusal !== undefined) refused.push(refusal)
+        if (kind === undefined || refusal !== undefined) continue
+        const same = byKind.get(kind)
+        if (same === undefined) byKind.set(kind, [source])
+        else same.push(source)
+      }
+    const of = <Value>(kind: string, make: (source: ManifestObject) => Value): readonly Value[] =>
+      (byKind.get(kind) ?? []).map(make)
+
+    const settings =
+      meshConfig === undefined ? settingsOf(byKind.get('IstioOperator')?.[0]) : meshSettingsOf(meshConfig)
+    const exported = readersFor(settings)
+    const namespaces = new Map(
+      of('Namespace', readers.namespace).map(namespace => [namespace.name, namespace]),
+    )
+    const workloadEntries = byKind.get('WorkloadEntry') ?? []
+    const kubernetes = of('Service', exported.service)
+    const services: readonly Service[] = [
+      ...kubernetes,
+      ...of('ServiceEntry', source =>
+        isSelecting(source) ? servicesOfEntry(source, settings, workloadEntries) : exported.entry(source),
+      ).flat(),
+    ].toSorted(bySortName)
+    const gateways = inOrder(of('Gateway', readers.gateway))
+    const pods = namedApart(
+      Object.keys(podTemplates)
+        .flatMap(kind => byKind.get(kind) ?? [])
+        .map(readers.pod),
+    )
+    const selectors: readonly Labels[] = gateways.map(({ selector }) => selector)
+    return {
+      settings,
+      namespaces,
+      services: kept('services', services),
+      workloads: kept(
+        'workloads',
+        [...pods, ...assumedPods(kubernetes, pods, readers.assumedPod)].map(pod =>
+          readers.workload(isGatewayPod(pod, selectors))(namespaces.get(pod.namespace))(pod),
+        ),
+      ),
+      gateways,
+      virtualServices: kept(
+        'VirtualService',
+        mergeDelegates(inOrder(of('VirtualService', exported.virtualService))),
+      ),
+      destinationRules: listOf('DestinationRule', readers.destinationRule),
+      sidecars: listOf('Sidecar', readers.sidecar),
+      peerAuthentications: listOf('PeerAuthentication', readers.peerAuthentication),
+      requestAuthentications: listOf('RequestAuthentication', readers.requestAuthentication),
+      authorizationPolicies: listOf('AuthorizationPolicy', readers.authorizationPolicy),
+      unmodelledObjects,
+      refused,
     }
-    const reason = refusalOf(kind, source)
-    if (reason !== undefined) refused.push({ object: objectOf(source), reason })
-    else {
-      const same = byKind.get(kind)
-      if (same === undefined) byKind.set(kind, [source])
-      else same.push(source)
+
+    function listOf<Value extends ModelObject>(
+      kind: string,
+      make: (source: ManifestObject) => Value,
+    ): readonly Value[] {
+      return kept(kind, inOrder(of(kind, make)))
     }
   }
-  const of = <Value>(kind: string, make: (source: ManifestObject) => Value): readonly Value[] =>
-    (byKind.get(kind) ?? []).map(make)
 
-  const settings = meshSettingsOf(meshConfig ?? operatorConfig(byKind.get('IstioOperator')?.[0]))
-  const namespaces = new Map(of('Namespace', namespaceOf).map(namespace => [namespace.name, namespace]))
-  const workloadEntries = byKind.get('WorkloadEntry') ?? []
-  const kubernetes = of('Service', source => serviceOf(source, settings))
-  const services: readonly Service[] = [
-    ...kubernetes,
-    ...of('ServiceEntry', source => servicesOfEntry(source, settings, workloadEntries)).flat(),
-  ].toSorted(bySortName)
-  const gateways = inOrder(of('Gateway', gatewayOf))
-  const pods = namedApart(
-    Object.keys(podTemplates)
-      .flatMap(kind => byKind.get(kind) ?? [])
-      .map(podOf),
-  )
-  const selectors: readonly Labels[] = gateways.map(({ selector }) => selector)
-  return {
-    settings,
-    namespaces,
-    services,
-    workloads: [...pods, ...assumedPods(kubernetes, pods)].map(pod => workloadOf(pod, namespaces, selectors)),
-    gateways,
-    virtualServices: mergeDelegates(
-      inOrder(of('VirtualService', source => virtualServiceOf(source, settings))),
-    ),
-    destinationRules: inOrder(of('DestinationRule', destinationRuleOf)),
-    sidecars: inOrder(of('Sidecar', sidecarOf)),
-    peerAuthentications: inOrder(of('PeerAuthentication', peerAuthenticationOf)),
-    requestAuthentications: inOrder(of('RequestAuthentication', requestAuthenticationOf)),
-    authorizationPolicies: inOrder(of('AuthorizationPolicy', authorizationPolicyOf)),
-    unmodelledObjects,
-    refused,
+  /** A list that has the values of the one before is that one. */
+  function kept<Value>(name: string, list: readonly Value[]): readonly Value[] {
+    const last = lists.get(name)
+    // A name is that of lists of one type.
+    if (last?.length === list.length && list.every((value, index) => value === last[index]))
+      return last as readonly Value[]
+    lists.set(name, list)
+    return list
+  }
+
+  /** Objects of one value are one object, wherever they stand. */
+  function sortedOnce(object: ManifestObject): readonly SortedObject[] {
+    const known = sorted.get(object.value) ?? sort(object)
+    sorted.set(object.value, known)
+    return known
+  }
+
+  function readersFor(settings: MeshSettings): ReturnType<typeof readersOfExported> {
+    const { defaultServiceExportTo, defaultVirtualServiceExportTo } = settings
+    const key = JSON.stringify([defaultServiceExportTo, defaultVirtualServiceExportTo])
+    const known = exportDefaults.get(key) ?? readersOfExported(settings)
+    exportDefaults.set(key, known)
+    return known
   }
 }
+
+/** Of what the settings say for whom it is, where it does not say so itself. */
+const readersOfExported = (settings: MeshSettings) => ({
+  service: memo((source: ManifestObject) => serviceOf(source, settings)),
+  entry: memo((source: ManifestObject) => servicesOfEntry(source, settings, [])),
+  virtualService: memo((source: ManifestObject) => virtualServiceOf(source, settings)),
+})
+
+type Refused = BehaviorModel['refused'][number]
+
+/** An object of a kind that is read, or of one that is not followed, or one that is not let in. */
+interface SortedObject {
+  readonly source: ManifestObject
+  readonly kind: string | undefined
+  readonly unmodelled: UnmodelledObject | undefined
+  readonly refusal: Refused | undefined
+}
+
+const sort = (object: ManifestObject): readonly SortedObject[] =>
+  unpack(object).map(source => {
+    const kind = knownKindOf(source)
+    const reason = kind && refusalOf(kind, source)
+    return {
+      source,
+      kind,
+      unmodelled: kind === undefined ? unmodelledObjectOf(source) : undefined,
+      refusal: reason === undefined ? undefined : { object: objectOf(source), reason },
+    }
+  })
 
 /** The items of a List, which stand in the document of the List. */
 function unpack(source: ManifestObject): readonly ManifestObject[] {
@@ -135,7 +240,11 @@ function namedApart(pods: readonly Pod[]): readonly Pod[] {
 }
 
 /** One for each Service that selects no pod. Pods are looked up by one label, so that the work grows with their number. */
-function assumedPods(services: readonly Service[], pods: readonly Pod[]): readonly Pod[] {
+function assumedPods(
+  services: readonly Service[],
+  pods: readonly Pod[],
+  assumed: (service: Service) => Pod,
+): readonly Pod[] {
   const byLabel = new Map<string, Pod[]>()
   for (const pod of pods)
     for (const [key, value] of Object.entries(pod.labels)) {
@@ -151,7 +260,7 @@ function assumedPods(services: readonly Service[], pods: readonly Pod[]): readon
       const candidates = byLabel.get(`${namespace}/${first[0]}=${first[1]}`) ?? []
       return !candidates.some(({ labels }) => isSubset(selector, labels))
     })
-    .map(assumedPod)
+    .map(assumed)
 }
 
 /** No manifest says how old it is; of one age, Istio takes objects by name, then namespace. */

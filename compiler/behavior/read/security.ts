@@ -97,10 +97,13 @@ export function authorizationPolicyOf(source: ManifestObject): AuthorizationPoli
   }
 }
 
-const wordsAt = (value: unknown, key: string): Words => ({
-  values: textsAt(value, key),
-  notValues: textsAt(value, `not${key[0]!.toUpperCase()}${key.slice(1)}`),
-})
+function wordsAt(value: unknown, key: string): Words {
+  const values = textsAt(value, key)
+  const notValues = textsAt(value, `not${key[0]!.toUpperCase()}${key.slice(1)}`)
+  return values.length + notValues.length === 0 ? noWords : { values, notValues }
+}
+
+const noWords: Words = { values: [], notValues: [] }
 
 function targetsOf(spec: unknown): readonly PolicyTarget[] {
   const one = mapAt(spec, 'targetRef')

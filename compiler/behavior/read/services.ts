@@ -72,7 +72,7 @@ export function servicesOfEntry(
   const object = objectOf(source, specFields['ServiceEntry'])
   const { namespace } = object
   const selector = labelsAt(mapAt(spec, 'workloadSelector'), 'labels')
-  const isSelecting = mapAt(spec, 'workloadSelector') !== undefined
+  const selects = isSelecting(source)
   const ports = listAt(spec, 'ports').map((port): ServicePort => {
     const number = numberAt(port, 'number') ?? 0
     return {
@@ -83,7 +83,7 @@ export function servicesOfEntry(
     }
   })
   const addresses = textsAt(spec, 'addresses').map(address => address.replace(/\/32$/, ''))
-  const endpoints = isSelecting
+  const endpoints = selects
     ? workloadEntries
         .filter(entry => textAt(mapAt(entry.value, 'metadata'), 'namespace') === namespace)
         .map(endpointOfEntry)
@@ -96,7 +96,7 @@ export function servicesOfEntry(
     ...object,
     registry: 'External' as const,
     ports,
-    selector: isSelecting ? selector : {},
+    selector: selects ? selector : {},
     isHeadless: false,
     resolution: resolutions[textAt(spec, 'resolution') ?? 'NONE'] ?? 'passthrough',
     isExternal: (textAt(spec, 'location') ?? 'MESH_EXTERNAL') === 'MESH_EXTERNAL',
@@ -113,6 +113,10 @@ export function servicesOfEntry(
     })),
   )
 }
+
+/** Whether the endpoints of a ServiceEntry are objects of their own. */
+export const isSelecting = ({ value }: ManifestObject): boolean =>
+  mapAt(mapAt(value, 'spec'), 'workloadSelector') !== undefined
 
 const resolutions: Readonly<Record<string, Service['resolution']>> = {
   NONE: 'passthrough',

@@ -12,7 +12,7 @@ export const mapAt = (value: unknown, key: string): ManifestMap | undefined => {
 
 export const listAt = (value: unknown, key: string): readonly unknown[] => {
   const found = at(value, key)
-  return Array.isArray(found) ? found : []
+  return Array.isArray(found) ? found : nothing
 }
 
 export const textAt = (value: unknown, key: string): string | undefined => {
@@ -28,7 +28,10 @@ export const numberAt = (value: unknown, key: string): number | undefined => {
 
 export const isTrueAt = (value: unknown, key: string): boolean => at(value, key) === true
 
-export const textsAt = (value: unknown, key: string): readonly string[] => listAt(value, key).map(String)
+export const textsAt = (value: unknown, key: string): readonly string[] => {
+  const found = listAt(value, key)
+  return found.length === 0 ? nothing : found.map(String)
+}
 
 /** A map of texts, such as labels. */
 export const labelsAt = (value: unknown, key: string): Readonly<Record<string, string>> => {
@@ -57,6 +60,8 @@ const millisecondsOf: Readonly<Record<string, number>> = {
   µs: 0.001,
   ns: 0.000_001,
 }
+
+const nothing: readonly never[] = []
 
 const noLabels: Readonly<Record<string, string>> = {}
 

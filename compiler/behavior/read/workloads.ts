@@ -62,23 +62,25 @@ export const assumedPod = (service: Service): Pod => ({
   assumed: 'service',
 })
 
+/** Whether the proxy of a pod is that of a gateway. `selectors` are those of all Gateways. */
+export const isGatewayPod = ({ annotations, labels }: Pod, selectors: readonly Labels[]): boolean =>
+  annotations['inject.istio.io/templates'] === 'gateway' ||
+  selectors.some(selector => Object.keys(selector).length > 0 && isSubset(selector, labels))
+
 /**
- * The workload of a pod: whether it has a proxy. `selectors` are those of all Gateways. As the webhook decides it; a
- * namespace that no manifest declares is taken to be injected.
+ * The workload of a pod: whether it has a proxy. As the webhook decides it; a namespace that no manifest declares is
+ * taken to be injected.
  */
-export function workloadOf(
-  pod: Pod,
-  namespaces: ReadonlyMap<string, Namespace>,
-  selectors: readonly Labels[],
-): Workload {
+export function workloadOf(pod: Pod, namespace: Namespace | undefined, isGateway: boolean): Workload {
   const { annotations, ...workload } = pod
-  const isGateway =
-    annotations['inject.istio.io/templates'] === 'gateway' ||
-    selectors.some(selector => Object.keys(selector).length > 0 && isSubset(selector, pod.labels))
-  const namespace = namespaces.get(pod.namespace)
   const proxy = isGateway ? 'gateway' : isInjected(pod, namespace) ? 'sidecar' : 'none'
   // What is not followed of a namespace, ambient mode, bears on all that runs in it.
-  return { ...workload, proxy, unmodelled: [...workload.unmodelled, ...(namespace?.unmodelled ?? [])] }
+  const beside = namespace?.unmodelled ?? []
+  return {
+    ...workload,
+    proxy,
+    unmodelled: beside.length === 0 ? workload.unmodelled : [...workload.unmodelled, ...beside],
+  }
 }
 
 function isInjected({ labels, annotations }: Pod, namespace: Namespace | undefined): boolean {

@@ -1,16 +1,20 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { compare } from '../../../compiler/behavior/compare/compare.ts'
+import { affected } from '../../../compiler/behavior/compare/affected.ts'
+import { compare, compareTouched } from '../../../compiler/behavior/compare/compare.ts'
 import { meshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
+import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
 import { sideOf } from '../../../compiler/behavior/compare/side.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
+import { modelReader } from '../../../compiler/behavior/read/read-model.ts'
+import type { At } from '../../../compiler/behavior/result.ts'
 import { changedManifests } from '../../arbitraries/manifests/changes.ts'
 import type { KubernetesObject } from '../../arbitraries/manifests/kubernetes-object.ts'
 import { manifests } from '../../arbitraries/manifests/manifests.ts'
 import { requestsFor } from '../../arbitraries/manifests/requests.ts'
 import { holds } from '../../holds.ts'
-import { modelOf } from '../../support/model-of.ts'
+import { modelOf, objectsOf } from '../../support/model-of.ts'
 import { isOfTheSpace, isTold, outcome } from './told.ts'
 
 const comparison = suite('comparison')
@@ -92,6 +96,91 @@ function changedOf(
   const isOnBoth = (object: KubernetesObject) => before.includes(object) && after.includes(object)
   return [...new Set([...before, ...after])].filter(object => !(isRule(object) && isOnBoth(object)))
 }
+
+/** What is told, without where it stands in manifests. */
+const toldOf = ({ differences, unknown, defects, pairs }: Comparison) => ({
+  differences: differences.map(({ section, change, callers, destinations, regions, witness, causes }) => ({
+    ...{ section, change, callers, destinations, regions },
+    requests: [witness.before.request, witness.after.request],
+    results: [outcome(witness.before.result), outcome(witness.after.result)],
+    causes: [causes.before, causes.after].map(side => side.map(unplaced)),
+  })),
+  unknown: unknown.map(({ because, ...part }) => ({ ...part, because: because.map(unplaced) })),
+  defects,
+  pairs,
+})
+
+const unplaced = ({ object: { kind, namespace, name }, path }: At) => ({ kind, namespace, name, path })
+
+comparison('says the same of models that share what their manifests have in common', () => {
+  let shared = 0
+  holds(
+    fc.property(changedManifests(), ({ before, after, meshConfig }) => {
+      const read = modelReader()
+      const now = read(objectsOf(after), { value: meshConfig })
+      const was = read(objectsOf(before), { value: meshConfig })
+      shared += was.workloads.filter(workload => now.workloads.includes(workload)).length
+      assert.equal(
+        toldOf(compare(was, now)),
+        toldOf(compare(modelOf(before, meshConfig), modelOf(after, meshConfig))),
+      )
+    }),
+    { endOnFailure: true },
+  )
+  assert.ok(shared > 100, String(shared))
+})
+
+/** Whom each difference is about, one by one: with more callers in view, the same regions are cut into more pieces. */
+function pairsOf({ differences, unknown }: Comparison): readonly string[] {
+  // What is not known on both sides is told of what a change can touch only.
+  const oneSided = unknown.filter(({ side }) => side !== 'both')
+  const told = [
+    ...differences.map(({ section, change, ...who }) => ({ what: `${section} ${change}`, ...who })),
+    ...oneSided.map(({ side, ...who }) => ({ what: `unknown ${side}`, ...who })),
+  ]
+  const pairs = told.flatMap(({ what, callers, destinations }) =>
+    callers.flatMap(caller => destinations.map(to => JSON.stringify([what, caller, to]))),
+  )
+  return [...new Set(pairs)].sort()
+}
+
+comparison('leaves out only what a change cannot touch: whoever looks at everything finds no more', () => {
+  let left = 0
+  holds(
+    fc.property(changedManifests(), ({ before, after, meshConfig }) => {
+      const sides = {
+        before: sideOf(modelOf(before, meshConfig)),
+        after: sideOf(modelOf(after, meshConfig)),
+      }
+      const touched = affected(sides.before, sides.after)
+      const everything = { ...touched, isEverything: true, host: () => true, caller: () => true }
+      const [some, all] = [compareTouched(sides, touched), compareTouched(sides, everything)]
+      assert.equal(pairsOf(some), pairsOf(all))
+      assert.equal(all.defects, [])
+      left += all.pairs.compared - some.pairs.compared
+    }),
+    { endOnFailure: true },
+  )
+  assert.ok(left > 100, String(left))
+})
+
+comparison('sees that the first of two addresses of a ServiceEntry is another', () => {
+  const entry = (...addresses: readonly string[]) => ({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'ServiceEntry',
+    metadata: { name: 'db', namespace: 'web' },
+    spec: {
+      hosts: ['db.example.com'],
+      addresses,
+      ports: [{ number: 5432, name: 'tcp', protocol: 'TCP' }],
+      resolution: 'DNS',
+    },
+  })
+  const sides = ['240.0.0.1', '240.0.0.3'].map(first => sideOf(modelOf([entry(first, '240.0.0.2')])))
+  const touched = affected(sides[0]!, sides[1]!)
+  assert.ok(touched.host('db.example.com'))
+  assert.not.ok(touched.host('other.example.com'))
+})
 
 const deployment = (name: string, labels: Readonly<Record<string, string>>) => ({
   apiVersion: 'apps/v1',

@@ -1,0 +1,12 @@
+import { isMap } from '../source/document.ts'
+
+/** Whether two trees of maps, lists and scalars say the same; the order of the keys of a map says nothing. */
+export function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((value, index) => isEqual(value, b[index]))
+  if (!isMap(a) || !isMap(b)) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every(key => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
+}

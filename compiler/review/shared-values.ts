@@ -1,0 +1,62 @@
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { nameOfObject } from '../manifests/name-of-object.ts'
+import { isEqual } from './is-equal.ts'
+import type { Side, SideFile } from './side.ts'
+
+/**
+ * A side whose objects have the very values of another side, where the two say the same: what is one value is known to be
+ * the same, and is looked at once.
+ */
+export function withSharedValues(side: Side, other: Side): Side {
+  const [own, others] = [listsOf(side), listsOf(other)]
+  const known = new Map(
+    [...other.files.flatMap(({ objects }) => (own.has(objects) ? [] : objects)), ...other.beside].map(
+      ({ value }) => [nameOfObject(value), value],
+    ),
+  )
+  const shared = (object: ManifestObject): ManifestObject => {
+    const same = known.get(nameOfObject(object.value))
+    return same !== undefined && isEqual(object.value, same) ? new SharedObject(object, same) : object
+  }
+  return {
+    ...side,
+    files: side.files.map(file => (others.has(file.objects) ? file : withObjects(file, shared))),
+    beside: side.beside.map(shared),
+  }
+}
+
+/** A file that both sides have just so has one list of objects. */
+const listsOf = ({ files }: Side) => new Set(files.map(({ objects }) => objects))
+
+/** What another side says as well, where this one says it. */
+class SharedObject implements ManifestObject {
+  readonly value: unknown
+  private readonly own: ManifestObject
+
+  constructor(own: ManifestObject, value: unknown) {
+    this.value = value
+    this.own = own
+  }
+
+  get file(): string {
+    return this.own.file
+  }
+
+  get line(): number {
+    return this.own.line
+  }
+
+  lineOf(path: SpecPath): number {
+    return this.own.lineOf(path)
+  }
+}
+
+const withObjects = (file: SideFile, change: (object: ManifestObject) => ManifestObject): SideFile => ({
+  path: file.path,
+  objects: file.objects.map(change),
+  isForCluster: file.isForCluster,
+  get isMade() {
+    return file.isMade
+  },
+})
