@@ -39,6 +39,8 @@ export const notReached = defineDiagnostic<{
   from: string
   to: string
   request: string
+  /** Whether an `allow` of the spec names it, for other requests. */
+  isAllowed: boolean
   /** A request that does not get through, and what becomes of it. */
   refused: { readonly request: string; readonly answer: string } | undefined
 }>({
@@ -49,7 +51,10 @@ export const notReached = defineDiagnostic<{
     const how = p.refused === undefined ? '' : `: \`${p.refused.request}\` ends with ${p.refused.answer}`
     return `\`${p.from}\` is expected to reach ${p.to}${p.request}, and does not${how}`
   },
-  help: p => `allow it at ${p.to}: \`- from: ${p.from}\``,
+  help: p =>
+    p.isAllowed
+      ? `let what \`allow\` says of \`${p.from}\` at ${p.to} cover it`
+      : `allow it at ${p.to}: \`- from: ${p.from}\``,
 })
 
 export const notKnown = defineDiagnostic<{ expected: string; because: string }>({

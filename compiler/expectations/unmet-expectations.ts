@@ -151,24 +151,30 @@ export function unmetExpectations(compiled: Compiled, sources: readonly Source[]
       tellsRefused: true,
     })
     const place = { path: from.origin.path }
-    const params = { from: callerName(from), to: nameOf(to), request: requestSaid(expectation) }
+    const own = allowancesOf(to).filter(rule => coversCaller(rule.from, from))
+    const params = {
+      from: callerName(from),
+      to: nameOf(to),
+      request: requestSaid(expectation),
+      isAllowed: own.length > 0,
+    }
     const isWhole = ({ through, refused }: Reached) => through !== undefined && refused === undefined
     // Every workload that the caller has must get through to one address.
     const names = new Set(reached.flatMap(({ callers }) => callers.map(wordOf)))
     const toAddresses = [...names].map(name =>
       reached.filter(({ callers }) => callers.map(wordOf).includes(name)),
     )
-    const own = toAddresses.find(all => !all.some(isWhole)) ?? []
-    if (own.length === 0 && names.size > 0) return []
-    const unknown = unknownOf(place, `\`${params.from}\` reaches ${params.to}${params.request}`, own)
+    const failing = toAddresses.find(all => !all.some(isWhole)) ?? []
+    if (failing.length === 0 && names.size > 0) return []
+    const unknown = unknownOf(place, `\`${params.from}\` reaches ${params.to}${params.request}`, failing)
     if (unknown.length > 0) return unknown
-    const refused = own.find(one => one.refused !== undefined)?.refused
+    const refused = failing.find(one => one.refused !== undefined)?.refused
     const shown = refused && {
       request: requestWords(refused.request),
       answer: answerOf(refused.result),
     }
     return [
-      notReached(place, { ...params, refused: shown }, [...aboutCaller(to, from), ...reasonsOf(expectation)]),
+      notReached(place, { ...params, refused: shown }, [...aboutCaller(to, own), ...reasonsOf(expectation)]),
     ]
   }
 }
@@ -260,15 +266,17 @@ function party(what: Sourced<unknown> | undefined, message: string): readonly Re
   return node === undefined ? [] : [{ at: { path: node.path }, message }]
 }
 
-/** What the spec says about a caller that gets nothing through. */
-function aboutCaller(to: Callee, from: Caller): readonly Related[] {
-  const allow = allowancesOf(to)
-  const own = allow.filter(rule => coversCaller(rule.from, from))
+/**
+ * What the spec says about a caller that gets nothing through.
+ *
+ * @param own the rules that name the caller
+ */
+function aboutCaller(to: Callee, own: readonly (Allow | ExternalAllow)[]): readonly Related[] {
   if (own.length > 0)
     return own.map(({ origin }) => ({ at: { path: origin.path }, message: 'what it may do' }))
   const { origin } = to.kind === 'service' ? to.service : to.external
   return [
-    allow.length > 0
+    allowancesOf(to).length > 0
       ? { at: { path: origin.at('allow').path, part: 'key' }, message: 'who may call' }
       : { at: { path: origin.path, part: 'key' }, message: 'nobody may call it' },
   ]
