@@ -11,11 +11,12 @@ import { benchServices, benchSpec } from './mesh.ts'
  * `npm run bench [-- --runs N] [-- SIZE…]`: `meshc build` against `helm template` on the same objects, run in turns,
  * each as a whole process that starts cold and writes to an empty folder. Prints medians of wall time, CPU time and
  * peak memory, and checks that both made the same objects. What is built beside the manifests, of which helm makes
- * nothing, is measured apart: `meshc, all`.
+ * nothing, is measured apart: `meshc, all`. Then `meshc diff` since a commit, after one service was changed, against
+ * building the same.
  */
 const here = fileURLToPath(new URL('.', import.meta.url))
 const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
-const { runs, sizes } = parseArguments(process.argv.slice(2))
+const { runs, sizes, diffedSizes } = parseArguments(process.argv.slice(2))
 // A RAM disk, where there is one: journals and caches of a disk would be measured along.
 const workspace = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'meshc-bench-'))
 const helm = join((await install(['clients'])).paths.get('clients')!, 'helm')
@@ -70,6 +71,20 @@ try {
     before = { size, wall: manifests.wall }
     rmSync(folder, { recursive: true })
   }
+  console.log(row(['services', 'tool', 'wall s', 'CPU s', 'peak MiB', 'more wall, CPU s', '']))
+  for (const size of diffedSizes) {
+    const project = join(workspace, `${size} diffed`)
+    commitAndChange(size, project)
+    const [built, diffed] = measureInTurns(
+      () => build(project),
+      // Something changes, which is no failure.
+      () => run(['node', meshc, 'diff', '--base', 'HEAD', '--project', project], undefined, 2),
+    )
+    const more = [diffed.wall - built.wall, diffed.cpu - built.cpu].map(seconds => seconds.toFixed(3))
+    console.log(row([size, 'build', ...figures(built), '', '']))
+    console.log(row(['', 'diff', ...figures(diffed), more.join(', '), '']))
+    rmSync(project, { recursive: true })
+  }
 } finally {
   rmSync(workspace, { recursive: true, force: true })
 }
@@ -85,6 +100,24 @@ function prepare(size: number, folder: string): void {
     writeFileSync(join(folder, project, 'spec/bench/mesh.yaml'), text)
   }
   writeFileSync(join(folder, 'values.yaml'), dump({ services }, { noRefs: true }))
+}
+
+/** A project in a repository with what it builds, and a service that has another timeout since. */
+function commitAndChange(size: number, project: string): void {
+  const spec = join(project, 'spec/bench/mesh.yaml')
+  const text = benchSpec(benchServices(size))
+  mkdirSync(join(project, 'spec/bench'), { recursive: true })
+  writeFileSync(spec, text)
+  build(project)
+  const git = (...words: readonly string[]) => {
+    const author = ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com']
+    const { status, stderr } = spawnSync('git', ['-C', project, ...author, ...words], { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`git ${words[0]} failed:\n${stderr}`)
+  }
+  git('init', '--quiet')
+  git('add', '--all')
+  git('commit', '--quiet', '--message', 'all services')
+  writeFileSync(spec, text.replace(/timeout: .*/, 'timeout: 31s'))
 }
 
 function build(project: string): Measurement {
@@ -108,9 +141,11 @@ function measureInTurns<const Commands extends readonly (() => Measurement)[]>(
 }
 
 /** One process from start to end. Python's wait4 knows what a process used; Node does not say it of its children. */
-function run(command: readonly string[], output: string): Measurement {
-  rmSync(output, { recursive: true, force: true })
-  mkdirSync(output, { recursive: true })
+function run(command: readonly string[], output: string | undefined, expected = 0): Measurement {
+  if (output !== undefined) {
+    rmSync(output, { recursive: true, force: true })
+    mkdirSync(output, { recursive: true })
+  }
   const ruler = `
 import os, sys, time
 log = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -127,7 +162,7 @@ sys.exit(os.waitstatus_to_exitcode(status))`
     encoding: 'utf8',
     env: environment,
   })
-  if (status !== 0) throw new Error(`${command.join(' ')} failed:\n${readFileSync(log, 'utf8')}`)
+  if (status !== expected) throw new Error(`${command.join(' ')} failed:\n${readFileSync(log, 'utf8')}`)
   const [wall = 0, cpu = 0, memory = 0] = stdout.trim().split(' ').map(Number)
   return { wall, cpu, memory }
 }
@@ -175,11 +210,14 @@ function sorted(value: unknown): unknown {
 function parseArguments(words: readonly string[]): {
   readonly runs: number
   readonly sizes: readonly number[]
+  readonly diffedSizes: readonly number[]
 } {
   const flag = words.indexOf('--runs')
   const runs = flag === -1 ? 5 : Number(words[flag + 1])
   const sizes = words.filter((_, index) => flag === -1 || (index !== flag && index !== flag + 1)).map(Number)
-  return { runs, sizes: sizes.length > 0 ? sizes : [100, 1000, 5000, 10_000] }
+  return sizes.length > 0
+    ? { runs, sizes, diffedSizes: sizes }
+    : { runs, sizes: [100, 1000, 5000, 10_000], diffedSizes: [400, 5000] }
 }
 
 function figures({ wall, cpu, memory }: Measurement): readonly string[] {
