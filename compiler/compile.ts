@@ -93,6 +93,16 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
     : { ok: true, value: compiled, ...found }
 }
 
+/** What the specs of an environment say together, without what it compiles to; undefined where one has not the shape of a spec. */
+export function readSpec(
+  entry: string,
+  workspace: Workspace,
+): Pick<CompileResult, 'layers' | 'sources'> | undefined {
+  const loaded = load(entry, workspace)
+  const { layers, spec } = decode(loaded, entry)
+  return spec.ok ? { layers, sources: loaded.sources } : undefined
+}
+
 const compilation = (
   entry: string,
   spec: LayeredSpec,

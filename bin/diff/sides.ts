@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import type { Compilation } from '../../compiler/compile.ts'
-import { compile } from '../../compiler/compile.ts'
+import { compile, readSpec } from '../../compiler/compile.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import { compiledFiles, isForCluster } from '../../compiler/manifests/compiled-objects.ts'
-import { supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import { supposedBy, supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import { supposesTheSame } from '../../compiler/manifests/supposes-the-same.ts'
+import { once } from '../../compiler/review/once.ts'
 import { partiesOf } from '../../compiler/review/parties.ts'
-import type { Side, SideFile } from '../../compiler/review/side.ts'
+import type { Side, SideFile, SideSpec } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { manifestDocuments } from '../../compiler/source/manifest-documents.ts'
@@ -29,7 +31,8 @@ export interface Revision {
 export const compiledSide = (name: string, compiled: CompiledSpec): Side => ({
   name,
   files: madeFiles(compiled),
-  ...besideFiles(compiled),
+  beside: supposedObjects(compiled.compilation, compiled.sources),
+  spec: specOf(compiled),
   version,
 })
 
@@ -54,14 +57,11 @@ const madeFiles = (
     .filter(({ path }) => isReviewed(path))
     .map(file => ({ ...file, isForCluster: isForCluster(file.path), isMade: true }))
 
-const besideFiles = ({ compilation, sources }: CompiledSpec): Pick<Side, 'beside' | 'spec'> => ({
-  beside: supposedObjects(compilation, sources),
-  spec: {
-    layers: compilation.layers,
-    sourceMap: compilation.sourceMap,
-    sources,
-    parties: partiesOf(compilation.mesh),
-  },
+const specOf = ({ compilation, sources }: CompiledSpec): SideSpec => ({
+  layers: compilation.layers,
+  sourceMap: compilation.sourceMap,
+  sources,
+  parties: partiesOf(compilation.mesh),
 })
 
 /**
@@ -76,22 +76,22 @@ export function sidesSince(
   after: { readonly name: string; readonly compiled: CompiledSpec },
 ): { readonly before: Side; readonly after: Side } | undefined {
   const { commit, tree, workspace } = revision
-  const result = tree.has(former.entry) ? compile(former.entry, workspace) : undefined
-  const made = result?.ok
-    ? { environment: former, compilation: result.value, sources: result.sources }
-    : undefined
-  if (tree.has(`${former.output}/${lockFileName}`)) {
-    const files = madeFiles(after.compiled, gitDigest(commit))
-    const now = { name: after.name, files, ...besideFiles(after.compiled), version }
-    return { before: committedSide(revision, former, made, files), after: now }
-  }
-  if (made !== undefined)
+  const result = once(() => (tree.has(former.entry) ? compile(former.entry, workspace) : undefined))
+  const made = once((): CompiledSpec | undefined => {
+    const compiled = result()
+    return compiled?.ok
+      ? { environment: former, compilation: compiled.value, sources: compiled.sources }
+      : undefined
+  })
+  if (tree.has(`${former.output}/${lockFileName}`)) return sidesSinceCommitted(revision, former, made, after)
+  const before = made()
+  if (before !== undefined)
     return {
-      before: compiledSide(commit.words, made),
+      before: compiledSide(commit.words, before),
       after: compiledSide(after.name, after.compiled),
     }
-  if (result === undefined) return undefined
-  const [first] = result.diagnostics
+  const [first] = result()?.diagnostics ?? []
+  if (result() === undefined) return undefined
   throw new Failure(
     `\`${former.name}\` does not compile as it is in \`${commit.words}\`, and nothing is committed in its \`${former.output}\``,
     first === undefined ? undefined : `${first.code} in ${first.at.file}: ${first.message}`,
@@ -99,80 +99,117 @@ export function sidesSince(
 }
 
 /**
- * What is committed. Files that the working tree has just so, and those that the specs of the revision make just so, need
- * not be read: their objects are known.
+ * The same where out/ is committed. What the specs of the revision make is compiled only where it must be known: mostly
+ * they differ from those of the working tree in what nothing but a few files shows.
  */
-function committedSide(
+function sidesSinceCommitted(
+  revision: Revision,
+  former: Environment,
+  made: () => CompiledSpec | undefined,
+  { name, compiled }: { readonly name: string; readonly compiled: CompiledSpec },
+): { readonly before: Side; readonly after: Side } {
+  const { commit, tree, workspace } = revision
+  const { compilation, sources } = compiled
+  const now = madeFiles(compiled, gitDigest(commit))
+  const beside = supposedObjects(compilation, sources)
+  const read = tree.has(former.entry) ? readSpec(former.entry, workspace) : undefined
+  const isAlike = read !== undefined && supposesTheSame(read.layers.value, compilation.layers.value)
+  const spec: SideSpec | undefined = read && {
+    ...read,
+    sourceMap: (...asked) => made()?.compilation.sourceMap(...asked) ?? [],
+    get parties() {
+      const before = made()
+      return before && partiesOf(before.compilation.mesh)
+    },
+  }
+  const supposed = () => {
+    const before = made()
+    return before === undefined ? [] : supposedObjects(before.compilation, before.sources)
+  }
+  return {
+    before: {
+      name: commit.words,
+      ...committedFiles(revision, former, made, now),
+      beside: isAlike ? supposedBy(beside, read.layers, read.sources) : supposed(),
+      spec,
+    },
+    after: { name, files: now, beside, spec: specOf(compiled), version },
+  }
+}
+
+/** More files than these are sooner made than read. */
+const fewFiles = 50
+
+/**
+ * The files that are committed. Those that the working tree has just so, and where there are many others, those that the
+ * specs of the revision make just so, need not be read: their objects are known.
+ */
+function committedFiles(
   { repository, commit, tree }: Revision,
   { output }: Environment,
-  made: CompiledSpec | undefined,
+  made: () => CompiledSpec | undefined,
   now: readonly MadeFile[],
-): Side {
+): Pick<Side, 'files' | 'version'> {
   const digestOf = gitDigest(commit)
-  const committed = [...tree].flatMap(([file, { digest, kind }]) => {
+  const committed = [...tree].flatMap(([file, { digest, kind }]): readonly CommittedFile[] => {
     const path = file.slice(output.length + 1)
     return kind === 'file' && file.startsWith(`${output}/`) && isReviewed(path)
       ? [{ file, path, digest }]
       : []
   })
-  const kept = new Map(now.map(file => [file.path, file]))
-  const isKept = ({
-    file,
-    path,
-    digest,
-  }: {
-    readonly file: string
-    readonly path: string
-    readonly digest: string
-  }) => kept.get(path)?.digest === digest && kept.get(path)?.objects[0]?.file === file
-  const others = committed.filter(file => !isKept(file))
-  const makes = new Map(
-    made === undefined
-      ? []
-      : madeFiles(made, digestOf, new Set(others.map(({ path }) => path))).map(file => [file.path, file]),
+  const kept = knownBy(now)
+  const others = committed.filter(file => kept(file) === undefined)
+  const before = others.length > fewFiles ? made() : undefined
+  const makes = knownBy(
+    before === undefined ? [] : madeFiles(before, digestOf, new Set(others.map(({ path }) => path))),
   )
-  const isMade = ({ path, digest }: { readonly path: string; readonly digest: string }) =>
-    makes.get(path)?.digest === digest
   const lock = tree.get(`${output}/${lockFileName}`)!
   const contents = contentsOf(repository, [
     lock.digest,
-    ...others.filter(file => !isMade(file)).map(({ digest }) => digest),
+    ...others.filter(file => makes(file) === undefined).map(({ digest }) => digest),
   ])
   const files = committed.map((file): SideFile => {
+    const known = makes(file)
+    if (known !== undefined) return known
     const { path, digest } = file
-    if (isKept(file)) return keptFile(kept.get(path)!, digestOf, made)
-    if (isMade(file)) return makes.get(path)!
-    const read = manifestDocuments(file.file, contents.get(digest)!.toString())
-    if ('documents' in read)
-      return { path, objects: read.documents, isForCluster: isForCluster(path), isMade: false }
-    throw new Failure(
-      `\`${file.file}\` is no YAML in \`${commit.words}\`: line ${read.fault.line}: ${read.fault.reason}`,
-    )
+    return {
+      path,
+      objects: kept(file)?.objects ?? documentsOf(file, contents.get(digest)!, commit),
+      isForCluster: isForCluster(path),
+      get isMade() {
+        const text = made()?.compilation.file(path)?.text
+        return text !== undefined && digestOf(text) === digest
+      },
+    }
   })
-  return {
-    name: commit.words,
-    files,
-    beside: [],
-    spec: undefined,
-    ...(made && besideFiles(made)),
-    version: versionIn(contents.get(lock.digest)!.toString()),
+  return { files, version: versionIn(contents.get(lock.digest)!.toString()) }
+}
+
+interface CommittedFile {
+  readonly file: string
+  /** Below `out/<env>/`. */
+  readonly path: string
+  readonly digest: string
+}
+
+/** Finds the file that stands in the same place and says the same. */
+function knownBy(files: readonly MadeFile[]): (file: CommittedFile) => MadeFile | undefined {
+  const byPath = new Map(files.map(file => [file.path, file]))
+  return ({ file, path, digest }) => {
+    const known = byPath.get(path)
+    return known?.digest === digest && known.objects[0]?.file === file ? known : undefined
   }
 }
 
-/** A file that the working tree has as well. Whether the spec of the revision made it is found when somebody asks why it is what it is. */
-const keptFile = (
-  { path, objects, isForCluster, digest }: MadeFile,
-  digestOf: (text: string) => string,
-  made: CompiledSpec | undefined,
-): SideFile => ({
-  path,
-  objects,
-  isForCluster,
-  get isMade() {
-    const file = made?.compilation.file(path)
-    return file !== undefined && digestOf(file.text) === digest
-  },
-})
+function documentsOf(
+  { file }: CommittedFile,
+  contents: Buffer,
+  { words }: Commit,
+): readonly ManifestObject[] {
+  const read = manifestDocuments(file, contents.toString())
+  if ('documents' in read) return read.documents
+  throw new Failure(`\`${file}\` is no YAML in \`${words}\`: line ${read.fault.line}: ${read.fault.reason}`)
+}
 
 /** By which git knows a text. */
 export const gitDigest =

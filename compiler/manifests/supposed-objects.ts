@@ -12,12 +12,8 @@ import type { Layers } from '../source/layers.ts'
 export function supposedObjects(
   { mesh, layers }: { readonly mesh: Mesh; readonly layers: Layers },
   sources: readonly Source[],
-): readonly ManifestObject[] {
-  const linesOf = linesByFile(sources)
-  const place = ({ path }: SpecNode) => {
-    const { file, start } = layers.locationOf({ path, part: 'key' })
-    return { file, line: linesOf(file)?.positionOf(start).line ?? 1 }
-  }
+): readonly SupposedObject[] {
+  const place = placesIn(layers, sources)
   const placed = (origin: SpecNode) => (value: unknown) => new SupposedObject(value, origin, place)
   return [
     ...mesh.services.flatMap(service => objectsOfService(service).map(placed(service.origin))),
@@ -25,13 +21,23 @@ export function supposedObjects(
   ]
 }
 
-/** Where it stands is found when it is asked for. */
-class SupposedObject implements ManifestObject {
+type FindPlace = (origin: SpecNode) => { readonly file: string; readonly line: number }
+
+function placesIn(layers: Layers, sources: readonly Source[]): FindPlace {
+  const linesOf = linesByFile(sources)
+  return ({ path }) => {
+    const { file, start } = layers.locationOf({ path, part: 'key' })
+    return { file, line: linesOf(file)?.positionOf(start).line ?? 1 }
+  }
+}
+
+/** An object that a spec tells of. Where it stands is found when it is asked for. */
+export class SupposedObject implements ManifestObject {
   readonly value: unknown
   private readonly origin: SpecNode
-  private readonly place: (origin: SpecNode) => { readonly file: string; readonly line: number }
+  private readonly place: FindPlace
 
-  constructor(value: unknown, origin: SpecNode, place: SupposedObject['place']) {
+  constructor(value: unknown, origin: SpecNode, place: FindPlace) {
     this.value = value
     this.origin = origin
     this.place = place
@@ -48,6 +54,21 @@ class SupposedObject implements ManifestObject {
   lineOf(): number {
     return this.line
   }
+
+  /** The same, as it stands elsewhere. */
+  placed(place: FindPlace): SupposedObject {
+    return new SupposedObject(this.value, this.origin, place)
+  }
+}
+
+/** The same objects, where another spec tells of them. */
+export function supposedBy(
+  objects: readonly SupposedObject[],
+  layers: Layers,
+  sources: readonly Source[],
+): readonly SupposedObject[] {
+  const place = placesIn(layers, sources)
+  return objects.map(object => object.placed(place))
 }
 
 /** Its Service, and a Deployment for each version. */

@@ -1,6 +1,7 @@
 import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isWithin, printPointer } from '../provenance/paths.ts'
+import { once } from './once.ts'
 import { entriesOf, type Side } from './side.ts'
 import { editBehind, type SpecEdit } from './spec-edits.ts'
 import { type TreePart, treeChanges } from './tree-changes.ts'
@@ -46,7 +47,10 @@ export function manifestChanges(
     const paths = new Set(pairs.flatMap(pair => pair[on]?.path ?? []))
     return entriesOf(side, names, ({ path }) => paths.has(path))
   }
-  const sources = { before: sourcesIn(before, 'left'), after: sourcesIn(after, 'right') }
+  const sources = {
+    before: once(() => sourcesIn(before, 'left')),
+    after: once(() => sourcesIn(after, 'right')),
+  }
   const groups = new Map<SpecEdit | undefined, Map<string, Collected>>()
   const add = (edit: SpecEdit | undefined, object: ChangedObject, change: Omit<Collected, 'objects'>) => {
     const group = groups.get(edit) ?? new Map<string, Collected>()
@@ -57,7 +61,10 @@ export function manifestChanges(
     else known.objects.push(object)
   }
   for (const { name, path, left, right } of pairs) {
-    const entries = { before: sources.before.get(name) ?? [], after: sources.after.get(name) ?? [] }
+    const entries = {
+      before: () => sources.before().get(name) ?? [],
+      after: () => sources.after().get(name) ?? [],
+    }
     const object = { name, path }
     if (left === undefined || right === undefined) {
       const kind = left === undefined ? 'added' : 'removed'
@@ -68,8 +75,8 @@ export function manifestChanges(
     for (const change of treeChanges(left.value, right.value)) {
       const edit = editBehind(
         edits,
-        partOf(entries.before, change.before),
-        partOf(entries.after, change.after),
+        () => partOf(entries.before, change.before),
+        () => partOf(entries.after, change.after),
       )
       const told = {
         pointer: printPointer((change.after ?? change.before)!.path),
@@ -127,8 +134,11 @@ function objectsBeside({ files }: Side, other: Side): ReadonlyMap<string, Placed
 }
 
 /** The entries of a part, or of what is nearest round it. */
-function partOf(entries: readonly SourceMapEntry[], part: TreePart | undefined): readonly SourceMapEntry[] {
-  return part === undefined ? [] : entries.filter(({ path }) => isWithin(path, part.path))
+function partOf(
+  entries: () => readonly SourceMapEntry[],
+  part: TreePart | undefined,
+): readonly SourceMapEntry[] {
+  return part === undefined ? [] : entries().filter(({ path }) => isWithin(path, part.path))
 }
 
 const kindOf = (name: string) => name.split('/')[0]

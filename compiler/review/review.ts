@@ -18,6 +18,7 @@ import { isWithin, printPointer } from '../provenance/paths.ts'
 import { type DeadRoute, deadRoutes } from './dead-routes.ts'
 import { gatesOf } from './gates.ts'
 import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
+import { once } from './once.ts'
 import { callerParty, destinationParty, type Parties } from './parties.ts'
 import { resultWords } from './result-words.ts'
 import { withSharedValues } from './shared-values.ts'
@@ -252,7 +253,7 @@ function causesIn(
   const sideWith = (side: Side, word: 'before' | 'after') => {
     const names = new Set(all.flatMap(causes => causes[word].map(({ object }) => nameOf(object))))
     const isAsked = ({ objects }: SideFile) => objects.some(({ value }) => names.has(nameOfObject(value)))
-    return { side, entries: entriesOf(side, names, isAsked) }
+    return { side, entries: once(() => entriesOf(side, names, isAsked)) }
   }
   const sides = { before: sideWith(before, 'before'), after: sideWith(after, 'after') }
   const places = {
@@ -265,16 +266,18 @@ function causesIn(
       found.set(`${cause.file}:${cause.line} ${cause.words}`, cause)
     }
     for (const word of ['after', 'before'] as const) {
+      // Where the side after names every edit there is, the other has none to add.
+      if (word === 'before' && found.size === edits.length) break
       for (const at of causes[word]) {
-        const own = entriesAt(sides[word].entries, at)
-        const edit = editBehind(edits, word === 'before' ? own : [], word === 'after' ? own : [])
+        const own = () => entriesAt(sides[word].entries(), at)
+        const edit = editBehind(edits, word === 'before' ? own : none, word === 'after' ? own : none)
         if (edit !== undefined) add({ ...edit.at, words: editWords(edit) })
       }
     }
     if (found.size > 0) return [...found.values()]
     for (const word of ['after', 'before'] as const) {
       for (const at of causes[word]) {
-        const origin = entriesAt(sides[word].entries, at)[0]?.origins.find(
+        const origin = entriesAt(sides[word].entries(), at)[0]?.origins.find(
           origin => typeof origin !== 'string',
         )
         const place = origin === undefined ? undefined : places[word]?.(origin)
@@ -324,6 +327,8 @@ function kindsBehind(section: Difference['section'], results: readonly Result[])
     ? ['PeerAuthentication', 'DestinationRule', 'AuthorizationPolicy']
     : [...routes, 'MeshConfig']
 }
+
+const none = (): readonly SourceMapEntry[] => []
 
 const nameOf = ({ source }: At['object']) => nameOfObject(source?.value)
 

@@ -1,7 +1,7 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
-import { isEqual } from './is-equal.ts'
+import { isEqual } from '../source/is-equal.ts'
 import type { Side, SideFile } from './side.ts'
 
 /**
@@ -17,7 +17,8 @@ export function withSharedValues(side: Side, other: Side): Side {
   )
   const shared = (object: ManifestObject): ManifestObject => {
     const same = known.get(nameOfObject(object.value))
-    return same !== undefined && isEqual(object.value, same) ? new SharedObject(object, same) : object
+    if (same === undefined || same === object.value) return object
+    return isEqual(object.value, same) ? new SharedObject(object, same) : object
   }
   return {
     ...side,

@@ -11,7 +11,7 @@ export interface Side {
   readonly files: readonly SideFile[]
   /** What runs beside the manifests: Services and workloads. */
   readonly beside: readonly ManifestObject[]
-  /** Undefined where there is no spec, or none that compiles. */
+  /** Undefined where there is none, or none of the shape of a spec. */
   readonly spec: SideSpec | undefined
   /** The version of meshc that has written the files. */
   readonly version: string | undefined
@@ -28,10 +28,10 @@ export interface SideFile {
   readonly isMade: boolean
 }
 
-/** The spec of a side, and why its values are what they are. */
+/** The spec of a side, and why its values are what they are: of nothing, where it does not compile. */
 export interface SideSpec extends Pick<Compilation, 'layers' | 'sourceMap'> {
   readonly sources: readonly Source[]
-  readonly parties: Parties
+  readonly parties: Parties | undefined
 }
 
 /** The source map of some objects of a side, by their names, in the files that they stand in; empty for what the spec does not make. */

@@ -54,19 +54,23 @@ export function placesIn(
   }
 }
 
-/** The edit that made a value another one; undefined where no edit did. */
+/**
+ * The edit that made a value another one; undefined where no edit did. The side after is asked first: to know why values
+ * were there before, a spec that is no more must be compiled.
+ */
 export function editBehind(
   edits: readonly SpecEdit[],
-  before: readonly SourceMapEntry[],
-  after: readonly SourceMapEntry[],
+  before: () => readonly SourceMapEntry[],
+  after: () => readonly SourceMapEntry[],
 ): SpecEdit | undefined {
+  if (edits.length === 0) return undefined
   const sides = [
-    { entries: after, side: 'after' },
-    { entries: before, side: 'before' },
+    { entriesOf: after, side: 'after' },
+    { entriesOf: before, side: 'before' },
   ] as const
   // The nearest reason first: a value that an edit says itself is not told as one that is there because of another.
-  for (const { entries, side } of sides) {
-    for (const { origins } of entries) {
+  for (const { entriesOf, side } of sides) {
+    for (const { origins } of entriesOf()) {
       for (const origin of origins) {
         if (typeof origin === 'string') continue
         const edit = edits.find(({ parts }) => parts[side] !== undefined && isWithin(origin, parts[side]))
@@ -75,8 +79,8 @@ export function editBehind(
     }
   }
   // A list that is a reason as a whole, of which the edit changed an entry.
-  for (const { entries, side } of sides) {
-    for (const { origins } of entries) {
+  for (const { entriesOf, side } of sides) {
+    for (const { origins } of entriesOf()) {
       for (const origin of origins) {
         if (typeof origin === 'string' || origin.length < shortestList) continue
         const edit = edits.find(({ parts }) => parts[side] !== undefined && isWithin(parts[side], origin))

@@ -1,7 +1,7 @@
 import { diffArrays } from 'diff'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap } from '../source/document.ts'
-import { isEqual } from './is-equal.ts'
+import { isEqual } from '../source/is-equal.ts'
 
 /** A part of a tree that is another one on the other side; without a path on a side, it is not there. */
 export interface TreeChange {

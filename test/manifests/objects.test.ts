@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
@@ -7,7 +8,12 @@ import type { Compilation } from '../../compiler/compile.ts'
 import { compiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import { supposesTheSame } from '../../compiler/manifests/supposes-the-same.ts'
+import { leafEdits } from '../arbitraries/leaf-edits.ts'
+import { specs } from '../arbitraries/mesh.ts'
+import { holds } from '../holds.ts'
 import { everyDrawnMesh, everyMesh, everyShippedMesh } from '../support/every-mesh.ts'
+import { compileSpec, tryCompileSpec } from '../support/specs.ts'
 
 const objects = suite('objects of a compilation')
 
@@ -52,6 +58,29 @@ objects('with what is supposed beside them, every workload of a spec is there wi
     }
   }),
 )
+
+objects('an edit that is only about calls leaves as it is what is supposed', () => {
+  let [alike, others] = [0, 0]
+  const valuesOf = (compilation: Compilation) => supposedObjects(compilation, []).map(({ value }) => value)
+  const edits = specs().chain(spec =>
+    fc.array(leafEdits(spec), { minLength: 4, maxLength: 4 }).map(edits => ({ spec, edits })),
+  )
+  holds(
+    fc.property(edits, ({ spec, edits }) => {
+      const before = compileSpec(spec)
+      for (const edit of edits) {
+        const after = tryCompileSpec(edit.spec)
+        if (after === undefined) continue
+        if (supposesTheSame(before.layers.value, after.layers.value)) {
+          assert.equal(valuesOf(after), valuesOf(before), JSON.stringify(edit.path))
+          alike++
+        } else others++
+      }
+    }),
+    { endOnFailure: true },
+  )
+  assert.ok(alike > 30 && others > 30, `${alike} edits about calls, ${others} others`)
+})
 
 objects('are called by kind, namespace and name', () => {
   assert.is(

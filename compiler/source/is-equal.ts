@@ -1,4 +1,4 @@
-import { isMap } from '../source/document.ts'
+import { isMap } from './document.ts'
 
 /** Whether two trees of maps, lists and scalars say the same; the order of the keys of a map says nothing. */
 export function isEqual(a: unknown, b: unknown): boolean {
