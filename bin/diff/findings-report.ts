@@ -2,12 +2,16 @@ import { type Lines, linesByFile } from '../../compiler/diagnostics/lines.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Location } from '../../compiler/diagnostics/source.ts'
 import { reasonOf } from '../../compiler/review/judge.ts'
-import type { Cause, Finding } from '../../compiler/review/review.ts'
+import type { Cause, Finding, UnknownFinding } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
+import { few, titleOf } from '../../compiler/review/summary.ts'
 import type { CompiledEnvironments } from '../compile-environments.ts'
 import type { Report } from '../report/report.ts'
 
-/** Changes of behavior as findings, each at the line of the spec that caused it: errors where they are denied, else warnings. */
+/**
+ * Changes of behavior as findings, each at the line of the spec that caused it, and what is not known: errors where they are
+ * denied, else warnings.
+ */
 export function findingsReport(
   { environments }: Review,
   { sources, compiled }: CompiledEnvironments,
@@ -19,8 +23,14 @@ export function findingsReport(
   const reports = environments.map(environment => {
     const { name, review, denied } = environment
     const entry = entryOf(name)
-    const findings = typeof review === 'string' ? [] : review.findings
-    const diagnostics = findings.map(finding => diagnosticOf(finding, environment, entry, linesOf))
+    const diagnostics =
+      typeof review === 'string'
+        ? []
+        : [
+            ...review.findings.map(finding => diagnosticOf(finding, environment, entry, linesOf)),
+            ...review.unknown.map(part => unknownDiagnostic(part, environment, entry)),
+            ...review.defects.map(defect => defectDiagnostic(defect, environment, entry)),
+          ]
     return { name, entry, ok: denied.length === 0, diagnostics, suppressed: [] }
   })
   return { environments: reports, diagnostics: reports.flatMap(({ diagnostics }) => diagnostics), sources }
@@ -44,6 +54,35 @@ function diagnosticOf(
     help: `for example ${witness.request}`,
   }
 }
+
+/** What is not known is told as well: an error where that is denied. */
+function unknownDiagnostic(
+  part: UnknownFinding,
+  { denied, name }: ReviewedEnvironment,
+  entry: string,
+): LocatedDiagnostic {
+  const { pair, requests } = titleOf(part)
+  return {
+    code: 'unknown',
+    severity: denied.some(({ gate }) => gate === 'unknown') ? 'error' : 'warning',
+    message: `${name}: ${pair}  ${requests}: it is not known what becomes of them${part.side === 'both' ? '' : ` ${part.side}`}`,
+    at: { file: entry, start: 0, end: 0 },
+    related: [],
+    help: `because of ${few(part.because)}`,
+  }
+}
+
+const defectDiagnostic = (
+  defect: string,
+  { name }: ReviewedEnvironment,
+  entry: string,
+): LocatedDiagnostic => ({
+  code: 'defect',
+  severity: 'warning',
+  message: `${name}: meshc contradicts itself: ${defect}`,
+  at: { file: entry, start: 0, end: 0 },
+  related: [],
+})
 
 /** The words of a line. */
 function lineIn({ file, line }: Cause, lines: Lines): Location {

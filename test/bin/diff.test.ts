@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -262,6 +262,27 @@ diff('other formats tell the same to programs', async () => {
   const markdown = await since(folder, ...words, '--format', 'markdown')
   assert.match(markdown.stdout, /^<!-- meshc diff -->\n/)
   assert.match(markdown.stdout, /⛔ denied: `new-access`/)
+})
+
+diff('what is not known is told to programs, too, as an error where that is denied', async () => {
+  const folder = repository()
+  const filter = `apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: { name: tweak, namespace: shop }
+spec: { configPatches: [] }
+`
+  assert.is((await meshc(folder, ['build'])).code, 0)
+  cpSync(join(folder, 'out/prod'), join(folder, 'deployed'), { recursive: true })
+  write(folder, { 'deployed/tweak.yaml': filter })
+  const words = ['--env', 'prod', '--manifests', 'deployed']
+  const github = await since(folder, ...words, '--format', 'github')
+  assert.match(
+    github.stdout,
+    /^::warning file=spec\/prod\/mesh\.yaml,.*title=unknown::.*EnvoyFilter shop\/tweak/m,
+  )
+  const sarif = JSON.parse((await since(folder, ...words, '--deny', 'unknown', '--format', 'sarif')).stdout)
+  const results: readonly { readonly ruleId: string; readonly level: string }[] = sarif.runs[0].results
+  assert.ok(results.some(({ ruleId, level }) => ruleId === 'unknown' && level === 'error'))
 })
 
 diff.run()
