@@ -42,7 +42,7 @@ function diagnosticOf(
   entry: string,
   linesOf: ReturnType<typeof linesByFile>,
 ): LocatedDiagnostic {
-  const { section, change, gates, witness, because } = finding
+  const { section, change, gates, witness, because, help } = finding
   const gate = denied.find(one => one.finding === finding)?.gate
   const cause = because.find(({ file, side }) => side === 'after' && linesOf(file) !== undefined)
   return {
@@ -51,7 +51,7 @@ function diagnosticOf(
     message: `${name}: ${reasonOf(finding)}`,
     at: cause === undefined ? { file: entry, start: 0, end: 0 } : lineIn(cause, linesOf(cause.file)!),
     related: [],
-    help: `for example ${witness.request}`,
+    help: [`for example ${witness.request}`, ...help].join('; '),
   }
 }
 
@@ -68,7 +68,7 @@ function unknownDiagnostic(
     message: `${name}: ${pair}  ${requests}: it is not known what becomes of them${part.side === 'both' ? '' : ` ${part.side}`}`,
     at: { file: entry, start: 0, end: 0 },
     related: [],
-    help: `because of ${few(part.because)}`,
+    help: [`because of ${few(part.because)}`, ...part.help].join('; '),
   }
 }
 

@@ -141,7 +141,7 @@ function block<Entry>(
 const signs = { '+': '➕', '-': '➖', '!': '⚠️', '~': '🔀' } as const
 
 function findingEntry(finding: Finding, { denied, waived }: ReviewedEnvironment): string {
-  const { witness, because } = finding
+  const { witness, because, help } = finding
   const { pair, requests } = titleOf(finding)
   const refused = denied.filter(one => one.finding === finding).map(({ gate }) => words(gate))
   const waiver = waived.find(one => one.finding === finding)?.waiver
@@ -150,6 +150,7 @@ function findingEntry(finding: Finding, { denied, waived }: ReviewedEnvironment)
     `  - e.g. ${words(witness.request)}`,
     ...because.slice(0, mostCauses).map(cause => `  - because of ${causeWords(cause)}`),
     ...(because.length > mostCauses ? [`  - and because of ${because.length - mostCauses} more`] : []),
+    ...help.slice(0, mostHelp).map(helpEntry),
     ...(refused.length > 0 ? [`  - ⛔ denied: ${refused.join(', ')}`] : []),
     ...(waiver === undefined
       ? []
@@ -158,14 +159,21 @@ function findingEntry(finding: Finding, { denied, waived }: ReviewedEnvironment)
 }
 
 const mostCauses = 3
+const mostHelp = 3
+const mostHelpWords = 500
+
+const helpEntry = (help: string) => `  - help: ${span(visible(help, mostHelpWords))}`
 
 const causeWords = ({ file, line, words: said, side }: Cause) =>
   `${words(`${file}:${line}`)}${side === 'before' ? ' (before)' : ''} ${words(said)}`
 
-function unknownEntry({ because, side, ...part }: EnvironmentReview['unknown'][number]): string {
+function unknownEntry({ because, help, side, ...part }: EnvironmentReview['unknown'][number]): string {
   const where = side === 'both' ? '' : `, ${side}`
   const { pair, requests } = titleOf(part)
-  return `- ❔ ${words(pair)} ${words(requests)}: because of ${words(few(because))}${where}`
+  return [
+    `- ❔ ${words(pair)} ${words(requests)}: because of ${words(few(because))}${where}`,
+    ...help.slice(0, mostHelp).map(helpEntry),
+  ].join('\n')
 }
 
 function manifestBlock({ groups, unexplained }: EnvironmentReview, limit: Limits): readonly string[] {

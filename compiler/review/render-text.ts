@@ -82,6 +82,7 @@ function findingRows(
         `      ${visible(outcomeOf(finding).join(' → '), 400)}`,
         `      e.g. ${visible(witness.request, 400)}`,
         ...because.map((cause, index) => `      ${index === 0 ? 'because' : '       '} ${causeWords(cause)}`),
+        ...finding.help.map(helpRow),
         ...(refused.length > 0 ? [`      ${paint('1;31', 'denied')}: ${refused.join(', ')}`] : []),
         ...(waiver === undefined
           ? []
@@ -91,6 +92,8 @@ function findingRows(
     ...(rest > 0 ? [`  and ${rest} more: \`--json\` lists all`] : []),
   ]
 }
+
+const helpRow = (help: string) => `      help: ${visible(help, 500)}`
 
 const causeWords = ({ file, line, words, side }: Cause) =>
   visible(`${file}:${line}${side === 'before' ? ' (before)' : ''}  ${words}`, 240)
@@ -103,12 +106,13 @@ function unknownRows({ unknown }: EnvironmentReview, paint: Paint): readonly str
     paint('1', 'UNKNOWN'),
     ...unknown
       .slice(0, mostFindings)
-      .flatMap(({ callers, destinations, requests, because, side }) => [
-        `  ? ${visible(`${few(callers)} → ${few(destinations)}  ${anyOf(requests)}`, 400)}`,
+      .flatMap(({ callers, destinations, requests, further, because, help, side }) => [
+        `  ? ${visible(`${few(callers)} → ${few(destinations)}  ${anyOf(requests, further)}`, 400)}`,
         ...because.map(
           (construct, index) =>
             `      ${index === 0 ? 'because of' : '          '} ${visible(construct)}${side === 'both' ? '' : `, ${side}`}`,
         ),
+        ...help.map(helpRow),
       ]),
     ...(rest > 0 ? [`  and ${rest} more: \`--json\` lists all`] : []),
   ]

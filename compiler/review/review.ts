@@ -15,6 +15,8 @@ import type { At, Result } from '../behavior/result.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isWithin, printPointer } from '../provenance/paths.ts'
+import { ambientPolicies } from './advice/ambient-policies.ts'
+import { advices } from './advice/index.ts'
 import { type DeadRoute, deadRoutes } from './dead-routes.ts'
 import { gatesOf } from './gates.ts'
 import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
@@ -53,17 +55,23 @@ export interface Finding extends Pick<Difference, 'section'> {
   readonly parties: { readonly callers: readonly string[]; readonly destinations: readonly string[] }
   /** Any of them. */
   readonly requests: readonly string[]
+  /** How many more kinds of requests there are. */
+  readonly further: number
   readonly before: string
   readonly after: string
   readonly witness: { readonly request: string; readonly before: string; readonly after: string }
   readonly because: readonly Cause[]
+  /** What is to be known or done, in sentences. */
+  readonly help: readonly string[]
 }
 
 export interface UnknownFinding {
   readonly callers: readonly string[]
   readonly destinations: readonly string[]
   readonly requests: readonly string[]
+  readonly further: number
   readonly because: readonly string[]
+  readonly help: readonly string[]
   readonly side: UnknownPart['side']
 }
 
@@ -99,10 +107,20 @@ export function reviewEnvironment(name: string, was: Side, after: Side): Environ
     before: before.name,
     after: after.name,
     findings: [
-      ...merged(differences.map(difference => findingOf(difference, causes(relevant(difference)), parties))),
+      ...helpedOnce(
+        merged(
+          differences.map(difference => {
+            const help = advices.flatMap(advice => advice({ difference, differences, ...models }))
+            return { ...findingOf(difference, causes(relevant(difference)), parties), help }
+          }),
+        ),
+      ),
       ...routes.dead.map(dead => deadFinding(dead, causes({ before: [], after: dead.route.at }), parties)),
     ],
-    unknown: [...unknown.map(unknownOf), ...routes.notLookedAt.map(tooLong)],
+    unknown: [
+      ...helpedOnce(unknown.map(part => ({ ...unknownOf(part), help: ambientPolicies(part, models.after) }))),
+      ...routes.notLookedAt.map(tooLong),
+    ],
     defects: defects.map(
       ({ request, side, regions, evaluation }) =>
         `${requestWords(request)} (${side}): ${regions}, but ${evaluation}`,
@@ -120,8 +138,12 @@ const objectsOf = ({ files, beside }: Side): readonly ManifestObject[] => [
   ...beside,
 ]
 
-function findingOf(difference: Difference, because: readonly Cause[], parties: Parties | undefined): Finding {
-  const { section, change, callers, destinations, regions, witness } = difference
+function findingOf(
+  difference: Difference,
+  because: readonly Cause[],
+  parties: Parties | undefined,
+): Omit<Finding, 'help'> {
+  const { section, change, callers, destinations, regions, further, witness } = difference
   const { protocol } = destinations[0]!
   const words = resultWords(section, witness.before.result, witness.after.result)
   return {
@@ -135,18 +157,30 @@ function findingOf(difference: Difference, because: readonly Cause[], parties: P
       destinations: [...new Set(destinations.map(destination => destinationParty(destination, parties)))],
     },
     requests: regions.map(region => regionWords(region, protocol)),
+    further,
     ...words,
     witness: { request: requestWords(witness.after.request), ...words },
     because,
   }
 }
 
+/** The same help is given once, where it is first needed. */
+function helpedOnce<Helped extends { readonly help: readonly string[] }>(
+  all: readonly Helped[],
+): readonly Helped[] {
+  const given = new Set<string>()
+  return all.map(each => ({
+    ...each,
+    help: each.help.filter(help => given.size < given.add(help).size),
+  }))
+}
+
 /** What is said of several destinations in the same words is said once. */
 function merged(findings: readonly Finding[]): readonly Finding[] {
   const groups = new Map<string, Finding[]>()
   for (const finding of findings) {
-    const { section, change, gates, callers, requests, before, after, because } = finding
-    const key = JSON.stringify([section, change, gates, callers, requests, before, after, because])
+    const { section, change, gates, callers, requests, further, before, after, because } = finding
+    const key = JSON.stringify([section, change, gates, callers, requests, further, before, after, because])
     const known = groups.get(key)
     if (known === undefined) groups.set(key, [finding])
     else known.push(finding)
@@ -154,6 +188,7 @@ function merged(findings: readonly Finding[]): readonly Finding[] {
   return [...groups.values()].map(group => ({
     ...group[0]!,
     destinations: [...new Set(group.flatMap(({ destinations }) => destinations))],
+    help: [...new Set(group.flatMap(({ help }) => help))],
     parties: {
       callers: [...new Set(group.flatMap(({ parties }) => parties.callers))],
       destinations: [...new Set(group.flatMap(({ parties }) => parties.destinations))],
@@ -201,11 +236,13 @@ function deadFinding(
     destinations: hosts.map(hostWords),
     parties: { callers: [], destinations: hosts.map(host => parties?.hosts.get(host) ?? host) },
     requests: [`${words(index)} of VirtualService ${namespace}/${name}`],
+    further: 0,
     before: 'not there, or taken',
     after,
     witness: { request: requestWords(witness), before: words(index), after: eaters[0] ?? '' },
     because:
       because.length > 0 || route.at[0]?.object.source === undefined ? because : [placeOf(route.at[0])],
+    help: [],
   }
 }
 
@@ -221,18 +258,28 @@ function tooLong({ hosts, http, namespace, name }: VirtualService): UnknownFindi
     callers: [],
     destinations: hosts.map(hostWords),
     requests: ['which routes are dead'],
+    further: 0,
     because: [
       `VirtualService ${namespace}/${name} has ${http.length} routes, which are not looked at one by one`,
     ],
+    help: [],
     side: 'after',
   }
 }
 
-function unknownOf({ callers, destinations, regions, because, side }: UnknownPart): UnknownFinding {
+function unknownOf({
+  callers,
+  destinations,
+  regions,
+  further,
+  because,
+  side,
+}: UnknownPart): Omit<UnknownFinding, 'help'> {
   return {
     callers: callers.map(callerWords),
     destinations: destinations.map(destinationWords),
     requests: regions.map(region => regionWords(region, destinations[0]?.protocol ?? 'HTTP')),
+    further,
     because: because.map(({ object, path, reason }) => {
       const { kind, namespace, name } = object
       const why = reason === undefined ? '' : ` (${reason})`

@@ -40,9 +40,10 @@ export const isUnchanged = ({ findings, groups, unknown, defects }: EnvironmentR
   findings.length + groups.length + unknown.length + defects.length === 0
 
 /** Names as a sentence lists them, the first few. */
-export function few(names: readonly string[], most = 4, separator = ', '): string {
-  if (names.length <= most) return names.join(separator)
-  return `${names.slice(0, most).join(separator)} and ${names.length - most} more`
+export function few(names: readonly string[], most = 4, separator = ', ', further = 0): string {
+  const rest = Math.max(0, names.length - most) + further
+  const shown = names.slice(0, most).join(separator)
+  return rest === 0 ? shown : `${shown} and ${rest} more`
 }
 
 /** Who calls what, with which requests: `web → cart:8080`, `POST /refunds`. */
@@ -50,12 +51,13 @@ export function titleOf({
   callers,
   destinations,
   requests,
-}: Pick<Finding, 'callers' | 'destinations' | 'requests'>): {
+  further,
+}: Pick<Finding, 'callers' | 'destinations' | 'requests' | 'further'>): {
   readonly pair: string
   readonly requests: string
 } {
   if (callers.length === 0) return { pair: few(destinations), requests: requests.join(', ') }
-  return { pair: `${few(callers)} → ${few(destinations)}`, requests: anyOf(requests) }
+  return { pair: `${few(callers)} → ${few(destinations)}`, requests: anyOf(requests, further) }
 }
 
 /** What was and what is: of a dead route only what is. */
@@ -63,11 +65,12 @@ export const outcomeOf = ({ change, before, after }: Finding): readonly string[]
   change === 'dead' ? [after] : [before, after]
 
 /** Any of several regions, the first few, each cut where nobody reads on. */
-export const anyOf = (requests: readonly string[]): string =>
+export const anyOf = (requests: readonly string[], further: number): string =>
   few(
     requests.map(words => (words.length > mostOfRegion ? `${words.slice(0, mostOfRegion)}…` : words)),
     3,
     '; or ',
+    further,
   )
 
 const mostOfRegion = 120

@@ -36,12 +36,14 @@ const finding: fc.Arbitrary<Finding> = fc.record({
   destinations: names,
   parties: fc.record({ callers: names, destinations: names }),
   requests: names,
+  further: fc.nat(1000),
   before: said,
   after: said,
   witness: fc.record({ request: said, before: said, after: said }),
   because: fc.array(fc.record({ file: said, line, side: fc.constantFrom('before', 'after'), words: said }), {
     maxLength: 4,
   }),
+  help: fc.array(said, { maxLength: 2 }),
 })
 
 const part = fc.record({
@@ -74,7 +76,9 @@ const environmentReview = fc.record({
       callers: names,
       destinations: names,
       requests: names,
+      further: fc.nat(1000),
       because: names,
+      help: fc.array(said, { maxLength: 2 }),
       side: fc.constantFrom('before' as const, 'after' as const, 'both' as const),
     }),
     { maxLength: 3 },

@@ -1,6 +1,7 @@
 import { compare as inOrder } from '../../diagnostics/compare.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
+import { podTemplates } from '../read/workloads.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
 import { type Node, TooManyNodes } from '../space/diagram.ts'
@@ -17,7 +18,6 @@ import type {
   Defect,
   DestinationName,
   Difference,
-  RequestRegion,
   UnknownPart,
 } from './difference.ts'
 import { mergeDifferences } from './merge.ts'
@@ -231,6 +231,7 @@ function compareTrees(
       callers: pairs.flatMap(({ callers }) => callers),
       destinations: [destination],
       regions: [],
+      further: 0,
       because: [{ object, path: [], reason: 'more combinations of conditions than are looked at' }],
       side: 'both',
     })
@@ -302,7 +303,7 @@ function tellUnknown(
     found.unknown.push({
       callers,
       destinations: [destination],
-      regions: regionsOf(space, changes, value => value === leaf),
+      ...regionsOf(space, changes, value => value === leaf),
       because: [...because].sort(([a], [b]) => inOrder(a, b)).map(([, each]) => each),
       side: isBefore && isAfter ? 'both' : isBefore ? 'before' : 'after',
     })
@@ -313,14 +314,19 @@ function regionsOf(
   { diagrams, dimensions }: RequestSpace,
   node: Node,
   isAsked: (value: Value) => boolean,
-): readonly RequestRegion[] {
-  return mergeRegions(diagrams.regionsWhere(node, isAsked, mostRegions)).map(region =>
-    describeRegion(region, dimensions),
-  )
+): Pick<Difference, 'regions' | 'further'> {
+  const found = diagrams.regionsWhere(node, isAsked, mostParts)
+  const merged = mergeRegions(found)
+  const shown = merged.slice(0, mostRegions)
+  return {
+    regions: shown.map(region => describeRegion(region, dimensions)),
+    further: merged.length - shown.length + diagrams.countWhere(node, isAsked) - found.length,
+  }
 }
 
-/** More than a person will read of one change. */
+/** More than a person will read of one change, and parts that are put together for that. */
 const mostRegions = 200
+const mostParts = 1000
 
 /** Leaves that say the same change are one difference, with all their regions. */
 function tellDifferences(
@@ -354,11 +360,11 @@ function tellDifferences(
       change: told.change,
       callers: pair.callers,
       destinations: [destination],
-      regions: regionsOf(space, changes, isOwn),
+      ...regionsOf(space, changes, isOwn),
       witness,
       causes: {
-        before: causesOf(witness.before.result, touched),
-        after: causesOf(witness.after.result, touched),
+        before: [...causesOf(witness.before.result, touched), ...identitiesOf(sides.before, pair)],
+        after: [...causesOf(witness.after.result, touched), ...identitiesOf(sides.after, pair)],
       },
     })
   }
@@ -378,7 +384,7 @@ function witnessOf(
     found.unknown.push({
       callers: pair.callers,
       destinations: [destination],
-      regions: regionsOf(space, changes, isAsked),
+      ...regionsOf(space, changes, isAsked),
       because: [
         {
           object: pair.mistakenFor,
@@ -410,7 +416,7 @@ function witnessOf(
     found.unknown.push({
       callers: pair.callers,
       destinations: [destination],
-      regions: regionsOf(space, changes, isAsked),
+      ...regionsOf(space, changes, isAsked),
       because: unknowns.flatMap(({ result }) => [
         ...result.unknown,
         ...result.outcomes.flatMap(({ unknown }) => unknown),
@@ -432,6 +438,17 @@ function witnessOf(
     before: { request: before.request, result: before.result },
     after: { request: after.request, result: after.result },
   }
+}
+
+/** Where a caller is another on the two sides, what says who it is. */
+function identitiesOf(side: Side, { callers, isSameCaller }: Pair): readonly At[] {
+  if (isSameCaller) return []
+  return callers.flatMap(caller => {
+    const workload = caller.kind === 'workload' ? side.workloadsByName.get(nameOf(caller)) : undefined
+    if (workload === undefined) return []
+    const template = podTemplates[workload.kind] ?? []
+    return [{ object: workload, path: [...template, 'spec', 'serviceAccountName'] }]
+  })
 }
 
 /** What of the decisions about a witness stands in objects that are not the same on both sides. */

@@ -1,7 +1,7 @@
 import type { Region } from '../space/diagram.ts'
 import type { TextPattern } from '../space/pattern.ts'
 import type { RegionCondition, RequestRegion } from './difference.ts'
-import { claimSeparator } from './forms.ts'
+import { claimSeparator, type PresentToken, type TokenForm } from './forms.ts'
 import type { Dimension } from './space.ts'
 
 /** A part of the space in the words of the manifests, as few as will do. */
@@ -29,7 +29,7 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
     }
     case 'token': {
       const words = atoms.map(atom => tokenWords(dimension.forms[atom]))
-      return { of: 'token', says: shortened([...new Set(words)]), examples: words, classes: [] }
+      return { of: 'token', says: tokensWords(dimension.forms, atoms), examples: words, classes: [] }
     }
     case 'text': {
       const examples = atoms.map(atom => dimension.values[atom])
@@ -45,6 +45,46 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
 
 const addressWords = (address: number) =>
   [24, 16, 8, 0].map(shift => Math.floor(address / 2 ** shift) % 256).join('.')
+
+/** All of some tokens: whole issuers where it can be, else what of theirs. */
+function tokensWords(forms: readonly TokenForm[], atoms: readonly number[]): string {
+  const wanted = new Set(atoms)
+  const rest = forms.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
+  const words = tokenGroups(forms, wanted)
+  const others = tokenGroups(forms, new Set(rest))
+  if (others.length >= words.length) return words.join(' or ')
+  return others.length === 1 && others[0] === 'none' ? 'any' : `any or none, except ${others.join(' or ')}`
+}
+
+function tokenGroups(forms: readonly TokenForm[], wanted: ReadonlySet<number>): readonly string[] {
+  const present = forms.flatMap((form, atom) =>
+    form === undefined ? [] : [{ form, isWanted: wanted.has(atom) }],
+  )
+  const collapsed = (
+    group: typeof present,
+    by: readonly ((form: PresentToken) => string)[],
+    said: string,
+  ): readonly string[] => {
+    if (group.every(({ isWanted }) => isWanted)) return [said]
+    const [first, ...others] = by
+    if (first === undefined || !group.some(({ isWanted }) => isWanted)) return []
+    const parts = new Map<string, typeof present>()
+    for (const each of group) parts.set(first(each.form), [...(parts.get(first(each.form)) ?? []), each])
+    return [...parts].flatMap(([words, part]) => collapsed(part, others, `${said} ${words}`))
+  }
+  const groups = collapsed(present, tokenQualities, 'one').map(said =>
+    said === 'one' ? 'any' : said.slice('one '.length),
+  )
+  return forms.some((form, atom) => form === undefined && wanted.has(atom)) ? ['none', ...groups] : groups
+}
+
+/** In this order a token is told from others. */
+const tokenQualities: readonly ((form: PresentToken) => string)[] = [
+  ({ issuer }) => `of ${issuer}`,
+  ({ isValid }) => (isValid ? 'that is valid' : 'that is not valid'),
+  ({ audience }) => (audience === undefined ? 'for nobody' : `for ${audience}`),
+  ({ place }) => `in ${place.name}`,
+]
 
 function tokenWords(form: (Dimension & { kind: 'token' })['forms'][number]): string {
   if (form === undefined) return 'none'

@@ -45,8 +45,10 @@ export interface Difference {
   readonly change: Change
   readonly callers: readonly CallerName[]
   readonly destinations: readonly DestinationName[]
-  /** Any of them: all requests to which this has happened. */
+  /** Any of them: the requests to which this has happened. */
   readonly regions: readonly RequestRegion[]
+  /** How many more regions there are, beyond those that a person reads. */
+  readonly further: number
   readonly witness: Witness
   /** The parts of manifests that decide about the witness and are not the same on both sides. */
   readonly causes: { readonly before: readonly At[]; readonly after: readonly At[] }
@@ -105,6 +107,7 @@ export interface UnknownPart {
   readonly callers: readonly CallerName[]
   readonly destinations: readonly DestinationName[]
   readonly regions: readonly RequestRegion[]
+  readonly further: number
   /** What is not modelled. */
   readonly because: readonly Unmodelled[]
   /** Which sides do not know. */

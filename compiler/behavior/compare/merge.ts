@@ -51,11 +51,12 @@ const changes: readonly Change[] = [
 ]
 
 /** What two differences have in common if they are one: what has happened to whom by which causes, in the same words. */
-const sameness = ({ section, change, regions, causes, witness }: Difference): string =>
+const sameness = ({ section, change, regions, further, causes, witness }: Difference): string =>
   JSON.stringify([
     section,
     change,
     regions.map(region => region.map(({ of, says }) => [of, says])),
+    further,
     [causes.before, causes.after].map(side =>
       side.map(({ object, path }) => [object.kind, object.namespace, object.name, path]),
     ),
@@ -70,11 +71,12 @@ const sameness = ({ section, change, regions, causes, witness }: Difference): st
     ]),
   ])
 
-const ignorance = ({ because, side, regions }: UnknownPart): string =>
+const ignorance = ({ because, side, regions, further }: UnknownPart): string =>
   JSON.stringify([
     because.map(unmodelledKey),
     side,
     regions.map(region => region.map(({ of, says }) => [of, says])),
+    further,
   ])
 
 export const callerWords = (caller: CallerName): string =>

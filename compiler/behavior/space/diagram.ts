@@ -234,6 +234,21 @@ export class Diagrams<Value> {
     return found
   }
 
+  /** How many parts `regionsWhere` has to tell. */
+  countWhere(node: Node, isAsked: (value: Value) => boolean): number {
+    const known = new Map<Node, number>()
+    const visit = (at: Node): number => {
+      const found = known.get(at)
+      if (found !== undefined) return found
+      const count = this.isLeaf(at)
+        ? Number(isAsked(this.valueOf(at)))
+        : [...new Set(this.#children[at]!)].reduce((sum, child) => sum + visit(child), 0)
+      known.set(at, count)
+      return count
+    }
+    return visit(node)
+  }
+
   #both(a: Node, b: Node, visit: (a: Node, b: Node) => Node): Node | undefined {
     const dimension = Math.min(this.#dimension[a]!, this.#dimension[b]!)
     if (dimension === this.dimensions.length) return undefined

@@ -45,10 +45,10 @@ export function isTold(
   sides: readonly BehaviorModel[],
 ): boolean {
   return [...differences, ...unknown].some(
-    ({ callers, destinations, regions }) =>
+    ({ callers, destinations, regions, further }) =>
       callers.some(caller => isCaller(caller, request, sides)) &&
       destinations.some(destination => isDestination(destination, request)) &&
-      (regions.length === 0 || regions.some(region => isInRegion(region, request, sides))),
+      (regions.length === 0 || further > 0 || regions.some(region => isInRegion(region, request, sides))),
   )
 }
 

@@ -84,6 +84,10 @@ diagrams('regions are disjoint, and together just the points whose value is as a
         )
         assert.is(holding.length, first(given, point) === 'v1' ? 1 : 0)
       }
+      assert.is(
+        space.countWhere(node, value => value === 'v1'),
+        regions.length,
+      )
       const witness = space.pointWhere(node, value => value === 'v1')
       assert.is(witness === undefined, regions.length === 0)
       if (witness !== undefined) assert.is(first(given, witness), 'v1')

@@ -1,0 +1,31 @@
+import type { Difference } from '../../behavior/compare/difference.ts'
+import type { BehaviorModel, ModelObject } from '../../behavior/model.ts'
+
+/** A difference, all that are told with it, and the meshes that they are between. */
+export interface Advised {
+  readonly difference: Difference
+  readonly differences: readonly Difference[]
+  readonly before: BehaviorModel
+  readonly after: BehaviorModel
+}
+
+/** What somebody who changes this has to know or to do: sentences without full stops. */
+export type Advice = (advised: Advised) => readonly string[]
+
+/** Objects of a kind that decide about the difference: as they are on either side, where they are. */
+export function deciding<Kind extends ModelObject>(
+  { difference: { causes }, before, after }: Advised,
+  list: (model: BehaviorModel) => readonly Kind[],
+): readonly { readonly before: Kind | undefined; readonly after: Kind | undefined }[] {
+  const [olds, news] = [byName(list(before)), byName(list(after))]
+  const names = new Set([...causes.before, ...causes.after].map(({ object }) => nameOf(object)))
+  return [...names].flatMap(name => {
+    const found = { before: olds.get(name), after: news.get(name) }
+    return found.before === undefined && found.after === undefined ? [] : [found]
+  })
+}
+
+export const nameOf = ({ kind, namespace, name }: ModelObject): string => `${kind} ${namespace}/${name}`
+
+const byName = <Kind extends ModelObject>(objects: readonly Kind[]): ReadonlyMap<string, Kind> =>
+  new Map(objects.map(object => [nameOf(object), object]))

@@ -1,0 +1,28 @@
+import type { UnknownPart } from '../../behavior/compare/difference.ts'
+import type { BehaviorModel } from '../../behavior/model.ts'
+import { nameOf } from './advice.ts'
+import { httpPartsOf } from './http-rule-on-connections.ts'
+
+/** Without a waypoint nobody in ambient mode looks into HTTP: ztunnel takes what asks for it for no permission. */
+export function ambientPolicies(
+  { because }: UnknownPart,
+  { authorizationPolicies, namespaces }: BehaviorModel,
+): readonly string[] {
+  const ambient = because.flatMap(({ object, reason }) =>
+    object.kind === 'Namespace' && reason === 'ambient mode' ? [object.name] : [],
+  )
+  return [...new Set(ambient)].flatMap(namespace => {
+    if (namespaces.get(namespace)?.labels['istio.io/use-waypoint'] !== undefined) return []
+    const blind = authorizationPolicies.filter(
+      policy =>
+        policy.namespace === namespace &&
+        policy.targets.length === 0 &&
+        policy.rules.some(rule => httpPartsOf(rule).length > 0),
+    )
+    return blind.length === 0
+      ? []
+      : [
+          `${blind.map(nameOf).join(', ')} ${blind.length === 1 ? 'asks' : 'ask'} for what only a waypoint sees, and namespace ${namespace} has none: ztunnel refuses what such a rule would have allowed. Give the namespace a waypoint (istio.io/use-waypoint), and let the policy name it in targetRefs`,
+        ]
+  })
+}

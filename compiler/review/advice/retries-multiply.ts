@@ -1,0 +1,21 @@
+import type { Route } from '../../behavior/result.ts'
+import type { Advice } from './advice.ts'
+
+/** When a destination fails, every retry is one more request to it, as long as the caller waits. */
+export const retriesMultiply: Advice = ({ difference: { section, witness } }) => {
+  const [old, now] = [triesOf(witness.before.result.route), triesOf(witness.after.result.route)]
+  if (section !== 'routing' || old === undefined || now === undefined || now <= old) return []
+  const { timeout = 0, retries } = witness.after.result.route!
+  const each = retries?.perTryTimeout
+  const fitting = each === undefined || timeout === 0 ? now : Math.ceil(timeout / each)
+  const factor = Number((now / old).toFixed(1))
+  const load = `a request that fails is sent up to ${now} times instead of ${old}: ${factor} times the load on a destination in trouble`
+  if (fitting >= now) return [load]
+  return [
+    load,
+    `the caller gives up after ${timeout} ms, in try ${fitting} of ${now}: the timeout would have to be ${now * each!} ms, or that of a try ${Math.floor(timeout / now)} ms`,
+  ]
+}
+
+const triesOf = (route: Route | undefined): number | undefined =>
+  route === undefined ? undefined : 1 + (route.retries?.attempts ?? 0)

@@ -1,0 +1,59 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { describeRegion } from '../../../compiler/behavior/compare/describe.ts'
+import { tokenForms } from '../../../compiler/behavior/compare/forms.ts'
+import type { JwtRule } from '../../../compiler/behavior/model.ts'
+
+const regions = suite('words for regions')
+
+const rule = (issuer: string, audiences: readonly string[] = []): JwtRule => ({
+  issuer,
+  audiences,
+  fromHeaders: [],
+  fromParams: [],
+  fromCookies: [],
+  forwardOriginalToken: false,
+  spaceDelimitedClaims: [],
+  payloadHeader: undefined,
+  outputClaimToHeaders: [],
+})
+const ann = 'https://ann.example'
+const forms = tokenForms([rule(ann, ['shop'])])
+
+const words = (isWanted: (form: (typeof forms)[number]) => boolean): string | undefined => {
+  const atoms = forms.flatMap((form, atom) => (isWanted(form) ? [atom] : []))
+  return describeRegion(new Map([[0, atoms]]), [{ kind: 'token', forms }])[0]?.says
+}
+
+regions('tokens are told by all that they have in common', () => {
+  assert.is(
+    words(() => true),
+    undefined,
+  )
+  assert.is(
+    words(form => form === undefined),
+    'none',
+  )
+  assert.is(
+    words(form => form !== undefined),
+    'any',
+  )
+  assert.is(
+    words(form => form?.issuer === ann),
+    `of ${ann}`,
+  )
+  assert.is(
+    words(form => form === undefined || (form.issuer === ann && form.isValid)),
+    `none or of ${ann} that is valid`,
+  )
+  assert.is(
+    words(form => form?.issuer === ann && form.isValid && form.audience === 'shop'),
+    `of ${ann} that is valid for shop`,
+  )
+  assert.is(
+    words(form => form === undefined || form.issuer !== ann || !form.isValid),
+    `any or none, except of ${ann} that is valid`,
+  )
+})
+
+regions.run()
