@@ -51,6 +51,14 @@ export function compileEnvironments(
   }
 }
 
+/** The files of what was compiled, by the mesh.yaml of each environment. */
+export const readSpecs = ({ compiled }: Pick<CompiledEnvironments, 'compiled'>) =>
+  new Map(
+    compiled.map(
+      ({ environment, compilation }) => [environment.entry, compilation.layers.documents] as const,
+    ),
+  )
+
 /** How many errors and warnings there are: `2 errors and 1 warning in prod`. */
 export function tally({ diagnostics, failed }: CompiledEnvironments): string {
   const found = countsOf(diagnostics)

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { counted } from '../compiler/diagnostics/counted.ts'
 import { clock } from './clock.ts'
 import type { Options } from './command.ts'
-import { compileEnvironments, tally } from './compile-environments.ts'
+import { compileEnvironments, readSpecs, tally } from './compile-environments.ts'
 import type { Console } from './console.ts'
 import { Failure } from './failure.ts'
 import { warnOfEdits } from './hand-edits.ts'
@@ -59,7 +59,7 @@ export async function watchBuilds(project: Project, options: Options, console: C
         const paths = written.flatMap(({ environment, changes }) =>
           [...changes.written, ...changes.removed].map(path => `${environment.output}/${path}`),
         )
-        if (refreshSchema(project) === 'written') paths.push(schemaFile)
+        if (refreshSchema(project, readSpecs(result)) === 'written') paths.push(schemaFile)
         console.print(`${took()}: ${paths.length === 0 ? 'nothing to write' : `wrote ${shortList(paths)}`}`)
         for (const { compiled, changes } of written) warnOfEdits(compiled, changes.edited, console)
       }

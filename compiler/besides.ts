@@ -2,19 +2,37 @@ import { diagnosticByCode } from './catalogue.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { FaultyParts, type Gap } from './diagnostics/faulty-parts.ts'
 import type { Outcome } from './diagnostics/outcome.ts'
-import type { Mesh } from './mesh/mesh.ts'
+import { emit } from './emit/emit.ts'
+import type { Mesh, ValidMesh } from './mesh/mesh.ts'
 import { resolve } from './resolve/resolve.ts'
 import type { Decoded } from './source/decode.ts'
 import { validate } from './validate/validate.ts'
 
-/** What is wrong beside the errors that ended a compilation, in parts that have nothing to do with them. */
-export function besides(rest: Decoded['rest'], mesh: Outcome<Mesh>): readonly Diagnostic[] {
-  if (mesh.ok) return []
+/**
+ * What is wrong beside the errors that ended a compilation, in parts that have nothing to do with them.
+ *
+ * @param rest what is left of the spec where its shape is wrong
+ * @param mesh the names that were looked up
+ * @param valid the laws that were held against it
+ */
+export function besides(
+  rest: Decoded['rest'],
+  mesh: Outcome<Mesh>,
+  valid: Outcome<ValidMesh>,
+): readonly Diagnostic[] {
+  if (mesh.ok) return valid.ok ? [] : emitted(mesh.value, valid.diagnostics)
   // Either the shape was wrong, and names are looked up in what is left; or names were, and only rules are still to hold.
   if (rest === undefined) return beside(mesh, [])
   const resolved = resolve(rest.spec)
   const unresolved = new FaultyParts(rest.gaps, readsOf).apartFrom(resolved.diagnostics)
   return [...unresolved, ...beside(resolved, rest.gaps)]
+}
+
+/** What is wrong with patches and raw objects: no law that is broken takes an object away, or gives it another name. */
+function emitted(mesh: Mesh, broken: readonly Diagnostic[]): readonly Diagnostic[] {
+  // Nothing that is emitted leaves this function.
+  const { diagnostics } = emit(mesh as ValidMesh)
+  return new FaultyParts(broken.flatMap(gapOf), readsOf).apartFrom(diagnostics)
 }
 
 /** What rules find in parts in which all names are known. */

@@ -69,7 +69,7 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
   const unmet = compiled === undefined ? [] : unmetExpectations(compiled, loaded.sources)
   const judged = suppress(
     spec.ok ? (spec.value.value.suppress ?? []) : [],
-    [...emission.diagnostics, ...unmet, ...besides(rest, mesh)],
+    [...emission.diagnostics, ...unmet, ...besides(rest, mesh, valid)],
     {
       definitionOf: diagnosticByCode,
       warnings: warningCodes,

@@ -3,7 +3,7 @@ import { list } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import { clock } from '../clock.ts'
 import { type Command, type ExitCode, environmentOption, projectOption } from '../command.ts'
-import { type CompiledEnvironments, howToMend, tally } from '../compile-environments.ts'
+import { type CompiledEnvironments, howToMend, readSpecs, tally } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { type AppliedFix, compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
@@ -128,7 +128,7 @@ function check(
     const difference = differenceOf(new OutputFolder(root, environment.output), output)
     return { environment, difference, edits: editsOf(compiled, difference.edited) }
   })
-  const schema = schemaState(project)
+  const schema = schemaState(project, readSpecs(result))
   const areFresh = differences.every(({ difference }) => isFresh(difference)) && schema?.isFresh !== false
   if (format === 'json') {
     console.printJson({
@@ -215,7 +215,7 @@ async function write(
   { format, console, fixes }: Told,
 ): Promise<ExitCode> {
   const written = await writeOutputs(outputs, console)
-  const schema = refreshSchema(project)
+  const schema = refreshSchema(project, readSpecs(result))
   if (format === 'json') {
     console.printJson({
       ok: true,

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { SpecDocument } from '../../compiler/source/document.ts'
 import { load, type Workspace } from '../../compiler/source/load.ts'
 import { attempt } from '../failure.ts'
 import { packageFile } from '../package.ts'
@@ -19,39 +20,53 @@ export interface WorkspaceSchema {
   readonly names: ProjectNames
 }
 
+/** The files of a spec that were read already, by its mesh.yaml. */
+export type ReadSpecs = ReadonlyMap<string, readonly SpecDocument[]>
+
 /**
  * The schema with the names that specs have, as far as they can be read.
  *
  * @param entries the mesh.yaml of each environment
  */
-export function workspaceSchemaOf(workspace: Workspace, entries: readonly string[]): WorkspaceSchema {
+export function workspaceSchemaOf(
+  workspace: Workspace,
+  entries: readonly string[],
+  read: ReadSpecs = new Map(),
+): WorkspaceSchema {
   const specs = new Map<string, unknown>()
   for (const entry of entries)
-    for (const { document, included } of load(entry, workspace).layers)
-      for (const { source, value } of [document, ...included]) specs.set(source.name, value)
+    for (const { source, value } of read.get(entry) ?? documentsOf(entry, workspace))
+      specs.set(source.name, value)
   const names = projectNames([...specs.values()])
   const schema = workspaceSchema(JSON.parse(packageSchema()), names)
   const $comment = `${mark}, and by every \`meshc build\` that changes it. Do not edit.`
   return { names, text: `${JSON.stringify({ ...schema, $comment }, null, 2)}\n` }
 }
 
+const documentsOf = (entry: string, workspace: Workspace): readonly SpecDocument[] =>
+  load(entry, workspace).layers.flatMap(({ document, included }) => [document, ...included])
+
 /** The schema of the language, without names. */
 export const packageSchema = (): string =>
   attempt('the schema cannot be read', () => readFileSync(packageFile(schemaFile), 'utf8'))
 
 /** The schema of a project, and whether it is what its specs make; undefined where it has none with names. */
-export function schemaState(project: Project): (WorkspaceSchema & { readonly isFresh: boolean }) | undefined {
+export function schemaState(
+  project: Project,
+  specs?: ReadSpecs,
+): (WorkspaceSchema & { readonly isFresh: boolean }) | undefined {
   const there = project.workspace.read(schemaFile)
   if (!('text' in there) || !isWorkspaceSchema(there.text)) return undefined
-  const schema = currentSchema(project)
+  const schema = currentSchema(project, specs)
   return { ...schema, isFresh: there.text === schema.text }
 }
 
 /** What the schema of a project should be. */
-export const currentSchema = (project: Project): WorkspaceSchema =>
+export const currentSchema = (project: Project, specs?: ReadSpecs): WorkspaceSchema =>
   workspaceSchemaOf(
     project.workspace,
     environmentsOf(project, []).map(({ entry }) => entry),
+    specs,
   )
 
 /** By its first lines, so that one with the marks of a merge is known as well. */
@@ -73,8 +88,8 @@ export function writeSchema({ root }: Project, { text }: WorkspaceSchema): void 
 }
 
 /** Brings the schema of a project to what its specs make, where it has one; what was done, undefined where there is none. */
-export function refreshSchema(project: Project): 'written' | 'unchanged' | undefined {
-  const state = schemaState(project)
+export function refreshSchema(project: Project, specs?: ReadSpecs): 'written' | 'unchanged' | undefined {
+  const state = schemaState(project, specs)
   if (state === undefined || state.isFresh) return state && 'unchanged'
   writeSchema(project, state)
   return 'written'

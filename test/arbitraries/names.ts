@@ -25,10 +25,35 @@ export const serviceNames = [
   'y',
   'e2e',
 ] as const
-export const namespaceNames = ['shop', 'web', 'payments', 'data', 'search-v2', '2nd-line'] as const
-export const gatewayNames = ['public', 'partners', 'internal-tools'] as const
-export const externalNames = ['stripe', 'mail-provider', 'geo', 'warehouse', 'legacy-erp'] as const
-export const versionNames = ['v1', 'v2', 'v3', 'stable', 'canary', 'blue', 'green', '2024'] as const
+export const namespaceNames = [
+  'shop',
+  'web',
+  'payments',
+  'data',
+  'search-v2',
+  '2nd-line',
+  'constructor',
+] as const
+export const gatewayNames = ['public', 'partners', 'internal-tools', 'constructor'] as const
+export const externalNames = [
+  'stripe',
+  'mail-provider',
+  'geo',
+  'warehouse',
+  'legacy-erp',
+  'constructor',
+] as const
+export const versionNames = [
+  'v1',
+  'v2',
+  'v3',
+  'stable',
+  'canary',
+  'blue',
+  'green',
+  '2024',
+  'constructor',
+] as const
 
 /** Milliseconds as a spec writes them, in the largest unit that is exact; six digits are the most it takes. */
 export function duration(exact: number): string {

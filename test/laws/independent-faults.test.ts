@@ -5,10 +5,12 @@ import { parseDocument } from 'yaml'
 import { diagnosticByCode } from '../../compiler/catalogue.ts'
 import { compile } from '../../compiler/compile.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
+import { rules } from '../../compiler/validate/rules/index.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileText, workspaceOf } from '../support/compile-text.ts'
+import { readPage } from '../support/diagnostic-page.ts'
 import { compileSpec } from '../support/specs.ts'
 import { faults, type Planting, syntaxFaults } from './planted.ts'
 
@@ -63,19 +65,22 @@ laws(
           const found = compile(last.entry, workspaceOf(last.texts)).diagnostics.filter(
             ({ severity }) => severity === 'error',
           )
-          const told = found.map(
-            ({ code, at }) => `${code} ${at.file}: ${last.texts[at.file]?.slice(at.start, at.end)}`,
-          )
-          const meant = planted.map(({ code, words }) => `${code} ${words}`)
+          const told = found.map(({ code, at }) => `${code} ${at.file}`)
+          const meant = planted.map(({ code, file }) => `${code} ${file}`)
           const because = `${found.map(({ message }) => message).join('\n')}\n${Object.values(last.texts).join('\n---\n')}`
           assert.equal(
             told.filter(one => !meant.includes(one)),
             [],
             because,
           )
-          const due = planted.filter(one => !planted.some(other => other !== one && bearsOn(other, one)))
+          const due = planted.filter(
+            one =>
+              !planted.some(
+                other => other !== one && (partOf(other.path) === partOf(one.path) || bearsOn(other, one)),
+              ),
+          )
           assert.equal(
-            due.map(({ code, words }) => `${code} ${words}`).filter(one => !told.includes(one)),
+            due.map(({ code, file }) => `${code} ${file}`).filter(one => !told.includes(one)),
             [],
             because,
           )
@@ -118,7 +123,9 @@ laws('what is no YAML hides no fault of another part, and is one fault', () => {
       )
       const others = found.filter(({ code }) => code !== 'MESH1001').map(({ code }) => code)
       const isHidden =
-        other === undefined || partOf(other.path) === partOf(syntax.path) || bearsOn(syntax, other)
+        other === undefined ||
+        partOf(other.path) === partOf(syntax.path) ||
+        bearsOn({ ...syntax, code: 'MESH1001' }, other)
       if (isHidden)
         assert.ok(others.length === 0 || (others.length === 1 && others[0] === other?.code), because)
       else assert.equal(others, [other.code], because)
@@ -183,6 +190,23 @@ observability: { tracing: { sampling: 5 } }
   )
 })
 
+laws('a patch of nothing is told beside whatever law of a mesh is broken', () => {
+  const patches =
+    'patches: [{ kind: Sidecar, namespace: shop, name: nowhere, spec: { workloadSelector: null }, because: x y }]\n'
+  const told = rules.flatMap(({ diagnostic: { code, severity } }) => {
+    const { files, description } = readPage(code).wrong
+    const file = 'spec/prod/mesh.yaml'
+    const text = files[file]
+    if (severity !== 'error' || text === undefined || description !== undefined) return []
+    if (/^patches:/m.test(text)) return []
+    const { diagnostics } = compileText({ ...files, [file]: text + patches }, file)
+    const errors = diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code)
+    assert.equal(errors, [code, 'MESH4001'], text)
+    return [code]
+  })
+  assert.ok(told.length > 50, `${told.length} laws were broken`)
+})
+
 laws('texts that are no YAML are told, and what is wrong in the other entries and files', () => {
   const { diagnostics } = compileText({
     'spec/prod/mesh.yaml': `meshc: v1
@@ -233,10 +257,9 @@ laws.run()
 
 interface PlantedOne extends Planting {
   readonly code: string
-  readonly words: string
 }
 
-/** Faults that are planted one after the other, each in a part of its own. */
+/** Faults that are planted one after the other. */
 function plantedIn(
   spec: Spec,
   [kinds = 0, first = 0, second = 0, third = 0]: readonly number[],
@@ -249,11 +272,9 @@ function plantedIn(
     const all = places(now)
     const planting = all[choice % Math.max(all.length, 1)]?.()
     if (planting === undefined) continue
-    // What is around others is of their part, too.
-    if (planted.some(other => planting.path.length === 1 || partOf(other.path) === partOf(planting.path)))
-      continue
-    const { file, texts, start, end } = planting
-    planted.push({ ...planting, code, words: `${file}: ${texts[file]?.slice(start, end)}` })
+    // What is around others may take them away.
+    if (planted.length > 0 && planting.path.length === 1) continue
+    planted.push({ ...planting, code })
     now = planting.spec
   }
   return planted
@@ -265,9 +286,9 @@ const partOf = ([section, name]: SpecPath) =>
     ? `${section}.${name}`
     : String(section)
 
-/** Whether what one fault leaves unknown is what another one is found by. Manifests are made only of a mesh that holds. */
-function bearsOn(one: Pick<PlantedOne, 'path'>, other: PlantedOne): boolean {
-  if (other.code.startsWith('MESH4')) return true
+/** Whether what one fault leaves unknown is what another one is found by. Manifests are made only of a mesh that is whole. */
+function bearsOn(one: Pick<PlantedOne, 'path' | 'code'>, other: PlantedOne): boolean {
+  if (other.code.startsWith('MESH4') && !one.code.startsWith('MESH3')) return true
   const [section = ''] = one.path
   if (['extends', 'include', 'meshc'].includes(String(section))) return true
   if (other.code === 'MESH2019' && section === 'gateways') return true

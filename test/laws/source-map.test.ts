@@ -27,12 +27,12 @@ function assertExplained(
   })
   holds(
     fc.property(drawn, ({ spec, edits }) => {
-      const before = scalarsOf(compileSpec(spec))
+      const before = [...compileSpec(spec).sourceMap()]
       for (const edit of edits) {
         const after = tryCompileSpec(edit.spec)
         if (after === undefined) continue
         compiled++
-        const changes = unexplainedChanges(before, scalarsOf(after), edit.paths)
+        const changes = unexplainedChanges(before, [...after.sourceMap()], edit.paths)
         const wrong = changes.filter(change => side === 'both' || change.startsWith('gone'))
         assert.equal(wrong, [], `${edit.file} ${edit.path.join('.')}: ${edit.before} -> ${edit.after}`)
       }
@@ -40,14 +40,6 @@ function assertExplained(
   )
   assert.ok(compiled > 150, `only ${compiled} of the edited specs compile`)
 }
-
-/**
- * The scalars of a compilation, without unit tests: these are as they are for all that the rules are which they test, so
- * that a rule more, which is a reason of its own only, changes their order and times.
- */
-const scalarsOf = (compilation: Compilation): readonly SourceMapEntry[] => [
-  ...compilation.sourceMap(({ object }) => !object.startsWith('PromtoolTests/')),
-]
 
 laws('a changed leaf is named by each scalar that it changes', () => {
   assertExplained(leafEdits, 'both')
