@@ -306,6 +306,22 @@ services:
         ],
       },
       {
+        title: 'A header matched as in Istio',
+        why: 'A VirtualService has a map for each value, here the value stands for itself.',
+        code: 'MESH1011',
+        spec: spec(`
+services:
+  reviews:
+    namespace: shop
+    port: { http: 9080 }
+    versions: { v1: {}, v2: {} }
+    routes:
+      - { name: testers, when: { headers: { end-user: { exact: jason } } }, traffic: { v2: 100% } }
+      - { name: everybody, traffic: { v1: 100% } }
+`),
+        instead: [['{ exact: jason }', 'jason']],
+      },
+      {
         title: 'Tries that do not fit into the timeout',
         why: 'The timeout of a route holds for all tries together: the second one never ends.',
         code: 'MESH3116',

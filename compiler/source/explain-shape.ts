@@ -144,8 +144,9 @@ function* explainMap(
   const near = new Set(misspelt.map(key => nearest(key, fields)))
   const meantBy = fieldsMeant(misspelt, fields, value)
   for (const name of required) {
-    // One mistake, one message: a misspelt field is not missing as well.
-    if (!Object.hasOwn(value, name) && !near.has(name)) {
+    // One mistake, one message: a field that is misspelt, or said by another name, is not missing as well.
+    const isMeant = near.has(name) || misspelt.some(key => fits(properties[name] ?? {}, value[key], file))
+    if (!Object.hasOwn(value, name) && !isMeant) {
       const example = alternatives(properties[name] ?? {})[0]
       const shown = properties[name]?.examples?.[0] ?? example?.examples?.[0]
       yield missingField(

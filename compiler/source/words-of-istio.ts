@@ -48,6 +48,8 @@ const denials = ['deny', 'notPaths', 'notMethods', 'notPrincipals', 'notNamespac
 export function wordOfIstio(field: string, legal: readonly string[]): string | undefined {
   if (denials.includes(field) && (legal.includes('allow') || legal.includes('methods')))
     return 'nothing is denied by name: what `allow` does not list is denied'
+  if ((field === 'exact' || field === 'prefix') && legal.includes('regex'))
+    return 'write the value itself in place of the map; `*` behind it stands for any end'
   if (!Object.hasOwn(wordsOfIstio, field)) return undefined
   const here = wordsOfIstio[field]!.find(word => legal.includes(word))
   return here === undefined ? undefined : `what Istio calls \`${field}\` is \`${here}\` here`

@@ -23,6 +23,12 @@ for (const [word, here] of Object.entries(wordsOfIstio)) {
   })
 }
 
+test('what is compared word by word is no map', () => {
+  assert.match(wordOfIstio('exact', ['regex']) ?? '', 'the value itself')
+  assert.match(wordOfIstio('prefix', ['regex']) ?? '', 'any end')
+  assert.is(wordOfIstio('exact', ['from']), undefined)
+})
+
 test('other words, and places that have nothing of it, are not spoken of', () => {
   assert.is(wordOfIstio('timeuot', ['timeout']), undefined)
   assert.is(wordOfIstio('subsets', ['hosts']), undefined)
