@@ -14,7 +14,7 @@ import {
   YAMLException,
 } from 'js-yaml'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import type { Gap } from '../diagnostics/faulty-parts.ts'
+import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
 import { emptyMap, isExact, isMap, type SpecDocument, type SpecMap } from './document.ts'
@@ -142,10 +142,16 @@ function documentOf(source: Source, { value, hasNull }: PlainYaml): SpecDocument
 
 /** What a document does not say, since it cannot be said so. */
 const gapsOf = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>
-  diagnostics.flatMap(({ at, related }) => {
+  diagnostics.flatMap(({ code, at, related }) => {
     // Of a key that is said twice it is known which.
     const [place = at] = related.map(({ at }) => at)
-    return 'location' in place ? { path: pathAround(document, place.location.start) } : []
+    if (!('location' in place)) return []
+    const path = pathAround(document, place.location.start)
+    const isEntry = path.length === 2 && sectionsOfEntries.includes(String(path[0]))
+    // Two entries of one name: one of them was to have another.
+    return code === duplicateKey.code && isEntry
+      ? [{ path }, { path: path.slice(0, 1), isOfNames: true }]
+      : [{ path }]
   })
 
 const nothing = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: undefined, diagnostics })

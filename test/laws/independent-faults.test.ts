@@ -153,6 +153,22 @@ external:
   )
 })
 
+laws('of two entries with one name, one may be the one that others name', () => {
+  const { diagnostics } = compileText({
+    'spec/prod/mesh.yaml': `meshc: v1
+mesh: shop
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+  cart: { namespace: shop, port: { http: 8080 } }
+  web: { namespace: shop, port: { http: 8080 }, allow: [{ from: orders }], timeout: 5 }
+`,
+  })
+  assert.equal(
+    diagnostics.map(({ message }) => message),
+    ['`cart` is set twice in one map', '`timeout: 5` has no unit: a duration is due'],
+  )
+})
+
 laws('they stand in the order of layers and lines, whichever pass found them', () => {
   const { diagnostics } = compileText(
     {
