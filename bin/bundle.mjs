@@ -22,8 +22,8 @@ const documents = 'documents'
 /** The server of editors, with a compiler of its own. */
 const server = 'lsp'
 
-/** What questions about behavior need, and what tells of changes: libraries of their own, by the folder that each is made of. */
-const libraries = ['behavior', 'review']
+/** What questions about behavior need, what expectations ask, and what tells of changes: libraries of their own, by the folder that each is made of. */
+const libraries = ['behavior', 'expectations', 'review']
 
 /** The engine of RE2, for specs that hold a regular expression. */
 const engine = 're2js'

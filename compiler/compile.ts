@@ -8,7 +8,7 @@ import { Chart } from './emit/helm/chart/chart.ts'
 import type { ManifestFile, TextFile } from './emit/manifest.ts'
 import { plainTree } from './emit/plain-tree.ts'
 import { mapSources, type ObjectPlace, type OutputFile, objectsOf, printer } from './emit/print.ts'
-import { unmetExpectations } from './expectations/unmet-expectations.ts'
+import { unmetExpectations } from './expectations/index.ts'
 import { type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
 import type { LayeredSpec } from './mesh/layered-spec.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
@@ -66,7 +66,9 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
     spec.ok && valid.ok && emission.ok
       ? compilation(entry, spec.value, valid.value, layers, emission.value)
       : undefined
-  const unmet = compiled === undefined ? [] : unmetExpectations(compiled, loaded.sources)
+  // The engine is loaded only where something is asked of it.
+  const isAsked = compiled !== undefined && compiled.mesh.expectations.length > 0
+  const unmet = isAsked ? unmetExpectations(compiled, loaded.sources) : []
   const judged = suppress(
     spec.ok ? (spec.value.value.suppress ?? []) : [],
     [...emission.diagnostics, ...unmet, ...besides(rest, mesh, valid)],

@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { impact } from './impact.ts'
 import { init } from './init.ts'
+import { lint } from './lint.ts'
 import { locate } from './locate.ts'
 import { lsp } from './lsp.ts'
 import { schema } from './schema.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   locate,
   trace,
   can,
+  lint,
   schema,
   lsp,
   doctor,

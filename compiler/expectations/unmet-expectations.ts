@@ -30,7 +30,6 @@ interface Compiled extends CompiledManifests {
  */
 export function unmetExpectations(compiled: Compiled, sources: readonly Source[]): readonly Diagnostic[] {
   const { mesh } = compiled
-  if (mesh.expectations.length === 0) return []
   const objects = compiledObjects(compiled, '')
   const reach = reaching(withoutFaults(readModel([...objects, ...supposedObjects(compiled, sources)])))
   const shared = sharedIdentities(mesh)

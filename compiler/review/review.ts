@@ -1,7 +1,9 @@
 import type { Gate } from '../../schema/gates.ts'
 import { isSame } from '../behavior/compare/affected.ts'
 import type { Comparison, Difference, UnknownPart } from '../behavior/compare/difference.ts'
-import { compare, modelReader } from '../behavior/index.ts'
+import { compare, modelReader, placesOf, routeStates } from '../behavior/index.ts'
+import { mostRules } from '../behavior/lint/most-rules.ts'
+import type { RouteName, RouteState } from '../behavior/lint/route-states.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { BehaviorModel, VirtualService } from '../behavior/model.ts'
 import {
@@ -17,7 +19,6 @@ import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isWithin, printPointer } from '../provenance/paths.ts'
 import { ambientPolicies } from './advice/ambient-policies.ts'
 import { advices } from './advice/index.ts'
-import { type DeadRoute, deadRoutes } from './dead-routes.ts'
 import { gatesOf } from './gates.ts'
 import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
 import { once } from './once.ts'
@@ -99,7 +100,7 @@ export function reviewEnvironment(name: string, was: Side, after: Side): Environ
   const routes = newDeadRoutes(models.before, models.after)
   const causes = causesIn(before, after, edits, [
     ...differences.map(relevant),
-    ...routes.dead.map(({ route }) => ({ before: [], after: route.at })),
+    ...routes.dead.map(route => ({ before: [], after: placesOf(route) })),
   ])
   const isUnexplained = groups.some(({ edit }) => edit === undefined)
   return {
@@ -115,7 +116,7 @@ export function reviewEnvironment(name: string, was: Side, after: Side): Environ
           }),
         ),
       ),
-      ...routes.dead.map(dead => deadFinding(dead, causes({ before: [], after: dead.route.at }), parties)),
+      ...routes.dead.map(dead => deadFinding(dead, causes({ before: [], after: placesOf(dead) }), parties)),
     ],
     unknown: [
       ...helpedOnce(unknown.map(part => ({ ...unknownOf(part), help: ambientPolicies(part, models.after) }))),
@@ -196,38 +197,49 @@ function merged(findings: readonly Finding[]): readonly Finding[] {
   }))
 }
 
-/** Routes that are dead now, and were not, in VirtualServices that are not what they were. */
+/** Routes that are dead now, and were not, in VirtualServices that are not what they were; and those that have too many rules. */
 function newDeadRoutes(before: BehaviorModel, after: BehaviorModel) {
   const keyed = new Map(before.virtualServices.map(one => [keyOf(one), one]))
   const changed = after.virtualServices.filter(one => !isSame(one, keyed.get(keyOf(one))))
-  const { dead, notLookedAt } = deadRoutes(after, changed)
-  const were = deadRoutes(
-    before,
-    [...new Set(dead.map(({ virtualService }) => keyed.get(keyOf(virtualService))))].filter(
-      one => one !== undefined,
-    ),
-  ).dead
-  const isOld = ({ virtualService, route }: DeadRoute) =>
+  if (changed.length === 0) return { dead: [], notLookedAt: [] }
+  const statesNow = routeStates(after)
+  const states = changed.flatMap(statesNow)
+  const dead = states.filter(found => found.state === 'dead')
+  const statesThen = dead.length === 0 ? undefined : routeStates(before)
+  const were = [...new Set(dead.map(({ virtualService }) => keyed.get(keyOf(virtualService))))].flatMap(
+    old => (old === undefined ? [] : (statesThen?.(old) ?? []).filter(({ state }) => state === 'dead')),
+  )
+  const isOld = (now: DeadRoute) =>
     were.some(
-      old => keyOf(old.virtualService) === keyOf(virtualService) && isSame(old.route.matches, route.matches),
+      old =>
+        keyOf(old.virtualService) === keyOf(now.virtualService) &&
+        old.protocol === now.protocol &&
+        isSame(matchesOf(old), matchesOf(now)),
     )
-  return { dead: dead.filter(route => !isOld(route)), notLookedAt }
+  return {
+    dead: dead.filter(route => !isOld(route)),
+    notLookedAt: changed.filter(({ http, tls, tcp }) => http.length + tls.length + tcp.length > mostRules),
+  }
 }
+
+type DeadRoute = Extract<RouteState, { readonly state: 'dead' }>
+
+const matchesOf = ({ virtualService, protocol, index }: RouteName) => virtualService[protocol][index]!.matches
 
 const keyOf = ({ namespace, name }: VirtualService) => `${namespace}/${name}`
 
-function deadFinding(
-  { virtualService, route, index, eatenBy, witness }: DeadRoute,
-  because: readonly Cause[],
-  parties: Parties | undefined,
-): Finding {
+function deadFinding(dead: DeadRoute, because: readonly Cause[], parties: Parties | undefined): Finding {
+  const { virtualService, eatenBy, witness } = dead
   const { hosts, namespace, name } = virtualService
-  const words = (place: number) => {
-    const { name: own } = virtualService.http[place]!
-    return `route ${place + 1}${own === '' ? '' : ` (${own})`}`
+  const words = ({ virtualService: of, protocol, index }: RouteName) => {
+    const own = protocol === 'http' ? of.http[index]!.name : ''
+    const kind = protocol === 'http' ? '' : `${protocol} `
+    const where = of === virtualService ? '' : ` of VirtualService ${keyOf(of)}`
+    return `${kind}route ${index + 1}${own === '' ? '' : ` (${own})`}${where}`
   }
   const eaters = eatenBy.map(words)
   const after = `never taken: ${eaters.join(', ')} ${eaters.length === 1 ? 'takes' : 'take'} all of its requests first`
+  const [place] = placesOf(dead)
   return {
     section: 'routing',
     change: 'dead',
@@ -235,13 +247,12 @@ function deadFinding(
     callers: [],
     destinations: hosts.map(hostWords),
     parties: { callers: [], destinations: hosts.map(host => parties?.hosts.get(host) ?? host) },
-    requests: [`${words(index)} of VirtualService ${namespace}/${name}`],
+    requests: [`${words(dead)} of VirtualService ${namespace}/${name}`],
     further: 0,
     before: 'not there, or taken',
     after,
-    witness: { request: requestWords(witness), before: words(index), after: eaters[0] ?? '' },
-    because:
-      because.length > 0 || route.at[0]?.object.source === undefined ? because : [placeOf(route.at[0])],
+    witness: { request: requestWords(witness), before: words(dead), after: eaters[0] ?? '' },
+    because: because.length > 0 || place?.object.source === undefined ? because : [placeOf(place)],
     help: [],
   }
 }

@@ -117,12 +117,23 @@ export function sideOf(model: BehaviorModel): Side {
   }
 }
 
-/** A side with further policies. */
-export function withPolicies(side: Side, policies: readonly AuthorizationPolicy[]): Side {
-  const { model } = side
+/** A side with other policies. */
+export const withPolicies = (side: Side, authorizationPolicies: readonly AuthorizationPolicy[]): Side => ({
+  ...side,
+  model: { ...side.model, authorizationPolicies },
+  once: memory(),
+})
+
+/** A side with other VirtualServices, in their order. */
+export function withVirtualServices(side: Side, virtualServices: readonly VirtualService[]): Side {
+  const ages = new Map(virtualServices.map((found, index) => [found, index]))
   return {
     ...side,
-    model: { ...model, authorizationPolicies: [...model.authorizationPolicies, ...policies] },
+    model: { ...side.model, virtualServices },
+    virtualServicesByHost: grouped(virtualServices, ({ hosts }) => hosts),
+    wildcardVirtualServices: virtualServices.filter(({ hosts }) => hosts.some(isWildcard)),
+    virtualServicesByDestination: grouped(virtualServices, destinationHosts),
+    age: found => ages.get(found)!,
     once: memory(),
   }
 }

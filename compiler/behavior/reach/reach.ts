@@ -1,11 +1,10 @@
 import { wordPattern } from '../compare/arrival.ts'
-import { type CallerOnSide, callerPairs } from '../compare/callers.ts'
+import { callerPairs } from '../compare/callers.ts'
 import { identityOf } from '../compare/clusters.ts'
 import type { RequestMaker } from '../compare/compare.ts'
 import { all, type Condition, type TextPart, text } from '../compare/condition.ts'
 import { type Destination, meshDestinations } from '../compare/destinations.ts'
 import type { CallerName, DestinationName } from '../compare/difference.ts'
-import { isSubset, isWildcard } from '../compare/host-names.ts'
 import { plaintextTree, sidecarTree } from '../compare/mesh-callers.ts'
 import { outsideTree } from '../compare/outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
@@ -21,8 +20,9 @@ import type { Result, Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
 import type { Node } from '../space/diagram.ts'
 import { TooManyNodes } from '../space/diagram.ts'
+import { hostsOnTheWay } from './hosts-on-the-way.ts'
 import { mayBeAllowed } from './may-be-allowed.ts'
-import { type Stranger, strangersAt } from './strangers.ts'
+import { type Calling, type Stranger, strangersAt, supposed } from './strangers.ts'
 
 /** What is asked: which of some callers get requests through to a destination. */
 export interface ReachQuestion {
@@ -70,7 +70,9 @@ export function reaching(model: BehaviorModel): (question: ReachQuestion) => rea
     const target = targetOf(side, question)
     const mayReach = (caller: Calling | (Workload & { readonly hasSidecar: boolean })) =>
       question.tellsRefused || target.mayReach(caller)
-    const strangers = [...question.strangers, ...target.strangers].map(stranger => supposed(side, stranger))
+    const strangers = [...question.strangers, ...target.strangers]
+      .map(stranger => supposed(side, stranger))
+      .filter(({ mistakenFor }) => mistakenFor === undefined)
     const asked = distinct(side, [...callers(), ...strangers]).filter(
       caller => question.isAsked(reachCaller(side, caller)) && mayReach(caller),
     )
@@ -92,8 +94,6 @@ export function reaching(model: BehaviorModel): (question: ReachQuestion) => rea
   }
 }
 
-type Calling = CallerOnSide & { readonly name: CallerName & { readonly kind: 'workload' } }
-
 /** Without those of whom nothing is known but an identity that a workload has. */
 function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
   const known = new Set<string>()
@@ -110,25 +110,6 @@ function once<Value>(make: () => Value): () => Value {
   return () => {
     known ??= { value: make() }
     return known.value
-  }
-}
-
-function supposed(side: Side, { namespace, serviceAccount, identity }: Stranger): Calling {
-  const declared = side.model.namespaces.get(namespace)
-  const hasSidecar =
-    declared === undefined ||
-    declared.labels['istio-injection'] === 'enabled' ||
-    (declared.labels['istio-injection'] === undefined && declared.labels['istio.io/rev'] !== undefined)
-  return {
-    name: { kind: 'workload', namespace, name: serviceAccount, plaintext: !hasSidecar, supposed: true },
-    namespace,
-    serviceAccount,
-    ...(identity === undefined ? {} : { identity }),
-    labels: {},
-    address: undefined,
-    unmodelled: declared?.unmodelled ?? [],
-    hasSidecar,
-    mistakenFor: undefined,
   }
 }
 
@@ -182,7 +163,7 @@ function targetOf(side: Side, { to, method, path }: ReachQuestion): ReachTarget 
         mayBeAllowed(side, pod, caller.hasSidecar ? [identityOf(side, caller), undefined] : [undefined]),
       ),
     strangers: pods.flatMap(pod => strangersAt(side, pod)),
-    probe: withPolicies(side, refusing),
+    probe: withPolicies(side, [...side.model.authorizationPolicies, ...refusing]),
     arrives: (fate, probed) => {
       const there = fate.outcomes.filter(
         ({ workload = '', verdict }) => verdict === 'ALLOW' && names.has(workload),
@@ -209,18 +190,6 @@ function targetOf(side: Side, { to, method, path }: ReachQuestion): ReachTarget 
 }
 
 const word = (written: string) => wordPattern(written, { match: 'present' })
-
-/** The hosts, and those from which anything is sent on to them. */
-function hostsOnTheWay(side: Side, hosts: readonly string[]): (host: string) => boolean {
-  const all = new Set([
-    ...hosts,
-    ...hosts.flatMap(host =>
-      (side.virtualServicesByDestination.get(host) ?? []).flatMap(found => found.hosts),
-    ),
-  ])
-  const wildcards = [...all].filter(isWildcard)
-  return host => all.has(host) || wildcards.some(wildcard => isSubset(host, wildcard))
-}
 
 /** What refuses all requests that are asked about, and only them. */
 function refusal(

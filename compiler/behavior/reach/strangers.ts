@@ -1,3 +1,5 @@
+import type { CallerOnSide } from '../compare/callers.ts'
+import type { CallerName } from '../compare/difference.ts'
 import { policiesFor } from '../compare/server.ts'
 import type { Side } from '../compare/side.ts'
 import type { Workload } from '../model.ts'
@@ -7,6 +9,35 @@ export interface Stranger {
   readonly namespace: string
   readonly serviceAccount: string
   readonly identity?: string
+}
+
+/** Who calls, by what there is to tell him from others. */
+export type Calling = CallerOnSide & { readonly name: CallerName & { readonly kind: 'workload' } }
+
+/** A stranger as a caller: with a sidecar, unless pods of his namespace get none. */
+export function supposed(side: Side, { namespace, serviceAccount, identity }: Stranger): Calling {
+  const declared = side.model.namespaces.get(namespace)
+  const hasSidecar =
+    declared === undefined ||
+    declared.labels['istio-injection'] === 'enabled' ||
+    (declared.labels['istio-injection'] === undefined && declared.labels['istio.io/rev'] !== undefined)
+  return {
+    name: { kind: 'workload', namespace, name: serviceAccount, plaintext: !hasSidecar, supposed: true },
+    namespace,
+    serviceAccount,
+    ...(identity === undefined ? {} : { identity }),
+    labels: {},
+    address: undefined,
+    unmodelled: declared?.unmodelled ?? [],
+    hasSidecar,
+    // Who has the account of a workload is that workload, as far as a request can say.
+    mistakenFor:
+      identity === undefined
+        ? side.workloadsByNamespace
+            .get(namespace)
+            ?.find(other => other.assumed === undefined && other.serviceAccount === serviceAccount)
+        : undefined,
+  }
 }
 
 /** Somebody in a namespace, of whom nothing else is said. */

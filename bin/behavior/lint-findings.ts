@@ -1,0 +1,101 @@
+import { mtlsMatrix, placesOf, routeStates, ruleStates } from '../../compiler/behavior/index.ts'
+import type { MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
+import type { RouteName, RouteState } from '../../compiler/behavior/lint/route-states.ts'
+import type { RuleName, RuleState } from '../../compiler/behavior/lint/rule-states.ts'
+import type { BehaviorModel } from '../../compiler/behavior/model.ts'
+import type { Request } from '../../compiler/behavior/request.ts'
+import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
+
+/** A route or rule that decides about nothing, or of which that is not known. */
+export interface LintFinding {
+  readonly part: 'route' | 'rule'
+  readonly state: 'dead' | 'idle' | 'unselected' | 'unknown'
+  /** `VirtualService shop/cart http[1] (canary)`. */
+  readonly name: string
+  readonly at: readonly At[]
+  /** A request that it would decide about. */
+  readonly witness?: Request
+  /** What decides first; none can be left out. */
+  readonly eatenBy: readonly { readonly name: string; readonly at: readonly At[] }[]
+  /** Whether it denies what nothing allows. */
+  readonly isAllowedByNothing: boolean
+  readonly unknown: readonly Unmodelled[]
+}
+
+/** All that lint has to say of a mesh. */
+export interface Lint {
+  readonly routes: number
+  readonly rules: number
+  readonly findings: readonly LintFinding[]
+  readonly mtls: readonly MtlsRow[]
+}
+
+/** Looks at every route, every rule of a policy, and how everything is spoken to. */
+export function lintMesh(model: BehaviorModel, progress: (words: string) => void): Lint {
+  const routesOf = routeStates(model)
+  const routes = model.virtualServices.flatMap(found => {
+    progress(`looking at the routes of ${found.namespace}/${found.name}`)
+    return routesOf(found)
+  })
+  const rulesOf = ruleStates(model)
+  const rules = model.authorizationPolicies.flatMap(policy => {
+    progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
+    return rulesOf(policy)
+  })
+  progress('looking at who speaks to whom')
+  return {
+    routes: routes.length,
+    rules: rules.length,
+    findings: [...routes.flatMap(findingOfRoute), ...rules.flatMap(findingOfRule)],
+    mtls: mtlsMatrix(model),
+  }
+}
+
+function findingOfRoute(state: RouteState): readonly LintFinding[] {
+  if (state.state === 'live') return []
+  return [
+    {
+      part: 'route',
+      state: state.state,
+      name: routeWords(state),
+      at: placesOf(state),
+      ...(state.state === 'dead' && { witness: state.witness }),
+      eatenBy:
+        state.state === 'dead'
+          ? state.eatenBy.map(other => ({ name: routeWords(other), at: placesOf(other) }))
+          : [],
+      isAllowedByNothing: false,
+      unknown: state.state === 'unknown' ? state.because : [],
+    },
+  ]
+}
+
+function findingOfRule(state: RuleState): readonly LintFinding[] {
+  if (state.state === 'live') return []
+  return [
+    {
+      part: 'rule',
+      state: state.state,
+      name: ruleWords(state),
+      at: [placeOfRule(state)],
+      ...(state.state === 'dead' && { witness: state.witness }),
+      eatenBy:
+        state.state === 'dead'
+          ? state.eatenBy.map(other => ({ name: ruleWords(other), at: [placeOfRule(other)] }))
+          : [],
+      isAllowedByNothing: state.state === 'dead' && state.isAllowedByNothing,
+      unknown: state.state === 'unknown' ? state.because : [],
+    },
+  ]
+}
+
+function routeWords({ virtualService, protocol, index }: RouteName): string {
+  const { namespace, name } = virtualService
+  const own = protocol === 'http' ? virtualService.http[index]!.name : ''
+  return `VirtualService ${namespace}/${name} ${protocol}[${index}]${own === '' ? '' : ` (${own})`}`
+}
+
+const ruleWords = ({ policy: { namespace, name, action }, index }: RuleName): string =>
+  `AuthorizationPolicy ${namespace}/${name} ${action} rules[${index}]`
+
+const placeOfRule = ({ policy, index }: RuleName): At => ({ object: policy, path: ['spec', 'rules', index] })

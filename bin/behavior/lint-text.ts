@@ -1,0 +1,114 @@
+import type { MtlsCell, MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
+import { hostWords, requestWords } from '../../compiler/behavior/request-words.ts'
+import type { At } from '../../compiler/behavior/result.ts'
+import { counted } from '../../compiler/diagnostics/counted.ts'
+import { type Paint, painter } from '../../compiler/diagnostics/frames.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
+import type { Lint, LintFinding } from './lint-findings.ts'
+import type { MeshAtHand } from './mesh-at-hand.ts'
+import { constructWords, placeWords } from './trace-text.ts'
+
+const margin = ' '.repeat(13)
+
+/** What lint has to say, as rows for a person. */
+export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly string[] {
+  const paint = painter(color)
+  const of = (part: LintFinding['part']) => lint.findings.filter(finding => finding.part === part)
+  return [
+    paint('strong', 'ROUTES'),
+    ...findingRows(of('route'), `${counted(lint.routes, 'route')}, each of them taken`, mesh, paint),
+    '',
+    paint('strong', 'RULES'),
+    ...findingRows(of('rule'), `${counted(lint.rules, 'rule')}, each of them decides`, mesh, paint),
+    '',
+    paint('strong', 'MTLS'),
+    ...mtlsRows(lint.mtls, mesh, paint),
+  ]
+}
+
+function findingRows(
+  findings: readonly LintFinding[],
+  none: string,
+  mesh: MeshAtHand,
+  paint: Paint,
+): readonly string[] {
+  if (findings.length === 0) return [`  ${none}`]
+  return findings.flatMap(({ state, name, at, part, witness, eatenBy, isAllowedByNothing, unknown }) => [
+    `  ${paint(state === 'unknown' ? 'warning' : 'error', labels[state].padEnd(10))} ${visible(name)}`,
+    ...placeRows(at, mesh, paint),
+    ...(state === 'idle' || state === 'unselected' ? [`${margin}${reasons[part][state]}`] : []),
+    ...(witness === undefined
+      ? []
+      : [
+          `${margin}${part === 'route' ? 'it would take' : 'it would decide about'} ${visible(requestWords(witness))}`,
+        ]),
+    ...(isAllowedByNothing ? [`${margin}but no rule allows what it matches`] : []),
+    ...eatenBy.flatMap(other => [
+      `${margin}but first comes ${visible(other.name)}`,
+      ...placeRows(other.at, mesh, paint),
+    ]),
+    ...[...new Set(unknown.map(constructWords))].map(words => `${margin}${visible(words)}`),
+  ])
+}
+
+const labels = { dead: 'dead', idle: 'idle', unselected: 'for none', unknown: 'unclear' } as const
+
+const reasons = {
+  route: { idle: 'no request can match it', unselected: '' },
+  rule: {
+    idle: 'no request that gets there matches it',
+    unselected: 'no workload of the manifests is selected',
+  },
+} as const
+
+function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint): readonly string[] {
+  const places = at.flatMap(of => mesh.placeOf(of) ?? []).map(placeWords)
+  return [...new Set(places)].map(text => `${margin}${paint('frame', visible(text))}`)
+}
+
+/** Servers that are spoken to alike are one row. */
+function mtlsRows(rows: readonly MtlsRow[], mesh: MeshAtHand, paint: Paint): readonly string[] {
+  if (rows.length === 0) return ['  no Service has a workload']
+  const groups = new Map<string, MtlsRow[]>()
+  for (const row of rows) {
+    const key = [row.mode, ...placeRows(row.at, mesh, paint), ...row.cells.map(cellWords)].join('\n')
+    const own = groups.get(key)
+    if (own === undefined) groups.set(key, [row])
+    else own.push(row)
+  }
+  return [...groups.values()].flatMap(group => {
+    const [{ mode, at, cells }] = group as [MtlsRow, ...MtlsRow[]]
+    const isOpen = cells.some(({ transport }) => transport === 'plaintext')
+    return [
+      `  ${paint(isOpen ? 'warning' : 'note', (mode === 'none' ? 'no proxy' : mode).padEnd(11))}${cells.map(cellWords).join('; ')}`,
+      ...placeRows(at, mesh, paint),
+      ...cells.flatMap(cell => placeRows(cell.at, mesh, paint)),
+      ...serverRows(group).map(words => `${margin}${visible(words)}`),
+    ]
+  })
+}
+
+/** `my-api:8080 → my-api/my-api-canary, my-api/my-api-stable`. */
+function serverRows(rows: readonly MtlsRow[]): readonly string[] {
+  const workloads = new Map<string, Set<string>>()
+  for (const { host, port, subset, workload } of rows) {
+    const server = `${hostWords(host)}:${port}${subset === undefined ? '' : ` ${subset}`}`
+    workloads.set(server, (workloads.get(server) ?? new Set()).add(workload))
+  }
+  return [...workloads].map(([server, own]) => `${server} → ${[...own].join(', ')}`)
+}
+
+function cellWords({ who, namespaces, transport }: MtlsCell): string {
+  const from = namespaces.length === 0 ? '' : ` of ${namespaces.join(', ')}`
+  return `${callers[who]}${from}: ${transports[transport]}`
+}
+
+const callers = { sidecar: 'sidecars', gateway: 'gateways', 'no sidecar': 'without a sidecar' } as const
+
+const transports = {
+  mtls: 'mutual TLS',
+  tls: 'TLS',
+  plaintext: 'plaintext',
+  refused: 'refused',
+  unknown: 'not known',
+} as const

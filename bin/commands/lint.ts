@@ -1,0 +1,28 @@
+import { painter } from '../../compiler/diagnostics/frames.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
+import { lintMesh } from '../behavior/lint-findings.ts'
+import { lintJson } from '../behavior/lint-json.ts'
+import { lintText } from '../behavior/lint-text.ts'
+import { meshAtHand, meshOptions } from '../behavior/mesh-at-hand.ts'
+import { type Command, jsonOption, projectOption } from '../command.ts'
+
+/** Says which routes and rules decide about nothing. Ends with 0 if all do, 1 if any does not. */
+export const lint: Command = {
+  name: 'lint',
+  summary: 'Find routes and rules that no request gets to, and who speaks to whom without mutual TLS',
+  options: [...meshOptions, jsonOption, projectOption],
+  example: 'meshc lint --env prod',
+  async run(context) {
+    const { options, console } = context
+    const mesh = await meshAtHand(context)
+    if (mesh === undefined) return 1
+    const found = lintMesh(mesh.model, words => console.progress(words))
+    const isClean = found.findings.every(({ state }) => state === 'unknown')
+    if (options.has('json')) console.printJson(lintJson(found, mesh, isClean))
+    else {
+      const heading = painter(console.color)('strong', visible(`lint of ${mesh.name}`))
+      console.print([heading, '', ...lintText(found, mesh, console.color)].join('\n'))
+    }
+    return isClean ? 0 : 1
+  },
+}

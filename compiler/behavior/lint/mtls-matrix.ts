@@ -1,0 +1,191 @@
+import { type Client, deliver, identityOf, isHttpAt, podPort, type Sent } from '../compare/clusters.ts'
+import { clientRules } from '../compare/encryption.ts'
+import { isSubset } from '../compare/host-names.ts'
+import { gatewayScope } from '../compare/scope.ts'
+import { hasLabels, nameOf, type Side, sideOf } from '../compare/side.ts'
+import { peerModeOf } from '../evaluate/peer-mode.ts'
+import { worldOf } from '../evaluate/world.ts'
+import type {
+  BehaviorModel,
+  Labels,
+  MtlsMode,
+  Service,
+  ServicePort,
+  TrafficPolicy,
+  Workload,
+} from '../model.ts'
+import type { At } from '../result.ts'
+
+/** How a workload is spoken to at a port of a Service, by all who could. */
+export interface MtlsRow {
+  readonly host: string
+  readonly port: number
+  /** A subset whose own policy says how it is spoken to. */
+  readonly subset?: string
+  /** `namespace/name`. */
+  readonly workload: string
+  /** What the workload asks for; `none`: it has no sidecar. */
+  readonly mode: Exclude<MtlsMode, 'UNSET'> | 'none'
+  /** What says so; empty: nothing does. */
+  readonly at: readonly At[]
+  readonly cells: readonly MtlsCell[]
+}
+
+/** How some callers speak to it, as far as encryption goes. */
+export interface MtlsCell {
+  readonly who: 'sidecar' | 'gateway' | 'no sidecar'
+  /** Those from here; empty: all. */
+  readonly namespaces: readonly string[]
+  readonly transport: 'mtls' | 'tls' | 'plaintext' | 'refused' | 'unknown'
+  /** The DestinationRule that makes them speak so; empty: they speak as the workload can. */
+  readonly at: readonly At[]
+}
+
+/** Who speaks to whom with mutual TLS, in plaintext, or not at all. */
+export function mtlsMatrix(model: BehaviorModel): readonly MtlsRow[] {
+  const side = sideOf({ ...model, authorizationPolicies: [], requestAuthentications: [] })
+  const clients = clientsOf(side)
+  return model.services
+    .filter(({ registry, externalName }) => registry === 'Kubernetes' && externalName === undefined)
+    .flatMap(service =>
+      service.ports
+        .filter(({ protocol }) => protocol !== 'UDP')
+        .flatMap(port =>
+          side
+            .podsOf(service)
+            .filter(pod => pod.proxy !== 'gateway')
+            .flatMap(pod => rowsOf(side, clients, service, port, pod)),
+        ),
+    )
+}
+
+interface Speaker {
+  readonly who: 'sidecar' | 'gateway'
+  readonly client: Client
+}
+
+/** One for each namespace and kind, and for each set of labels that a DestinationRule asks of its clients. */
+function clientsOf(side: Side): readonly Speaker[] {
+  const { model } = side
+  const selectors = model.destinationRules.flatMap(({ namespace, workloadSelector }) =>
+    workloadSelector === undefined ? [] : [{ namespace, labels: workloadSelector }],
+  )
+  const known = new Map<string, Speaker>()
+  for (const workload of model.workloads) {
+    if (workload.proxy === 'none' || workload.assumed !== undefined) continue
+    const labels: Labels = Object.assign(
+      {},
+      ...selectors
+        .filter(
+          ({ namespace, labels }) => namespace === workload.namespace && hasLabels(workload.labels, labels),
+        )
+        .map(({ labels }) => labels),
+    )
+    const who = workload.proxy === 'gateway' ? 'gateway' : 'sidecar'
+    const key = `${who} ${workload.namespace} ${JSON.stringify(labels)}`
+    if (!known.has(key)) known.set(key, { who, client: clientOf(side, workload, labels) })
+  }
+  return [...known.values()]
+}
+
+const clientOf = (side: Side, workload: Workload, labels: Labels): Client => ({
+  namespace: workload.namespace,
+  labels,
+  identity: identityOf(side, workload),
+  address: undefined,
+  scope: gatewayScope(side, workload.namespace),
+  isGateway: workload.proxy === 'gateway',
+})
+
+function rowsOf(
+  side: Side,
+  clients: readonly Speaker[],
+  service: Service,
+  port: ServicePort,
+  pod: Workload,
+): readonly MtlsRow[] {
+  const number = podPort(port, pod)
+  const { mode, at } =
+    pod.proxy === 'none' ? { mode: 'none' as const, at: [] } : peerModeOf(worldOf(side.model), pod, number)
+  const subsets = new Set([
+    '',
+    ...side.model.destinationRules
+      .filter(({ host }) => isSubset(service.host, host))
+      .flatMap(({ subsets }) =>
+        subsets
+          .filter(({ labels, trafficPolicy }) => saysTls(trafficPolicy) && hasLabels(pod.labels, labels))
+          .map(({ name }) => name),
+      ),
+  ])
+  return [...subsets].map(subset => ({
+    host: service.host,
+    port: port.number,
+    ...(subset === '' ? {} : { subset }),
+    workload: nameOf(pod),
+    mode,
+    at,
+    cells: [
+      ...cellsOf(side, clients, service, port, subset, pod),
+      {
+        who: 'no sidecar' as const,
+        namespaces: [],
+        transport: mode === 'STRICT' ? ('refused' as const) : ('plaintext' as const),
+        at: [],
+      },
+    ],
+  }))
+}
+
+function cellsOf(
+  side: Side,
+  clients: readonly Speaker[],
+  service: Service,
+  port: ServicePort,
+  subset: string,
+  pod: Workload,
+): readonly MtlsCell[] {
+  const cells = new Map<string, { cell: MtlsCell; namespaces: Set<string> }>()
+  const sent: Sent = {
+    protocol: isHttpAt(side, pod, podPort(port, pod)) ? 'http' : 'tcp',
+    authority: service.host,
+    path: { kind: 'sent' },
+    headers: new Map(),
+    hasToken: false,
+    remoteAddress: undefined,
+  }
+  for (const { who, client } of clients) {
+    const cluster = { host: service.host, port: port.number, subset }
+    const found = deliver(side, client, cluster, sent).servers.find(
+      ({ outcome }) => outcome.workload === nameOf(pod) || outcome.workload === undefined,
+    )
+    if (found === undefined) continue
+    const { answer, outcome } = found
+    const transport =
+      answer.kind !== 'leaf' || 'unknown' in answer.leaf
+        ? 'unknown'
+        : answer.leaf.verdict === 'ALLOW'
+          ? (outcome.transport ?? 'unknown')
+          : 'refused'
+    // What it does not see, it does not speak to.
+    if (outcome.workload === undefined && transport === 'refused') continue
+    const rules = clientRules(side, client, service)
+    const isSaid = saysTls(rules?.trafficPolicy)
+    const at =
+      rules !== undefined && (isSaid || subset !== '') ? [{ object: rules.object, path: ['spec'] }] : []
+    const key = `${who} ${transport} ${at.map(({ object }) => nameOf(object)).join()}`
+    const known = cells.get(key)
+    if (known === undefined)
+      cells.set(key, {
+        cell: { who, namespaces: [], transport: transport === 'failed' ? 'refused' : transport, at },
+        namespaces: new Set([client.namespace]),
+      })
+    else known.namespaces.add(client.namespace)
+  }
+  return [...cells.values()].map(({ cell, namespaces }) => {
+    const isAlone = [...cells.values()].filter(other => other.cell.who === cell.who).length === 1
+    return isAlone ? cell : { ...cell, namespaces: [...namespaces].sort() }
+  })
+}
+
+const saysTls = (policy: TrafficPolicy | undefined): boolean =>
+  policy !== undefined && (policy.tls !== undefined || policy.portLevel.some(({ tls }) => tls !== undefined))

@@ -1,0 +1,328 @@
+import type { CallerOnSide } from '../compare/callers.ts'
+import { callerPairs } from '../compare/callers.ts'
+import type { RequestMaker } from '../compare/compare.ts'
+import { type Destination, meshDestinations } from '../compare/destinations.ts'
+import { isSubset, isWildcard, overlap } from '../compare/host-names.ts'
+import { sidecarTree } from '../compare/mesh-callers.ts'
+import { outsideTree } from '../compare/outside-callers.ts'
+import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
+import { requestAt } from '../compare/request-at.ts'
+import { type Side, sideOf, withVirtualServices } from '../compare/side.ts'
+import { callerSignatures } from '../compare/signature.ts'
+import { isFate, requestSpace } from '../compare/space.ts'
+import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
+import { evaluate } from '../evaluate/evaluate.ts'
+import type {
+  BehaviorModel,
+  HttpRoute,
+  Labels,
+  RulePlace,
+  TcpRoute,
+  TlsRoute,
+  VirtualService,
+  Workload,
+} from '../model.ts'
+import type { Request } from '../request.ts'
+import type { Unmodelled } from '../result.ts'
+import { TooManyNodes } from '../space/diagram.ts'
+import { mostRules } from './most-rules.ts'
+
+/** A rule of `spec.http`, `spec.tls` or `spec.tcp`; `index`: its place there, of delegates in what they are merged into. */
+export interface RouteName {
+  readonly virtualService: VirtualService
+  readonly protocol: 'http' | 'tls' | 'tcp'
+  readonly index: number
+}
+
+/**
+ * What becomes of a rule.
+ *
+ * - `live`: the witness takes it.
+ * - `dead`: earlier rules take all of its requests, the witness among them; without any one of `eatenBy` it would get some.
+ * - `idle`: nobody could take it, even if it came first, though others of its VirtualService are taken.
+ * - `unknown`: it is not known.
+ */
+export type RouteState = RouteName &
+  (
+    | { readonly state: 'live'; readonly witness: Request }
+    | { readonly state: 'dead'; readonly witness: Request; readonly eatenBy: readonly RouteName[] }
+    | { readonly state: 'idle' }
+    | { readonly state: 'unknown'; readonly because: readonly Unmodelled[] }
+  )
+
+/** Finds out of the rules of VirtualServices whether any request takes them. Policies are not asked: they come after. */
+export function routeStates(model: BehaviorModel): (virtualService: VirtualService) => readonly RouteState[] {
+  const side = sideOf({ ...model, authorizationPolicies: [], requestAuthentications: [] })
+  const inside = meshDestinations(side, side)
+  const outside = outsideDestinations(side, side)
+  const workloads = callerPairs(side, side)
+    .map(({ after }) => after)
+    .filter(({ hasSidecar }) => hasSidecar)
+  return virtualService => statesOf(model, { side, inside, outside, workloads }, virtualService)
+}
+
+interface Surroundings {
+  readonly side: Side
+  readonly inside: readonly Destination[]
+  readonly outside: readonly OutsideDestination[]
+  readonly workloads: readonly CallerOnSide[]
+}
+
+function statesOf(
+  model: BehaviorModel,
+  around: Surroundings,
+  virtualService: VirtualService,
+): readonly RouteState[] {
+  const own = rulesOf(virtualService)
+  const group = model.virtualServices.filter(
+    other =>
+      other === virtualService ||
+      other.hosts.some(host => virtualService.hosts.some(each => overlap(host, each))),
+  )
+  const all = group.flatMap(rulesOf)
+  if (all.length > mostRules) {
+    const because = [
+      { object: virtualService, path: ['spec'], reason: `more than ${mostRules} rules for its hosts` },
+    ]
+    return own.map(name => ({ ...name, state: 'unknown', because }))
+  }
+  const whole = takenOf(around, virtualService, group, all, own)
+  return own.map((name): RouteState => {
+    const witness = whole.taken.get(keyOf(name))
+    if (witness !== undefined) return { ...name, state: 'live', witness }
+    const unknown = [...whole.unknown, ...bytesAtGateways(name), ...group.flatMap(hostsAsked)]
+    if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
+    const alone = takenOf(around, virtualService, group, [name], [name])
+    const first = alone.taken.get(keyOf(name))
+    if (first === undefined) {
+      if (alone.unknown.length > 0 || whole.taken.size === 0)
+        return {
+          ...name,
+          state: 'unknown',
+          because: alone.unknown.length > 0 ? alone.unknown : [unbound(virtualService)],
+        }
+      return { ...name, state: 'idle' }
+    }
+    let eatenBy = all.filter(other => keyOf(other) !== keyOf(name) && !isAfter(other, name))
+    for (const other of eatenBy.toReversed()) {
+      const rest = eatenBy.filter(each => each !== other)
+      const without = takenOf(around, virtualService, group, [...rest, name], [name])
+      if (!without.taken.has(keyOf(name)) && without.unknown.length === 0) eatenBy = rest
+    }
+    const { steps } = evaluate(model, first)
+    const isOwn = steps.some(({ step, at }) => step === 'route' && isAt(name, at))
+    return isOwn
+      ? { ...name, state: 'unknown', because: [contradiction(virtualService)] }
+      : { ...name, state: 'dead', witness: first, eatenBy }
+  })
+}
+
+/** A gateway's connections that are neither HTTP nor TLS are not followed here. */
+const bytesAtGateways = ({ virtualService, protocol }: RouteName): readonly Unmodelled[] =>
+  protocol === 'tcp' && virtualService.gateways.some(gateway => gateway !== 'mesh')
+    ? [{ object: virtualService, path: ['spec', 'tcp'], reason: 'bytes that a gateway takes' }]
+    : []
+
+/** Callers may write a host in several ways, and are looked at with one. */
+const hostsAsked = (object: VirtualService): readonly Unmodelled[] =>
+  object.http.flatMap(({ matches, at }) =>
+    matches.some(
+      ({ authority, headers }) => authority !== undefined || 'host' in headers || ':authority' in headers,
+    )
+      ? [{ object, path: at[0]!.path, reason: 'a host, which has several names' }]
+      : [],
+  )
+
+const unbound = (object: VirtualService): Unmodelled => ({
+  object,
+  path: ['spec'],
+  reason: 'nobody of whom the manifests tell comes by its hosts and gateways',
+})
+
+const contradiction = (object: VirtualService): Unmodelled => ({
+  object,
+  path: ['spec'],
+  reason: 'the two engines of meshc contradict each other',
+})
+
+export const keyOf = ({ virtualService: { namespace, name }, protocol, index }: RouteName): string =>
+  `${namespace}/${name} ${protocol} ${index}`
+
+const rulesOf = (virtualService: VirtualService): readonly RouteName[] =>
+  (['http', 'tls', 'tcp'] as const).flatMap(protocol =>
+    virtualService[protocol].map((_, index) => ({ virtualService, protocol, index })),
+  )
+
+/** Where a rule stands; of a delegate, its own place first. */
+export const placesOf = ({ virtualService, protocol, index }: RouteName): readonly RulePlace[] => {
+  const { at } = virtualService[protocol][index]!
+  return Array.isArray(at) ? at : [at as RulePlace]
+}
+
+const isAfter = (other: RouteName, { virtualService, protocol, index }: RouteName): boolean =>
+  other.virtualService === virtualService && (other.protocol !== protocol || other.index > index)
+
+/** Whether a step stands at a rule: at all of its places, since rules of delegates share one with others. */
+const isAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
+  placesOf(name).every(place =>
+    at.some(
+      ({ object, path }) =>
+        place.object === object && place.path.every((step, index) => path[index] === step),
+    ),
+  )
+
+/** Which of some rules are taken, with a request that takes each, where only those that are kept are there. */
+function takenOf(
+  { side, inside, outside, workloads }: Surroundings,
+  virtualService: VirtualService,
+  group: readonly VirtualService[],
+  kept: readonly RouteName[],
+  asked: readonly RouteName[],
+): { readonly taken: ReadonlyMap<string, Request>; readonly unknown: readonly Unmodelled[] } {
+  const numbers = new Map(kept.map((name, index) => [keyOf(name), index]))
+  const marked = withVirtualServices(
+    side,
+    group.map(found => markedRules(found, numbers)),
+  )
+  const taken = new Map<string, Request>()
+  const unknown: Unmodelled[] = []
+  const isComplete = () => asked.every(name => taken.has(keyOf(name)))
+  const look = (tree: Tree<Fate>, requestOf: RequestMaker, mistakenFor?: Workload) => {
+    const found = marksIn(marked, tree, requestOf)
+    unknown.push(...found.unknown)
+    for (const [mark, request] of found.requests) {
+      const key = keyOf(kept[mark]!)
+      if (taken.has(key)) continue
+      if (mistakenFor === undefined) taken.set(key, request)
+      else
+        unknown.push({
+          object: mistakenFor,
+          path: [],
+          reason: 'a workload that no request can tell from another',
+        })
+    }
+  }
+  const isNamed = (host: string) =>
+    virtualService.hosts.some(each => each === host || (isWildcard(each) && isSubset(host, each)))
+  for (const { gateway, name, target } of outside) {
+    if (isComplete()) break
+    if (name.host !== '*' && !virtualService.hosts.some(each => overlap(each, name.host))) continue
+    look(outsideTree(marked, gateway, target), requestFrom(gateway, target))
+  }
+  if (!virtualService.gateways.includes('mesh')) return { taken, unknown }
+  const destinations = inside.filter(({ name }) => isNamed(name.host))
+  const strangers = strangersFor(marked, virtualService)
+  // Those who are supposed see most, so that little is left to ask the others; to people, those who are there say more.
+  for (const callers of kept.length > 1 ? [strangers, workloads] : [workloads, strangers])
+    for (const { target } of destinations) {
+      const seen = new Set<string>()
+      const signatureOf = callerSignatures(marked, target)
+      for (const caller of callers) {
+        if (isComplete()) return { taken, unknown }
+        const signature = `${caller.mistakenFor === undefined} ${signatureOf(caller)}`
+        if (seen.has(signature)) continue
+        seen.add(signature)
+        look(sidecarTree(marked, caller, target), requestAt(caller, target), caller.mistakenFor)
+      }
+    }
+  return { taken, unknown }
+}
+
+/** Somebody in each namespace, with the labels of each match, that a VirtualService may be for. */
+function strangersFor(
+  { model }: Side,
+  { namespace, exportTo, http, tls, tcp }: VirtualService,
+): readonly CallerOnSide[] {
+  // Who has no sidecar takes no route.
+  const injected = (where: string): Labels =>
+    model.namespaces.has(where) ? { 'sidecar.istio.io/inject': 'true' } : {}
+  const matches = [...http, ...tls, ...tcp].flatMap(rule => [...rule.matches])
+  const namespaces = new Set([
+    'somewhere',
+    namespace,
+    ...exportTo.filter(name => name !== '*' && name !== '.'),
+    ...matches.flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
+  ])
+  const labels = new Map<string, Labels>([['{}', {}]])
+  for (const { sourceLabels } of matches) labels.set(JSON.stringify(sourceLabels), sourceLabels)
+  return [...namespaces].flatMap(where =>
+    [...labels.values()].map(labels => ({
+      namespace: where,
+      serviceAccount: 'somebody',
+      labels: { ...labels, ...injected(where) },
+      address: undefined,
+      unmodelled: model.namespaces.get(where)?.unmodelled ?? [],
+      hasSidecar: true,
+      mistakenFor: undefined,
+    })),
+  )
+}
+
+/** A status, or a host, that tells the answer of one rule from those of others. */
+const firstMark = 100_000
+const markHost = (mark: number) => `mark-${mark}.invalid`
+
+/** A VirtualService whose rules answer with their numbers; those that have none are left out. */
+function markedRules(virtualService: VirtualService, numbers: ReadonlyMap<string, number>): VirtualService {
+  const marked = <Rule>(
+    protocol: RouteName['protocol'],
+    rules: readonly Rule[],
+    mark: (rule: Rule, mark: number) => Rule,
+  ) =>
+    rules.flatMap((rule, index) => {
+      const number = numbers.get(keyOf({ virtualService, protocol, index }))
+      return number === undefined ? [] : [mark(rule, number)]
+    })
+  const sent = (mark: number) => [{ host: markHost(mark), subset: '', port: 1, weight: 1 }]
+  return {
+    ...virtualService,
+    http: marked<HttpRoute>('http', virtualService.http, (rule, mark) => ({
+      ...rule,
+      destinations: [],
+      mirrors: [],
+      redirect: undefined,
+      rewrite: undefined,
+      fault: undefined,
+      cors: undefined,
+      directResponse: { status: firstMark + mark, body: undefined },
+    })),
+    tls: marked<TlsRoute>('tls', virtualService.tls, (rule, mark) => ({ ...rule, destinations: sent(mark) })),
+    tcp: marked<TcpRoute>('tcp', virtualService.tcp, (rule, mark) => ({ ...rule, destinations: sent(mark) })),
+  }
+}
+
+function marksIn(
+  { model }: Side,
+  tree: Tree<Fate>,
+  requestOf: RequestMaker,
+): { readonly requests: ReadonlyMap<number, Request>; readonly unknown: readonly Unmodelled[] } {
+  const { pathNormalization, object } = model.settings
+  try {
+    const space = requestSpace([tree], pathNormalization, object)
+    const { diagrams } = space
+    const node = space.compile(tree)
+    const requests = new Map<number, Request>()
+    const unknown: Unmodelled[] = []
+    for (const leaf of diagrams.leaves(node)) {
+      const value = diagrams.valueOf(leaf)
+      if (typeof value !== 'object') continue
+      if (isUnknown(value)) unknown.push(...value.unknown)
+      const mark = isFate(value) ? markOf(value) : undefined
+      if (mark === undefined) continue
+      const point = diagrams.pointWhere(node, each => each === value)
+      if (point !== undefined) requests.set(mark, requestOf(space, point))
+    }
+    return { requests, unknown }
+  } catch (problem) {
+    if (!(problem instanceof TooManyNodes)) throw problem
+    const reason = 'more combinations of conditions than are looked at'
+    return { requests: new Map(), unknown: [{ object, path: [], reason }] }
+  }
+}
+
+function markOf({ routing, outcomes }: Fate): number | undefined {
+  const status = outcomes[0]?.status
+  if (status !== undefined && status >= firstMark) return status - firstMark
+  const [, mark] = /mark-(\d+)\.invalid$/.exec(routing?.clusters[0]?.cluster ?? '') ?? []
+  return mark === undefined ? undefined : Number(mark)
+}

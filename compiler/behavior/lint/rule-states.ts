@@ -1,0 +1,269 @@
+import { callerPairs } from '../compare/callers.ts'
+import { identityOf } from '../compare/clusters.ts'
+import { comparableFate } from '../compare/comparable.ts'
+import type { RequestMaker } from '../compare/compare.ts'
+import { type Destination, meshDestinations } from '../compare/destinations.ts'
+import { plaintextTree, sidecarTree } from '../compare/mesh-callers.ts'
+import { outsideTree } from '../compare/outside-callers.ts'
+import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
+import { peerClass } from '../compare/peer-classes.ts'
+import { requestAt } from '../compare/request-at.ts'
+import { policiesFor } from '../compare/server.ts'
+import { type Side, sideOf, withPolicies } from '../compare/side.ts'
+import { callerSignatures } from '../compare/signature.ts'
+import { isFate, requestSpace, type Value } from '../compare/space.ts'
+import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
+import { evaluate } from '../evaluate/evaluate.ts'
+import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
+import { hostsOnTheWay } from '../reach/hosts-on-the-way.ts'
+import { type Calling, strangersAt, supposed } from '../reach/strangers.ts'
+import type { Request } from '../request.ts'
+import type { Unmodelled } from '../result.ts'
+import { TooManyNodes } from '../space/diagram.ts'
+
+/** A rule of an AuthorizationPolicy. */
+export interface RuleName {
+  readonly policy: AuthorizationPolicy
+  readonly index: number
+}
+
+/**
+ * What becomes of a rule.
+ *
+ * - `live`: without it, the witness would fare otherwise.
+ * - `dead`: it decides about no request. It would about the witness, but for `eatenBy`, of which none can be left out, or
+ *   since nothing allows what it denies.
+ * - `idle`: nothing that gets there matches it.
+ * - `unselected`: the manifests have no workload that its policy is for.
+ * - `unknown`: it is not known.
+ */
+export type RuleState = RuleName &
+  (
+    | { readonly state: 'live'; readonly witness: Request }
+    | {
+        readonly state: 'dead'
+        readonly witness: Request
+        readonly eatenBy: readonly RuleName[]
+        readonly isAllowedByNothing: boolean
+      }
+    | { readonly state: 'idle' | 'unselected' }
+    | { readonly state: 'unknown'; readonly because: readonly Unmodelled[] }
+  )
+
+/** More rules than these for the same workloads are not looked at: for one that is dead, each of the others is tried. */
+const mostRules = 100
+
+/** Finds out of the rules of policies that are enforced whether any of them decides about a request. */
+export function ruleStates(model: BehaviorModel): (policy: AuthorizationPolicy) => readonly RuleState[] {
+  const side = sideOf(model)
+  const around: Surroundings = {
+    side,
+    inside: meshDestinations(side, side),
+    outside: outsideDestinations(side, side),
+    callers: callerPairs(side, side).map(({ name, after }) => ({ name, ...after })),
+  }
+  return policy => {
+    if (policy.isDryRun || policy.action === 'AUDIT' || policy.targets.length > 0) return []
+    const pods = model.workloads.filter(pod => policiesFor(side, pod).includes(policy))
+    const names = policy.rules.map((_, index): RuleName => ({ policy, index }))
+    if (pods.length === 0) return names.map(name => ({ ...name, state: 'unselected' }))
+    const ways = waysTo(around, pods)
+    return names.map(name => stateOf(around, pods, ways, name))
+  }
+}
+
+interface Surroundings {
+  readonly side: Side
+  readonly inside: readonly Destination[]
+  readonly outside: readonly OutsideDestination[]
+  readonly callers: readonly Calling[]
+}
+
+/** A way of requests to some workloads: a caller and a destination. */
+interface Way {
+  readonly tree: (side: Side) => Tree<Fate>
+  readonly requestOf: RequestMaker
+  /** The workload that a request of the caller would be taken to be from. */
+  readonly mistakenFor: Workload | undefined
+}
+
+function stateOf(
+  { side }: Surroundings,
+  pods: readonly Workload[],
+  ways: () => Iterable<Way>,
+  name: RuleName,
+): RuleState {
+  const { model } = side
+  const policies = new Set(pods.flatMap(pod => policiesFor(side, pod)))
+  const others = [...policies].flatMap(policy =>
+    policy.rules.flatMap((_, index) =>
+      policy === name.policy && index === name.index ? [] : [{ policy, index }],
+    ),
+  )
+  const all: Kept = { policies, rules: others, hasAllow: true }
+  const effect = effectOf(side, ways, name, all)
+  if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
+  const tooMany =
+    others.length > mostRules
+      ? [{ object: name.policy, path: ['spec'], reason: `more than ${mostRules} rules for its workloads` }]
+      : []
+  const unknown = [...effect.unknown, ...tooMany, ...[...policies].flatMap(hostsAsked)]
+  if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
+  const mayMissAllow = name.policy.action !== 'ALLOW'
+  const alone = effectOf(side, ways, name, { policies, rules: [], hasAllow: !mayMissAllow })
+  if (isNone(alone)) return { ...name, state: 'idle' }
+  if ('unknown' in alone) return { ...name, state: 'unknown', because: alone.unknown }
+  let left: Kept = all
+  if (mayMissAllow) {
+    const without = {
+      policies,
+      rules: left.rules.filter(({ policy }) => policy.action !== 'ALLOW'),
+      hasAllow: false,
+    }
+    if (isNone(effectOf(side, ways, name, without))) left = without
+  }
+  for (const other of left.rules.toReversed()) {
+    const rest = { ...left, rules: left.rules.filter(each => each !== other) }
+    if (isNone(effectOf(side, ways, name, rest))) left = rest
+  }
+  const verdicts = [model, { ...model, authorizationPolicies: kept(model, name, all, false) }].map(
+    each => evaluate(each, alone.request).verdict,
+  )
+  if (verdicts[0] !== verdicts[1])
+    return {
+      ...name,
+      state: 'unknown',
+      because: [{ object: name.policy, path: [], reason: 'the two engines of meshc contradict each other' }],
+    }
+  const eatenBy =
+    left.hasAllow && mayMissAllow ? left.rules.filter(({ policy }) => policy.action !== 'ALLOW') : left.rules
+  return {
+    ...name,
+    state: 'dead',
+    witness: alone.request,
+    eatenBy,
+    isAllowedByNothing: left.hasAllow && mayMissAllow,
+  }
+}
+
+/** Callers may write a host in several ways, and are looked at with one. */
+const hostsAsked = (policy: AuthorizationPolicy): readonly Unmodelled[] => {
+  const index = policy.rules.findIndex(({ to }) =>
+    to.some(({ hosts }) => hosts.values.length + hosts.notValues.length > 0),
+  )
+  const path = ['spec', 'rules', index]
+  return index === -1 ? [] : [{ object: policy, path, reason: 'a host, which has several names' }]
+}
+
+/** The other rules that are there, and whether policies that allow are: without them, everything is allowed. */
+interface Kept {
+  /** Those of the same workloads: others stay as they are. */
+  readonly policies: ReadonlySet<AuthorizationPolicy>
+  readonly rules: readonly RuleName[]
+  readonly hasAllow: boolean
+}
+
+/** The policies with some rules only. A policy that has lost all its rules still denies what nothing allows. */
+function kept(model: BehaviorModel, name: RuleName, { policies, rules, hasAllow }: Kept, isThere: boolean) {
+  const isKept = (policy: AuthorizationPolicy, index: number) =>
+    policy === name.policy && index === name.index
+      ? isThere
+      : rules.some(other => other.policy === policy && other.index === index)
+  return model.authorizationPolicies.flatMap(policy => {
+    if (!policies.has(policy)) return policy
+    return !hasAllow && policy.action === 'ALLOW'
+      ? []
+      : { ...policy, rules: policy.rules.filter((_, index) => isKept(policy, index)) }
+  })
+}
+
+/** A request that fares otherwise without a rule; else what is not known. */
+type Effect = { readonly request: Request } | { readonly unknown: readonly Unmodelled[] }
+
+const isNone = (effect: Effect) => 'unknown' in effect && effect.unknown.length === 0
+
+function effectOf(side: Side, ways: () => Iterable<Way>, name: RuleName, others: Kept): Effect {
+  const withRule = withPolicies(side, kept(side.model, name, others, true))
+  const without = withPolicies(side, kept(side.model, name, others, false))
+  const unknown: Unmodelled[] = []
+  for (const { tree, requestOf, mistakenFor } of ways()) {
+    const found = differenceOf(side, tree(withRule), tree(without), requestOf)
+    if ('unknown' in found) unknown.push(...found.unknown)
+    else if (mistakenFor === undefined) return found
+    else
+      unknown.push({
+        object: mistakenFor,
+        path: [],
+        reason: 'a workload that no request can tell from another',
+      })
+  }
+  return { unknown }
+}
+
+function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, requestOf: RequestMaker): Effect {
+  const { pathNormalization, object } = model.settings
+  try {
+    const space = requestSpace([one, other], pathNormalization, object)
+    const { diagrams, compile } = space
+    const node = diagrams.apply(compile(one), compile(other), (a, b): Value => {
+      if (typeof a === 'object' && isUnknown(a)) return a
+      if (typeof b === 'object' && isUnknown(b)) return b
+      if (typeof a !== 'object' || typeof b !== 'object' || !isFate(a) || !isFate(b))
+        throw new Error('a request has a fate')
+      return comparableFate(a) !== comparableFate(b)
+    })
+    const point = diagrams.pointWhere(node, value => value === true)
+    if (point !== undefined) return { request: requestOf(space, point) }
+    const values = diagrams.leaves(node).map(leaf => diagrams.valueOf(leaf))
+    return {
+      unknown: values.flatMap(value => (typeof value === 'object' && isUnknown(value) ? value.unknown : [])),
+    }
+  } catch (problem) {
+    if (!(problem instanceof TooManyNodes)) throw problem
+    return { unknown: [{ object, path: [], reason: 'more combinations of conditions than are looked at' }] }
+  }
+}
+
+/** The ways to some workloads, those first by which a rule most likely decides. */
+function waysTo(
+  { side, inside, outside, callers }: Surroundings,
+  pods: readonly Workload[],
+): () => Iterable<Way> {
+  const isOnTheWay = hostsOnTheWay(side, [
+    ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
+  ])
+  const destinations = inside.filter(({ name }) => isOnTheWay(name.host))
+  const strangers = pods.flatMap(pod => strangersAt(side, pod)).map(stranger => supposed(side, stranger))
+  const isNamed = (caller: Calling) =>
+    caller.name.supposed || pods.some(pod => peerClass(side, pod, identityOf(side, caller)) !== 'other')
+  const named = [...callers.filter(isNamed), ...strangers]
+  const others = callers.filter(caller => !isNamed(caller))
+  return function* () {
+    for (const { gateway, name, target } of outside)
+      if (pods.includes(gateway) || isOnTheWay(name.host))
+        yield {
+          tree: on => outsideTree(on, gateway, target),
+          requestOf: requestFrom(gateway, target),
+          mistakenFor: undefined,
+        }
+    for (const group of [named, others])
+      for (const { target } of destinations) {
+        const seen = new Set<string>()
+        const signatureOf = callerSignatures(side, target)
+        for (const caller of group) {
+          const { mistakenFor } = caller
+          // Who is supposed may be nobody else than who is there.
+          if (mistakenFor !== undefined && caller.name.supposed) continue
+          const signature = `${mistakenFor === undefined} ${signatureOf(caller)}`
+          if (seen.has(signature)) continue
+          seen.add(signature)
+          yield {
+            tree: on =>
+              caller.hasSidecar ? sidecarTree(on, caller, target) : plaintextTree(on, caller, target),
+            requestOf: requestAt(caller, target),
+            mistakenFor,
+          }
+        }
+      }
+  }
+}

@@ -1,0 +1,244 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { routeStates } from '../../compiler/behavior/lint/route-states.ts'
+import { goldenFolder } from '../support/golden.ts'
+import { meshc } from '../support/meshc.ts'
+import { modelOf } from '../support/model-of.ts'
+import { project } from '../support/project.ts'
+
+const test = suite('behavior/lint')
+const golden = goldenFolder('behavior/lint')
+
+const cart = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'cart', namespace: 'shop' },
+  spec: { selector: { app: 'cart' }, ports: [{ name: 'http', port: 80 }] },
+}
+
+/** What `istioctl analyze` says of two routes by IST0130 and IST0131, and what is so. Each case: two rules, and whether the second is dead. */
+const cases: readonly (readonly [string, readonly [object, object], 'dead' | 'live'])[] = [
+  [
+    'an exact path behind a prefix, of which istioctl says nothing',
+    [{ uri: { prefix: '/' } }, { uri: { exact: '/admin' } }],
+    'dead',
+  ],
+  [
+    'a header behind the same prefix, of which istioctl says nothing',
+    [{ uri: { prefix: '/' } }, { uri: { prefix: '/' }, headers: { 'x-canary': { exact: '1' } } }],
+    'dead',
+  ],
+  [
+    'two headers behind one of them, of which istioctl says nothing',
+    [
+      { uri: { prefix: '/api' }, headers: { 'x-user': { exact: 'ann' } } },
+      {
+        uri: { prefix: '/api/v1' },
+        headers: { 'x-user': { exact: 'ann' }, 'x-canary': { exact: '1' } },
+      },
+    ],
+    'dead',
+  ],
+  [
+    'any method behind GET, which istioctl takes to be covered',
+    [{ uri: { prefix: '/debug' }, method: { exact: 'GET' } }, { uri: { prefix: '/debugs' } }],
+    'live',
+  ],
+  [
+    'POST behind any method, which istioctl takes not to be covered',
+    [{ uri: { prefix: '/debug' } }, { uri: { prefix: '/debugs' }, method: { exact: 'POST' } }],
+    'dead',
+  ],
+  [
+    'matches without a path, which istioctl ignores',
+    [
+      { headers: { 'x-user': { regex: '.+' } } },
+      { headers: { 'x-user': { exact: 'ann' } }, method: { exact: 'GET' } },
+    ],
+    'dead',
+  ],
+  [
+    'a header that is not there, behind one that is',
+    [{ headers: { 'x-user': {} } }, { withoutHeaders: { 'x-user': {} } }],
+    'live',
+  ],
+]
+
+for (const [name, matches, expected] of cases)
+  test(`${name}: ${expected}`, () => {
+    const model = modelOf([
+      cart,
+      {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'VirtualService',
+        metadata: { name: 'cart', namespace: 'shop' },
+        spec: {
+          hosts: ['cart'],
+          http: matches.map(match => ({ match: [match], route: [{ destination: { host: 'cart' } }] })),
+        },
+      },
+    ])
+    const [virtualService] = model.virtualServices
+    const [first, second] = routeStates(model)(virtualService!)
+    assert.is(first?.state, 'live')
+    assert.is(second?.state, expected)
+    if (second?.state === 'dead')
+      assert.equal(
+        second.eatenBy.map(({ index }) => index),
+        [0],
+      )
+  })
+
+const shop = `apiVersion: v1
+kind: Namespace
+metadata: { name: shop, labels: { istio-injection: enabled } }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: legacy }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec:
+  selector: { app: cart }
+  ports: [{ name: http, port: 80, targetPort: 8080 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: store, namespace: shop }
+spec:
+  selector: { app: store }
+  ports: [{ name: tcp, port: 6379 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: billing, namespace: legacy }
+spec:
+  selector: { app: billing }
+  ports: [{ name: http, port: 80, targetPort: 8080 }]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: cart, namespace: shop }
+spec:
+  hosts: [cart]
+  http:
+    - name: items
+      match: [{ uri: { prefix: /items } }, { uri: { prefix: /carts } }]
+      route: [{ destination: { host: cart } }]
+    - name: reads
+      match: [{ method: { exact: GET } }]
+      route: [{ destination: { host: cart } }]
+    - name: canary
+      match: [{ uri: { prefix: /items }, headers: { x-canary: { exact: "1" } } }]
+      route: [{ destination: { host: cart } }]
+    - name: never
+      match: [{ uri: { prefix: /x }, port: 8443 }]
+      route: [{ destination: { host: cart } }]
+    - name: head
+      match: [{ uri: { regex: "/(items|carts)/[0-9]+" }, method: { regex: "GET|HEAD" } }]
+      route: [{ destination: { host: cart } }]
+    - route: [{ destination: { host: cart } }]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: store, namespace: shop }
+spec:
+  hosts: [store]
+  tcp:
+    - route: [{ destination: { host: store } }]
+    - match: [{ port: 6379 }]
+      route: [{ destination: { host: store } }]
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: default, namespace: shop }
+spec: { mtls: { mode: STRICT } }
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: store, namespace: shop }
+spec:
+  host: store
+  trafficPolicy: { tls: { mode: DISABLE } }
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: cart, namespace: shop }
+spec:
+  selector: { matchLabels: { app: cart } }
+  rules:
+    - from: [{ source: { namespaces: [shop] } }]
+    - from: [{ source: { principals: [cluster.local/ns/shop/sa/web] } }]
+      to: [{ operation: { methods: [GET] } }]
+    - from: [{ source: { principals: [cluster.local/ns/legacy/sa/billing] } }]
+      to: [{ operation: { paths: [/admin/*] } }]
+    - from: [{ source: { namespaces: [monitoring] } }]
+      to: [{ operation: { paths: [/metrics] } }]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: no-admin, namespace: shop }
+spec:
+  action: DENY
+  selector: { matchLabels: { app: cart } }
+  rules:
+    - to: [{ operation: { paths: [/admin*] } }]
+    - to: [{ operation: { paths: [/admin/users], methods: [DELETE] } }]
+    - from: [{ source: { namespaces: [outside] } }]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: nobody, namespace: shop }
+spec:
+  selector: { matchLabels: { app: checkout } }
+  rules: [{ from: [{ source: { namespaces: [shop] } }] }]
+`
+const deployment = (name: string, namespace: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: ${namespace} }
+spec:
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec:
+      serviceAccountName: ${name}
+      containers: [{ name: app, ports: [{ containerPort: 8080 }] }]
+`
+const workloads = [
+  deployment('web', 'shop'),
+  deployment('cart', 'shop'),
+  deployment('store', 'shop'),
+  deployment('billing', 'legacy'),
+].join('---\n')
+
+const spec = `meshc: v1
+mesh: shop
+mtls: permissive
+services:
+  web: { namespace: shop, port: { http: 3000 } }
+  api: { namespace: shop, port: { http: 8080 }, allow: [{ from: web, methods: [GET] }] }
+`
+
+test('a person reads what decides about nothing, what comes before it, and who speaks to whom', async () => {
+  const folder = project({
+    'shop/mesh.yaml': shop,
+    'shop/workloads.yaml': workloads,
+    'spec/prod/mesh.yaml': spec,
+  })
+  const questions: Readonly<Record<string, readonly string[]>> = {
+    'manifests.txt': ['lint', '--manifests', 'shop'],
+    'manifests.json': ['lint', '--manifests', 'shop', '--json'],
+    'environment.txt': ['lint', '--env', 'prod'],
+  }
+  for (const [name, words] of Object.entries(questions)) {
+    const { code, stdout, stderr } = await meshc(folder, words)
+    assert.is(stderr, '')
+    assert.is(code, name.startsWith('manifests') ? 1 : 0)
+    golden.matches(name, stdout)
+  }
+  golden.hasNoOther()
+})
+
+test.run()

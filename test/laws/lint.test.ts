@@ -1,0 +1,158 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
+import { mtlsMatrix } from '../../compiler/behavior/lint/mtls-matrix.ts'
+import { placesOf, type RouteState, routeStates } from '../../compiler/behavior/lint/route-states.ts'
+import { type RuleState, ruleStates } from '../../compiler/behavior/lint/rule-states.ts'
+import type { BehaviorModel } from '../../compiler/behavior/model.ts'
+import type { Request } from '../../compiler/behavior/request.ts'
+import type { Result } from '../../compiler/behavior/result.ts'
+import { manifests } from '../arbitraries/manifests/manifests.ts'
+import { requestsFor } from '../arbitraries/manifests/requests.ts'
+import { holds } from '../holds.ts'
+import { modelOf } from '../support/model-of.ts'
+
+const laws = suite('laws: lint')
+
+interface Drawn {
+  readonly model: BehaviorModel
+  readonly requests: readonly Request[]
+}
+
+const drawn: fc.Arbitrary<Drawn> = manifests({ services: 4 }).chain(({ objects, meshConfig }) =>
+  fc.record({
+    model: fc.constant(modelOf(objects, meshConfig)),
+    requests: fc.array(requestsFor(objects), { minLength: 40, maxLength: 40 }),
+  }),
+)
+
+/** A mesh has hundreds of parts: to shrink it takes longer than to read it. */
+const unshrunk = { endOnFailure: true }
+
+/** Policies come after routes, and may keep a request from where it is sent. */
+const withoutPolicies = (model: BehaviorModel): BehaviorModel => ({
+  ...model,
+  authorizationPolicies: [],
+  requestAuthentications: [],
+})
+
+laws(
+  'a route that is said to be dead takes no request, and one that is not takes the one that is shown',
+  () => {
+    const counts = { live: 0, dead: 0, idle: 0, unknown: 0 }
+    holds(
+      fc.property(drawn, ({ model, requests }) => {
+        const states = model.virtualServices.flatMap(routeStates(model))
+        const routed = withoutPolicies(model)
+        for (const found of states) {
+          counts[found.state]++
+          if (found.state === 'live')
+            assert.ok(takes(found, evaluate(routed, found.witness)), wordsOf(found, found.witness))
+          if (found.state !== 'dead' && found.state !== 'idle') continue
+          for (const request of requests)
+            assert.not.ok(takes(found, evaluate(routed, request)), wordsOf(found, request))
+        }
+      }),
+      unshrunk,
+    )
+    assert.ok(counts.dead > 20 && counts.live > 100, JSON.stringify(counts))
+    assert.ok(counts.unknown < counts.live / 2, JSON.stringify(counts))
+  },
+)
+
+laws('a rule that is said to decide about nothing does not, and of one that does a request shows it', () => {
+  const counts = { live: 0, dead: 0, idle: 0, unselected: 0, unknown: 0 }
+  holds(
+    fc.property(drawn, ({ model, requests }) => {
+      const states = model.authorizationPolicies.flatMap(ruleStates(model))
+      for (const found of states) {
+        counts[found.state]++
+        const without = withoutRule(model, found)
+        if (found.state === 'live') {
+          const results = [evaluate(model, found.witness), evaluate(without, found.witness)]
+          if (results.every(({ verdict }) => verdict !== 'UNKNOWN'))
+            assert.is.not(told(results[0]!), told(results[1]!))
+        }
+        if (found.state === 'live' || found.state === 'unknown') continue
+        for (const request of requests) {
+          const results = [evaluate(model, request), evaluate(without, request)]
+          if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
+          assert.is(told(results[0]!), told(results[1]!))
+        }
+      }
+    }),
+    unshrunk,
+  )
+  assert.ok(counts.dead > 5 && counts.live > 50, JSON.stringify(counts))
+})
+
+laws('whoever speaks to a workload does as the matrix says', () => {
+  let count = 0
+  holds(
+    fc.property(drawn, ({ model, requests }) => {
+      const rows = mtlsMatrix(model)
+      const routed = withoutPolicies(model)
+      for (const request of requests) {
+        const { mode, outcomes, client } = evaluate(routed, request)
+        const who = mode === 'none' ? 'no sidecar' : mode
+        const namespace = client.split('/')[0]!
+        for (const { cluster = '', workload, transport, verdict } of outcomes) {
+          const [, port, subset, host] = cluster.split('|')
+          const own = rows.filter(
+            row => row.host === host && String(row.port) === port && row.workload === workload,
+          )
+          const row =
+            own.find(row => (row.subset ?? '') === subset) ?? own.find(row => row.subset === undefined)
+          const cell = row?.cells.find(
+            cell => cell.who === who && (cell.namespaces.length === 0 || cell.namespaces.includes(namespace)),
+          )
+          if (cell === undefined || cell.transport === 'unknown' || verdict === 'UNKNOWN') continue
+          count++
+          const isRefused = verdict === 'RESET' || verdict === 'UPSTREAM_RESET'
+          assert.is(isRefused ? 'refused' : transport, cell.transport, JSON.stringify(request))
+        }
+      }
+    }),
+    unshrunk,
+  )
+  assert.ok(count > 500, `${count} requests were compared`)
+})
+
+laws.run()
+
+const wordsOf = ({ virtualService, protocol, index, state }: RouteState, request: Request): string =>
+  `${virtualService.namespace}/${virtualService.name} ${protocol}[${index}] ${state} ${JSON.stringify(request)}`
+
+const takes = (name: RouteState, { steps }: Result): boolean =>
+  steps.some(
+    ({ step, at }) =>
+      step === 'route' &&
+      // Rules of delegates share a place with others.
+      placesOf(name).every(place =>
+        at.some(
+          ({ object, path }) =>
+            place.object === object && place.path.every((part, index) => path[index] === part),
+        ),
+      ),
+  )
+
+const withoutRule = (model: BehaviorModel, { policy, index }: RuleState): BehaviorModel => ({
+  ...model,
+  authorizationPolicies: model.authorizationPolicies.map(other =>
+    other === policy ? { ...other, rules: other.rules.filter((_, place) => place !== index) } : other,
+  ),
+})
+
+/** What a request meets, without what says so. */
+const told = ({ verdict, outcomes }: Result): string =>
+  JSON.stringify([
+    verdict,
+    outcomes.map(({ cluster, workload, transport, verdict, status }) => [
+      cluster,
+      workload,
+      transport,
+      verdict,
+      status,
+    ]),
+  ])
