@@ -32,13 +32,17 @@ laws('an expectation that leaves out one service of those that get through is re
       )
       const chosen = candidates[choice % Math.max(candidates.length, 1)]
       if (chosen === undefined) return
-      count++
       const { only = [] } = chosen.written
       const left = only.filter((_, index) => index !== chosen.first)
-      assert.equal(codesOf(withExpectation(spec, chosen, { ...chosen.written, only: left })), ['MESH3801'])
+      const found = codesOf(withExpectation(spec, chosen, { ...chosen.written, only: left }))
       const { only: _, ...rest } = chosen.written
       const never = [only[chosen.first]!]
-      assert.equal(codesOf(withExpectation(spec, chosen, { ...rest, never })), ['MESH3801'])
+      const foundNever = codesOf(withExpectation(spec, chosen, { ...rest, never }))
+      assert.equal(foundNever, found)
+      // What a scope holds is a list, of which nothing is known.
+      if (found[0] === 'MESH3803') return
+      assert.equal(found, ['MESH3801'])
+      count++
     }),
     { endOnFailure: true },
   )
@@ -53,8 +57,8 @@ const written = (to: NonNullable<ReturnType<typeof compileSpec>['mesh']['expecta
 const codesOf = (spec: Spec) => [
   ...new Set(
     diagnose(spec)
-      .diagnostics.filter(({ severity }) => severity === 'error')
-      .map(({ code }) => code),
+      .diagnostics.map(({ code }) => code)
+      .filter(code => code.startsWith('MESH38')),
   ),
 ]
 
