@@ -157,7 +157,8 @@ export function unmetExpectations(compiled: Compiled, sources: readonly Source[]
       request: requestSaid(expectation),
       isAllowed: own.length > 0,
     }
-    const isWhole = ({ through, refused }: Reached) => through !== undefined && refused === undefined
+    const isWhole = ({ through, refused, unknown }: Reached) =>
+      through !== undefined && refused === undefined && unknown.length === 0
     // Every workload that the caller has must get through to one address.
     const names = new Set(reached.flatMap(({ callers }) => callers.map(wordOf)))
     const toAddresses = [...names].map(name =>
@@ -288,6 +289,11 @@ function unknownOf(place: Place, expected: string, reached: readonly Reached[]):
   const what = `${object.kind} \`${object.namespace}/${object.name}\``
   const isWhole = reason === undefined || reason === `${object.kind} is not followed`
   const part = path.length === 0 ? '' : ` (\`${path.join('.')}\`)`
-  const because = isWhole ? `${what}${part} is not followed` : `${what}${part}: ${reason}`
+  const because =
+    object.kind === 'MeshConfig' && reason !== undefined
+      ? reason
+      : isWhole
+        ? `${what}${part} is not followed`
+        : `${what}${part}: ${reason}`
   return [notKnown(place, { expected, because })]
 }

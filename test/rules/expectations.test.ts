@@ -352,6 +352,23 @@ expect:
   '`web` is expected to reach `cart` on `/orders/*`, and does not: `shop/web → GET http://cart.shop:8080/orders/` ends with DENY 403',
 )
 
+fault(
+  'MESH3803',
+  'a route rewrites paths, of which all are expected to arrive',
+  `${entrance}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: shop.example.com, paths: [/cart/*], rewrite: { path: /carts/ } }]
+    allow: [{ from: gateway/public, methods: [GET] }]
+  web: { namespace: shop }
+expect:
+  - { from: «gateway/public», to: cart, path: /carts/* }
+`,
+  'whether `gateway/public` reaches `cart` on `/carts/*` is not known: which paths arrive, where a route rewrites them',
+)
+
 sound(
   'who must reach it may, by name, with a namespace, or with anyone',
   `

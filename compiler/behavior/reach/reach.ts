@@ -56,7 +56,7 @@ export interface Reached {
   readonly through: { readonly request: Request; readonly result: Result } | undefined
   /** One of those asked about that does not, where that is told: where none gets through, or none on some of the paths. */
   readonly refused: { readonly request: Request; readonly result: Result } | undefined
-  /** Why it is not known of all requests whether they get through. */
+  /** Why it is not known whether some do; where one gets through, whether something does on each of the paths that are asked about. */
   readonly unknown: readonly Unmodelled[]
 }
 
@@ -282,7 +282,15 @@ function answer(
   const sent = sentCondition(question)
   try {
     const space = requestSpace([tree, probed, sent], pathNormalization, object)
-    return answerIn(side, target, question, space, arriving(space, target, tree, probed, sent), requestOf)
+    return answerIn(
+      side,
+      target,
+      question,
+      space,
+      tree,
+      arriving(space, target, tree, probed, sent),
+      requestOf,
+    )
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
     const reason = 'more combinations of conditions than are looked at'
@@ -328,6 +336,7 @@ function answerIn(
   target: ReachTarget,
   question: ReachQuestion,
   space: RequestSpace,
+  tree: Tree<Fate>,
   reached: Node,
   requestOf: RequestMaker,
 ): Answered {
@@ -349,8 +358,10 @@ function answerIn(
       unknown: [...unknown, ...notKnown(side, through.result)],
     }
   if (!question.tellsRefused) return { through, refused: undefined, unknown }
-  if (through !== undefined)
-    return { through, refused: evaluated(pathRefused(space, question, reached)), unknown }
+  if (through !== undefined) {
+    const whole = onEveryPath(side, space, question, tree, reached)
+    return { through, refused: evaluated(whole.refused), unknown: whole.unknown }
+  }
   const sent = diagrams.pointWhere(space.compileCondition(sentCondition(question)), value => value === true)
   return { through, refused: evaluated(sent), unknown }
 }
@@ -368,24 +379,46 @@ function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelle
   ]
 }
 
-/** A point on a path that is asked about, of which nothing gets through, whatever else the request says. */
-function pathRefused(
-  { diagrams, dimensions, compileCondition }: RequestSpace,
+/** Whether on each path that is asked about something gets through, whatever else it says: a point where not, or what is not known. */
+function onEveryPath(
+  side: Side,
+  { diagrams, dimensions, compile, compileCondition }: RequestSpace,
   { method, path }: ReachQuestion,
+  tree: Tree<Fate>,
   reached: Node,
-): readonly number[] | undefined {
-  if (path?.endsWith('*') !== true) return undefined
+): { readonly refused: readonly number[] | undefined; readonly unknown: readonly Unmodelled[] } {
+  if (path?.endsWith('*') !== true) return { refused: undefined, unknown: [] }
+  const values = (node: Node) => diagrams.leaves(node).map(leaf => diagrams.valueOf(leaf))
+  const isRewritten = values(compile(tree)).some(value => {
+    const { prefix, regex } = (typeof value === 'object' && isFate(value) && value.routing?.rewrite) || {}
+    return prefix !== undefined || regex !== undefined
+  })
   // What gets through with anything else but the path.
   const some = dimensions.reduce(
     (node, dimension, index) => (isText(dimension, 'path') ? node : diagrams.some(node, index, either)),
     reached,
   )
   const asked = compileCondition(text('path', word(path)))
-  const open = diagrams.apply(asked, some, (is, gets) => is === true && gets === false)
+  const open = diagrams.apply(asked, some, (is, gets) =>
+    is !== true ? false : typeof gets === 'object' ? gets : gets === false,
+  )
+  const unknown = values(open).flatMap(value =>
+    typeof value === 'object' && isUnknown(value) ? value.unknown : [],
+  )
   const point = diagrams.pointWhere(open, value => value === true)
-  if (point === undefined || method === undefined) return point
+  const rewritten: Unmodelled = {
+    object: side.model.settings.object,
+    path: [],
+    reason: 'which paths arrive, where a route rewrites them',
+  }
+  if (isRewritten) return { refused: undefined, unknown: [...unknown, rewritten] }
+  if (point === undefined) return { refused: undefined, unknown }
+  if (method === undefined) return { refused: point, unknown }
   const own = diagrams.pointWhere(compileCondition(text('method', word(method))), value => value === true)
-  return point.map((atom, index) => (isText(dimensions[index]!, 'method') ? (own?.[index] ?? atom) : atom))
+  const refused = point.map((atom, index) =>
+    isText(dimensions[index]!, 'method') ? (own?.[index] ?? atom) : atom,
+  )
+  return { refused, unknown }
 }
 
 const isText = (dimension: Dimension, part: TextPart) => dimension.kind === 'text' && dimension.part === part
