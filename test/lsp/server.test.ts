@@ -369,6 +369,23 @@ test('while a file is typed and is no YAML, the last that could be read answers'
     await client.until(base, diagnostics => diagnostics.length === 0)
   }))
 
+test('while a file is typed and is no YAML, what is wrong elsewhere stays', () =>
+  session(files, async client => {
+    await client.open(base)
+    await client.open(prod)
+    await client.type(prod, 'timeout: 2s', 'timeout: 2')
+    await client.until(prod, diagnostics => diagnostics.length === 1)
+    await client.type(base, '    owner: cart', '    owner: cart\n    labels: {')
+    await client.until(base, diagnostics => diagnostics.length > 0)
+    const told = client.told(prod).length
+    await client.type(prod, 'timeout: 2', 'timeout: 22')
+    const [wrong, ...others] = await client.until(prod, () => client.told(prod).length > told)
+    assert.equal(others, [])
+    assert.is(wrong?.code, 'MESH1016')
+    await client.type(base, '\n    labels: {', '')
+    await client.until(base, diagnostics => diagnostics.length === 0)
+  }))
+
 test('whatever is typed, letter by letter, the server lives and is right in the end', () =>
   session(files, async client => {
     await client.open(base, '')
