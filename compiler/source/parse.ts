@@ -102,7 +102,7 @@ function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
   // A parser notices a bracket or quote that is open only later, in a part that is sound.
   const cause = unsound.findLast(({ start }) => start <= first.at)
   const read = cause === undefined ? undefined : parse({ name: source.name, text: sound })
-  if (cause === undefined || read?.document === undefined) return nothing(fault(first))
+  if (cause === undefined || read?.document?.isYaml !== true) return nothing(fault(first))
   const others = unsound.slice(unsound.indexOf(cause) + 1).slice(0, mostFindings)
   const document = { ...read.document, source, isYaml: false, lost: [...lost, ...read.document.lost] }
   const diagnostics = [first, ...others.map(stretch => faultIn(text, stretch))].map(fault)

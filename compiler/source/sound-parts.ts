@@ -38,8 +38,8 @@ export function soundParts(text: string, isEntry: (lines: string) => boolean): S
   }
 
   function mendBlock(block: Block, lines: string, column: number, path: readonly string[]): boolean {
-    const { key } = block
-    if (key === undefined) {
+    const name = block.key ?? (path.length < 2 ? loneWord.exec(lines)?.[1] : undefined)
+    if (name === undefined) {
       refuse(block)
       lost.push(
         path.length === 1 && isOfEntries(path) ? { path, isOfNames: true } : { path: path.slice(0, 2) },
@@ -47,14 +47,16 @@ export function soundParts(text: string, isEntry: (lines: string) => boolean): S
       replace(block, '')
       return false
     }
-    const own = [...path, key]
-    const isNamed = own.length === 2 && isOfEntries(own)
-    const inner = own.length < deepest ? innerOf(block, lines, column) : undefined
+    const own = [...path, name]
+    const inner =
+      block.key === undefined || own.length === deepest ? undefined : innerOf(block, lines, column)
     if (inner !== undefined && mend(inner.stretch, inner.column, own)) return true
     if (inner === undefined) refuse(block)
     lost.push({ path: own.slice(0, isOfEntries(own) ? 2 : 1) })
-    // Others may name it, whatever it holds.
-    replace(block, isNamed ? `${lines.slice(0, lines.indexOf(':') + 1)} {}` : '')
+    // Others may name an entry, whatever it holds.
+    const kept = `${/^ *(?:"[^"]*"|'[^']*'|[\w./-]+)/.exec(lines)?.[0]}: {}`
+    const isNamed = own.length === 2 && isOfEntries(own) && kept.length < lines.length
+    replace(block, isNamed ? kept : '')
     return isNamed
   }
 
@@ -94,6 +96,9 @@ function* blocksOf(text: string, { start, end }: Span, column: number): Iterable
 
 const begins = /( *)(.?)/y
 const keyed = / *([\w./-]+|"[^"\\\n]*"|'[^'\n]*'):(?=\s|$)/y
+
+/** A key of which only the colon is missing. */
+const loneWord = /^ *([\w-]+)[ \t]*(?:\r?\n|$)/
 
 /** What stands below the key of a block, and its column; undefined where a value stands beside the key. */
 function innerOf(

@@ -206,6 +206,31 @@ observability: { tracing: { sampling: 5 } }
   )
 })
 
+laws('of a key without its colon it is known whose it is', () => {
+  const { diagnostics } = compileText({
+    'spec/prod/mesh.yaml': `meshc: v1
+mesh: shop
+services:
+  web: { namespace: shop, port: { http: 8080 }, allow: [{ from: stock }, { from: nobody }] }
+  stock
+    namespace: shop
+  "cart":
+    namespace: [shop
+observability
+  accessLog: json
+`,
+  })
+  assert.equal(
+    diagnostics.map(({ message }) => message),
+    [
+      'the mesh has no service `nobody`',
+      'this is not YAML: a line above has no `: `',
+      'this is not YAML: a bracket or quote is still open here',
+      'this is not YAML: a line above has no `: `',
+    ],
+  )
+})
+
 laws('a patch of nothing is told beside whatever law of a mesh is broken', () => {
   const patches =
     'patches: [{ kind: Sidecar, namespace: shop, name: nowhere, spec: { workloadSelector: null }, because: x y }]\n'
