@@ -163,4 +163,18 @@ changes('a token in a parameter stays there, and a rule that did not accept it t
   }
 })
 
+changes('a policy that Istio refuses is not there', () => {
+  const objects = [service('web', 'web', http), workload('web', 'web')]
+  const custom = (when: object) =>
+    object('AuthorizationPolicy', 'web', 'web', {
+      action: 'CUSTOM',
+      provider: { name: 'gatekeeper' },
+      rules: [{ when: [when] }],
+    })
+  const claim = custom({ key: 'request.auth.claims[group]', notValues: ['staff'] })
+  assert.equal(compared(objects, [...objects, claim]).differences, [])
+  const header = custom({ key: 'request.headers[x-group]', notValues: ['staff'] })
+  assert.is(compared(objects, [...objects, header]).differences.length > 0, true)
+})
+
 changes.run()
