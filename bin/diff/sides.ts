@@ -168,7 +168,11 @@ function committedFiles(
     lock.digest,
     ...others.filter(file => makes(file) === undefined).map(({ digest }) => digest),
   ])
-  const files = committed.map((file): SideFile => {
+  // In the order of the working tree, so that lists of what has not changed are the same lists.
+  const places = new Map(now.map(({ path }, place) => [path, place]))
+  const placeOf = ({ path }: CommittedFile) => places.get(path) ?? now.length
+  const ordered = committed.toSorted((a, b) => placeOf(a) - placeOf(b))
+  const files = ordered.map((file): SideFile => {
     const known = makes(file)
     if (known !== undefined) return known
     const { path, digest } = file

@@ -13,11 +13,12 @@ import {
   type ScalarEvent,
   YAMLException,
 } from 'js-yaml'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
 import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
 import { emptyMap, isExact, isMap, type SpecDocument, type SpecMap } from './document.ts'
+import { entryTextOf } from './entry-text.ts'
 import { explainSyntax } from './explain-syntax.ts'
 import { pathAround } from './path-at.ts'
 import { type PlainYaml, parsePlain } from './plain-yaml.ts'
@@ -33,6 +34,8 @@ const mostFindings = 1_000
 /** What aliases may add to a document, in values: more is a billion-laughs bomb, not a spec. */
 const mostAliasedValues = 100_000
 const deepestNesting = 100
+/** Parts whose places are sooner found one by one than all at once. */
+const fewParts = 20
 
 /** A document, unless the text has none, and what is wrong with it; a document with faults still tells of others. */
 export interface Parsed {
@@ -47,7 +50,9 @@ export function parse(source: Source): Parsed {
   if (text.length > largestFile) return nothing(tooLarge(whole, { than: '64 MiB' }))
   if (holdsTooMuch(text)) return nothing(tooLarge(whole, { than: '3 million values' }))
   const plain = parsePlain(text)
-  return plain === undefined ? parseAny(source) : { document: documentOf(source, plain), diagnostics: [] }
+  return plain === undefined
+    ? parseAny(source)
+    : { document: documentOf(source, plain, true), diagnostics: [] }
 }
 
 /** The same by js-yaml alone, which is the judge of what YAML means, and the only one that finds faults. */
@@ -68,7 +73,7 @@ export function parseAny(source: Source): Parsed {
   const construction = new Construction(source, read.events)
   const value = construction.document()
   const { hasNull, diagnostics } = construction
-  const document = documentOf(source, { value, hasNull })
+  const document = documentOf(source, { value, hasNull }, false)
   return { document: { ...document, lost: gapsOf(diagnostics, document) }, diagnostics }
 }
 
@@ -121,13 +126,23 @@ function faultIn(text: string, { start, end }: Span): SyntaxFault {
     : { at: start + columnOf(lines), reason: 'no implicit key' }
 }
 
-function documentOf(source: Source, { value, hasNull }: PlainYaml): SpecDocument {
+function documentOf(source: Source, { value, hasNull }: PlainYaml, isPlain: boolean): SpecDocument {
   const { text } = source
+  const spansOfText = (text: string) => spansOf(text, parseEvents(text, { maxDepth: deepestNesting }))
   let known: ReturnType<typeof spansOf> | undefined
   // Spans are for messages only, so a build that has none to give never pays for them.
   const spans = () => {
-    known ??= spansOf(text, parseEvents(text, { maxDepth: deepestNesting }))
+    known ??= spansOfText(text)
     return known
+  }
+  let asked = 0
+  /** Who asks for a few parts of a large text has their entries alone read again. */
+  function spanOf(path: SpecPath, part?: 'key'): Span {
+    const isOfFew = isPlain && known === undefined && ++asked <= fewParts
+    const entry = isOfFew ? entryTextOf(text, path) : undefined
+    if (entry === undefined) return spans().spanOf(path, part)
+    const { start, end } = spansOfText(entry.text).spanOf(path.slice(1), part)
+    return { start: start + entry.start, end: end + entry.start }
   }
   return {
     source,
@@ -135,7 +150,7 @@ function documentOf(source: Source, { value, hasNull }: PlainYaml): SpecDocument
     hasNull,
     isYaml: true,
     lost: [],
-    spanOf: (path, part) => spans().spanOf(path, part),
+    spanOf,
     entryAt: path => spans().entryAt(path),
   }
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Document, visit } from 'yaml'
+import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { parse, parseAny } from '../../compiler/source/parse.ts'
 import { parsePlain } from '../../compiler/source/plain-yaml.ts'
@@ -41,6 +42,48 @@ function agrees(text: string): boolean {
   assert.is(plain.hasNull, document?.hasNull, JSON.stringify(text))
   return true
 }
+
+/** Every path of a value, and one behind each that leads nowhere. */
+function pathsOf(value: unknown, path: SpecPath = []): readonly SpecPath[] {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  const keyOf = (key: string) => (Array.isArray(value) ? Number(key) : key)
+  return [
+    path,
+    [...path, 'nowhere'],
+    ...entries.flatMap(([key, below]) => pathsOf(below, [...path, keyOf(key)])),
+  ]
+}
+
+/** Where a part stands is read of its entry alone, and is where it stands in the whole text. */
+function standsWhereItStands(text: string): number {
+  if (parsePlain(text) === undefined) return 0
+  const paths = pathsOf(parsePlain(text)?.value)
+  const whole = parseAny({ name: 'mesh.yaml', text }).document
+  const all = paths.flatMap(path => [undefined, 'key' as const].map(part => ({ path, part })))
+  // As many as can be asked in a short time, from all over the text.
+  const step = Math.ceil(all.length / 200)
+  const asked = all.filter((_, index) => index % step === 0)
+  // Who asks for more of one document has all of it read.
+  for (let first = 0; first < asked.length; first += 20) {
+    const { document } = parse({ name: 'mesh.yaml', text })
+    for (const { path, part } of asked.slice(first, first + 20))
+      assert.equal(document?.spanOf(path, part), whole?.spanOf(path, part), `${path.join('.')} of ${text}`)
+  }
+  return asked.length
+}
+
+plainYaml('where parts of a spec stand is read of their entries alone', () => {
+  let paths = Object.values(committed).reduce((sum, text) => sum + standsWhereItStands(text), 0)
+  holds(
+    fc.property(nearYaml(), ({ texts }) => {
+      for (const text of Object.values(texts)) paths += standsWhereItStands(text)
+    }),
+  )
+  assert.ok(paths > 10_000, String(paths))
+  const odd =
+    'a:\n# x\n\n  # y\n  b:\n  - 1\n  - { c: 2,\n      b: 3 }\n # z\n  c: 4\nb:\n  b: 1\n  bb: 2\n"c":\n  b: 3\nd: { b: 1 }\ne:\n- b: 1\n'
+  assert.ok(standsWhereItStands(odd) > 10)
+})
 
 /** Values, and what looks like them, as a person could write them without knowing what YAML makes of them. */
 const scalars = [

@@ -4,7 +4,6 @@ import type { ManifestObject } from '../manifest-object.ts'
 import { memo } from '../memo.ts'
 import type {
   BehaviorModel,
-  Labels,
   MeshSettings,
   ModelObject,
   Namespace,
@@ -56,7 +55,7 @@ export function modelReader(): ReadModel {
     requestAuthentication: memo(requestAuthenticationOf),
     authorizationPolicy: memo(authorizationPolicyOf),
   }
-  const lists = new Map<string, readonly unknown[]>()
+  const lists = new Map<string, { readonly of: readonly unknown[]; readonly list: readonly unknown[] }>()
   return (objects, meshConfig) => {
     const byKind = new Map<string, ManifestObject[]>()
     const unmodelledObjects: UnmodelledObject[] = []
@@ -70,44 +69,46 @@ export function modelReader(): ReadModel {
         if (same === undefined) byKind.set(kind, [source])
         else same.push(source)
       }
-    const of = <Value>(kind: string, make: (source: ManifestObject) => Value): readonly Value[] =>
-      (byKind.get(kind) ?? []).map(make)
+    const sourcesOf = (kind: string): readonly ManifestObject[] => byKind.get(kind) ?? []
 
     const settings =
-      meshConfig === undefined ? settingsOf(byKind.get('IstioOperator')?.[0]) : meshSettingsOf(meshConfig)
+      meshConfig === undefined ? settingsOf(sourcesOf('IstioOperator')[0]) : meshSettingsOf(meshConfig)
     const exported = readersFor(settings)
     const namespaces = new Map(
-      of('Namespace', readers.namespace).map(namespace => [namespace.name, namespace]),
+      sourcesOf('Namespace')
+        .map(readers.namespace)
+        .map(namespace => [namespace.name, namespace]),
     )
-    const workloadEntries = byKind.get('WorkloadEntry') ?? []
-    const kubernetes = of('Service', exported.service)
-    const services: readonly Service[] = [
-      ...kubernetes,
-      ...of('ServiceEntry', source =>
-        isSelecting(source) ? servicesOfEntry(source, settings, workloadEntries) : exported.entry(source),
-      ).flat(),
-    ].toSorted(bySortName)
-    const gateways = inOrder(of('Gateway', readers.gateway))
-    const pods = namedApart(
-      Object.keys(podTemplates)
-        .flatMap(kind => byKind.get(kind) ?? [])
-        .map(readers.pod),
-    )
-    const selectors: readonly Labels[] = gateways.map(({ selector }) => selector)
+    const [kubernetes, entries] = [sourcesOf('Service'), sourcesOf('ServiceEntry')]
+    const workloadEntries = sourcesOf('WorkloadEntry')
+    const gateways = listOf('Gateway', readers.gateway)
+    const templates = Object.keys(podTemplates).flatMap(sourcesOf)
     return {
       settings,
       namespaces,
-      services: kept('services', services),
-      workloads: kept(
+      services: again('services', [exported, kubernetes, entries, workloadEntries], () =>
+        [
+          ...kubernetes.map(exported.service),
+          ...entries.flatMap(source =>
+            isSelecting(source) ? servicesOfEntry(source, settings, workloadEntries) : exported.entry(source),
+          ),
+        ].toSorted(bySortName),
+      ),
+      workloads: again(
         'workloads',
-        [...pods, ...assumedPods(kubernetes, pods, readers.assumedPod)].map(pod =>
-          readers.workload(isGatewayPod(pod, selectors))(namespaces.get(pod.namespace))(pod),
-        ),
+        [[...namespaces.values()], gateways, templates, exported, kubernetes],
+        () => {
+          const selectors = gateways.map(({ selector }) => selector)
+          const pods = namedApart(templates.map(readers.pod))
+          const assumed = assumedPods(kubernetes.map(exported.service), pods, readers.assumedPod)
+          return [...pods, ...assumed].map(pod =>
+            readers.workload(isGatewayPod(pod, selectors))(namespaces.get(pod.namespace))(pod),
+          )
+        },
       ),
       gateways,
-      virtualServices: kept(
-        'VirtualService',
-        mergeDelegates(inOrder(of('VirtualService', exported.virtualService))),
+      virtualServices: again('VirtualService', [exported, sourcesOf('VirtualService')], () =>
+        mergeDelegates(inOrder(sourcesOf('VirtualService').map(exported.virtualService))),
       ),
       destinationRules: listOf('DestinationRule', readers.destinationRule),
       sidecars: listOf('Sidecar', readers.sidecar),
@@ -122,17 +123,22 @@ export function modelReader(): ReadModel {
       kind: string,
       make: (source: ManifestObject) => Value,
     ): readonly Value[] {
-      return kept(kind, inOrder(of(kind, make)))
+      return again(kind, [sourcesOf(kind)], () => inOrder(sourcesOf(kind).map(make)))
     }
   }
 
-  /** A list that has the values of the one before is that one. */
-  function kept<Value>(name: string, list: readonly Value[]): readonly Value[] {
+  /** The list that was made last under a name, where it is made of the same again. */
+  function again<Value>(
+    name: string,
+    of: readonly unknown[],
+    make: () => readonly Value[],
+  ): readonly Value[] {
+    const flat = of.flat()
     const last = lists.get(name)
     // A name is that of lists of one type.
-    if (last?.length === list.length && list.every((value, index) => value === last[index]))
-      return last as readonly Value[]
-    lists.set(name, list)
+    if (last !== undefined && hasSame(last.of, flat)) return last.list as readonly Value[]
+    const list = make()
+    lists.set(name, { of: flat, list })
     return list
   }
 
@@ -151,6 +157,9 @@ export function modelReader(): ReadModel {
     return known
   }
 }
+
+const hasSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && one.every((value, index) => value === other[index])
 
 /** Of what the settings say for whom it is, where it does not say so itself. */
 const readersOfExported = (settings: MeshSettings) => ({
@@ -195,7 +204,8 @@ function unpack(source: ManifestObject): readonly ManifestObject[] {
 /** The kind of an object that is read here; two groups may have kinds of one name. */
 function knownKindOf({ value }: ManifestObject): string | undefined {
   const kind = textAt(value, 'kind') ?? ''
-  const group = textAt(value, 'apiVersion')?.split('/').slice(0, -1)[0] ?? ''
+  const version = textAt(value, 'apiVersion') ?? ''
+  const group = version.slice(0, Math.max(version.indexOf('/'), 0))
   return groups[kind]?.includes(group) ? kind : undefined
 }
 

@@ -1,0 +1,48 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+
+/** The lines of one entry of a section, and where in the text they begin. */
+export interface EntryText {
+  readonly start: number
+  readonly text: string
+}
+
+/**
+ * The text of the entry that a path leads into, such as `services.web`, of YAML that `parsePlain` takes, where lines are
+ * nested by their indentation alone: it says of the entry what the whole text does. Undefined where the entry is not
+ * written in lines of its own, or its keys are not words.
+ */
+export function entryTextOf(text: string, [section, name]: SpecPath): EntryText | undefined {
+  if (!isWord(section) || !isWord(name)) return undefined
+  const top = lineOf(text, `${section}:`, 0)
+  if (top === undefined) return undefined
+  firstEntry.lastIndex = top + section.length + 1
+  const indent = firstEntry.exec(text)?.[1]
+  if (indent === undefined || indent === '') return undefined
+  const start = lineOf(text, `${indent}${name}:`, firstEntry.lastIndex - indent.length - 1)
+  if (start === undefined || endOf(text, top, '') < start) return undefined
+  return { start, text: text.slice(start, endOf(text, start, indent)) }
+}
+
+const isWord = (key: string | number | undefined): key is string =>
+  typeof key === 'string' && /^[\w./$][\w./$-]*$/.test(key)
+
+/** Behind the key of a section, over comments, to the first line below it. */
+const firstEntry = / *(?:#[^\n]*)?\n(?: *(?:#[^\n]*)?\n)*( *)(?=[^\s#-])/y
+
+/** Where a line stands that begins like this, and goes on with a space or ends. */
+function lineOf(text: string, beginning: string, from: number): number | undefined {
+  for (let at = from; ; at++) {
+    at = at === 0 && text.startsWith(beginning) ? 0 : text.indexOf(`\n${beginning}`, Math.max(at - 1, 0)) + 1
+    if (at === 0 && !text.startsWith(beginning)) return undefined
+    const next = text[at + beginning.length]
+    if (next === ' ' || next === '\n' || next === undefined) return at
+  }
+}
+
+/** Where the next line stands that is indented as this one or less; an item of a list in the same column is still below it. */
+function endOf(text: string, start: number, indent: string): number {
+  const next = new RegExp(`\\n {0,${indent.length}}(?=[^\\s#-])`, 'g')
+  next.lastIndex = start
+  const found = next.exec(text)
+  return found === null ? text.length : found.index + 1
+}
