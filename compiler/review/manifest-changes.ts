@@ -123,9 +123,14 @@ function differing(before: Side, after: Side): readonly Pair[] {
 
 /** The objects of a side by their names, without those that the other side has as the same value. */
 function objectsBeside({ files }: Side, other: Side): ReadonlyMap<string, PlacedObject> {
-  const shared = new Set(other.files.flatMap(({ objects }) => objects.map(({ value }) => value)))
+  const lists = new Set(other.files.map(({ objects }) => objects))
+  const own = new Set(files.map(({ objects }) => objects))
+  const apart = files.filter(({ objects }) => !lists.has(objects))
+  const shared = new Set(
+    other.files.flatMap(({ objects }) => (own.has(objects) ? [] : objects.map(({ value }) => value))),
+  )
   return new Map(
-    files.flatMap(({ path, objects }) =>
+    apart.flatMap(({ path, objects }) =>
       objects
         .filter(({ value }) => !shared.has(value))
         .map(({ value }) => [nameOfObject(value) || path, { path, value }] as const),

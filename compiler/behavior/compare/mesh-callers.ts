@@ -1,5 +1,15 @@
+import { listIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
-import type { L4Match, Labels, Protocol, Service, TlsMatch, VirtualService, Workload } from '../model.ts'
+import type {
+  L4Match,
+  Labels,
+  Protocol,
+  Service,
+  Sidecar,
+  TlsMatch,
+  VirtualService,
+  Workload,
+} from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import type { SeenAddress } from './arrival.ts'
 import {
@@ -261,16 +271,24 @@ function hostDomains(
 }
 
 /** Whether the proxy takes HTTP at a port, whatever the address. */
-export function hasHttpListener(side: Side, scope: Scope, port: number): boolean {
-  const listeners = side.once('http listeners', () =>
-    memo((scope: Scope) =>
-      memo((port: number) =>
-        scope.someService(port, service => isHttpProtocol(portOf(service, port)!.protocol)),
-      ),
-    ),
-  )
-  return listeners(scope)(port)
-}
+export const hasHttpListener = (side: Side, scope: Scope, port: number): boolean =>
+  httpListeners(side.model.services)(port)(scope.namespace)(scope)
+
+/** What a scope has of these services, whatever else there is: two sides may share them. */
+const httpListeners = listIndex((_: readonly Service[]) =>
+  memo((port: number) =>
+    memo((_: string) => {
+      const known = new Map<Sidecar | undefined, boolean>()
+      return (scope: Scope): boolean => {
+        const found =
+          known.get(scope.sidecar) ??
+          scope.someService(port, service => isHttpProtocol(portOf(service, port)!.protocol))
+        known.set(scope.sidecar, found)
+        return found
+      }
+    }),
+  ),
+)
 
 /** Services without an address of their own that share a port and do not agree on how it is spoken to. */
 export function listenerConflict(side: Side, scope: Scope, port: number): readonly Unmodelled[] {

@@ -21,6 +21,7 @@ import { grouped, hasLabels, type Side } from './side.ts'
  */
 export interface Scope {
   readonly key: string
+  readonly sidecar: Sidecar | undefined
   readonly namespace: string
   readonly outbound: OutboundMode
   readonly unmodelled: readonly Unmodelled[]
@@ -103,6 +104,7 @@ const everything: EgressListener = {
 /** A class, since there is one for each workload: what it can be asked is not made anew for each. */
 class ScopeOfSide implements Scope {
   readonly key: string
+  readonly sidecar: Sidecar | undefined
   readonly namespace: string
   readonly outbound: OutboundMode
   readonly unmodelled: readonly Unmodelled[]
@@ -112,6 +114,7 @@ class ScopeOfSide implements Scope {
   constructor(side: Side, namespace: string, sidecar: Sidecar | undefined, key: string) {
     const { settings } = side.model
     this.key = key
+    this.sidecar = sidecar
     this.namespace = namespace
     this.outbound = sidecar?.outbound ?? settings.outbound
     this.unmodelled =

@@ -17,10 +17,9 @@ export function callerSignatures(side: Side, target: Target): (caller: CallerOnS
   const peerClasses = near.pods.map(pod => peerClassesOf(side, pod))
   const peersOf = (identity: string) => peerClasses.map(classOf => classOf(identity)).join()
   return caller => {
-    const identity = identityOf(side, caller)
     if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(unmodelledKey).join()}`
     if (!caller.hasSidecar)
-      return `plain ${near.asksAddress ? identity : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
+      return `plain ${near.asksAddress ? identityOf(side, caller) : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
     const scope = scopeOf(side, caller.namespace, caller.labels)
     const because = scope.unmodelled.length + side.unmodelledFor(caller.namespace, caller.labels).length
     if (because > 0) return `unknown ${scope.key}`
@@ -30,7 +29,7 @@ export function callerSignatures(side: Side, target: Target): (caller: CallerOnS
     const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${listenerConflict(side, scope, target.port).length}`
     const address = caller.address ?? ''
     if (!isInvolved)
-      return `far ${listens} ${near.asksAddress ? address : ''} ${peerClasses.length > 0 && near.asksAddress ? identity : ''}`
+      return `far ${listens} ${near.asksAddress ? address : ''} ${peerClasses.length > 0 && near.asksAddress ? identityOf(side, caller) : ''}`
     const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
     const seen = near.hosts
       .map(host => scope.clusterService(host))
@@ -46,7 +45,7 @@ export function callerSignatures(side: Side, target: Target): (caller: CallerOnS
       labels,
       near.namespaces.has(caller.namespace) ? caller.namespace : '*',
       seen,
-      peersOf(identity),
+      peersOf(identityOf(side, caller)),
       near.asksAddress ? address : '',
     ].join(' | ')
   }

@@ -138,8 +138,12 @@ const withPorts = (service: Service, ports: readonly ServicePort[]): Service =>
 /** The hosts of an egress listener, by namespace. */
 class Imports {
   private readonly byNamespace = new Map<string, { hosts: string[]; excluded: string[] }>()
+  private readonly isEverything: boolean
 
   constructor(listener: EgressListener, namespace: string) {
+    const [first, ...others] = listener.hosts
+    this.isEverything =
+      others.length === 0 && first?.namespace === '*' && first.host === '*' && !first.isExcluded
     for (const { namespace: written, host, isExcluded } of listener.hosts) {
       const name = written === '.' ? namespace : written
       let entry = this.byNamespace.get(name)
@@ -152,11 +156,13 @@ class Imports {
   }
 
   hasService({ host, namespace }: Service): boolean {
+    if (this.isEverything) return true
     return !this.excludes(host, namespace) && this.some(namespace, imported => isWithin(host, imported))
   }
 
   /** Any host that is imported brings all of a VirtualService along. */
   hasVirtualService({ hosts, namespace }: VirtualService): boolean {
+    if (this.isEverything) return hosts.length > 0
     return hosts.some(
       host =>
         !this.excludes(host, namespace) &&

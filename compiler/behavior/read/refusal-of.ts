@@ -9,7 +9,9 @@ import { isMap, listAt, type ManifestMap, mapAt, textAt } from './values.ts'
 export function refusalOf(kind: string, source: ManifestObject): string | undefined {
   if (kind === 'AuthorizationPolicy') return refusalOfPolicy(mapAt(source.value, 'spec'))
   if (kind !== 'VirtualService') return undefined
-  for (const regex of regexesIn(mapAt(source.value, 'spec'))) {
+  const found: string[] = []
+  findRegexes(mapAt(source.value, 'spec'), found)
+  for (const regex of found) {
     const problem = syntaxErrorOf(regex)
     if (problem !== undefined) return problem
   }
@@ -48,11 +50,12 @@ const identities = [
   'notRequestPrincipals',
 ]
 
-function* regexesIn(value: unknown): Generator<string> {
-  if (Array.isArray(value)) for (const item of value) yield* regexesIn(item)
+function findRegexes(value: unknown, found: string[]): void {
+  if (Array.isArray(value)) for (const item of value) findRegexes(item, found)
   else if (isMap(value))
-    for (const [key, below] of Object.entries(value)) {
-      if (key === 'regex' && typeof below === 'string') yield below
-      else yield* regexesIn(below)
+    for (const key of Object.keys(value)) {
+      const below = value[key]
+      if (key === 'regex' && typeof below === 'string') found.push(below)
+      else if (typeof below === 'object') findRegexes(below, found)
     }
 }
