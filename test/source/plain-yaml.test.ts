@@ -61,7 +61,7 @@ function standsWhereItStands(text: string): number {
   const whole = parseAny({ name: 'mesh.yaml', text }).document
   const all = paths.flatMap(path => [undefined, 'key' as const].map(part => ({ path, part })))
   // As many as can be asked in a short time, from all over the text.
-  const step = Math.ceil(all.length / 200)
+  const step = Math.ceil(all.length / 60)
   const asked = all.filter((_, index) => index % step === 0)
   // Who asks for more of one document has all of it read.
   for (let first = 0; first < asked.length; first += 20) {
