@@ -225,6 +225,18 @@ function compareTrees(
   try {
     const space = requestSpace(trees, pathNormalization, object)
     for (const pair of pairs) comparePair(sides, touched, space, pair, destination, found)
+    // The space has paths as they are read after; what they were before, one path of it does not tell.
+    if (pathNormalization !== sides.before.model.settings.pathNormalization && asksPath(space))
+      found.unknown.push({
+        callers: pairs.flatMap(({ callers }) => callers),
+        destinations: [destination],
+        regions: [],
+        further: 0,
+        because: [
+          { object, path: ['pathNormalization'], reason: 'paths that are no longer read as they were' },
+        ],
+        side: 'both',
+      })
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
     found.unknown.push({
@@ -237,6 +249,9 @@ function compareTrees(
     })
   }
 }
+
+const asksPath = ({ dimensions }: RequestSpace): boolean =>
+  dimensions.some(dimension => dimension.kind === 'text' && dimension.part === 'path')
 
 function comparePair(
   sides: Sides,

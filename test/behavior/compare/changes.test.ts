@@ -163,6 +163,18 @@ changes('a token in a parameter stays there, and a rule that did not accept it t
   }
 })
 
+changes('paths that are read otherwise are not known, where any are asked for', () => {
+  const policy = object('AuthorizationPolicy', 'web', 'web', {
+    rules: [{ to: [{ operation: { paths: ['/api/*'] } }] }],
+  })
+  const objects = [service('web', 'web', http), workload('web', 'web')]
+  const read = (normalization: string, all: readonly object[]) =>
+    modelOf(all, { pathNormalization: { normalization } })
+  const asked = compare(read('NONE', [...objects, policy]), read('BASE', [...objects, policy]))
+  assert.ok(reasonsOf(asked).includes('paths that are no longer read as they were'))
+  assert.equal(compare(read('NONE', objects), read('BASE', objects)).unknown, [])
+})
+
 changes('a policy that Istio refuses is not there', () => {
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const custom = (when: object) =>
