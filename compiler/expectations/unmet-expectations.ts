@@ -191,8 +191,8 @@ const withoutFaults = (model: BehaviorModel): BehaviorModel => ({
 /** Which requests an expectation is about, and where they arrive. */
 function requestsOf(
   mesh: Mesh,
-  { to, method, path }: Expectation,
-): Pick<ReachQuestion, 'to' | 'method' | 'path'> {
+  { to, method, path, headers }: Expectation,
+): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers'> {
   const workloads = (services: readonly Service[]) => ({
     workloads: services.map(({ namespace, selector }) => ({
       namespace: namespace.value,
@@ -206,11 +206,14 @@ function requestsOf(
         : workloads(to === undefined ? mesh.services : [to.service]),
     method: method?.value,
     path: path && writtenMatch(path.value),
+    headers: headers.map(([name, { value }]) => [name, writtenMatch(value)]),
   }
 }
 
-function requestSaid({ method, path }: Expectation): string {
-  const how = method === undefined ? '' : ` with ${method.value}`
+function requestSaid({ method, path, headers }: Expectation): string {
+  const said = headers.map(([name, { value }]) => `\`${name}: ${writtenMatch(value)}\``)
+  const what = [...(method === undefined ? [] : [method.value]), ...said]
+  const how = what.length === 0 ? '' : ` with ${what.join(' and ')}`
   return path === undefined ? how : `${how} on \`${writtenMatch(path.value)}\``
 }
 

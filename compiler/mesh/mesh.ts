@@ -432,6 +432,8 @@ export interface Expectation {
   readonly from: Caller | undefined
   readonly method: Sourced<string> | undefined
   readonly path: Sourced<StringMatch> | undefined
+  /** By name. */
+  readonly headers: readonly (readonly [string, Sourced<StringMatch>])[]
   readonly reason: Sourced<string> | undefined
 }
 

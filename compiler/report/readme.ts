@@ -132,11 +132,12 @@ function externalRow({ key, hosts, port, tls, policy, allow }: External) {
 
 const isUncalled = ({ allow, ports }: Service) => allow.length === 0 && ports.length > 0
 
-function expectationRows({ only, never, from, to, method, path, reason }: Expectation) {
+function expectationRows({ only, never, from, to, method, path, headers, reason }: Expectation) {
   const target = to === undefined ? 'any service' : code(calleeName(to))
   const request = [
     ...(method === undefined ? [] : [code(method.value)]),
     ...(path === undefined ? [] : [code(writtenMatch(path.value))]),
+    ...headers.map(([name, { value }]) => code(`${name}: ${writtenMatch(value)}`)),
   ]
   const asked = request.length === 0 ? [] : ['with', joined(request, ' ')]
   const named = (callers: readonly Caller[]) => list(callers.map(caller => code(callerName(caller))))

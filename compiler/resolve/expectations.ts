@@ -1,11 +1,12 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import { compare } from '../diagnostics/compare.ts'
 import { readName } from '../mesh/caller.ts'
 import type { Callee, Caller, Expectation, External, Gateway, Service } from '../mesh/mesh.ts'
-import { SpecNode } from '../mesh/sourced.ts'
+import { from, SpecNode } from '../mesh/sourced.ts'
 import type { FindCaller } from './callers.ts'
 import { requiredField, unknownDestination } from './diagnostics.ts'
 import { at, nothing, type Report, said } from './fields.ts'
-import { pathMatch } from './match.ts'
+import { pathMatch, stringMatch } from './match.ts'
 import { nearestAfter, suggestions } from './suggestions.ts'
 
 /** What expectations speak of. */
@@ -34,7 +35,7 @@ export function resolveExpectations(
     const to = written.to === undefined ? undefined : destinationOf(written.to, origin.at('to'))
     const only = callersOf(written.only, origin.at('only'))
     const never = callersOf(written.never, origin.at('never'))
-    const from: Caller | undefined =
+    const caller: Caller | undefined =
       written.from === undefined ? undefined : findCaller(written.from, origin.at('from'))
     const owner = written.to === undefined ? 'this expectation' : `the expectation about \`${written.to}\``
     if (written.only === undefined && written.never === undefined && written.from === undefined) {
@@ -49,9 +50,12 @@ export function resolveExpectations(
       to,
       only,
       never,
-      from,
+      from: caller,
       method: said(written, origin, 'method'),
       path: said(written, origin, 'path')?.map(pathMatch),
+      headers: Object.entries(written.headers ?? {})
+        .toSorted(([a], [b]) => compare(a, b))
+        .map(([name, value]) => [name, from(origin.at('headers').at(name), stringMatch(value))] as const),
       reason: said(written, origin, 'because'),
     }
   })

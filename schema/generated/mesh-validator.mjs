@@ -239,13 +239,15 @@ _]{1,63}){1,16})$"}},from:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9
 z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]\
 {0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"},to:{type:"string",maxLength:200,pattern:"^(external\\/)?[a-z]([-a-z0\
 -9]{0,61}[a-z0-9])?$"},method:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNE\
-CT","TRACE"]},path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},because:{type:"\
-string",minLength:1,maxLength:500}},additionalProperties:!1},Patch:{type:"object",properties:{kind:{type:"stri\
-ng",enum:["AuthorizationPolicy","Certificate","DestinationRule","Gateway","Kiali","PeerAuthentication","PodMon\
-itor","PrometheusRule","RequestAuthentication","ServiceEntry","ServiceMonitor","Sidecar","Telemetry","VirtualS\
-ervice"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,
-pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"string"},additionalProperties:{}},
-because:{type:"string",minLength:1,maxLength:500}},required:["kind","namespace","name","spec"],additionalProperties:!1},
+CT","TRACE"]},path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},headers:{type:"\
+object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:"\
+string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},because:{type:"string",minLength:1,
+maxLength:500}},additionalProperties:!1},Patch:{type:"object",properties:{kind:{type:"string",enum:["Authoriza\
+tionPolicy","Certificate","DestinationRule","Gateway","Kiali","PeerAuthentication","PodMonitor","PrometheusRul\
+e","RequestAuthentication","ServiceEntry","ServiceMonitor","Sidecar","Telemetry","VirtualService"]},namespace:{
+type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z\
+0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"string"},additionalProperties:{}},because:{
+type:"string",minLength:1,maxLength:500}},required:["kind","namespace","name","spec"],additionalProperties:!1},
 RawObject:{type:"object",properties:{apiVersion:{type:"string",pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9\
 ]*$"},kind:{type:"string",pattern:"^[A-Z][A-Za-z0-9]*$"},metadata:{type:"object",properties:{name:{type:"strin\
 g",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z\
@@ -258,166 +260,166 @@ exposure","mtls-downgrade","new-egress","dead-route","unknown"]},from:{type:"str
 to:{type:"string",minLength:1,maxLength:253},because:{type:"string",minLength:1,maxLength:500},owner:{type:"st\
 ring",minLength:1,maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},
 required:["gate","because","owner","until"],additionalProperties:!1}}},We=Object.prototype.hasOwnProperty,Me=new RegExp(
-"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),yr=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),je=new RegExp("^[a-z0-9]([-a-\
-z0-9]{0,61}[a-z0-9])?$","");var Pr=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),kr=new RegExp('^(https?|oci):\\/\\/[^\\s/?#"\\\\<>{}\
+"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),cr=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),je=new RegExp("^[a-z0-9]([-a-\
+z0-9]{0,61}[a-z0-9])?$","");var wr=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),kr=new RegExp('^(https?|oci):\\/\\/[^\\s/?#"\\\\<>{}\
 *]+[^\\s"\\\\<>{}*]*$',""),sr=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9\
-])?$",""),Pe=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$","");function Be(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let v=r;for(let y in s)if(!(y==="min"||y==="max")){return Be.errors=
-[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],
-!1;break}if(v===r){if(s.min!==void 0){let y=s.min,q=r,P=r,L=!1,f=r;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&
-isFinite(y))){let l={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf/0/type",keyword:"type",params:{type:"\
-integer"}};e===null?e=[l]:e.push(l),r++}if(r===f&&typeof y=="number"&&isFinite(y)){if(y>100||isNaN(y)){let l={
+])?$",""),we=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$","");function Fe(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
+if(s&&typeof s=="object"&&!Array.isArray(s)){let v=r;for(let h in s)if(!(h==="min"||h==="max")){return Fe.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],
+!1;break}if(v===r){if(s.min!==void 0){let h=s.min,F=r,u=r,$=!1,y=r;if(!(typeof h=="number"&&!(h%1)&&!isNaN(h)&&
+isFinite(h))){let n={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf/0/type",keyword:"type",params:{type:"\
+integer"}};e===null?e=[n]:e.push(n),r++}if(r===y&&typeof h=="number"&&isFinite(h)){if(h>100||isNaN(h)){let n={
 instancePath:t+"/min",schemaPath:"#/properties/min/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",
-limit:100}};e===null?e=[l]:e.push(l),r++}else if(y<1||isNaN(y)){let l={instancePath:t+"/min",schemaPath:"#/pro\
-perties/min/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[l]:e.push(l),r++}}
-var O=f===r;if(L=L||O,!L){let l=r;if(y!==null){let c={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var O=l===r;L=L||O}if(L)r=P,e!==null&&
-(P?e.length=P:e=null);else{let l={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[l]:e.push(l),r++,Be.errors=e,!1}var a=q===r}else var a=!0;if(a)if(s.max!==void 0){let y=s.max,
-q=r,P=r,L=!1,f=r;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))){let m={instancePath:t+"/max",schemaPath:"\
-#/properties/max/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[m]:e.push(m),r++}if(r===f&&
-typeof y=="number"&&isFinite(y)){if(y>100||isNaN(y)){let m={instancePath:t+"/max",schemaPath:"#/properties/max\
-/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[m]:e.push(m),r++}else if(y<
-1||isNaN(y)){let m={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};e===null?e=[m]:e.push(m),r++}}var D=f===r;if(L=L||D,!L){let m=r;if(y!==null){let n={
+limit:100}};e===null?e=[n]:e.push(n),r++}else if(h<1||isNaN(h)){let n={instancePath:t+"/min",schemaPath:"#/pro\
+perties/min/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),r++}}
+var P=y===r;if($=$||P,!$){let n=r;if(h!==null){let f={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[f]:e.push(f),r++}var P=n===r;$=$||P}if($)r=u,e!==null&&
+(u?e.length=u:e=null);else{let n={instancePath:t+"/min",schemaPath:"#/properties/min/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[n]:e.push(n),r++,Fe.errors=e,!1}var a=F===r}else var a=!0;if(a)if(s.max!==void 0){let h=s.max,
+F=r,u=r,$=!1,y=r;if(!(typeof h=="number"&&!(h%1)&&!isNaN(h)&&isFinite(h))){let m={instancePath:t+"/max",schemaPath:"\
+#/properties/max/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[m]:e.push(m),r++}if(r===y&&
+typeof h=="number"&&isFinite(h)){if(h>100||isNaN(h)){let m={instancePath:t+"/max",schemaPath:"#/properties/max\
+/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[m]:e.push(m),r++}else if(h<
+1||isNaN(h)){let m={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/minimum",keyword:"minimum",params:{
+comparison:">=",limit:1}};e===null?e=[m]:e.push(m),r++}}var D=y===r;if($=$||D,!$){let m=r;if(h!==null){let i={
 instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[n]:e.push(n),r++}var D=m===r;L=L||D}if(L)r=P,e!==null&&(P?e.length=P:e=null);else{let m={instancePath:t+"/m\
-ax",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=[m]:e.push(m),r++,Be.errors=
-e,!1}var a=q===r}else var a=!0}}else return Be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}}],!1;return Be.errors=e,r===0}var _r=new RegExp("^[1-9][0-9]{0,6}m$",""),zr=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function Ce(s,{instancePath:t="",
+e=[i]:e.push(i),r++}var D=m===r;$=$||D}if($)r=u,e!==null&&(u?e.length=u:e=null);else{let m={instancePath:t+"/m\
+ax",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=[m]:e.push(m),r++,Fe.errors=
+e,!1}var a=F===r}else var a=!0}}else return Fe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}}],!1;return Fe.errors=e,r===0}var _r=new RegExp("^[1-9][0-9]{0,6}m$",""),zr=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function Be(s,{instancePath:t="",
 parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.
-isArray(s)){let v=r;for(let y in s)if(!(y==="cpu"||y==="memory")){return Ce.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(v===r){if(s.
-cpu!==void 0){let y=s.cpu,q=r,P=r,L=!1,f=r;if(r===f)if(typeof y=="string"){if(!_r.test(y)){let l={instancePath:t+
+isArray(s)){let v=r;for(let h in s)if(!(h==="cpu"||h==="memory")){return Be.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if(v===r){if(s.
+cpu!==void 0){let h=s.cpu,F=r,u=r,$=!1,y=r;if(r===y)if(typeof h=="string"){if(!_r.test(h)){let n={instancePath:t+
 "/cpu",schemaPath:"#/properties/cpu/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}m$"}};
-e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+"/cpu",schemaPath:"#/properties/cpu/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var O=f===r;if(L=L||O,!L){let l=r;if(y!==null){let c={
+e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/cpu",schemaPath:"#/properties/cpu/anyOf/0/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var P=y===r;if($=$||P,!$){let n=r;if(h!==null){let f={
 instancePath:t+"/cpu",schemaPath:"#/properties/cpu/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[c]:e.push(c),r++}var O=l===r;L=L||O}if(L)r=P,e!==null&&(P?e.length=P:e=null);else{let l={instancePath:t+"/c\
-pu",schemaPath:"#/properties/cpu/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Ce.errors=
-e,!1}var a=q===r}else var a=!0;if(a)if(s.memory!==void 0){let y=s.memory,q=r,P=r,L=!1,f=r;if(r===f)if(typeof y==
-"string"){if(!zr.test(y)){let m={instancePath:t+"/memory",schemaPath:"#/properties/memory/anyOf/0/pattern",keyword:"\
+e=[f]:e.push(f),r++}var P=n===r;$=$||P}if($)r=u,e!==null&&(u?e.length=u:e=null);else{let n={instancePath:t+"/c\
+pu",schemaPath:"#/properties/cpu/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,Be.errors=
+e,!1}var a=F===r}else var a=!0;if(a)if(s.memory!==void 0){let h=s.memory,F=r,u=r,$=!1,y=r;if(r===y)if(typeof h==
+"string"){if(!zr.test(h)){let m={instancePath:t+"/memory",schemaPath:"#/properties/memory/anyOf/0/pattern",keyword:"\
 pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}};e===null?e=[m]:e.push(m),r++}}else{let m={instancePath:t+
 "/memory",schemaPath:"#/properties/memory/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:
-e.push(m),r++}var D=f===r;if(L=L||D,!L){let m=r;if(y!==null){let n={instancePath:t+"/memory",schemaPath:"#/pro\
-perties/memory/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[n]:e.push(n),r++}var D=m===r;L=L||
-D}if(L)r=P,e!==null&&(P?e.length=P:e=null);else{let m={instancePath:t+"/memory",schemaPath:"#/properties/memor\
-y/anyOf",keyword:"anyOf",params:{}};return e===null?e=[m]:e.push(m),r++,Ce.errors=e,!1}var a=q===r}else var a=!0}}else
-return Ce.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ce.errors=
+e.push(m),r++}var D=y===r;if($=$||D,!$){let m=r;if(h!==null){let i={instancePath:t+"/memory",schemaPath:"#/pro\
+perties/memory/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var D=m===r;$=$||
+D}if($)r=u,e!==null&&(u?e.length=u:e=null);else{let m={instancePath:t+"/memory",schemaPath:"#/properties/memor\
+y/anyOf",keyword:"anyOf",params:{}};return e===null?e=[m]:e.push(m),r++,Be.errors=e,!1}var a=F===r}else var a=!0}}else
+return Be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Be.errors=
 e,r===0}function Ne(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;
-if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=r;for(let y in s)if(!(y==="requests"||y==="limits")){
-return Ne.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],
-!1;break}if(v===r){if(s.requests!==void 0){let y=s.requests,q=r,P=r,L=!1,f=r;Ce(y,{instancePath:t+"/requests",
-parentData:s,parentDataProperty:"requests",rootData:J})||(e=e===null?Ce.errors:e.concat(Ce.errors),r=e.length);
-var O=f===r;if(L=L||O,!L){let l=r;if(y!==null){let c={instancePath:t+"/requests",schemaPath:"#/properties/requ\
-ests/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var O=l===r;L=L||O}if(L)r=
-P,e!==null&&(P?e.length=P:e=null);else{let l={instancePath:t+"/requests",schemaPath:"#/properties/requests/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Ne.errors=e,!1}var a=q===r}else var a=!0;if(a)
-if(s.limits!==void 0){let y=s.limits,q=r,P=r,L=!1,f=r;Ce(y,{instancePath:t+"/limits",parentData:s,parentDataProperty:"\
-limits",rootData:J})||(e=e===null?Ce.errors:e.concat(Ce.errors),r=e.length);var D=f===r;if(L=L||D,!L){let m=r;
-if(y!==null){let n={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[n]:e.push(n),r++}var D=m===r;L=L||D}if(L)r=P,e!==null&&(P?e.length=P:e=null);else{let m={
+if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=r;for(let h in s)if(!(h==="requests"||h==="limits")){
+return Ne.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],
+!1;break}if(v===r){if(s.requests!==void 0){let h=s.requests,F=r,u=r,$=!1,y=r;Be(h,{instancePath:t+"/requests",
+parentData:s,parentDataProperty:"requests",rootData:J})||(e=e===null?Be.errors:e.concat(Be.errors),r=e.length);
+var P=y===r;if($=$||P,!$){let n=r;if(h!==null){let f={instancePath:t+"/requests",schemaPath:"#/properties/requ\
+ests/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[f]:e.push(f),r++}var P=n===r;$=$||P}if($)r=
+u,e!==null&&(u?e.length=u:e=null);else{let n={instancePath:t+"/requests",schemaPath:"#/properties/requests/any\
+Of",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,Ne.errors=e,!1}var a=F===r}else var a=!0;if(a)
+if(s.limits!==void 0){let h=s.limits,F=r,u=r,$=!1,y=r;Be(h,{instancePath:t+"/limits",parentData:s,parentDataProperty:"\
+limits",rootData:J})||(e=e===null?Be.errors:e.concat(Be.errors),r=e.length);var D=y===r;if($=$||D,!$){let m=r;
+if(h!==null){let i={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[i]:e.push(i),r++}var D=m===r;$=$||D}if($)r=u,e!==null&&(u?e.length=u:e=null);else{let m={
 instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf",keyword:"anyOf",params:{}};return e===null?e=[
-m]:e.push(m),r++,Ne.errors=e,!1}var a=q===r}else var a=!0}}else return Ne.errors=[{instancePath:t,schemaPath:"\
+m]:e.push(m),r++,Ne.errors=e,!1}var a=F===r}else var a=!0}}else return Ne.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Ne.errors=e,r===0}function Ze(s,{instancePath:t="",parentData:ae,
 parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let o=r;
 for(let k in s)if(!(k==="version"||k==="revision"||k==="charts"||k==="namespace"||k==="trustDomain"||k==="cont\
 rolPlane"||k==="proxy")){return Ze.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additi\
 onalProperties",params:{additionalProperty:k}}],!1;break}if(o===r){if(s.version!==void 0){let k=s.version,H=r,
-h=r,Z=!1,I=r;if(r===I)if(typeof k=="string"){if(!Pr.test(k)){let u={instancePath:t+"/version",schemaPath:"#/pr\
+d=r,Z=!1,I=r;if(r===I)if(typeof k=="string"){if(!wr.test(k)){let c={instancePath:t+"/version",schemaPath:"#/pr\
 operties/version/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}};
-e===null?e=[u]:e.push(u),r++}}else{let u={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/t\
-ype",keyword:"type",params:{type:"string"}};e===null?e=[u]:e.push(u),r++}var O=I===r;if(Z=Z||O,!Z){let u=r;if(k!==
+e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/t\
+ype",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var P=I===r;if(Z=Z||P,!Z){let c=r;if(k!==
 null){let _={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[_]:e.push(_),r++}var O=u===r;Z=Z||O}if(Z)r=h,e!==null&&(h?e.length=h:e=null);else{let u={instancePath:t+
-"/version",schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),
-r++,Ze.errors=e,!1}var a=H===r}else var a=!0;if(a){if(s.revision!==void 0){let k=s.revision,H=r,h=r,Z=!1,I=r;if(r===
-I)if(typeof k=="string"){if(!je.test(k)){let C={instancePath:t+"/revision",schemaPath:"#/properties/revision/a\
-nyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[C]:e.push(
-C),r++}}else{let C={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/type",keyword:"type",
-params:{type:"string"}};e===null?e=[C]:e.push(C),r++}var D=I===r;if(Z=Z||D,!Z){let C=r;if(k!==null){let B={instancePath:t+
-"/revision",schemaPath:"#/properties/revision/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:
-e.push(B),r++}var D=C===r;Z=Z||D}if(Z)r=h,e!==null&&(h?e.length=h:e=null);else{let C={instancePath:t+"/revisio\
-n",schemaPath:"#/properties/revision/anyOf",keyword:"anyOf",params:{}};return e===null?e=[C]:e.push(C),r++,Ze.
-errors=e,!1}var a=H===r}else var a=!0;if(a){if(s.charts!==void 0){let k=s.charts,H=r,h=r,Z=!1,I=r;if(r===I)if(typeof k==
-"string"){if(k.length>2048){let C={instancePath:t+"/charts",schemaPath:"#/properties/charts/anyOf/0/maxLength",
-keyword:"maxLength",params:{limit:2048}};e===null?e=[C]:e.push(C),r++}else if(!kr.test(k)){let C={instancePath:t+
+null"}};e===null?e=[_]:e.push(_),r++}var P=c===r;Z=Z||P}if(Z)r=d,e!==null&&(d?e.length=d:e=null);else{let c={instancePath:t+
+"/version",schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),
+r++,Ze.errors=e,!1}var a=H===r}else var a=!0;if(a){if(s.revision!==void 0){let k=s.revision,H=r,d=r,Z=!1,I=r;if(r===
+I)if(typeof k=="string"){if(!je.test(k)){let R={instancePath:t+"/revision",schemaPath:"#/properties/revision/a\
+nyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[R]:e.push(
+R),r++}}else{let R={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/type",keyword:"type",
+params:{type:"string"}};e===null?e=[R]:e.push(R),r++}var D=I===r;if(Z=Z||D,!Z){let R=r;if(k!==null){let C={instancePath:t+
+"/revision",schemaPath:"#/properties/revision/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:
+e.push(C),r++}var D=R===r;Z=Z||D}if(Z)r=d,e!==null&&(d?e.length=d:e=null);else{let R={instancePath:t+"/revisio\
+n",schemaPath:"#/properties/revision/anyOf",keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,Ze.
+errors=e,!1}var a=H===r}else var a=!0;if(a){if(s.charts!==void 0){let k=s.charts,H=r,d=r,Z=!1,I=r;if(r===I)if(typeof k==
+"string"){if(k.length>2048){let R={instancePath:t+"/charts",schemaPath:"#/properties/charts/anyOf/0/maxLength",
+keyword:"maxLength",params:{limit:2048}};e===null?e=[R]:e.push(R),r++}else if(!kr.test(k)){let R={instancePath:t+
 "/charts",schemaPath:"#/properties/charts/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^(https?|oci):\\/\
-\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'}};e===null?e=[C]:e.push(C),r++}}else{let C={instancePath:t+"/charts",
-schemaPath:"#/properties/charts/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[C]:e.push(C),
-r++}var v=I===r;if(Z=Z||v,!Z){let C=r;if(k!==null){let B={instancePath:t+"/charts",schemaPath:"#/properties/ch\
-arts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var v=C===r;Z=Z||v}if(Z)r=
-h,e!==null&&(h?e.length=h:e=null);else{let C={instancePath:t+"/charts",schemaPath:"#/properties/charts/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[C]:e.push(C),r++,Ze.errors=e,!1}var a=H===r}else var a=!0;if(a){
-if(s.namespace!==void 0){let k=s.namespace,H=r,h=r,Z=!1,I=r;if(r===I)if(typeof k=="string"){if(!je.test(k)){let C={
+\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'}};e===null?e=[R]:e.push(R),r++}}else{let R={instancePath:t+"/charts",
+schemaPath:"#/properties/charts/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(R),
+r++}var v=I===r;if(Z=Z||v,!Z){let R=r;if(k!==null){let C={instancePath:t+"/charts",schemaPath:"#/properties/ch\
+arts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var v=R===r;Z=Z||v}if(Z)r=
+d,e!==null&&(d?e.length=d:e=null);else{let R={instancePath:t+"/charts",schemaPath:"#/properties/charts/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,Ze.errors=e,!1}var a=H===r}else var a=!0;if(a){
+if(s.namespace!==void 0){let k=s.namespace,H=r,d=r,Z=!1,I=r;if(r===I)if(typeof k=="string"){if(!je.test(k)){let R={
 instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[C]:e.push(C),r++}}else{let C={instancePath:t+"/namespace",
-schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[C]:e.push(
-C),r++}var y=I===r;if(Z=Z||y,!Z){let C=r;if(k!==null){let B={instancePath:t+"/namespace",schemaPath:"#/propert\
-ies/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var y=C===r;Z=Z||
-y}if(Z)r=h,e!==null&&(h?e.length=h:e=null);else{let C={instancePath:t+"/namespace",schemaPath:"#/properties/na\
-mespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[C]:e.push(C),r++,Ze.errors=e,!1}var a=H===r}else var a=!0;
-if(a){if(s.trustDomain!==void 0){let k=s.trustDomain,H=r,h=r,Z=!1,I=r,u=r,C=!1,_=r;if(typeof k!="string"){let K={
+^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[R]:e.push(R),r++}}else{let R={instancePath:t+"/namespace",
+schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(
+R),r++}var h=I===r;if(Z=Z||h,!Z){let R=r;if(k!==null){let C={instancePath:t+"/namespace",schemaPath:"#/propert\
+ies/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var h=R===r;Z=Z||
+h}if(Z)r=d,e!==null&&(d?e.length=d:e=null);else{let R={instancePath:t+"/namespace",schemaPath:"#/properties/na\
+mespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,Ze.errors=e,!1}var a=H===r}else var a=!0;
+if(a){if(s.trustDomain!==void 0){let k=s.trustDomain,H=r,d=r,Z=!1,I=r,c=r,R=!1,_=r;if(typeof k!="string"){let K={
 instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};e===null?e=[K]:e.push(K),r++}if(k!=="cluster.local"){let K={instancePath:t+"/trustDomain",schemaPath:"\
 #/properties/trustDomain/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"cluster.local"}};e===null?
-e=[K]:e.push(K),r++}var q=_===r;if(C=C||q,!C){let K=r;if(r===K)if(typeof k=="string"){if(k.length>189){let z={
+e=[K]:e.push(K),r++}var F=_===r;if(R=R||F,!R){let K=r;if(r===K)if(typeof k=="string"){if(k.length>189){let z={
 instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/maxLength",keyword:"maxLeng\
 th",params:{limit:189}};e===null?e=[z]:e.push(z),r++}else if(!sr.test(k)){let z={instancePath:t+"/trustDomain",
 schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-\
 a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+
 "/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};
-e===null?e=[z]:e.push(z),r++}var q=K===r;C=C||q}if(C)r=u,e!==null&&(u?e.length=u:e=null);else{let K={instancePath:t+
+e===null?e=[z]:e.push(z),r++}var F=K===r;R=R||F}if(R)r=c,e!==null&&(c?e.length=c:e=null);else{let K={instancePath:t+
 "/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[K]:e.
-push(K),r++}var P=I===r;if(Z=Z||P,!Z){let K=r;if(k!==null){let z={instancePath:t+"/trustDomain",schemaPath:"#/\
-properties/trustDomain/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[z]:e.push(z),r++}var P=K===
-r;Z=Z||P}if(Z)r=h,e!==null&&(h?e.length=h:e=null);else{let K={instancePath:t+"/trustDomain",schemaPath:"#/prop\
+push(K),r++}var u=I===r;if(Z=Z||u,!Z){let K=r;if(k!==null){let z={instancePath:t+"/trustDomain",schemaPath:"#/\
+properties/trustDomain/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[z]:e.push(z),r++}var u=K===
+r;Z=Z||u}if(Z)r=d,e!==null&&(d?e.length=d:e=null);else{let K={instancePath:t+"/trustDomain",schemaPath:"#/prop\
 erties/trustDomain/anyOf",keyword:"anyOf",params:{}};return e===null?e=[K]:e.push(K),r++,Ze.errors=e,!1}var a=H===
-r}else var a=!0;if(a){if(s.controlPlane!==void 0){let k=s.controlPlane,H=r,h=r,Z=!1,I=r;if(r===I)if(k&&typeof k==
-"object"&&!Array.isArray(k)){let C=r;for(let _ in k)if(!(_==="replicas"||_==="resources")){let B={instancePath:t+
+r}else var a=!0;if(a){if(s.controlPlane!==void 0){let k=s.controlPlane,H=r,d=r,Z=!1,I=r;if(r===I)if(k&&typeof k==
+"object"&&!Array.isArray(k)){let R=r;for(let _ in k)if(!(_==="replicas"||_==="resources")){let C={instancePath:t+
 "/controlPlane",schemaPath:"#/properties/controlPlane/anyOf/0/additionalProperties",keyword:"additionalPropert\
-ies",params:{additionalProperty:_}};e===null?e=[B]:e.push(B),r++;break}if(C===r){if(k.replicas!==void 0){let _=k.
-replicas,B=r,K=r,x=!1,z=r;Be(_,{instancePath:t+"/controlPlane/replicas",parentData:k,parentDataProperty:"repli\
-cas",rootData:J})||(e=e===null?Be.errors:e.concat(Be.errors),r=e.length);var L=z===r;if(x=x||L,!x){let E=r;if(_!==
-null){let j={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/anyOf/0/properties/\
-replicas/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[j]:e.push(j),r++}var L=E===r;x=x||L}if(x)
+ies",params:{additionalProperty:_}};e===null?e=[C]:e.push(C),r++;break}if(R===r){if(k.replicas!==void 0){let _=k.
+replicas,C=r,K=r,x=!1,z=r;Fe(_,{instancePath:t+"/controlPlane/replicas",parentData:k,parentDataProperty:"repli\
+cas",rootData:J})||(e=e===null?Fe.errors:e.concat(Fe.errors),r=e.length);var $=z===r;if(x=x||$,!x){let E=r;if(_!==
+null){let L={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/anyOf/0/properties/\
+replicas/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[L]:e.push(L),r++}var $=E===r;x=x||$}if(x)
 r=K,e!==null&&(K?e.length=K:e=null);else{let E={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properti\
-es/controlPlane/anyOf/0/properties/replicas/anyOf",keyword:"anyOf",params:{}};e===null?e=[E]:e.push(E),r++}var f=B===
-r}else var f=!0;if(f)if(k.resources!==void 0){let _=k.resources,B=r,K=r,x=!1,z=r;Ne(_,{instancePath:t+"/contro\
+es/controlPlane/anyOf/0/properties/replicas/anyOf",keyword:"anyOf",params:{}};e===null?e=[E]:e.push(E),r++}var y=C===
+r}else var y=!0;if(y)if(k.resources!==void 0){let _=k.resources,C=r,K=r,x=!1,z=r;Ne(_,{instancePath:t+"/contro\
 lPlane/resources",parentData:k,parentDataProperty:"resources",rootData:J})||(e=e===null?Ne.errors:e.concat(Ne.
-errors),r=e.length);var l=z===r;if(x=x||l,!x){let d=r;if(_!==null){let M={instancePath:t+"/controlPlane/resour\
+errors),r=e.length);var n=z===r;if(x=x||n,!x){let g=r;if(_!==null){let M={instancePath:t+"/controlPlane/resour\
 ces",schemaPath:"#/properties/controlPlane/anyOf/0/properties/resources/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[M]:e.push(M),r++}var l=d===r;x=x||l}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let d={instancePath:t+
+null"}};e===null?e=[M]:e.push(M),r++}var n=g===r;x=x||n}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let g={instancePath:t+
 "/controlPlane/resources",schemaPath:"#/properties/controlPlane/anyOf/0/properties/resources/anyOf",keyword:"a\
-nyOf",params:{}};e===null?e=[d]:e.push(d),r++}var f=B===r}else var f=!0}}else{let C={instancePath:t+"/controlP\
-lane",schemaPath:"#/properties/controlPlane/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[C]:
-e.push(C),r++}var m=I===r;if(Z=Z||m,!Z){let C=r;if(k!==null){let B={instancePath:t+"/controlPlane",schemaPath:"\
-#/properties/controlPlane/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var m=C===
-r;Z=Z||m}if(Z)r=h,e!==null&&(h?e.length=h:e=null);else{let C={instancePath:t+"/controlPlane",schemaPath:"#/pro\
-perties/controlPlane/anyOf",keyword:"anyOf",params:{}};return e===null?e=[C]:e.push(C),r++,Ze.errors=e,!1}var a=H===
-r}else var a=!0;if(a)if(s.proxy!==void 0){let k=s.proxy,H=r,h=r,Z=!1,I=r;if(r===I)if(k&&typeof k=="object"&&!Array.
-isArray(k)){let C=r;for(let _ in k)if(!(_==="resources"||_==="drain")){let B={instancePath:t+"/proxy",schemaPath:"\
+nyOf",params:{}};e===null?e=[g]:e.push(g),r++}var y=C===r}else var y=!0}}else{let R={instancePath:t+"/controlP\
+lane",schemaPath:"#/properties/controlPlane/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[R]:
+e.push(R),r++}var m=I===r;if(Z=Z||m,!Z){let R=r;if(k!==null){let C={instancePath:t+"/controlPlane",schemaPath:"\
+#/properties/controlPlane/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var m=R===
+r;Z=Z||m}if(Z)r=d,e!==null&&(d?e.length=d:e=null);else{let R={instancePath:t+"/controlPlane",schemaPath:"#/pro\
+perties/controlPlane/anyOf",keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,Ze.errors=e,!1}var a=H===
+r}else var a=!0;if(a)if(s.proxy!==void 0){let k=s.proxy,H=r,d=r,Z=!1,I=r;if(r===I)if(k&&typeof k=="object"&&!Array.
+isArray(k)){let R=r;for(let _ in k)if(!(_==="resources"||_==="drain")){let C={instancePath:t+"/proxy",schemaPath:"\
 #/properties/proxy/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:_}};
-e===null?e=[B]:e.push(B),r++;break}if(C===r){if(k.resources!==void 0){let _=k.resources,B=r,K=r,x=!1,z=r;Ne(_,
+e===null?e=[C]:e.push(C),r++;break}if(R===r){if(k.resources!==void 0){let _=k.resources,C=r,K=r,x=!1,z=r;Ne(_,
 {instancePath:t+"/proxy/resources",parentData:k,parentDataProperty:"resources",rootData:J})||(e=e===null?Ne.errors:
-e.concat(Ne.errors),r=e.length);var c=z===r;if(x=x||c,!x){let E=r;if(_!==null){let j={instancePath:t+"/proxy/r\
+e.concat(Ne.errors),r=e.length);var f=z===r;if(x=x||f,!x){let E=r;if(_!==null){let L={instancePath:t+"/proxy/r\
 esources",schemaPath:"#/properties/proxy/anyOf/0/properties/resources/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[j]:e.push(j),r++}var c=E===r;x=x||c}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let E={instancePath:t+
+null"}};e===null?e=[L]:e.push(L),r++}var f=E===r;x=x||f}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let E={instancePath:t+
 "/proxy/resources",schemaPath:"#/properties/proxy/anyOf/0/properties/resources/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[E]:e.push(E),r++}var n=B===r}else var n=!0;if(n)if(k.drain!==void 0){let _=k.drain,B=r,K=r,x=!1,z=r;
-if(r===z)if(typeof _=="string"){if(!Pe.test(_)){let d={instancePath:t+"/proxy/drain",schemaPath:"#/properties/\
+e===null?e=[E]:e.push(E),r++}var i=C===r}else var i=!0;if(i)if(k.drain!==void 0){let _=k.drain,C=r,K=r,x=!1,z=r;
+if(r===z)if(typeof _=="string"){if(!we.test(_)){let g={instancePath:t+"/proxy/drain",schemaPath:"#/properties/\
 proxy/anyOf/0/properties/drain/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};
-e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/anyOf/0\
-/properties/drain/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),r++}var $=z===
-r;if(x=x||$,!x){let d=r;if(_!==null){let M={instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/anyOf\
-/0/properties/drain/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var $=d===
-r;x=x||$}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let d={instancePath:t+"/proxy/drain",schemaPath:"#/prop\
-erties/proxy/anyOf/0/properties/drain/anyOf",keyword:"anyOf",params:{}};e===null?e=[d]:e.push(d),r++}var n=B===
-r}else var n=!0}}else{let C={instancePath:t+"/proxy",schemaPath:"#/properties/proxy/anyOf/0/type",keyword:"typ\
-e",params:{type:"object"}};e===null?e=[C]:e.push(C),r++}var i=I===r;if(Z=Z||i,!Z){let C=r;if(k!==null){let B={
+e===null?e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/anyOf/0\
+/properties/drain/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var A=z===
+r;if(x=x||A,!x){let g=r;if(_!==null){let M={instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/anyOf\
+/0/properties/drain/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var A=g===
+r;x=x||A}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let g={instancePath:t+"/proxy/drain",schemaPath:"#/prop\
+erties/proxy/anyOf/0/properties/drain/anyOf",keyword:"anyOf",params:{}};e===null?e=[g]:e.push(g),r++}var i=C===
+r}else var i=!0}}else{let R={instancePath:t+"/proxy",schemaPath:"#/properties/proxy/anyOf/0/type",keyword:"typ\
+e",params:{type:"object"}};e===null?e=[R]:e.push(R),r++}var l=I===r;if(Z=Z||l,!Z){let R=r;if(k!==null){let C={
 instancePath:t+"/proxy",schemaPath:"#/properties/proxy/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[B]:e.push(B),r++}var i=C===r;Z=Z||i}if(Z)r=h,e!==null&&(h?e.length=h:e=null);else{let C={instancePath:t+
-"/proxy",schemaPath:"#/properties/proxy/anyOf",keyword:"anyOf",params:{}};return e===null?e=[C]:e.push(C),r++,
+null?e=[C]:e.push(C),r++}var l=R===r;Z=Z||l}if(Z)r=d,e!==null&&(d?e.length=d:e=null);else{let R={instancePath:t+
+"/proxy",schemaPath:"#/properties/proxy/anyOf",keyword:"anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,
 Ze.errors=e,!1}var a=H===r}else var a=!0}}}}}}}else return Ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}}],!1;return Ze.errors=e,r===0}var lr={type:"object",properties:{accessLog:{anyOf:[
 {type:"string",enum:["json","text","off"]},{type:"null"}]},tracing:{anyOf:[{type:"object",properties:{provider:{
@@ -434,7 +436,7 @@ null"}]},interval:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},
 ^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]},tracing:{anyOf:[{type:"string",maxLength:2048,
 pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]},login:{anyOf:[{type:"string",enum:[
 "token","anonymous"]},{type:"null"}]}},additionalProperties:!1},{type:"null"}]}},additionalProperties:!1},br=new RegExp(
-"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:[1-9][0-9]{0,4}$",""),vr=new RegExp(
+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:[1-9][0-9]{0,4}$",""),gr=new RegExp(
 "^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$",""),rr=new RegExp('^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]\
 *$',""),Xe=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0\
 -9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",""),Ye=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$",
@@ -442,69 +444,69 @@ pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},{type:"null"}]},lo
 0)if(s&&typeof s=="object"&&!Array.isArray(s)){let Z=r;for(let I in s)if(!(I==="accessLog"||I==="tracing"||I===
 "prometheus"||I==="kiali")){return He.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"add\
 itionalProperties",params:{additionalProperty:I}}],!1;break}if(Z===r){if(s.accessLog!==void 0){let I=s.accessLog,
-u=r,C=r,_=!1,B=r;if(typeof I!="string"){let K={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/\
+c=r,R=r,_=!1,C=r;if(typeof I!="string"){let K={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/\
 anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[K]:e.push(K),r++}if(!(I==="json"||I==="text"||
 I==="off")){let K={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/anyOf/0/enum",keyword:"enum",
-params:{allowedValues:lr.properties.accessLog.anyOf[0].enum}};e===null?e=[K]:e.push(K),r++}var O=B===r;if(_=_||
-O,!_){let K=r;if(I!==null){let z={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[z]:e.push(z),r++}var O=K===r;_=_||O}if(_)r=C,e!==null&&(C?e.length=
-C:e=null);else{let K={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[K]:e.push(K),r++,He.errors=e,!1}var a=u===r}else var a=!0;if(a){if(s.tracing!==void 0){let I=s.
-tracing,u=r,C=r,_=!1,B=r;if(r===B)if(I&&typeof I=="object"&&!Array.isArray(I)){let x=r;for(let z in I)if(!(z===
+params:{allowedValues:lr.properties.accessLog.anyOf[0].enum}};e===null?e=[K]:e.push(K),r++}var P=C===r;if(_=_||
+P,!_){let K=r;if(I!==null){let z={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[z]:e.push(z),r++}var P=K===r;_=_||P}if(_)r=R,e!==null&&(R?e.length=
+R:e=null);else{let K={instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[K]:e.push(K),r++,He.errors=e,!1}var a=c===r}else var a=!0;if(a){if(s.tracing!==void 0){let I=s.
+tracing,c=r,R=r,_=!1,C=r;if(r===C)if(I&&typeof I=="object"&&!Array.isArray(I)){let x=r;for(let z in I)if(!(z===
 "provider"||z==="collector"||z==="sampling")){let E={instancePath:t+"/tracing",schemaPath:"#/properties/tracin\
 g/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:z}};e===null?e=[E]:e.
-push(E),r++;break}if(x===r){if(I.provider!==void 0){let z=I.provider,E=r,d=r,j=!1,M=r;if(typeof z!="string"){let N={
+push(E),r++;break}if(x===r){if(I.provider!==void 0){let z=I.provider,E=r,g=r,L=!1,M=r;if(typeof z!="string"){let j={
 instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/properties/provider/anyOf/0/type",
-keyword:"type",params:{type:"string"}};e===null?e=[N]:e.push(N),r++}if(!(z==="jaeger"||z==="opentelemetry"||z===
-"zipkin"||z==="off")){let N={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/prope\
+keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}if(!(z==="jaeger"||z==="opentelemetry"||z===
+"zipkin"||z==="off")){let j={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/prope\
 rties/provider/anyOf/0/enum",keyword:"enum",params:{allowedValues:lr.properties.tracing.anyOf[0].properties.provider.
-anyOf[0].enum}};e===null?e=[N]:e.push(N),r++}var D=M===r;if(j=j||D,!j){let N=r;if(z!==null){let F={instancePath:t+
+anyOf[0].enum}};e===null?e=[j]:e.push(j),r++}var D=M===r;if(L=L||D,!L){let j=r;if(z!==null){let B={instancePath:t+
 "/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/properties/provider/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var D=N===r;j=j||D}if(j)r=d,e!==null&&(d?e.length=d:e=null);else{
-let N={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/properties/provider/anyOf",
-keyword:"anyOf",params:{}};e===null?e=[N]:e.push(N),r++}var v=E===r}else var v=!0;if(v){if(I.collector!==void 0){
-let z=I.collector,E=r,d=r,j=!1,M=r;if(r===M)if(typeof z=="string"){if(z.length>253){let b={instancePath:t+"/tr\
+params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var D=j===r;L=L||D}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{
+let j={instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/anyOf/0/properties/provider/anyOf",
+keyword:"anyOf",params:{}};e===null?e=[j]:e.push(j),r++}var v=E===r}else var v=!0;if(v){if(I.collector!==void 0){
+let z=I.collector,E=r,g=r,L=!1,M=r;if(r===M)if(typeof z=="string"){if(z.length>253){let b={instancePath:t+"/tr\
 acing/collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/anyOf/0/maxLength",keyword:"max\
 Length",params:{limit:253}};e===null?e=[b]:e.push(b),r++}else if(!br.test(z)){let b={instancePath:t+"/tracing/\
 collector",schemaPath:"#/properties/tracing/anyOf/0/properties/collector/anyOf/0/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:[1-9][0-9]{0,4}$"}};e===null?
 e=[b]:e.push(b),r++}}else{let b={instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/anyOf/0/\
-properties/collector/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[b]:e.push(b),r++}var y=M===
-r;if(j=j||y,!j){let b=r;if(z!==null){let G={instancePath:t+"/tracing/collector",schemaPath:"#/properties/traci\
+properties/collector/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[b]:e.push(b),r++}var h=M===
+r;if(L=L||h,!L){let b=r;if(z!==null){let G={instancePath:t+"/tracing/collector",schemaPath:"#/properties/traci\
 ng/anyOf/0/properties/collector/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[G]:e.push(G),r++}
-var y=b===r;j=j||y}if(j)r=d,e!==null&&(d?e.length=d:e=null);else{let b={instancePath:t+"/tracing/collector",schemaPath:"\
+var h=b===r;L=L||h}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+"/tracing/collector",schemaPath:"\
 #/properties/tracing/anyOf/0/properties/collector/anyOf",keyword:"anyOf",params:{}};e===null?e=[b]:e.push(b),r++}
-var v=E===r}else var v=!0;if(v)if(I.sampling!==void 0){let z=I.sampling,E=r,d=r,j=!1,M=r;if(r===M)if(typeof z==
-"string"){if(!vr.test(z)){let b={instancePath:t+"/tracing/sampling",schemaPath:"#/properties/tracing/anyOf/0/p\
+var v=E===r}else var v=!0;if(v)if(I.sampling!==void 0){let z=I.sampling,E=r,g=r,L=!1,M=r;if(r===M)if(typeof z==
+"string"){if(!gr.test(z)){let b={instancePath:t+"/tracing/sampling",schemaPath:"#/properties/tracing/anyOf/0/p\
 roperties/sampling/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,\
 2})?)%$"}};e===null?e=[b]:e.push(b),r++}}else{let b={instancePath:t+"/tracing/sampling",schemaPath:"#/properti\
 es/tracing/anyOf/0/properties/sampling/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[b]:e.push(
-b),r++}var q=M===r;if(j=j||q,!j){let b=r;if(z!==null){let G={instancePath:t+"/tracing/sampling",schemaPath:"#/\
+b),r++}var F=M===r;if(L=L||F,!L){let b=r;if(z!==null){let G={instancePath:t+"/tracing/sampling",schemaPath:"#/\
 properties/tracing/anyOf/0/properties/sampling/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[
-G]:e.push(G),r++}var q=b===r;j=j||q}if(j)r=d,e!==null&&(d?e.length=d:e=null);else{let b={instancePath:t+"/trac\
+G]:e.push(G),r++}var F=b===r;L=L||F}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+"/trac\
 ing/sampling",schemaPath:"#/properties/tracing/anyOf/0/properties/sampling/anyOf",keyword:"anyOf",params:{}};e===
 null?e=[b]:e.push(b),r++}var v=E===r}else var v=!0}}}else{let x={instancePath:t+"/tracing",schemaPath:"#/prope\
-rties/tracing/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[x]:e.push(x),r++}var P=B===r;if(_=
-_||P,!_){let x=r;if(I!==null){let E={instancePath:t+"/tracing",schemaPath:"#/properties/tracing/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[E]:e.push(E),r++}var P=x===r;_=_||P}if(_)r=C,e!==null&&(C?e.length=
-C:e=null);else{let x={instancePath:t+"/tracing",schemaPath:"#/properties/tracing/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[x]:e.push(x),r++,He.errors=e,!1}var a=u===r}else var a=!0;if(a){if(s.prometheus!==void 0){let I=s.
-prometheus,u=r,C=r,_=!1,B=r;if(r===B)if(I&&typeof I=="object"&&!Array.isArray(I)){let x=r;for(let z in I)if(!(z===
+rties/tracing/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[x]:e.push(x),r++}var u=C===r;if(_=
+_||u,!_){let x=r;if(I!==null){let E={instancePath:t+"/tracing",schemaPath:"#/properties/tracing/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[E]:e.push(E),r++}var u=x===r;_=_||u}if(_)r=R,e!==null&&(R?e.length=
+R:e=null);else{let x={instancePath:t+"/tracing",schemaPath:"#/properties/tracing/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[x]:e.push(x),r++,He.errors=e,!1}var a=c===r}else var a=!0;if(a){if(s.prometheus!==void 0){let I=s.
+prometheus,c=r,R=r,_=!1,C=r;if(r===C)if(I&&typeof I=="object"&&!Array.isArray(I)){let x=r;for(let z in I)if(!(z===
 "url"||z==="selectorLabels"||z==="interval")){let E={instancePath:t+"/prometheus",schemaPath:"#/properties/pro\
 metheus/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:z}};e===null?e=
-[E]:e.push(E),r++;break}if(x===r){if(I.url!==void 0){let z=I.url,E=r,d=r,j=!1,M=r;if(r===M)if(typeof z=="strin\
-g"){if(z.length>2048){let N={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyOf/0/prop\
-erties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[N]:e.push(N),r++}else if(!rr.
-test(z)){let N={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyOf/0/properties/url/an\
+[E]:e.push(E),r++;break}if(x===r){if(I.url!==void 0){let z=I.url,E=r,g=r,L=!1,M=r;if(r===M)if(typeof z=="strin\
+g"){if(z.length>2048){let j={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyOf/0/prop\
+erties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[j]:e.push(j),r++}else if(!rr.
+test(z)){let j={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyOf/0/properties/url/an\
 yOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}};e===null?
-e=[N]:e.push(N),r++}}else{let N={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyOf/0/\
-properties/url/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[N]:e.push(N),r++}var L=M===r;if(j=
-j||L,!j){let N=r;if(z!==null){let F={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyO\
-f/0/properties/url/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var L=N===r;
-j=j||L}if(j)r=d,e!==null&&(d?e.length=d:e=null);else{let N={instancePath:t+"/prometheus/url",schemaPath:"#/pro\
-perties/prometheus/anyOf/0/properties/url/anyOf",keyword:"anyOf",params:{}};e===null?e=[N]:e.push(N),r++}var f=E===
-r}else var f=!0;if(f){if(I.selectorLabels!==void 0){let z=I.selectorLabels,E=r,d=r,j=!1,M=r;if(r===M)if(z&&typeof z==
-"object"&&!Array.isArray(z)){for(let b in z){let F=r;if(r===F)if(typeof b=="string"){if(b.length>317){let G={instancePath:t+
+e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyOf/0/\
+properties/url/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var $=M===r;if(L=
+L||$,!L){let j=r;if(z!==null){let B={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/anyO\
+f/0/properties/url/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var $=j===r;
+L=L||$}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let j={instancePath:t+"/prometheus/url",schemaPath:"#/pro\
+perties/prometheus/anyOf/0/properties/url/anyOf",keyword:"anyOf",params:{}};e===null?e=[j]:e.push(j),r++}var y=E===
+r}else var y=!0;if(y){if(I.selectorLabels!==void 0){let z=I.selectorLabels,E=r,g=r,L=!1,M=r;if(r===M)if(z&&typeof z==
+"object"&&!Array.isArray(z)){for(let b in z){let B=r;if(r===B)if(typeof b=="string"){if(b.length>317){let G={instancePath:t+
 "/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/pro\
 pertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:b};e===null?e=[G]:e.push(G),r++}else if(!Xe.
 test(b)){let G={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/proper\
@@ -512,75 +514,75 @@ ties/selectorLabels/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pat
 1}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:b};
 e===null?e=[G]:e.push(G),r++}}else{let G={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties\
 /prometheus/anyOf/0/properties/selectorLabels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},
-propertyName:b};e===null?e=[G]:e.push(G),r++}var l=F===r;if(!l){let G={instancePath:t+"/prometheus/selectorLab\
+propertyName:b};e===null?e=[G]:e.push(G),r++}var n=B===r;if(!n){let G={instancePath:t+"/prometheus/selectorLab\
 els",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/propertyNames",keyword:"pro\
-pertyNames",params:{propertyName:b}};e===null?e=[G]:e.push(G),r++;break}}if(l)for(let b in z){let F=z[b],G=r;if(r===
-G)if(typeof F=="string"){if(!Ye.test(F)){let U={instancePath:t+"/prometheus/selectorLabels/"+b.replace(/~/g,"~\
+pertyNames",params:{propertyName:b}};e===null?e=[G]:e.push(G),r++;break}}if(n)for(let b in z){let B=z[b],G=r;if(r===
+G)if(typeof B=="string"){if(!Ye.test(B)){let U={instancePath:t+"/prometheus/selectorLabels/"+b.replace(/~/g,"~\
 0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/addition\
 alProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};
 e===null?e=[U]:e.push(U),r++}}else{let U={instancePath:t+"/prometheus/selectorLabels/"+b.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf/0/additionalProperties\
 /type",keyword:"type",params:{type:"string"}};e===null?e=[U]:e.push(U),r++}var m=G===r;if(!m)break}}else{let b={
 instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLab\
-els/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[b]:e.push(b),r++}var c=M===r;if(j=j||c,!j){
+els/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[b]:e.push(b),r++}var f=M===r;if(L=L||f,!L){
 let b=r;if(z!==null){let G={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/an\
 yOf/0/properties/selectorLabels/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[G]:e.push(G),r++}
-var c=b===r;j=j||c}if(j)r=d,e!==null&&(d?e.length=d:e=null);else{let b={instancePath:t+"/prometheus/selectorLa\
+var f=b===r;L=L||f}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+"/prometheus/selectorLa\
 bels",schemaPath:"#/properties/prometheus/anyOf/0/properties/selectorLabels/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[b]:e.push(b),r++}var f=E===r}else var f=!0;if(f)if(I.interval!==void 0){let z=I.interval,E=r,d=r,j=!1,
-M=r;if(r===M)if(typeof z=="string"){if(!Pe.test(z)){let b={instancePath:t+"/prometheus/interval",schemaPath:"#\
+e===null?e=[b]:e.push(b),r++}var y=E===r}else var y=!0;if(y)if(I.interval!==void 0){let z=I.interval,E=r,g=r,L=!1,
+M=r;if(r===M)if(typeof z=="string"){if(!we.test(z)){let b={instancePath:t+"/prometheus/interval",schemaPath:"#\
 /properties/prometheus/anyOf/0/properties/interval/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][\
 0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[b]:e.push(b),r++}}else{let b={instancePath:t+"/prometheus/interval",schemaPath:"\
 #/properties/prometheus/anyOf/0/properties/interval/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?
-e=[b]:e.push(b),r++}var n=M===r;if(j=j||n,!j){let b=r;if(z!==null){let G={instancePath:t+"/prometheus/interval",
+e=[b]:e.push(b),r++}var i=M===r;if(L=L||i,!L){let b=r;if(z!==null){let G={instancePath:t+"/prometheus/interval",
 schemaPath:"#/properties/prometheus/anyOf/0/properties/interval/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};e===null?e=[G]:e.push(G),r++}var n=b===r;j=j||n}if(j)r=d,e!==null&&(d?e.length=d:e=null);else{let b={instancePath:t+
+l"}};e===null?e=[G]:e.push(G),r++}var i=b===r;L=L||i}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+
 "/prometheus/interval",schemaPath:"#/properties/prometheus/anyOf/0/properties/interval/anyOf",keyword:"anyOf",
-params:{}};e===null?e=[b]:e.push(b),r++}var f=E===r}else var f=!0}}}else{let x={instancePath:t+"/prometheus",schemaPath:"\
-#/properties/prometheus/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[x]:e.push(x),r++}var $=B===
-r;if(_=_||$,!_){let x=r;if(I!==null){let E={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/a\
-nyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[E]:e.push(E),r++}var $=x===r;_=_||$}if(_)r=C,e!==
-null&&(C?e.length=C:e=null);else{let x={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[x]:e.push(x),r++,He.errors=e,!1}var a=u===r}else var a=!0;if(a)if(s.
-kiali!==void 0){let I=s.kiali,u=r,C=r,_=!1,B=r;if(r===B)if(I&&typeof I=="object"&&!Array.isArray(I)){let x=r;for(let z in I)
+params:{}};e===null?e=[b]:e.push(b),r++}var y=E===r}else var y=!0}}}else{let x={instancePath:t+"/prometheus",schemaPath:"\
+#/properties/prometheus/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[x]:e.push(x),r++}var A=C===
+r;if(_=_||A,!_){let x=r;if(I!==null){let E={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/a\
+nyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[E]:e.push(E),r++}var A=x===r;_=_||A}if(_)r=R,e!==
+null&&(R?e.length=R:e=null);else{let x={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[x]:e.push(x),r++,He.errors=e,!1}var a=c===r}else var a=!0;if(a)if(s.
+kiali!==void 0){let I=s.kiali,c=r,R=r,_=!1,C=r;if(r===C)if(I&&typeof I=="object"&&!Array.isArray(I)){let x=r;for(let z in I)
 if(!(z==="grafana"||z==="tracing"||z==="login")){let E={instancePath:t+"/kiali",schemaPath:"#/properties/kiali\
 /anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:z}};e===null?e=[E]:e.
-push(E),r++;break}if(x===r){if(I.grafana!==void 0){let z=I.grafana,E=r,d=r,j=!1,M=r;if(r===M)if(typeof z=="str\
-ing"){if(z.length>2048){let N={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/properti\
-es/grafana/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[N]:e.push(N),r++}else if(!rr.
-test(z)){let N={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/properties/grafana/anyO\
+push(E),r++;break}if(x===r){if(I.grafana!==void 0){let z=I.grafana,E=r,g=r,L=!1,M=r;if(r===M)if(typeof z=="str\
+ing"){if(z.length>2048){let j={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/properti\
+es/grafana/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[j]:e.push(j),r++}else if(!rr.
+test(z)){let j={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/properties/grafana/anyO\
 f/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}};e===null?
-e=[N]:e.push(N),r++}}else{let N={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/proper\
-ties/grafana/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[N]:e.push(N),r++}var i=M===r;if(j=
-j||i,!j){let N=r;if(z!==null){let F={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/pr\
-operties/grafana/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var i=N===r;j=
-j||i}if(j)r=d,e!==null&&(d?e.length=d:e=null);else{let N={instancePath:t+"/kiali/grafana",schemaPath:"#/proper\
-ties/kiali/anyOf/0/properties/grafana/anyOf",keyword:"anyOf",params:{}};e===null?e=[N]:e.push(N),r++}var o=E===
-r}else var o=!0;if(o){if(I.tracing!==void 0){let z=I.tracing,E=r,d=r,j=!1,M=r;if(r===M)if(typeof z=="string"){
+e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/proper\
+ties/grafana/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var l=M===r;if(L=
+L||l,!L){let j=r;if(z!==null){let B={instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/anyOf/0/pr\
+operties/grafana/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var l=j===r;L=
+L||l}if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let j={instancePath:t+"/kiali/grafana",schemaPath:"#/proper\
+ties/kiali/anyOf/0/properties/grafana/anyOf",keyword:"anyOf",params:{}};e===null?e=[j]:e.push(j),r++}var o=E===
+r}else var o=!0;if(o){if(I.tracing!==void 0){let z=I.tracing,E=r,g=r,L=!1,M=r;if(r===M)if(typeof z=="string"){
 if(z.length>2048){let b={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/properties/tra\
 cing/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[b]:e.push(b),r++}else if(!rr.test(
 z)){let b={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/properties/tracing/anyOf/0/p\
 attern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}};e===null?e=[b]:
 e.push(b),r++}}else{let b={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/properties/t\
-racing/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[b]:e.push(b),r++}var k=M===r;if(j=j||k,
-!j){let b=r;if(z!==null){let G={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/propert\
-ies/tracing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[G]:e.push(G),r++}var k=b===r;j=j||k}
-if(j)r=d,e!==null&&(d?e.length=d:e=null);else{let b={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/\
+racing/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[b]:e.push(b),r++}var k=M===r;if(L=L||k,
+!L){let b=r;if(z!==null){let G={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/anyOf/0/propert\
+ies/tracing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[G]:e.push(G),r++}var k=b===r;L=L||k}
+if(L)r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+"/kiali/tracing",schemaPath:"#/properties/\
 kiali/anyOf/0/properties/tracing/anyOf",keyword:"anyOf",params:{}};e===null?e=[b]:e.push(b),r++}var o=E===r}else
-var o=!0;if(o)if(I.login!==void 0){let z=I.login,E=r,d=r,j=!1,M=r;if(typeof z!="string"){let b={instancePath:t+
+var o=!0;if(o)if(I.login!==void 0){let z=I.login,E=r,g=r,L=!1,M=r;if(typeof z!="string"){let b={instancePath:t+
 "/kiali/login",schemaPath:"#/properties/kiali/anyOf/0/properties/login/anyOf/0/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[b]:e.push(b),r++}if(!(z==="token"||z==="anonymous")){let b={instancePath:t+"/kiali/login",
 schemaPath:"#/properties/kiali/anyOf/0/properties/login/anyOf/0/enum",keyword:"enum",params:{allowedValues:lr.
-properties.kiali.anyOf[0].properties.login.anyOf[0].enum}};e===null?e=[b]:e.push(b),r++}var H=M===r;if(j=j||H,
-!j){let b=r;if(z!==null){let G={instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/anyOf/0/propertie\
-s/login/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[G]:e.push(G),r++}var H=b===r;j=j||H}if(j)
-r=d,e!==null&&(d?e.length=d:e=null);else{let b={instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/a\
+properties.kiali.anyOf[0].properties.login.anyOf[0].enum}};e===null?e=[b]:e.push(b),r++}var H=M===r;if(L=L||H,
+!L){let b=r;if(z!==null){let G={instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/anyOf/0/propertie\
+s/login/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[G]:e.push(G),r++}var H=b===r;L=L||H}if(L)
+r=g,e!==null&&(g?e.length=g:e=null);else{let b={instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/a\
 nyOf/0/properties/login/anyOf",keyword:"anyOf",params:{}};e===null?e=[b]:e.push(b),r++}var o=E===r}else var o=!0}}}else{
 let x={instancePath:t+"/kiali",schemaPath:"#/properties/kiali/anyOf/0/type",keyword:"type",params:{type:"objec\
-t"}};e===null?e=[x]:e.push(x),r++}var h=B===r;if(_=_||h,!_){let x=r;if(I!==null){let E={instancePath:t+"/kiali",
+t"}};e===null?e=[x]:e.push(x),r++}var d=C===r;if(_=_||d,!_){let x=r;if(I!==null){let E={instancePath:t+"/kiali",
 schemaPath:"#/properties/kiali/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[E]:e.push(E),r++}
-var h=x===r;_=_||h}if(_)r=C,e!==null&&(C?e.length=C:e=null);else{let x={instancePath:t+"/kiali",schemaPath:"#/\
-properties/kiali/anyOf",keyword:"anyOf",params:{}};return e===null?e=[x]:e.push(x),r++,He.errors=e,!1}var a=u===
+var d=x===r;_=_||d}if(_)r=R,e!==null&&(R?e.length=R:e=null);else{let x={instancePath:t+"/kiali",schemaPath:"#/\
+properties/kiali/anyOf",keyword:"anyOf",params:{}};return e===null?e=[x]:e.push(x),r++,He.errors=e,!1}var a=c===
 r}else var a=!0}}}}else return He.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obj\
 ect"}}],!1;return He.errors=e,r===0}var nr={type:"object",properties:{repository:{anyOf:[{type:"string",maxLength:2048,
 pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'},{type:"null"}]},revision:{anyOf:[
@@ -604,160 +606,160 @@ items:{type:"string",enum:["argocd","chart","docs"]}},{type:"null"}]}},additiona
 "^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$",""),Lr=new RegExp("^[1-9][0-9]{0,3}(m|h)$",""),Zr=new RegExp("^(U\
 TC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$",""),Dr=new RegExp("^[a-z0-9][-_a-z0-9]{0,78}$","");function xe(s,{
 instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let C=r;for(let _ in s)if(!We.call(nr.properties,_)){return xe.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:_}}],!1;break}if(C===
-r){if(s.repository!==void 0){let _=s.repository,B=r,K=r,x=!1,z=r;if(r===z)if(typeof _=="string"){if(_.length>2048){
+"object"&&!Array.isArray(s)){let R=r;for(let _ in s)if(!We.call(nr.properties,_)){return xe.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:_}}],!1;break}if(R===
+r){if(s.repository!==void 0){let _=s.repository,C=r,K=r,x=!1,z=r;if(r===z)if(typeof _=="string"){if(_.length>2048){
 let E={instancePath:t+"/repository",schemaPath:"#/properties/repository/anyOf/0/maxLength",keyword:"maxLength",
 params:{limit:2048}};e===null?e=[E]:e.push(E),r++}else if(!xr.test(_)){let E={instancePath:t+"/repository",schemaPath:"\
 #/properties/repository/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<\
 >{}]+$|^git@[^\\s"\\\\<>{}]+$'}};e===null?e=[E]:e.push(E),r++}}else{let E={instancePath:t+"/repository",schemaPath:"\
-#/properties/repository/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[E]:e.push(E),r++}var O=z===
-r;if(x=x||O,!x){let E=r;if(_!==null){let j={instancePath:t+"/repository",schemaPath:"#/properties/repository/a\
-nyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[j]:e.push(j),r++}var O=E===r;x=x||O}if(x)r=K,e!==
+#/properties/repository/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[E]:e.push(E),r++}var P=z===
+r;if(x=x||P,!x){let E=r;if(_!==null){let L={instancePath:t+"/repository",schemaPath:"#/properties/repository/a\
+nyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[L]:e.push(L),r++}var P=E===r;x=x||P}if(x)r=K,e!==
 null&&(K?e.length=K:e=null);else{let E={instancePath:t+"/repository",schemaPath:"#/properties/repository/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[E]:e.push(E),r++,xe.errors=e,!1}var a=B===r}else var a=!0;if(a){
-if(s.revision!==void 0){let _=s.revision,B=r,K=r,x=!1,z=r;if(r===z)if(typeof _=="string"){if(!$r.test(_)){let d={
+keyword:"anyOf",params:{}};return e===null?e=[E]:e.push(E),r++,xe.errors=e,!1}var a=C===r}else var a=!0;if(a){
+if(s.revision!==void 0){let _=s.revision,C=r,K=r,x=!1,z=r;if(r===z)if(typeof _=="string"){if(!$r.test(_)){let g={
 instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
-^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}};e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+"/revision",schemaPath:"\
-#/properties/revision/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),r++}var D=z===
-r;if(x=x||D,!x){let d=r;if(_!==null){let M={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var D=d===r;x=x||D}if(x)r=K,e!==null&&
-(K?e.length=K:e=null);else{let d={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,xe.errors=e,!1}var a=B===r}else var a=!0;if(a){if(s.path!==
-void 0){let _=s.path,B=r,K=r,x=!1,z=r;if(r===z)if(typeof _=="string"){if(_.length>255){let d={instancePath:t+"\
-/path",schemaPath:"#/properties/path/anyOf/0/maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[d]:
-e.push(d),r++}else if(!Ar.test(_)){let d={instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/0/pattern",
+^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}};e===null?e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/revision",schemaPath:"\
+#/properties/revision/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var D=z===
+r;if(x=x||D,!x){let g=r;if(_!==null){let M={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var D=g===r;x=x||D}if(x)r=K,e!==null&&
+(K?e.length=K:e=null);else{let g={instancePath:t+"/revision",schemaPath:"#/properties/revision/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,xe.errors=e,!1}var a=C===r}else var a=!0;if(a){if(s.path!==
+void 0){let _=s.path,C=r,K=r,x=!1,z=r;if(r===z)if(typeof _=="string"){if(_.length>255){let g={instancePath:t+"\
+/path",schemaPath:"#/properties/path/anyOf/0/maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[g]:
+e.push(g),r++}else if(!Ar.test(_)){let g={instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/0/pattern",
 keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"}};e===null?
-e=[d]:e.push(d),r++}}else{let d={instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/0/type",keyword:"t\
-ype",params:{type:"string"}};e===null?e=[d]:e.push(d),r++}var v=z===r;if(x=x||v,!x){let d=r;if(_!==null){let M={
+e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/0/type",keyword:"t\
+ype",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var v=z===r;if(x=x||v,!x){let g=r;if(_!==null){let M={
 instancePath:t+"/path",schemaPath:"#/properties/path/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[M]:e.push(M),r++}var v=d===r;x=x||v}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let d={instancePath:t+"/p\
-ath",schemaPath:"#/properties/path/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,xe.errors=
-e,!1}var a=B===r}else var a=!0;if(a){if(s.cluster!==void 0){let _=s.cluster,B=r,K=r,x=!1,z=r;if(r===z)if(typeof _==
-"string"){if(_.length>2048){let d={instancePath:t+"/cluster",schemaPath:"#/properties/cluster/anyOf/0/maxLengt\
-h",keyword:"maxLength",params:{limit:2048}};e===null?e=[d]:e.push(d),r++}else if(!Nr.test(_)){let d={instancePath:t+
+e=[M]:e.push(M),r++}var v=g===r;x=x||v}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let g={instancePath:t+"/p\
+ath",schemaPath:"#/properties/path/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,xe.errors=
+e,!1}var a=C===r}else var a=!0;if(a){if(s.cluster!==void 0){let _=s.cluster,C=r,K=r,x=!1,z=r;if(r===z)if(typeof _==
+"string"){if(_.length>2048){let g={instancePath:t+"/cluster",schemaPath:"#/properties/cluster/anyOf/0/maxLengt\
+h",keyword:"maxLength",params:{limit:2048}};e===null?e=[g]:e.push(g),r++}else if(!Nr.test(_)){let g={instancePath:t+
 "/cluster",schemaPath:"#/properties/cluster/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^(https:\\/\\/[^\
-\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$'}};e===null?e=[d]:e.push(d),r++}}else{
-let d={instancePath:t+"/cluster",schemaPath:"#/properties/cluster/anyOf/0/type",keyword:"type",params:{type:"s\
-tring"}};e===null?e=[d]:e.push(d),r++}var y=z===r;if(x=x||y,!x){let d=r;if(_!==null){let M={instancePath:t+"/c\
+\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$'}};e===null?e=[g]:e.push(g),r++}}else{
+let g={instancePath:t+"/cluster",schemaPath:"#/properties/cluster/anyOf/0/type",keyword:"type",params:{type:"s\
+tring"}};e===null?e=[g]:e.push(g),r++}var h=z===r;if(x=x||h,!x){let g=r;if(_!==null){let M={instancePath:t+"/c\
 luster",schemaPath:"#/properties/cluster/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(
-M),r++}var y=d===r;x=x||y}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let d={instancePath:t+"/cluster",schemaPath:"\
-#/properties/cluster/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,xe.errors=e,!1}var a=B===
-r}else var a=!0;if(a){if(s.argocd!==void 0){let _=s.argocd,B=r,K=r,x=!1,z=r;if(r===z)if(_&&typeof _=="object"&&
-!Array.isArray(_)){let d=r;for(let j in _)if(!(j==="namespace"||j==="url")){let M={instancePath:t+"/argocd",schemaPath:"\
-#/properties/argocd/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:j}};
-e===null?e=[M]:e.push(M),r++;break}if(d===r){if(_.namespace!==void 0){let j=_.namespace,M=r,N=r,b=!1,F=r;if(r===
-F)if(typeof j=="string"){if(!je.test(j)){let G={instancePath:t+"/argocd/namespace",schemaPath:"#/properties/ar\
+M),r++}var h=g===r;x=x||h}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let g={instancePath:t+"/cluster",schemaPath:"\
+#/properties/cluster/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,xe.errors=e,!1}var a=C===
+r}else var a=!0;if(a){if(s.argocd!==void 0){let _=s.argocd,C=r,K=r,x=!1,z=r;if(r===z)if(_&&typeof _=="object"&&
+!Array.isArray(_)){let g=r;for(let L in _)if(!(L==="namespace"||L==="url")){let M={instancePath:t+"/argocd",schemaPath:"\
+#/properties/argocd/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}};
+e===null?e=[M]:e.push(M),r++;break}if(g===r){if(_.namespace!==void 0){let L=_.namespace,M=r,j=r,b=!1,B=r;if(r===
+B)if(typeof L=="string"){if(!je.test(L)){let G={instancePath:t+"/argocd/namespace",schemaPath:"#/properties/ar\
 gocd/anyOf/0/properties/namespace/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61\
 }[a-z0-9])?$"}};e===null?e=[G]:e.push(G),r++}}else{let G={instancePath:t+"/argocd/namespace",schemaPath:"#/pro\
 perties/argocd/anyOf/0/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[G]:
-e.push(G),r++}var q=F===r;if(b=b||q,!b){let G=r;if(j!==null){let X={instancePath:t+"/argocd/namespace",schemaPath:"\
+e.push(G),r++}var F=B===r;if(b=b||F,!b){let G=r;if(L!==null){let X={instancePath:t+"/argocd/namespace",schemaPath:"\
 #/properties/argocd/anyOf/0/properties/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=
-[X]:e.push(X),r++}var q=G===r;b=b||q}if(b)r=N,e!==null&&(N?e.length=N:e=null);else{let G={instancePath:t+"/arg\
+[X]:e.push(X),r++}var F=G===r;b=b||F}if(b)r=j,e!==null&&(j?e.length=j:e=null);else{let G={instancePath:t+"/arg\
 ocd/namespace",schemaPath:"#/properties/argocd/anyOf/0/properties/namespace/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[G]:e.push(G),r++}var P=M===r}else var P=!0;if(P)if(_.url!==void 0){let j=_.url,M=r,N=r,b=!1,F=r;if(r===
-F)if(typeof j=="string"){if(j.length>2048){let U={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd\
+e===null?e=[G]:e.push(G),r++}var u=M===r}else var u=!0;if(u)if(_.url!==void 0){let L=_.url,M=r,j=r,b=!1,B=r;if(r===
+B)if(typeof L=="string"){if(L.length>2048){let U={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd\
 /anyOf/0/properties/url/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[U]:e.push(U),r++}else if(!rr.
-test(j)){let U={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/properties/url/anyOf/0/pa\
+test(L)){let U={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/properties/url/anyOf/0/pa\
 ttern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}};e===null?e=[U]:
 e.push(U),r++}}else{let U={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/properties/url\
-/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[U]:e.push(U),r++}var L=F===r;if(b=b||L,!b){let U=r;
-if(j!==null){let re={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/properties/url/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[re]:e.push(re),r++}var L=U===r;b=b||L}if(b)r=N,e!==null&&
-(N?e.length=N:e=null);else{let U={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/propert\
-ies/url/anyOf",keyword:"anyOf",params:{}};e===null?e=[U]:e.push(U),r++}var P=M===r}else var P=!0}}else{let d={
+/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[U]:e.push(U),r++}var $=B===r;if(b=b||$,!b){let U=r;
+if(L!==null){let re={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/properties/url/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[re]:e.push(re),r++}var $=U===r;b=b||$}if(b)r=j,e!==null&&
+(j?e.length=j:e=null);else{let U={instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/anyOf/0/propert\
+ies/url/anyOf",keyword:"anyOf",params:{}};e===null?e=[U]:e.push(U),r++}var u=M===r}else var u=!0}}else{let g={
 instancePath:t+"/argocd",schemaPath:"#/properties/argocd/anyOf/0/type",keyword:"type",params:{type:"object"}};
-e===null?e=[d]:e.push(d),r++}var f=z===r;if(x=x||f,!x){let d=r;if(_!==null){let M={instancePath:t+"/argocd",schemaPath:"\
-#/properties/argocd/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var f=d===
-r;x=x||f}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let d={instancePath:t+"/argocd",schemaPath:"#/propertie\
-s/argocd/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,xe.errors=e,!1}var a=B===r}else
-var a=!0;if(a){if(s.sync!==void 0){let _=s.sync,B=r,K=r,x=!1,z=r;if(typeof _!="string"){let d={instancePath:t+
-"/sync",schemaPath:"#/properties/sync/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(
-d),r++}if(!(_==="manual"||_==="automatic")){let d={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf/\
-0/enum",keyword:"enum",params:{allowedValues:nr.properties.sync.anyOf[0].enum}};e===null?e=[d]:e.push(d),r++}var l=z===
-r;if(x=x||l,!x){let d=r;if(_!==null){let M={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var l=d===r;x=x||l}if(x)r=K,e!==null&&(K?e.length=
-K:e=null);else{let d={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[d]:e.push(d),r++,xe.errors=e,!1}var a=B===r}else var a=!0;if(a){if(s.window!==void 0){let _=s.window,B=r,
-K=r,x=!1,z=r;if(r===z)if(_&&typeof _=="object"&&!Array.isArray(_)){let d=r;for(let j in _)if(!(j==="schedule"||
-j==="duration"||j==="timeZone")){let M={instancePath:t+"/window",schemaPath:"#/properties/window/anyOf/0/addit\
-ionalProperties",keyword:"additionalProperties",params:{additionalProperty:j}};e===null?e=[M]:e.push(M),r++;break}
-if(d===r){if(_.schedule!==void 0){let j=_.schedule,M=r,N=r,b=!1,F=r;if(r===F)if(typeof j=="string"){if(j.length>
+e===null?e=[g]:e.push(g),r++}var y=z===r;if(x=x||y,!x){let g=r;if(_!==null){let M={instancePath:t+"/argocd",schemaPath:"\
+#/properties/argocd/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var y=g===
+r;x=x||y}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let g={instancePath:t+"/argocd",schemaPath:"#/propertie\
+s/argocd/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,xe.errors=e,!1}var a=C===r}else
+var a=!0;if(a){if(s.sync!==void 0){let _=s.sync,C=r,K=r,x=!1,z=r;if(typeof _!="string"){let g={instancePath:t+
+"/sync",schemaPath:"#/properties/sync/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(
+g),r++}if(!(_==="manual"||_==="automatic")){let g={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf/\
+0/enum",keyword:"enum",params:{allowedValues:nr.properties.sync.anyOf[0].enum}};e===null?e=[g]:e.push(g),r++}var n=z===
+r;if(x=x||n,!x){let g=r;if(_!==null){let M={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var n=g===r;x=x||n}if(x)r=K,e!==null&&(K?e.length=
+K:e=null);else{let g={instancePath:t+"/sync",schemaPath:"#/properties/sync/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[g]:e.push(g),r++,xe.errors=e,!1}var a=C===r}else var a=!0;if(a){if(s.window!==void 0){let _=s.window,C=r,
+K=r,x=!1,z=r;if(r===z)if(_&&typeof _=="object"&&!Array.isArray(_)){let g=r;for(let L in _)if(!(L==="schedule"||
+L==="duration"||L==="timeZone")){let M={instancePath:t+"/window",schemaPath:"#/properties/window/anyOf/0/addit\
+ionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}};e===null?e=[M]:e.push(M),r++;break}
+if(g===r){if(_.schedule!==void 0){let L=_.schedule,M=r,j=r,b=!1,B=r;if(r===B)if(typeof L=="string"){if(L.length>
 255){let G={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/properties/schedule/anyO\
-f/0/maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[G]:e.push(G),r++}else if(!jr.test(j)){let G={
+f/0/maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[G]:e.push(G),r++}else if(!jr.test(L)){let G={
 instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/properties/schedule/anyOf/0/pattern",
 keyword:"pattern",params:{pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$"}};e===null?e=[G]:e.push(G),r++}}else{
 let G={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/properties/schedule/anyOf/0/t\
-ype",keyword:"type",params:{type:"string"}};e===null?e=[G]:e.push(G),r++}var m=F===r;if(b=b||m,!b){let G=r;if(j!==
+ype",keyword:"type",params:{type:"string"}};e===null?e=[G]:e.push(G),r++}var m=B===r;if(b=b||m,!b){let G=r;if(L!==
 null){let X={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/properties/schedule/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[X]:e.push(X),r++}var m=G===r;b=b||m}if(b)r=N,e!==null&&
-(N?e.length=N:e=null);else{let G={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/pr\
-operties/schedule/anyOf",keyword:"anyOf",params:{}};e===null?e=[G]:e.push(G),r++}var c=M===r}else var c=!0;if(c){
-if(_.duration!==void 0){let j=_.duration,M=r,N=r,b=!1,F=r;if(r===F)if(typeof j=="string"){if(!Lr.test(j)){let U={
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[X]:e.push(X),r++}var m=G===r;b=b||m}if(b)r=j,e!==null&&
+(j?e.length=j:e=null);else{let G={instancePath:t+"/window/schedule",schemaPath:"#/properties/window/anyOf/0/pr\
+operties/schedule/anyOf",keyword:"anyOf",params:{}};e===null?e=[G]:e.push(G),r++}var f=M===r}else var f=!0;if(f){
+if(_.duration!==void 0){let L=_.duration,M=r,j=r,b=!1,B=r;if(r===B)if(typeof L=="string"){if(!Lr.test(L)){let U={
 instancePath:t+"/window/duration",schemaPath:"#/properties/window/anyOf/0/properties/duration/anyOf/0/pattern",
 keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,3}(m|h)$"}};e===null?e=[U]:e.push(U),r++}}else{let U={instancePath:t+
 "/window/duration",schemaPath:"#/properties/window/anyOf/0/properties/duration/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[U]:e.push(U),r++}var n=F===r;if(b=b||n,!b){let U=r;if(j!==null){let re={instancePath:t+
+type:"string"}};e===null?e=[U]:e.push(U),r++}var i=B===r;if(b=b||i,!b){let U=r;if(L!==null){let re={instancePath:t+
 "/window/duration",schemaPath:"#/properties/window/anyOf/0/properties/duration/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[re]:e.push(re),r++}var n=U===r;b=b||n}if(b)r=N,e!==null&&(N?e.length=N:e=null);else{
+type:"null"}};e===null?e=[re]:e.push(re),r++}var i=U===r;b=b||i}if(b)r=j,e!==null&&(j?e.length=j:e=null);else{
 let U={instancePath:t+"/window/duration",schemaPath:"#/properties/window/anyOf/0/properties/duration/anyOf",keyword:"\
-anyOf",params:{}};e===null?e=[U]:e.push(U),r++}var c=M===r}else var c=!0;if(c)if(_.timeZone!==void 0){let j=_.
-timeZone,M=r,N=r,b=!1,F=r;if(r===F)if(typeof j=="string"){if(j.length>64){let U={instancePath:t+"/window/timeZ\
+anyOf",params:{}};e===null?e=[U]:e.push(U),r++}var f=M===r}else var f=!0;if(f)if(_.timeZone!==void 0){let L=_.
+timeZone,M=r,j=r,b=!1,B=r;if(r===B)if(typeof L=="string"){if(L.length>64){let U={instancePath:t+"/window/timeZ\
 one",schemaPath:"#/properties/window/anyOf/0/properties/timeZone/anyOf/0/maxLength",keyword:"maxLength",params:{
-limit:64}};e===null?e=[U]:e.push(U),r++}else if(!Zr.test(j)){let U={instancePath:t+"/window/timeZone",schemaPath:"\
+limit:64}};e===null?e=[U]:e.push(U),r++}else if(!Zr.test(L)){let U={instancePath:t+"/window/timeZone",schemaPath:"\
 #/properties/window/anyOf/0/properties/timeZone/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(UTC|[A-Z\
 ][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"}};e===null?e=[U]:e.push(U),r++}}else{let U={instancePath:t+"/windo\
 w/timeZone",schemaPath:"#/properties/window/anyOf/0/properties/timeZone/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[U]:e.push(U),r++}var $=F===r;if(b=b||$,!b){let U=r;if(j!==null){let re={instancePath:t+"\
+string"}};e===null?e=[U]:e.push(U),r++}var A=B===r;if(b=b||A,!b){let U=r;if(L!==null){let re={instancePath:t+"\
 /window/timeZone",schemaPath:"#/properties/window/anyOf/0/properties/timeZone/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[re]:e.push(re),r++}var $=U===r;b=b||$}if(b)r=N,e!==null&&(N?e.length=N:e=null);else{
+type:"null"}};e===null?e=[re]:e.push(re),r++}var A=U===r;b=b||A}if(b)r=j,e!==null&&(j?e.length=j:e=null);else{
 let U={instancePath:t+"/window/timeZone",schemaPath:"#/properties/window/anyOf/0/properties/timeZone/anyOf",keyword:"\
-anyOf",params:{}};e===null?e=[U]:e.push(U),r++}var c=M===r}else var c=!0}}}else{let d={instancePath:t+"/window",
-schemaPath:"#/properties/window/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[d]:e.push(d),
-r++}var i=z===r;if(x=x||i,!x){let d=r;if(_!==null){let M={instancePath:t+"/window",schemaPath:"#/properties/wi\
-ndow/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var i=d===r;x=x||i}if(x)r=
-K,e!==null&&(K?e.length=K:e=null);else{let d={instancePath:t+"/window",schemaPath:"#/properties/window/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,xe.errors=e,!1}var a=B===r}else var a=!0;if(a){
-if(s.slack!==void 0){let _=s.slack,B=r,K=r,x=!1,z=r;if(r===z)if(_&&typeof _=="object"&&!Array.isArray(_)){let d=r;
-for(let j in _)if(!(j==="channel"||j==="events")){let M={instancePath:t+"/slack",schemaPath:"#/properties/slac\
-k/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:j}};e===null?e=[M]:e.
-push(M),r++;break}if(d===r){if(_.channel!==void 0){let j=_.channel,M=r,N=r,b=!1,F=r;if(r===F)if(typeof j=="str\
-ing"){if(!Dr.test(j)){let G={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties\
+anyOf",params:{}};e===null?e=[U]:e.push(U),r++}var f=M===r}else var f=!0}}}else{let g={instancePath:t+"/window",
+schemaPath:"#/properties/window/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[g]:e.push(g),
+r++}var l=z===r;if(x=x||l,!x){let g=r;if(_!==null){let M={instancePath:t+"/window",schemaPath:"#/properties/wi\
+ndow/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var l=g===r;x=x||l}if(x)r=
+K,e!==null&&(K?e.length=K:e=null);else{let g={instancePath:t+"/window",schemaPath:"#/properties/window/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,xe.errors=e,!1}var a=C===r}else var a=!0;if(a){
+if(s.slack!==void 0){let _=s.slack,C=r,K=r,x=!1,z=r;if(r===z)if(_&&typeof _=="object"&&!Array.isArray(_)){let g=r;
+for(let L in _)if(!(L==="channel"||L==="events")){let M={instancePath:t+"/slack",schemaPath:"#/properties/slac\
+k/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}};e===null?e=[M]:e.
+push(M),r++;break}if(g===r){if(_.channel!==void 0){let L=_.channel,M=r,j=r,b=!1,B=r;if(r===B)if(typeof L=="str\
+ing"){if(!Dr.test(L)){let G={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties\
 /channel/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"}};e===null?e=[G]:e.push(
 G),r++}}else{let G={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/\
-anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[G]:e.push(G),r++}var o=F===r;if(b=b||o,!b){let G=r;
-if(j!==null){let X={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/\
-anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[X]:e.push(X),r++}var o=G===r;b=b||o}if(b)r=N,e!==
-null&&(N?e.length=N:e=null);else{let G={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0\
+anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[G]:e.push(G),r++}var o=B===r;if(b=b||o,!b){let G=r;
+if(L!==null){let X={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0/properties/channel/\
+anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[X]:e.push(X),r++}var o=G===r;b=b||o}if(b)r=j,e!==
+null&&(j?e.length=j:e=null);else{let G={instancePath:t+"/slack/channel",schemaPath:"#/properties/slack/anyOf/0\
 /properties/channel/anyOf",keyword:"anyOf",params:{}};e===null?e=[G]:e.push(G),r++}var k=M===r}else var k=!0;if(k)
-if(_.events!==void 0){let j=_.events,M=r,N=r,b=!1,F=r;if(r===F)if(Array.isArray(j)){var H=!0;let U=j.length;for(let X=0;X<
-U;X++){let re=j[X],T=r;if(typeof re!="string"){let w={instancePath:t+"/slack/events/"+X,schemaPath:"#/properti\
+if(_.events!==void 0){let L=_.events,M=r,j=r,b=!1,B=r;if(r===B)if(Array.isArray(L)){var H=!0;let U=L.length;for(let X=0;X<
+U;X++){let re=L[X],T=r;if(typeof re!="string"){let w={instancePath:t+"/slack/events/"+X,schemaPath:"#/properti\
 es/slack/anyOf/0/properties/events/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[w]:e.
 push(w),r++}if(!(re==="failed"||re==="degraded"||re==="unknown"||re==="waiting"||re==="deployed")){let w={instancePath:t+
 "/slack/events/"+X,schemaPath:"#/properties/slack/anyOf/0/properties/events/anyOf/0/items/enum",keyword:"enum",
 params:{allowedValues:nr.properties.slack.anyOf[0].properties.events.anyOf[0].items.enum}};e===null?e=[w]:e.push(
 w),r++}var H=T===r;if(!H)break}}else{let U={instancePath:t+"/slack/events",schemaPath:"#/properties/slack/anyO\
-f/0/properties/events/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[U]:e.push(U),r++}var h=F===
-r;if(b=b||h,!b){let U=r;if(j!==null){let re={instancePath:t+"/slack/events",schemaPath:"#/properties/slack/any\
-Of/0/properties/events/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[re]:e.push(re),r++}var h=U===
-r;b=b||h}if(b)r=N,e!==null&&(N?e.length=N:e=null);else{let U={instancePath:t+"/slack/events",schemaPath:"#/pro\
+f/0/properties/events/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[U]:e.push(U),r++}var d=B===
+r;if(b=b||d,!b){let U=r;if(L!==null){let re={instancePath:t+"/slack/events",schemaPath:"#/properties/slack/any\
+Of/0/properties/events/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[re]:e.push(re),r++}var d=U===
+r;b=b||d}if(b)r=j,e!==null&&(j?e.length=j:e=null);else{let U={instancePath:t+"/slack/events",schemaPath:"#/pro\
 perties/slack/anyOf/0/properties/events/anyOf",keyword:"anyOf",params:{}};e===null?e=[U]:e.push(U),r++}var k=M===
-r}else var k=!0}}else{let d={instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf/0/type",keyword:"typ\
-e",params:{type:"object"}};e===null?e=[d]:e.push(d),r++}var Z=z===r;if(x=x||Z,!x){let d=r;if(_!==null){let M={
+r}else var k=!0}}else{let g={instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf/0/type",keyword:"typ\
+e",params:{type:"object"}};e===null?e=[g]:e.push(g),r++}var Z=z===r;if(x=x||Z,!x){let g=r;if(_!==null){let M={
 instancePath:t+"/slack",schemaPath:"#/properties/slack/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[M]:e.push(M),r++}var Z=d===r;x=x||Z}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let d={instancePath:t+
-"/slack",schemaPath:"#/properties/slack/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,
-xe.errors=e,!1}var a=B===r}else var a=!0;if(a)if(s.outputs!==void 0){let _=s.outputs,B=r,K=r,x=!1,z=r;if(r===z)
-if(Array.isArray(_)){var I=!0;let d=_.length;for(let j=0;j<d;j++){let M=_[j],N=r;if(typeof M!="string"){let F={
-instancePath:t+"/outputs/"+j,schemaPath:"#/properties/outputs/anyOf/0/items/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[F]:e.push(F),r++}if(!(M==="argocd"||M==="chart"||M==="docs")){let F={instancePath:t+"/ou\
-tputs/"+j,schemaPath:"#/properties/outputs/anyOf/0/items/enum",keyword:"enum",params:{allowedValues:nr.properties.
-outputs.anyOf[0].items.enum}};e===null?e=[F]:e.push(F),r++}var I=N===r;if(!I)break}}else{let d={instancePath:t+
-"/outputs",schemaPath:"#/properties/outputs/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[d]:
-e.push(d),r++}var u=z===r;if(x=x||u,!x){let d=r;if(_!==null){let M={instancePath:t+"/outputs",schemaPath:"#/pr\
-operties/outputs/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var u=d===r;x=
-x||u}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let d={instancePath:t+"/outputs",schemaPath:"#/properties/o\
-utputs/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,xe.errors=e,!1}var a=B===r}else var a=!0}}}}}}}}}else
+null?e=[M]:e.push(M),r++}var Z=g===r;x=x||Z}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let g={instancePath:t+
+"/slack",schemaPath:"#/properties/slack/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,
+xe.errors=e,!1}var a=C===r}else var a=!0;if(a)if(s.outputs!==void 0){let _=s.outputs,C=r,K=r,x=!1,z=r;if(r===z)
+if(Array.isArray(_)){var I=!0;let g=_.length;for(let L=0;L<g;L++){let M=_[L],j=r;if(typeof M!="string"){let B={
+instancePath:t+"/outputs/"+L,schemaPath:"#/properties/outputs/anyOf/0/items/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[B]:e.push(B),r++}if(!(M==="argocd"||M==="chart"||M==="docs")){let B={instancePath:t+"/ou\
+tputs/"+L,schemaPath:"#/properties/outputs/anyOf/0/items/enum",keyword:"enum",params:{allowedValues:nr.properties.
+outputs.anyOf[0].items.enum}};e===null?e=[B]:e.push(B),r++}var I=j===r;if(!I)break}}else{let g={instancePath:t+
+"/outputs",schemaPath:"#/properties/outputs/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:
+e.push(g),r++}var c=z===r;if(x=x||c,!x){let g=r;if(_!==null){let M={instancePath:t+"/outputs",schemaPath:"#/pr\
+operties/outputs/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[M]:e.push(M),r++}var c=g===r;x=
+x||c}if(x)r=K,e!==null&&(K?e.length=K:e=null);else{let g={instancePath:t+"/outputs",schemaPath:"#/properties/o\
+utputs/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,xe.errors=e,!1}var a=C===r}else var a=!0}}}}}}}}}else
 return xe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return xe.errors=
 e,r===0}var Er={anyOf:[{type:"string",const:"none"},{type:"object",properties:{attempts:{anyOf:[{type:"integer",minimum:1,
 maximum:100},{type:"null"}]},perTryTimeout:{anyOf:[{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},{type:"\
@@ -765,269 +767,269 @@ null"}]},on:{anyOf:[{minItems:1,maxItems:16,type:"array",items:{type:"string",en
 xx","gateway-error","reset","reset-before-request","connect-failure","retriable-4xx","refused-stream","envoy-r\
 atelimited","cancelled","deadline-exceeded","internal","resource-exhausted","unavailable"]}},{type:"null"}]}},
 additionalProperties:!1}]};function Le(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){
-let e=null,r=0,O=r,a=!1,D=r;if(typeof s!="string"){let l={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}if(s!=="none"){let l={instancePath:t,schemaPath:"#/\
-anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[l]:e.push(l),r++}var v=D===r;if(a=a||
-v,!a){let l=r;if(r===l)if(s&&typeof s=="object"&&!Array.isArray(s)){let c=r;for(let n in s)if(!(n==="attempts"||
-n==="perTryTimeout"||n==="on")){let $={instancePath:t,schemaPath:"#/anyOf/1/additionalProperties",keyword:"add\
-itionalProperties",params:{additionalProperty:n}};e===null?e=[$]:e.push($),r++;break}if(c===r){if(s.attempts!==
-void 0){let n=s.attempts,$=r,i=r,o=!1,k=r;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))){let H={instancePath:t+
+let e=null,r=0,P=r,a=!1,D=r;if(typeof s!="string"){let n={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}if(s!=="none"){let n={instancePath:t,schemaPath:"#/\
+anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[n]:e.push(n),r++}var v=D===r;if(a=a||
+v,!a){let n=r;if(r===n)if(s&&typeof s=="object"&&!Array.isArray(s)){let f=r;for(let i in s)if(!(i==="attempts"||
+i==="perTryTimeout"||i==="on")){let A={instancePath:t,schemaPath:"#/anyOf/1/additionalProperties",keyword:"add\
+itionalProperties",params:{additionalProperty:i}};e===null?e=[A]:e.push(A),r++;break}if(f===r){if(s.attempts!==
+void 0){let i=s.attempts,A=r,l=r,o=!1,k=r;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))){let H={instancePath:t+
 "/attempts",schemaPath:"#/anyOf/1/properties/attempts/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===
-null?e=[H]:e.push(H),r++}if(r===k&&typeof n=="number"&&isFinite(n)){if(n>100||isNaN(n)){let H={instancePath:t+
+null?e=[H]:e.push(H),r++}if(r===k&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i)){let H={instancePath:t+
 "/attempts",schemaPath:"#/anyOf/1/properties/attempts/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<\
-=",limit:100}};e===null?e=[H]:e.push(H),r++}else if(n<1||isNaN(n)){let H={instancePath:t+"/attempts",schemaPath:"\
+=",limit:100}};e===null?e=[H]:e.push(H),r++}else if(i<1||isNaN(i)){let H={instancePath:t+"/attempts",schemaPath:"\
 #/anyOf/1/properties/attempts/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=
-[H]:e.push(H),r++}}var y=k===r;if(o=o||y,!o){let H=r;if(n!==null){let Z={instancePath:t+"/attempts",schemaPath:"\
+[H]:e.push(H),r++}}var h=k===r;if(o=o||h,!o){let H=r;if(i!==null){let Z={instancePath:t+"/attempts",schemaPath:"\
 #/anyOf/1/properties/attempts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[Z]:e.push(Z),r++}
-var y=H===r;o=o||y}if(o)r=i,e!==null&&(i?e.length=i:e=null);else{let H={instancePath:t+"/attempts",schemaPath:"\
-#/anyOf/1/properties/attempts/anyOf",keyword:"anyOf",params:{}};e===null?e=[H]:e.push(H),r++}var q=$===r}else var q=!0;
-if(q){if(s.perTryTimeout!==void 0){let n=s.perTryTimeout,$=r,i=r,o=!1,k=r;if(r===k)if(typeof n=="string"){if(!Pe.
-test(n)){let h={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/0/pattern",
-keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[h]:e.push(h),r++}}else{let h={instancePath:t+
+var h=H===r;o=o||h}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let H={instancePath:t+"/attempts",schemaPath:"\
+#/anyOf/1/properties/attempts/anyOf",keyword:"anyOf",params:{}};e===null?e=[H]:e.push(H),r++}var F=A===r}else var F=!0;
+if(F){if(s.perTryTimeout!==void 0){let i=s.perTryTimeout,A=r,l=r,o=!1,k=r;if(r===k)if(typeof i=="string"){if(!we.
+test(i)){let d={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/0/pattern",
+keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+
 "/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/0/type",keyword:"type",params:{type:"str\
-ing"}};e===null?e=[h]:e.push(h),r++}var P=k===r;if(o=o||P,!o){let h=r;if(n!==null){let I={instancePath:t+"/per\
+ing"}};e===null?e=[d]:e.push(d),r++}var u=k===r;if(o=o||u,!o){let d=r;if(i!==null){let I={instancePath:t+"/per\
 TryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[I]:e.push(I),r++}var P=h===r;o=o||P}if(o)r=i,e!==null&&(i?e.length=i:e=null);else{let h={instancePath:t+
+e===null?e=[I]:e.push(I),r++}var u=d===r;o=o||u}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let d={instancePath:t+
 "/perTryTimeout",schemaPath:"#/anyOf/1/properties/perTryTimeout/anyOf",keyword:"anyOf",params:{}};e===null?e=[
-h]:e.push(h),r++}var q=$===r}else var q=!0;if(q)if(s.on!==void 0){let n=s.on,$=r,i=r,o=!1,k=r;if(r===k)if(Array.
-isArray(n))if(n.length>16){let h={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/anyOf/0/maxItems",keyword:"\
-maxItems",params:{limit:16}};e===null?e=[h]:e.push(h),r++}else if(n.length<1){let h={instancePath:t+"/on",schemaPath:"\
-#/anyOf/1/properties/on/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[h]:e.push(h),r++}else{
-var L=!0;let h=n.length;for(let Z=0;Z<h;Z++){let I=n[Z],u=r;if(typeof I!="string"){let _={instancePath:t+"/on/"+
+d]:e.push(d),r++}var F=A===r}else var F=!0;if(F)if(s.on!==void 0){let i=s.on,A=r,l=r,o=!1,k=r;if(r===k)if(Array.
+isArray(i))if(i.length>16){let d={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/anyOf/0/maxItems",keyword:"\
+maxItems",params:{limit:16}};e===null?e=[d]:e.push(d),r++}else if(i.length<1){let d={instancePath:t+"/on",schemaPath:"\
+#/anyOf/1/properties/on/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[d]:e.push(d),r++}else{
+var $=!0;let d=i.length;for(let Z=0;Z<d;Z++){let I=i[Z],c=r;if(typeof I!="string"){let _={instancePath:t+"/on/"+
 Z,schemaPath:"#/anyOf/1/properties/on/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[_]:
 e.push(_),r++}if(!(I==="429"||I==="502"||I==="503"||I==="504"||I==="5xx"||I==="gateway-error"||I==="reset"||I===
 "reset-before-request"||I==="connect-failure"||I==="retriable-4xx"||I==="refused-stream"||I==="envoy-ratelimit\
 ed"||I==="cancelled"||I==="deadline-exceeded"||I==="internal"||I==="resource-exhausted"||I==="unavailable")){let _={
 instancePath:t+"/on/"+Z,schemaPath:"#/anyOf/1/properties/on/anyOf/0/items/enum",keyword:"enum",params:{allowedValues:Er.
-anyOf[1].properties.on.anyOf[0].items.enum}};e===null?e=[_]:e.push(_),r++}var L=u===r;if(!L)break}}else{let h={
+anyOf[1].properties.on.anyOf[0].items.enum}};e===null?e=[_]:e.push(_),r++}var $=c===r;if(!$)break}}else{let d={
 instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/anyOf/0/type",keyword:"type",params:{type:"array"}};e===
-null?e=[h]:e.push(h),r++}var f=k===r;if(o=o||f,!o){let h=r;if(n!==null){let I={instancePath:t+"/on",schemaPath:"\
-#/anyOf/1/properties/on/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var f=h===
-r;o=o||f}if(o)r=i,e!==null&&(i?e.length=i:e=null);else{let h={instancePath:t+"/on",schemaPath:"#/anyOf/1/prope\
-rties/on/anyOf",keyword:"anyOf",params:{}};e===null?e=[h]:e.push(h),r++}var q=$===r}else var q=!0}}}else{let c={
-instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};e===null?e=[c]:e.push(c),r++}
-var v=l===r;a=a||v}if(a)r=O,e!==null&&(O?e.length=O:e=null);else{let l={instancePath:t,schemaPath:"#/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Le.errors=e,!1}return Le.errors=e,r===0}var tr=new RegExp("^(100|[1-9]?[0-9])%$","");function be(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,
-rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let q=r;for(let P in s)
-if(!(P==="consecutiveErrors"||P==="interval"||P==="ejectFor"||P==="maxEjected")){return be.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(q===
-r){if(s.consecutiveErrors!==void 0){let P=s.consecutiveErrors,L=r,f=r,l=!1,m=r;if(!(typeof P=="number"&&!(P%1)&&
-!isNaN(P)&&isFinite(P))){let c={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
-/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[c]:e.push(c),r++}if(r===m&&typeof P=="numbe\
-r"&&isFinite(P)){if(P>1e6||isNaN(P)){let c={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/conse\
-cutiveErrors/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[c]:e.push(c),r++}else if(P<
-1||isNaN(P)){let c={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors/anyOf/0/min\
-imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[c]:e.push(c),r++}}var O=m===r;if(l=l||O,
-!l){let c=r;if(P!==null){let $={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var O=c===r;l=l||O}if(l)r=f,e!==
-null&&(f?e.length=f:e=null);else{let c={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecuti\
-veErrors/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,be.errors=e,!1}var a=L===r}else
-var a=!0;if(a){if(s.interval!==void 0){let P=s.interval,L=r,f=r,l=!1,m=r;if(r===m)if(typeof P=="string"){if(!Pe.
-test(P)){let n={instancePath:t+"/interval",schemaPath:"#/properties/interval/anyOf/0/pattern",keyword:"pattern",
-params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/int\
-erval",schemaPath:"#/properties/interval/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.
-push(n),r++}var D=m===r;if(l=l||D,!l){let n=r;if(P!==null){let i={instancePath:t+"/interval",schemaPath:"#/pro\
-perties/interval/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var D=n===r;l=
-l||D}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let n={instancePath:t+"/interval",schemaPath:"#/properties/\
-interval/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,be.errors=e,!1}var a=L===r}else
-var a=!0;if(a){if(s.ejectFor!==void 0){let P=s.ejectFor,L=r,f=r,l=!1,m=r;if(r===m)if(typeof P=="string"){if(!Pe.
-test(P)){let n={instancePath:t+"/ejectFor",schemaPath:"#/properties/ejectFor/anyOf/0/pattern",keyword:"pattern",
-params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/eje\
-ctFor",schemaPath:"#/properties/ejectFor/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.
-push(n),r++}var v=m===r;if(l=l||v,!l){let n=r;if(P!==null){let i={instancePath:t+"/ejectFor",schemaPath:"#/pro\
-perties/ejectFor/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var v=n===r;l=
-l||v}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let n={instancePath:t+"/ejectFor",schemaPath:"#/properties/\
-ejectFor/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,be.errors=e,!1}var a=L===r}else
-var a=!0;if(a)if(s.maxEjected!==void 0){let P=s.maxEjected,L=r,f=r,l=!1,m=r;if(r===m)if(typeof P=="string"){if(!tr.
-test(P)){let n={instancePath:t+"/maxEjected",schemaPath:"#/properties/maxEjected/anyOf/0/pattern",keyword:"pat\
-tern",params:{pattern:"^(100|[1-9]?[0-9])%$"}};e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/maxE\
-jected",schemaPath:"#/properties/maxEjected/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:
-e.push(n),r++}var y=m===r;if(l=l||y,!l){let n=r;if(P!==null){let i={instancePath:t+"/maxEjected",schemaPath:"#\
-/properties/maxEjected/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var y=n===
-r;l=l||y}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let n={instancePath:t+"/maxEjected",schemaPath:"#/prope\
-rties/maxEjected/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,be.errors=e,!1}var a=L===
+null?e=[d]:e.push(d),r++}var y=k===r;if(o=o||y,!o){let d=r;if(i!==null){let I={instancePath:t+"/on",schemaPath:"\
+#/anyOf/1/properties/on/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var y=d===
+r;o=o||y}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let d={instancePath:t+"/on",schemaPath:"#/anyOf/1/prope\
+rties/on/anyOf",keyword:"anyOf",params:{}};e===null?e=[d]:e.push(d),r++}var F=A===r}else var F=!0}}}else{let f={
+instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};e===null?e=[f]:e.push(f),r++}
+var v=n===r;a=a||v}if(a)r=P,e!==null&&(P?e.length=P:e=null);else{let n={instancePath:t,schemaPath:"#/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,Le.errors=e,!1}return Le.errors=e,r===0}var tr=new RegExp("^(100|[1-9]?[0-9])%$","");function be(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,
+rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let F=r;for(let u in s)
+if(!(u==="consecutiveErrors"||u==="interval"||u==="ejectFor"||u==="maxEjected")){return be.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(F===
+r){if(s.consecutiveErrors!==void 0){let u=s.consecutiveErrors,$=r,y=r,n=!1,m=r;if(!(typeof u=="number"&&!(u%1)&&
+!isNaN(u)&&isFinite(u))){let f={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
+/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[f]:e.push(f),r++}if(r===m&&typeof u=="numbe\
+r"&&isFinite(u)){if(u>1e6||isNaN(u)){let f={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/conse\
+cutiveErrors/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[f]:e.push(f),r++}else if(u<
+1||isNaN(u)){let f={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors/anyOf/0/min\
+imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[f]:e.push(f),r++}}var P=m===r;if(n=n||P,
+!n){let f=r;if(u!==null){let A={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecutiveErrors\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var P=f===r;n=n||P}if(n)r=y,e!==
+null&&(y?e.length=y:e=null);else{let f={instancePath:t+"/consecutiveErrors",schemaPath:"#/properties/consecuti\
+veErrors/anyOf",keyword:"anyOf",params:{}};return e===null?e=[f]:e.push(f),r++,be.errors=e,!1}var a=$===r}else
+var a=!0;if(a){if(s.interval!==void 0){let u=s.interval,$=r,y=r,n=!1,m=r;if(r===m)if(typeof u=="string"){if(!we.
+test(u)){let i={instancePath:t+"/interval",schemaPath:"#/properties/interval/anyOf/0/pattern",keyword:"pattern",
+params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/int\
+erval",schemaPath:"#/properties/interval/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.
+push(i),r++}var D=m===r;if(n=n||D,!n){let i=r;if(u!==null){let l={instancePath:t+"/interval",schemaPath:"#/pro\
+perties/interval/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var D=i===r;n=
+n||D}if(n)r=y,e!==null&&(y?e.length=y:e=null);else{let i={instancePath:t+"/interval",schemaPath:"#/properties/\
+interval/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,be.errors=e,!1}var a=$===r}else
+var a=!0;if(a){if(s.ejectFor!==void 0){let u=s.ejectFor,$=r,y=r,n=!1,m=r;if(r===m)if(typeof u=="string"){if(!we.
+test(u)){let i={instancePath:t+"/ejectFor",schemaPath:"#/properties/ejectFor/anyOf/0/pattern",keyword:"pattern",
+params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/eje\
+ctFor",schemaPath:"#/properties/ejectFor/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.
+push(i),r++}var v=m===r;if(n=n||v,!n){let i=r;if(u!==null){let l={instancePath:t+"/ejectFor",schemaPath:"#/pro\
+perties/ejectFor/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var v=i===r;n=
+n||v}if(n)r=y,e!==null&&(y?e.length=y:e=null);else{let i={instancePath:t+"/ejectFor",schemaPath:"#/properties/\
+ejectFor/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,be.errors=e,!1}var a=$===r}else
+var a=!0;if(a)if(s.maxEjected!==void 0){let u=s.maxEjected,$=r,y=r,n=!1,m=r;if(r===m)if(typeof u=="string"){if(!tr.
+test(u)){let i={instancePath:t+"/maxEjected",schemaPath:"#/properties/maxEjected/anyOf/0/pattern",keyword:"pat\
+tern",params:{pattern:"^(100|[1-9]?[0-9])%$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/maxE\
+jected",schemaPath:"#/properties/maxEjected/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:
+e.push(i),r++}var h=m===r;if(n=n||h,!n){let i=r;if(u!==null){let l={instancePath:t+"/maxEjected",schemaPath:"#\
+/properties/maxEjected/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var h=i===
+r;n=n||h}if(n)r=y,e!==null&&(y?e.length=y:e=null);else{let i={instancePath:t+"/maxEjected",schemaPath:"#/prope\
+rties/maxEjected/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,be.errors=e,!1}var a=$===
 r}else var a=!0}}}}else return be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}}],!1;return be.errors=e,r===0}function we(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let L=r;for(let f in s)if(!(f==="max"||f==="pending"||f==="reques\
-tsPerConnection"||f==="requests"||f==="connectTimeout"||f==="idleTimeout")){return we.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(L===
-r){if(s.max!==void 0){let f=s.max,l=r,m=r,c=!1,n=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let $={
+ect"}}],!1;return be.errors=e,r===0}function Pe(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
+if(s&&typeof s=="object"&&!Array.isArray(s)){let $=r;for(let y in s)if(!(y==="max"||y==="pending"||y==="reques\
+tsPerConnection"||y==="requests"||y==="connectTimeout"||y==="idleTimeout")){return Pe.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if($===
+r){if(s.max!==void 0){let y=s.max,n=r,m=r,f=!1,i=r;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))){let A={
 instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?
-e=[$]:e.push($),r++}if(r===n&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let $={instancePath:t+"/max",
+e=[A]:e.push(A),r++}if(r===i&&typeof y=="number"&&isFinite(y)){if(y>1e6||isNaN(y)){let A={instancePath:t+"/max",
 schemaPath:"#/properties/max/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=
-[$]:e.push($),r++}else if(f<1||isNaN(f)){let $={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/min\
-imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[$]:e.push($),r++}}var O=n===r;if(c=c||O,
-!c){let $=r;if(f!==null){let o={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[o]:e.push(o),r++}var O=$===r;c=c||O}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{
-let $={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[$]:e.push($),r++,we.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.pending!==void 0){let f=s.pending,l=r,m=r,
-c=!1,n=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let i={instancePath:t+"/pending",schemaPath:"\
-#/properties/pending/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[i]:e.push(i),r++}if(r===
-n&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let i={instancePath:t+"/pending",schemaPath:"#/propert\
-ies/pending/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[i]:e.push(i),r++}else if(f<
-1||isNaN(f)){let i={instancePath:t+"/pending",schemaPath:"#/properties/pending/anyOf/0/minimum",keyword:"minim\
-um",params:{comparison:">=",limit:1}};e===null?e=[i]:e.push(i),r++}}var D=n===r;if(c=c||D,!c){let i=r;if(f!==null){
+[A]:e.push(A),r++}else if(y<1||isNaN(y)){let A={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/0/min\
+imum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[A]:e.push(A),r++}}var P=i===r;if(f=f||P,
+!f){let A=r;if(y!==null){let o={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[o]:e.push(o),r++}var P=A===r;f=f||P}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{
+let A={instancePath:t+"/max",schemaPath:"#/properties/max/anyOf",keyword:"anyOf",params:{}};return e===null?e=
+[A]:e.push(A),r++,Pe.errors=e,!1}var a=n===r}else var a=!0;if(a){if(s.pending!==void 0){let y=s.pending,n=r,m=r,
+f=!1,i=r;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))){let l={instancePath:t+"/pending",schemaPath:"\
+#/properties/pending/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[l]:e.push(l),r++}if(r===
+i&&typeof y=="number"&&isFinite(y)){if(y>1e6||isNaN(y)){let l={instancePath:t+"/pending",schemaPath:"#/propert\
+ies/pending/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[l]:e.push(l),r++}else if(y<
+1||isNaN(y)){let l={instancePath:t+"/pending",schemaPath:"#/properties/pending/anyOf/0/minimum",keyword:"minim\
+um",params:{comparison:">=",limit:1}};e===null?e=[l]:e.push(l),r++}}var D=i===r;if(f=f||D,!f){let l=r;if(y!==null){
 let k={instancePath:t+"/pending",schemaPath:"#/properties/pending/anyOf/1/type",keyword:"type",params:{type:"n\
-ull"}};e===null?e=[k]:e.push(k),r++}var D=i===r;c=c||D}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let i={instancePath:t+
-"/pending",schemaPath:"#/properties/pending/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),
-r++,we.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.requestsPerConnection!==void 0){let f=s.requestsPerConnection,
-l=r,m=r,c=!1,n=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let i={instancePath:t+"/requestsPer\
+ull"}};e===null?e=[k]:e.push(k),r++}var D=l===r;f=f||D}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let l={instancePath:t+
+"/pending",schemaPath:"#/properties/pending/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),
+r++,Pe.errors=e,!1}var a=n===r}else var a=!0;if(a){if(s.requestsPerConnection!==void 0){let y=s.requestsPerConnection,
+n=r,m=r,f=!1,i=r;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))){let l={instancePath:t+"/requestsPer\
 Connection",schemaPath:"#/properties/requestsPerConnection/anyOf/0/type",keyword:"type",params:{type:"integer"}};
-e===null?e=[i]:e.push(i),r++}if(r===n&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let i={instancePath:t+
+e===null?e=[l]:e.push(l),r++}if(r===i&&typeof y=="number"&&isFinite(y)){if(y>1e6||isNaN(y)){let l={instancePath:t+
 "/requestsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf/0/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:1e6}};e===null?e=[i]:e.push(i),r++}else if(f<1||isNaN(f)){let i={instancePath:t+"/reques\
+comparison:"<=",limit:1e6}};e===null?e=[l]:e.push(l),r++}else if(y<1||isNaN(y)){let l={instancePath:t+"/reques\
 tsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[i]:e.push(i),r++}}var v=n===r;if(c=c||v,!c){let i=r;if(f!==null){let k={instancePath:t+
+>=",limit:1}};e===null?e=[l]:e.push(l),r++}}var v=i===r;if(f=f||v,!f){let l=r;if(y!==null){let k={instancePath:t+
 "/requestsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[k]:e.push(k),r++}var v=i===r;c=c||v}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let i={instancePath:t+
+null"}};e===null?e=[k]:e.push(k),r++}var v=l===r;f=f||v}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let l={instancePath:t+
 "/requestsPerConnection",schemaPath:"#/properties/requestsPerConnection/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[i]:e.push(i),r++,we.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.requests!==void 0){let f=s.requests,
-l=r,m=r,c=!1,n=r;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))){let i={instancePath:t+"/requests",schemaPath:"\
-#/properties/requests/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[i]:e.push(i),r++}if(r===
-n&&typeof f=="number"&&isFinite(f)){if(f>1e6||isNaN(f)){let i={instancePath:t+"/requests",schemaPath:"#/proper\
-ties/requests/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[i]:e.push(i),
-r++}else if(f<1||isNaN(f)){let i={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf/0/minimum",
-keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[i]:e.push(i),r++}}var y=n===r;if(c=c||y,!c){let i=r;
-if(f!==null){let k={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var y=i===r;c=c||y}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{
-let i={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[i]:e.push(i),r++,we.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.connectTimeout!==void 0){let f=s.
-connectTimeout,l=r,m=r,c=!1,n=r;if(r===n)if(typeof f=="string"){if(!Pe.test(f)){let i={instancePath:t+"/connec\
+null?e=[l]:e.push(l),r++,Pe.errors=e,!1}var a=n===r}else var a=!0;if(a){if(s.requests!==void 0){let y=s.requests,
+n=r,m=r,f=!1,i=r;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))){let l={instancePath:t+"/requests",schemaPath:"\
+#/properties/requests/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[l]:e.push(l),r++}if(r===
+i&&typeof y=="number"&&isFinite(y)){if(y>1e6||isNaN(y)){let l={instancePath:t+"/requests",schemaPath:"#/proper\
+ties/requests/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};e===null?e=[l]:e.push(l),
+r++}else if(y<1||isNaN(y)){let l={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf/0/minimum",
+keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[l]:e.push(l),r++}}var h=i===r;if(f=f||h,!f){let l=r;
+if(y!==null){let k={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var h=l===r;f=f||h}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{
+let l={instancePath:t+"/requests",schemaPath:"#/properties/requests/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[l]:e.push(l),r++,Pe.errors=e,!1}var a=n===r}else var a=!0;if(a){if(s.connectTimeout!==void 0){let y=s.
+connectTimeout,n=r,m=r,f=!1,i=r;if(r===i)if(typeof y=="string"){if(!we.test(y)){let l={instancePath:t+"/connec\
 tTimeout",schemaPath:"#/properties/connectTimeout/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
--9]{0,5}(ms|s|m|h)$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/connectTimeout",schemaPath:"\
-#/properties/connectTimeout/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}
-var q=n===r;if(c=c||q,!c){let i=r;if(f!==null){let k={instancePath:t+"/connectTimeout",schemaPath:"#/propertie\
-s/connectTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var q=i===r;c=
-c||q}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let i={instancePath:t+"/connectTimeout",schemaPath:"#/prope\
-rties/connectTimeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,we.errors=e,!1}var a=l===
-r}else var a=!0;if(a)if(s.idleTimeout!==void 0){let f=s.idleTimeout,l=r,m=r,c=!1,n=r;if(r===n)if(typeof f=="st\
-ring"){if(!Pe.test(f)){let i={instancePath:t+"/idleTimeout",schemaPath:"#/properties/idleTimeout/anyOf/0/patte\
-rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[i]:e.push(i),r++}}else{let i={
+-9]{0,5}(ms|s|m|h)$"}};e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+"/connectTimeout",schemaPath:"\
+#/properties/connectTimeout/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}
+var F=i===r;if(f=f||F,!f){let l=r;if(y!==null){let k={instancePath:t+"/connectTimeout",schemaPath:"#/propertie\
+s/connectTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var F=l===r;f=
+f||F}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let l={instancePath:t+"/connectTimeout",schemaPath:"#/prope\
+rties/connectTimeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Pe.errors=e,!1}var a=n===
+r}else var a=!0;if(a)if(s.idleTimeout!==void 0){let y=s.idleTimeout,n=r,m=r,f=!1,i=r;if(r===i)if(typeof y=="st\
+ring"){if(!we.test(y)){let l={instancePath:t+"/idleTimeout",schemaPath:"#/properties/idleTimeout/anyOf/0/patte\
+rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[l]:e.push(l),r++}}else{let l={
 instancePath:t+"/idleTimeout",schemaPath:"#/properties/idleTimeout/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[i]:e.push(i),r++}var P=n===r;if(c=c||P,!c){let i=r;if(f!==null){let k={instancePath:t+"/\
+string"}};e===null?e=[l]:e.push(l),r++}var u=i===r;if(f=f||u,!f){let l=r;if(y!==null){let k={instancePath:t+"/\
 idleTimeout",schemaPath:"#/properties/idleTimeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[k]:e.push(k),r++}var P=i===r;c=c||P}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let i={instancePath:t+"/i\
-dleTimeout",schemaPath:"#/properties/idleTimeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(
-i),r++,we.errors=e,!1}var a=l===r}else var a=!0}}}}}}else return we.errors=[{instancePath:t,schemaPath:"#/type",
-keyword:"type",params:{type:"object"}}],!1;return we.errors=e,r===0}var Tr={type:"object",properties:{policy:{
+e=[k]:e.push(k),r++}var u=l===r;f=f||u}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let l={instancePath:t+"/i\
+dleTimeout",schemaPath:"#/properties/idleTimeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(
+l),r++,Pe.errors=e,!1}var a=n===r}else var a=!0}}}}}}else return Pe.errors=[{instancePath:t,schemaPath:"#/type",
+keyword:"type",params:{type:"object"}}],!1;return Pe.errors=e,r===0}var Tr={type:"object",properties:{policy:{
 anyOf:[{type:"string",enum:["least-request","round-robin","random","consistent-hash"]},{type:"null"}]},header:{
 anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},{type:"null"}]},cookie:{anyOf:[{type:"\
 string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},{type:"null"}]},sourceAddress:{anyOf:[{type:"boolean",
-const:!0},{type:"null"}]}},additionalProperties:!1},Fe=new RegExp("^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$","");
+const:!0},{type:"null"}]}},additionalProperties:!1},Ie=new RegExp("^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$","");
 function Ee(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let q=r;for(let P in s)if(!(P==="policy"||P==="header"||P==="cook\
-ie"||P==="sourceAddress")){return Ee.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addi\
-tionalProperties",params:{additionalProperty:P}}],!1;break}if(q===r){if(s.policy!==void 0){let P=s.policy,L=r,
-f=r,l=!1,m=r;if(typeof P!="string"){let c={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf/0/ty\
-pe",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}if(!(P==="least-request"||P==="round-r\
-obin"||P==="random"||P==="consistent-hash")){let c={instancePath:t+"/policy",schemaPath:"#/properties/policy/a\
-nyOf/0/enum",keyword:"enum",params:{allowedValues:Tr.properties.policy.anyOf[0].enum}};e===null?e=[c]:e.push(c),
-r++}var O=m===r;if(l=l||O,!l){let c=r;if(P!==null){let $={instancePath:t+"/policy",schemaPath:"#/properties/po\
-licy/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var O=c===r;l=l||O}if(l)r=
-f,e!==null&&(f?e.length=f:e=null);else{let c={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,Ee.errors=e,!1}var a=L===r}else var a=!0;if(a){
-if(s.header!==void 0){let P=s.header,L=r,f=r,l=!1,m=r;if(r===m)if(typeof P=="string"){if(!Fe.test(P)){let n={instancePath:t+
+if(s&&typeof s=="object"&&!Array.isArray(s)){let F=r;for(let u in s)if(!(u==="policy"||u==="header"||u==="cook\
+ie"||u==="sourceAddress")){return Ee.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addi\
+tionalProperties",params:{additionalProperty:u}}],!1;break}if(F===r){if(s.policy!==void 0){let u=s.policy,$=r,
+y=r,n=!1,m=r;if(typeof u!="string"){let f={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf/0/ty\
+pe",keyword:"type",params:{type:"string"}};e===null?e=[f]:e.push(f),r++}if(!(u==="least-request"||u==="round-r\
+obin"||u==="random"||u==="consistent-hash")){let f={instancePath:t+"/policy",schemaPath:"#/properties/policy/a\
+nyOf/0/enum",keyword:"enum",params:{allowedValues:Tr.properties.policy.anyOf[0].enum}};e===null?e=[f]:e.push(f),
+r++}var P=m===r;if(n=n||P,!n){let f=r;if(u!==null){let A={instancePath:t+"/policy",schemaPath:"#/properties/po\
+licy/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var P=f===r;n=n||P}if(n)r=
+y,e!==null&&(y?e.length=y:e=null);else{let f={instancePath:t+"/policy",schemaPath:"#/properties/policy/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[f]:e.push(f),r++,Ee.errors=e,!1}var a=$===r}else var a=!0;if(a){
+if(s.header!==void 0){let u=s.header,$=r,y=r,n=!1,m=r;if(r===m)if(typeof u=="string"){if(!Ie.test(u)){let i={instancePath:t+
 "/header",schemaPath:"#/properties/header/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0\
--9_]{0,126}[a-z0-9])?$"}};e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/header",schemaPath:"#/pro\
-perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var D=m===r;if(l=
-l||D,!l){let n=r;if(P!==null){let i={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var D=n===r;l=l||D}if(l)r=f,e!==null&&(f?e.length=f:e=
-null);else{let n={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[n]:e.push(n),r++,Ee.errors=e,!1}var a=L===r}else var a=!0;if(a){if(s.cookie!==void 0){let P=s.cookie,L=r,
-f=r,l=!1,m=r;if(r===m)if(typeof P=="string"){if(!Fe.test(P)){let n={instancePath:t+"/cookie",schemaPath:"#/pro\
+-9_]{0,126}[a-z0-9])?$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/header",schemaPath:"#/pro\
+perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var D=m===r;if(n=
+n||D,!n){let i=r;if(u!==null){let l={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var D=i===r;n=n||D}if(n)r=y,e!==null&&(y?e.length=y:e=
+null);else{let i={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[i]:e.push(i),r++,Ee.errors=e,!1}var a=$===r}else var a=!0;if(a){if(s.cookie!==void 0){let u=s.cookie,$=r,
+y=r,n=!1,m=r;if(r===m)if(typeof u=="string"){if(!Ie.test(u)){let i={instancePath:t+"/cookie",schemaPath:"#/pro\
 perties/cookie/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}};e===
-null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/cookie",schemaPath:"#/properties/cookie/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var v=m===r;if(l=l||v,!l){let n=r;if(P!==null){let i={
+null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/cookie",schemaPath:"#/properties/cookie/anyOf/0/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var v=m===r;if(n=n||v,!n){let i=r;if(u!==null){let l={
 instancePath:t+"/cookie",schemaPath:"#/properties/cookie/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[i]:e.push(i),r++}var v=n===r;l=l||v}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let n={instancePath:t+
-"/cookie",schemaPath:"#/properties/cookie/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,
-Ee.errors=e,!1}var a=L===r}else var a=!0;if(a)if(s.sourceAddress!==void 0){let P=s.sourceAddress,L=r,f=r,l=!1,
-m=r;if(typeof P!="boolean"){let n={instancePath:t+"/sourceAddress",schemaPath:"#/properties/sourceAddress/anyO\
-f/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[n]:e.push(n),r++}if(P!==!0){let n={instancePath:t+
+null?e=[l]:e.push(l),r++}var v=i===r;n=n||v}if(n)r=y,e!==null&&(y?e.length=y:e=null);else{let i={instancePath:t+
+"/cookie",schemaPath:"#/properties/cookie/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
+Ee.errors=e,!1}var a=$===r}else var a=!0;if(a)if(s.sourceAddress!==void 0){let u=s.sourceAddress,$=r,y=r,n=!1,
+m=r;if(typeof u!="boolean"){let i={instancePath:t+"/sourceAddress",schemaPath:"#/properties/sourceAddress/anyO\
+f/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[i]:e.push(i),r++}if(u!==!0){let i={instancePath:t+
 "/sourceAddress",schemaPath:"#/properties/sourceAddress/anyOf/0/const",keyword:"const",params:{allowedValue:!0}};
-e===null?e=[n]:e.push(n),r++}var y=m===r;if(l=l||y,!l){let n=r;if(P!==null){let i={instancePath:t+"/sourceAddr\
-ess",schemaPath:"#/properties/sourceAddress/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:
-e.push(i),r++}var y=n===r;l=l||y}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let n={instancePath:t+"/sourceA\
-ddress",schemaPath:"#/properties/sourceAddress/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(
-n),r++,Ee.errors=e,!1}var a=L===r}else var a=!0}}}}else return Ee.errors=[{instancePath:t,schemaPath:"#/type",
-keyword:"type",params:{type:"object"}}],!1;return Ee.errors=e,r===0}function qe(s,{instancePath:t="",parentData:ae,
-parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let L=r;
-for(let f in s)if(!(f==="timeout"||f==="retries"||f==="circuitBreaker"||f==="connections"||f==="loadBalancing")){
-return qe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
-!1;break}if(L===r){if(s.timeout!==void 0){let f=s.timeout,l=r,m=r,c=!1,n=r,$=r,i=!1,o=r;if(typeof f!="string"){
+e===null?e=[i]:e.push(i),r++}var h=m===r;if(n=n||h,!n){let i=r;if(u!==null){let l={instancePath:t+"/sourceAddr\
+ess",schemaPath:"#/properties/sourceAddress/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:
+e.push(l),r++}var h=i===r;n=n||h}if(n)r=y,e!==null&&(y?e.length=y:e=null);else{let i={instancePath:t+"/sourceA\
+ddress",schemaPath:"#/properties/sourceAddress/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(
+i),r++,Ee.errors=e,!1}var a=$===r}else var a=!0}}}}else return Ee.errors=[{instancePath:t,schemaPath:"#/type",
+keyword:"type",params:{type:"object"}}],!1;return Ee.errors=e,r===0}function Re(s,{instancePath:t="",parentData:ae,
+parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let $=r;
+for(let y in s)if(!(y==="timeout"||y==="retries"||y==="circuitBreaker"||y==="connections"||y==="loadBalancing")){
+return Re.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],
+!1;break}if($===r){if(s.timeout!==void 0){let y=s.timeout,n=r,m=r,f=!1,i=r,A=r,l=!1,o=r;if(typeof y!="string"){
 let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[k]:e.push(k),r++}if(f!=="none"){let k={instancePath:t+"/timeout",schemaPath:"#/pro\
+type:"string"}};e===null?e=[k]:e.push(k),r++}if(y!=="none"){let k={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[k]:e.push(k),
-r++}var O=o===r;if(i=i||O,!i){let k=r;if(r===k)if(typeof f=="string"){if(!Pe.test(f)){let h={instancePath:t+"/\
+r++}var P=o===r;if(l=l||P,!l){let k=r;if(r===k)if(typeof y=="string"){if(!we.test(y)){let d={instancePath:t+"/\
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
--9]{0,5}(ms|s|m|h)$"}};e===null?e=[h]:e.push(h),r++}}else{let h={instancePath:t+"/timeout",schemaPath:"#/prope\
-rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[h]:e.push(h),r++}var O=k===
-r;i=i||O}if(i)r=$,e!==null&&($?e.length=$:e=null);else{let k={instancePath:t+"/timeout",schemaPath:"#/properti\
-es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[k]:e.push(k),r++}var a=n===r;if(c=c||a,!c){let k=r;
-if(f!==null){let h={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[h]:e.push(h),r++}var a=k===r;c=c||a}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let k={
+-9]{0,5}(ms|s|m|h)$"}};e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+"/timeout",schemaPath:"#/prope\
+rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),r++}var P=k===
+r;l=l||P}if(l)r=A,e!==null&&(A?e.length=A:e=null);else{let k={instancePath:t+"/timeout",schemaPath:"#/properti\
+es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[k]:e.push(k),r++}var a=i===r;if(f=f||a,!f){let k=r;
+if(y!==null){let d={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[d]:e.push(d),r++}var a=k===r;f=f||a}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let k={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[k]:e.push(k),r++,qe.errors=e,!1}var D=l===r}else var D=!0;if(D){if(s.retries!==void 0){let f=s.retries,l=r,m=r,
-c=!1,n=r;Le(f,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:J})||(e=e===null?Le.
-errors:e.concat(Le.errors),r=e.length);var v=n===r;if(c=c||v,!c){let i=r;if(f!==null){let k={instancePath:t+"/\
+[k]:e.push(k),r++,Re.errors=e,!1}var D=n===r}else var D=!0;if(D){if(s.retries!==void 0){let y=s.retries,n=r,m=r,
+f=!1,i=r;Le(y,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:J})||(e=e===null?Le.
+errors:e.concat(Le.errors),r=e.length);var v=i===r;if(f=f||v,!f){let l=r;if(y!==null){let k={instancePath:t+"/\
 retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[k]:e.
-push(k),r++}var v=i===r;c=c||v}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let i={instancePath:t+"/retries",
-schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,qe.errors=
-e,!1}var D=l===r}else var D=!0;if(D){if(s.circuitBreaker!==void 0){let f=s.circuitBreaker,l=r,m=r,c=!1,n=r;be(
-f,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:J})||(e=e===null?
-be.errors:e.concat(be.errors),r=e.length);var y=n===r;if(c=c||y,!c){let i=r;if(f!==null){let k={instancePath:t+
+push(k),r++}var v=l===r;f=f||v}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let l={instancePath:t+"/retries",
+schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Re.errors=
+e,!1}var D=n===r}else var D=!0;if(D){if(s.circuitBreaker!==void 0){let y=s.circuitBreaker,n=r,m=r,f=!1,i=r;be(
+y,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:J})||(e=e===null?
+be.errors:e.concat(be.errors),r=e.length);var h=i===r;if(f=f||h,!f){let l=r;if(y!==null){let k={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[k]:e.push(k),r++}var y=i===r;c=c||y}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let i={instancePath:t+
+null?e=[k]:e.push(k),r++}var h=l===r;f=f||h}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let l={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[i]:e.push(i),r++,qe.errors=e,!1}var D=l===r}else var D=!0;if(D){if(s.connections!==void 0){let f=s.connections,
-l=r,m=r,c=!1,n=r;we(f,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:J})||
-(e=e===null?we.errors:e.concat(we.errors),r=e.length);var q=n===r;if(c=c||q,!c){let i=r;if(f!==null){let k={instancePath:t+
+[l]:e.push(l),r++,Re.errors=e,!1}var D=n===r}else var D=!0;if(D){if(s.connections!==void 0){let y=s.connections,
+n=r,m=r,f=!1,i=r;Pe(y,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:J})||
+(e=e===null?Pe.errors:e.concat(Pe.errors),r=e.length);var F=i===r;if(f=f||F,!f){let l=r;if(y!==null){let k={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[k]:e.push(k),r++}var q=i===r;c=c||q}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let i={instancePath:t+"/c\
-onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(
-i),r++,qe.errors=e,!1}var D=l===r}else var D=!0;if(D)if(s.loadBalancing!==void 0){let f=s.loadBalancing,l=r,m=r,
-c=!1,n=r;Ee(f,{instancePath:t+"/loadBalancing",parentData:s,parentDataProperty:"loadBalancing",rootData:J})||(e=
-e===null?Ee.errors:e.concat(Ee.errors),r=e.length);var P=n===r;if(c=c||P,!c){let i=r;if(f!==null){let k={instancePath:t+
+e=[k]:e.push(k),r++}var F=l===r;f=f||F}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let l={instancePath:t+"/c\
+onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(
+l),r++,Re.errors=e,!1}var D=n===r}else var D=!0;if(D)if(s.loadBalancing!==void 0){let y=s.loadBalancing,n=r,m=r,
+f=!1,i=r;Ee(y,{instancePath:t+"/loadBalancing",parentData:s,parentDataProperty:"loadBalancing",rootData:J})||(e=
+e===null?Ee.errors:e.concat(Ee.errors),r=e.length);var u=i===r;if(f=f||u,!f){let l=r;if(y!==null){let k={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[k]:e.push(k),r++}var P=i===r;c=c||P}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let i={instancePath:t+
-"/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:
-e.push(i),r++,qe.errors=e,!1}var D=l===r}else var D=!0}}}}}else return qe.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return qe.errors=e,r===0}var Ir={type:"object",properties:{
+null?e=[k]:e.push(k),r++}var u=l===r;f=f||u}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let l={instancePath:t+
+"/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:
+e.push(l),r++,Re.errors=e,!1}var D=n===r}else var D=!0}}}}}else return Re.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return Re.errors=e,r===0}var Ir={type:"object",properties:{
 mtls:{anyOf:[{type:"string",enum:["strict","permissive"]},{type:"null"}]},labels:{anyOf:[{type:"object",propertyNames:{
 type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
 )*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:"string",pattern:"^([A-Za-z\
 0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},{type:"null"}]}},additionalProperties:!1};function Ue(s,{instancePath:t="",
 parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.
-isArray(s)){let q=r;for(let P in s)if(!(P==="mtls"||P==="labels")){return Ue.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(q===r){if(s.
-mtls!==void 0){let P=s.mtls,L=r,f=r,l=!1,m=r;if(typeof P!="string"){let c={instancePath:t+"/mtls",schemaPath:"\
-#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}if(!(P==="\
-strict"||P==="permissive")){let c={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/enum",keyword:"\
-enum",params:{allowedValues:Ir.properties.mtls.anyOf[0].enum}};e===null?e=[c]:e.push(c),r++}var O=m===r;if(l=l||
-O,!l){let c=r;if(P!==null){let $={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var O=c===r;l=l||O}if(l)r=f,e!==null&&(f?e.length=f:e=
-null);else{let c={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[c]:e.push(c),r++,Ue.errors=e,!1}var a=L===r}else var a=!0;if(a)if(s.labels!==void 0){let P=s.labels,L=r,
-f=r,l=!1,m=r;if(r===m)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let n in P){let $=r;if(r===$)if(typeof n==
-"string"){if(n.length>317){let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNam\
-es/maxLength",keyword:"maxLength",params:{limit:317},propertyName:n};e===null?e=[i]:e.push(i),r++}else if(!Xe.
-test(n)){let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/pattern",keyword:"\
+isArray(s)){let F=r;for(let u in s)if(!(u==="mtls"||u==="labels")){return Ue.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(F===r){if(s.
+mtls!==void 0){let u=s.mtls,$=r,y=r,n=!1,m=r;if(typeof u!="string"){let f={instancePath:t+"/mtls",schemaPath:"\
+#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[f]:e.push(f),r++}if(!(u==="\
+strict"||u==="permissive")){let f={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/enum",keyword:"\
+enum",params:{allowedValues:Ir.properties.mtls.anyOf[0].enum}};e===null?e=[f]:e.push(f),r++}var P=m===r;if(n=n||
+P,!n){let f=r;if(u!==null){let A={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var P=f===r;n=n||P}if(n)r=y,e!==null&&(y?e.length=y:e=
+null);else{let f={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[f]:e.push(f),r++,Ue.errors=e,!1}var a=$===r}else var a=!0;if(a)if(s.labels!==void 0){let u=s.labels,$=r,
+y=r,n=!1,m=r;if(r===m)if(u&&typeof u=="object"&&!Array.isArray(u)){for(let i in u){let A=r;if(r===A)if(typeof i==
+"string"){if(i.length>317){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNam\
+es/maxLength",keyword:"maxLength",params:{limit:317},propertyName:i};e===null?e=[l]:e.push(l),r++}else if(!Xe.
+test(i)){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za\
--z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+
-"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};
-e===null?e=[i]:e.push(i),r++}var D=$===r;if(!D){let i={instancePath:t+"/labels",schemaPath:"#/properties/label\
-s/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[i]:e.push(i),r++;break}}
-if(D)for(let n in P){let $=P[n],i=r;if(r===i)if(typeof $=="string"){if(!Ye.test($)){let o={instancePath:t+"/la\
-bels/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/p\
+-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:i};e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:i};
+e===null?e=[l]:e.push(l),r++}var D=A===r;if(!D){let l={instancePath:t+"/labels",schemaPath:"#/properties/label\
+s/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:i}};e===null?e=[l]:e.push(l),r++;break}}
+if(D)for(let i in u){let A=u[i],l=r;if(r===l)if(typeof A=="string"){if(!Ye.test(A)){let o={instancePath:t+"/la\
+bels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/p\
 attern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[o]:
-e.push(o),r++}}else{let o={instancePath:t+"/labels/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
+e.push(o),r++}}else{let o={instancePath:t+"/labels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/labels/anyOf/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[o]:e.push(
-o),r++}var v=i===r;if(!v)break}}else{let n={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/t\
-ype",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),r++}var y=m===r;if(l=l||y,!l){let n=r;if(P!==
-null){let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[i]:e.push(i),r++}var y=n===r;l=l||y}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let n={instancePath:t+
-"/labels",schemaPath:"#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,
-Ue.errors=e,!1}var a=L===r}else var a=!0}}else return Ue.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+o),r++}var v=l===r;if(!v)break}}else{let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/t\
+ype",keyword:"type",params:{type:"object"}};e===null?e=[i]:e.push(i),r++}var h=m===r;if(n=n||h,!n){let i=r;if(u!==
+null){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"\
+null"}};e===null?e=[l]:e.push(l),r++}var h=i===r;n=n||h}if(n)r=y,e!==null&&(y?e.length=y:e=null);else{let i={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
+Ue.errors=e,!1}var a=$===r}else var a=!0}}else return Ue.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}}],!1;return Ue.errors=e,r===0}var ir={type:"object",properties:{namespace:{anyOf:[
 {type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},{type:"null"}]},hosts:{anyOf:[{minItems:1,type:"\
 array",items:{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,6\
@@ -1049,120 +1051,120 @@ type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},{ty
 function $e(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
 if(s&&typeof s=="object"&&!Array.isArray(s)){let K=r;for(let x in s)if(!We.call(ir.properties,x)){return $e.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:x}}],
-!1;break}if(K===r){if(s.namespace!==void 0){let x=s.namespace,z=r,E=r,d=!1,j=r;if(r===j)if(typeof x=="string"){
+!1;break}if(K===r){if(s.namespace!==void 0){let x=s.namespace,z=r,E=r,g=!1,L=r;if(r===L)if(typeof x=="string"){
 if(!je.test(x)){let M={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[M]:e.push(M),r++}}else{let M={instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?
-e=[M]:e.push(M),r++}var O=j===r;if(d=d||O,!d){let M=r;if(x!==null){let b={instancePath:t+"/namespace",schemaPath:"\
-#/properties/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[b]:e.push(b),r++}var O=M===
-r;d=d||O}if(d)r=E,e!==null&&(E?e.length=E:e=null);else{let M={instancePath:t+"/namespace",schemaPath:"#/proper\
+e=[M]:e.push(M),r++}var P=L===r;if(g=g||P,!g){let M=r;if(x!==null){let b={instancePath:t+"/namespace",schemaPath:"\
+#/properties/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[b]:e.push(b),r++}var P=M===
+r;g=g||P}if(g)r=E,e!==null&&(E?e.length=E:e=null);else{let M={instancePath:t+"/namespace",schemaPath:"#/proper\
 ties/namespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[M]:e.push(M),r++,$e.errors=e,!1}var a=z===
-r}else var a=!0;if(a){if(s.hosts!==void 0){let x=s.hosts,z=r,E=r,d=!1,j=r;if(r===j)if(Array.isArray(x))if(x.length<
-1){let N={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[N]:e.push(N),r++}else{var D=!0;let N=x.length;for(let b=0;b<N;b++){let F=x[b],G=r;if(r===
-G)if(typeof F=="string"){if(F.length>189){let X={instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/any\
-Of/0/items/maxLength",keyword:"maxLength",params:{limit:189}};e===null?e=[X]:e.push(X),r++}else if(!sr.test(F)){
+r}else var a=!0;if(a){if(s.hosts!==void 0){let x=s.hosts,z=r,E=r,g=!1,L=r;if(r===L)if(Array.isArray(x))if(x.length<
+1){let j={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/minItems",keyword:"minItems",params:{
+limit:1}};e===null?e=[j]:e.push(j),r++}else{var D=!0;let j=x.length;for(let b=0;b<j;b++){let B=x[b],G=r;if(r===
+G)if(typeof B=="string"){if(B.length>189){let X={instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/any\
+Of/0/items/maxLength",keyword:"maxLength",params:{limit:189}};e===null?e=[X]:e.push(X),r++}else if(!sr.test(B)){
 let X={instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/anyOf/0/items/pattern",keyword:"pattern",params:{
 pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[X]:e.push(X),
 r++}}else{let X={instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/anyOf/0/items/type",keyword:"type",
-params:{type:"string"}};e===null?e=[X]:e.push(X),r++}var D=G===r;if(!D)break}}else{let N={instancePath:t+"/hos\
-ts",schemaPath:"#/properties/hosts/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[N]:e.push(N),
-r++}var v=j===r;if(d=d||v,!d){let N=r;if(x!==null){let F={instancePath:t+"/hosts",schemaPath:"#/properties/hos\
-ts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var v=N===r;d=d||v}if(d)r=E,
-e!==null&&(E?e.length=E:e=null);else{let N={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[N]:e.push(N),r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a){if(s.certificate!==
-void 0){let x=s.certificate,z=r,E=r,d=!1,j=r;if(r===j)if(x&&typeof x=="object"&&!Array.isArray(x)){let N=r;for(let b in x)
-if(!(b==="issuer"||b==="issuerKind"||b==="duration"||b==="renewBefore"||b==="secret")){let F={instancePath:t+"\
+params:{type:"string"}};e===null?e=[X]:e.push(X),r++}var D=G===r;if(!D)break}}else{let j={instancePath:t+"/hos\
+ts",schemaPath:"#/properties/hosts/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[j]:e.push(j),
+r++}var v=L===r;if(g=g||v,!g){let j=r;if(x!==null){let B={instancePath:t+"/hosts",schemaPath:"#/properties/hos\
+ts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var v=j===r;g=g||v}if(g)r=E,
+e!==null&&(E?e.length=E:e=null);else{let j={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[j]:e.push(j),r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a){if(s.certificate!==
+void 0){let x=s.certificate,z=r,E=r,g=!1,L=r;if(r===L)if(x&&typeof x=="object"&&!Array.isArray(x)){let j=r;for(let b in x)
+if(!(b==="issuer"||b==="issuerKind"||b==="duration"||b==="renewBefore"||b==="secret")){let B={instancePath:t+"\
 /certificate",schemaPath:"#/properties/certificate/anyOf/0/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:b}};e===null?e=[F]:e.push(F),r++;break}if(N===r){if(x.issuer!==void 0){let b=x.issuer,
-F=r,G=r,U=!1,X=r;if(r===X)if(typeof b=="string"){if(!Me.test(b)){let re={instancePath:t+"/certificate/issuer",
+params:{additionalProperty:b}};e===null?e=[B]:e.push(B),r++;break}if(j===r){if(x.issuer!==void 0){let b=x.issuer,
+B=r,G=r,U=!1,X=r;if(r===X)if(typeof b=="string"){if(!Me.test(b)){let re={instancePath:t+"/certificate/issuer",
 schemaPath:"#/properties/certificate/anyOf/0/properties/issuer/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[re]:e.push(re),r++}}else{let re={instancePath:t+"/certificate\
 /issuer",schemaPath:"#/properties/certificate/anyOf/0/properties/issuer/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[re]:e.push(re),r++}var y=X===r;if(U=U||y,!U){let re=r;if(b!==null){let ee={instancePath:t+
+string"}};e===null?e=[re]:e.push(re),r++}var h=X===r;if(U=U||h,!U){let re=r;if(b!==null){let ee={instancePath:t+
 "/certificate/issuer",schemaPath:"#/properties/certificate/anyOf/0/properties/issuer/anyOf/1/type",keyword:"ty\
-pe",params:{type:"null"}};e===null?e=[ee]:e.push(ee),r++}var y=re===r;U=U||y}if(U)r=G,e!==null&&(G?e.length=G:
+pe",params:{type:"null"}};e===null?e=[ee]:e.push(ee),r++}var h=re===r;U=U||h}if(U)r=G,e!==null&&(G?e.length=G:
 e=null);else{let re={instancePath:t+"/certificate/issuer",schemaPath:"#/properties/certificate/anyOf/0/propert\
-ies/issuer/anyOf",keyword:"anyOf",params:{}};e===null?e=[re]:e.push(re),r++}var q=F===r}else var q=!0;if(q){if(x.
-issuerKind!==void 0){let b=x.issuerKind,F=r,G=r,U=!1,X=r;if(typeof b!="string"){let T={instancePath:t+"/certif\
+ies/issuer/anyOf",keyword:"anyOf",params:{}};e===null?e=[re]:e.push(re),r++}var F=B===r}else var F=!0;if(F){if(x.
+issuerKind!==void 0){let b=x.issuerKind,B=r,G=r,U=!1,X=r;if(typeof b!="string"){let T={instancePath:t+"/certif\
 icate/issuerKind",schemaPath:"#/properties/certificate/anyOf/0/properties/issuerKind/anyOf/0/type",keyword:"ty\
 pe",params:{type:"string"}};e===null?e=[T]:e.push(T),r++}if(!(b==="ClusterIssuer"||b==="Issuer")){let T={instancePath:t+
 "/certificate/issuerKind",schemaPath:"#/properties/certificate/anyOf/0/properties/issuerKind/anyOf/0/enum",keyword:"\
 enum",params:{allowedValues:ir.properties.certificate.anyOf[0].properties.issuerKind.anyOf[0].enum}};e===null?
-e=[T]:e.push(T),r++}var P=X===r;if(U=U||P,!U){let T=r;if(b!==null){let w={instancePath:t+"/certificate/issuerK\
+e=[T]:e.push(T),r++}var u=X===r;if(U=U||u,!U){let T=r;if(b!==null){let w={instancePath:t+"/certificate/issuerK\
 ind",schemaPath:"#/properties/certificate/anyOf/0/properties/issuerKind/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[w]:e.push(w),r++}var P=T===r;U=U||P}if(U)r=G,e!==null&&(G?e.length=G:e=null);else{let T={instancePath:t+
+null"}};e===null?e=[w]:e.push(w),r++}var u=T===r;U=U||u}if(U)r=G,e!==null&&(G?e.length=G:e=null);else{let T={instancePath:t+
 "/certificate/issuerKind",schemaPath:"#/properties/certificate/anyOf/0/properties/issuerKind/anyOf",keyword:"a\
-nyOf",params:{}};e===null?e=[T]:e.push(T),r++}var q=F===r}else var q=!0;if(q){if(x.duration!==void 0){let b=x.
-duration,F=r,G=r,U=!1,X=r;if(r===X)if(typeof b=="string"){if(!Pe.test(b)){let T={instancePath:t+"/certificate/\
+nyOf",params:{}};e===null?e=[T]:e.push(T),r++}var F=B===r}else var F=!0;if(F){if(x.duration!==void 0){let b=x.
+duration,B=r,G=r,U=!1,X=r;if(r===X)if(typeof b=="string"){if(!we.test(b)){let T={instancePath:t+"/certificate/\
 duration",schemaPath:"#/properties/certificate/anyOf/0/properties/duration/anyOf/0/pattern",keyword:"pattern",
 params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[T]:e.push(T),r++}}else{let T={instancePath:t+"/cer\
 tificate/duration",schemaPath:"#/properties/certificate/anyOf/0/properties/duration/anyOf/0/type",keyword:"typ\
-e",params:{type:"string"}};e===null?e=[T]:e.push(T),r++}var L=X===r;if(U=U||L,!U){let T=r;if(b!==null){let w={
+e",params:{type:"string"}};e===null?e=[T]:e.push(T),r++}var $=X===r;if(U=U||$,!U){let T=r;if(b!==null){let w={
 instancePath:t+"/certificate/duration",schemaPath:"#/properties/certificate/anyOf/0/properties/duration/anyOf/\
-1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var L=T===r;U=U||L}if(U)r=G,e!==null&&
+1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var $=T===r;U=U||$}if(U)r=G,e!==null&&
 (G?e.length=G:e=null);else{let T={instancePath:t+"/certificate/duration",schemaPath:"#/properties/certificate/\
-anyOf/0/properties/duration/anyOf",keyword:"anyOf",params:{}};e===null?e=[T]:e.push(T),r++}var q=F===r}else var q=!0;
-if(q){if(x.renewBefore!==void 0){let b=x.renewBefore,F=r,G=r,U=!1,X=r;if(r===X)if(typeof b=="string"){if(!Pe.test(
+anyOf/0/properties/duration/anyOf",keyword:"anyOf",params:{}};e===null?e=[T]:e.push(T),r++}var F=B===r}else var F=!0;
+if(F){if(x.renewBefore!==void 0){let b=x.renewBefore,B=r,G=r,U=!1,X=r;if(r===X)if(typeof b=="string"){if(!we.test(
 b)){let T={instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties/certificate/anyOf/0/properties/r\
 enewBefore/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[T]:e.
 push(T),r++}}else{let T={instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties/certificate/anyOf/\
-0/properties/renewBefore/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[T]:e.push(T),r++}var f=X===
-r;if(U=U||f,!U){let T=r;if(b!==null){let w={instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties\
+0/properties/renewBefore/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[T]:e.push(T),r++}var y=X===
+r;if(U=U||y,!U){let T=r;if(b!==null){let w={instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties\
 /certificate/anyOf/0/properties/renewBefore/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:
-e.push(w),r++}var f=T===r;U=U||f}if(U)r=G,e!==null&&(G?e.length=G:e=null);else{let T={instancePath:t+"/certifi\
+e.push(w),r++}var y=T===r;U=U||y}if(U)r=G,e!==null&&(G?e.length=G:e=null);else{let T={instancePath:t+"/certifi\
 cate/renewBefore",schemaPath:"#/properties/certificate/anyOf/0/properties/renewBefore/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[T]:e.push(T),r++}var q=F===r}else var q=!0;if(q)if(x.secret!==void 0){let b=x.secret,F=r,G=r,U=!1,
+e===null?e=[T]:e.push(T),r++}var F=B===r}else var F=!0;if(F)if(x.secret!==void 0){let b=x.secret,B=r,G=r,U=!1,
 X=r;if(r===X)if(typeof b=="string"){if(!Me.test(b)){let T={instancePath:t+"/certificate/secret",schemaPath:"#/\
 properties/certificate/anyOf/0/properties/secret/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-\
 a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[T]:e.push(T),r++}}else{let T={instancePath:t+"/certificate/secret",schemaPath:"\
 #/properties/certificate/anyOf/0/properties/secret/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?
-e=[T]:e.push(T),r++}var l=X===r;if(U=U||l,!U){let T=r;if(b!==null){let w={instancePath:t+"/certificate/secret",
+e=[T]:e.push(T),r++}var n=X===r;if(U=U||n,!U){let T=r;if(b!==null){let w={instancePath:t+"/certificate/secret",
 schemaPath:"#/properties/certificate/anyOf/0/properties/secret/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[w]:e.push(w),r++}var l=T===r;U=U||l}if(U)r=G,e!==null&&(G?e.length=G:e=null);else{let T={instancePath:t+
+e===null?e=[w]:e.push(w),r++}var n=T===r;U=U||n}if(U)r=G,e!==null&&(G?e.length=G:e=null);else{let T={instancePath:t+
 "/certificate/secret",schemaPath:"#/properties/certificate/anyOf/0/properties/secret/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[T]:e.push(T),r++}var q=F===r}else var q=!0}}}}}else{let N={instancePath:t+"/certificate",schemaPath:"\
-#/properties/certificate/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[N]:e.push(N),r++}var m=j===
-r;if(d=d||m,!d){let N=r;if(x!==null){let F={instancePath:t+"/certificate",schemaPath:"#/properties/certificate\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var m=N===r;d=d||m}if(d)r=E,e!==
-null&&(E?e.length=E:e=null);else{let N={instancePath:t+"/certificate",schemaPath:"#/properties/certificate/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[N]:e.push(N),r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a){
-if(s.http!==void 0){let x=s.http,z=r,E=r,d=!1,j=r;if(typeof x!="string"){let N={instancePath:t+"/http",schemaPath:"\
-#/properties/http/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[N]:e.push(N),r++}if(!(x==="\
-redirect"||x==="off"||x==="serve")){let N={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/0/enum",
-keyword:"enum",params:{allowedValues:ir.properties.http.anyOf[0].enum}};e===null?e=[N]:e.push(N),r++}var c=j===
-r;if(d=d||c,!d){let N=r;if(x!==null){let F={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var c=N===r;d=d||c}if(d)r=E,e!==null&&(E?e.length=
-E:e=null);else{let N={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[N]:e.push(N),r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a){if(s.tls!==void 0){let x=s.tls,z=r,E=r,
-d=!1,j=r,M=r,N=!1,b=r;if(!(typeof x=="number"&&isFinite(x))){let G={instancePath:t+"/tls",schemaPath:"#/proper\
+e===null?e=[T]:e.push(T),r++}var F=B===r}else var F=!0}}}}}else{let j={instancePath:t+"/certificate",schemaPath:"\
+#/properties/certificate/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[j]:e.push(j),r++}var m=L===
+r;if(g=g||m,!g){let j=r;if(x!==null){let B={instancePath:t+"/certificate",schemaPath:"#/properties/certificate\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var m=j===r;g=g||m}if(g)r=E,e!==
+null&&(E?e.length=E:e=null);else{let j={instancePath:t+"/certificate",schemaPath:"#/properties/certificate/any\
+Of",keyword:"anyOf",params:{}};return e===null?e=[j]:e.push(j),r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a){
+if(s.http!==void 0){let x=s.http,z=r,E=r,g=!1,L=r;if(typeof x!="string"){let j={instancePath:t+"/http",schemaPath:"\
+#/properties/http/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}if(!(x==="\
+redirect"||x==="off"||x==="serve")){let j={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/0/enum",
+keyword:"enum",params:{allowedValues:ir.properties.http.anyOf[0].enum}};e===null?e=[j]:e.push(j),r++}var f=L===
+r;if(g=g||f,!g){let j=r;if(x!==null){let B={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var f=j===r;g=g||f}if(g)r=E,e!==null&&(E?e.length=
+E:e=null);else{let j={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[j]:e.push(j),r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a){if(s.tls!==void 0){let x=s.tls,z=r,E=r,
+g=!1,L=r,M=r,j=!1,b=r;if(!(typeof x=="number"&&isFinite(x))){let G={instancePath:t+"/tls",schemaPath:"#/proper\
 ties/tls/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"number"}};e===null?e=[G]:e.push(G),r++}if(x!==1.2){
 let G={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:1.2}};
-e===null?e=[G]:e.push(G),r++}var n=b===r;if(N=N||n,!N){let G=r;if(!(typeof x=="number"&&isFinite(x))){let X={instancePath:t+
+e===null?e=[G]:e.push(G),r++}var i=b===r;if(j=j||i,!j){let G=r;if(!(typeof x=="number"&&isFinite(x))){let X={instancePath:t+
 "/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"number"}};e===null?e=[X]:
 e.push(X),r++}if(x!==1.3){let X={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/const",keyword:"\
-const",params:{allowedValue:1.3}};e===null?e=[X]:e.push(X),r++}var n=G===r;N=N||n}if(N)r=M,e!==null&&(M?e.length=
+const",params:{allowedValue:1.3}};e===null?e=[X]:e.push(X),r++}var i=G===r;j=j||i}if(j)r=M,e!==null&&(M?e.length=
 M:e=null);else{let G={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf",keyword:"anyOf",params:{}};
-e===null?e=[G]:e.push(G),r++}var $=j===r;if(d=d||$,!d){let G=r;if(x!==null){let X={instancePath:t+"/tls",schemaPath:"\
-#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[X]:e.push(X),r++}var $=G===r;d=
-d||$}if(d)r=E,e!==null&&(E?e.length=E:e=null);else{let G={instancePath:t+"/tls",schemaPath:"#/properties/tls/a\
+e===null?e=[G]:e.push(G),r++}var A=L===r;if(g=g||A,!g){let G=r;if(x!==null){let X={instancePath:t+"/tls",schemaPath:"\
+#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[X]:e.push(X),r++}var A=G===r;g=
+g||A}if(g)r=E,e!==null&&(E?e.length=E:e=null);else{let G={instancePath:t+"/tls",schemaPath:"#/properties/tls/a\
 nyOf",keyword:"anyOf",params:{}};return e===null?e=[G]:e.push(G),r++,$e.errors=e,!1}var a=z===r}else var a=!0;
-if(a){if(s.replicas!==void 0){let x=s.replicas,z=r,E=r,d=!1,j=r;Be(x,{instancePath:t+"/replicas",parentData:s,
-parentDataProperty:"replicas",rootData:J})||(e=e===null?Be.errors:e.concat(Be.errors),r=e.length);var i=j===r;
-if(d=d||i,!d){let N=r;if(x!==null){let F={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf/1\
-/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var i=N===r;d=d||i}if(d)r=E,e!==null&&
-(E?e.length=E:e=null);else{let N={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[N]:e.push(N),r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a){if(s.resources!==
-void 0){let x=s.resources,z=r,E=r,d=!1,j=r;Ne(x,{instancePath:t+"/resources",parentData:s,parentDataProperty:"\
-resources",rootData:J})||(e=e===null?Ne.errors:e.concat(Ne.errors),r=e.length);var o=j===r;if(d=d||o,!d){let N=r;
-if(x!==null){let F={instancePath:t+"/resources",schemaPath:"#/properties/resources/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[F]:e.push(F),r++}var o=N===r;d=d||o}if(d)r=E,e!==null&&(E?e.length=E:e=null);else{
-let N={instancePath:t+"/resources",schemaPath:"#/properties/resources/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[N]:e.push(N),r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a){if(s.service!==void 0){let x=s.service,
-z=r,E=r,d=!1,j=r;if(r===j)if(x&&typeof x=="object"&&!Array.isArray(x)){let N=r;for(let b in x)if(!(b==="type"||
-b==="annotations")){let F={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/0/additionalProper\
-ties",keyword:"additionalProperties",params:{additionalProperty:b}};e===null?e=[F]:e.push(F),r++;break}if(N===
-r){if(x.type!==void 0){let b=x.type,F=r,G=r,U=!1,X=r;if(typeof b!="string"){let re={instancePath:t+"/service/t\
+if(a){if(s.replicas!==void 0){let x=s.replicas,z=r,E=r,g=!1,L=r;Fe(x,{instancePath:t+"/replicas",parentData:s,
+parentDataProperty:"replicas",rootData:J})||(e=e===null?Fe.errors:e.concat(Fe.errors),r=e.length);var l=L===r;
+if(g=g||l,!g){let j=r;if(x!==null){let B={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf/1\
+/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var l=j===r;g=g||l}if(g)r=E,e!==null&&
+(E?e.length=E:e=null);else{let j={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[j]:e.push(j),r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a){if(s.resources!==
+void 0){let x=s.resources,z=r,E=r,g=!1,L=r;Ne(x,{instancePath:t+"/resources",parentData:s,parentDataProperty:"\
+resources",rootData:J})||(e=e===null?Ne.errors:e.concat(Ne.errors),r=e.length);var o=L===r;if(g=g||o,!g){let j=r;
+if(x!==null){let B={instancePath:t+"/resources",schemaPath:"#/properties/resources/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var o=j===r;g=g||o}if(g)r=E,e!==null&&(E?e.length=E:e=null);else{
+let j={instancePath:t+"/resources",schemaPath:"#/properties/resources/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[j]:e.push(j),r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a){if(s.service!==void 0){let x=s.service,
+z=r,E=r,g=!1,L=r;if(r===L)if(x&&typeof x=="object"&&!Array.isArray(x)){let j=r;for(let b in x)if(!(b==="type"||
+b==="annotations")){let B={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/0/additionalProper\
+ties",keyword:"additionalProperties",params:{additionalProperty:b}};e===null?e=[B]:e.push(B),r++;break}if(j===
+r){if(x.type!==void 0){let b=x.type,B=r,G=r,U=!1,X=r;if(typeof b!="string"){let re={instancePath:t+"/service/t\
 ype",schemaPath:"#/properties/service/anyOf/0/properties/type/anyOf/0/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[re]:e.push(re),r++}if(!(b==="LoadBalancer"||b==="ClusterIP"||b==="NodePort")){let re={instancePath:t+
 "/service/type",schemaPath:"#/properties/service/anyOf/0/properties/type/anyOf/0/enum",keyword:"enum",params:{
@@ -1170,8 +1172,8 @@ allowedValues:ir.properties.service.anyOf[0].properties.type.anyOf[0].enum}};e==
 r;if(U=U||k,!U){let re=r;if(b!==null){let ee={instancePath:t+"/service/type",schemaPath:"#/properties/service/\
 anyOf/0/properties/type/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ee]:e.push(ee),r++}var k=re===
 r;U=U||k}if(U)r=G,e!==null&&(G?e.length=G:e=null);else{let re={instancePath:t+"/service/type",schemaPath:"#/pr\
-operties/service/anyOf/0/properties/type/anyOf",keyword:"anyOf",params:{}};e===null?e=[re]:e.push(re),r++}var H=F===
-r}else var H=!0;if(H)if(x.annotations!==void 0){let b=x.annotations,F=r,G=r,U=!1,X=r;if(r===X)if(b&&typeof b==
+operties/service/anyOf/0/properties/type/anyOf",keyword:"anyOf",params:{}};e===null?e=[re]:e.push(re),r++}var H=B===
+r}else var H=!0;if(H)if(x.annotations!==void 0){let b=x.annotations,B=r,G=r,U=!1,X=r;if(r===X)if(b&&typeof b==
 "object"&&!Array.isArray(b)){for(let T in b){let ee=r;if(r===ee)if(typeof T=="string"){if(T.length>317){let w={
 instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/annotations/anyOf/0/\
 propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:T};e===null?e=[w]:e.push(w),r++}else if(!Xe.
@@ -1180,45 +1182,45 @@ tations/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z
 (\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:T};
 e===null?e=[w]:e.push(w),r++}}else{let w={instancePath:t+"/service/annotations",schemaPath:"#/properties/servi\
 ce/anyOf/0/properties/annotations/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:T};
-e===null?e=[w]:e.push(w),r++}var h=ee===r;if(!h){let w={instancePath:t+"/service/annotations",schemaPath:"#/pr\
+e===null?e=[w]:e.push(w),r++}var d=ee===r;if(!d){let w={instancePath:t+"/service/annotations",schemaPath:"#/pr\
 operties/service/anyOf/0/properties/annotations/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:T}};
-e===null?e=[w]:e.push(w),r++;break}}if(h)for(let T in b){let ee=b[T],w=r;if(r===w)if(typeof ee=="string"){if(ee.
-length>1024){let A={instancePath:t+"/service/annotations/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+e===null?e=[w]:e.push(w),r++;break}}if(d)for(let T in b){let ee=b[T],w=r;if(r===w)if(typeof ee=="string"){if(ee.
+length>1024){let N={instancePath:t+"/service/annotations/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/service/anyOf/0/properties/annotations/anyOf/0/additionalProperties/maxLength",keyword:"maxLength",
-params:{limit:1024}};e===null?e=[A]:e.push(A),r++}}else{let A={instancePath:t+"/service/annotations/"+T.replace(
+params:{limit:1024}};e===null?e=[N]:e.push(N),r++}}else{let N={instancePath:t+"/service/annotations/"+T.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/service/anyOf/0/properties/annotations/anyOf/0/additio\
-nalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[A]:e.push(A),r++}var Z=w===r;if(!Z)break}}else{
+nalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[N]:e.push(N),r++}var Z=w===r;if(!Z)break}}else{
 let T={instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/annotations/a\
 nyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[T]:e.push(T),r++}var I=X===r;if(U=U||I,!U){let T=r;
 if(b!==null){let w={instancePath:t+"/service/annotations",schemaPath:"#/properties/service/anyOf/0/properties/\
 annotations/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[w]:e.push(w),r++}var I=T===r;U=U||I}
 if(U)r=G,e!==null&&(G?e.length=G:e=null);else{let T={instancePath:t+"/service/annotations",schemaPath:"#/prope\
-rties/service/anyOf/0/properties/annotations/anyOf",keyword:"anyOf",params:{}};e===null?e=[T]:e.push(T),r++}var H=F===
-r}else var H=!0}}else{let N={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/0/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[N]:e.push(N),r++}var u=j===r;if(d=d||u,!d){let N=r;if(x!==null){let F={
+rties/service/anyOf/0/properties/annotations/anyOf",keyword:"anyOf",params:{}};e===null?e=[T]:e.push(T),r++}var H=B===
+r}else var H=!0}}else{let j={instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/0/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[j]:e.push(j),r++}var c=L===r;if(g=g||c,!g){let j=r;if(x!==null){let B={
 instancePath:t+"/service",schemaPath:"#/properties/service/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[F]:e.push(F),r++}var u=N===r;d=d||u}if(d)r=E,e!==null&&(E?e.length=E:e=null);else{let N={instancePath:t+
-"/service",schemaPath:"#/properties/service/anyOf",keyword:"anyOf",params:{}};return e===null?e=[N]:e.push(N),
-r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a)if(s.labels!==void 0){let x=s.labels,z=r,E=r,d=!1,j=r;if(r===
-j)if(x&&typeof x=="object"&&!Array.isArray(x)){for(let N in x){let b=r;if(r===b)if(typeof N=="string"){if(N.length>
-317){let F={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/maxLength",keyword:"\
-maxLength",params:{limit:317},propertyName:N};e===null?e=[F]:e.push(F),r++}else if(!Xe.test(N)){let F={instancePath:t+
+e===null?e=[B]:e.push(B),r++}var c=j===r;g=g||c}if(g)r=E,e!==null&&(E?e.length=E:e=null);else{let j={instancePath:t+
+"/service",schemaPath:"#/properties/service/anyOf",keyword:"anyOf",params:{}};return e===null?e=[j]:e.push(j),
+r++,$e.errors=e,!1}var a=z===r}else var a=!0;if(a)if(s.labels!==void 0){let x=s.labels,z=r,E=r,g=!1,L=r;if(r===
+L)if(x&&typeof x=="object"&&!Array.isArray(x)){for(let j in x){let b=r;if(r===b)if(typeof j=="string"){if(j.length>
+317){let B={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/maxLength",keyword:"\
+maxLength",params:{limit:317},propertyName:j};e===null?e=[B]:e.push(B),r++}else if(!Xe.test(j)){let B={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^(\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[\
-A-Za-z0-9])?$"},propertyName:N};e===null?e=[F]:e.push(F),r++}}else{let F={instancePath:t+"/labels",schemaPath:"\
-#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:N};e===null?
-e=[F]:e.push(F),r++}var C=b===r;if(!C){let F={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0\
-/propertyNames",keyword:"propertyNames",params:{propertyName:N}};e===null?e=[F]:e.push(F),r++;break}}if(C)for(let N in x){
-let b=x[N],F=r;if(r===F)if(typeof b=="string"){if(!Ye.test(b)){let G={instancePath:t+"/labels/"+N.replace(/~/g,
+A-Za-z0-9])?$"},propertyName:j};e===null?e=[B]:e.push(B),r++}}else{let B={instancePath:t+"/labels",schemaPath:"\
+#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:j};e===null?
+e=[B]:e.push(B),r++}var R=b===r;if(!R){let B={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0\
+/propertyNames",keyword:"propertyNames",params:{propertyName:j}};e===null?e=[B]:e.push(B),r++;break}}if(R)for(let j in x){
+let b=x[j],B=r;if(r===B)if(typeof b=="string"){if(!Ye.test(b)){let G={instancePath:t+"/labels/"+j.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/pattern",keyword:"patte\
 rn",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[G]:e.push(G),r++}}else{
-let G={instancePath:t+"/labels/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyO\
-f/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[G]:e.push(G),r++}var _=F===r;
-if(!_)break}}else{let N={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/type",keyword:"type",
-params:{type:"object"}};e===null?e=[N]:e.push(N),r++}var B=j===r;if(d=d||B,!d){let N=r;if(x!==null){let F={instancePath:t+
-"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[F]:e.
-push(F),r++}var B=N===r;d=d||B}if(d)r=E,e!==null&&(E?e.length=E:e=null);else{let N={instancePath:t+"/labels",schemaPath:"\
-#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[N]:e.push(N),r++,$e.errors=e,!1}var a=z===
+let G={instancePath:t+"/labels/"+j.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyO\
+f/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[G]:e.push(G),r++}var _=B===r;
+if(!_)break}}else{let j={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/type",keyword:"type",
+params:{type:"object"}};e===null?e=[j]:e.push(j),r++}var C=L===r;if(g=g||C,!g){let j=r;if(x!==null){let B={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.
+push(B),r++}var C=j===r;g=g||C}if(g)r=E,e!==null&&(E?e.length=E:e=null);else{let j={instancePath:t+"/labels",schemaPath:"\
+#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[j]:e.push(j),r++,$e.errors=e,!1}var a=z===
 r}else var a=!0}}}}}}}}}else return $e.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
 object"}}],!1;return $e.errors=e,r===0}var qr={type:"object",properties:{name:{anyOf:[{type:"string",pattern:"\
 ^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},{type:"null"}]},namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0\
@@ -1244,7 +1246,7 @@ itions/Retries"}]},{type:"null"}]},circuitBreaker:{anyOf:[{allOf:[{$ref:"#/defin
 null"}]},connections:{anyOf:[{allOf:[{$ref:"#/definitions/Connections"}]},{type:"null"}]},loadBalancing:{anyOf:[
 {allOf:[{$ref:"#/definitions/LoadBalancing"}]},{type:"null"}]},objective:{anyOf:[{allOf:[{$ref:"#/definitions/\
 Objective"}]},{type:"null"}]}},additionalProperties:!1},Rr=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_. @]*$",""),pr=new RegExp(
-"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$",""),cr={type:"object",properties:{http:{anyOf:[{type:"integer",minimum:1,maximum:65535},
+"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$",""),ur={type:"object",properties:{http:{anyOf:[{type:"integer",minimum:1,maximum:65535},
 {type:"null"}]},http2:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},grpc:{anyOf:[{type:"int\
 eger",minimum:1,maximum:65535},{type:"null"}]},"grpc-web":{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"\
 null"}]},https:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},tls:{anyOf:[{type:"integer",minimum:1,
@@ -1254,183 +1256,183 @@ maximum:65535},{type:"null"}]},tcp:{anyOf:[{type:"integer",minimum:1,maximum:655
 integer",minimum:1,maximum:65535},{type:"null"}]},target:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"\
 null"}]},mtls:{anyOf:[{type:"string",enum:["permissive","off"]},{type:"null"}]}},additionalProperties:!1};function he(s,{
 instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let i=r;for(let o in s)if(!We.call(cr.properties,o)){return he.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(i===
-r){if(s.http!==void 0){let o=s.http,k=r,H=r,h=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){
+"object"&&!Array.isArray(s)){let l=r;for(let o in s)if(!We.call(ur.properties,o)){return he.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(l===
+r){if(s.http!==void 0){let o=s.http,k=r,H=r,d=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){
 let I={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};
 e===null?e=[I]:e.push(I),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let I={instancePath:t+
 "/http",schemaPath:"#/properties/http/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
 e===null?e=[I]:e.push(I),r++}else if(o<1||isNaN(o)){let I={instancePath:t+"/http",schemaPath:"#/properties/htt\
-p/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[I]:e.push(I),r++}}var O=Z===
-r;if(h=h||O,!h){let I=r;if(o!==null){let C={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var O=I===r;h=h||O}if(h)r=H,e!==null&&(H?e.length=
+p/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[I]:e.push(I),r++}}var P=Z===
+r;if(d=d||P,!d){let I=r;if(o!==null){let R={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[R]:e.push(R),r++}var P=I===r;d=d||P}if(d)r=H,e!==null&&(H?e.length=
 H:e=null);else{let I={instancePath:t+"/http",schemaPath:"#/properties/http/anyOf",keyword:"anyOf",params:{}};return e===
 null?e=[I]:e.push(I),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.http2!==void 0){let o=s.http2,k=r,
-H=r,h=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+"/http2",schemaPath:"\
-#/properties/http2/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===Z&&
-typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/http2",schemaPath:"#/properties\
-/http2/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<
-1||isNaN(o)){let u={instancePath:t+"/http2",schemaPath:"#/properties/http2/anyOf/0/minimum",keyword:"minimum",
-params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var D=Z===r;if(h=h||D,!h){let u=r;if(o!==null){
+H=r,d=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let c={instancePath:t+"/http2",schemaPath:"\
+#/properties/http2/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[c]:e.push(c),r++}if(r===Z&&
+typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let c={instancePath:t+"/http2",schemaPath:"#/properties\
+/http2/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[c]:e.push(c),r++}else if(o<
+1||isNaN(o)){let c={instancePath:t+"/http2",schemaPath:"#/properties/http2/anyOf/0/minimum",keyword:"minimum",
+params:{comparison:">=",limit:1}};e===null?e=[c]:e.push(c),r++}}var D=Z===r;if(d=d||D,!d){let c=r;if(o!==null){
 let _={instancePath:t+"/http2",schemaPath:"#/properties/http2/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[_]:e.push(_),r++}var D=u===r;h=h||D}if(h)r=H,e!==null&&(H?e.length=H:e=null);else{let u={instancePath:t+
-"/http2",schemaPath:"#/properties/http2/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,
-he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.grpc!==void 0){let o=s.grpc,k=r,H=r,h=!1,Z=r;if(!(typeof o==
-"number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+"/grpc",schemaPath:"#/properties/grpc/anyOf/0\
-/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===Z&&typeof o=="number"&&isFinite(
-o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/grpc",schemaPath:"#/properties/grpc/anyOf/0/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+
+e===null?e=[_]:e.push(_),r++}var D=c===r;d=d||D}if(d)r=H,e!==null&&(H?e.length=H:e=null);else{let c={instancePath:t+
+"/http2",schemaPath:"#/properties/http2/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,
+he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.grpc!==void 0){let o=s.grpc,k=r,H=r,d=!1,Z=r;if(!(typeof o==
+"number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let c={instancePath:t+"/grpc",schemaPath:"#/properties/grpc/anyOf/0\
+/type",keyword:"type",params:{type:"integer"}};e===null?e=[c]:e.push(c),r++}if(r===Z&&typeof o=="number"&&isFinite(
+o)){if(o>65535||isNaN(o)){let c={instancePath:t+"/grpc",schemaPath:"#/properties/grpc/anyOf/0/maximum",keyword:"\
+maximum",params:{comparison:"<=",limit:65535}};e===null?e=[c]:e.push(c),r++}else if(o<1||isNaN(o)){let c={instancePath:t+
 "/grpc",schemaPath:"#/properties/grpc/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===
-null?e=[u]:e.push(u),r++}}var v=Z===r;if(h=h||v,!h){let u=r;if(o!==null){let _={instancePath:t+"/grpc",schemaPath:"\
-#/properties/grpc/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var v=u===r;
-h=h||v}if(h)r=H,e!==null&&(H?e.length=H:e=null);else{let u={instancePath:t+"/grpc",schemaPath:"#/properties/gr\
-pc/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,he.errors=e,!1}var a=k===r}else var a=!0;
-if(a){if(s["grpc-web"]!==void 0){let o=s["grpc-web"],k=r,H=r,h=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
-o)&&isFinite(o))){let u={instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/type",keyword:"t\
-ype",params:{type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||
-isNaN(o)){let u={instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/maximum",keyword:"maximu\
-m",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+
+null?e=[c]:e.push(c),r++}}var v=Z===r;if(d=d||v,!d){let c=r;if(o!==null){let _={instancePath:t+"/grpc",schemaPath:"\
+#/properties/grpc/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var v=c===r;
+d=d||v}if(d)r=H,e!==null&&(H?e.length=H:e=null);else{let c={instancePath:t+"/grpc",schemaPath:"#/properties/gr\
+pc/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,he.errors=e,!1}var a=k===r}else var a=!0;
+if(a){if(s["grpc-web"]!==void 0){let o=s["grpc-web"],k=r,H=r,d=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
+o)&&isFinite(o))){let c={instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/type",keyword:"t\
+ype",params:{type:"integer"}};e===null?e=[c]:e.push(c),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||
+isNaN(o)){let c={instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/maximum",keyword:"maximu\
+m",params:{comparison:"<=",limit:65535}};e===null?e=[c]:e.push(c),r++}else if(o<1||isNaN(o)){let c={instancePath:t+
 "/grpc-web",schemaPath:"#/properties/grpc-web/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[u]:e.push(u),r++}}var y=Z===r;if(h=h||y,!h){let u=r;if(o!==null){let _={instancePath:t+"/grpc-web",
+e===null?e=[c]:e.push(c),r++}}var h=Z===r;if(d=d||h,!d){let c=r;if(o!==null){let _={instancePath:t+"/grpc-web",
 schemaPath:"#/properties/grpc-web/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),
-r++}var y=u===r;h=h||y}if(h)r=H,e!==null&&(H?e.length=H:e=null);else{let u={instancePath:t+"/grpc-web",schemaPath:"\
-#/properties/grpc-web/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,he.errors=e,!1}var a=k===
-r}else var a=!0;if(a){if(s.https!==void 0){let o=s.https,k=r,H=r,h=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
-o)&&isFinite(o))){let u={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf/0/type",keyword:"type",params:{
-type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){
-let u={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
-<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/https",schemaPath:"\
-#/properties/https/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(
-u),r++}}var q=Z===r;if(h=h||q,!h){let u=r;if(o!==null){let _={instancePath:t+"/https",schemaPath:"#/properties\
-/https/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var q=u===r;h=h||q}if(h)
-r=H,e!==null&&(H?e.length=H:e=null);else{let u={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){
-if(s.tls!==void 0){let o=s.tls,k=r,H=r,h=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={
+r++}var h=c===r;d=d||h}if(d)r=H,e!==null&&(H?e.length=H:e=null);else{let c={instancePath:t+"/grpc-web",schemaPath:"\
+#/properties/grpc-web/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,he.errors=e,!1}var a=k===
+r}else var a=!0;if(a){if(s.https!==void 0){let o=s.https,k=r,H=r,d=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
+o)&&isFinite(o))){let c={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf/0/type",keyword:"type",params:{
+type:"integer"}};e===null?e=[c]:e.push(c),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){
+let c={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
+<=",limit:65535}};e===null?e=[c]:e.push(c),r++}else if(o<1||isNaN(o)){let c={instancePath:t+"/https",schemaPath:"\
+#/properties/https/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[c]:e.push(
+c),r++}}var F=Z===r;if(d=d||F,!d){let c=r;if(o!==null){let _={instancePath:t+"/https",schemaPath:"#/properties\
+/https/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var F=c===r;d=d||F}if(d)
+r=H,e!==null&&(H?e.length=H:e=null);else{let c={instancePath:t+"/https",schemaPath:"#/properties/https/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){
+if(s.tls!==void 0){let o=s.tls,k=r,H=r,d=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let c={
 instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?
-e=[u]:e.push(u),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/t\
+e=[c]:e.push(c),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let c={instancePath:t+"/t\
 ls",schemaPath:"#/properties/tls/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===
-null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
-f/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var P=Z===r;if(h=
-h||P,!h){let u=r;if(o!==null){let _={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var P=u===r;h=h||P}if(h)r=H,e!==null&&(H?e.length=H:e=
-null);else{let u={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[u]:e.push(u),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.tcp!==void 0){let o=s.tcp,k=r,H=r,
-h=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+"/tcp",schemaPath:"#/\
-properties/tcp/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===Z&&typeof o==
-"number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/anyOf/0\
-/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(
-o)){let u={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[u]:e.push(u),r++}}var L=Z===r;if(h=h||L,!h){let u=r;if(o!==null){let _={instancePath:t+
+null?e=[c]:e.push(c),r++}else if(o<1||isNaN(o)){let c={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
+f/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[c]:e.push(c),r++}}var u=Z===r;if(d=
+d||u,!d){let c=r;if(o!==null){let _={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var u=c===r;d=d||u}if(d)r=H,e!==null&&(H?e.length=H:e=
+null);else{let c={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[c]:e.push(c),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.tcp!==void 0){let o=s.tcp,k=r,H=r,
+d=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let c={instancePath:t+"/tcp",schemaPath:"#/\
+properties/tcp/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[c]:e.push(c),r++}if(r===Z&&typeof o==
+"number"&&isFinite(o)){if(o>65535||isNaN(o)){let c={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/anyOf/0\
+/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[c]:e.push(c),r++}else if(o<1||isNaN(
+o)){let c={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
+>=",limit:1}};e===null?e=[c]:e.push(c),r++}}var $=Z===r;if(d=d||$,!d){let c=r;if(o!==null){let _={instancePath:t+
 "/tcp",schemaPath:"#/properties/tcp/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),
-r++}var L=u===r;h=h||L}if(h)r=H,e!==null&&(H?e.length=H:e=null);else{let u={instancePath:t+"/tcp",schemaPath:"\
-#/properties/tcp/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,he.errors=e,!1}var a=k===
-r}else var a=!0;if(a){if(s.mongo!==void 0){let o=s.mongo,k=r,H=r,h=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
-o)&&isFinite(o))){let u={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf/0/type",keyword:"type",params:{
-type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){
-let u={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
-<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/mongo",schemaPath:"\
-#/properties/mongo/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(
-u),r++}}var f=Z===r;if(h=h||f,!h){let u=r;if(o!==null){let _={instancePath:t+"/mongo",schemaPath:"#/properties\
-/mongo/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var f=u===r;h=h||f}if(h)
-r=H,e!==null&&(H?e.length=H:e=null);else{let u={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){
-if(s.mysql!==void 0){let o=s.mysql,k=r,H=r,h=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){
-let u={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/0/type",keyword:"type",params:{type:"integ\
-er"}};e===null?e=[u]:e.push(u),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+
+r++}var $=c===r;d=d||$}if(d)r=H,e!==null&&(H?e.length=H:e=null);else{let c={instancePath:t+"/tcp",schemaPath:"\
+#/properties/tcp/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,he.errors=e,!1}var a=k===
+r}else var a=!0;if(a){if(s.mongo!==void 0){let o=s.mongo,k=r,H=r,d=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(
+o)&&isFinite(o))){let c={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf/0/type",keyword:"type",params:{
+type:"integer"}};e===null?e=[c]:e.push(c),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){
+let c={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
+<=",limit:65535}};e===null?e=[c]:e.push(c),r++}else if(o<1||isNaN(o)){let c={instancePath:t+"/mongo",schemaPath:"\
+#/properties/mongo/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[c]:e.push(
+c),r++}}var y=Z===r;if(d=d||y,!d){let c=r;if(o!==null){let _={instancePath:t+"/mongo",schemaPath:"#/properties\
+/mongo/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var y=c===r;d=d||y}if(d)
+r=H,e!==null&&(H?e.length=H:e=null);else{let c={instancePath:t+"/mongo",schemaPath:"#/properties/mongo/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){
+if(s.mysql!==void 0){let o=s.mysql,k=r,H=r,d=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){
+let c={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/0/type",keyword:"type",params:{type:"integ\
+er"}};e===null?e=[c]:e.push(c),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let c={instancePath:t+
 "/mysql",schemaPath:"#/properties/mysql/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
-e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/mysql",schemaPath:"#/properties/my\
-sql/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var l=Z===
-r;if(h=h||l,!h){let u=r;if(o!==null){let _={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var l=u===r;h=h||l}if(h)r=H,e!==null&&(H?
-e.length=H:e=null);else{let u={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[u]:e.push(u),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.postgres!==void 0){let o=s.
-postgres,k=r,H=r,h=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+"/po\
-stgres",schemaPath:"#/properties/postgres/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:
-e.push(u),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/postgre\
+e===null?e=[c]:e.push(c),r++}else if(o<1||isNaN(o)){let c={instancePath:t+"/mysql",schemaPath:"#/properties/my\
+sql/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[c]:e.push(c),r++}}var n=Z===
+r;if(d=d||n,!d){let c=r;if(o!==null){let _={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var n=c===r;d=d||n}if(d)r=H,e!==null&&(H?
+e.length=H:e=null);else{let c={instancePath:t+"/mysql",schemaPath:"#/properties/mysql/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[c]:e.push(c),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.postgres!==void 0){let o=s.
+postgres,k=r,H=r,d=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let c={instancePath:t+"/po\
+stgres",schemaPath:"#/properties/postgres/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[c]:
+e.push(c),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let c={instancePath:t+"/postgre\
 s",schemaPath:"#/properties/postgres/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
-e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/postgres",schemaPath:"#/properties\
-/postgres/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var m=Z===
-r;if(h=h||m,!h){let u=r;if(o!==null){let _={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var m=u===r;h=h||m}if(h)r=H,e!==null&&
-(H?e.length=H:e=null);else{let u={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.redis!==
-void 0){let o=s.redis,k=r,H=r,h=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+
-"/redis",schemaPath:"#/properties/redis/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:e.
-push(u),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/redis",schemaPath:"\
-#/properties/redis/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(
-u),r++}else if(o<1||isNaN(o)){let u={instancePath:t+"/redis",schemaPath:"#/properties/redis/anyOf/0/minimum",keyword:"\
-minimum",params:{comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var c=Z===r;if(h=h||c,!h){let u=r;if(o!==
+e===null?e=[c]:e.push(c),r++}else if(o<1||isNaN(o)){let c={instancePath:t+"/postgres",schemaPath:"#/properties\
+/postgres/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[c]:e.push(c),r++}}var m=Z===
+r;if(d=d||m,!d){let c=r;if(o!==null){let _={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var m=c===r;d=d||m}if(d)r=H,e!==null&&
+(H?e.length=H:e=null);else{let c={instancePath:t+"/postgres",schemaPath:"#/properties/postgres/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.redis!==
+void 0){let o=s.redis,k=r,H=r,d=!1,Z=r;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let c={instancePath:t+
+"/redis",schemaPath:"#/properties/redis/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[c]:e.
+push(c),r++}if(r===Z&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o)){let c={instancePath:t+"/redis",schemaPath:"\
+#/properties/redis/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[c]:e.push(
+c),r++}else if(o<1||isNaN(o)){let c={instancePath:t+"/redis",schemaPath:"#/properties/redis/anyOf/0/minimum",keyword:"\
+minimum",params:{comparison:">=",limit:1}};e===null?e=[c]:e.push(c),r++}}var f=Z===r;if(d=d||f,!d){let c=r;if(o!==
 null){let _={instancePath:t+"/redis",schemaPath:"#/properties/redis/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[_]:e.push(_),r++}var c=u===r;h=h||c}if(h)r=H,e!==null&&(H?e.length=H:e=null);else{let u={instancePath:t+
-"/redis",schemaPath:"#/properties/redis/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,
-he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.target!==void 0){let o=s.target,k=r,H=r,h=!1,Z=r;if(!(typeof o==
-"number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let u={instancePath:t+"/target",schemaPath:"#/properties/target/any\
-Of/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[u]:e.push(u),r++}if(r===Z&&typeof o=="number"&&
-isFinite(o)){if(o>65535||isNaN(o)){let u={instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/0/max\
-imum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[u]:e.push(u),r++}else if(o<1||isNaN(
-o)){let u={instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/0/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};e===null?e=[u]:e.push(u),r++}}var n=Z===r;if(h=h||n,!h){let u=r;if(o!==null){let _={
+null"}};e===null?e=[_]:e.push(_),r++}var f=c===r;d=d||f}if(d)r=H,e!==null&&(H?e.length=H:e=null);else{let c={instancePath:t+
+"/redis",schemaPath:"#/properties/redis/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,
+he.errors=e,!1}var a=k===r}else var a=!0;if(a){if(s.target!==void 0){let o=s.target,k=r,H=r,d=!1,Z=r;if(!(typeof o==
+"number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let c={instancePath:t+"/target",schemaPath:"#/properties/target/any\
+Of/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[c]:e.push(c),r++}if(r===Z&&typeof o=="number"&&
+isFinite(o)){if(o>65535||isNaN(o)){let c={instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/0/max\
+imum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[c]:e.push(c),r++}else if(o<1||isNaN(
+o)){let c={instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/0/minimum",keyword:"minimum",params:{
+comparison:">=",limit:1}};e===null?e=[c]:e.push(c),r++}}var i=Z===r;if(d=d||i,!d){let c=r;if(o!==null){let _={
 instancePath:t+"/target",schemaPath:"#/properties/target/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[_]:e.push(_),r++}var n=u===r;h=h||n}if(h)r=H,e!==null&&(H?e.length=H:e=null);else{let u={instancePath:t+
-"/target",schemaPath:"#/properties/target/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,
-he.errors=e,!1}var a=k===r}else var a=!0;if(a)if(s.mtls!==void 0){let o=s.mtls,k=r,H=r,h=!1,Z=r;if(typeof o!="\
-string"){let u={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[u]:e.push(u),r++}if(!(o==="permissive"||o==="off")){let u={instancePath:t+"/mtls",schemaPath:"\
-#/properties/mtls/anyOf/0/enum",keyword:"enum",params:{allowedValues:cr.properties.mtls.anyOf[0].enum}};e===null?
-e=[u]:e.push(u),r++}var $=Z===r;if(h=h||$,!h){let u=r;if(o!==null){let _={instancePath:t+"/mtls",schemaPath:"#\
-/properties/mtls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var $=u===r;h=
-h||$}if(h)r=H,e!==null&&(H?e.length=H:e=null);else{let u={instancePath:t+"/mtls",schemaPath:"#/properties/mtls\
-/anyOf",keyword:"anyOf",params:{}};return e===null?e=[u]:e.push(u),r++,he.errors=e,!1}var a=k===r}else var a=!0}}}}}}}}}}}}}else
+null?e=[_]:e.push(_),r++}var i=c===r;d=d||i}if(d)r=H,e!==null&&(H?e.length=H:e=null);else{let c={instancePath:t+
+"/target",schemaPath:"#/properties/target/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,
+he.errors=e,!1}var a=k===r}else var a=!0;if(a)if(s.mtls!==void 0){let o=s.mtls,k=r,H=r,d=!1,Z=r;if(typeof o!="\
+string"){let c={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[c]:e.push(c),r++}if(!(o==="permissive"||o==="off")){let c={instancePath:t+"/mtls",schemaPath:"\
+#/properties/mtls/anyOf/0/enum",keyword:"enum",params:{allowedValues:ur.properties.mtls.anyOf[0].enum}};e===null?
+e=[c]:e.push(c),r++}var A=Z===r;if(d=d||A,!d){let c=r;if(o!==null){let _={instancePath:t+"/mtls",schemaPath:"#\
+/properties/mtls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:e.push(_),r++}var A=c===r;d=
+d||A}if(d)r=H,e!==null&&(H?e.length=H:e=null);else{let c={instancePath:t+"/mtls",schemaPath:"#/properties/mtls\
+/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,he.errors=e,!1}var a=k===r}else var a=!0}}}}}}}}}}}}}else
 return he.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return he.errors=
 e,r===0}function Qe(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let q=r;for(let P in s)if(!(P==="version"||P==="labels")){return Qe.
-errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],
-!1;break}if(q===r){if(s.version!==void 0){let P=s.version,L=r,f=r,l=!1,m=r;if(r===m)if(typeof P=="string"){if(P.
-length<1){let c={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/minLength",keyword:"minLen\
-gth",params:{limit:1}};e===null?e=[c]:e.push(c),r++}else if(!Ye.test(P)){let c={instancePath:t+"/version",schemaPath:"\
+if(s&&typeof s=="object"&&!Array.isArray(s)){let F=r;for(let u in s)if(!(u==="version"||u==="labels")){return Qe.
+errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
+!1;break}if(F===r){if(s.version!==void 0){let u=s.version,$=r,y=r,n=!1,m=r;if(r===m)if(typeof u=="string"){if(u.
+length<1){let f={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/0/minLength",keyword:"minLen\
+gth",params:{limit:1}};e===null?e=[f]:e.push(f),r++}else if(!Ye.test(u)){let f={instancePath:t+"/version",schemaPath:"\
 #/properties/version/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-\
-Za-z0-9])?)?$"}};e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/version",schemaPath:"#/properties/\
-version/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var O=m===r;if(l=l||
-O,!l){let c=r;if(P!==null){let $={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}var O=c===r;l=l||O}if(l)r=f,e!==null&&(f?e.length=f:e=
-null);else{let c={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[c]:e.push(c),r++,Qe.errors=e,!1}var a=L===r}else var a=!0;if(a)if(s.labels!==void 0){let P=s.
-labels,L=r,f=r,l=!1,m=r;if(r===m)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let n in P){let $=r;if(r===$)
-if(typeof n=="string"){if(n.length>317){let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/\
-0/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:n};e===null?e=[i]:e.push(i),r++}else if(!Xe.
-test(n)){let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/pattern",keyword:"\
+Za-z0-9])?)?$"}};e===null?e=[f]:e.push(f),r++}}else{let f={instancePath:t+"/version",schemaPath:"#/properties/\
+version/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[f]:e.push(f),r++}var P=m===r;if(n=n||
+P,!n){let f=r;if(u!==null){let A={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}var P=f===r;n=n||P}if(n)r=y,e!==null&&(y?e.length=y:e=
+null);else{let f={instancePath:t+"/version",schemaPath:"#/properties/version/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[f]:e.push(f),r++,Qe.errors=e,!1}var a=$===r}else var a=!0;if(a)if(s.labels!==void 0){let u=s.
+labels,$=r,y=r,n=!1,m=r;if(r===m)if(u&&typeof u=="object"&&!Array.isArray(u)){for(let i in u){let A=r;if(r===A)
+if(typeof i=="string"){if(i.length>317){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/\
+0/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:i};e===null?e=[l]:e.push(l),r++}else if(!Xe.
+test(i)){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za\
--z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+
-"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};
-e===null?e=[i]:e.push(i),r++}var D=$===r;if(!D){let i={instancePath:t+"/labels",schemaPath:"#/properties/label\
-s/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[i]:e.push(i),r++;break}}
-if(D)for(let n in P){let $=P[n],i=r;if(r===i)if(typeof $=="string"){if(!Ye.test($)){let o={instancePath:t+"/la\
-bels/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/p\
+-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:i};e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:i};
+e===null?e=[l]:e.push(l),r++}var D=A===r;if(!D){let l={instancePath:t+"/labels",schemaPath:"#/properties/label\
+s/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:i}};e===null?e=[l]:e.push(l),r++;break}}
+if(D)for(let i in u){let A=u[i],l=r;if(r===l)if(typeof A=="string"){if(!Ye.test(A)){let o={instancePath:t+"/la\
+bels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/anyOf/0/additionalProperties/p\
 attern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};e===null?e=[o]:
-e.push(o),r++}}else{let o={instancePath:t+"/labels/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
+e.push(o),r++}}else{let o={instancePath:t+"/labels/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/labels/anyOf/0/additionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[o]:e.push(
-o),r++}var v=i===r;if(!v)break}}else{let n={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/t\
-ype",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),r++}var y=m===r;if(l=l||y,!l){let n=r;if(P!==
-null){let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[i]:e.push(i),r++}var y=n===r;l=l||y}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let n={instancePath:t+
-"/labels",schemaPath:"#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,
-Qe.errors=e,!1}var a=L===r}else var a=!0}}else return Qe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+o),r++}var v=l===r;if(!v)break}}else{let i={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/0/t\
+ype",keyword:"type",params:{type:"object"}};e===null?e=[i]:e.push(i),r++}var h=m===r;if(n=n||h,!n){let i=r;if(u!==
+null){let l={instancePath:t+"/labels",schemaPath:"#/properties/labels/anyOf/1/type",keyword:"type",params:{type:"\
+null"}};e===null?e=[l]:e.push(l),r++}var h=i===r;n=n||h}if(n)r=y,e!==null&&(y?e.length=y:e=null);else{let i={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
+Qe.errors=e,!1}var a=$===r}else var a=!0}}else return Qe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}}],!1;return Qe.errors=e,r===0}function Se(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){for(let v in s){let y=r;if(r===y)if(typeof v=="string"){if(!je.test(
-v)){let q={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-\
-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:v};e===null?e=[q]:e.push(q),r++}}else{let q={instancePath:t,schemaPath:"\
-#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:v};e===null?e=[q]:e.push(q),r++}var O=y===
-r;if(!O){let q={instancePath:t,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:v}};return e===
-null?e=[q]:e.push(q),r++,Se.errors=e,!1;break}}if(O)for(let v in s){let y=s[v],q=r,P=r,L=!1,f=r;if(r===f)if(typeof y==
-"string"){if(!tr.test(y)){let l={instancePath:t+"/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/add\
-itionalProperties/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}};e===null?e=[l]:e.
-push(l),r++}}else{let l={instancePath:t+"/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalP\
-roperties/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var a=f===r;if(L=L||
-a,!L){let l=r;if(y!==null){let c={instancePath:t+"/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/ad\
-ditionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[c]:e.push(c),r++}var a=l===r;
-L=L||a}if(L)r=P,e!==null&&(P?e.length=P:e=null);else{let l={instancePath:t+"/"+v.replace(/~/g,"~0").replace(/\//g,
-"~1"),schemaPath:"#/additionalProperties/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,
-Se.errors=e,!1}var D=q===r;if(!D)break}}else return Se.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
+if(s&&typeof s=="object"&&!Array.isArray(s)){for(let v in s){let h=r;if(r===h)if(typeof v=="string"){if(!je.test(
+v)){let F={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-\
+a-z0-9]{0,61}[a-z0-9])?$"},propertyName:v};e===null?e=[F]:e.push(F),r++}}else{let F={instancePath:t,schemaPath:"\
+#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:v};e===null?e=[F]:e.push(F),r++}var P=h===
+r;if(!P){let F={instancePath:t,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:v}};return e===
+null?e=[F]:e.push(F),r++,Se.errors=e,!1;break}}if(P)for(let v in s){let h=s[v],F=r,u=r,$=!1,y=r;if(r===y)if(typeof h==
+"string"){if(!tr.test(h)){let n={instancePath:t+"/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/add\
+itionalProperties/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}};e===null?e=[n]:e.
+push(n),r++}}else{let n={instancePath:t+"/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalP\
+roperties/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var a=y===r;if($=$||
+a,!$){let n=r;if(h!==null){let f={instancePath:t+"/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/ad\
+ditionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[f]:e.push(f),r++}var a=n===r;
+$=$||a}if($)r=u,e!==null&&(u?e.length=u:e=null);else{let n={instancePath:t+"/"+v.replace(/~/g,"~0").replace(/\//g,
+"~1"),schemaPath:"#/additionalProperties/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,
+Se.errors=e,!1}var D=F===r;if(!D)break}}else return Se.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
 pe",params:{type:"object"}}],!1;return Se.errors=e,r===0}var Cr={type:"object",properties:{name:{type:"string",
 pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},when:{allOf:[{$ref:"#/definitions/Match"}]},traffic:{
 type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{
@@ -1447,87 +1449,87 @@ object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9
 items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{minItems:1,
 type:"array",items:{anyOf:[{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},{type:"\
 object",properties:{regex:{type:"string",minLength:1,maxLength:1024}},required:["regex"],additionalProperties:!1}]}}},
-additionalProperties:!1},er=new RegExp("^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$","");var gr=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$","");function Ke(s,{instancePath:t="",parentData:ae,
-parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0,O=r,a=!1,D=r;if(r===D)if(typeof s=="string"){if(s.length>
-1024){let y={instancePath:t,schemaPath:"#/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?
-e=[y]:e.push(y),r++}else if(!gr.test(s)){let y={instancePath:t,schemaPath:"#/anyOf/0/pattern",keyword:"pattern",
-params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}};e===null?e=[y]:e.push(y),r++}}else{let y={instancePath:t,
-schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),r++}var v=D===r;if(a=
-a||v,!a){let y=r;if(r===y)if(s&&typeof s=="object"&&!Array.isArray(s)){let P;if(s.regex===void 0&&(P="regex")){
-let L={instancePath:t,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty:P}};e===null?
-e=[L]:e.push(L),r++}else{let L=r;for(let f in s)if(f!=="regex"){let l={instancePath:t,schemaPath:"#/anyOf/1/ad\
-ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}};e===null?e=[l]:e.push(l),r++;
-break}if(L===r&&s.regex!==void 0){let f=s.regex;if(r===r)if(typeof f=="string"){if(f.length>1024){let m={instancePath:t+
+additionalProperties:!1},er=new RegExp("^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$","");var or=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$","");function Ke(s,{instancePath:t="",parentData:ae,
+parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0,P=r,a=!1,D=r;if(r===D)if(typeof s=="string"){if(s.length>
+1024){let h={instancePath:t,schemaPath:"#/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?
+e=[h]:e.push(h),r++}else if(!or.test(s)){let h={instancePath:t,schemaPath:"#/anyOf/0/pattern",keyword:"pattern",
+params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}};e===null?e=[h]:e.push(h),r++}}else{let h={instancePath:t,
+schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[h]:e.push(h),r++}var v=D===r;if(a=
+a||v,!a){let h=r;if(r===h)if(s&&typeof s=="object"&&!Array.isArray(s)){let u;if(s.regex===void 0&&(u="regex")){
+let $={instancePath:t,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty:u}};e===null?
+e=[$]:e.push($),r++}else{let $=r;for(let y in s)if(y!=="regex"){let n={instancePath:t,schemaPath:"#/anyOf/1/ad\
+ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}};e===null?e=[n]:e.push(n),r++;
+break}if($===r&&s.regex!==void 0){let y=s.regex;if(r===r)if(typeof y=="string"){if(y.length>1024){let m={instancePath:t+
 "/regex",schemaPath:"#/anyOf/1/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=
-[m]:e.push(m),r++}else if(f.length<1){let m={instancePath:t+"/regex",schemaPath:"#/anyOf/1/properties/regex/mi\
+[m]:e.push(m),r++}else if(y.length<1){let m={instancePath:t+"/regex",schemaPath:"#/anyOf/1/properties/regex/mi\
 nLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(m),r++}}else{let m={instancePath:t+"/rege\
 x",schemaPath:"#/anyOf/1/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),
-r++}}}}else{let P={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};e===null?
-e=[P]:e.push(P),r++}var v=y===r;a=a||v}if(a)r=O,e!==null&&(O?e.length=O:e=null);else{let y={instancePath:t,schemaPath:"\
-#/anyOf",keyword:"anyOf",params:{}};return e===null?e=[y]:e.push(y),r++,Ke.errors=e,!1}return Ke.errors=e,r===
+r++}}}}else{let u={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};e===null?
+e=[u]:e.push(u),r++}var v=h===r;a=a||v}if(a)r=P,e!==null&&(P?e.length=P:e=null);else{let h={instancePath:t,schemaPath:"\
+#/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,Ke.errors=e,!1}return Ke.errors=e,r===
 0}function ce(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===
-0)if(s&&typeof s=="object"&&!Array.isArray(s)){let l=r;for(let m in s)if(!(m==="headers"||m==="withoutHeaders"||
+0)if(s&&typeof s=="object"&&!Array.isArray(s)){let n=r;for(let m in s)if(!(m==="headers"||m==="withoutHeaders"||
 m==="query"||m==="methods"||m==="paths")){return ce.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(l===r){if(s.headers!==void 0){let m=s.
-headers,c=r;if(r===c)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let n in m){let $=r;if(r===$)if(typeof n==
-"string"){if(!Fe.test(n)){let i={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
-ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:n};e===null?e=[i]:
-e.push(i),r++}}else{let i={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:n};e===null?e=[i]:e.push(i),r++}var O=$===r;if(!O){let i={instancePath:t+
-"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:n}};return e===
-null?e=[i]:e.push(i),r++,ce.errors=e,!1;break}}if(O)for(let n in m){let $=r;Ke(m[n],{instancePath:t+"/headers/"+
-n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:n,rootData:J})||(e=e===null?Ke.errors:
-e.concat(Ke.errors),r=e.length);var a=$===r;if(!a)break}}else return ce.errors=[{instancePath:t+"/headers",schemaPath:"\
-#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var D=c===r}else var D=!0;if(D){if(s.withoutHeaders!==
-void 0){let m=s.withoutHeaders,c=r;if(r===c)if(Array.isArray(m)){if(m.length<1)return ce.errors=[{instancePath:t+
+keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(n===r){if(s.headers!==void 0){let m=s.
+headers,f=r;if(r===f)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let i in m){let A=r;if(r===A)if(typeof i==
+"string"){if(!Ie.test(i)){let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
+ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:i};e===null?e=[l]:
+e.push(l),r++}}else{let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:i};e===null?e=[l]:e.push(l),r++}var P=A===r;if(!P){let l={instancePath:t+
+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:i}};return e===
+null?e=[l]:e.push(l),r++,ce.errors=e,!1;break}}if(P)for(let i in m){let A=r;Ke(m[i],{instancePath:t+"/headers/"+
+i.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:i,rootData:J})||(e=e===null?Ke.errors:
+e.concat(Ke.errors),r=e.length);var a=A===r;if(!a)break}}else return ce.errors=[{instancePath:t+"/headers",schemaPath:"\
+#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var D=f===r}else var D=!0;if(D){if(s.withoutHeaders!==
+void 0){let m=s.withoutHeaders,f=r;if(r===f)if(Array.isArray(m)){if(m.length<1)return ce.errors=[{instancePath:t+
 "/withoutHeaders",schemaPath:"#/properties/withoutHeaders/minItems",keyword:"minItems",params:{limit:1}}],!1;{
-var v=!0;let $=m.length;for(let i=0;i<$;i++){let o=m[i],k=r;if(r===k)if(typeof o=="string"){if(!Fe.test(o))return ce.
-errors=[{instancePath:t+"/withoutHeaders/"+i,schemaPath:"#/properties/withoutHeaders/items/pattern",keyword:"p\
+var v=!0;let A=m.length;for(let l=0;l<A;l++){let o=m[l],k=r;if(r===k)if(typeof o=="string"){if(!Ie.test(o))return ce.
+errors=[{instancePath:t+"/withoutHeaders/"+l,schemaPath:"#/properties/withoutHeaders/items/pattern",keyword:"p\
 attern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return ce.errors=[{instancePath:t+
-"/withoutHeaders/"+i,schemaPath:"#/properties/withoutHeaders/items/type",keyword:"type",params:{type:"string"}}],
+"/withoutHeaders/"+l,schemaPath:"#/properties/withoutHeaders/items/type",keyword:"type",params:{type:"string"}}],
 !1;var v=k===r;if(!v)break}}}else return ce.errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties\
-/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var D=c===r}else var D=!0;if(D){if(s.query!==void 0){
-let m=s.query,c=r;if(r===c)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let $ in m){let i=r;if(r===i)if(typeof $==
-"string"){if(!Fe.test($)){let o={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames/pattern",
-keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:$};e===null?e=[o]:e.push(
+/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var D=f===r}else var D=!0;if(D){if(s.query!==void 0){
+let m=s.query,f=r;if(r===f)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let A in m){let l=r;if(r===l)if(typeof A==
+"string"){if(!Ie.test(A)){let o={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames/pattern",
+keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:A};e===null?e=[o]:e.push(
 o),r++}}else{let o={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames/type",keyword:"type",
-params:{type:"string"},propertyName:$};e===null?e=[o]:e.push(o),r++}var y=i===r;if(!y){let o={instancePath:t+"\
-/query",schemaPath:"#/properties/query/propertyNames",keyword:"propertyNames",params:{propertyName:$}};return e===
-null?e=[o]:e.push(o),r++,ce.errors=e,!1;break}}if(y)for(let $ in m){let i=r;Ke(m[$],{instancePath:t+"/query/"+
-$.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:$,rootData:J})||(e=e===null?Ke.errors:
-e.concat(Ke.errors),r=e.length);var q=i===r;if(!q)break}}else return ce.errors=[{instancePath:t+"/query",schemaPath:"\
-#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var D=c===r}else var D=!0;if(D){if(s.methods!==
-void 0){let m=s.methods,c=r;if(r===c)if(Array.isArray(m)){if(m.length<1)return ce.errors=[{instancePath:t+"/me\
-thods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var P=!0;let $=m.length;
-for(let i=0;i<$;i++){let o=m[i],k=r;if(typeof o!="string")return ce.errors=[{instancePath:t+"/methods/"+i,schemaPath:"\
+params:{type:"string"},propertyName:A};e===null?e=[o]:e.push(o),r++}var h=l===r;if(!h){let o={instancePath:t+"\
+/query",schemaPath:"#/properties/query/propertyNames",keyword:"propertyNames",params:{propertyName:A}};return e===
+null?e=[o]:e.push(o),r++,ce.errors=e,!1;break}}if(h)for(let A in m){let l=r;Ke(m[A],{instancePath:t+"/query/"+
+A.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,parentDataProperty:A,rootData:J})||(e=e===null?Ke.errors:
+e.concat(Ke.errors),r=e.length);var F=l===r;if(!F)break}}else return ce.errors=[{instancePath:t+"/query",schemaPath:"\
+#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var D=f===r}else var D=!0;if(D){if(s.methods!==
+void 0){let m=s.methods,f=r;if(r===f)if(Array.isArray(m)){if(m.length<1)return ce.errors=[{instancePath:t+"/me\
+thods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let A=m.length;
+for(let l=0;l<A;l++){let o=m[l],k=r;if(typeof o!="string")return ce.errors=[{instancePath:t+"/methods/"+l,schemaPath:"\
 #/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(o==="GET"||o==="HEAD"||o==="P\
 OST"||o==="PUT"||o==="PATCH"||o==="DELETE"||o==="OPTIONS"||o==="CONNECT"||o==="TRACE"))return ce.errors=[{instancePath:t+
-"/methods/"+i,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Fr.properties.
-methods.items.enum}}],!1;var P=k===r;if(!P)break}}}else return ce.errors=[{instancePath:t+"/methods",schemaPath:"\
-#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var D=c===r}else var D=!0;if(D)if(s.paths!==
-void 0){let m=s.paths,c=r;if(r===c)if(Array.isArray(m)){if(m.length<1)return ce.errors=[{instancePath:t+"/path\
-s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var L=!0;let $=m.length;
-for(let i=0;i<$;i++){let o=m[i],k=r,H=r,h=!1,Z=r;if(r===Z)if(typeof o=="string"){if(o.length>1024){let u={instancePath:t+
-"/paths/"+i,schemaPath:"#/properties/paths/items/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===
-null?e=[u]:e.push(u),r++}else if(!er.test(o)){let u={instancePath:t+"/paths/"+i,schemaPath:"#/properties/paths\
+"/methods/"+l,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Fr.properties.
+methods.items.enum}}],!1;var u=k===r;if(!u)break}}}else return ce.errors=[{instancePath:t+"/methods",schemaPath:"\
+#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var D=f===r}else var D=!0;if(D)if(s.paths!==
+void 0){let m=s.paths,f=r;if(r===f)if(Array.isArray(m)){if(m.length<1)return ce.errors=[{instancePath:t+"/path\
+s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let A=m.length;
+for(let l=0;l<A;l++){let o=m[l],k=r,H=r,d=!1,Z=r;if(r===Z)if(typeof o=="string"){if(o.length>1024){let c={instancePath:t+
+"/paths/"+l,schemaPath:"#/properties/paths/items/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};e===
+null?e=[c]:e.push(c),r++}else if(!er.test(o)){let c={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths\
 /items/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}};e===null?
-e=[u]:e.push(u),r++}}else{let u={instancePath:t+"/paths/"+i,schemaPath:"#/properties/paths/items/anyOf/0/type",
-keyword:"type",params:{type:"string"}};e===null?e=[u]:e.push(u),r++}var f=Z===r;if(h=h||f,!h){let u=r;if(r===u)
-if(o&&typeof o=="object"&&!Array.isArray(o)){let _;if(o.regex===void 0&&(_="regex")){let B={instancePath:t+"/p\
-aths/"+i,schemaPath:"#/properties/paths/items/anyOf/1/required",keyword:"required",params:{missingProperty:_}};
-e===null?e=[B]:e.push(B),r++}else{let B=r;for(let K in o)if(K!=="regex"){let x={instancePath:t+"/paths/"+i,schemaPath:"\
+e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/anyOf/0/type",
+keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),r++}var y=Z===r;if(d=d||y,!d){let c=r;if(r===c)
+if(o&&typeof o=="object"&&!Array.isArray(o)){let _;if(o.regex===void 0&&(_="regex")){let C={instancePath:t+"/p\
+aths/"+l,schemaPath:"#/properties/paths/items/anyOf/1/required",keyword:"required",params:{missingProperty:_}};
+e===null?e=[C]:e.push(C),r++}else{let C=r;for(let K in o)if(K!=="regex"){let x={instancePath:t+"/paths/"+l,schemaPath:"\
 #/properties/paths/items/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:K}};
-e===null?e=[x]:e.push(x),r++;break}if(B===r&&o.regex!==void 0){let K=o.regex;if(r===r)if(typeof K=="string"){if(K.
-length>1024){let z={instancePath:t+"/paths/"+i+"/regex",schemaPath:"#/properties/paths/items/anyOf/1/propertie\
+e===null?e=[x]:e.push(x),r++;break}if(C===r&&o.regex!==void 0){let K=o.regex;if(r===r)if(typeof K=="string"){if(K.
+length>1024){let z={instancePath:t+"/paths/"+l+"/regex",schemaPath:"#/properties/paths/items/anyOf/1/propertie\
 s/regex/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[z]:e.push(z),r++}else if(K.length<1){let z={
-instancePath:t+"/paths/"+i+"/regex",schemaPath:"#/properties/paths/items/anyOf/1/properties/regex/minLength",keyword:"\
-minLength",params:{limit:1}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/paths/"+i+"/regex",schemaPath:"\
+instancePath:t+"/paths/"+l+"/regex",schemaPath:"#/properties/paths/items/anyOf/1/properties/regex/minLength",keyword:"\
+minLength",params:{limit:1}};e===null?e=[z]:e.push(z),r++}}else{let z={instancePath:t+"/paths/"+l+"/regex",schemaPath:"\
 #/properties/paths/items/anyOf/1/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:
-e.push(z),r++}}}}else{let _={instancePath:t+"/paths/"+i,schemaPath:"#/properties/paths/items/anyOf/1/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[_]:e.push(_),r++}var f=u===r;h=h||f}if(h)r=H,e!==null&&(H?e.length=H:
-e=null);else{let u={instancePath:t+"/paths/"+i,schemaPath:"#/properties/paths/items/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[u]:e.push(u),r++,ce.errors=e,!1}var L=k===r;if(!L)break}}}else return ce.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var D=c===r}else var D=!0}}}}}else
+e.push(z),r++}}}}else{let _={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/anyOf/1/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[_]:e.push(_),r++}var y=c===r;d=d||y}if(d)r=H,e!==null&&(H?e.length=H:
+e=null);else{let c={instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[c]:e.push(c),r++,ce.errors=e,!1}var $=k===r;if(!$)break}}}else return ce.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var D=f===r}else var D=!0}}}}}else
 return ce.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ce.errors=
 e,r===0}var Hr={type:"object",properties:{path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+\
 ,;=:@%/]*\\*?$"},host:{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-\
@@ -1537,44 +1539,44 @@ code:{anyOf:[{type:"number",const:301},{type:"number",const:302},{type:"number",
 rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let D=r;for(let v in s)
 if(!(v==="path"||v==="host"||v==="scheme"||v==="port"||v==="code")){return ge.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:v}}],!1;break}if(D===r){if(s.
-path!==void 0){let v=s.path,y=r;if(r===y)if(typeof v=="string"){if(v.length>1024)return ge.errors=[{instancePath:t+
+path!==void 0){let v=s.path,h=r;if(r===h)if(typeof v=="string"){if(v.length>1024)return ge.errors=[{instancePath:t+
 "/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!er.test(v))return ge.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[\
 -A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ge.errors=[{instancePath:t+"/path",schemaPath:"#/propert\
-ies/path/type",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else var O=!0;if(O){if(s.host!==void 0){
-let v=s.host,y=r;if(r===y)if(typeof v=="string"){if(v.length>189)return ge.errors=[{instancePath:t+"/host",schemaPath:"\
+ies/path/type",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else var P=!0;if(P){if(s.host!==void 0){
+let v=s.host,h=r;if(r===h)if(typeof v=="string"){if(v.length>189)return ge.errors=[{instancePath:t+"/host",schemaPath:"\
 #/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!sr.test(v))return ge.errors=[{instancePath:t+
 "/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a\
 -z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return ge.errors=[{instancePath:t+"/host",schemaPath:"\
-#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else var O=!0;if(O){if(s.scheme!==
-void 0){let v=s.scheme,y=r;if(typeof v!="string")return ge.errors=[{instancePath:t+"/scheme",schemaPath:"#/pro\
+#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else var P=!0;if(P){if(s.scheme!==
+void 0){let v=s.scheme,h=r;if(typeof v!="string")return ge.errors=[{instancePath:t+"/scheme",schemaPath:"#/pro\
 perties/scheme/type",keyword:"type",params:{type:"string"}}],!1;if(!(v==="http"||v==="https"))return ge.errors=
 [{instancePath:t+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:Hr.properties.
-scheme.enum}}],!1;var O=y===r}else var O=!0;if(O){if(s.port!==void 0){let v=s.port,y=r;if(!(typeof v=="number"&&
+scheme.enum}}],!1;var P=h===r}else var P=!0;if(P){if(s.port!==void 0){let v=s.port,h=r;if(!(typeof v=="number"&&
 !(v%1)&&!isNaN(v)&&isFinite(v)))return ge.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/type",
-keyword:"type",params:{type:"integer"}}],!1;if(r===y&&typeof v=="number"&&isFinite(v)){if(v>65535||isNaN(v))return ge.
+keyword:"type",params:{type:"integer"}}],!1;if(r===h&&typeof v=="number"&&isFinite(v)){if(v>65535||isNaN(v))return ge.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison:"<\
 =",limit:65535}}],!1;if(v<1||isNaN(v))return ge.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/\
-minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var O=y===r}else var O=!0;if(O)if(s.code!==void 0){
-let v=s.code,y=r,q=r,P=!1,L=r;if(!(typeof v=="number"&&isFinite(v))){let l={instancePath:t+"/code",schemaPath:"\
-#/properties/code/anyOf/0/type",keyword:"type",params:{type:"number"}};e===null?e=[l]:e.push(l),r++}if(v!==301){
-let l={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/0/const",keyword:"const",params:{allowedValue:301}};
-e===null?e=[l]:e.push(l),r++}var a=L===r;if(P=P||a,!P){let l=r;if(!(typeof v=="number"&&isFinite(v))){let c={instancePath:t+
-"/code",schemaPath:"#/properties/code/anyOf/1/type",keyword:"type",params:{type:"number"}};e===null?e=[c]:e.push(
-c),r++}if(v!==302){let c={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/1/const",keyword:"const",
-params:{allowedValue:302}};e===null?e=[c]:e.push(c),r++}var a=l===r;if(P=P||a,!P){let c=r;if(!(typeof v=="numb\
-er"&&isFinite(v))){let $={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/2/type",keyword:"type",params:{
-type:"number"}};e===null?e=[$]:e.push($),r++}if(v!==303){let $={instancePath:t+"/code",schemaPath:"#/propertie\
-s/code/anyOf/2/const",keyword:"const",params:{allowedValue:303}};e===null?e=[$]:e.push($),r++}var a=c===r;if(P=
-P||a,!P){let $=r;if(!(typeof v=="number"&&isFinite(v))){let o={instancePath:t+"/code",schemaPath:"#/properties\
+minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var P=h===r}else var P=!0;if(P)if(s.code!==void 0){
+let v=s.code,h=r,F=r,u=!1,$=r;if(!(typeof v=="number"&&isFinite(v))){let n={instancePath:t+"/code",schemaPath:"\
+#/properties/code/anyOf/0/type",keyword:"type",params:{type:"number"}};e===null?e=[n]:e.push(n),r++}if(v!==301){
+let n={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/0/const",keyword:"const",params:{allowedValue:301}};
+e===null?e=[n]:e.push(n),r++}var a=$===r;if(u=u||a,!u){let n=r;if(!(typeof v=="number"&&isFinite(v))){let f={instancePath:t+
+"/code",schemaPath:"#/properties/code/anyOf/1/type",keyword:"type",params:{type:"number"}};e===null?e=[f]:e.push(
+f),r++}if(v!==302){let f={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/1/const",keyword:"const",
+params:{allowedValue:302}};e===null?e=[f]:e.push(f),r++}var a=n===r;if(u=u||a,!u){let f=r;if(!(typeof v=="numb\
+er"&&isFinite(v))){let A={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/2/type",keyword:"type",params:{
+type:"number"}};e===null?e=[A]:e.push(A),r++}if(v!==303){let A={instancePath:t+"/code",schemaPath:"#/propertie\
+s/code/anyOf/2/const",keyword:"const",params:{allowedValue:303}};e===null?e=[A]:e.push(A),r++}var a=f===r;if(u=
+u||a,!u){let A=r;if(!(typeof v=="number"&&isFinite(v))){let o={instancePath:t+"/code",schemaPath:"#/properties\
 /code/anyOf/3/type",keyword:"type",params:{type:"number"}};e===null?e=[o]:e.push(o),r++}if(v!==307){let o={instancePath:t+
 "/code",schemaPath:"#/properties/code/anyOf/3/const",keyword:"const",params:{allowedValue:307}};e===null?e=[o]:
-e.push(o),r++}var a=$===r;if(P=P||a,!P){let o=r;if(!(typeof v=="number"&&isFinite(v))){let H={instancePath:t+"\
+e.push(o),r++}var a=A===r;if(u=u||a,!u){let o=r;if(!(typeof v=="number"&&isFinite(v))){let H={instancePath:t+"\
 /code",schemaPath:"#/properties/code/anyOf/4/type",keyword:"type",params:{type:"number"}};e===null?e=[H]:e.push(
 H),r++}if(v!==308){let H={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/4/const",keyword:"const",
-params:{allowedValue:308}};e===null?e=[H]:e.push(H),r++}var a=o===r;P=P||a}}}}if(P)r=q,e!==null&&(q?e.length=q:
-e=null);else{let l={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[l]:e.push(l),r++,ge.errors=e,!1}var O=y===r}else var O=!0}}}}}else return ge.errors=[{instancePath:t,schemaPath:"\
+params:{allowedValue:308}};e===null?e=[H]:e.push(H),r++}var a=o===r;u=u||a}}}}if(u)r=F,e!==null&&(F?e.length=F:
+e=null);else{let n={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[n]:e.push(n),r++,ge.errors=e,!1}var P=h===r}else var P=!0}}}}}else return ge.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return ge.errors=e,r===0}function Ae(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
 if(s&&typeof s=="object"&&!Array.isArray(s)){let a=r;for(let D in s)if(!(D==="path"||D==="host")){return Ae.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:D}}],
@@ -1582,148 +1584,148 @@ if(s&&typeof s=="object"&&!Array.isArray(s)){let a=r;for(let D in s)if(!(D==="pa
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
 !1;if(!er.test(D))return Ae.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
 ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Ae.errors=[{instancePath:t+
-"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var O=v===r}else var O=!0;
-if(O)if(s.host!==void 0){let D=s.host,v=r;if(r===v)if(typeof D=="string"){if(D.length>189)return Ae.errors=[{instancePath:t+
+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var P=v===r}else var P=!0;
+if(P)if(s.host!==void 0){let D=s.host,v=r;if(r===v)if(typeof D=="string"){if(D.length>189)return Ae.errors=[{instancePath:t+
 "/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!sr.test(D))return Ae.
 errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern:"^([a\
 -z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Ae.errors=[{instancePath:t+
-"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var O=v===r}else var O=!0}}else
+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var P=v===r}else var P=!0}}else
 return Ae.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ae.errors=
-e,r===0}var ur=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function me(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,
-rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let P=r;for(let L in s)
-if(!(L==="set"||L==="add"||L==="remove")){return me.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:L}}],!1;break}if(P===r){if(s.set!==void 0){let L=s.set,
-f=r;if(r===f)if(L&&typeof L=="object"&&!Array.isArray(L)){for(let l in L){let m=r;if(r===m)if(typeof l=="strin\
-g"){if(!Fe.test(l)){let c={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:l};e===null?e=[c]:e.push(c),r++}}else{
-let c={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/type",keyword:"type",params:{type:"str\
-ing"},propertyName:l};e===null?e=[c]:e.push(c),r++}var O=m===r;if(!O){let c={instancePath:t+"/set",schemaPath:"\
-#/properties/set/propertyNames",keyword:"propertyNames",params:{propertyName:l}};return e===null?e=[c]:e.push(
-c),r++,me.errors=e,!1;break}}if(O)for(let l in L){let m=L[l],c=r;if(r===c)if(typeof m=="string"){if(m.length>1024)
-return me.errors=[{instancePath:t+"/set/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/se\
-t/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.test(m))return me.errors=
-[{instancePath:t+"/set/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
+e,r===0}var mr=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function me(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,
+rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let u=r;for(let $ in s)
+if(!($==="set"||$==="add"||$==="remove")){return me.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:$}}],!1;break}if(u===r){if(s.set!==void 0){let $=s.set,
+y=r;if(r===y)if($&&typeof $=="object"&&!Array.isArray($)){for(let n in $){let m=r;if(r===m)if(typeof n=="strin\
+g"){if(!Ie.test(n)){let f={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:n};e===null?e=[f]:e.push(f),r++}}else{
+let f={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/type",keyword:"type",params:{type:"str\
+ing"},propertyName:n};e===null?e=[f]:e.push(f),r++}var P=m===r;if(!P){let f={instancePath:t+"/set",schemaPath:"\
+#/properties/set/propertyNames",keyword:"propertyNames",params:{propertyName:n}};return e===null?e=[f]:e.push(
+f),r++,me.errors=e,!1;break}}if(P)for(let n in $){let m=$[n],f=r;if(r===f)if(typeof m=="string"){if(m.length>1024)
+return me.errors=[{instancePath:t+"/set/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/se\
+t/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!mr.test(m))return me.errors=
+[{instancePath:t+"/set/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
 rties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}}],!1}else return me.errors=
-[{instancePath:t+"/set/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
-rties/type",keyword:"type",params:{type:"string"}}],!1;var a=c===r;if(!a)break}}else return me.errors=[{instancePath:t+
-"/set",schemaPath:"#/properties/set/type",keyword:"type",params:{type:"object"}}],!1;var D=f===r}else var D=!0;
-if(D){if(s.add!==void 0){let L=s.add,f=r;if(r===f)if(L&&typeof L=="object"&&!Array.isArray(L)){for(let m in L){
-let c=r;if(r===c)if(typeof m=="string"){if(!Fe.test(m)){let n={instancePath:t+"/add",schemaPath:"#/properties/\
+[{instancePath:t+"/set/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
+rties/type",keyword:"type",params:{type:"string"}}],!1;var a=f===r;if(!a)break}}else return me.errors=[{instancePath:t+
+"/set",schemaPath:"#/properties/set/type",keyword:"type",params:{type:"object"}}],!1;var D=y===r}else var D=!0;
+if(D){if(s.add!==void 0){let $=s.add,y=r;if(r===y)if($&&typeof $=="object"&&!Array.isArray($)){for(let m in $){
+let f=r;if(r===f)if(typeof m=="string"){if(!Ie.test(m)){let i={instancePath:t+"/add",schemaPath:"#/properties/\
 add/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:m};
-e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames/typ\
-e",keyword:"type",params:{type:"string"},propertyName:m};e===null?e=[n]:e.push(n),r++}var v=c===r;if(!v){let n={
+e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames/typ\
+e",keyword:"type",params:{type:"string"},propertyName:m};e===null?e=[i]:e.push(i),r++}var v=f===r;if(!v){let i={
 instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames",keyword:"propertyNames",params:{propertyName:m}};
-return e===null?e=[n]:e.push(n),r++,me.errors=e,!1;break}}if(v)for(let m in L){let c=L[m],n=r;if(r===n)if(typeof c==
-"string"){if(c.length>1024)return me.errors=[{instancePath:t+"/add/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),
-schemaPath:"#/properties/add/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ur.
-test(c))return me.errors=[{instancePath:t+"/add/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
+return e===null?e=[i]:e.push(i),r++,me.errors=e,!1;break}}if(v)for(let m in $){let f=$[m],i=r;if(r===i)if(typeof f==
+"string"){if(f.length>1024)return me.errors=[{instancePath:t+"/add/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),
+schemaPath:"#/properties/add/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!mr.
+test(f))return me.errors=[{instancePath:t+"/add/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
 rties/add/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}}],
 !1}else return me.errors=[{instancePath:t+"/add/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
-rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var y=n===r;if(!y)break}}else return me.
-errors=[{instancePath:t+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type:"object"}}],!1;var D=f===
-r}else var D=!0;if(D)if(s.remove!==void 0){let L=s.remove,f=r;if(r===f)if(Array.isArray(L)){if(L.length<1)return me.
+rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var h=i===r;if(!h)break}}else return me.
+errors=[{instancePath:t+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type:"object"}}],!1;var D=y===
+r}else var D=!0;if(D)if(s.remove!==void 0){let $=s.remove,y=r;if(r===y)if(Array.isArray($)){if($.length<1)return me.
 errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var q=!0;let m=L.length;for(let c=0;c<m;c++){let n=L[c],$=r;if(r===$)if(typeof n=="string"){if(!Fe.test(n))
-return me.errors=[{instancePath:t+"/remove/"+c,schemaPath:"#/properties/remove/items/pattern",keyword:"pattern",
+!1;{var F=!0;let m=$.length;for(let f=0;f<m;f++){let i=$[f],A=r;if(r===A)if(typeof i=="string"){if(!Ie.test(i))
+return me.errors=[{instancePath:t+"/remove/"+f,schemaPath:"#/properties/remove/items/pattern",keyword:"pattern",
 params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return me.errors=[{instancePath:t+"/remove\
-/"+c,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var q=$===r;if(!q)
+/"+f,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var F=A===r;if(!F)
 break}}}else return me.errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",
-params:{type:"array"}}],!1;var D=f===r}else var D=!0}}}else return me.errors=[{instancePath:t,schemaPath:"#/ty\
+params:{type:"array"}}],!1;var D=y===r}else var D=!0}}}else return me.errors=[{instancePath:t,schemaPath:"#/ty\
 pe",keyword:"type",params:{type:"object"}}],!1;return me.errors=e,r===0}function Ge(s,{instancePath:t="",parentData:ae,
 parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let a=r;
 for(let D in s)if(!(D==="request"||D==="response")){return Ge.errors=[{instancePath:t,schemaPath:"#/additional\
 Properties",keyword:"additionalProperties",params:{additionalProperty:D}}],!1;break}if(a===r){if(s.request!==void 0){
 let D=r;me(s.request,{instancePath:t+"/request",parentData:s,parentDataProperty:"request",rootData:J})||(e=e===
-null?me.errors:e.concat(me.errors),r=e.length);var O=D===r}else var O=!0;if(O)if(s.response!==void 0){let D=r;
+null?me.errors:e.concat(me.errors),r=e.length);var P=D===r}else var P=!0;if(P)if(s.response!==void 0){let D=r;
 me(s.response,{instancePath:t+"/response",parentData:s,parentDataProperty:"response",rootData:J})||(e=e===null?
-me.errors:e.concat(me.errors),r=e.length);var O=D===r}else var O=!0}}else return Ge.errors=[{instancePath:t,schemaPath:"\
+me.errors:e.concat(me.errors),r=e.length);var P=D===r}else var P=!0}}else return Ge.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Ge.errors=e,r===0}function Oe(s,{instancePath:t="",parentData:ae,
-parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let P;
-if(s.name===void 0&&(P="name"))return Oe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:P}}],!1;{let L=r;for(let f in s)if(!We.call(Cr.properties,f)){return Oe.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(L===
-r){if(s.name!==void 0){let f=s.name,l=r;if(r===l)if(typeof f=="string"){if(!Br.test(f))return Oe.errors=[{instancePath:t+
+parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let u;
+if(s.name===void 0&&(u="name"))return Oe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:u}}],!1;{let $=r;for(let y in s)if(!We.call(Cr.properties,y)){return Oe.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if($===
+r){if(s.name!==void 0){let y=s.name,n=r;if(r===n)if(typeof y=="string"){if(!Br.test(y))return Oe.errors=[{instancePath:t+
 "/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^(?!default$)[a-z0-9]([-a-z0\
 -9]{0,61}[a-z0-9])?$"}}],!1}else return Oe.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
-keyword:"type",params:{type:"string"}}],!1;var O=l===r}else var O=!0;if(O){if(s.when!==void 0){let f=r;ce(s.when,
+keyword:"type",params:{type:"string"}}],!1;var P=n===r}else var P=!0;if(P){if(s.when!==void 0){let y=r;ce(s.when,
 {instancePath:t+"/when",parentData:s,parentDataProperty:"when",rootData:J})||(e=e===null?ce.errors:e.concat(ce.
-errors),r=e.length);var O=f===r}else var O=!0;if(O){if(s.traffic!==void 0){let f=s.traffic,l=r;if(r===l)if(f&&
-typeof f=="object"&&!Array.isArray(f)){for(let c in f){let n=r;if(r===n)if(typeof c=="string"){if(!je.test(c)){
-let $={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/propertyNames/pattern",keyword:"pattern",params:{
-pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:c};e===null?e=[$]:e.push($),r++}}else{let $={instancePath:t+
-"/traffic",schemaPath:"#/properties/traffic/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:c};
-e===null?e=[$]:e.push($),r++}var a=n===r;if(!a){let $={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
-fic/propertyNames",keyword:"propertyNames",params:{propertyName:c}};return e===null?e=[$]:e.push($),r++,Oe.errors=
-e,!1;break}}if(a)for(let c in f){let n=f[c],$=r;if(r===$)if(typeof n=="string"){if(!tr.test(n))return Oe.errors=
-[{instancePath:t+"/traffic/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additio\
+errors),r=e.length);var P=y===r}else var P=!0;if(P){if(s.traffic!==void 0){let y=s.traffic,n=r;if(r===n)if(y&&
+typeof y=="object"&&!Array.isArray(y)){for(let f in y){let i=r;if(r===i)if(typeof f=="string"){if(!je.test(f)){
+let A={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/propertyNames/pattern",keyword:"pattern",params:{
+pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:f};e===null?e=[A]:e.push(A),r++}}else{let A={instancePath:t+
+"/traffic",schemaPath:"#/properties/traffic/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:f};
+e===null?e=[A]:e.push(A),r++}var a=i===r;if(!a){let A={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
+fic/propertyNames",keyword:"propertyNames",params:{propertyName:f}};return e===null?e=[A]:e.push(A),r++,Oe.errors=
+e,!1;break}}if(a)for(let f in y){let i=y[f],A=r;if(r===A)if(typeof i=="string"){if(!tr.test(i))return Oe.errors=
+[{instancePath:t+"/traffic/"+f.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additio\
 nalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1}else return Oe.errors=[{
-instancePath:t+"/traffic/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additiona\
-lProperties/type",keyword:"type",params:{type:"string"}}],!1;var D=$===r;if(!D)break}}else return Oe.errors=[{
-instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],!1;var O=l===
-r}else var O=!0;if(O){if(s.redirect!==void 0){let f=r;ge(s.redirect,{instancePath:t+"/redirect",parentData:s,parentDataProperty:"\
-redirect",rootData:J})||(e=e===null?ge.errors:e.concat(ge.errors),r=e.length);var O=f===r}else var O=!0;if(O){
-if(s.rewrite!==void 0){let f=r;Ae(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"rewrit\
-e",rootData:J})||(e=e===null?Ae.errors:e.concat(Ae.errors),r=e.length);var O=f===r}else var O=!0;if(O){if(s.headers!==
-void 0){let f=r;Ge(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:J})||
-(e=e===null?Ge.errors:e.concat(Ge.errors),r=e.length);var O=f===r}else var O=!0;if(O){if(s.mirror!==void 0){let f=s.
-mirror,l=r;if(r===l)if(f&&typeof f=="object"&&!Array.isArray(f)){for(let c in f){let n=r;if(r===n)if(typeof c==
-"string"){if(!je.test(c)){let $={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
-n",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:c};e===null?e=[$]:e.
-push($),r++}}else{let $={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:c};e===null?e=[$]:e.push($),r++}var v=n===r;if(!v){let $={instancePath:t+
-"/mirror",schemaPath:"#/properties/mirror/propertyNames",keyword:"propertyNames",params:{propertyName:c}};return e===
-null?e=[$]:e.push($),r++,Oe.errors=e,!1;break}}if(v)for(let c in f){let n=f[c],$=r;if(r===$)if(typeof n=="stri\
-ng"){if(!tr.test(n))return Oe.errors=[{instancePath:t+"/mirror/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+instancePath:t+"/traffic/"+f.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additiona\
+lProperties/type",keyword:"type",params:{type:"string"}}],!1;var D=A===r;if(!D)break}}else return Oe.errors=[{
+instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],!1;var P=n===
+r}else var P=!0;if(P){if(s.redirect!==void 0){let y=r;ge(s.redirect,{instancePath:t+"/redirect",parentData:s,parentDataProperty:"\
+redirect",rootData:J})||(e=e===null?ge.errors:e.concat(ge.errors),r=e.length);var P=y===r}else var P=!0;if(P){
+if(s.rewrite!==void 0){let y=r;Ae(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"rewrit\
+e",rootData:J})||(e=e===null?Ae.errors:e.concat(Ae.errors),r=e.length);var P=y===r}else var P=!0;if(P){if(s.headers!==
+void 0){let y=r;Ge(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:J})||
+(e=e===null?Ge.errors:e.concat(Ge.errors),r=e.length);var P=y===r}else var P=!0;if(P){if(s.mirror!==void 0){let y=s.
+mirror,n=r;if(r===n)if(y&&typeof y=="object"&&!Array.isArray(y)){for(let f in y){let i=r;if(r===i)if(typeof f==
+"string"){if(!je.test(f)){let A={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
+n",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:f};e===null?e=[A]:e.
+push(A),r++}}else{let A={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:f};e===null?e=[A]:e.push(A),r++}var v=i===r;if(!v){let A={instancePath:t+
+"/mirror",schemaPath:"#/properties/mirror/propertyNames",keyword:"propertyNames",params:{propertyName:f}};return e===
+null?e=[A]:e.push(A),r++,Oe.errors=e,!1;break}}if(v)for(let f in y){let i=y[f],A=r;if(r===A)if(typeof i=="stri\
+ng"){if(!tr.test(i))return Oe.errors=[{instancePath:t+"/mirror/"+f.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/mirror/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],
-!1}else return Oe.errors=[{instancePath:t+"/mirror/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
-operties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var y=$===r;if(!y)break}}else
+!1}else return Oe.errors=[{instancePath:t+"/mirror/"+f.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
+operties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var h=A===r;if(!h)break}}else
 return Oe.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"type",params:{type:"\
-object"}}],!1;var O=l===r}else var O=!0;if(O){if(s.timeout!==void 0){let f=s.timeout,l=r,m=r,c=!1,n=r;if(typeof f!=
-"string"){let i={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[i]:e.push(i),r++}if(f!=="none"){let i={instancePath:t+"/timeout",schemaPath:"#/pro\
-perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[i]:e.push(i),r++}var q=n===
-r;if(c=c||q,!c){let i=r;if(r===i)if(typeof f=="string"){if(!Pe.test(f)){let k={instancePath:t+"/timeout",schemaPath:"\
+object"}}],!1;var P=n===r}else var P=!0;if(P){if(s.timeout!==void 0){let y=s.timeout,n=r,m=r,f=!1,i=r;if(typeof y!=
+"string"){let l={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/type",keyword:"type",params:{
+type:"string"}};e===null?e=[l]:e.push(l),r++}if(y!=="none"){let l={instancePath:t+"/timeout",schemaPath:"#/pro\
+perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[l]:e.push(l),r++}var F=i===
+r;if(f=f||F,!f){let l=r;if(r===l)if(typeof y=="string"){if(!we.test(y)){let k={instancePath:t+"/timeout",schemaPath:"\
 #/properties/timeout/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?
 e=[k]:e.push(k),r++}}else{let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[k]:e.push(k),r++}var q=i===r;c=c||q}if(c)r=m,e!==null&&(m?e.length=m:
-e=null);else{let i={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[i]:e.push(i),r++,Oe.errors=e,!1}var O=l===r}else var O=!0;if(O)if(s.retries!==void 0){let f=r;
+type",params:{type:"string"}};e===null?e=[k]:e.push(k),r++}var F=l===r;f=f||F}if(f)r=m,e!==null&&(m?e.length=m:
+e=null);else{let l={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[l]:e.push(l),r++,Oe.errors=e,!1}var P=n===r}else var P=!0;if(P)if(s.retries!==void 0){let y=r;
 Le(s.retries,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:J})||(e=e===null?Le.
-errors:e.concat(Le.errors),r=e.length);var O=f===r}else var O=!0}}}}}}}}}}else return Oe.errors=[{instancePath:t,
+errors:e.concat(Le.errors),r=e.length);var P=y===r}else var P=!0}}}}}}}}}}else return Oe.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Oe.errors=e,r===0}function Ve(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let q=r;for(let P in s)if(!(P==="delay"||P==="abort"||P==="share"||
-P==="when")){return Ve.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
-es",params:{additionalProperty:P}}],!1;break}if(q===r){if(s.delay!==void 0){let P=s.delay,L=r,f=r,l=!1,m=r;if(r===
-m)if(typeof P=="string"){if(!Pe.test(P)){let c={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0\
-/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[c]:e.push(c),r++}}else{
-let c={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0/type",keyword:"type",params:{type:"strin\
-g"}};e===null?e=[c]:e.push(c),r++}var O=m===r;if(l=l||O,!l){let c=r;if(P!==null){let $={instancePath:t+"/delay",
-schemaPath:"#/properties/delay/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[$]:e.push($),r++}
-var O=c===r;l=l||O}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let c={instancePath:t+"/delay",schemaPath:"#/\
-properties/delay/anyOf",keyword:"anyOf",params:{}};return e===null?e=[c]:e.push(c),r++,Ve.errors=e,!1}var a=L===
-r}else var a=!0;if(a){if(s.abort!==void 0){let P=s.abort,L=r,f=r,l=!1,m=r;if(!(typeof P=="number"&&!(P%1)&&!isNaN(
-P)&&isFinite(P))){let n={instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf/0/type",keyword:"type",params:{
-type:"integer"}};e===null?e=[n]:e.push(n),r++}if(r===m&&typeof P=="number"&&isFinite(P)){if(P>599||isNaN(P)){let n={
+if(s&&typeof s=="object"&&!Array.isArray(s)){let F=r;for(let u in s)if(!(u==="delay"||u==="abort"||u==="share"||
+u==="when")){return Ve.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
+es",params:{additionalProperty:u}}],!1;break}if(F===r){if(s.delay!==void 0){let u=s.delay,$=r,y=r,n=!1,m=r;if(r===
+m)if(typeof u=="string"){if(!we.test(u)){let f={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0\
+/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[f]:e.push(f),r++}}else{
+let f={instancePath:t+"/delay",schemaPath:"#/properties/delay/anyOf/0/type",keyword:"type",params:{type:"strin\
+g"}};e===null?e=[f]:e.push(f),r++}var P=m===r;if(n=n||P,!n){let f=r;if(u!==null){let A={instancePath:t+"/delay",
+schemaPath:"#/properties/delay/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[A]:e.push(A),r++}
+var P=f===r;n=n||P}if(n)r=y,e!==null&&(y?e.length=y:e=null);else{let f={instancePath:t+"/delay",schemaPath:"#/\
+properties/delay/anyOf",keyword:"anyOf",params:{}};return e===null?e=[f]:e.push(f),r++,Ve.errors=e,!1}var a=$===
+r}else var a=!0;if(a){if(s.abort!==void 0){let u=s.abort,$=r,y=r,n=!1,m=r;if(!(typeof u=="number"&&!(u%1)&&!isNaN(
+u)&&isFinite(u))){let i={instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf/0/type",keyword:"type",params:{
+type:"integer"}};e===null?e=[i]:e.push(i),r++}if(r===m&&typeof u=="number"&&isFinite(u)){if(u>599||isNaN(u)){let i={
 instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf/0/maximum",keyword:"maximum",params:{comparison:"\
-<=",limit:599}};e===null?e=[n]:e.push(n),r++}else if(P<400||isNaN(P)){let n={instancePath:t+"/abort",schemaPath:"\
-#/properties/abort/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:400}};e===null?e=[n]:e.push(
-n),r++}}var D=m===r;if(l=l||D,!l){let n=r;if(P!==null){let i={instancePath:t+"/abort",schemaPath:"#/properties\
-/abort/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var D=n===r;l=l||D}if(l)
-r=f,e!==null&&(f?e.length=f:e=null);else{let n={instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,Ve.errors=e,!1}var a=L===r}else var a=!0;if(a){
-if(s.share!==void 0){let P=s.share,L=r,f=r,l=!1,m=r;if(r===m)if(typeof P=="string"){if(!tr.test(P)){let n={instancePath:t+
+<=",limit:599}};e===null?e=[i]:e.push(i),r++}else if(u<400||isNaN(u)){let i={instancePath:t+"/abort",schemaPath:"\
+#/properties/abort/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:400}};e===null?e=[i]:e.push(
+i),r++}}var D=m===r;if(n=n||D,!n){let i=r;if(u!==null){let l={instancePath:t+"/abort",schemaPath:"#/properties\
+/abort/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var D=i===r;n=n||D}if(n)
+r=y,e!==null&&(y?e.length=y:e=null);else{let i={instancePath:t+"/abort",schemaPath:"#/properties/abort/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,Ve.errors=e,!1}var a=$===r}else var a=!0;if(a){
+if(s.share!==void 0){let u=s.share,$=r,y=r,n=!1,m=r;if(r===m)if(typeof u=="string"){if(!tr.test(u)){let i={instancePath:t+
 "/share",schemaPath:"#/properties/share/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])\
-%$"}};e===null?e=[n]:e.push(n),r++}}else{let n={instancePath:t+"/share",schemaPath:"#/properties/share/anyOf/0\
-/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),r++}var v=m===r;if(l=l||v,!l){let n=r;if(P!==
-null){let i={instancePath:t+"/share",schemaPath:"#/properties/share/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[i]:e.push(i),r++}var v=n===r;l=l||v}if(l)r=f,e!==null&&(f?e.length=f:e=null);else{let n={instancePath:t+
-"/share",schemaPath:"#/properties/share/anyOf",keyword:"anyOf",params:{}};return e===null?e=[n]:e.push(n),r++,
-Ve.errors=e,!1}var a=L===r}else var a=!0;if(a)if(s.when!==void 0){let P=s.when,L=r,f=r,l=!1,m=r;ce(P,{instancePath:t+
+%$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/share",schemaPath:"#/properties/share/anyOf/0\
+/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var v=m===r;if(n=n||v,!n){let i=r;if(u!==
+null){let l={instancePath:t+"/share",schemaPath:"#/properties/share/anyOf/1/type",keyword:"type",params:{type:"\
+null"}};e===null?e=[l]:e.push(l),r++}var v=i===r;n=n||v}if(n)r=y,e!==null&&(y?e.length=y:e=null);else{let i={instancePath:t+
+"/share",schemaPath:"#/properties/share/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,
+Ve.errors=e,!1}var a=$===r}else var a=!0;if(a)if(s.when!==void 0){let u=s.when,$=r,y=r,n=!1,m=r;ce(u,{instancePath:t+
 "/when",parentData:s,parentDataProperty:"when",rootData:J})||(e=e===null?ce.errors:e.concat(ce.errors),r=e.length);
-var y=m===r;if(l=l||y,!l){let n=r;if(P!==null){let i={instancePath:t+"/when",schemaPath:"#/properties/when/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[i]:e.push(i),r++}var y=n===r;l=l||y}if(l)r=f,e!==null&&
-(f?e.length=f:e=null);else{let n={instancePath:t+"/when",schemaPath:"#/properties/when/anyOf",keyword:"anyOf",
-params:{}};return e===null?e=[n]:e.push(n),r++,Ve.errors=e,!1}var a=L===r}else var a=!0}}}}else return Ve.errors=
+var h=m===r;if(n=n||h,!n){let i=r;if(u!==null){let l={instancePath:t+"/when",schemaPath:"#/properties/when/any\
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[l]:e.push(l),r++}var h=i===r;n=n||h}if(n)r=y,e!==null&&
+(y?e.length=y:e=null);else{let i={instancePath:t+"/when",schemaPath:"#/properties/when/anyOf",keyword:"anyOf",
+params:{}};return e===null?e=[i]:e.push(i),r++,Ve.errors=e,!1}var a=$===r}else var a=!0}}}}else return Ve.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ve.errors=e,r===0}var Vr={type:"object",properties:{origins:{anyOf:[{minItems:1,type:"array",items:{type:"string",maxLength:255,
 pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}},{type:"null"}]},methods:{anyOf:[{
 minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNE\
@@ -1733,162 +1735,162 @@ string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},{type:"null"}]},maxAg
 ^[1-9][0-9]{0,5}(s|m|h)$"},{type:"null"}]},credentials:{anyOf:[{type:"boolean"},{type:"null"}]}},additionalProperties:!1},
 Sr=new RegExp("^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",""),Mr=new RegExp("^[1-9][0-9\
 ]{0,5}(s|m|h)$","");function Te(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,
-r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let c=r;for(let n in s)if(!(n==="origins"||n==="meth\
-ods"||n==="headers"||n==="exposeHeaders"||n==="maxAge"||n==="credentials")){return Te.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(c===
-r){if(s.origins!==void 0){let n=s.origins,$=r,i=r,o=!1,k=r;if(r===k)if(Array.isArray(n))if(n.length<1){let H={
+r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let f=r;for(let i in s)if(!(i==="origins"||i==="meth\
+ods"||i==="headers"||i==="exposeHeaders"||i==="maxAge"||i==="credentials")){return Te.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(f===
+r){if(s.origins!==void 0){let i=s.origins,A=r,l=r,o=!1,k=r;if(r===k)if(Array.isArray(i))if(i.length<1){let H={
 instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[H]:e.push(H),r++}else{var O=!0;let H=n.length;for(let h=0;h<H;h++){let Z=n[h],I=r;if(r===I)if(typeof Z==
-"string"){if(Z.length>255){let C={instancePath:t+"/origins/"+h,schemaPath:"#/properties/origins/anyOf/0/items/\
-maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[C]:e.push(C),r++}else if(!Sr.test(Z)){let C={instancePath:t+
-"/origins/"+h,schemaPath:"#/properties/origins/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^http\
-s?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}};e===null?e=[C]:e.push(C),r++}}else{let C={instancePath:t+
-"/origins/"+h,schemaPath:"#/properties/origins/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
-null?e=[C]:e.push(C),r++}var O=I===r;if(!O)break}}else{let H={instancePath:t+"/origins",schemaPath:"#/properti\
+e===null?e=[H]:e.push(H),r++}else{var P=!0;let H=i.length;for(let d=0;d<H;d++){let Z=i[d],I=r;if(r===I)if(typeof Z==
+"string"){if(Z.length>255){let R={instancePath:t+"/origins/"+d,schemaPath:"#/properties/origins/anyOf/0/items/\
+maxLength",keyword:"maxLength",params:{limit:255}};e===null?e=[R]:e.push(R),r++}else if(!Sr.test(Z)){let R={instancePath:t+
+"/origins/"+d,schemaPath:"#/properties/origins/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^http\
+s?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}};e===null?e=[R]:e.push(R),r++}}else{let R={instancePath:t+
+"/origins/"+d,schemaPath:"#/properties/origins/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
+null?e=[R]:e.push(R),r++}var P=I===r;if(!P)break}}else{let H={instancePath:t+"/origins",schemaPath:"#/properti\
 es/origins/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[H]:e.push(H),r++}var a=k===r;if(o=o||
-a,!o){let H=r;if(n!==null){let Z={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[Z]:e.push(Z),r++}var a=H===r;o=o||a}if(o)r=i,e!==null&&(i?e.length=i:e=
+a,!o){let H=r;if(i!==null){let Z={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[Z]:e.push(Z),r++}var a=H===r;o=o||a}if(o)r=l,e!==null&&(l?e.length=l:e=
 null);else{let H={instancePath:t+"/origins",schemaPath:"#/properties/origins/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[H]:e.push(H),r++,Te.errors=e,!1}var D=$===r}else var D=!0;if(D){if(s.methods!==void 0){let n=s.
-methods,$=r,i=r,o=!1,k=r;if(r===k)if(Array.isArray(n))if(n.length<1){let h={instancePath:t+"/methods",schemaPath:"\
-#/properties/methods/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[h]:e.push(h),r++}else{
-var v=!0;let h=n.length;for(let Z=0;Z<h;Z++){let I=n[Z],u=r;if(typeof I!="string"){let _={instancePath:t+"/met\
+return e===null?e=[H]:e.push(H),r++,Te.errors=e,!1}var D=A===r}else var D=!0;if(D){if(s.methods!==void 0){let i=s.
+methods,A=r,l=r,o=!1,k=r;if(r===k)if(Array.isArray(i))if(i.length<1){let d={instancePath:t+"/methods",schemaPath:"\
+#/properties/methods/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[d]:e.push(d),r++}else{
+var v=!0;let d=i.length;for(let Z=0;Z<d;Z++){let I=i[Z],c=r;if(typeof I!="string"){let _={instancePath:t+"/met\
 hods/"+Z,schemaPath:"#/properties/methods/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?
 e=[_]:e.push(_),r++}if(!(I==="GET"||I==="HEAD"||I==="POST"||I==="PUT"||I==="PATCH"||I==="DELETE"||I==="OPTIONS"||
 I==="CONNECT"||I==="TRACE")){let _={instancePath:t+"/methods/"+Z,schemaPath:"#/properties/methods/anyOf/0/item\
 s/enum",keyword:"enum",params:{allowedValues:Vr.properties.methods.anyOf[0].items.enum}};e===null?e=[_]:e.push(
-_),r++}var v=u===r;if(!v)break}}else{let h={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/0\
-/type",keyword:"type",params:{type:"array"}};e===null?e=[h]:e.push(h),r++}var y=k===r;if(o=o||y,!o){let h=r;if(n!==
+_),r++}var v=c===r;if(!v)break}}else{let d={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/0\
+/type",keyword:"type",params:{type:"array"}};e===null?e=[d]:e.push(d),r++}var h=k===r;if(o=o||h,!o){let d=r;if(i!==
 null){let I={instancePath:t+"/methods",schemaPath:"#/properties/methods/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[I]:e.push(I),r++}var y=h===r;o=o||y}if(o)r=i,e!==null&&(i?e.length=i:e=null);else{let h={instancePath:t+
-"/methods",schemaPath:"#/properties/methods/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),
-r++,Te.errors=e,!1}var D=$===r}else var D=!0;if(D){if(s.headers!==void 0){let n=s.headers,$=r,i=r,o=!1,k=r;if(r===
-k)if(Array.isArray(n))if(n.length<1){let h={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0\
-/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[h]:e.push(h),r++}else{var q=!0;let h=n.length;for(let Z=0;Z<
-h;Z++){let I=n[Z],u=r;if(r===u)if(typeof I=="string"){if(!Fe.test(I)){let _={instancePath:t+"/headers/"+Z,schemaPath:"\
+null"}};e===null?e=[I]:e.push(I),r++}var h=d===r;o=o||h}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let d={instancePath:t+
+"/methods",schemaPath:"#/properties/methods/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),
+r++,Te.errors=e,!1}var D=A===r}else var D=!0;if(D){if(s.headers!==void 0){let i=s.headers,A=r,l=r,o=!1,k=r;if(r===
+k)if(Array.isArray(i))if(i.length<1){let d={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0\
+/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[d]:e.push(d),r++}else{var F=!0;let d=i.length;for(let Z=0;Z<
+d;Z++){let I=i[Z],c=r;if(r===c)if(typeof I=="string"){if(!Ie.test(I)){let _={instancePath:t+"/headers/"+Z,schemaPath:"\
 #/properties/headers/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z\
 0-9])?$"}};e===null?e=[_]:e.push(_),r++}}else{let _={instancePath:t+"/headers/"+Z,schemaPath:"#/properties/hea\
-ders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[_]:e.push(_),r++}var q=u===r;if(!q)
-break}}else{let h={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0/type",keyword:"type",params:{
-type:"array"}};e===null?e=[h]:e.push(h),r++}var P=k===r;if(o=o||P,!o){let h=r;if(n!==null){let I={instancePath:t+
+ders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[_]:e.push(_),r++}var F=c===r;if(!F)
+break}}else{let d={instancePath:t+"/headers",schemaPath:"#/properties/headers/anyOf/0/type",keyword:"type",params:{
+type:"array"}};e===null?e=[d]:e.push(d),r++}var u=k===r;if(o=o||u,!o){let d=r;if(i!==null){let I={instancePath:t+
 "/headers",schemaPath:"#/properties/headers/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:
-e.push(I),r++}var P=h===r;o=o||P}if(o)r=i,e!==null&&(i?e.length=i:e=null);else{let h={instancePath:t+"/headers",
-schemaPath:"#/properties/headers/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,Te.errors=
-e,!1}var D=$===r}else var D=!0;if(D){if(s.exposeHeaders!==void 0){let n=s.exposeHeaders,$=r,i=r,o=!1,k=r;if(r===
-k)if(Array.isArray(n))if(n.length<1){let h={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
-ders/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[h]:e.push(h),r++}else{var L=!0;let h=n.
-length;for(let Z=0;Z<h;Z++){let I=n[Z],u=r;if(r===u)if(typeof I=="string"){if(!Fe.test(I)){let _={instancePath:t+
+e.push(I),r++}var u=d===r;o=o||u}if(o)r=l,e!==null&&(l?e.length=l:e=null);else{let d={instancePath:t+"/headers",
+schemaPath:"#/properties/headers/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,Te.errors=
+e,!1}var D=A===r}else var D=!0;if(D){if(s.exposeHeaders!==void 0){let i=s.exposeHeaders,A=r,l=r,o=!1,k=r;if(r===
+k)if(Array.isArray(i))if(i.length<1){let d={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
+ders/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[d]:e.push(d),r++}else{var $=!0;let d=i.
+length;for(let Z=0;Z<d;Z++){let I=i[Z],c=r;if(r===c)if(typeof I=="string"){if(!Ie.test(I)){let _={instancePath:t+
 "/exposeHeaders/"+Z,schemaPath:"#/properties/exposeHeaders/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}};e===null?e=[_]:e.push(_),r++}}else{let _={instancePath:t+"/exposeHea\
 ders/"+Z,schemaPath:"#/properties/exposeHeaders/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===
-null?e=[_]:e.push(_),r++}var L=u===r;if(!L)break}}else{let h={instancePath:t+"/exposeHeaders",schemaPath:"#/pr\
-operties/exposeHeaders/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[h]:e.push(h),r++}var f=k===
-r;if(o=o||f,!o){let h=r;if(n!==null){let I={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
-ders/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var f=h===r;o=o||f}if(o)r=
-i,e!==null&&(i?e.length=i:e=null);else{let h={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeH\
-eaders/anyOf",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,Te.errors=e,!1}var D=$===r}else var D=!0;
-if(D){if(s.maxAge!==void 0){let n=s.maxAge,$=r,i=r,o=!1,k=r;if(r===k)if(typeof n=="string"){if(!Mr.test(n)){let h={
+null?e=[_]:e.push(_),r++}var $=c===r;if(!$)break}}else{let d={instancePath:t+"/exposeHeaders",schemaPath:"#/pr\
+operties/exposeHeaders/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[d]:e.push(d),r++}var y=k===
+r;if(o=o||y,!o){let d=r;if(i!==null){let I={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHea\
+ders/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var y=d===r;o=o||y}if(o)r=
+l,e!==null&&(l?e.length=l:e=null);else{let d={instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeH\
+eaders/anyOf",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,Te.errors=e,!1}var D=A===r}else var D=!0;
+if(D){if(s.maxAge!==void 0){let i=s.maxAge,A=r,l=r,o=!1,k=r;if(r===k)if(typeof i=="string"){if(!Mr.test(i)){let d={
 instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^\
-[1-9][0-9]{0,5}(s|m|h)$"}};e===null?e=[h]:e.push(h),r++}}else{let h={instancePath:t+"/maxAge",schemaPath:"#/pr\
-operties/maxAge/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[h]:e.push(h),r++}var l=k===r;
-if(o=o||l,!o){let h=r;if(n!==null){let I={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var l=h===r;o=o||l}if(o)r=i,e!==null&&(i?
-e.length=i:e=null);else{let h={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf",keyword:"anyOf",
-params:{}};return e===null?e=[h]:e.push(h),r++,Te.errors=e,!1}var D=$===r}else var D=!0;if(D)if(s.credentials!==
-void 0){let n=s.credentials,$=r,i=r,o=!1,k=r;if(typeof n!="boolean"){let h={instancePath:t+"/credentials",schemaPath:"\
-#/properties/credentials/anyOf/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[h]:e.push(h),r++}var m=k===
-r;if(o=o||m,!o){let h=r;if(n!==null){let I={instancePath:t+"/credentials",schemaPath:"#/properties/credentials\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var m=h===r;o=o||m}if(o)r=i,e!==
-null&&(i?e.length=i:e=null);else{let h={instancePath:t+"/credentials",schemaPath:"#/properties/credentials/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[h]:e.push(h),r++,Te.errors=e,!1}var D=$===r}else var D=!0}}}}}}else
+[1-9][0-9]{0,5}(s|m|h)$"}};e===null?e=[d]:e.push(d),r++}}else{let d={instancePath:t+"/maxAge",schemaPath:"#/pr\
+operties/maxAge/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),r++}var n=k===r;
+if(o=o||n,!o){let d=r;if(i!==null){let I={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var n=d===r;o=o||n}if(o)r=l,e!==null&&(l?
+e.length=l:e=null);else{let d={instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/anyOf",keyword:"anyOf",
+params:{}};return e===null?e=[d]:e.push(d),r++,Te.errors=e,!1}var D=A===r}else var D=!0;if(D)if(s.credentials!==
+void 0){let i=s.credentials,A=r,l=r,o=!1,k=r;if(typeof i!="boolean"){let d={instancePath:t+"/credentials",schemaPath:"\
+#/properties/credentials/anyOf/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[d]:e.push(d),r++}var m=k===
+r;if(o=o||m,!o){let d=r;if(i!==null){let I={instancePath:t+"/credentials",schemaPath:"#/properties/credentials\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[I]:e.push(I),r++}var m=d===r;o=o||m}if(o)r=l,e!==
+null&&(l?e.length=l:e=null);else{let d={instancePath:t+"/credentials",schemaPath:"#/properties/credentials/any\
+Of",keyword:"anyOf",params:{}};return e===null?e=[d]:e.push(d),r++,Te.errors=e,!1}var D=A===r}else var D=!0}}}}}}else
 return Te.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Te.errors=
 e,r===0}function de(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;
 if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let D;if(s.gateway===void 0&&(D="gateway")||s.host===void 0&&
 (D="host"))return de.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:D}}],
-!1;{let v=r;for(let y in s)if(!(y==="gateway"||y==="host"||y==="paths"||y==="rewrite"||y==="headers"||y==="cor\
-s"||y==="port")){return de.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProp\
-erties",params:{additionalProperty:y}}],!1;break}if(v===r){if(s.gateway!==void 0){let y=s.gateway,q=r;if(r===q)
-if(typeof y=="string"){if(!Me.test(y))return de.errors=[{instancePath:t+"/gateway",schemaPath:"#/properties/ga\
+!1;{let v=r;for(let h in s)if(!(h==="gateway"||h==="host"||h==="paths"||h==="rewrite"||h==="headers"||h==="cor\
+s"||h==="port")){return de.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProp\
+erties",params:{additionalProperty:h}}],!1;break}if(v===r){if(s.gateway!==void 0){let h=s.gateway,F=r;if(r===F)
+if(typeof h=="string"){if(!Me.test(h))return de.errors=[{instancePath:t+"/gateway",schemaPath:"#/properties/ga\
 teway/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return de.errors=
 [{instancePath:t+"/gateway",schemaPath:"#/properties/gateway/type",keyword:"type",params:{type:"string"}}],!1;
-var O=q===r}else var O=!0;if(O){if(s.host!==void 0){let y=s.host,q=r;if(r===q)if(typeof y=="string"){if(y.length>
+var P=F===r}else var P=!0;if(P){if(s.host!==void 0){let h=s.host,F=r;if(r===F)if(typeof h=="string"){if(h.length>
 189)return de.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{
-limit:189}}],!1;if(!sr.test(y))return de.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",
+limit:189}}],!1;if(!sr.test(h))return de.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",
 keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
 !1}else return de.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"\
-string"}}],!1;var O=q===r}else var O=!0;if(O){if(s.paths!==void 0){let y=s.paths,q=r;if(r===q)if(Array.isArray(
-y)){if(y.length<1)return de.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var a=!0;let L=y.length;for(let f=0;f<L;f++){let l=y[f],m=r;if(r===m)if(typeof l==
-"string"){if(l.length>1024)return de.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/\
-maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!er.test(l))return de.errors=[{instancePath:t+"/pat\
-hs/"+f,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'(\
-)+,;=:@%/]*\\*?$"}}],!1}else return de.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/item\
+string"}}],!1;var P=F===r}else var P=!0;if(P){if(s.paths!==void 0){let h=s.paths,F=r;if(r===F)if(Array.isArray(
+h)){if(h.length<1)return de.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"\
+minItems",params:{limit:1}}],!1;{var a=!0;let $=h.length;for(let y=0;y<$;y++){let n=h[y],m=r;if(r===m)if(typeof n==
+"string"){if(n.length>1024)return de.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths/items/\
+maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!er.test(n))return de.errors=[{instancePath:t+"/pat\
+hs/"+y,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'(\
+)+,;=:@%/]*\\*?$"}}],!1}else return de.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths/item\
 s/type",keyword:"type",params:{type:"string"}}],!1;var a=m===r;if(!a)break}}}else return de.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var O=q===r}else var O=!0;
-if(O){if(s.rewrite!==void 0){let y=r;Ae(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"\
-rewrite",rootData:J})||(e=e===null?Ae.errors:e.concat(Ae.errors),r=e.length);var O=y===r}else var O=!0;if(O){if(s.
-headers!==void 0){let y=r;Ge(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:J})||
-(e=e===null?Ge.errors:e.concat(Ge.errors),r=e.length);var O=y===r}else var O=!0;if(O){if(s.cors!==void 0){let y=r;
+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var P=F===r}else var P=!0;
+if(P){if(s.rewrite!==void 0){let h=r;Ae(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"\
+rewrite",rootData:J})||(e=e===null?Ae.errors:e.concat(Ae.errors),r=e.length);var P=h===r}else var P=!0;if(P){if(s.
+headers!==void 0){let h=r;Ge(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:J})||
+(e=e===null?Ge.errors:e.concat(Ge.errors),r=e.length);var P=h===r}else var P=!0;if(P){if(s.cors!==void 0){let h=r;
 Te(s.cors,{instancePath:t+"/cors",parentData:s,parentDataProperty:"cors",rootData:J})||(e=e===null?Te.errors:e.
-concat(Te.errors),r=e.length);var O=y===r}else var O=!0;if(O)if(s.port!==void 0){let y=s.port,q=r;if(r===q)if(typeof y==
-"string"){if(!pr.test(y))return de.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/pattern",keyword:"\
+concat(Te.errors),r=e.length);var P=h===r}else var P=!0;if(P)if(s.port!==void 0){let h=s.port,F=r;if(r===F)if(typeof h==
+"string"){if(!pr.test(h))return de.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return de.errors=[{instancePath:t+"/po\
-rt",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}}],!1;var O=q===r}else var O=!0}}}}}}}}else
+rt",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}}],!1;var P=F===r}else var P=!0}}}}}}}}else
 return de.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return de.errors=
-e,r===0}var mr=new RegExp("^[!-~]+$","");function Re(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){
-let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let L=r;for(let f in s)if(!(f==="issuer"||
-f==="jwks"||f==="audiences"||f==="header"||f==="forward")){return Re.errors=[{instancePath:t,schemaPath:"#/add\
-itionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(L===r){if(s.issuer!==
-void 0){let f=s.issuer,l=r,m=r,c=!1,n=r;if(r===n)if(typeof f=="string"){if(f.length>2048){let $={instancePath:t+
+e,r===0}var hr=new RegExp("^[!-~]+$","");function Ce(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){
+let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let $=r;for(let y in s)if(!(y==="issuer"||
+y==="jwks"||y==="audiences"||y==="header"||y==="forward")){return Ce.errors=[{instancePath:t,schemaPath:"#/add\
+itionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if($===r){if(s.issuer!==
+void 0){let y=s.issuer,n=r,m=r,f=!1,i=r;if(r===i)if(typeof y=="string"){if(y.length>2048){let A={instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/anyOf/0/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?
-e=[$]:e.push($),r++}else if(f.length<1){let $={instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/\
-0/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[$]:e.push($),r++}else if(!mr.test(f)){let $={instancePath:t+
+e=[A]:e.push(A),r++}else if(y.length<1){let A={instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/\
+0/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[A]:e.push(A),r++}else if(!hr.test(y)){let A={instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}};e===
-null?e=[$]:e.push($),r++}}else{let $={instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[$]:e.push($),r++}var O=n===r;if(c=c||O,!c){let $=r;if(f!==null){let o={
+null?e=[A]:e.push(A),r++}}else{let A={instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/0/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[A]:e.push(A),r++}var P=i===r;if(f=f||P,!f){let A=r;if(y!==null){let o={
 instancePath:t+"/issuer",schemaPath:"#/properties/issuer/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[o]:e.push(o),r++}var O=$===r;c=c||O}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let $={instancePath:t+
-"/issuer",schemaPath:"#/properties/issuer/anyOf",keyword:"anyOf",params:{}};return e===null?e=[$]:e.push($),r++,
-Re.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.jwks!==void 0){let f=s.jwks,l=r,m=r,c=!1,n=r;if(r===n)if(typeof f==
-"string"){if(f.length>2048){let i={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf/0/maxLength",keyword:"\
-maxLength",params:{limit:2048}};e===null?e=[i]:e.push(i),r++}else if(!rr.test(f)){let i={instancePath:t+"/jwks",
+null?e=[o]:e.push(o),r++}var P=A===r;f=f||P}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let A={instancePath:t+
+"/issuer",schemaPath:"#/properties/issuer/anyOf",keyword:"anyOf",params:{}};return e===null?e=[A]:e.push(A),r++,
+Ce.errors=e,!1}var a=n===r}else var a=!0;if(a){if(s.jwks!==void 0){let y=s.jwks,n=r,m=r,f=!1,i=r;if(r===i)if(typeof y==
+"string"){if(y.length>2048){let l={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf/0/maxLength",keyword:"\
+maxLength",params:{limit:2048}};e===null?e=[l]:e.push(l),r++}else if(!rr.test(y)){let l={instancePath:t+"/jwks",
 schemaPath:"#/properties/jwks/anyOf/0/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+\
-[^\\s"\\\\<>{}]*$'}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/jwks",schemaPath:"#/properties\
-/jwks/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var D=n===r;if(c=c||D,
-!c){let i=r;if(f!==null){let k={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf/1/type",keyword:"ty\
-pe",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var D=i===r;c=c||D}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{
-let i={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf",keyword:"anyOf",params:{}};return e===null?
-e=[i]:e.push(i),r++,Re.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.audiences!==void 0){let f=s.audiences,
-l=r,m=r,c=!1,n=r;if(r===n)if(Array.isArray(f))if(f.length<1){let i={instancePath:t+"/audiences",schemaPath:"#/\
-properties/audiences/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[i]:e.push(i),r++}else{
-var v=!0;let i=f.length;for(let o=0;o<i;o++){let k=f[o],H=r;if(r===H)if(typeof k=="string"){if(k.length>1024){
+[^\\s"\\\\<>{}]*$'}};e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+"/jwks",schemaPath:"#/properties\
+/jwks/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var D=i===r;if(f=f||D,
+!f){let l=r;if(y!==null){let k={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf/1/type",keyword:"ty\
+pe",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var D=l===r;f=f||D}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{
+let l={instancePath:t+"/jwks",schemaPath:"#/properties/jwks/anyOf",keyword:"anyOf",params:{}};return e===null?
+e=[l]:e.push(l),r++,Ce.errors=e,!1}var a=n===r}else var a=!0;if(a){if(s.audiences!==void 0){let y=s.audiences,
+n=r,m=r,f=!1,i=r;if(r===i)if(Array.isArray(y))if(y.length<1){let l={instancePath:t+"/audiences",schemaPath:"#/\
+properties/audiences/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),r++}else{
+var v=!0;let l=y.length;for(let o=0;o<l;o++){let k=y[o],H=r;if(r===H)if(typeof k=="string"){if(k.length>1024){
 let Z={instancePath:t+"/audiences/"+o,schemaPath:"#/properties/audiences/anyOf/0/items/maxLength",keyword:"max\
 Length",params:{limit:1024}};e===null?e=[Z]:e.push(Z),r++}else if(k.length<1){let Z={instancePath:t+"/audience\
 s/"+o,schemaPath:"#/properties/audiences/anyOf/0/items/minLength",keyword:"minLength",params:{limit:1}};e===null?
-e=[Z]:e.push(Z),r++}else if(!mr.test(k)){let Z={instancePath:t+"/audiences/"+o,schemaPath:"#/properties/audien\
+e=[Z]:e.push(Z),r++}else if(!hr.test(k)){let Z={instancePath:t+"/audiences/"+o,schemaPath:"#/properties/audien\
 ces/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}};e===null?e=[Z]:e.push(Z),r++}}else{let Z={
 instancePath:t+"/audiences/"+o,schemaPath:"#/properties/audiences/anyOf/0/items/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[Z]:e.push(Z),r++}var v=H===r;if(!v)break}}else{let i={instancePath:t+"/audiences",schemaPath:"\
-#/properties/audiences/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[i]:e.push(i),r++}var y=n===
-r;if(c=c||y,!c){let i=r;if(f!==null){let k={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var y=i===r;c=c||y}if(c)r=m,e!==null&&
-(m?e.length=m:e=null);else{let i={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[i]:e.push(i),r++,Re.errors=e,!1}var a=l===r}else var a=!0;if(a){if(s.header!==
-void 0){let f=s.header,l=r,m=r,c=!1,n=r;if(r===n)if(typeof f=="string"){if(!Fe.test(f)){let i={instancePath:t+
+string"}};e===null?e=[Z]:e.push(Z),r++}var v=H===r;if(!v)break}}else{let l={instancePath:t+"/audiences",schemaPath:"\
+#/properties/audiences/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),r++}var h=i===
+r;if(f=f||h,!f){let l=r;if(y!==null){let k={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/any\
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var h=l===r;f=f||h}if(f)r=m,e!==null&&
+(m?e.length=m:e=null);else{let l={instancePath:t+"/audiences",schemaPath:"#/properties/audiences/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[l]:e.push(l),r++,Ce.errors=e,!1}var a=n===r}else var a=!0;if(a){if(s.header!==
+void 0){let y=s.header,n=r,m=r,f=!1,i=r;if(r===i)if(typeof y=="string"){if(!Ie.test(y)){let l={instancePath:t+
 "/header",schemaPath:"#/properties/header/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0\
--9_]{0,126}[a-z0-9])?$"}};e===null?e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/header",schemaPath:"#/pro\
-perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var q=n===r;if(c=
-c||q,!c){let i=r;if(f!==null){let k={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var q=i===r;c=c||q}if(c)r=m,e!==null&&(m?e.length=m:e=
-null);else{let i={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf",keyword:"anyOf",params:{}};return e===
-null?e=[i]:e.push(i),r++,Re.errors=e,!1}var a=l===r}else var a=!0;if(a)if(s.forward!==void 0){let f=s.forward,
-l=r,m=r,c=!1,n=r;if(typeof f!="boolean"){let i={instancePath:t+"/forward",schemaPath:"#/properties/forward/any\
-Of/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[i]:e.push(i),r++}var P=n===r;if(c=c||P,!c){let i=r;
-if(f!==null){let k={instancePath:t+"/forward",schemaPath:"#/properties/forward/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[k]:e.push(k),r++}var P=i===r;c=c||P}if(c)r=m,e!==null&&(m?e.length=m:e=null);else{let i={
+-9_]{0,126}[a-z0-9])?$"}};e===null?e=[l]:e.push(l),r++}}else{let l={instancePath:t+"/header",schemaPath:"#/pro\
+perties/header/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var F=i===r;if(f=
+f||F,!f){let l=r;if(y!==null){let k={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[k]:e.push(k),r++}var F=l===r;f=f||F}if(f)r=m,e!==null&&(m?e.length=m:e=
+null);else{let l={instancePath:t+"/header",schemaPath:"#/properties/header/anyOf",keyword:"anyOf",params:{}};return e===
+null?e=[l]:e.push(l),r++,Ce.errors=e,!1}var a=n===r}else var a=!0;if(a)if(s.forward!==void 0){let y=s.forward,
+n=r,m=r,f=!1,i=r;if(typeof y!="boolean"){let l={instancePath:t+"/forward",schemaPath:"#/properties/forward/any\
+Of/0/type",keyword:"type",params:{type:"boolean"}};e===null?e=[l]:e.push(l),r++}var u=i===r;if(f=f||u,!f){let l=r;
+if(y!==null){let k={instancePath:t+"/forward",schemaPath:"#/properties/forward/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[k]:e.push(k),r++}var u=l===r;f=f||u}if(f)r=m,e!==null&&(m?e.length=m:e=null);else{let l={
 instancePath:t+"/forward",schemaPath:"#/properties/forward/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[i]:e.push(i),r++,Re.errors=e,!1}var a=l===r}else var a=!0}}}}}else return Re.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Re.errors=e,r===0}var Gr={type:"object",properties:{
+[l]:e.push(l),r++,Ce.errors=e,!1}var a=n===r}else var a=!0}}}}}else return Ce.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return Ce.errors=e,r===0}var Gr={type:"object",properties:{
 from:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-\
 z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9\
 ._]{1,63}){1,16})$"},methods:{minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PA\
@@ -1897,160 +1899,160 @@ pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},ports:{minItems:1,type:"arra
 ^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}},jwt:{type:"string",const:"required"},claims:{type:"object",propertyNames:{
 type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{minItems:1,type:"array",items:{type:"\
 string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,
-maxLength:500}},required:["from"],additionalProperties:!1},or=new RegExp("^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|ga\
+maxLength:500}},required:["from"],additionalProperties:!1},fr=new RegExp("^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|ga\
 teway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9]\
 [-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$",""),Kr=new RegExp("^[A-Za-z0-9_.:/-]{1,128}$","");function le(s,{
 instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let L;if(s.from===void 0&&(L="from"))return le.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:L}}],!1;{let f=r;for(let l in s)if(!(l==="from"||l==="m\
-ethods"||l==="paths"||l==="ports"||l==="jwt"||l==="claims"||l==="because")){return le.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(f===
-r){if(s.from!==void 0){let l=s.from,m=r;if(r===m)if(typeof l=="string"){if(l.length>300)return le.errors=[{instancePath:t+
-"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!or.test(l))return le.
+"object"&&!Array.isArray(s)){let $;if(s.from===void 0&&($="from"))return le.errors=[{instancePath:t,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:$}}],!1;{let y=r;for(let n in s)if(!(n==="from"||n==="m\
+ethods"||n==="paths"||n==="ports"||n==="jwt"||n==="claims"||n==="because")){return le.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(y===
+r){if(s.from!==void 0){let n=s.from,m=r;if(r===m)if(typeof n=="string"){if(n.length>300)return le.errors=[{instancePath:t+
+"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!fr.test(n))return le.
 errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a\
 -z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z\
 0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return le.errors=
-[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var O=m===
-r}else var O=!0;if(O){if(s.methods!==void 0){let l=s.methods,m=r;if(r===m)if(Array.isArray(l)){if(l.length<1)return le.
+[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var P=m===
+r}else var P=!0;if(P){if(s.methods!==void 0){let n=s.methods,m=r;if(r===m)if(Array.isArray(n)){if(n.length<1)return le.
 errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var a=!0;let n=l.length;for(let $=0;$<n;$++){let i=l[$],o=r;if(typeof i!="string")return le.errors=[{instancePath:t+
-"/methods/"+$,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(i===
-"GET"||i==="HEAD"||i==="POST"||i==="PUT"||i==="PATCH"||i==="DELETE"||i==="OPTIONS"||i==="CONNECT"||i==="TRACE"))
-return le.errors=[{instancePath:t+"/methods/"+$,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
+!1;{var a=!0;let i=n.length;for(let A=0;A<i;A++){let l=n[A],o=r;if(typeof l!="string")return le.errors=[{instancePath:t+
+"/methods/"+A,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(l===
+"GET"||l==="HEAD"||l==="POST"||l==="PUT"||l==="PATCH"||l==="DELETE"||l==="OPTIONS"||l==="CONNECT"||l==="TRACE"))
+return le.errors=[{instancePath:t+"/methods/"+A,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
 allowedValues:Gr.properties.methods.items.enum}}],!1;var a=o===r;if(!a)break}}}else return le.errors=[{instancePath:t+
-"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var O=m===r}else var O=!0;
-if(O){if(s.paths!==void 0){let l=s.paths,m=r;if(r===m)if(Array.isArray(l)){if(l.length<1)return le.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var D=!0;let n=l.length;
-for(let $=0;$<n;$++){let i=l[$],o=r;if(r===o)if(typeof i=="string"){if(i.length>1024)return le.errors=[{instancePath:t+
-"/paths/"+$,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!er.
-test(i))return le.errors=[{instancePath:t+"/paths/"+$,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var P=m===r}else var P=!0;
+if(P){if(s.paths!==void 0){let n=s.paths,m=r;if(r===m)if(Array.isArray(n)){if(n.length<1)return le.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var D=!0;let i=n.length;
+for(let A=0;A<i;A++){let l=n[A],o=r;if(r===o)if(typeof l=="string"){if(l.length>1024)return le.errors=[{instancePath:t+
+"/paths/"+A,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!er.
+test(l))return le.errors=[{instancePath:t+"/paths/"+A,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return le.errors=[{instancePath:t+
-"/paths/"+$,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var D=o===r;
+"/paths/"+A,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var D=o===r;
 if(!D)break}}}else return le.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
-pe",params:{type:"array"}}],!1;var O=m===r}else var O=!0;if(O){if(s.ports!==void 0){let l=s.ports,m=r;if(r===m)
-if(Array.isArray(l)){if(l.length<1)return le.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/m\
-inItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let n=l.length;for(let $=0;$<n;$++){let i=l[$],o=r;
-if(r===o)if(typeof i=="string"){if(!pr.test(i))return le.errors=[{instancePath:t+"/ports/"+$,schemaPath:"#/pro\
+pe",params:{type:"array"}}],!1;var P=m===r}else var P=!0;if(P){if(s.ports!==void 0){let n=s.ports,m=r;if(r===m)
+if(Array.isArray(n)){if(n.length<1)return le.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/m\
+inItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let i=n.length;for(let A=0;A<i;A++){let l=n[A],o=r;
+if(r===o)if(typeof l=="string"){if(!pr.test(l))return le.errors=[{instancePath:t+"/ports/"+A,schemaPath:"#/pro\
 perties/ports/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return le.
-errors=[{instancePath:t+"/ports/"+$,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"st\
+errors=[{instancePath:t+"/ports/"+A,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"st\
 ring"}}],!1;var v=o===r;if(!v)break}}}else return le.errors=[{instancePath:t+"/ports",schemaPath:"#/properties\
-/ports/type",keyword:"type",params:{type:"array"}}],!1;var O=m===r}else var O=!0;if(O){if(s.jwt!==void 0){let l=s.
-jwt,m=r;if(typeof l!="string")return le.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"\
-type",params:{type:"string"}}],!1;if(l!=="required")return le.errors=[{instancePath:t+"/jwt",schemaPath:"#/pro\
-perties/jwt/const",keyword:"const",params:{allowedValue:"required"}}],!1;var O=m===r}else var O=!0;if(O){if(s.
-claims!==void 0){let l=s.claims,m=r;if(r===m)if(l&&typeof l=="object"&&!Array.isArray(l)){for(let n in l){let $=r;
-if(r===$)if(typeof n=="string"){if(!Kr.test(n)){let i={instancePath:t+"/claims",schemaPath:"#/properties/claim\
-s/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:n};e===null?
-e=[i]:e.push(i),r++}}else{let i={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",
-keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[i]:e.push(i),r++}var y=$===r;if(!y){let i={instancePath:t+
-"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:n}};return e===
-null?e=[i]:e.push(i),r++,le.errors=e,!1;break}}if(y)for(let n in l){let $=l[n],i=r;if(r===i)if(Array.isArray($)){
-if($.length<1)return le.errors=[{instancePath:t+"/claims/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var q=!0;let o=$.
-length;for(let k=0;k<o;k++){let H=$[k],h=r;if(r===h)if(typeof H=="string"){if(H.length>1024)return le.errors=[
-{instancePath:t+"/claims/"+n.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/addi\
-tionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!gr.test(H))return le.errors=
-[{instancePath:t+"/claims/"+n.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/add\
+/ports/type",keyword:"type",params:{type:"array"}}],!1;var P=m===r}else var P=!0;if(P){if(s.jwt!==void 0){let n=s.
+jwt,m=r;if(typeof n!="string")return le.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"\
+type",params:{type:"string"}}],!1;if(n!=="required")return le.errors=[{instancePath:t+"/jwt",schemaPath:"#/pro\
+perties/jwt/const",keyword:"const",params:{allowedValue:"required"}}],!1;var P=m===r}else var P=!0;if(P){if(s.
+claims!==void 0){let n=s.claims,m=r;if(r===m)if(n&&typeof n=="object"&&!Array.isArray(n)){for(let i in n){let A=r;
+if(r===A)if(typeof i=="string"){if(!Kr.test(i)){let l={instancePath:t+"/claims",schemaPath:"#/properties/claim\
+s/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:i};e===null?
+e=[l]:e.push(l),r++}}else{let l={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",
+keyword:"type",params:{type:"string"},propertyName:i};e===null?e=[l]:e.push(l),r++}var h=A===r;if(!h){let l={instancePath:t+
+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:i}};return e===
+null?e=[l]:e.push(l),r++,le.errors=e,!1;break}}if(h)for(let i in n){let A=n[i],l=r;if(r===l)if(Array.isArray(A)){
+if(A.length<1)return le.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var F=!0;let o=A.
+length;for(let k=0;k<o;k++){let H=A[k],d=r;if(r===d)if(typeof H=="string"){if(H.length>1024)return le.errors=[
+{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/addi\
+tionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!or.test(H))return le.errors=
+[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/add\
 itionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],
-!1}else return le.errors=[{instancePath:t+"/claims/"+n.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"\
-#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var q=h===r;if(!q)
-break}}}else return le.errors=[{instancePath:t+"/claims/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/claims/additionalProperties/type",keyword:"type",params:{type:"array"}}],!1;var P=i===r;if(!P)break}}else
+!1}else return le.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"\
+#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var F=d===r;if(!F)
+break}}}else return le.errors=[{instancePath:t+"/claims/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+#/properties/claims/additionalProperties/type",keyword:"type",params:{type:"array"}}],!1;var u=l===r;if(!u)break}}else
 return le.errors=[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"\
-object"}}],!1;var O=m===r}else var O=!0;if(O)if(s.because!==void 0){let l=s.because,m=r;if(r===m)if(typeof l==
-"string"){if(l.length>500)return le.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLen\
-gth",keyword:"maxLength",params:{limit:500}}],!1;if(l.length<1)return le.errors=[{instancePath:t+"/because",schemaPath:"\
+object"}}],!1;var P=m===r}else var P=!0;if(P)if(s.because!==void 0){let n=s.because,m=r;if(r===m)if(typeof n==
+"string"){if(n.length>500)return le.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLen\
+gth",keyword:"maxLength",params:{limit:500}}],!1;if(n.length<1)return le.errors=[{instancePath:t+"/because",schemaPath:"\
 #/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return le.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var O=m===r}else var O=!0}}}}}}}}else
+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var P=m===r}else var P=!0}}}}}}}}else
 return le.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return le.errors=
 e,r===0}function Je(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
-if(s&&typeof s=="object"&&!Array.isArray(s)){let f=r;for(let l in s)if(!(l==="availability"||l==="latency")){return Je.
-errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],
-!1;break}if(f===r){if(s.availability!==void 0){let l=s.availability,m=r,c=r,n=!1,$=r;if(r===$)if(typeof l=="st\
-ring"){if(!vr.test(l)){let i={instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/0/pat\
-tern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}};e===null?e=[i]:e.
-push(i),r++}}else{let i={instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[i]:e.push(i),r++}var O=$===r;if(n=n||O,!n){let i=r;if(l!==null){let k={
+if(s&&typeof s=="object"&&!Array.isArray(s)){let y=r;for(let n in s)if(!(n==="availability"||n==="latency")){return Je.
+errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],
+!1;break}if(y===r){if(s.availability!==void 0){let n=s.availability,m=r,f=r,i=!1,A=r;if(r===A)if(typeof n=="st\
+ring"){if(!gr.test(n)){let l={instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/0/pat\
+tern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}};e===null?e=[l]:e.
+push(l),r++}}else{let l={instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/0/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[l]:e.push(l),r++}var P=A===r;if(i=i||P,!i){let l=r;if(n!==null){let k={
 instancePath:t+"/availability",schemaPath:"#/properties/availability/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[k]:e.push(k),r++}var O=i===r;n=n||O}if(n)r=c,e!==null&&(c?e.length=c:e=null);else{let i={instancePath:t+
-"/availability",schemaPath:"#/properties/availability/anyOf",keyword:"anyOf",params:{}};return e===null?e=[i]:
-e.push(i),r++,Je.errors=e,!1}var a=m===r}else var a=!0;if(a)if(s.latency!==void 0){let l=s.latency,m=r,c=r,n=!1,
-$=r;if(r===$)if(l&&typeof l=="object"&&!Array.isArray(l)){let o=r;for(let k in l)if(!(k==="p50"||k==="p90"||k===
+null"}};e===null?e=[k]:e.push(k),r++}var P=l===r;i=i||P}if(i)r=f,e!==null&&(f?e.length=f:e=null);else{let l={instancePath:t+
+"/availability",schemaPath:"#/properties/availability/anyOf",keyword:"anyOf",params:{}};return e===null?e=[l]:
+e.push(l),r++,Je.errors=e,!1}var a=m===r}else var a=!0;if(a)if(s.latency!==void 0){let n=s.latency,m=r,f=r,i=!1,
+A=r;if(r===A)if(n&&typeof n=="object"&&!Array.isArray(n)){let o=r;for(let k in n)if(!(k==="p50"||k==="p90"||k===
 "p95"||k==="p99")){let H={instancePath:t+"/latency",schemaPath:"#/properties/latency/anyOf/0/additionalPropert\
 ies",keyword:"additionalProperties",params:{additionalProperty:k}};e===null?e=[H]:e.push(H),r++;break}if(o===r){
-if(l.p50!==void 0){let k=l.p50,H=r,h=r,Z=!1,I=r;if(r===I)if(typeof k=="string"){if(!Pe.test(k)){let u={instancePath:t+
+if(n.p50!==void 0){let k=n.p50,H=r,d=r,Z=!1,I=r;if(r===I)if(typeof k=="string"){if(!we.test(k)){let c={instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf/0/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[u]:e.push(u),r++}}else{let u={instancePath:t+"/latency/p50",
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[c]:e.push(c),r++}}else{let c={instancePath:t+"/latency/p50",
 schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf/0/type",keyword:"type",params:{type:"string"}};e===
-null?e=[u]:e.push(u),r++}var D=I===r;if(Z=Z||D,!Z){let u=r;if(k!==null){let _={instancePath:t+"/latency/p50",schemaPath:"\
+null?e=[c]:e.push(c),r++}var D=I===r;if(Z=Z||D,!Z){let c=r;if(k!==null){let _={instancePath:t+"/latency/p50",schemaPath:"\
 #/properties/latency/anyOf/0/properties/p50/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[_]:
-e.push(_),r++}var D=u===r;Z=Z||D}if(Z)r=h,e!==null&&(h?e.length=h:e=null);else{let u={instancePath:t+"/latency\
-/p50",schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf",keyword:"anyOf",params:{}};e===null?e=[u]:
-e.push(u),r++}var v=H===r}else var v=!0;if(v){if(l.p90!==void 0){let k=l.p90,H=r,h=r,Z=!1,I=r;if(r===I)if(typeof k==
-"string"){if(!Pe.test(k)){let C={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/proper\
-ties/p90/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[C]:e.push(
-C),r++}}else{let C={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
-f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[C]:e.push(C),r++}var y=I===r;if(Z=Z||y,!Z){let C=r;
-if(k!==null){let B={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
-f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var y=C===r;Z=Z||y}if(Z)r=h,e!==null&&
-(h?e.length=h:e=null);else{let C={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/prope\
-rties/p90/anyOf",keyword:"anyOf",params:{}};e===null?e=[C]:e.push(C),r++}var v=H===r}else var v=!0;if(v){if(l.
-p95!==void 0){let k=l.p95,H=r,h=r,Z=!1,I=r;if(r===I)if(typeof k=="string"){if(!Pe.test(k)){let C={instancePath:t+
+e.push(_),r++}var D=c===r;Z=Z||D}if(Z)r=d,e!==null&&(d?e.length=d:e=null);else{let c={instancePath:t+"/latency\
+/p50",schemaPath:"#/properties/latency/anyOf/0/properties/p50/anyOf",keyword:"anyOf",params:{}};e===null?e=[c]:
+e.push(c),r++}var v=H===r}else var v=!0;if(v){if(n.p90!==void 0){let k=n.p90,H=r,d=r,Z=!1,I=r;if(r===I)if(typeof k==
+"string"){if(!we.test(k)){let R={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/proper\
+ties/p90/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[R]:e.push(
+R),r++}}else{let R={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
+f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(R),r++}var h=I===r;if(Z=Z||h,!Z){let R=r;
+if(k!==null){let C={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/properties/p90/anyO\
+f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var h=R===r;Z=Z||h}if(Z)r=d,e!==null&&
+(d?e.length=d:e=null);else{let R={instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/anyOf/0/prope\
+rties/p90/anyOf",keyword:"anyOf",params:{}};e===null?e=[R]:e.push(R),r++}var v=H===r}else var v=!0;if(v){if(n.
+p95!==void 0){let k=n.p95,H=r,d=r,Z=!1,I=r;if(r===I)if(typeof k=="string"){if(!we.test(k)){let R={instancePath:t+
 "/latency/p95",schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf/0/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[C]:e.push(C),r++}}else{let C={instancePath:t+"/latency/p95",
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[R]:e.push(R),r++}}else{let R={instancePath:t+"/latency/p95",
 schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf/0/type",keyword:"type",params:{type:"string"}};e===
-null?e=[C]:e.push(C),r++}var q=I===r;if(Z=Z||q,!Z){let C=r;if(k!==null){let B={instancePath:t+"/latency/p95",schemaPath:"\
-#/properties/latency/anyOf/0/properties/p95/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:
-e.push(B),r++}var q=C===r;Z=Z||q}if(Z)r=h,e!==null&&(h?e.length=h:e=null);else{let C={instancePath:t+"/latency\
-/p95",schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf",keyword:"anyOf",params:{}};e===null?e=[C]:
-e.push(C),r++}var v=H===r}else var v=!0;if(v)if(l.p99!==void 0){let k=l.p99,H=r,h=r,Z=!1,I=r;if(r===I)if(typeof k==
-"string"){if(!Pe.test(k)){let C={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/proper\
-ties/p99/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[C]:e.push(
-C),r++}}else{let C={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
-f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[C]:e.push(C),r++}var P=I===r;if(Z=Z||P,!Z){let C=r;
-if(k!==null){let B={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
-f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[B]:e.push(B),r++}var P=C===r;Z=Z||P}if(Z)r=h,e!==null&&
-(h?e.length=h:e=null);else{let C={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/prope\
-rties/p99/anyOf",keyword:"anyOf",params:{}};e===null?e=[C]:e.push(C),r++}var v=H===r}else var v=!0}}}}else{let o={
+null?e=[R]:e.push(R),r++}var F=I===r;if(Z=Z||F,!Z){let R=r;if(k!==null){let C={instancePath:t+"/latency/p95",schemaPath:"\
+#/properties/latency/anyOf/0/properties/p95/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:
+e.push(C),r++}var F=R===r;Z=Z||F}if(Z)r=d,e!==null&&(d?e.length=d:e=null);else{let R={instancePath:t+"/latency\
+/p95",schemaPath:"#/properties/latency/anyOf/0/properties/p95/anyOf",keyword:"anyOf",params:{}};e===null?e=[R]:
+e.push(R),r++}var v=H===r}else var v=!0;if(v)if(n.p99!==void 0){let k=n.p99,H=r,d=r,Z=!1,I=r;if(r===I)if(typeof k==
+"string"){if(!we.test(k)){let R={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/proper\
+ties/p99/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[R]:e.push(
+R),r++}}else{let R={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
+f/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(R),r++}var u=I===r;if(Z=Z||u,!Z){let R=r;
+if(k!==null){let C={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/properties/p99/anyO\
+f/1/type",keyword:"type",params:{type:"null"}};e===null?e=[C]:e.push(C),r++}var u=R===r;Z=Z||u}if(Z)r=d,e!==null&&
+(d?e.length=d:e=null);else{let R={instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/anyOf/0/prope\
+rties/p99/anyOf",keyword:"anyOf",params:{}};e===null?e=[R]:e.push(R),r++}var v=H===r}else var v=!0}}}}else{let o={
 instancePath:t+"/latency",schemaPath:"#/properties/latency/anyOf/0/type",keyword:"type",params:{type:"object"}};
-e===null?e=[o]:e.push(o),r++}var L=$===r;if(n=n||L,!n){let o=r;if(l!==null){let H={instancePath:t+"/latency",schemaPath:"\
-#/properties/latency/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var L=o===
-r;n=n||L}if(n)r=c,e!==null&&(c?e.length=c:e=null);else{let o={instancePath:t+"/latency",schemaPath:"#/properti\
+e===null?e=[o]:e.push(o),r++}var $=A===r;if(i=i||$,!i){let o=r;if(n!==null){let H={instancePath:t+"/latency",schemaPath:"\
+#/properties/latency/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[H]:e.push(H),r++}var $=o===
+r;i=i||$}if(i)r=f,e!==null&&(f?e.length=f:e=null);else{let o={instancePath:t+"/latency",schemaPath:"#/properti\
 es/latency/anyOf",keyword:"anyOf",params:{}};return e===null?e=[o]:e.push(o),r++,Je.errors=e,!1}var a=m===r}else
 var a=!0}}else return Je.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
 return Je.errors=e,r===0}function fe(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){
 let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let re=r;for(let T in s)if(!We.call(qr.properties,
 T)){return fe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:T}}],!1;break}if(re===r){if(s.name!==void 0){let T=s.name,ee=r,w=r,A=!1,S=r;if(r===S)if(typeof T==
-"string"){if(!Me.test(T)){let R={instancePath:t+"/name",schemaPath:"#/properties/name/anyOf/0/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[R]:e.push(R),r++}}else{let R={instancePath:t+
-"/name",schemaPath:"#/properties/name/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[R]:e.push(
-R),r++}var O=S===r;if(A=A||O,!A){let R=r;if(T!==null){let W={instancePath:t+"/name",schemaPath:"#/properties/n\
-ame/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[W]:e.push(W),r++}var O=R===r;A=A||O}if(A)r=
-w,e!==null&&(w?e.length=w:e=null);else{let R={instancePath:t+"/name",schemaPath:"#/properties/name/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[R]:e.push(R),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.namespace!==
-void 0){let T=s.namespace,ee=r,w=r,A=!1,S=r;if(r===S)if(typeof T=="string"){if(!je.test(T)){let g={instancePath:t+
+additionalProperty:T}}],!1;break}if(re===r){if(s.name!==void 0){let T=s.name,ee=r,w=r,N=!1,S=r;if(r===S)if(typeof T==
+"string"){if(!Me.test(T)){let q={instancePath:t+"/name",schemaPath:"#/properties/name/anyOf/0/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[q]:e.push(q),r++}}else{let q={instancePath:t+
+"/name",schemaPath:"#/properties/name/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[q]:e.push(
+q),r++}var P=S===r;if(N=N||P,!N){let q=r;if(T!==null){let W={instancePath:t+"/name",schemaPath:"#/properties/n\
+ame/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[W]:e.push(W),r++}var P=q===r;N=N||P}if(N)r=
+w,e!==null&&(w?e.length=w:e=null);else{let q={instancePath:t+"/name",schemaPath:"#/properties/name/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[q]:e.push(q),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.namespace!==
+void 0){let T=s.namespace,ee=r,w=r,N=!1,S=r;if(r===S)if(typeof T=="string"){if(!je.test(T)){let O={instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9](\
-[-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/namespace",schemaPath:"\
-#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var D=S===
-r;if(A=A||D,!A){let g=r;if(T!==null){let p={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/any\
-Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var D=g===r;A=A||D}if(A)r=w,e!==null&&
-(w?e.length=w:e=null);else{let g={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.owner!==
-void 0){let T=s.owner,ee=r,w=r,A=!1,S=r;if(r===S)if(typeof T=="string"){if(T.length>63){let g={instancePath:t+
+[-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[O]:e.push(O),r++}}else{let O={instancePath:t+"/namespace",schemaPath:"\
+#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[O]:e.push(O),r++}var D=S===
+r;if(N=N||D,!N){let O=r;if(T!==null){let p={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/any\
+Of/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var D=O===r;N=N||D}if(N)r=w,e!==null&&
+(w?e.length=w:e=null);else{let O={instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.owner!==
+void 0){let T=s.owner,ee=r,w=r,N=!1,S=r;if(r===S)if(typeof T=="string"){if(T.length>63){let O={instancePath:t+
 "/owner",schemaPath:"#/properties/owner/anyOf/0/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[
-g]:e.push(g),r++}else if(T.length<1){let g={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf/0/min\
-Length",keyword:"minLength",params:{limit:1}};e===null?e=[g]:e.push(g),r++}else if(!Rr.test(T)){let g={instancePath:t+
+O]:e.push(O),r++}else if(T.length<1){let O={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf/0/min\
+Length",keyword:"minLength",params:{limit:1}};e===null?e=[O]:e.push(O),r++}else if(!Rr.test(T)){let O={instancePath:t+
 "/owner",schemaPath:"#/properties/owner/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za\
--z0-9_. @]*$"}};e===null?e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/owner",schemaPath:"#/properties/own\
-er/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var v=S===r;if(A=A||v,!A){
-let g=r;if(T!==null){let p={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var v=g===r;A=A||v}if(A)r=w,e!==null&&(w?e.length=w:e=null);else{
-let g={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf",keyword:"anyOf",params:{}};return e===null?
-e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.workload!==void 0){let T=s.workload,ee=r,
-w=r,A=!1,S=r;if(r===S)if(T&&typeof T=="object"&&!Array.isArray(T)){let g=r;for(let W in T)if(!(W==="labels"||W===
+-z0-9_. @]*$"}};e===null?e=[O]:e.push(O),r++}}else{let O={instancePath:t+"/owner",schemaPath:"#/properties/own\
+er/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[O]:e.push(O),r++}var v=S===r;if(N=N||v,!N){
+let O=r;if(T!==null){let p={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var v=O===r;N=N||v}if(N)r=w,e!==null&&(w?e.length=w:e=null);else{
+let O={instancePath:t+"/owner",schemaPath:"#/properties/owner/anyOf",keyword:"anyOf",params:{}};return e===null?
+e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.workload!==void 0){let T=s.workload,ee=r,
+w=r,N=!1,S=r;if(r===S)if(T&&typeof T=="object"&&!Array.isArray(T)){let O=r;for(let W in T)if(!(W==="labels"||W===
 "serviceAccount")){let p={instancePath:t+"/workload",schemaPath:"#/properties/workload/anyOf/0/additionalPrope\
-rties",keyword:"additionalProperties",params:{additionalProperty:W}};e===null?e=[p]:e.push(p),r++;break}if(g===
+rties",keyword:"additionalProperties",params:{additionalProperty:W}};e===null?e=[p]:e.push(p),r++;break}if(O===
 r){if(T.labels!==void 0){let W=T.labels,p=r,Q=r,V=!1,ie=r;if(r===ie)if(W&&typeof W=="object"&&!Array.isArray(W)){
 for(let Y in W){let te=r;if(r===te)if(typeof Y=="string"){if(Y.length>317){let se={instancePath:t+"/workload/l\
 abels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/anyOf/0/propertyNames/maxLength",keyword:"m\
@@ -2059,196 +2061,196 @@ axLength",params:{limit:317},propertyName:Y};e===null?e=[se]:e.push(se),r++}else
 keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\
 \\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:Y};e===null?e=[se]:e.push(se),r++}}else{let se={
 instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/anyOf/0/property\
-Names/type",keyword:"type",params:{type:"string"},propertyName:Y};e===null?e=[se]:e.push(se),r++}var y=te===r;
-if(!y){let se={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/a\
-nyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:Y}};e===null?e=[se]:e.push(se),r++;break}}if(y)
+Names/type",keyword:"type",params:{type:"string"},propertyName:Y};e===null?e=[se]:e.push(se),r++}var h=te===r;
+if(!h){let se={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/a\
+nyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:Y}};e===null?e=[se]:e.push(se),r++;break}}if(h)
 for(let Y in W){let te=W[Y],se=r;if(r===se)if(typeof te=="string"){if(!Ye.test(te)){let oe={instancePath:t+"/w\
 orkload/labels/"+Y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/anyOf/0/properties\
 /labels/anyOf/0/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{\
 0,61}[A-Za-z0-9])?)?$"}};e===null?e=[oe]:e.push(oe),r++}}else{let oe={instancePath:t+"/workload/labels/"+Y.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/anyOf/0/properties/labels/anyOf/0/additionalP\
-roperties/type",keyword:"type",params:{type:"string"}};e===null?e=[oe]:e.push(oe),r++}var q=se===r;if(!q)break}}else{
+roperties/type",keyword:"type",params:{type:"string"}};e===null?e=[oe]:e.push(oe),r++}var F=se===r;if(!F)break}}else{
 let Y={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/anyOf/0/t\
-ype",keyword:"type",params:{type:"object"}};e===null?e=[Y]:e.push(Y),r++}var P=ie===r;if(V=V||P,!V){let Y=r;if(W!==
+ype",keyword:"type",params:{type:"object"}};e===null?e=[Y]:e.push(Y),r++}var u=ie===r;if(V=V||u,!V){let Y=r;if(W!==
 null){let se={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/anyOf/0/properties/labels/an\
-yOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[se]:e.push(se),r++}var P=Y===r;V=V||P}if(V)r=Q,e!==
+yOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[se]:e.push(se),r++}var u=Y===r;V=V||u}if(V)r=Q,e!==
 null&&(Q?e.length=Q:e=null);else{let Y={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/an\
-yOf/0/properties/labels/anyOf",keyword:"anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var L=p===r}else var L=!0;
-if(L)if(T.serviceAccount!==void 0){let W=T.serviceAccount,p=r,Q=r,V=!1,ie=r;if(r===ie)if(typeof W=="string"){if(!Me.
+yOf/0/properties/labels/anyOf",keyword:"anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var $=p===r}else var $=!0;
+if($)if(T.serviceAccount!==void 0){let W=T.serviceAccount,p=r,Q=r,V=!1,ie=r;if(r===ie)if(typeof W=="string"){if(!Me.
 test(W)){let te={instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/workload/anyOf/0/propertie\
 s/serviceAccount/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===
 null?e=[te]:e.push(te),r++}}else{let te={instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/wo\
 rkload/anyOf/0/properties/serviceAccount/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[te]:
-e.push(te),r++}var f=ie===r;if(V=V||f,!V){let te=r;if(W!==null){let oe={instancePath:t+"/workload/serviceAccou\
+e.push(te),r++}var y=ie===r;if(V=V||y,!V){let te=r;if(W!==null){let oe={instancePath:t+"/workload/serviceAccou\
 nt",schemaPath:"#/properties/workload/anyOf/0/properties/serviceAccount/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[oe]:e.push(oe),r++}var f=te===r;V=V||f}if(V)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let te={
+null"}};e===null?e=[oe]:e.push(oe),r++}var y=te===r;V=V||y}if(V)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let te={
 instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/workload/anyOf/0/properties/serviceAccount/\
-anyOf",keyword:"anyOf",params:{}};e===null?e=[te]:e.push(te),r++}var L=p===r}else var L=!0}}else{let g={instancePath:t+
+anyOf",keyword:"anyOf",params:{}};e===null?e=[te]:e.push(te),r++}var $=p===r}else var $=!0}}else{let O={instancePath:t+
 "/workload",schemaPath:"#/properties/workload/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=
-[g]:e.push(g),r++}var l=S===r;if(A=A||l,!A){let g=r;if(T!==null){let p={instancePath:t+"/workload",schemaPath:"\
-#/properties/workload/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var l=g===
-r;A=A||l}if(A)r=w,e!==null&&(w?e.length=w:e=null);else{let g={instancePath:t+"/workload",schemaPath:"#/propert\
-ies/workload/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else
-var a=!0;if(a){if(s.port!==void 0){let T=s.port,ee=r,w=r,A=!1,S=r;he(T,{instancePath:t+"/port",parentData:s,parentDataProperty:"\
-port",rootData:J})||(e=e===null?he.errors:e.concat(he.errors),r=e.length);var m=S===r;if(A=A||m,!A){let g=r;if(T!==
+[O]:e.push(O),r++}var n=S===r;if(N=N||n,!N){let O=r;if(T!==null){let p={instancePath:t+"/workload",schemaPath:"\
+#/properties/workload/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var n=O===
+r;N=N||n}if(N)r=w,e!==null&&(w?e.length=w:e=null);else{let O={instancePath:t+"/workload",schemaPath:"#/propert\
+ies/workload/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else
+var a=!0;if(a){if(s.port!==void 0){let T=s.port,ee=r,w=r,N=!1,S=r;he(T,{instancePath:t+"/port",parentData:s,parentDataProperty:"\
+port",rootData:J})||(e=e===null?he.errors:e.concat(he.errors),r=e.length);var m=S===r;if(N=N||m,!N){let O=r;if(T!==
 null){let p={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",params:{type:"n\
-ull"}};e===null?e=[p]:e.push(p),r++}var m=g===r;A=A||m}if(A)r=w,e!==null&&(w?e.length=w:e=null);else{let g={instancePath:t+
-"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.
-errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.ports!==void 0){let T=s.ports,ee=r,w=r,A=!1,S=r;if(r===S)if(T&&
-typeof T=="object"&&!Array.isArray(T)){for(let g in T){let W=r;if(r===W)if(typeof g=="string"){if(!pr.test(g)){
+ull"}};e===null?e=[p]:e.push(p),r++}var m=O===r;N=N||m}if(N)r=w,e!==null&&(w?e.length=w:e=null);else{let O={instancePath:t+
+"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.
+errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.ports!==void 0){let T=s.ports,ee=r,w=r,N=!1,S=r;if(r===S)if(T&&
+typeof T=="object"&&!Array.isArray(T)){for(let O in T){let W=r;if(r===W)if(typeof O=="string"){if(!pr.test(O)){
 let p={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf/0/propertyNames/pattern",keyword:"pattern",
-params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:g};e===null?e=[p]:e.push(p),r++}}else{let p={
+params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:O};e===null?e=[p]:e.push(p),r++}}else{let p={
 instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf/0/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:g};e===null?e=[p]:e.push(p),r++}var c=W===r;if(!c){let p={instancePath:t+"/ports",schemaPath:"\
-#/properties/ports/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:g}};e===null?e=[p]:e.push(
-p),r++;break}}if(c)for(let g in T){let W=T[g],p=r,Q=r,V=!1,ie=r,Y=r,te=!1,se=r;if(!(typeof W=="number"&&!(W%1)&&
-!isNaN(W)&&isFinite(W))){let oe={instancePath:t+"/ports/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+string"},propertyName:O};e===null?e=[p]:e.push(p),r++}var f=W===r;if(!f){let p={instancePath:t+"/ports",schemaPath:"\
+#/properties/ports/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:O}};e===null?e=[p]:e.push(
+p),r++;break}}if(f)for(let O in T){let W=T[O],p=r,Q=r,V=!1,ie=r,Y=r,te=!1,se=r;if(!(typeof W=="number"&&!(W%1)&&
+!isNaN(W)&&isFinite(W))){let oe={instancePath:t+"/ports/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/ports/anyOf/0/additionalProperties/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"integer"}};
 e===null?e=[oe]:e.push(oe),r++}if(r===se&&typeof W=="number"&&isFinite(W)){if(W>65535||isNaN(W)){let oe={instancePath:t+
-"/ports/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties\
+"/ports/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties\
 /anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[oe]:e.push(oe),r++}else if(W<
-1||isNaN(W)){let oe={instancePath:t+"/ports/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propertie\
+1||isNaN(W)){let oe={instancePath:t+"/ports/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propertie\
 s/ports/anyOf/0/additionalProperties/anyOf/0/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[oe]:e.push(oe),r++}}var n=se===r;if(te=te||n,!te){let oe=r;he(W,{instancePath:t+"/ports/"+g.replace(
-/~/g,"~0").replace(/\//g,"~1"),parentData:T,parentDataProperty:g,rootData:J})||(e=e===null?he.errors:e.concat(
-he.errors),r=e.length);var n=oe===r;te=te||n}if(te)r=Y,e!==null&&(Y?e.length=Y:e=null);else{let oe={instancePath:t+
-"/ports/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties\
-/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[oe]:e.push(oe),r++}var $=ie===r;if(V=V||$,!V){let oe=r;
-if(W!==null){let fr={instancePath:t+"/ports/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propertie\
-s/ports/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[fr]:e.push(
-fr),r++}var $=oe===r;V=V||$}if(V)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let oe={instancePath:t+"/ports/"+g.replace(
+e===null?e=[oe]:e.push(oe),r++}}var i=se===r;if(te=te||i,!te){let oe=r;he(W,{instancePath:t+"/ports/"+O.replace(
+/~/g,"~0").replace(/\//g,"~1"),parentData:T,parentDataProperty:O,rootData:J})||(e=e===null?he.errors:e.concat(
+he.errors),r=e.length);var i=oe===r;te=te||i}if(te)r=Y,e!==null&&(Y?e.length=Y:e=null);else{let oe={instancePath:t+
+"/ports/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties\
+/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[oe]:e.push(oe),r++}var A=ie===r;if(V=V||A,!V){let oe=r;
+if(W!==null){let yr={instancePath:t+"/ports/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propertie\
+s/ports/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[yr]:e.push(
+yr),r++}var A=oe===r;V=V||A}if(V)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let oe={instancePath:t+"/ports/"+O.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/anyOf/0/additionalProperties/anyOf",keyword:"any\
-Of",params:{}};e===null?e=[oe]:e.push(oe),r++}var i=p===r;if(!i)break}}else{let g={instancePath:t+"/ports",schemaPath:"\
-#/properties/ports/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[g]:e.push(g),r++}var o=S===
-r;if(A=A||o,!A){let g=r;if(T!==null){let p={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var o=g===r;A=A||o}if(A)r=w,e!==null&&(w?
-e.length=w:e=null);else{let g={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.versions!==void 0){let T=s.
-versions,ee=r,w=r,A=!1,S=r;if(r===S)if(T&&typeof T=="object"&&!Array.isArray(T)){for(let g in T){let W=r;if(r===
-W)if(typeof g=="string"){if(!je.test(g)){let p={instancePath:t+"/versions",schemaPath:"#/properties/versions/a\
-nyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:g};
+Of",params:{}};e===null?e=[oe]:e.push(oe),r++}var l=p===r;if(!l)break}}else{let O={instancePath:t+"/ports",schemaPath:"\
+#/properties/ports/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[O]:e.push(O),r++}var o=S===
+r;if(N=N||o,!N){let O=r;if(T!==null){let p={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var o=O===r;N=N||o}if(N)r=w,e!==null&&(w?
+e.length=w:e=null);else{let O={instancePath:t+"/ports",schemaPath:"#/properties/ports/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.versions!==void 0){let T=s.
+versions,ee=r,w=r,N=!1,S=r;if(r===S)if(T&&typeof T=="object"&&!Array.isArray(T)){for(let O in T){let W=r;if(r===
+W)if(typeof O=="string"){if(!je.test(O)){let p={instancePath:t+"/versions",schemaPath:"#/properties/versions/a\
+nyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:O};
 e===null?e=[p]:e.push(p),r++}}else{let p={instancePath:t+"/versions",schemaPath:"#/properties/versions/anyOf/0\
-/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:g};e===null?e=[p]:e.push(p),r++}var k=W===
+/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:O};e===null?e=[p]:e.push(p),r++}var k=W===
 r;if(!k){let p={instancePath:t+"/versions",schemaPath:"#/properties/versions/anyOf/0/propertyNames",keyword:"p\
-ropertyNames",params:{propertyName:g}};e===null?e=[p]:e.push(p),r++;break}}if(k)for(let g in T){let W=T[g],p=r,
-Q=r,V=!1,ie=r;Qe(W,{instancePath:t+"/versions/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:T,parentDataProperty:g,
+ropertyNames",params:{propertyName:O}};e===null?e=[p]:e.push(p),r++;break}}if(k)for(let O in T){let W=T[O],p=r,
+Q=r,V=!1,ie=r;Qe(W,{instancePath:t+"/versions/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:T,parentDataProperty:O,
 rootData:J})||(e=e===null?Qe.errors:e.concat(Qe.errors),r=e.length);var H=ie===r;if(V=V||H,!V){let Y=r;if(W!==
-null){let se={instancePath:t+"/versions/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ve\
+null){let se={instancePath:t+"/versions/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ve\
 rsions/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[se]:e.push(
-se),r++}var H=Y===r;V=V||H}if(V)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let Y={instancePath:t+"/versions/"+g.
+se),r++}var H=Y===r;V=V||H}if(V)r=Q,e!==null&&(Q?e.length=Q:e=null);else{let Y={instancePath:t+"/versions/"+O.
 replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/anyOf/0/additionalProperties/anyOf",keyword:"\
-anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var h=p===r;if(!h)break}}else{let g={instancePath:t+"/versions",
-schemaPath:"#/properties/versions/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[g]:e.push(g),
-r++}var Z=S===r;if(A=A||Z,!A){let g=r;if(T!==null){let p={instancePath:t+"/versions",schemaPath:"#/properties/\
-versions/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var Z=g===r;A=A||Z}if(A)
-r=w,e!==null&&(w?e.length=w:e=null);else{let g={instancePath:t+"/versions",schemaPath:"#/properties/versions/a\
-nyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;
-if(a){if(s.traffic!==void 0){let T=s.traffic,ee=r,w=r,A=!1,S=r;Se(T,{instancePath:t+"/traffic",parentData:s,parentDataProperty:"\
-traffic",rootData:J})||(e=e===null?Se.errors:e.concat(Se.errors),r=e.length);var I=S===r;if(A=A||I,!A){let g=r;
+anyOf",params:{}};e===null?e=[Y]:e.push(Y),r++}var d=p===r;if(!d)break}}else{let O={instancePath:t+"/versions",
+schemaPath:"#/properties/versions/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[O]:e.push(O),
+r++}var Z=S===r;if(N=N||Z,!N){let O=r;if(T!==null){let p={instancePath:t+"/versions",schemaPath:"#/properties/\
+versions/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var Z=O===r;N=N||Z}if(N)
+r=w,e!==null&&(w?e.length=w:e=null);else{let O={instancePath:t+"/versions",schemaPath:"#/properties/versions/a\
+nyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;
+if(a){if(s.traffic!==void 0){let T=s.traffic,ee=r,w=r,N=!1,S=r;Se(T,{instancePath:t+"/traffic",parentData:s,parentDataProperty:"\
+traffic",rootData:J})||(e=e===null?Se.errors:e.concat(Se.errors),r=e.length);var I=S===r;if(N=N||I,!N){let O=r;
 if(T!==null){let p={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[p]:e.push(p),r++}var I=g===r;A=A||I}if(A)r=w,e!==null&&(w?e.length=w:e=null);else{let g={
+type:"null"}};e===null?e=[p]:e.push(p),r++}var I=O===r;N=N||I}if(N)r=w,e!==null&&(w?e.length=w:e=null);else{let O={
 instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.active!==void 0){let T=s.active,ee=r,w=r,
-A=!1,S=r;if(r===S)if(typeof T=="string"){if(!je.test(T)){let g={instancePath:t+"/active",schemaPath:"#/propert\
+[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.active!==void 0){let T=s.active,ee=r,w=r,
+N=!1,S=r;if(r===S)if(typeof T=="string"){if(!je.test(T)){let O={instancePath:t+"/active",schemaPath:"#/propert\
 ies/active/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?
-e=[g]:e.push(g),r++}}else{let g={instancePath:t+"/active",schemaPath:"#/properties/active/anyOf/0/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[g]:e.push(g),r++}var u=S===r;if(A=A||u,!A){let g=r;if(T!==null){let p={
+e=[O]:e.push(O),r++}}else{let O={instancePath:t+"/active",schemaPath:"#/properties/active/anyOf/0/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[O]:e.push(O),r++}var c=S===r;if(N=N||c,!N){let O=r;if(T!==null){let p={
 instancePath:t+"/active",schemaPath:"#/properties/active/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[p]:e.push(p),r++}var u=g===r;A=A||u}if(A)r=w,e!==null&&(w?e.length=w:e=null);else{let g={instancePath:t+
-"/active",schemaPath:"#/properties/active/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,
-fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.mirror!==void 0){let T=s.mirror,ee=r,w=r,A=!1,S=r;Se(T,{instancePath:t+
+null?e=[p]:e.push(p),r++}var c=O===r;N=N||c}if(N)r=w,e!==null&&(w?e.length=w:e=null);else{let O={instancePath:t+
+"/active",schemaPath:"#/properties/active/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,
+fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.mirror!==void 0){let T=s.mirror,ee=r,w=r,N=!1,S=r;Se(T,{instancePath:t+
 "/mirror",parentData:s,parentDataProperty:"mirror",rootData:J})||(e=e===null?Se.errors:e.concat(Se.errors),r=e.
-length);var C=S===r;if(A=A||C,!A){let g=r;if(T!==null){let p={instancePath:t+"/mirror",schemaPath:"#/propertie\
-s/mirror/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var C=g===r;A=A||C}if(A)
-r=w,e!==null&&(w?e.length=w:e=null);else{let g={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){
-if(s.routes!==void 0){let T=s.routes,ee=r,w=r,A=!1,S=r;if(r===S)if(Array.isArray(T))if(T.length>200){let g={instancePath:t+
+length);var R=S===r;if(N=N||R,!N){let O=r;if(T!==null){let p={instancePath:t+"/mirror",schemaPath:"#/propertie\
+s/mirror/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var R=O===r;N=N||R}if(N)
+r=w,e!==null&&(w?e.length=w:e=null);else{let O={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){
+if(s.routes!==void 0){let T=s.routes,ee=r,w=r,N=!1,S=r;if(r===S)if(Array.isArray(T))if(T.length>200){let O={instancePath:t+
 "/routes",schemaPath:"#/properties/routes/anyOf/0/maxItems",keyword:"maxItems",params:{limit:200}};e===null?e=
-[g]:e.push(g),r++}else if(T.length<1){let g={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf/0/\
-minItems",keyword:"minItems",params:{limit:1}};e===null?e=[g]:e.push(g),r++}else{var _=!0;let g=T.length;for(let W=0;W<
-g;W++){let p=r;Oe(T[W],{instancePath:t+"/routes/"+W,parentData:T,parentDataProperty:W,rootData:J})||(e=e===null?
-Oe.errors:e.concat(Oe.errors),r=e.length);var _=p===r;if(!_)break}}else{let g={instancePath:t+"/routes",schemaPath:"\
-#/properties/routes/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:e.push(g),r++}var B=S===
-r;if(A=A||B,!A){let g=r;if(T!==null){let p={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var B=g===r;A=A||B}if(A)r=w,e!==null&&(w?
-e.length=w:e=null);else{let g={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf",keyword:"anyOf",
-params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.fault!==void 0){
-let T=s.fault,ee=r,w=r,A=!1,S=r;Ve(T,{instancePath:t+"/fault",parentData:s,parentDataProperty:"fault",rootData:J})||
-(e=e===null?Ve.errors:e.concat(Ve.errors),r=e.length);var K=S===r;if(A=A||K,!A){let g=r;if(T!==null){let p={instancePath:t+
+[O]:e.push(O),r++}else if(T.length<1){let O={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf/0/\
+minItems",keyword:"minItems",params:{limit:1}};e===null?e=[O]:e.push(O),r++}else{var _=!0;let O=T.length;for(let W=0;W<
+O;W++){let p=r;Oe(T[W],{instancePath:t+"/routes/"+W,parentData:T,parentDataProperty:W,rootData:J})||(e=e===null?
+Oe.errors:e.concat(Oe.errors),r=e.length);var _=p===r;if(!_)break}}else{let O={instancePath:t+"/routes",schemaPath:"\
+#/properties/routes/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[O]:e.push(O),r++}var C=S===
+r;if(N=N||C,!N){let O=r;if(T!==null){let p={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf/1/t\
+ype",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var C=O===r;N=N||C}if(N)r=w,e!==null&&(w?
+e.length=w:e=null);else{let O={instancePath:t+"/routes",schemaPath:"#/properties/routes/anyOf",keyword:"anyOf",
+params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.fault!==void 0){
+let T=s.fault,ee=r,w=r,N=!1,S=r;Ve(T,{instancePath:t+"/fault",parentData:s,parentDataProperty:"fault",rootData:J})||
+(e=e===null?Ve.errors:e.concat(Ve.errors),r=e.length);var K=S===r;if(N=N||K,!N){let O=r;if(T!==null){let p={instancePath:t+
 "/fault",schemaPath:"#/properties/fault/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(
-p),r++}var K=g===r;A=A||K}if(A)r=w,e!==null&&(w?e.length=w:e=null);else{let g={instancePath:t+"/fault",schemaPath:"\
-#/properties/fault/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===
-r}else var a=!0;if(a){if(s.expose!==void 0){let T=s.expose,ee=r,w=r,A=!1,S=r;if(r===S)if(Array.isArray(T))if(T.
-length>100){let g={instancePath:t+"/expose",schemaPath:"#/properties/expose/anyOf/0/maxItems",keyword:"maxItem\
-s",params:{limit:100}};e===null?e=[g]:e.push(g),r++}else if(T.length<1){let g={instancePath:t+"/expose",schemaPath:"\
-#/properties/expose/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[g]:e.push(g),r++}else{var x=!0;
-let g=T.length;for(let W=0;W<g;W++){let p=r;de(T[W],{instancePath:t+"/expose/"+W,parentData:T,parentDataProperty:W,
-rootData:J})||(e=e===null?de.errors:e.concat(de.errors),r=e.length);var x=p===r;if(!x)break}}else{let g={instancePath:t+
-"/expose",schemaPath:"#/properties/expose/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:e.
-push(g),r++}var z=S===r;if(A=A||z,!A){let g=r;if(T!==null){let p={instancePath:t+"/expose",schemaPath:"#/prope\
-rties/expose/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var z=g===r;A=A||
-z}if(A)r=w,e!==null&&(w?e.length=w:e=null);else{let g={instancePath:t+"/expose",schemaPath:"#/properties/expos\
-e/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;
-if(a){if(s.jwt!==void 0){let T=s.jwt,ee=r,w=r,A=!1,S=r;Re(T,{instancePath:t+"/jwt",parentData:s,parentDataProperty:"\
-jwt",rootData:J})||(e=e===null?Re.errors:e.concat(Re.errors),r=e.length);var E=S===r;if(A=A||E,!A){let g=r;if(T!==
+p),r++}var K=O===r;N=N||K}if(N)r=w,e!==null&&(w?e.length=w:e=null);else{let O={instancePath:t+"/fault",schemaPath:"\
+#/properties/fault/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===
+r}else var a=!0;if(a){if(s.expose!==void 0){let T=s.expose,ee=r,w=r,N=!1,S=r;if(r===S)if(Array.isArray(T))if(T.
+length>100){let O={instancePath:t+"/expose",schemaPath:"#/properties/expose/anyOf/0/maxItems",keyword:"maxItem\
+s",params:{limit:100}};e===null?e=[O]:e.push(O),r++}else if(T.length<1){let O={instancePath:t+"/expose",schemaPath:"\
+#/properties/expose/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[O]:e.push(O),r++}else{var x=!0;
+let O=T.length;for(let W=0;W<O;W++){let p=r;de(T[W],{instancePath:t+"/expose/"+W,parentData:T,parentDataProperty:W,
+rootData:J})||(e=e===null?de.errors:e.concat(de.errors),r=e.length);var x=p===r;if(!x)break}}else{let O={instancePath:t+
+"/expose",schemaPath:"#/properties/expose/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[O]:e.
+push(O),r++}var z=S===r;if(N=N||z,!N){let O=r;if(T!==null){let p={instancePath:t+"/expose",schemaPath:"#/prope\
+rties/expose/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var z=O===r;N=N||
+z}if(N)r=w,e!==null&&(w?e.length=w:e=null);else{let O={instancePath:t+"/expose",schemaPath:"#/properties/expos\
+e/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;
+if(a){if(s.jwt!==void 0){let T=s.jwt,ee=r,w=r,N=!1,S=r;Ce(T,{instancePath:t+"/jwt",parentData:s,parentDataProperty:"\
+jwt",rootData:J})||(e=e===null?Ce.errors:e.concat(Ce.errors),r=e.length);var E=S===r;if(N=N||E,!N){let O=r;if(T!==
 null){let p={instancePath:t+"/jwt",schemaPath:"#/properties/jwt/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};e===null?e=[p]:e.push(p),r++}var E=g===r;A=A||E}if(A)r=w,e!==null&&(w?e.length=w:e=null);else{let g={instancePath:t+
-"/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=
-e,!1}var a=ee===r}else var a=!0;if(a){if(s.allow!==void 0){let T=s.allow,ee=r,w=r,A=!1,S=r;if(r===S)if(Array.isArray(
-T))if(T.length>500){let g={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/0/maxItems",keyword:"m\
-axItems",params:{limit:500}};e===null?e=[g]:e.push(g),r++}else{var d=!0;let g=T.length;for(let W=0;W<g;W++){let p=r;
+l"}};e===null?e=[p]:e.push(p),r++}var E=O===r;N=N||E}if(N)r=w,e!==null&&(w?e.length=w:e=null);else{let O={instancePath:t+
+"/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=
+e,!1}var a=ee===r}else var a=!0;if(a){if(s.allow!==void 0){let T=s.allow,ee=r,w=r,N=!1,S=r;if(r===S)if(Array.isArray(
+T))if(T.length>500){let O={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/0/maxItems",keyword:"m\
+axItems",params:{limit:500}};e===null?e=[O]:e.push(O),r++}else{var g=!0;let O=T.length;for(let W=0;W<O;W++){let p=r;
 le(T[W],{instancePath:t+"/allow/"+W,parentData:T,parentDataProperty:W,rootData:J})||(e=e===null?le.errors:e.concat(
-le.errors),r=e.length);var d=p===r;if(!d)break}}else{let g={instancePath:t+"/allow",schemaPath:"#/properties/a\
-llow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:e.push(g),r++}var j=S===r;if(A=A||j,!A){
-let g=r;if(T!==null){let p={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var j=g===r;A=A||j}if(A)r=w,e!==null&&(w?e.length=w:e=null);else{
-let g={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf",keyword:"anyOf",params:{}};return e===null?
-e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.timeout!==void 0){let T=s.timeout,ee=r,
-w=r,A=!1,S=r,R=r,g=!1,W=r;if(typeof T!="string"){let Q={instancePath:t+"/timeout",schemaPath:"#/properties/tim\
+le.errors),r=e.length);var g=p===r;if(!g)break}}else{let O={instancePath:t+"/allow",schemaPath:"#/properties/a\
+llow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[O]:e.push(O),r++}var L=S===r;if(N=N||L,!N){
+let O=r;if(T!==null){let p={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var L=O===r;N=N||L}if(N)r=w,e!==null&&(w?e.length=w:e=null);else{
+let O={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf",keyword:"anyOf",params:{}};return e===null?
+e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.timeout!==void 0){let T=s.timeout,ee=r,
+w=r,N=!1,S=r,q=r,O=!1,W=r;if(typeof T!="string"){let Q={instancePath:t+"/timeout",schemaPath:"#/properties/tim\
 eout/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[Q]:e.push(Q),r++}if(T!=="none"){
 let Q={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{
-allowedValue:"none"}};e===null?e=[Q]:e.push(Q),r++}var M=W===r;if(g=g||M,!g){let Q=r;if(r===Q)if(typeof T=="st\
-ring"){if(!Pe.test(T)){let ie={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/patt\
+allowedValue:"none"}};e===null?e=[Q]:e.push(Q),r++}var M=W===r;if(O=O||M,!O){let Q=r;if(r===Q)if(typeof T=="st\
+ring"){if(!we.test(T)){let ie={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/patt\
 ern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};e===null?e=[ie]:e.push(ie),r++}}else{let ie={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[ie]:e.push(ie),r++}var M=Q===r;g=g||M}if(g)r=R,e!==null&&(R?e.length=R:e=null);else{let Q={
+string"}};e===null?e=[ie]:e.push(ie),r++}var M=Q===r;O=O||M}if(O)r=q,e!==null&&(q?e.length=q:e=null);else{let Q={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?
-e=[Q]:e.push(Q),r++}var N=S===r;if(A=A||N,!A){let Q=r;if(T!==null){let ie={instancePath:t+"/timeout",schemaPath:"\
-#/properties/timeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ie]:e.push(ie),r++}var N=Q===
-r;A=A||N}if(A)r=w,e!==null&&(w?e.length=w:e=null);else{let Q={instancePath:t+"/timeout",schemaPath:"#/properti\
+e=[Q]:e.push(Q),r++}var j=S===r;if(N=N||j,!N){let Q=r;if(T!==null){let ie={instancePath:t+"/timeout",schemaPath:"\
+#/properties/timeout/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[ie]:e.push(ie),r++}var j=Q===
+r;N=N||j}if(N)r=w,e!==null&&(w?e.length=w:e=null);else{let Q={instancePath:t+"/timeout",schemaPath:"#/properti\
 es/timeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=[Q]:e.push(Q),r++,fe.errors=e,!1}var a=ee===r}else
-var a=!0;if(a){if(s.retries!==void 0){let T=s.retries,ee=r,w=r,A=!1,S=r;Le(T,{instancePath:t+"/retries",parentData:s,
-parentDataProperty:"retries",rootData:J})||(e=e===null?Le.errors:e.concat(Le.errors),r=e.length);var b=S===r;if(A=
-A||b,!A){let g=r;if(T!==null){let p={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var b=g===r;A=A||b}if(A)r=w,e!==null&&(w?e.length=
-w:e=null);else{let g={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.circuitBreaker!==void 0){
-let T=s.circuitBreaker,ee=r,w=r,A=!1,S=r;be(T,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"\
-circuitBreaker",rootData:J})||(e=e===null?be.errors:e.concat(be.errors),r=e.length);var F=S===r;if(A=A||F,!A){
-let g=r;if(T!==null){let p={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var F=g===r;A=A||F}if(A)r=w,e!==null&&(w?
-e.length=w:e=null);else{let g={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){
-if(s.connections!==void 0){let T=s.connections,ee=r,w=r,A=!1,S=r;we(T,{instancePath:t+"/connections",parentData:s,
-parentDataProperty:"connections",rootData:J})||(e=e===null?we.errors:e.concat(we.errors),r=e.length);var G=S===
-r;if(A=A||G,!A){let g=r;if(T!==null){let p={instancePath:t+"/connections",schemaPath:"#/properties/connections\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var G=g===r;A=A||G}if(A)r=w,e!==
-null&&(w?e.length=w:e=null);else{let g={instancePath:t+"/connections",schemaPath:"#/properties/connections/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){
-if(s.loadBalancing!==void 0){let T=s.loadBalancing,ee=r,w=r,A=!1,S=r;Ee(T,{instancePath:t+"/loadBalancing",parentData:s,
+var a=!0;if(a){if(s.retries!==void 0){let T=s.retries,ee=r,w=r,N=!1,S=r;Le(T,{instancePath:t+"/retries",parentData:s,
+parentDataProperty:"retries",rootData:J})||(e=e===null?Le.errors:e.concat(Le.errors),r=e.length);var b=S===r;if(N=
+N||b,!N){let O=r;if(T!==null){let p={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var b=O===r;N=N||b}if(N)r=w,e!==null&&(w?e.length=
+w:e=null);else{let O={instancePath:t+"/retries",schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};
+return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){if(s.circuitBreaker!==void 0){
+let T=s.circuitBreaker,ee=r,w=r,N=!1,S=r;be(T,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"\
+circuitBreaker",rootData:J})||(e=e===null?be.errors:e.concat(be.errors),r=e.length);var B=S===r;if(N=N||B,!N){
+let O=r;if(T!==null){let p={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/t\
+ype",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var B=O===r;N=N||B}if(N)r=w,e!==null&&(w?
+e.length=w:e=null);else{let O={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",
+keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){
+if(s.connections!==void 0){let T=s.connections,ee=r,w=r,N=!1,S=r;Pe(T,{instancePath:t+"/connections",parentData:s,
+parentDataProperty:"connections",rootData:J})||(e=e===null?Pe.errors:e.concat(Pe.errors),r=e.length);var G=S===
+r;if(N=N||G,!N){let O=r;if(T!==null){let p={instancePath:t+"/connections",schemaPath:"#/properties/connections\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var G=O===r;N=N||G}if(N)r=w,e!==
+null&&(w?e.length=w:e=null);else{let O={instancePath:t+"/connections",schemaPath:"#/properties/connections/any\
+Of",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;if(a){
+if(s.loadBalancing!==void 0){let T=s.loadBalancing,ee=r,w=r,N=!1,S=r;Ee(T,{instancePath:t+"/loadBalancing",parentData:s,
 parentDataProperty:"loadBalancing",rootData:J})||(e=e===null?Ee.errors:e.concat(Ee.errors),r=e.length);var U=S===
-r;if(A=A||U,!A){let g=r;if(T!==null){let p={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalan\
-cing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var U=g===r;A=A||U}if(A)r=
-w,e!==null&&(w?e.length=w:e=null);else{let g={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBal\
-ancing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;
-if(a)if(s.objective!==void 0){let T=s.objective,ee=r,w=r,A=!1,S=r;Je(T,{instancePath:t+"/objective",parentData:s,
+r;if(N=N||U,!N){let O=r;if(T!==null){let p={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalan\
+cing/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var U=O===r;N=N||U}if(N)r=
+w,e!==null&&(w?e.length=w:e=null);else{let O={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBal\
+ancing/anyOf",keyword:"anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0;
+if(a)if(s.objective!==void 0){let T=s.objective,ee=r,w=r,N=!1,S=r;Je(T,{instancePath:t+"/objective",parentData:s,
 parentDataProperty:"objective",rootData:J})||(e=e===null?Je.errors:e.concat(Je.errors),r=e.length);var X=S===r;
-if(A=A||X,!A){let g=r;if(T!==null){let p={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf\
-/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var X=g===r;A=A||X}if(A)r=w,e!==null&&
-(w?e.length=w:e=null);else{let g={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[g]:e.push(g),r++,fe.errors=e,!1}var a=ee===r}else var a=!0}}}}}}}}}}}}}}}}}}}}}else
+if(N=N||X,!N){let O=r;if(T!==null){let p={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf\
+/1/type",keyword:"type",params:{type:"null"}};e===null?e=[p]:e.push(p),r++}var X=O===r;N=N||X}if(N)r=w,e!==null&&
+(w?e.length=w:e=null);else{let O={instancePath:t+"/objective",schemaPath:"#/properties/objective/anyOf",keyword:"\
+anyOf",params:{}};return e===null?e=[O]:e.push(O),r++,fe.errors=e,!1}var a=ee===r}else var a=!0}}}}}}}}}}}}}}}}}}}}}else
 return fe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return fe.errors=
-e,r===0}var hr={type:"object",properties:{namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[\
+e,r===0}var dr={type:"object",properties:{namespace:{anyOf:[{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[\
 a-z0-9])?$"},{type:"null"}]},hosts:{anyOf:[{minItems:1,maxItems:64,type:"array",items:{type:"string",maxLength:189,
 pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},{type:"null"}]},
 port:{anyOf:[{type:"object",properties:{https:{anyOf:[{type:"integer",minimum:1,maximum:65535},{type:"null"}]},
@@ -2266,159 +2268,159 @@ type:"array",items:{$ref:"#/definitions/ExternalAllow"}},{type:"null"}]}},additi
 if(s&&typeof s=="object"&&!Array.isArray(s)){let a;if(s.from===void 0&&(a="from"))return De.errors=[{instancePath:t,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:a}}],!1;{let D=r;for(let v in s)if(!(v==="f\
 rom"||v==="because")){return De.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additiona\
-lProperties",params:{additionalProperty:v}}],!1;break}if(D===r){if(s.from!==void 0){let v=s.from,y=r;if(r===y)
+lProperties",params:{additionalProperty:v}}],!1;break}if(D===r){if(s.from!==void 0){let v=s.from,h=r;if(r===h)
 if(typeof v=="string"){if(v.length>300)return De.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from\
-/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!or.test(v))return De.errors=[{instancePath:t+"/fro\
+/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!fr.test(v))return De.errors=[{instancePath:t+"/fro\
 m",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?\
 |gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0\
 -9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return De.errors=[{instancePath:t+"/from",schemaPath:"\
-#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else var O=!0;if(O)if(s.because!==
-void 0){let v=s.because,y=r;if(r===y)if(typeof v=="string"){if(v.length>500)return De.errors=[{instancePath:t+
+#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else var P=!0;if(P)if(s.because!==
+void 0){let v=s.because,h=r;if(r===h)if(typeof v=="string"){if(v.length>500)return De.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(v.length<
 1)return De.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",
 params:{limit:1}}],!1}else return De.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",
-keyword:"type",params:{type:"string"}}],!1;var O=y===r}else var O=!0}}}else return De.errors=[{instancePath:t,
+keyword:"type",params:{type:"string"}}],!1;var P=h===r}else var P=!0}}}else return De.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return De.errors=e,r===0}function ze(s,{instancePath:t="",
 parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.
-isArray(s)){let I=r;for(let u in s)if(!We.call(hr.properties,u)){return ze.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(I===r){if(s.
-namespace!==void 0){let u=s.namespace,C=r,_=r,B=!1,K=r;if(r===K)if(typeof u=="string"){if(!je.test(u)){let x={
+isArray(s)){let I=r;for(let c in s)if(!We.call(dr.properties,c)){return ze.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:c}}],!1;break}if(I===r){if(s.
+namespace!==void 0){let c=s.namespace,R=r,_=r,C=!1,K=r;if(r===K)if(typeof c=="string"){if(!je.test(c)){let x={
 instancePath:t+"/namespace",schemaPath:"#/properties/namespace/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[x]:e.push(x),r++}}else{let x={instancePath:t+"/namespace",
 schemaPath:"#/properties/namespace/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[x]:e.push(
-x),r++}var O=K===r;if(B=B||O,!B){let x=r;if(u!==null){let E={instancePath:t+"/namespace",schemaPath:"#/propert\
-ies/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[E]:e.push(E),r++}var O=x===r;B=B||
-O}if(B)r=_,e!==null&&(_?e.length=_:e=null);else{let x={instancePath:t+"/namespace",schemaPath:"#/properties/na\
-mespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[x]:e.push(x),r++,ze.errors=e,!1}var a=C===r}else var a=!0;
-if(a){if(s.hosts!==void 0){let u=s.hosts,C=r,_=r,B=!1,K=r;if(r===K)if(Array.isArray(u))if(u.length>64){let z={
+x),r++}var P=K===r;if(C=C||P,!C){let x=r;if(c!==null){let E={instancePath:t+"/namespace",schemaPath:"#/propert\
+ies/namespace/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[E]:e.push(E),r++}var P=x===r;C=C||
+P}if(C)r=_,e!==null&&(_?e.length=_:e=null);else{let x={instancePath:t+"/namespace",schemaPath:"#/properties/na\
+mespace/anyOf",keyword:"anyOf",params:{}};return e===null?e=[x]:e.push(x),r++,ze.errors=e,!1}var a=R===r}else var a=!0;
+if(a){if(s.hosts!==void 0){let c=s.hosts,R=r,_=r,C=!1,K=r;if(r===K)if(Array.isArray(c))if(c.length>64){let z={
 instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/maxItems",keyword:"maxItems",params:{limit:64}};
-e===null?e=[z]:e.push(z),r++}else if(u.length<1){let z={instancePath:t+"/hosts",schemaPath:"#/properties/hosts\
-/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[z]:e.push(z),r++}else{var D=!0;let z=u.length;
-for(let E=0;E<z;E++){let d=u[E],j=r;if(r===j)if(typeof d=="string"){if(d.length>189){let N={instancePath:t+"/h\
+e===null?e=[z]:e.push(z),r++}else if(c.length<1){let z={instancePath:t+"/hosts",schemaPath:"#/properties/hosts\
+/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[z]:e.push(z),r++}else{var D=!0;let z=c.length;
+for(let E=0;E<z;E++){let g=c[E],L=r;if(r===L)if(typeof g=="string"){if(g.length>189){let j={instancePath:t+"/h\
 osts/"+E,schemaPath:"#/properties/hosts/anyOf/0/items/maxLength",keyword:"maxLength",params:{limit:189}};e===null?
-e=[N]:e.push(N),r++}else if(!Ur.test(d)){let N={instancePath:t+"/hosts/"+E,schemaPath:"#/properties/hosts/anyO\
+e=[j]:e.push(j),r++}else if(!Ur.test(g)){let j={instancePath:t+"/hosts/"+E,schemaPath:"#/properties/hosts/anyO\
 f/0/items/pattern",keyword:"pattern",params:{pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a\
--z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[N]:e.push(N),r++}}else{let N={instancePath:t+"/hosts/"+E,schemaPath:"#/\
-properties/hosts/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[N]:e.push(N),r++}var D=j===
+-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/hosts/"+E,schemaPath:"#/\
+properties/hosts/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var D=L===
 r;if(!D)break}}else{let z={instancePath:t+"/hosts",schemaPath:"#/properties/hosts/anyOf/0/type",keyword:"type",
-params:{type:"array"}};e===null?e=[z]:e.push(z),r++}var v=K===r;if(B=B||v,!B){let z=r;if(u!==null){let d={instancePath:t+
-"/hosts",schemaPath:"#/properties/hosts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[d]:e.push(
-d),r++}var v=z===r;B=B||v}if(B)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+"/hosts",schemaPath:"\
-#/properties/hosts/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=C===
-r}else var a=!0;if(a){if(s.port!==void 0){let u=s.port,C=r,_=r,B=!1,K=r;if(r===K)if(u&&typeof u=="object"&&!Array.
-isArray(u)){let z=r;for(let E in u)if(!(E==="https"||E==="http"||E==="tls"||E==="tcp")){let d={instancePath:t+
+params:{type:"array"}};e===null?e=[z]:e.push(z),r++}var v=K===r;if(C=C||v,!C){let z=r;if(c!==null){let g={instancePath:t+
+"/hosts",schemaPath:"#/properties/hosts/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[g]:e.push(
+g),r++}var v=z===r;C=C||v}if(C)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+"/hosts",schemaPath:"\
+#/properties/hosts/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=R===
+r}else var a=!0;if(a){if(s.port!==void 0){let c=s.port,R=r,_=r,C=!1,K=r;if(r===K)if(c&&typeof c=="object"&&!Array.
+isArray(c)){let z=r;for(let E in c)if(!(E==="https"||E==="http"||E==="tls"||E==="tcp")){let g={instancePath:t+
 "/port",schemaPath:"#/properties/port/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:E}};
-e===null?e=[d]:e.push(d),r++;break}if(z===r){if(u.https!==void 0){let E=u.https,d=r,j=r,M=!1,N=r;if(!(typeof E==
+e===null?e=[g]:e.push(g),r++;break}if(z===r){if(c.https!==void 0){let E=c.https,g=r,L=r,M=!1,j=r;if(!(typeof E==
 "number"&&!(E%1)&&!isNaN(E)&&isFinite(E))){let b={instancePath:t+"/port/https",schemaPath:"#/properties/port/a\
 nyOf/0/properties/https/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[b]:e.push(b),r++}if(r===
-N&&typeof E=="number"&&isFinite(E)){if(E>65535||isNaN(E)){let b={instancePath:t+"/port/https",schemaPath:"#/pr\
+j&&typeof E=="number"&&isFinite(E)){if(E>65535||isNaN(E)){let b={instancePath:t+"/port/https",schemaPath:"#/pr\
 operties/port/anyOf/0/properties/https/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
 e===null?e=[b]:e.push(b),r++}else if(E<1||isNaN(E)){let b={instancePath:t+"/port/https",schemaPath:"#/properti\
 es/port/anyOf/0/properties/https/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?
-e=[b]:e.push(b),r++}}var y=N===r;if(M=M||y,!M){let b=r;if(E!==null){let G={instancePath:t+"/port/https",schemaPath:"\
+e=[b]:e.push(b),r++}}var h=j===r;if(M=M||h,!M){let b=r;if(E!==null){let G={instancePath:t+"/port/https",schemaPath:"\
 #/properties/port/anyOf/0/properties/https/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[G]:e.
-push(G),r++}var y=b===r;M=M||y}if(M)r=j,e!==null&&(j?e.length=j:e=null);else{let b={instancePath:t+"/port/http\
+push(G),r++}var h=b===r;M=M||h}if(M)r=L,e!==null&&(L?e.length=L:e=null);else{let b={instancePath:t+"/port/http\
 s",schemaPath:"#/properties/port/anyOf/0/properties/https/anyOf",keyword:"anyOf",params:{}};e===null?e=[b]:e.push(
-b),r++}var q=d===r}else var q=!0;if(q){if(u.http!==void 0){let E=u.http,d=r,j=r,M=!1,N=r;if(!(typeof E=="numbe\
-r"&&!(E%1)&&!isNaN(E)&&isFinite(E))){let F={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
-properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[F]:e.push(F),r++}if(r===N&&typeof E==
-"number"&&isFinite(E)){if(E>65535||isNaN(E)){let F={instancePath:t+"/port/http",schemaPath:"#/properties/port/\
-anyOf/0/properties/http/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[F]:
-e.push(F),r++}else if(E<1||isNaN(E)){let F={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
-properties/http/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[F]:e.push(F),
-r++}}var P=N===r;if(M=M||P,!M){let F=r;if(E!==null){let U={instancePath:t+"/port/http",schemaPath:"#/propertie\
+b),r++}var F=g===r}else var F=!0;if(F){if(c.http!==void 0){let E=c.http,g=r,L=r,M=!1,j=r;if(!(typeof E=="numbe\
+r"&&!(E%1)&&!isNaN(E)&&isFinite(E))){let B={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
+properties/http/anyOf/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[B]:e.push(B),r++}if(r===j&&typeof E==
+"number"&&isFinite(E)){if(E>65535||isNaN(E)){let B={instancePath:t+"/port/http",schemaPath:"#/properties/port/\
+anyOf/0/properties/http/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[B]:
+e.push(B),r++}else if(E<1||isNaN(E)){let B={instancePath:t+"/port/http",schemaPath:"#/properties/port/anyOf/0/\
+properties/http/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[B]:e.push(B),
+r++}}var u=j===r;if(M=M||u,!M){let B=r;if(E!==null){let U={instancePath:t+"/port/http",schemaPath:"#/propertie\
 s/port/anyOf/0/properties/http/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[U]:e.push(U),r++}
-var P=F===r;M=M||P}if(M)r=j,e!==null&&(j?e.length=j:e=null);else{let F={instancePath:t+"/port/http",schemaPath:"\
-#/properties/port/anyOf/0/properties/http/anyOf",keyword:"anyOf",params:{}};e===null?e=[F]:e.push(F),r++}var q=d===
-r}else var q=!0;if(q){if(u.tls!==void 0){let E=u.tls,d=r,j=r,M=!1,N=r;if(!(typeof E=="number"&&!(E%1)&&!isNaN(
-E)&&isFinite(E))){let F={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf\
-/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[F]:e.push(F),r++}if(r===N&&typeof E=="number"&&isFinite(
-E)){if(E>65535||isNaN(E)){let F={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/t\
-ls/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[F]:e.push(F),r++}else if(E<
-1||isNaN(E)){let F={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf/0/mi\
-nimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[F]:e.push(F),r++}}var L=N===r;if(M=M||L,
-!M){let F=r;if(E!==null){let U={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tl\
-s/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[U]:e.push(U),r++}var L=F===r;M=M||L}if(M)r=j,
-e!==null&&(j?e.length=j:e=null);else{let F={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/p\
-roperties/tls/anyOf",keyword:"anyOf",params:{}};e===null?e=[F]:e.push(F),r++}var q=d===r}else var q=!0;if(q)if(u.
-tcp!==void 0){let E=u.tcp,d=r,j=r,M=!1,N=r;if(!(typeof E=="number"&&!(E%1)&&!isNaN(E)&&isFinite(E))){let F={instancePath:t+
+var u=B===r;M=M||u}if(M)r=L,e!==null&&(L?e.length=L:e=null);else{let B={instancePath:t+"/port/http",schemaPath:"\
+#/properties/port/anyOf/0/properties/http/anyOf",keyword:"anyOf",params:{}};e===null?e=[B]:e.push(B),r++}var F=g===
+r}else var F=!0;if(F){if(c.tls!==void 0){let E=c.tls,g=r,L=r,M=!1,j=r;if(!(typeof E=="number"&&!(E%1)&&!isNaN(
+E)&&isFinite(E))){let B={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf\
+/0/type",keyword:"type",params:{type:"integer"}};e===null?e=[B]:e.push(B),r++}if(r===j&&typeof E=="number"&&isFinite(
+E)){if(E>65535||isNaN(E)){let B={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/t\
+ls/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[B]:e.push(B),r++}else if(E<
+1||isNaN(E)){let B={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tls/anyOf/0/mi\
+nimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[B]:e.push(B),r++}}var $=j===r;if(M=M||$,
+!M){let B=r;if(E!==null){let U={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/properties/tl\
+s/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[U]:e.push(U),r++}var $=B===r;M=M||$}if(M)r=L,
+e!==null&&(L?e.length=L:e=null);else{let B={instancePath:t+"/port/tls",schemaPath:"#/properties/port/anyOf/0/p\
+roperties/tls/anyOf",keyword:"anyOf",params:{}};e===null?e=[B]:e.push(B),r++}var F=g===r}else var F=!0;if(F)if(c.
+tcp!==void 0){let E=c.tcp,g=r,L=r,M=!1,j=r;if(!(typeof E=="number"&&!(E%1)&&!isNaN(E)&&isFinite(E))){let B={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/0/type",keyword:"type",params:{type:"in\
-teger"}};e===null?e=[F]:e.push(F),r++}if(r===N&&typeof E=="number"&&isFinite(E)){if(E>65535||isNaN(E)){let F={
+teger"}};e===null?e=[B]:e.push(B),r++}if(r===j&&typeof E=="number"&&isFinite(E)){if(E>65535||isNaN(E)){let B={
 instancePath:t+"/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/0/maximum",keyword:"maxi\
-mum",params:{comparison:"<=",limit:65535}};e===null?e=[F]:e.push(F),r++}else if(E<1||isNaN(E)){let F={instancePath:t+
+mum",params:{comparison:"<=",limit:65535}};e===null?e=[B]:e.push(B),r++}else if(E<1||isNaN(E)){let B={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[F]:e.push(F),r++}}var f=N===r;if(M=M||f,!M){let F=r;if(E!==null){let U={instancePath:t+
+>=",limit:1}};e===null?e=[B]:e.push(B),r++}}var y=j===r;if(M=M||y,!M){let B=r;if(E!==null){let U={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf/1/type",keyword:"type",params:{type:"nu\
-ll"}};e===null?e=[U]:e.push(U),r++}var f=F===r;M=M||f}if(M)r=j,e!==null&&(j?e.length=j:e=null);else{let F={instancePath:t+
+ll"}};e===null?e=[U]:e.push(U),r++}var y=B===r;M=M||y}if(M)r=L,e!==null&&(L?e.length=L:e=null);else{let B={instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/anyOf/0/properties/tcp/anyOf",keyword:"anyOf",params:{}};e===null?e=
-[F]:e.push(F),r++}var q=d===r}else var q=!0}}}}else{let z={instancePath:t+"/port",schemaPath:"#/properties/por\
-t/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[z]:e.push(z),r++}var l=K===r;if(B=B||l,!B){
-let z=r;if(u!==null){let d={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",
-params:{type:"null"}};e===null?e=[d]:e.push(d),r++}var l=z===r;B=B||l}if(B)r=_,e!==null&&(_?e.length=_:e=null);else{
+[B]:e.push(B),r++}var F=g===r}else var F=!0}}}}else{let z={instancePath:t+"/port",schemaPath:"#/properties/por\
+t/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[z]:e.push(z),r++}var n=K===r;if(C=C||n,!C){
+let z=r;if(c!==null){let g={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",
+params:{type:"null"}};e===null?e=[g]:e.push(g),r++}var n=z===r;C=C||n}if(C)r=_,e!==null&&(_?e.length=_:e=null);else{
 let z={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",params:{}};return e===null?
-e=[z]:e.push(z),r++,ze.errors=e,!1}var a=C===r}else var a=!0;if(a){if(s.tls!==void 0){let u=s.tls,C=r,_=r,B=!1,
-K=r;if(typeof u!="string"){let z={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/type",keyword:"ty\
-pe",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}if(!(u==="originate"||u==="passthrough")){let z={instancePath:t+
-"/tls",schemaPath:"#/properties/tls/anyOf/0/enum",keyword:"enum",params:{allowedValues:hr.properties.tls.anyOf[0].
-enum}};e===null?e=[z]:e.push(z),r++}var m=K===r;if(B=B||m,!B){let z=r;if(u!==null){let d={instancePath:t+"/tls",
-schemaPath:"#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[d]:e.push(d),r++}var m=z===
-r;B=B||m}if(B)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+"/tls",schemaPath:"#/properties/t\
-ls/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=C===r}else var a=!0;
-if(a){if(s.addresses!==void 0){let u=s.addresses,C=r,_=r,B=!1,K=r;if(r===K)if(Array.isArray(u))if(u.length>256){
+e=[z]:e.push(z),r++,ze.errors=e,!1}var a=R===r}else var a=!0;if(a){if(s.tls!==void 0){let c=s.tls,R=r,_=r,C=!1,
+K=r;if(typeof c!="string"){let z={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/type",keyword:"ty\
+pe",params:{type:"string"}};e===null?e=[z]:e.push(z),r++}if(!(c==="originate"||c==="passthrough")){let z={instancePath:t+
+"/tls",schemaPath:"#/properties/tls/anyOf/0/enum",keyword:"enum",params:{allowedValues:dr.properties.tls.anyOf[0].
+enum}};e===null?e=[z]:e.push(z),r++}var m=K===r;if(C=C||m,!C){let z=r;if(c!==null){let g={instancePath:t+"/tls",
+schemaPath:"#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[g]:e.push(g),r++}var m=z===
+r;C=C||m}if(C)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+"/tls",schemaPath:"#/properties/t\
+ls/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=R===r}else var a=!0;
+if(a){if(s.addresses!==void 0){let c=s.addresses,R=r,_=r,C=!1,K=r;if(r===K)if(Array.isArray(c))if(c.length>256){
 let z={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/0/maxItems",keyword:"maxItems",params:{
-limit:256}};e===null?e=[z]:e.push(z),r++}else if(u.length<1){let z={instancePath:t+"/addresses",schemaPath:"#/\
+limit:256}};e===null?e=[z]:e.push(z),r++}else if(c.length<1){let z={instancePath:t+"/addresses",schemaPath:"#/\
 properties/addresses/anyOf/0/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[z]:e.push(z),r++}else{
-var c=!0;let z=u.length;for(let E=0;E<z;E++){let d=u[E],j=r;if(r===j)if(typeof d=="string"){if(!Qr.test(d)){let N={
+var f=!0;let z=c.length;for(let E=0;E<z;E++){let g=c[E],L=r;if(r===L)if(typeof g=="string"){if(!Qr.test(g)){let j={
 instancePath:t+"/addresses/"+E,schemaPath:"#/properties/addresses/anyOf/0/items/pattern",keyword:"pattern",params:{
-pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"}};e===null?e=[N]:e.
-push(N),r++}}else{let N={instancePath:t+"/addresses/"+E,schemaPath:"#/properties/addresses/anyOf/0/items/type",
-keyword:"type",params:{type:"string"}};e===null?e=[N]:e.push(N),r++}var c=j===r;if(!c)break}}else{let z={instancePath:t+
+pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"}};e===null?e=[j]:e.
+push(j),r++}}else{let j={instancePath:t+"/addresses/"+E,schemaPath:"#/properties/addresses/anyOf/0/items/type",
+keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var f=L===r;if(!f)break}}else{let z={instancePath:t+
 "/addresses",schemaPath:"#/properties/addresses/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=
-[z]:e.push(z),r++}var n=K===r;if(B=B||n,!B){let z=r;if(u!==null){let d={instancePath:t+"/addresses",schemaPath:"\
-#/properties/addresses/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[d]:e.push(d),r++}var n=z===
-r;B=B||n}if(B)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+"/addresses",schemaPath:"#/proper\
-ties/addresses/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=C===
-r}else var a=!0;if(a){if(s.timeout!==void 0){let u=s.timeout,C=r,_=r,B=!1,K=r,x=r,z=!1,E=r;if(typeof u!="strin\
-g"){let j={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
-type:"string"}};e===null?e=[j]:e.push(j),r++}if(u!=="none"){let j={instancePath:t+"/timeout",schemaPath:"#/pro\
-perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[j]:e.push(j),
-r++}var $=E===r;if(z=z||$,!z){let j=r;if(r===j)if(typeof u=="string"){if(!Pe.test(u)){let N={instancePath:t+"/\
+[z]:e.push(z),r++}var i=K===r;if(C=C||i,!C){let z=r;if(c!==null){let g={instancePath:t+"/addresses",schemaPath:"\
+#/properties/addresses/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[g]:e.push(g),r++}var i=z===
+r;C=C||i}if(C)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+"/addresses",schemaPath:"#/proper\
+ties/addresses/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=R===
+r}else var a=!0;if(a){if(s.timeout!==void 0){let c=s.timeout,R=r,_=r,C=!1,K=r,x=r,z=!1,E=r;if(typeof c!="strin\
+g"){let L={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
+type:"string"}};e===null?e=[L]:e.push(L),r++}if(c!=="none"){let L={instancePath:t+"/timeout",schemaPath:"#/pro\
+perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};e===null?e=[L]:e.push(L),
+r++}var A=E===r;if(z=z||A,!z){let L=r;if(r===L)if(typeof c=="string"){if(!we.test(c)){let j={instancePath:t+"/\
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
--9]{0,5}(ms|s|m|h)$"}};e===null?e=[N]:e.push(N),r++}}else{let N={instancePath:t+"/timeout",schemaPath:"#/prope\
-rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[N]:e.push(N),r++}var $=j===
-r;z=z||$}if(z)r=x,e!==null&&(x?e.length=x:e=null);else{let j={instancePath:t+"/timeout",schemaPath:"#/properti\
-es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[j]:e.push(j),r++}var i=K===r;if(B=B||i,!B){let j=r;
-if(u!==null){let N={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
-type:"null"}};e===null?e=[N]:e.push(N),r++}var i=j===r;B=B||i}if(B)r=_,e!==null&&(_?e.length=_:e=null);else{let j={
+-9]{0,5}(ms|s|m|h)$"}};e===null?e=[j]:e.push(j),r++}}else{let j={instancePath:t+"/timeout",schemaPath:"#/prope\
+rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),r++}var A=L===
+r;z=z||A}if(z)r=x,e!==null&&(x?e.length=x:e=null);else{let L={instancePath:t+"/timeout",schemaPath:"#/properti\
+es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};e===null?e=[L]:e.push(L),r++}var l=K===r;if(C=C||l,!C){let L=r;
+if(c!==null){let j={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
+type:"null"}};e===null?e=[j]:e.push(j),r++}var l=L===r;C=C||l}if(C)r=_,e!==null&&(_?e.length=_:e=null);else{let L={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[j]:e.push(j),r++,ze.errors=e,!1}var a=C===r}else var a=!0;if(a){if(s.retries!==void 0){let u=s.retries,C=r,_=r,
-B=!1,K=r;Le(u,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:J})||(e=e===null?Le.
-errors:e.concat(Le.errors),r=e.length);var o=K===r;if(B=B||o,!B){let z=r;if(u!==null){let d={instancePath:t+"/\
-retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[d]:e.
-push(d),r++}var o=z===r;B=B||o}if(B)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+"/retries",
+[L]:e.push(L),r++,ze.errors=e,!1}var a=R===r}else var a=!0;if(a){if(s.retries!==void 0){let c=s.retries,R=r,_=r,
+C=!1,K=r;Le(c,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:J})||(e=e===null?Le.
+errors:e.concat(Le.errors),r=e.length);var o=K===r;if(C=C||o,!C){let z=r;if(c!==null){let g={instancePath:t+"/\
+retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[g]:e.
+push(g),r++}var o=z===r;C=C||o}if(C)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(z),r++,ze.errors=
-e,!1}var a=C===r}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let u=s.circuitBreaker,C=r,_=r,B=!1,K=r;be(
-u,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:J})||(e=e===null?
-be.errors:e.concat(be.errors),r=e.length);var k=K===r;if(B=B||k,!B){let z=r;if(u!==null){let d={instancePath:t+
+e,!1}var a=R===r}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let c=s.circuitBreaker,R=r,_=r,C=!1,K=r;be(
+c,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:J})||(e=e===null?
+be.errors:e.concat(be.errors),r=e.length);var k=K===r;if(C=C||k,!C){let z=r;if(c!==null){let g={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[d]:e.push(d),r++}var k=z===r;B=B||k}if(B)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+
+null?e=[g]:e.push(g),r++}var k=z===r;C=C||k}if(C)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return e===null?e=
-[z]:e.push(z),r++,ze.errors=e,!1}var a=C===r}else var a=!0;if(a){if(s.connections!==void 0){let u=s.connections,
-C=r,_=r,B=!1,K=r;we(u,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:J})||
-(e=e===null?we.errors:e.concat(we.errors),r=e.length);var H=K===r;if(B=B||H,!B){let z=r;if(u!==null){let d={instancePath:t+
+[z]:e.push(z),r++,ze.errors=e,!1}var a=R===r}else var a=!0;if(a){if(s.connections!==void 0){let c=s.connections,
+R=r,_=r,C=!1,K=r;Pe(c,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:J})||
+(e=e===null?Pe.errors:e.concat(Pe.errors),r=e.length);var H=K===r;if(C=C||H,!C){let z=r;if(c!==null){let g={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?
-e=[d]:e.push(d),r++}var H=z===r;B=B||H}if(B)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+"/c\
+e=[g]:e.push(g),r++}var H=z===r;C=C||H}if(C)r=_,e!==null&&(_?e.length=_:e=null);else{let z={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return e===null?e=[z]:e.push(
-z),r++,ze.errors=e,!1}var a=C===r}else var a=!0;if(a)if(s.allow!==void 0){let u=s.allow,C=r,_=r,B=!1,K=r;if(r===
-K)if(Array.isArray(u))if(u.length>500){let z={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/0/m\
-axItems",keyword:"maxItems",params:{limit:500}};e===null?e=[z]:e.push(z),r++}else{var h=!0;let z=u.length;for(let E=0;E<
-z;E++){let d=r;De(u[E],{instancePath:t+"/allow/"+E,parentData:u,parentDataProperty:E,rootData:J})||(e=e===null?
-De.errors:e.concat(De.errors),r=e.length);var h=d===r;if(!h)break}}else{let z={instancePath:t+"/allow",schemaPath:"\
+z),r++,ze.errors=e,!1}var a=R===r}else var a=!0;if(a)if(s.allow!==void 0){let c=s.allow,R=r,_=r,C=!1,K=r;if(r===
+K)if(Array.isArray(c))if(c.length>500){let z={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/0/m\
+axItems",keyword:"maxItems",params:{limit:500}};e===null?e=[z]:e.push(z),r++}else{var d=!0;let z=c.length;for(let E=0;E<
+z;E++){let g=r;De(c[E],{instancePath:t+"/allow/"+E,parentData:c,parentDataProperty:E,rootData:J})||(e=e===null?
+De.errors:e.concat(De.errors),r=e.length);var d=g===r;if(!d)break}}else{let z={instancePath:t+"/allow",schemaPath:"\
 #/properties/allow/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[z]:e.push(z),r++}var Z=K===
-r;if(B=B||Z,!B){let z=r;if(u!==null){let d={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[d]:e.push(d),r++}var Z=z===r;B=B||Z}if(B)r=_,e!==null&&(_?
+r;if(C=C||Z,!C){let z=r;if(c!==null){let g={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[g]:e.push(g),r++}var Z=z===r;C=C||Z}if(C)r=_,e!==null&&(_?
 e.length=_:e=null);else{let z={instancePath:t+"/allow",schemaPath:"#/properties/allow/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=C===r}else var a=!0}}}}}}}}}}else return ze.errors=[{
+return e===null?e=[z]:e.push(z),r++,ze.errors=e,!1}var a=R===r}else var a=!0}}}}}}}}}}else return ze.errors=[{
 instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ze.errors=e,r===0}var Jr={
 type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,6\
 1}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|exter\
@@ -2429,144 +2431,161 @@ amespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9
 0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\
 \\/[-A-Za-z0-9._]{1,63}){1,16})$"},to:{type:"string",maxLength:200,pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,61\
 }[a-z0-9])?$"},method:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRA\
-CE"]},path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},because:{type:"str\
-ing",minLength:1,maxLength:500}},additionalProperties:!1},dr=new RegExp("^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gat\
-eway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z\
-0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$",""),Wr=new RegExp("^(external\\/)?[a-z]([-a-z0-9]{0,61}\
-[a-z0-9])?$","");function pe(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,
-r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=r;for(let y in s)if(!(y==="only"||y==="never"||
-y==="from"||y==="to"||y==="method"||y==="path"||y==="because")){return pe.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(v===r){if(s.
-only!==void 0){let y=s.only,q=r;if(r===q)if(Array.isArray(y)){var O=!0;let P=y.length;for(let L=0;L<P;L++){let f=y[L],
-l=r;if(r===l)if(typeof f=="string"){if(f.length>300)return pe.errors=[{instancePath:t+"/only/"+L,schemaPath:"#\
-/properties/only/items/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!dr.test(f))return pe.errors=
-[{instancePath:t+"/only/"+L,schemaPath:"#/properties/only/items/pattern",keyword:"pattern",params:{pattern:"^(\
+CE"]},path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},headers:{type:"obj\
+ect",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:"\
+string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},because:{type:"string",minLength:1,
+maxLength:500}},additionalProperties:!1},vr=new RegExp("^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([\
+-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,\
+252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$",""),Wr=new RegExp("^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$","");
+function pe(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)
+if(s&&typeof s=="object"&&!Array.isArray(s)){let F=r;for(let u in s)if(!(u==="only"||u==="never"||u==="from"||
+u==="to"||u==="method"||u==="path"||u==="headers"||u==="because")){return pe.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(F===r){if(s.
+only!==void 0){let u=s.only,$=r;if(r===$)if(Array.isArray(u)){var P=!0;let y=u.length;for(let n=0;n<y;n++){let m=u[n],
+f=r;if(r===f)if(typeof m=="string"){if(m.length>300)return pe.errors=[{instancePath:t+"/only/"+n,schemaPath:"#\
+/properties/only/items/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!vr.test(m))return pe.errors=
+[{instancePath:t+"/only/"+n,schemaPath:"#/properties/only/items/pattern",keyword:"pattern",params:{pattern:"^(\
 [a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,\
 61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return pe.
-errors=[{instancePath:t+"/only/"+L,schemaPath:"#/properties/only/items/type",keyword:"type",params:{type:"stri\
-ng"}}],!1;var O=l===r;if(!O)break}}else return pe.errors=[{instancePath:t+"/only",schemaPath:"#/properties/onl\
-y/type",keyword:"type",params:{type:"array"}}],!1;var a=q===r}else var a=!0;if(a){if(s.never!==void 0){let y=s.
-never,q=r;if(r===q)if(Array.isArray(y)){var D=!0;let L=y.length;for(let f=0;f<L;f++){let l=y[f],m=r;if(r===m)if(typeof l==
-"string"){if(l.length>300)return pe.errors=[{instancePath:t+"/never/"+f,schemaPath:"#/properties/never/items/m\
-axLength",keyword:"maxLength",params:{limit:300}}],!1;if(!dr.test(l))return pe.errors=[{instancePath:t+"/never\
-/"+f,schemaPath:"#/properties/never/items/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[\
+errors=[{instancePath:t+"/only/"+n,schemaPath:"#/properties/only/items/type",keyword:"type",params:{type:"stri\
+ng"}}],!1;var P=f===r;if(!P)break}}else return pe.errors=[{instancePath:t+"/only",schemaPath:"#/properties/onl\
+y/type",keyword:"type",params:{type:"array"}}],!1;var a=$===r}else var a=!0;if(a){if(s.never!==void 0){let u=s.
+never,$=r;if(r===$)if(Array.isArray(u)){var D=!0;let n=u.length;for(let m=0;m<n;m++){let f=u[m],i=r;if(r===i)if(typeof f==
+"string"){if(f.length>300)return pe.errors=[{instancePath:t+"/never/"+m,schemaPath:"#/properties/never/items/m\
+axLength",keyword:"maxLength",params:{limit:300}}],!1;if(!vr.test(f))return pe.errors=[{instancePath:t+"/never\
+/"+m,schemaPath:"#/properties/never/items/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[\
 a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external\
 -caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return pe.errors=[{instancePath:t+
-"/never/"+f,schemaPath:"#/properties/never/items/type",keyword:"type",params:{type:"string"}}],!1;var D=m===r;
+"/never/"+m,schemaPath:"#/properties/never/items/type",keyword:"type",params:{type:"string"}}],!1;var D=i===r;
 if(!D)break}}else return pe.errors=[{instancePath:t+"/never",schemaPath:"#/properties/never/type",keyword:"typ\
-e",params:{type:"array"}}],!1;var a=q===r}else var a=!0;if(a){if(s.from!==void 0){let y=s.from,q=r;if(r===q)if(typeof y==
-"string"){if(y.length>300)return pe.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"\
-maxLength",params:{limit:300}}],!1;if(!or.test(y))return pe.errors=[{instancePath:t+"/from",schemaPath:"#/prop\
+e",params:{type:"array"}}],!1;var a=$===r}else var a=!0;if(a){if(s.from!==void 0){let u=s.from,$=r;if(r===$)if(typeof u==
+"string"){if(u.length>300)return pe.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"\
+maxLength",params:{limit:300}}],!1;if(!fr.test(u))return pe.errors=[{instancePath:t+"/from",schemaPath:"#/prop\
 erties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z\
 0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\
 \\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return pe.errors=[{instancePath:t+"/from",schemaPath:"#/propertie\
-s/from/type",keyword:"type",params:{type:"string"}}],!1;var a=q===r}else var a=!0;if(a){if(s.to!==void 0){let y=s.
-to,q=r;if(r===q)if(typeof y=="string"){if(y.length>200)return pe.errors=[{instancePath:t+"/to",schemaPath:"#/p\
-roperties/to/maxLength",keyword:"maxLength",params:{limit:200}}],!1;if(!Wr.test(y))return pe.errors=[{instancePath:t+
+s/from/type",keyword:"type",params:{type:"string"}}],!1;var a=$===r}else var a=!0;if(a){if(s.to!==void 0){let u=s.
+to,$=r;if(r===$)if(typeof u=="string"){if(u.length>200)return pe.errors=[{instancePath:t+"/to",schemaPath:"#/p\
+roperties/to/maxLength",keyword:"maxLength",params:{limit:200}}],!1;if(!Wr.test(u))return pe.errors=[{instancePath:t+
 "/to",schemaPath:"#/properties/to/pattern",keyword:"pattern",params:{pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,\
 61}[a-z0-9])?$"}}],!1}else return pe.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"\
-type",params:{type:"string"}}],!1;var a=q===r}else var a=!0;if(a){if(s.method!==void 0){let y=s.method,q=r;if(typeof y!=
+type",params:{type:"string"}}],!1;var a=$===r}else var a=!0;if(a){if(s.method!==void 0){let u=s.method,$=r;if(typeof u!=
 "string")return pe.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{
-type:"string"}}],!1;if(!(y==="GET"||y==="HEAD"||y==="POST"||y==="PUT"||y==="PATCH"||y==="DELETE"||y==="OPTIONS"||
-y==="CONNECT"||y==="TRACE"))return pe.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",
-keyword:"enum",params:{allowedValues:Jr.properties.method.enum}}],!1;var a=q===r}else var a=!0;if(a){if(s.path!==
-void 0){let y=s.path,q=r;if(r===q)if(typeof y=="string"){if(y.length>1024)return pe.errors=[{instancePath:t+"/\
-path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!er.test(y))return pe.
+type:"string"}}],!1;if(!(u==="GET"||u==="HEAD"||u==="POST"||u==="PUT"||u==="PATCH"||u==="DELETE"||u==="OPTIONS"||
+u==="CONNECT"||u==="TRACE"))return pe.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",
+keyword:"enum",params:{allowedValues:Jr.properties.method.enum}}],!1;var a=$===r}else var a=!0;if(a){if(s.path!==
+void 0){let u=s.path,$=r;if(r===$)if(typeof u=="string"){if(u.length>1024)return pe.errors=[{instancePath:t+"/\
+path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!er.test(u))return pe.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[\
 -A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return pe.errors=[{instancePath:t+"/path",schemaPath:"#/propert\
-ies/path/type",keyword:"type",params:{type:"string"}}],!1;var a=q===r}else var a=!0;if(a)if(s.because!==void 0){
-let y=s.because,q=r;if(r===q)if(typeof y=="string"){if(y.length>500)return pe.errors=[{instancePath:t+"/becaus\
-e",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(y.length<1)return pe.
-errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],
-!1}else return pe.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{
-type:"string"}}],!1;var a=q===r}else var a=!0}}}}}}}else return pe.errors=[{instancePath:t,schemaPath:"#/type",
-keyword:"type",params:{type:"object"}}],!1;return pe.errors=e,r===0}var Xr={type:"object",properties:{kind:{type:"\
-string",enum:["AuthorizationPolicy","Certificate","DestinationRule","Gateway","Kiali","PeerAuthentication","Po\
-dMonitor","PrometheusRule","RequestAuthentication","ServiceEntry","ServiceMonitor","Sidecar","Telemetry","Virt\
-ualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,
-pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"string"},additionalProperties:{}},
-because:{type:"string",minLength:1,maxLength:500}},required:["kind","namespace","name","spec"],additionalProperties:!1},
-Or=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");function ve(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,
-rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let D;if(s.kind===void 0&&
-(D="kind")||s.namespace===void 0&&(D="namespace")||s.name===void 0&&(D="name")||s.spec===void 0&&(D="spec"))return ve.
-errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:D}}],!1;{let v=r;for(let y in s)
-if(!(y==="kind"||y==="namespace"||y==="name"||y==="spec"||y==="because")){return ve.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(v===r){if(s.
-kind!==void 0){let y=s.kind,q=r;if(typeof y!="string")return ve.errors=[{instancePath:t+"/kind",schemaPath:"#/\
-properties/kind/type",keyword:"type",params:{type:"string"}}],!1;if(!(y==="AuthorizationPolicy"||y==="Certific\
-ate"||y==="DestinationRule"||y==="Gateway"||y==="Kiali"||y==="PeerAuthentication"||y==="PodMonitor"||y==="Prom\
-etheusRule"||y==="RequestAuthentication"||y==="ServiceEntry"||y==="ServiceMonitor"||y==="Sidecar"||y==="Teleme\
-try"||y==="VirtualService"))return ve.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/enum",keyword:"\
-enum",params:{allowedValues:Xr.properties.kind.enum}}],!1;var O=q===r}else var O=!0;if(O){if(s.namespace!==void 0){
-let y=s.namespace,q=r;if(r===q)if(typeof y=="string"){if(!je.test(y))return ve.errors=[{instancePath:t+"/names\
+ies/path/type",keyword:"type",params:{type:"string"}}],!1;var a=$===r}else var a=!0;if(a){if(s.headers!==void 0){
+let u=s.headers,$=r;if(r===$)if(u&&typeof u=="object"&&!Array.isArray(u)){for(let n in u){let m=r;if(r===m)if(typeof n==
+"string"){if(!Ie.test(n)){let f={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
+ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:n};e===null?e=[f]:
+e.push(f),r++}}else{let f={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:n};e===null?e=[f]:e.push(f),r++}var v=m===r;if(!v){let f={instancePath:t+
+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:n}};return e===
+null?e=[f]:e.push(f),r++,pe.errors=e,!1;break}}if(v)for(let n in u){let m=u[n],f=r;if(r===f)if(typeof m=="stri\
+ng"){if(m.length>1024)return pe.errors=[{instancePath:t+"/headers/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+#/properties/headers/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!or.test(
+m))return pe.errors=[{instancePath:t+"/headers/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
+ties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*\
+?$|^\\*$"}}],!1}else return pe.errors=[{instancePath:t+"/headers/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+#/properties/headers/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var h=f===r;if(!h)break}}else
+return pe.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"\
+object"}}],!1;var a=$===r}else var a=!0;if(a)if(s.because!==void 0){let u=s.because,$=r;if(r===$)if(typeof u==
+"string"){if(u.length>500)return pe.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLen\
+gth",keyword:"maxLength",params:{limit:500}}],!1;if(u.length<1)return pe.errors=[{instancePath:t+"/because",schemaPath:"\
+#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return pe.errors=[{instancePath:t+
+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var a=$===r}else var a=!0}}}}}}}}else
+return pe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return pe.errors=
+e,r===0}var Xr={type:"object",properties:{kind:{type:"string",enum:["AuthorizationPolicy","Certificate","Desti\
+nationRule","Gateway","Kiali","PeerAuthentication","PodMonitor","PrometheusRule","RequestAuthentication","Serv\
+iceEntry","ServiceMonitor","Sidecar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9\
+]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{
+type:"object",propertyNames:{type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},
+required:["kind","namespace","name","spec"],additionalProperties:!1},Or=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0\
+-9])?$","");function ve(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,
+r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let D;if(s.kind===void 0&&(D="kind")||s.namespace===
+void 0&&(D="namespace")||s.name===void 0&&(D="name")||s.spec===void 0&&(D="spec"))return ve.errors=[{instancePath:t,
+schemaPath:"#/required",keyword:"required",params:{missingProperty:D}}],!1;{let v=r;for(let h in s)if(!(h==="k\
+ind"||h==="namespace"||h==="name"||h==="spec"||h==="because")){return ve.errors=[{instancePath:t,schemaPath:"#\
+/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if(v===r){if(s.
+kind!==void 0){let h=s.kind,F=r;if(typeof h!="string")return ve.errors=[{instancePath:t+"/kind",schemaPath:"#/\
+properties/kind/type",keyword:"type",params:{type:"string"}}],!1;if(!(h==="AuthorizationPolicy"||h==="Certific\
+ate"||h==="DestinationRule"||h==="Gateway"||h==="Kiali"||h==="PeerAuthentication"||h==="PodMonitor"||h==="Prom\
+etheusRule"||h==="RequestAuthentication"||h==="ServiceEntry"||h==="ServiceMonitor"||h==="Sidecar"||h==="Teleme\
+try"||h==="VirtualService"))return ve.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/enum",keyword:"\
+enum",params:{allowedValues:Xr.properties.kind.enum}}],!1;var P=F===r}else var P=!0;if(P){if(s.namespace!==void 0){
+let h=s.namespace,F=r;if(r===F)if(typeof h=="string"){if(!je.test(h))return ve.errors=[{instancePath:t+"/names\
 pace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}\
 [a-z0-9])?$"}}],!1}else return ve.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",
-keyword:"type",params:{type:"string"}}],!1;var O=q===r}else var O=!0;if(O){if(s.name!==void 0){let y=s.name,q=r;
-if(r===q)if(typeof y=="string"){if(y.length>253)return ve.errors=[{instancePath:t+"/name",schemaPath:"#/proper\
-ties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!Or.test(y))return ve.errors=[{instancePath:t+
+keyword:"type",params:{type:"string"}}],!1;var P=F===r}else var P=!0;if(P){if(s.name!==void 0){let h=s.name,F=r;
+if(r===F)if(typeof h=="string"){if(h.length>253)return ve.errors=[{instancePath:t+"/name",schemaPath:"#/proper\
+ties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!Or.test(h))return ve.errors=[{instancePath:t+
 "/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9\
 ])?$"}}],!1}else return ve.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",
-params:{type:"string"}}],!1;var O=q===r}else var O=!0;if(O){if(s.spec!==void 0){let y=s.spec,q=r;if(r===q)if(y&&
-typeof y=="object"&&!Array.isArray(y))for(let L in y){let f=r;if(typeof L!="string"){let l={instancePath:t+"/s\
-pec",schemaPath:"#/properties/spec/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:L};e===
-null?e=[l]:e.push(l),r++}var a=f===r;if(!a){let l={instancePath:t+"/spec",schemaPath:"#/properties/spec/proper\
-tyNames",keyword:"propertyNames",params:{propertyName:L}};return e===null?e=[l]:e.push(l),r++,ve.errors=e,!1;break}}else
+params:{type:"string"}}],!1;var P=F===r}else var P=!0;if(P){if(s.spec!==void 0){let h=s.spec,F=r;if(r===F)if(h&&
+typeof h=="object"&&!Array.isArray(h))for(let $ in h){let y=r;if(typeof $!="string"){let n={instancePath:t+"/s\
+pec",schemaPath:"#/properties/spec/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:$};e===
+null?e=[n]:e.push(n),r++}var a=y===r;if(!a){let n={instancePath:t+"/spec",schemaPath:"#/properties/spec/proper\
+tyNames",keyword:"propertyNames",params:{propertyName:$}};return e===null?e=[n]:e.push(n),r++,ve.errors=e,!1;break}}else
 return ve.errors=[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type:"obj\
-ect"}}],!1;var O=q===r}else var O=!0;if(O)if(s.because!==void 0){let y=s.because,q=r;if(r===q)if(typeof y=="st\
-ring"){if(y.length>500)return ve.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",
-keyword:"maxLength",params:{limit:500}}],!1;if(y.length<1)return ve.errors=[{instancePath:t+"/because",schemaPath:"\
+ect"}}],!1;var P=F===r}else var P=!0;if(P)if(s.because!==void 0){let h=s.because,F=r;if(r===F)if(typeof h=="st\
+ring"){if(h.length>500)return ve.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",
+keyword:"maxLength",params:{limit:500}}],!1;if(h.length<1)return ve.errors=[{instancePath:t+"/because",schemaPath:"\
 #/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ve.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var O=q===r}else var O=!0}}}}}}else
+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var P=F===r}else var P=!0}}}}}}else
 return ve.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ve.errors=
 e,r===0}var Yr=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),et=new RegExp("^[A-Z][A-Za-z0-9]*$","");function ke(s,{
 instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===0)if(s&&typeof s==
 "object"&&!Array.isArray(s)){let D;if(s.apiVersion===void 0&&(D="apiVersion")||s.kind===void 0&&(D="kind")||s.
 metadata===void 0&&(D="metadata"))return ke.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",
-params:{missingProperty:D}}],!1;if(s.apiVersion!==void 0){let v=s.apiVersion,y=r;if(r===y)if(typeof v=="string"){
+params:{missingProperty:D}}],!1;if(s.apiVersion!==void 0){let v=s.apiVersion,h=r;if(r===h)if(typeof v=="string"){
 if(!Yr.test(v))return ke.errors=[{instancePath:t+"/apiVersion",schemaPath:"#/properties/apiVersion/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"}}],!1}else return ke.errors=[{instancePath:t+
-"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else
-var O=!0;if(O){if(s.kind!==void 0){let v=s.kind,y=r;if(r===y)if(typeof v=="string"){if(!et.test(v))return ke.errors=
+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else
+var P=!0;if(P){if(s.kind!==void 0){let v=s.kind,h=r;if(r===h)if(typeof v=="string"){if(!et.test(v))return ke.errors=
 [{instancePath:t+"/kind",schemaPath:"#/properties/kind/pattern",keyword:"pattern",params:{pattern:"^[A-Z][A-Za\
 -z0-9]*$"}}],!1}else return ke.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"ty\
-pe",params:{type:"string"}}],!1;var O=y===r}else var O=!0;if(O)if(s.metadata!==void 0){let v=s.metadata,y=r;if(r===
-y)if(v&&typeof v=="object"&&!Array.isArray(v)){let P;if(v.name===void 0&&(P="name"))return ke.errors=[{instancePath:t+
-"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty:P}}],!1;if(v.
-name!==void 0){let L=v.name,f=r;if(r===f)if(typeof L=="string"){if(L.length>253)return ke.errors=[{instancePath:t+
+pe",params:{type:"string"}}],!1;var P=h===r}else var P=!0;if(P)if(s.metadata!==void 0){let v=s.metadata,h=r;if(r===
+h)if(v&&typeof v=="object"&&!Array.isArray(v)){let u;if(v.name===void 0&&(u="name"))return ke.errors=[{instancePath:t+
+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty:u}}],!1;if(v.
+name!==void 0){let $=v.name,y=r;if(r===y)if(typeof $=="string"){if($.length>253)return ke.errors=[{instancePath:t+
 "/metadata/name",schemaPath:"#/properties/metadata/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],
-!1;if(!Or.test(L))return ke.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
+!1;if(!Or.test($))return ke.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
 ies/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return ke.errors=
 [{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/properties/name/type",keyword:"type",params:{
-type:"string"}}],!1;var a=f===r}else var a=!0;if(a)if(v.namespace!==void 0){let L=v.namespace,f=r;if(r===f)if(typeof L==
-"string"){if(!je.test(L))return ke.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
+type:"string"}}],!1;var a=y===r}else var a=!0;if(a)if(v.namespace!==void 0){let $=v.namespace,y=r;if(r===y)if(typeof $==
+"string"){if(!je.test($))return ke.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
 data/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
 !1}else return ke.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/metadata/properties/n\
-amespace/type",keyword:"type",params:{type:"string"}}],!1;var a=f===r}else var a=!0}else return ke.errors=[{instancePath:t+
-"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var O=y===r}else
-var O=!0}}else return ke.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
-return ke.errors=e,r===0}var rt=new RegExp("^MESH\\d{4}$",""),tt=new RegExp("^[a-zA-Z][-\\w./*]*$",""),wr=new RegExp("^\\d{4}-(0[1-9]|1[\
+amespace/type",keyword:"type",params:{type:"string"}}],!1;var a=y===r}else var a=!0}else return ke.errors=[{instancePath:t+
+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var P=h===r}else
+var P=!0}}else return ke.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
+return ke.errors=e,r===0}var rt=new RegExp("^MESH\\d{4}$",""),tt=new RegExp("^[a-zA-Z][-\\w./*]*$",""),Pr=new RegExp("^\\d{4}-(0[1-9]|1[\
 0-2])-(0[1-9]|[12]\\d|3[01])$","");function _e(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){
 let e=null,r=0;if(r===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let a;if(s.code===void 0&&(a="code")||s.because===
 void 0&&(a="because")||s.until===void 0&&(a="until"))return _e.errors=[{instancePath:t,schemaPath:"#/required",
 keyword:"required",params:{missingProperty:a}}],!1;{let D=r;for(let v in s)if(!(v==="code"||v==="at"||v==="bec\
 ause"||v==="until")){return _e.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additional\
-Properties",params:{additionalProperty:v}}],!1;break}if(D===r){if(s.code!==void 0){let v=s.code,y=r;if(r===y)if(typeof v==
+Properties",params:{additionalProperty:v}}],!1;break}if(D===r){if(s.code!==void 0){let v=s.code,h=r;if(r===h)if(typeof v==
 "string"){if(!rt.test(v))return _e.errors=[{instancePath:t+"/code",schemaPath:"#/properties/code/pattern",keyword:"\
 pattern",params:{pattern:"^MESH\\d{4}$"}}],!1}else return _e.errors=[{instancePath:t+"/code",schemaPath:"#/pro\
-perties/code/type",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else var O=!0;if(O){if(s.at!==void 0){
-let v=s.at,y=r;if(r===y)if(typeof v=="string"){if(v.length>500)return _e.errors=[{instancePath:t+"/at",schemaPath:"\
+perties/code/type",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else var P=!0;if(P){if(s.at!==void 0){
+let v=s.at,h=r;if(r===h)if(typeof v=="string"){if(v.length>500)return _e.errors=[{instancePath:t+"/at",schemaPath:"\
 #/properties/at/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(!tt.test(v))return _e.errors=[{instancePath:t+
 "/at",schemaPath:"#/properties/at/pattern",keyword:"pattern",params:{pattern:"^[a-zA-Z][-\\w./*]*$"}}],!1}else
 return _e.errors=[{instancePath:t+"/at",schemaPath:"#/properties/at/type",keyword:"type",params:{type:"string"}}],
-!1;var O=y===r}else var O=!0;if(O){if(s.because!==void 0){let v=s.because,y=r;if(r===y)if(typeof v=="string"){
+!1;var P=h===r}else var P=!0;if(P){if(s.because!==void 0){let v=s.because,h=r;if(r===h)if(typeof v=="string"){
 if(v.length>500)return _e.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"\
 maxLength",params:{limit:500}}],!1;if(v.length<1)return _e.errors=[{instancePath:t+"/because",schemaPath:"#/pr\
 operties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return _e.errors=[{instancePath:t+"\
-/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else var O=!0;
-if(O)if(s.until!==void 0){let v=s.until,y=r;if(r===y)if(typeof v=="string"){if(!wr.test(v))return _e.errors=[{
+/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else var P=!0;
+if(P)if(s.until!==void 0){let v=s.until,h=r;if(r===h)if(typeof v=="string"){if(!Pr.test(v))return _e.errors=[{
 instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\d{4}-(0[1\
 -9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return _e.errors=[{instancePath:t+"/until",schemaPath:"#/prope\
-rties/until/type",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else var O=!0}}}}}else return _e.errors=
+rties/until/type",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else var P=!0}}}}}else return _e.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return _e.errors=e,r===0}var st={
 type:"object",properties:{gate:{type:"string",enum:["new-access","new-exposure","mtls-downgrade","new-egress",
 "dead-route","unknown"]},from:{type:"string",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},
@@ -2578,193 +2597,193 @@ void 0&&(a="because")||s.owner===void 0&&(a="owner")||s.until===void 0&&(a="unti
 schemaPath:"#/required",keyword:"required",params:{missingProperty:a}}],!1;{let D=r;for(let v in s)if(!(v==="g\
 ate"||v==="from"||v==="to"||v==="because"||v==="owner"||v==="until")){return ue.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:v}}],!1;break}if(D===r){if(s.
-gate!==void 0){let v=s.gate,y=r;if(typeof v!="string")return ue.errors=[{instancePath:t+"/gate",schemaPath:"#/\
+gate!==void 0){let v=s.gate,h=r;if(typeof v!="string")return ue.errors=[{instancePath:t+"/gate",schemaPath:"#/\
 properties/gate/type",keyword:"type",params:{type:"string"}}],!1;if(!(v==="new-access"||v==="new-exposure"||v===
 "mtls-downgrade"||v==="new-egress"||v==="dead-route"||v==="unknown"))return ue.errors=[{instancePath:t+"/gate",
-schemaPath:"#/properties/gate/enum",keyword:"enum",params:{allowedValues:st.properties.gate.enum}}],!1;var O=y===
-r}else var O=!0;if(O){if(s.from!==void 0){let v=s.from,y=r;if(r===y)if(typeof v=="string"){if(v.length>253)return ue.
+schemaPath:"#/properties/gate/enum",keyword:"enum",params:{allowedValues:st.properties.gate.enum}}],!1;var P=h===
+r}else var P=!0;if(P){if(s.from!==void 0){let v=s.from,h=r;if(r===h)if(typeof v=="string"){if(v.length>253)return ue.
 errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:253}}],
 !1;if(v.length<1)return ue.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/minLength",keyword:"m\
 inLength",params:{limit:1}}],!1}else return ue.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/t\
-ype",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else var O=!0;if(O){if(s.to!==void 0){let v=s.to,y=r;
-if(r===y)if(typeof v=="string"){if(v.length>253)return ue.errors=[{instancePath:t+"/to",schemaPath:"#/properti\
+ype",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else var P=!0;if(P){if(s.to!==void 0){let v=s.to,h=r;
+if(r===h)if(typeof v=="string"){if(v.length>253)return ue.errors=[{instancePath:t+"/to",schemaPath:"#/properti\
 es/to/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(v.length<1)return ue.errors=[{instancePath:t+"\
 /to",schemaPath:"#/properties/to/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ue.errors=[{
-instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else
-var O=!0;if(O){if(s.because!==void 0){let v=s.because,y=r;if(r===y)if(typeof v=="string"){if(v.length>500)return ue.
+instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else
+var P=!0;if(P){if(s.because!==void 0){let v=s.because,h=r;if(r===h)if(typeof v=="string"){if(v.length>500)return ue.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],
 !1;if(v.length<1)return ue.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"\
 minLength",params:{limit:1}}],!1}else return ue.errors=[{instancePath:t+"/because",schemaPath:"#/properties/be\
-cause/type",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else var O=!0;if(O){if(s.owner!==void 0){let v=s.
-owner,y=r;if(r===y)if(typeof v=="string"){if(v.length>100)return ue.errors=[{instancePath:t+"/owner",schemaPath:"\
+cause/type",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else var P=!0;if(P){if(s.owner!==void 0){let v=s.
+owner,h=r;if(r===h)if(typeof v=="string"){if(v.length>100)return ue.errors=[{instancePath:t+"/owner",schemaPath:"\
 #/properties/owner/maxLength",keyword:"maxLength",params:{limit:100}}],!1;if(v.length<1)return ue.errors=[{instancePath:t+
 "/owner",schemaPath:"#/properties/owner/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ue.errors=
-[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var O=y===
-r}else var O=!0;if(O)if(s.until!==void 0){let v=s.until,y=r;if(r===y)if(typeof v=="string"){if(!wr.test(v))return ue.
+[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var P=h===
+r}else var P=!0;if(P)if(s.until!==void 0){let v=s.until,h=r;if(r===h)if(typeof v=="string"){if(!Pr.test(v))return ue.
 errors=[{instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\\
 d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return ue.errors=[{instancePath:t+"/until",schemaPath:"\
-#/properties/until/type",keyword:"type",params:{type:"string"}}],!1;var O=y===r}else var O=!0}}}}}}}else return ue.
+#/properties/until/type",keyword:"type",params:{type:"string"}}],!1;var P=h===r}else var P=!0}}}}}}}else return ue.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ue.errors=e,r===
 0}function ye(s,{instancePath:t="",parentData:ae,parentDataProperty:ne,rootData:J=s}={}){let e=null,r=0;if(r===
 0)if(s&&typeof s=="object"&&!Array.isArray(s)){let ee=r;for(let w in s)if(!We.call(ar.properties,w)){return ye.
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:w}}],
-!1;break}if(ee===r){if(s.meshc!==void 0){let w=s.meshc,A=r,S=r,R=!1,g=r;if(typeof w!="string"){let W={instancePath:t+
+!1;break}if(ee===r){if(s.meshc!==void 0){let w=s.meshc,N=r,S=r,q=!1,O=r;if(typeof w!="string"){let W={instancePath:t+
 "/meshc",schemaPath:"#/properties/meshc/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[W]:e.
 push(W),r++}if(w!=="v1"){let W={instancePath:t+"/meshc",schemaPath:"#/properties/meshc/anyOf/0/const",keyword:"\
-const",params:{allowedValue:"v1"}};e===null?e=[W]:e.push(W),r++}var O=g===r;if(R=R||O,!R){let W=r;if(w!==null){
+const",params:{allowedValue:"v1"}};e===null?e=[W]:e.push(W),r++}var P=O===r;if(q=q||P,!q){let W=r;if(w!==null){
 let Q={instancePath:t+"/meshc",schemaPath:"#/properties/meshc/anyOf/1/type",keyword:"type",params:{type:"null"}};
-e===null?e=[Q]:e.push(Q),r++}var O=W===r;R=R||O}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let W={instancePath:t+
+e===null?e=[Q]:e.push(Q),r++}var P=W===r;q=q||P}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let W={instancePath:t+
 "/meshc",schemaPath:"#/properties/meshc/anyOf",keyword:"anyOf",params:{}};return e===null?e=[W]:e.push(W),r++,
-ye.errors=e,!1}var a=A===r}else var a=!0;if(a){if(s.mesh!==void 0){let w=s.mesh,A=r,S=r,R=!1,g=r;if(r===g)if(typeof w==
+ye.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.mesh!==void 0){let w=s.mesh,N=r,S=r,q=!1,O=r;if(r===O)if(typeof w==
 "string"){if(!Me.test(w)){let p={instancePath:t+"/mesh",schemaPath:"#/properties/mesh/anyOf/0/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[p]:e.push(p),r++}}else{let p={instancePath:t+
 "/mesh",schemaPath:"#/properties/mesh/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(
-p),r++}var D=g===r;if(R=R||D,!R){let p=r;if(w!==null){let V={instancePath:t+"/mesh",schemaPath:"#/properties/m\
-esh/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var D=p===r;R=R||D}if(R)r=
+p),r++}var D=O===r;if(q=q||D,!q){let p=r;if(w!==null){let V={instancePath:t+"/mesh",schemaPath:"#/properties/m\
+esh/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var D=p===r;q=q||D}if(q)r=
 S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/mesh",schemaPath:"#/properties/mesh/anyOf",keyword:"\
-anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;if(a){if(s.environment!==
-void 0){let w=s.environment,A=r,S=r,R=!1,g=r;if(r===g)if(typeof w=="string"){if(!Me.test(w)){let p={instancePath:t+
+anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.environment!==
+void 0){let w=s.environment,N=r,S=r,q=!1,O=r;if(r===O)if(typeof w=="string"){if(!Me.test(w)){let p={instancePath:t+
 "/environment",schemaPath:"#/properties/environment/anyOf/0/pattern",keyword:"pattern",params:{pattern:"^[a-z]\
 ([-a-z0-9]{0,61}[a-z0-9])?$"}};e===null?e=[p]:e.push(p),r++}}else{let p={instancePath:t+"/environment",schemaPath:"\
-#/properties/environment/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var v=g===
-r;if(R=R||v,!R){let p=r;if(w!==null){let V={instancePath:t+"/environment",schemaPath:"#/properties/environment\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var v=p===r;R=R||v}if(R)r=S,e!==
+#/properties/environment/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var v=O===
+r;if(q=q||v,!q){let p=r;if(w!==null){let V={instancePath:t+"/environment",schemaPath:"#/properties/environment\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var v=p===r;q=q||v}if(q)r=S,e!==
 null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/environment",schemaPath:"#/properties/environment/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;if(a){
-if(s.extends!==void 0){let w=s.extends,A=r,S=r,R=!1,g=r;if(r===g)if(typeof w=="string"){if(w.length>1024){let p={
+Of",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;if(a){
+if(s.extends!==void 0){let w=s.extends,N=r,S=r,q=!1,O=r;if(r===O)if(typeof w=="string"){if(w.length>1024){let p={
 instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/0/maxLength",keyword:"maxLength",params:{limit:1024}};
 e===null?e=[p]:e.push(p),r++}else if(w.length<1){let p={instancePath:t+"/extends",schemaPath:"#/properties/ext\
-ends/anyOf/0/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[p]:e.push(p),r++}else if(!yr.test(w)){
+ends/anyOf/0/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[p]:e.push(p),r++}else if(!cr.test(w)){
 let p={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/0/pattern",keyword:"pattern",params:{pattern:"\
 ^[^\\0\\n]+\\.ya?ml$"}};e===null?e=[p]:e.push(p),r++}}else{let p={instancePath:t+"/extends",schemaPath:"#/prop\
-erties/extends/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var y=g===r;if(R=
-R||y,!R){let p=r;if(w!==null){let V={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/1/type",
-keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var y=p===r;R=R||y}if(R)r=S,e!==null&&(S?e.length=
+erties/extends/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),r++}var h=O===r;if(q=
+q||h,!q){let p=r;if(w!==null){let V={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf/1/type",
+keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var h=p===r;q=q||h}if(q)r=S,e!==null&&(S?e.length=
 S:e=null);else{let p={instancePath:t+"/extends",schemaPath:"#/properties/extends/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;if(a){if(s.include!==void 0){let w=s.
-include,A=r,S=r,R=!1,g=r;if(r===g)if(Array.isArray(w))if(w.length>1e3){let p={instancePath:t+"/include",schemaPath:"\
+return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.include!==void 0){let w=s.
+include,N=r,S=r,q=!1,O=r;if(r===O)if(Array.isArray(w))if(w.length>1e3){let p={instancePath:t+"/include",schemaPath:"\
 #/properties/include/anyOf/0/maxItems",keyword:"maxItems",params:{limit:1e3}};e===null?e=[p]:e.push(p),r++}else if(w.
 length<1){let p={instancePath:t+"/include",schemaPath:"#/properties/include/anyOf/0/minItems",keyword:"minItem\
-s",params:{limit:1}};e===null?e=[p]:e.push(p),r++}else{var q=!0;let p=w.length;for(let Q=0;Q<p;Q++){let V=w[Q],
+s",params:{limit:1}};e===null?e=[p]:e.push(p),r++}else{var F=!0;let p=w.length;for(let Q=0;Q<p;Q++){let V=w[Q],
 ie=r;if(r===ie)if(typeof V=="string"){if(V.length>1024){let te={instancePath:t+"/include/"+Q,schemaPath:"#/pro\
 perties/include/anyOf/0/items/maxLength",keyword:"maxLength",params:{limit:1024}};e===null?e=[te]:e.push(te),r++}else if(V.
 length<1){let te={instancePath:t+"/include/"+Q,schemaPath:"#/properties/include/anyOf/0/items/minLength",keyword:"\
-minLength",params:{limit:1}};e===null?e=[te]:e.push(te),r++}else if(!yr.test(V)){let te={instancePath:t+"/incl\
+minLength",params:{limit:1}};e===null?e=[te]:e.push(te),r++}else if(!cr.test(V)){let te={instancePath:t+"/incl\
 ude/"+Q,schemaPath:"#/properties/include/anyOf/0/items/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.\
 ya?ml$"}};e===null?e=[te]:e.push(te),r++}}else{let te={instancePath:t+"/include/"+Q,schemaPath:"#/properties/i\
-nclude/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[te]:e.push(te),r++}var q=ie===r;
-if(!q)break}}else{let p={instancePath:t+"/include",schemaPath:"#/properties/include/anyOf/0/type",keyword:"typ\
-e",params:{type:"array"}};e===null?e=[p]:e.push(p),r++}var P=g===r;if(R=R||P,!R){let p=r;if(w!==null){let V={instancePath:t+
+nclude/anyOf/0/items/type",keyword:"type",params:{type:"string"}};e===null?e=[te]:e.push(te),r++}var F=ie===r;
+if(!F)break}}else{let p={instancePath:t+"/include",schemaPath:"#/properties/include/anyOf/0/type",keyword:"typ\
+e",params:{type:"array"}};e===null?e=[p]:e.push(p),r++}var u=O===r;if(q=q||u,!q){let p=r;if(w!==null){let V={instancePath:t+
 "/include",schemaPath:"#/properties/include/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:
-e.push(V),r++}var P=p===r;R=R||P}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/include",
+e.push(V),r++}var u=p===r;q=q||u}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/include",
 schemaPath:"#/properties/include/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=
-e,!1}var a=A===r}else var a=!0;if(a){if(s.mtls!==void 0){let w=s.mtls,A=r,S=r,R=!1,g=r;if(typeof w!="string"){
+e,!1}var a=N===r}else var a=!0;if(a){if(s.mtls!==void 0){let w=s.mtls,N=r,S=r,q=!1,O=r;if(typeof w!="string"){
 let p={instancePath:t+"/mtls",schemaPath:"#/properties/mtls/anyOf/0/type",keyword:"type",params:{type:"string"}};
 e===null?e=[p]:e.push(p),r++}if(!(w==="strict"||w==="permissive")){let p={instancePath:t+"/mtls",schemaPath:"#\
 /properties/mtls/anyOf/0/enum",keyword:"enum",params:{allowedValues:ar.properties.mtls.anyOf[0].enum}};e===null?
-e=[p]:e.push(p),r++}var L=g===r;if(R=R||L,!R){let p=r;if(w!==null){let V={instancePath:t+"/mtls",schemaPath:"#\
-/properties/mtls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var L=p===r;R=
-R||L}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/mtls",schemaPath:"#/properties/mtls\
-/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;
-if(a){if(s.egress!==void 0){let w=s.egress,A=r,S=r,R=!1,g=r;if(typeof w!="string"){let p={instancePath:t+"/egr\
+e=[p]:e.push(p),r++}var $=O===r;if(q=q||$,!q){let p=r;if(w!==null){let V={instancePath:t+"/mtls",schemaPath:"#\
+/properties/mtls/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var $=p===r;q=
+q||$}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/mtls",schemaPath:"#/properties/mtls\
+/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;
+if(a){if(s.egress!==void 0){let w=s.egress,N=r,S=r,q=!1,O=r;if(typeof w!="string"){let p={instancePath:t+"/egr\
 ess",schemaPath:"#/properties/egress/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(
 p),r++}if(!(w==="registry-only"||w==="allow-any")){let p={instancePath:t+"/egress",schemaPath:"#/properties/eg\
 ress/anyOf/0/enum",keyword:"enum",params:{allowedValues:ar.properties.egress.anyOf[0].enum}};e===null?e=[p]:e.
-push(p),r++}var f=g===r;if(R=R||f,!R){let p=r;if(w!==null){let V={instancePath:t+"/egress",schemaPath:"#/prope\
-rties/egress/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var f=p===r;R=R||
-f}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/egress",schemaPath:"#/properties/egres\
-s/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;
-if(a){if(s.faults!==void 0){let w=s.faults,A=r,S=r,R=!1,g=r;if(typeof w!="string"){let p={instancePath:t+"/fau\
+push(p),r++}var y=O===r;if(q=q||y,!q){let p=r;if(w!==null){let V={instancePath:t+"/egress",schemaPath:"#/prope\
+rties/egress/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var y=p===r;q=q||
+y}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/egress",schemaPath:"#/properties/egres\
+s/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;
+if(a){if(s.faults!==void 0){let w=s.faults,N=r,S=r,q=!1,O=r;if(typeof w!="string"){let p={instancePath:t+"/fau\
 lts",schemaPath:"#/properties/faults/anyOf/0/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(
 p),r++}if(!(w==="allowed"||w==="forbidden")){let p={instancePath:t+"/faults",schemaPath:"#/properties/faults/a\
 nyOf/0/enum",keyword:"enum",params:{allowedValues:ar.properties.faults.anyOf[0].enum}};e===null?e=[p]:e.push(p),
-r++}var l=g===r;if(R=R||l,!R){let p=r;if(w!==null){let V={instancePath:t+"/faults",schemaPath:"#/properties/fa\
-ults/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var l=p===r;R=R||l}if(R)r=
+r++}var n=O===r;if(q=q||n,!q){let p=r;if(w!==null){let V={instancePath:t+"/faults",schemaPath:"#/properties/fa\
+ults/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var n=p===r;q=q||n}if(q)r=
 S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/faults",schemaPath:"#/properties/faults/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;if(a){
-if(s.istio!==void 0){let w=s.istio,A=r,S=r,R=!1,g=r;Ze(w,{instancePath:t+"/istio",parentData:s,parentDataProperty:"\
-istio",rootData:J})||(e=e===null?Ze.errors:e.concat(Ze.errors),r=e.length);var m=g===r;if(R=R||m,!R){let p=r;if(w!==
+keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;if(a){
+if(s.istio!==void 0){let w=s.istio,N=r,S=r,q=!1,O=r;Ze(w,{instancePath:t+"/istio",parentData:s,parentDataProperty:"\
+istio",rootData:J})||(e=e===null?Ze.errors:e.concat(Ze.errors),r=e.length);var m=O===r;if(q=q||m,!q){let p=r;if(w!==
 null){let V={instancePath:t+"/istio",schemaPath:"#/properties/istio/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[V]:e.push(V),r++}var m=p===r;R=R||m}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+
+null"}};e===null?e=[V]:e.push(V),r++}var m=p===r;q=q||m}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+
 "/istio",schemaPath:"#/properties/istio/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,
-ye.errors=e,!1}var a=A===r}else var a=!0;if(a){if(s.observability!==void 0){let w=s.observability,A=r,S=r,R=!1,
-g=r;He(w,{instancePath:t+"/observability",parentData:s,parentDataProperty:"observability",rootData:J})||(e=e===
-null?He.errors:e.concat(He.errors),r=e.length);var c=g===r;if(R=R||c,!R){let p=r;if(w!==null){let V={instancePath:t+
+ye.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.observability!==void 0){let w=s.observability,N=r,S=r,q=!1,
+O=r;He(w,{instancePath:t+"/observability",parentData:s,parentDataProperty:"observability",rootData:J})||(e=e===
+null?He.errors:e.concat(He.errors),r=e.length);var f=O===r;if(q=q||f,!q){let p=r;if(w!==null){let V={instancePath:t+
 "/observability",schemaPath:"#/properties/observability/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[V]:e.push(V),r++}var c=p===r;R=R||c}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+
+null?e=[V]:e.push(V),r++}var f=p===r;q=q||f}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+
 "/observability",schemaPath:"#/properties/observability/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:
-e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;if(a){if(s.delivery!==void 0){let w=s.delivery,A=r,S=r,
-R=!1,g=r;xe(w,{instancePath:t+"/delivery",parentData:s,parentDataProperty:"delivery",rootData:J})||(e=e===null?
-xe.errors:e.concat(xe.errors),r=e.length);var n=g===r;if(R=R||n,!R){let p=r;if(w!==null){let V={instancePath:t+
+e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.delivery!==void 0){let w=s.delivery,N=r,S=r,
+q=!1,O=r;xe(w,{instancePath:t+"/delivery",parentData:s,parentDataProperty:"delivery",rootData:J})||(e=e===null?
+xe.errors:e.concat(xe.errors),r=e.length);var i=O===r;if(q=q||i,!q){let p=r;if(w!==null){let V={instancePath:t+
 "/delivery",schemaPath:"#/properties/delivery/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:
-e.push(V),r++}var n=p===r;R=R||n}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/deliver\
+e.push(V),r++}var i=p===r;q=q||i}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/deliver\
 y",schemaPath:"#/properties/delivery/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.
-errors=e,!1}var a=A===r}else var a=!0;if(a){if(s.defaults!==void 0){let w=s.defaults,A=r,S=r,R=!1,g=r;qe(w,{instancePath:t+
-"/defaults",parentData:s,parentDataProperty:"defaults",rootData:J})||(e=e===null?qe.errors:e.concat(qe.errors),
-r=e.length);var $=g===r;if(R=R||$,!R){let p=r;if(w!==null){let V={instancePath:t+"/defaults",schemaPath:"#/pro\
-perties/defaults/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var $=p===r;R=
-R||$}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/defaults",schemaPath:"#/properties/\
-defaults/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else
-var a=!0;if(a){if(s.namespaces!==void 0){let w=s.namespaces,A=r,S=r,R=!1,g=r;if(r===g)if(w&&typeof w=="object"&&
+errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.defaults!==void 0){let w=s.defaults,N=r,S=r,q=!1,O=r;Re(w,{instancePath:t+
+"/defaults",parentData:s,parentDataProperty:"defaults",rootData:J})||(e=e===null?Re.errors:e.concat(Re.errors),
+r=e.length);var A=O===r;if(q=q||A,!q){let p=r;if(w!==null){let V={instancePath:t+"/defaults",schemaPath:"#/pro\
+perties/defaults/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var A=p===r;q=
+q||A}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/defaults",schemaPath:"#/properties/\
+defaults/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else
+var a=!0;if(a){if(s.namespaces!==void 0){let w=s.namespaces,N=r,S=r,q=!1,O=r;if(r===O)if(w&&typeof w=="object"&&
 !Array.isArray(w)){for(let p in w){let Q=r;if(r===Q)if(typeof p=="string"){if(!je.test(p)){let V={instancePath:t+
 "/namespaces",schemaPath:"#/properties/namespaces/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:p};e===null?e=[V]:e.push(V),r++}}else{let V={instancePath:t+
 "/namespaces",schemaPath:"#/properties/namespaces/anyOf/0/propertyNames/type",keyword:"type",params:{type:"str\
-ing"},propertyName:p};e===null?e=[V]:e.push(V),r++}var i=Q===r;if(!i){let V={instancePath:t+"/namespaces",schemaPath:"\
+ing"},propertyName:p};e===null?e=[V]:e.push(V),r++}var l=Q===r;if(!l){let V={instancePath:t+"/namespaces",schemaPath:"\
 #/properties/namespaces/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:p}};e===null?e=[V]:
-e.push(V),r++;break}}if(i)for(let p in w){let Q=w[p],V=r,ie=r,Y=!1,te=r;Ue(Q,{instancePath:t+"/namespaces/"+p.
+e.push(V),r++;break}}if(l)for(let p in w){let Q=w[p],V=r,ie=r,Y=!1,te=r;Ue(Q,{instancePath:t+"/namespaces/"+p.
 replace(/~/g,"~0").replace(/\//g,"~1"),parentData:w,parentDataProperty:p,rootData:J})||(e=e===null?Ue.errors:e.
-concat(Ue.errors),r=e.length);var o=te===r;if(Y=Y||o,!Y){let se=r;if(Q!==null){let Ie={instancePath:t+"/namesp\
+concat(Ue.errors),r=e.length);var o=te===r;if(Y=Y||o,!Y){let se=r;if(Q!==null){let qe={instancePath:t+"/namesp\
 aces/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/namespaces/anyOf/0/additionalProperti\
-es/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[Ie]:e.push(Ie),r++}var o=se===r;Y=Y||o}if(Y)
+es/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[qe]:e.push(qe),r++}var o=se===r;Y=Y||o}if(Y)
 r=ie,e!==null&&(ie?e.length=ie:e=null);else{let se={instancePath:t+"/namespaces/"+p.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/namespaces/anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};
 e===null?e=[se]:e.push(se),r++}var k=V===r;if(!k)break}}else{let p={instancePath:t+"/namespaces",schemaPath:"#\
-/properties/namespaces/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),r++}var H=g===
-r;if(R=R||H,!R){let p=r;if(w!==null){let V={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/a\
-nyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var H=p===r;R=R||H}if(R)r=S,e!==
+/properties/namespaces/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),r++}var H=O===
+r;if(q=q||H,!q){let p=r;if(w!==null){let V={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/a\
+nyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var H=p===r;q=q||H}if(q)r=S,e!==
 null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/anyOf",
-keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;if(a){
-if(s.gateways!==void 0){let w=s.gateways,A=r,S=r,R=!1,g=r;if(r===g)if(w&&typeof w=="object"&&!Array.isArray(w)){
+keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;if(a){
+if(s.gateways!==void 0){let w=s.gateways,N=r,S=r,q=!1,O=r;if(r===O)if(w&&typeof w=="object"&&!Array.isArray(w)){
 for(let p in w){let Q=r;if(r===Q)if(typeof p=="string"){if(!Me.test(p)){let V={instancePath:t+"/gateways",schemaPath:"\
 #/properties/gateways/anyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}\
 [a-z0-9])?$"},propertyName:p};e===null?e=[V]:e.push(V),r++}}else{let V={instancePath:t+"/gateways",schemaPath:"\
 #/properties/gateways/anyOf/0/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:p};e===null?
-e=[V]:e.push(V),r++}var h=Q===r;if(!h){let V={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/any\
-Of/0/propertyNames",keyword:"propertyNames",params:{propertyName:p}};e===null?e=[V]:e.push(V),r++;break}}if(h)
+e=[V]:e.push(V),r++}var d=Q===r;if(!d){let V={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/any\
+Of/0/propertyNames",keyword:"propertyNames",params:{propertyName:p}};e===null?e=[V]:e.push(V),r++;break}}if(d)
 for(let p in w){let Q=w[p],V=r,ie=r,Y=!1,te=r;$e(Q,{instancePath:t+"/gateways/"+p.replace(/~/g,"~0").replace(/\//g,
 "~1"),parentData:w,parentDataProperty:p,rootData:J})||(e=e===null?$e.errors:e.concat($e.errors),r=e.length);var Z=te===
-r;if(Y=Y||Z,!Y){let se=r;if(Q!==null){let Ie={instancePath:t+"/gateways/"+p.replace(/~/g,"~0").replace(/\//g,"\
+r;if(Y=Y||Z,!Y){let se=r;if(Q!==null){let qe={instancePath:t+"/gateways/"+p.replace(/~/g,"~0").replace(/\//g,"\
 ~1"),schemaPath:"#/properties/gateways/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[Ie]:e.push(Ie),r++}var Z=se===r;Y=Y||Z}if(Y)r=ie,e!==null&&(ie?e.length=ie:e=null);else{let se={
+null"}};e===null?e=[qe]:e.push(qe),r++}var Z=se===r;Y=Y||Z}if(Y)r=ie,e!==null&&(ie?e.length=ie:e=null);else{let se={
 instancePath:t+"/gateways/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/gateways/anyOf/0\
 /additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?e=[se]:e.push(se),r++}var I=V===r;if(!I)break}}else{
 let p={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/anyOf/0/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[p]:e.push(p),r++}var u=g===r;if(R=R||u,!R){let p=r;if(w!==null){let V={instancePath:t+"/\
+object"}};e===null?e=[p]:e.push(p),r++}var c=O===r;if(q=q||c,!q){let p=r;if(w!==null){let V={instancePath:t+"/\
 gateways",schemaPath:"#/properties/gateways/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:
-e.push(V),r++}var u=p===r;R=R||u}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/gateway\
+e.push(V),r++}var c=p===r;q=q||c}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/gateway\
 s",schemaPath:"#/properties/gateways/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.
-errors=e,!1}var a=A===r}else var a=!0;if(a){if(s.services!==void 0){let w=s.services,A=r,S=r,R=!1,g=r;if(r===g)
+errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.services!==void 0){let w=s.services,N=r,S=r,q=!1,O=r;if(r===O)
 if(w&&typeof w=="object"&&!Array.isArray(w)){for(let p in w){let Q=r;if(r===Q)if(typeof p=="string"){if(!Me.test(
 p)){let V={instancePath:t+"/services",schemaPath:"#/properties/services/anyOf/0/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:p};e===null?e=[V]:e.push(V),r++}}else{
 let V={instancePath:t+"/services",schemaPath:"#/properties/services/anyOf/0/propertyNames/type",keyword:"type",
-params:{type:"string"},propertyName:p};e===null?e=[V]:e.push(V),r++}var C=Q===r;if(!C){let V={instancePath:t+"\
+params:{type:"string"},propertyName:p};e===null?e=[V]:e.push(V),r++}var R=Q===r;if(!R){let V={instancePath:t+"\
 /services",schemaPath:"#/properties/services/anyOf/0/propertyNames",keyword:"propertyNames",params:{propertyName:p}};
-e===null?e=[V]:e.push(V),r++;break}}if(C)for(let p in w){let Q=w[p],V=r,ie=r,Y=!1,te=r;fe(Q,{instancePath:t+"/\
+e===null?e=[V]:e.push(V),r++;break}}if(R)for(let p in w){let Q=w[p],V=r,ie=r,Y=!1,te=r;fe(Q,{instancePath:t+"/\
 services/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:w,parentDataProperty:p,rootData:J})||(e=e===null?
-fe.errors:e.concat(fe.errors),r=e.length);var _=te===r;if(Y=Y||_,!Y){let se=r;if(Q!==null){let Ie={instancePath:t+
+fe.errors:e.concat(fe.errors),r=e.length);var _=te===r;if(Y=Y||_,!Y){let se=r;if(Q!==null){let qe={instancePath:t+
 "/services/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/services/anyOf/0/additionalProp\
-erties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[Ie]:e.push(Ie),r++}var _=se===r;Y=Y||_}if(Y)
+erties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[qe]:e.push(qe),r++}var _=se===r;Y=Y||_}if(Y)
 r=ie,e!==null&&(ie?e.length=ie:e=null);else{let se={instancePath:t+"/services/"+p.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/services/anyOf/0/additionalProperties/anyOf",keyword:"anyOf",params:{}};e===null?
-e=[se]:e.push(se),r++}var B=V===r;if(!B)break}}else{let p={instancePath:t+"/services",schemaPath:"#/properties\
-/services/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),r++}var K=g===r;if(R=R||
-K,!R){let p=r;if(w!==null){let V={instancePath:t+"/services",schemaPath:"#/properties/services/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var K=p===r;R=R||K}if(R)r=S,e!==null&&(S?e.length=S:e=
+e=[se]:e.push(se),r++}var C=V===r;if(!C)break}}else{let p={instancePath:t+"/services",schemaPath:"#/properties\
+/services/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),r++}var K=O===r;if(q=q||
+K,!q){let p=r;if(w!==null){let V={instancePath:t+"/services",schemaPath:"#/properties/services/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var K=p===r;q=q||K}if(q)r=S,e!==null&&(S?e.length=S:e=
 null);else{let p={instancePath:t+"/services",schemaPath:"#/properties/services/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;if(a){if(s.external!==void 0){let w=s.
-external,A=r,S=r,R=!1,g=r;if(r===g)if(w&&typeof w=="object"&&!Array.isArray(w)){for(let p in w){let Q=r;if(r===
+return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.external!==void 0){let w=s.
+external,N=r,S=r,q=!1,O=r;if(r===O)if(w&&typeof w=="object"&&!Array.isArray(w)){for(let p in w){let Q=r;if(r===
 Q)if(typeof p=="string"){if(!Me.test(p)){let V={instancePath:t+"/external",schemaPath:"#/properties/external/a\
 nyOf/0/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:p};
 e===null?e=[V]:e.push(V),r++}}else{let V={instancePath:t+"/external",schemaPath:"#/properties/external/anyOf/0\
@@ -2773,62 +2792,62 @@ r;if(!x){let V={instancePath:t+"/external",schemaPath:"#/properties/external/any
 ropertyNames",params:{propertyName:p}};e===null?e=[V]:e.push(V),r++;break}}if(x)for(let p in w){let Q=w[p],V=r,
 ie=r,Y=!1,te=r;ze(Q,{instancePath:t+"/external/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:w,parentDataProperty:p,
 rootData:J})||(e=e===null?ze.errors:e.concat(ze.errors),r=e.length);var z=te===r;if(Y=Y||z,!Y){let se=r;if(Q!==
-null){let Ie={instancePath:t+"/external/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ex\
-ternal/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[Ie]:e.push(
-Ie),r++}var z=se===r;Y=Y||z}if(Y)r=ie,e!==null&&(ie?e.length=ie:e=null);else{let se={instancePath:t+"/external\
+null){let qe={instancePath:t+"/external/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ex\
+ternal/anyOf/0/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[qe]:e.push(
+qe),r++}var z=se===r;Y=Y||z}if(Y)r=ie,e!==null&&(ie?e.length=ie:e=null);else{let se={instancePath:t+"/external\
 /"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/external/anyOf/0/additionalProperties/any\
 Of",keyword:"anyOf",params:{}};e===null?e=[se]:e.push(se),r++}var E=V===r;if(!E)break}}else{let p={instancePath:t+
 "/external",schemaPath:"#/properties/external/anyOf/0/type",keyword:"type",params:{type:"object"}};e===null?e=
-[p]:e.push(p),r++}var d=g===r;if(R=R||d,!R){let p=r;if(w!==null){let V={instancePath:t+"/external",schemaPath:"\
-#/properties/external/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var d=p===
-r;R=R||d}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/external",schemaPath:"#/propert\
-ies/external/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else
-var a=!0;if(a){if(s.expect!==void 0){let w=s.expect,A=r,S=r,R=!1,g=r;if(r===g)if(Array.isArray(w))if(w.length>
+[p]:e.push(p),r++}var g=O===r;if(q=q||g,!q){let p=r;if(w!==null){let V={instancePath:t+"/external",schemaPath:"\
+#/properties/external/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var g=p===
+r;q=q||g}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/external",schemaPath:"#/propert\
+ies/external/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else
+var a=!0;if(a){if(s.expect!==void 0){let w=s.expect,N=r,S=r,q=!1,O=r;if(r===O)if(Array.isArray(w))if(w.length>
 1e3){let p={instancePath:t+"/expect",schemaPath:"#/properties/expect/anyOf/0/maxItems",keyword:"maxItems",params:{
-limit:1e3}};e===null?e=[p]:e.push(p),r++}else{var j=!0;let p=w.length;for(let Q=0;Q<p;Q++){let V=r;pe(w[Q],{instancePath:t+
+limit:1e3}};e===null?e=[p]:e.push(p),r++}else{var L=!0;let p=w.length;for(let Q=0;Q<p;Q++){let V=r;pe(w[Q],{instancePath:t+
 "/expect/"+Q,parentData:w,parentDataProperty:Q,rootData:J})||(e=e===null?pe.errors:e.concat(pe.errors),r=e.length);
-var j=V===r;if(!j)break}}else{let p={instancePath:t+"/expect",schemaPath:"#/properties/expect/anyOf/0/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[p]:e.push(p),r++}var M=g===r;if(R=R||M,!R){let p=r;if(w!==null){let V={
+var L=V===r;if(!L)break}}else{let p={instancePath:t+"/expect",schemaPath:"#/properties/expect/anyOf/0/type",keyword:"\
+type",params:{type:"array"}};e===null?e=[p]:e.push(p),r++}var M=O===r;if(q=q||M,!q){let p=r;if(w!==null){let V={
 instancePath:t+"/expect",schemaPath:"#/properties/expect/anyOf/1/type",keyword:"type",params:{type:"null"}};e===
-null?e=[V]:e.push(V),r++}var M=p===r;R=R||M}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+
+null?e=[V]:e.push(V),r++}var M=p===r;q=q||M}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+
 "/expect",schemaPath:"#/properties/expect/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,
-ye.errors=e,!1}var a=A===r}else var a=!0;if(a){if(s.patches!==void 0){let w=s.patches,A=r,S=r,R=!1,g=r;if(r===
-g)if(Array.isArray(w))if(w.length>1e3){let p={instancePath:t+"/patches",schemaPath:"#/properties/patches/anyOf\
-/0/maxItems",keyword:"maxItems",params:{limit:1e3}};e===null?e=[p]:e.push(p),r++}else{var N=!0;let p=w.length;
+ye.errors=e,!1}var a=N===r}else var a=!0;if(a){if(s.patches!==void 0){let w=s.patches,N=r,S=r,q=!1,O=r;if(r===
+O)if(Array.isArray(w))if(w.length>1e3){let p={instancePath:t+"/patches",schemaPath:"#/properties/patches/anyOf\
+/0/maxItems",keyword:"maxItems",params:{limit:1e3}};e===null?e=[p]:e.push(p),r++}else{var j=!0;let p=w.length;
 for(let Q=0;Q<p;Q++){let V=r;ve(w[Q],{instancePath:t+"/patches/"+Q,parentData:w,parentDataProperty:Q,rootData:J})||
-(e=e===null?ve.errors:e.concat(ve.errors),r=e.length);var N=V===r;if(!N)break}}else{let p={instancePath:t+"/pa\
+(e=e===null?ve.errors:e.concat(ve.errors),r=e.length);var j=V===r;if(!j)break}}else{let p={instancePath:t+"/pa\
 tches",schemaPath:"#/properties/patches/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[p]:e.push(
-p),r++}var b=g===r;if(R=R||b,!R){let p=r;if(w!==null){let V={instancePath:t+"/patches",schemaPath:"#/propertie\
-s/patches/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var b=p===r;R=R||b}if(R)
+p),r++}var b=O===r;if(q=q||b,!q){let p=r;if(w!==null){let V={instancePath:t+"/patches",schemaPath:"#/propertie\
+s/patches/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var b=p===r;q=q||b}if(q)
 r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/patches",schemaPath:"#/properties/patches/any\
-Of",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;if(a){
-if(s.raw!==void 0){let w=s.raw,A=r,S=r,R=!1,g=r;if(r===g)if(Array.isArray(w))if(w.length>1e3){let p={instancePath:t+
+Of",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;if(a){
+if(s.raw!==void 0){let w=s.raw,N=r,S=r,q=!1,O=r;if(r===O)if(Array.isArray(w))if(w.length>1e3){let p={instancePath:t+
 "/raw",schemaPath:"#/properties/raw/anyOf/0/maxItems",keyword:"maxItems",params:{limit:1e3}};e===null?e=[p]:e.
-push(p),r++}else{var F=!0;let p=w.length;for(let Q=0;Q<p;Q++){let V=r;ke(w[Q],{instancePath:t+"/raw/"+Q,parentData:w,
-parentDataProperty:Q,rootData:J})||(e=e===null?ke.errors:e.concat(ke.errors),r=e.length);var F=V===r;if(!F)break}}else{
+push(p),r++}else{var B=!0;let p=w.length;for(let Q=0;Q<p;Q++){let V=r;ke(w[Q],{instancePath:t+"/raw/"+Q,parentData:w,
+parentDataProperty:Q,rootData:J})||(e=e===null?ke.errors:e.concat(ke.errors),r=e.length);var B=V===r;if(!B)break}}else{
 let p={instancePath:t+"/raw",schemaPath:"#/properties/raw/anyOf/0/type",keyword:"type",params:{type:"array"}};
-e===null?e=[p]:e.push(p),r++}var G=g===r;if(R=R||G,!R){let p=r;if(w!==null){let V={instancePath:t+"/raw",schemaPath:"\
-#/properties/raw/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var G=p===r;R=
-R||G}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/raw",schemaPath:"#/properties/raw/a\
-nyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0;
-if(a){if(s.suppress!==void 0){let w=s.suppress,A=r,S=r,R=!1,g=r;if(r===g)if(Array.isArray(w))if(w.length>1e3){
+e===null?e=[p]:e.push(p),r++}var G=O===r;if(q=q||G,!q){let p=r;if(w!==null){let V={instancePath:t+"/raw",schemaPath:"\
+#/properties/raw/anyOf/1/type",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var G=p===r;q=
+q||G}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+"/raw",schemaPath:"#/properties/raw/a\
+nyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0;
+if(a){if(s.suppress!==void 0){let w=s.suppress,N=r,S=r,q=!1,O=r;if(r===O)if(Array.isArray(w))if(w.length>1e3){
 let p={instancePath:t+"/suppress",schemaPath:"#/properties/suppress/anyOf/0/maxItems",keyword:"maxItems",params:{
 limit:1e3}};e===null?e=[p]:e.push(p),r++}else{var U=!0;let p=w.length;for(let Q=0;Q<p;Q++){let V=r;_e(w[Q],{instancePath:t+
 "/suppress/"+Q,parentData:w,parentDataProperty:Q,rootData:J})||(e=e===null?_e.errors:e.concat(_e.errors),r=e.length);
 var U=V===r;if(!U)break}}else{let p={instancePath:t+"/suppress",schemaPath:"#/properties/suppress/anyOf/0/type",
-keyword:"type",params:{type:"array"}};e===null?e=[p]:e.push(p),r++}var X=g===r;if(R=R||X,!R){let p=r;if(w!==null){
+keyword:"type",params:{type:"array"}};e===null?e=[p]:e.push(p),r++}var X=O===r;if(q=q||X,!q){let p=r;if(w!==null){
 let V={instancePath:t+"/suppress",schemaPath:"#/properties/suppress/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};e===null?e=[V]:e.push(V),r++}var X=p===r;R=R||X}if(R)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+
+null"}};e===null?e=[V]:e.push(V),r++}var X=p===r;q=q||X}if(q)r=S,e!==null&&(S?e.length=S:e=null);else{let p={instancePath:t+
 "/suppress",schemaPath:"#/properties/suppress/anyOf",keyword:"anyOf",params:{}};return e===null?e=[p]:e.push(p),
-r++,ye.errors=e,!1}var a=A===r}else var a=!0;if(a)if(s.waive!==void 0){let w=s.waive,A=r,S=r,R=!1,g=r;if(r===g)
+r++,ye.errors=e,!1}var a=N===r}else var a=!0;if(a)if(s.waive!==void 0){let w=s.waive,N=r,S=r,q=!1,O=r;if(r===O)
 if(Array.isArray(w))if(w.length>1e3){let p={instancePath:t+"/waive",schemaPath:"#/properties/waive/anyOf/0/max\
 Items",keyword:"maxItems",params:{limit:1e3}};e===null?e=[p]:e.push(p),r++}else{var re=!0;let p=w.length;for(let Q=0;Q<
 p;Q++){let V=r;ue(w[Q],{instancePath:t+"/waive/"+Q,parentData:w,parentDataProperty:Q,rootData:J})||(e=e===null?
 ue.errors:e.concat(ue.errors),r=e.length);var re=V===r;if(!re)break}}else{let p={instancePath:t+"/waive",schemaPath:"\
-#/properties/waive/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[p]:e.push(p),r++}var T=g===
-r;if(R=R||T,!R){let p=r;if(w!==null){let V={instancePath:t+"/waive",schemaPath:"#/properties/waive/anyOf/1/typ\
-e",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var T=p===r;R=R||T}if(R)r=S,e!==null&&(S?
+#/properties/waive/anyOf/0/type",keyword:"type",params:{type:"array"}};e===null?e=[p]:e.push(p),r++}var T=O===
+r;if(q=q||T,!q){let p=r;if(w!==null){let V={instancePath:t+"/waive",schemaPath:"#/properties/waive/anyOf/1/typ\
+e",keyword:"type",params:{type:"null"}};e===null?e=[V]:e.push(V),r++}var T=p===r;q=q||T}if(q)r=S,e!==null&&(S?
 e.length=S:e=null);else{let p={instancePath:t+"/waive",schemaPath:"#/properties/waive/anyOf",keyword:"anyOf",params:{}};
-return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=A===r}else var a=!0}}}}}}}}}}}}}}}}}}}}}else return ye.
+return e===null?e=[p]:e.push(p),r++,ye.errors=e,!1}var a=N===r}else var a=!0}}}}}}}}}}}}}}}}}}}}}else return ye.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ye.errors=e,r===
 0}export{at as isMeshFile};

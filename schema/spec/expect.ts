@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Method, Path } from './names.ts'
+import { HeaderName, Method, Path, Pattern } from './names.ts'
 import { Caller } from './services.ts'
 
 const target = z
@@ -42,6 +42,10 @@ export const Expectation = z
       description: 'On this path, as it arrives at `to`; with a star at its end, on any path that begins so',
       examples: ['/api/orders', '/admin/*'],
     }),
+    headers: z
+      .record(HeaderName, Pattern)
+      .optional()
+      .meta({ description: 'With these headers, as they arrive', examples: [{ 'x-canary': 'on' }] }),
     because: z
       .string()
       .min(1)

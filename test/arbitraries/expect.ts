@@ -28,7 +28,8 @@ export function expectations(
     if (!isGroup && other !== undefined && !isOpen) expected.push({ never: [other], to })
     // What a scope holds is a list, of which nothing is known.
     const first = allow.find(({ claims }) => claims?.['scope'] === undefined)
-    if (first !== undefined) expected.push({ from: first.from, to, ...requestOf(first) })
+    if (first !== undefined)
+      expected.push({ from: first.from, to, ...requestOf(first), headers: { 'x-drawn': 'on*' } })
   }
   return expected
 }

@@ -41,6 +41,7 @@ laws('whoever gets a request through is among those who are said to, and what is
           to: { workloads: [{ namespace: service.namespace, labels: service.selector }] },
           method,
           path,
+          headers: [],
           isAsked: () => true,
           strangers: [],
           tellsRefused: false,

@@ -228,6 +228,30 @@ expect:
   )
 })
 
+fault(
+  'MESH3802',
+  'a route redirects who must reach it with a header',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - name: moved
+        when: { headers: { x-old: "*" } }
+        redirect: { path: /new }
+      - name: everyone
+        timeout: 5s
+        retries: none
+    allow: [‹{ from: web, methods: [GET] }›]
+  web: { namespace: shop }
+expect:
+  - { from: web, to: cart, headers: { x-new: v1* } }
+  - { from: «web», to: cart, headers: { x-old: v1* }, path: /orders/* }
+`,
+  '`web` is expected to reach `cart` with `x-old: v1*` on `/orders/*`, and does not: `shop/web → GET http://cart.shop:8080/orders/, x-old: v1` ends with REDIRECT 301',
+)
+
 sound(
   'a service that is allowed to call itself does',
   `

@@ -33,6 +33,8 @@ export interface ReachQuestion {
   /** What the requests are as they arrive, in words of policies: `GET`, `/orders/*`. Undefined: anything. */
   readonly method: string | undefined
   readonly path: string | undefined
+  /** By name in lower case. */
+  readonly headers: readonly (readonly [string, string])[]
   readonly isAsked: (caller: ReachCaller) => boolean
   /** Whom no manifest has, beside those that the policies of the workloads name, and somebody of whom nothing is said. */
   readonly strangers: readonly Stranger[]
@@ -135,7 +137,7 @@ interface ReachTarget {
   readonly isThrough: (result: Result) => boolean
 }
 
-function targetOf(side: Side, { to, method, path }: ReachQuestion): ReachTarget {
+function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): ReachTarget {
   if ('hosts' in to) {
     const isOutside = ({ workload, verdict }: { readonly workload?: string; readonly verdict: string }) =>
       workload === 'external' && verdict === 'ALLOW'
@@ -155,7 +157,7 @@ function targetOf(side: Side, { to, method, path }: ReachQuestion): ReachTarget 
   )
   const hosts = new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host)))
   const names = new Map(pods.map(pod => [nameOf(pod), pod]))
-  const refusing = to.workloads.map((selected, index) => refusal(selected, index, method, path))
+  const refusing = to.workloads.map((selected, index) => refusal(selected, index, { method, path, headers }))
   return {
     isOnTheWay: hostsOnTheWay(side, [...hosts]),
     mayReach: caller =>
@@ -195,8 +197,7 @@ const word = (written: string) => wordPattern(written, { match: 'present' })
 function refusal(
   { namespace, labels }: { readonly namespace: string; readonly labels: Labels },
   index: number,
-  method: string | undefined,
-  path: string | undefined,
+  { method, path, headers }: Pick<ReachQuestion, 'method' | 'path' | 'headers'>,
 ): AuthorizationPolicy {
   const words = (value: string | undefined): Words => ({
     values: value === undefined ? [] : [value],
@@ -219,7 +220,13 @@ function refusal(
     action: 'DENY',
     provider: undefined,
     isDryRun: false,
-    rules: [{ from: [], to: method === undefined && path === undefined ? [] : [operation], when: [] }],
+    rules: [
+      {
+        from: [],
+        to: method === undefined && path === undefined ? [] : [operation],
+        when: headers.map(([name, value]) => ({ key: `request.headers[${name}]`, ...words(value) })),
+      },
+    ],
   }
 }
 
@@ -298,8 +305,9 @@ function answer(
   }
 }
 
-const sentCondition = ({ method, path }: ReachQuestion): Condition =>
+const sentCondition = ({ method, path, headers }: ReachQuestion): Condition =>
   all([
+    ...headers.map(([name, value]) => text(`header ${name}`, word(value))),
     ...(method === undefined ? [] : [text('method', word(method))]),
     ...(path === undefined ? [] : [text('path', word(path))]),
   ])
@@ -383,10 +391,11 @@ function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelle
 function onEveryPath(
   side: Side,
   { diagrams, dimensions, compile, compileCondition }: RequestSpace,
-  { method, path }: ReachQuestion,
+  question: ReachQuestion,
   tree: Tree<Fate>,
   reached: Node,
 ): { readonly refused: readonly number[] | undefined; readonly unknown: readonly Unmodelled[] } {
+  const { path } = question
   if (path?.endsWith('*') !== true) return { refused: undefined, unknown: [] }
   const values = (node: Node) => diagrams.leaves(node).map(leaf => diagrams.valueOf(leaf))
   const isRewritten = values(compile(tree)).some(value => {
@@ -413,10 +422,12 @@ function onEveryPath(
   }
   if (isRewritten) return { refused: undefined, unknown: [...unknown, rewritten] }
   if (point === undefined) return { refused: undefined, unknown }
-  if (method === undefined) return { refused: point, unknown }
-  const own = diagrams.pointWhere(compileCondition(text('method', word(method))), value => value === true)
+  const others = diagrams.pointWhere(
+    compileCondition(sentCondition({ ...question, path: undefined })),
+    value => value === true,
+  )
   const refused = point.map((atom, index) =>
-    isText(dimensions[index]!, 'method') ? (own?.[index] ?? atom) : atom,
+    isText(dimensions[index]!, 'path') ? atom : (others?.[index] ?? atom),
   )
   return { refused, unknown }
 }
