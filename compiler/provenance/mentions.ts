@@ -56,17 +56,19 @@ export function mentionsInPatches(
     if (name === undefined || typeof text !== 'string' || file === undefined) return []
     const mention = (named: Named, start: number) =>
       ({ named, path, part: 'value', text, start, isDeclaration: false, file }) as const
-    // Rules about a service are called `cart.shop`.
-    const home = text.slice(text.indexOf('.') + 1)
-    return name.origins.flatMap(origin => {
-      if (typeof origin === 'string') return []
+    const origins = name.origins.filter(origin => typeof origin !== 'string')
+    const things = origins.flatMap(origin => {
       const [section, key] = origin.map(String)
-      if (isHome(origin, home, layers))
-        return [mention({ kind: 'namespace', name: home }, text.length - home.length)]
       const kind = sections.find(([name]) => name === section)?.[1]
       const isKey = origin.length === 2 && kind !== undefined && key !== undefined
       return isKey && beginsWithName(text, key) ? [mention({ kind, name: key }, 0)] : []
     })
+    // Rules about a service are called `cart.shop`. What is called after a thing alone is not after its namespace, too.
+    const home = text.slice(text.indexOf('.') + 1)
+    const isOfThing = home === text && things.length > 0
+    const isOfHome = !isOfThing && origins.some(origin => isHome(origin, home, layers))
+    if (!isOfHome) return things
+    return [...things, mention({ kind: 'namespace', name: home }, text.length - home.length)]
   })
 }
 

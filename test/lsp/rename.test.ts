@@ -42,6 +42,25 @@ test('after a renaming the project makes the same but for the name, and back aga
   assert.equal([...seen].sort(), ['external', 'gateway', 'namespace', 'service', 'version'])
 })
 
+test('a patch of what is called as its service and namespace are goes along with the service', () => {
+  const text = `meshc: v1
+mesh: shop
+environment: prod
+services:
+  web: { namespace: web, port: { http: 80 }, allow: [{ from: web }] }
+patches:
+  - { kind: DestinationRule, namespace: web, name: web, because: called from afar, spec: { exportTo: ['*'] } }
+`
+  const texts = { 'spec/prod/mesh.yaml': text }
+  const renamed = (named: Named) =>
+    Object.values(renamedTexts(snapshotOfTexts(texts), texts, named, 'site'))[0]
+  assert.is(renamed({ kind: 'namespace', name: 'web' }), text.replaceAll('namespace: web', 'namespace: site'))
+  assert.is(
+    renamed({ kind: 'service', name: 'web' }),
+    text.replace('  web:', '  site:').replace('from: web', 'from: site').replace('name: web', 'name: site'),
+  )
+})
+
 /** With names in comments, and owners who are called as a service is. */
 function disguised(texts: Texts): Texts {
   const disguise = (text: string) =>
