@@ -30,7 +30,7 @@ export function specEdits(before: Side, after: Side): readonly SpecEdit[] {
   const { spec: right } = after
   if (left === undefined || right === undefined) return []
   const places = { before: placesIn(left, 'before'), after: placesIn(right, 'after') }
-  return treeChanges(left.layers.value, right.layers.value).map(change => {
+  const edits = treeChanges(left.layers.value, right.layers.value).map(change => {
     const path = (change.after ?? change.before)!.path
     return {
       path: printSpecPath(path),
@@ -40,7 +40,22 @@ export function specEdits(before: Side, after: Side): readonly SpecEdit[] {
       parts: { before: change.before?.path, after: change.after?.path },
     }
   })
+  const entries = { before: places.before(['meshc']), after: places.after(['meshc']) }
+  return entries.before.file === entries.after.file ? edits : [...edits, otherFolder(entries)]
 }
+
+/** What two environments differ in that say the same: the folder of each, after which its output is called. */
+const otherFolder = ({ before, after }: Record<'before' | 'after', PlaceOfEdit>): SpecEdit => ({
+  path: 'the folder of the environment',
+  before: folderOf(before),
+  after: folderOf(after),
+  at: after,
+  parts: { before: undefined, after: undefined },
+})
+
+const folderOf = ({ file }: PlaceOfEdit) => file.slice(0, file.lastIndexOf('/'))
+
+const isOtherFolder = ({ parts }: SpecEdit) => parts.before === undefined && parts.after === undefined
 
 /** Where a part of a spec stands. */
 export function placesIn(
@@ -88,7 +103,10 @@ export function editBehind(
       }
     }
   }
-  return undefined
+  const isOfFolder = sides.some(({ entriesOf }) =>
+    entriesOf().some(({ origins }) => origins.includes('default:delivery-path')),
+  )
+  return isOfFolder ? edits.find(isOtherFolder) : undefined
 }
 
 /** Shorter paths lead to a service, a gateway, a section: everything about them has those for a reason. */

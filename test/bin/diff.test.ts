@@ -162,6 +162,8 @@ diff('two environments are compared, and a folder of manifests with one', async 
   assert.is(between.code, 2, between.stderr)
   assert.match(between.stdout, /^prod · staging → prod: 1 closed/)
   assert.match(between.stdout, /- shop\/web → cart\.shop:8080 {2}PUT\n/)
+  assert.match(between.stdout, /mesh\.yaml:1 {2}the folder of the environment: spec\/staging → spec\/prod\n/)
+  assert.not.match(between.stdout, /no edit of a spec explains/)
 
   const broken = await since(folder, '--env', 'prod', '--manifests', 'deployed')
   assert.is(broken.code, 1)
