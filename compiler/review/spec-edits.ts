@@ -2,6 +2,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { linesByFile } from '../diagnostics/lines.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { isWithin, printSpecPath } from '../provenance/paths.ts'
+import { isMap } from '../source/document.ts'
 import type { Side, SideSpec } from './side.ts'
 import { type TreePart, treeChanges } from './tree-changes.ts'
 
@@ -40,21 +41,23 @@ export function specEdits(before: Side, after: Side): readonly SpecEdit[] {
       parts: { before: change.before?.path, after: change.after?.path },
     }
   })
-  const entries = { before: places.before(['meshc']), after: places.after(['meshc']) }
-  return entries.before.file === entries.after.file ? edits : [...edits, otherFolder(entries)]
+  const folders = { before: folderOf(left), after: folderOf(right) }
+  if (folders.before === folders.after) return edits
+  const path = 'the folder of the environment'
+  return [
+    ...edits,
+    { path, ...folders, at: places.after(['meshc']), parts: { before: undefined, after: undefined } },
+  ]
 }
 
-/** What two environments differ in that say the same: the folder of each, after which its output is called. */
-const otherFolder = ({ before, after }: Record<'before' | 'after', PlaceOfEdit>): SpecEdit => ({
-  path: 'the folder of the environment',
-  before: folderOf(before),
-  after: folderOf(after),
-  at: after,
-  parts: { before: undefined, after: undefined },
-})
+/** The folder of the environment's own file, the last of those that are not included. What is built is called after it. */
+function folderOf({ layers }: SideSpec): string {
+  const own = layers.documents.findLast(({ value }) => isMap(value) && 'meshc' in value)
+  const file = own?.source.name ?? ''
+  return file.slice(0, file.lastIndexOf('/'))
+}
 
-const folderOf = ({ file }: PlaceOfEdit) => file.slice(0, file.lastIndexOf('/'))
-
+/** Two environments that say the same differ in their folders. */
 const isOtherFolder = ({ parts }: SpecEdit) => parts.before === undefined && parts.after === undefined
 
 /** Where a part of a spec stands. */
@@ -79,10 +82,10 @@ export function editBehind(
   after: () => readonly SourceMapEntry[],
 ): SpecEdit | undefined {
   if (edits.length === 0) return undefined
-  const sides = [
+  const sides: readonly SideOfValue[] = [
     { entriesOf: after, side: 'after' },
     { entriesOf: before, side: 'before' },
-  ] as const
+  ]
   // The nearest reason first: a value that an edit says itself is not told as one that is there because of another.
   for (const { entriesOf, side } of sides) {
     for (const { origins } of entriesOf()) {
@@ -93,21 +96,46 @@ export function editBehind(
       }
     }
   }
-  // A list that is a reason as a whole, of which the edit changed an entry.
+  return (
+    editWithin(edits, sides, origin => (origin.length < shortestList ? undefined : origin)) ??
+    // Entries of a list bear on each other: an earlier rule on what a later one still has to say.
+    editWithin(edits, sides, listOf) ??
+    edits.find(edit => isOtherFolder(edit) && sides.some(side => isOfFolder(side)))
+  )
+}
+
+interface SideOfValue {
+  readonly entriesOf: () => readonly SourceMapEntry[]
+  readonly side: 'before' | 'after'
+}
+
+/** The first edit in what is around a reason. */
+function editWithin(
+  edits: readonly SpecEdit[],
+  sides: readonly SideOfValue[],
+  around: (origin: SpecPath) => SpecPath | undefined,
+): SpecEdit | undefined {
   for (const { entriesOf, side } of sides) {
     for (const { origins } of entriesOf()) {
       for (const origin of origins) {
-        if (typeof origin === 'string' || origin.length < shortestList) continue
-        const edit = edits.find(({ parts }) => parts[side] !== undefined && isWithin(parts[side], origin))
+        const part = typeof origin === 'string' ? undefined : around(origin)
+        if (part === undefined || part.length === 0) continue
+        const edit = edits.find(({ parts }) => parts[side] !== undefined && isWithin(parts[side], part))
         if (edit !== undefined) return edit
       }
     }
   }
-  const isOfFolder = sides.some(({ entriesOf }) =>
-    entriesOf().some(({ origins }) => origins.includes('default:delivery-path')),
-  )
-  return isOfFolder ? edits.find(isOtherFolder) : undefined
+  return undefined
 }
+
+/** The outermost list that a path leads into. */
+function listOf(path: SpecPath): SpecPath | undefined {
+  const index = path.findIndex(step => typeof step === 'number')
+  return index < shortestList ? undefined : path.slice(0, index)
+}
+
+const isOfFolder = ({ entriesOf }: SideOfValue) =>
+  entriesOf().some(({ origins }) => origins.includes('default:delivery-path'))
 
 /** Shorter paths lead to a service, a gateway, a section: everything about them has those for a reason. */
 const shortestList = 3

@@ -11,6 +11,7 @@ import { type Asked, agreementIn, mostUnknown, summaryOf } from '../behavior/agr
 import { askedOf, corpus, manifestObjects, requestsOf, truthsOf, truthText } from '../behavior/corpus.ts'
 import { manifestTexts } from '../behavior/manifest-texts.ts'
 import { type Truth, truthOf } from '../behavior/truth.ts'
+import { seed } from '../support/seed.ts'
 import { testIstioProgram } from './parts/istio.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
@@ -37,7 +38,6 @@ for (const mesh of corpus)
   })
 
 testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is what Envoy does`, async () => {
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
   console.log(`SEED=${seed}`)
   const meshes: Asked[] = []
   for (const [index, drawn] of fc.sample(manifests(), { seed, numRuns: freshMeshes }).entries()) {
