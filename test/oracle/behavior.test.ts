@@ -11,7 +11,6 @@ import { type Asked, agreementIn, mostUnknown, summaryOf } from '../behavior/agr
 import { askedOf, corpus, manifestObjects, requestsOf, truthsOf, truthText } from '../behavior/corpus.ts'
 import { manifestTexts } from '../behavior/manifest-texts.ts'
 import { type Truth, truthOf } from '../behavior/truth.ts'
-import { seed } from '../support/seed.ts'
 import { testIstioProgram } from './parts/istio.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
@@ -22,6 +21,7 @@ const freshRequests = 50
 const behavior = suite('behavior')
 const testBehavior = await requireOracle(behavior, 'behavior', 'envoy')
 const root = join(import.meta.dirname, '../..')
+const seed = Number(process.env['SEED'] ?? 1_371_183_026)
 const update = process.env['UPDATE_GOLDEN'] === '1'
 
 testBehavior('the program says of its own sample what it has always said', async () => {

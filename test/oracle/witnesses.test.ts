@@ -12,7 +12,6 @@ import type { DrawnManifests } from '../arbitraries/manifests/manifests.ts'
 import { manifestObjects } from '../behavior/corpus.ts'
 import { manifestTexts } from '../behavior/manifest-texts.ts'
 import { claimOf, type Truth, truthOf } from '../behavior/truth.ts'
-import { seed } from '../support/seed.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
 /** Changes whose witnesses are asked of real Envoys, before and after, and of each change how many at most. */
@@ -20,6 +19,8 @@ const changesAsked = 40
 const witnessesOfEach = 6
 /** A change may be none that a cluster would take: Istio's webhook refuses it. */
 const changesDrawn = 3 * changesAsked
+
+const seed = Number(process.env['SEED'] ?? 1_463_353_885)
 
 const witnesses = suite('witnesses')
 const testWitnesses = await requireOracle(witnesses, 'behavior', 'envoy')
