@@ -86,20 +86,13 @@ export function editBehind(
     { entriesOf: after, side: 'after' },
     { entriesOf: before, side: 'before' },
   ]
-  // The nearest reason first: a value that an edit says itself is not told as one that is there because of another.
-  for (const { entriesOf, side } of sides) {
-    for (const { origins } of entriesOf()) {
-      for (const origin of origins) {
-        if (typeof origin === 'string') continue
-        const edit = edits.find(({ parts }) => parts[side] !== undefined && isWithin(origin, parts[side]))
-        if (edit !== undefined) return edit
-      }
-    }
-  }
   return (
-    editWithin(edits, sides, origin => (origin.length < shortestList ? undefined : origin)) ??
+    // The nearest reason first: a value that an edit says itself is not told as one that is there because of another.
+    editWhere(edits, sides, (part, origin) => isWithin(origin, part)) ??
+    // A list that is a reason as a whole, of which the edit changed an entry.
+    editWhere(edits, sides, (part, origin) => origin.length >= shortestList && isWithin(part, origin)) ??
     // Entries of a list bear on each other: an earlier rule on what a later one still has to say.
-    editWithin(edits, sides, listOf) ??
+    editWhere(edits, sides, (part, origin) => isInListOf(origin, part)) ??
     edits.find(edit => isOtherFolder(edit) && sides.some(side => isOfFolder(side)))
   )
 }
@@ -109,18 +102,17 @@ interface SideOfValue {
   readonly side: 'before' | 'after'
 }
 
-/** The first edit in what is around a reason. */
-function editWithin(
+/** The first edit of a part that has to do with a reason, the nearest reasons and the side after first. */
+function editWhere(
   edits: readonly SpecEdit[],
   sides: readonly SideOfValue[],
-  around: (origin: SpecPath) => SpecPath | undefined,
+  isBehind: (part: SpecPath, origin: SpecPath) => boolean,
 ): SpecEdit | undefined {
   for (const { entriesOf, side } of sides) {
     for (const { origins } of entriesOf()) {
       for (const origin of origins) {
-        const part = typeof origin === 'string' ? undefined : around(origin)
-        if (part === undefined || part.length === 0) continue
-        const edit = edits.find(({ parts }) => parts[side] !== undefined && isWithin(parts[side], part))
+        if (typeof origin === 'string') continue
+        const edit = edits.find(({ parts }) => parts[side] !== undefined && isBehind(parts[side], origin))
         if (edit !== undefined) return edit
       }
     }
@@ -128,10 +120,10 @@ function editWithin(
   return undefined
 }
 
-/** The outermost list that a path leads into. */
-function listOf(path: SpecPath): SpecPath | undefined {
+/** Whether a part is in the outermost list that a path leads into. */
+function isInListOf(path: SpecPath, part: SpecPath): boolean {
   const index = path.findIndex(step => typeof step === 'number')
-  return index < shortestList ? undefined : path.slice(0, index)
+  return index >= shortestList && isWithin(part, path.slice(0, index))
 }
 
 const isOfFolder = ({ entriesOf }: SideOfValue) =>
