@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import nodeModule, { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
+import * as zlib from 'node:zlib'
 
 /*
  * What a user starts; dist/meshc.cjs is made of it. It runs main.cjs, without compiling again what was compiled before.
@@ -11,8 +11,8 @@ import { Script } from 'node:vm'
  * runs meshc once with MESHC_WARM_UP=1, which keeps the code of all functions that this run called. No other run writes.
  */
 
-/** The length of a SHA-256, in bytes. */
-const digestLength = 32
+/** The length of a CRC-32, in bytes. That the code is whole must be known sooner than it would be compiled. */
+const checksumLength = 4
 
 const isWarmUp = process.env['MESHC_WARM_UP'] === '1'
 // A build is short: code must run four times as long as is usual before it is worth optimizing, and garbage of the first
@@ -20,38 +20,58 @@ const isWarmUp = process.env['MESHC_WARM_UP'] === '1'
 setFlagsFromString('--interrupt-budget=250000 --no-incremental-marking')
 const require = createRequire(join(import.meta.dirname, 'meshc.cjs'))
 const node: typeof nodeModule & { readonly enableCompileCache?: () => unknown } = nodeModule
+// Node 20.15 and later have it.
+const { crc32 }: { readonly crc32?: typeof zlib.crc32 } = zlib
 if (node.enableCompileCache !== undefined) node.enableCompileCache()
-else require.extensions['.cjs'] = load
+else if (crc32 !== undefined) require.extensions['.cjs'] = loader(crc32)
 require('./main.cjs')
 
 /** Does what Node does to load a module, but for the compiled code. */
-function load(module: NodeModule, file: string): void {
-  const source = readFileSync(file)
-  const cachedData = isWarmUp ? undefined : keptCode(file, source)
-  const script = new Script(nodeModule.wrap(source.toString()), {
-    filename: file,
-    // So that positions in a stack trace are those in the file.
-    columnOffset: -nodeModule.wrap('').indexOf('\n'),
-    cachedData,
-  })
-  if (isWarmUp) process.on('exit', () => keepCode(file, source, script))
-  const run = script.runInThisContext()
-  run.call(
-    module.exports,
-    module.exports,
-    (id: string) => module.require(id),
-    module,
-    file,
-    import.meta.dirname,
-  )
-}
+function loader(checksum: typeof zlib.crc32): (module: NodeModule, file: string) => void {
+  return (module, file) => {
+    const source = readFileSync(file)
+    const cachedData = isWarmUp ? undefined : keptCode(file, source)
+    const script = new Script(nodeModule.wrap(source.toString()), {
+      filename: file,
+      // So that positions in a stack trace are those in the file.
+      columnOffset: -nodeModule.wrap('').indexOf('\n'),
+      cachedData,
+    })
+    if (isWarmUp) process.on('exit', () => keepCode(file, source, script))
+    const run = script.runInThisContext()
+    run.call(
+      module.exports,
+      module.exports,
+      (id: string) => module.require(id),
+      module,
+      file,
+      import.meta.dirname,
+    )
+  }
 
-/** V8 refuses code of another version of itself. It would run code that is damaged, or was made from another source. */
-function keptCode(file: string, source: Uint8Array): Buffer | undefined {
-  const kept = readIfThere(cacheOf(file))
-  if (kept === undefined) return undefined
-  const code = kept.subarray(digestLength)
-  return kept.subarray(0, digestLength).equals(digestOf(file, source, code)) ? code : undefined
+  /** V8 refuses code of another version of itself. It would run code that is damaged, or was made from another source. */
+  function keptCode(file: string, source: Uint8Array): Buffer | undefined {
+    const kept = readIfThere(cacheOf(file))
+    if (kept === undefined || kept.length < checksumLength) return undefined
+    const code = kept.subarray(checksumLength)
+    return kept.readUInt32LE() === checksumOf(file, source, code) ? code : undefined
+  }
+
+  function keepCode(file: string, source: Uint8Array, script: Script): void {
+    const code = script.createCachedData()
+    const sum = Buffer.alloc(checksumLength)
+    sum.writeUInt32LE(checksumOf(file, source, code))
+    const next = `${cacheOf(file)}.${process.pid}`
+    writeFileSync(next, Buffer.concat([sum, code]))
+    renameSync(next, cacheOf(file))
+  }
+
+  /** Of all that the code depends on; it holds the name of the file, for stack traces. */
+  function checksumOf(file: string, source: Uint8Array, code: Uint8Array): number {
+    const { version, versions, arch } = process
+    const circumstances = JSON.stringify([version, versions.v8, arch, file, source.length])
+    return [source, code].reduce((sum, bytes) => checksum(bytes, sum), checksum(circumstances))
+  }
 }
 
 function readIfThere(file: string): Buffer | undefined {
@@ -62,20 +82,6 @@ function readIfThere(file: string): Buffer | undefined {
   }
 }
 
-function keepCode(file: string, source: Uint8Array, script: Script): void {
-  const code = script.createCachedData()
-  const next = `${cacheOf(file)}.${process.pid}`
-  writeFileSync(next, Buffer.concat([digestOf(file, source, code), code]))
-  renameSync(next, cacheOf(file))
-}
-
 function cacheOf(file: string): string {
   return file.replace(/\.cjs$/, '.cache')
-}
-
-/** Of all that the code depends on; it holds the name of the file, for stack traces. */
-function digestOf(file: string, source: Uint8Array, code: Uint8Array): Buffer {
-  const { version, versions, arch } = process
-  const circumstances = JSON.stringify([version, versions.v8, arch, file, source.length])
-  return createHash('sha256').update(circumstances).update(source).update(code).digest()
 }
