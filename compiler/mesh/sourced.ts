@@ -75,7 +75,7 @@ const isReason = (reasons: Reason | readonly Reason[]): reasons is Reason =>
 /** What all wrappers round a value hold. */
 export function unwrap(value: unknown): unknown {
   let inner = value
-  while (inner instanceof Sourced) inner = inner.value
+  while (typeof inner === 'object' && inner instanceof Sourced) inner = inner.value
   return inner
 }
 
