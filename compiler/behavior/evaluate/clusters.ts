@@ -37,7 +37,7 @@ export function clusterOf(
     port: number,
   }: { readonly host: string; readonly subset: string; readonly port: number },
 ): Cluster | undefined {
-  const service = scope.services.get(host)
+  const service = scope.service(host)
   const port = service?.ports.find(candidate => candidate.number === number)
   if (service === undefined || port === undefined) return undefined
   if (service.resolution === 'alias' || port.protocol === 'UDP') return undefined

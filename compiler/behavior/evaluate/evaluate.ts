@@ -265,7 +265,7 @@ function routeFromSidecar(
     isTls: false,
     // Only services with this port are known where routes are made, each with no other port.
     serviceOf(name) {
-      const service = use.egress.services.find(of => of.host === name)
+      const [service] = use.egress.servicesOf(name)
       const ports = service?.ports.filter(({ number }) => number === port) ?? []
       return ports.length === 0 ? undefined : { ...service!, ports }
     },

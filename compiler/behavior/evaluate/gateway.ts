@@ -278,7 +278,7 @@ function routeAtGateway(
     serviceOf(name, { virtualService }) {
       const own = world.servicesByHost.get(name)?.get(virtualService.namespace)
       const isVisible = own?.exportTo.includes('*') || own?.exportTo.includes(workload.namespace)
-      return isVisible ? own : scope.services.get(name)
+      return isVisible ? own : scope.service(name)
     },
   }
   if (filtered.verdict !== 'pass') {

@@ -1,4 +1,4 @@
-import { overlaps } from '../hosts.ts'
+import { isWildcard, overlaps } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import type {
   L4Match,
@@ -114,9 +114,8 @@ function listenersOn(
         continue
       }
       for (const [key, listener] of listeners) listeners.set(key, { ...listener, isLocked: true })
-      for (const service of egress.services) {
-        const servicePort = service.ports.find(({ number }) => number === port)
-        if (servicePort === undefined) continue
+      for (const service of egress.servicesOn(port)) {
+        const servicePort = service.ports.find(({ number }) => number === port)!
         const { protocol } = servicePort
         const kind = listenerProtocol(protocol)
         const hasNoAddress =
@@ -240,9 +239,10 @@ function tcpChains(
   bind: string,
   ranges: readonly string[],
 ): readonly Chain[] {
-  const virtualServices = egress.virtualServices.filter(({ hosts }) =>
-    hosts.some(host => overlaps(host, service.host)),
-  )
+  const candidates = isWildcard(service.host)
+    ? egress.virtualServices
+    : egress.virtualServicesAbout([service.host])
+  const virtualServices = candidates.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host)))
   const itself = service.ports.length === 1 ? service.ports[0]!.number : port
   const toItself = (sniHosts: readonly string[]): Chain => ({
     sniHosts,
@@ -329,7 +329,7 @@ export function tcpClusters(
 ): readonly TcpCluster[] {
   const used = destinations.length === 1 ? destinations : destinations.filter(({ weight }) => weight > 0)
   return used.map(({ host, subset, port: written, weight }) => {
-    const service = scope.services.get(host)
+    const service = scope.service(host)
     const only = service?.ports.length === 1 ? service.ports[0]!.number : port
     return {
       host: service?.externalName ?? host,

@@ -1,5 +1,6 @@
 import { isWildcard, isWithin, mostSpecific, overlaps } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
+import { memo } from '../memo.ts'
 import type {
   EgressListener,
   OutboundMode,
@@ -11,26 +12,18 @@ import type {
 } from '../model.ts'
 import type { World } from './world.ts'
 
-/** What a proxy knows of the mesh. See pilot/pkg/model/sidecar.go of istio/istio. */
+/**
+ * What a proxy knows of the mesh. Most of it is found when it is asked for: a mesh has thousands of services, and a
+ * request is for one. See pilot/pkg/model/sidecar.go of istio/istio.
+ */
 export interface Scope {
   readonly key: string
   readonly sidecar: Sidecar | undefined
   /** In their order; of a gateway none. */
   readonly egress: readonly EgressScope[]
-  /** All that it has clusters for, by host. */
-  readonly services: ReadonlyMap<string, Service>
+  /** The service of a host, if it has clusters for it, with the ports that have them. */
+  service(host: string): Service | undefined
   readonly outbound: OutboundMode
-}
-
-/** What is seen by one egress listener of a Sidecar. */
-export interface EgressScope {
-  readonly key: string
-  readonly port: EgressListener['port']
-  readonly bind: string
-  readonly services: readonly Service[]
-  readonly virtualServices: readonly VirtualService[]
-  /** The VirtualService whose host is the most specific for a service. */
-  virtualServiceFor(service: Service): VirtualService | undefined
 }
 
 export function scopeOf(world: World, workload: Workload): Scope {
@@ -59,32 +52,27 @@ function sidecarOf({ model }: World, { namespace, labels }: Workload): Sidecar |
 }
 
 function gatewayScope(world: World, namespace: string): Scope {
-  const services = new MergedServices()
-  for (const service of world.servicesSeenBy(namespace)) services.add(service)
   return {
     key: `gateway scope ${namespace}`,
     sidecar: undefined,
     egress: [],
-    services: services.byHost,
+    service: memo(host => merged(world.servicesOfHosts(namespace, [host]))),
     outbound: world.model.settings.outbound,
   }
 }
 
 function sidecarScope(world: World, namespace: string, sidecar: Sidecar | undefined, key: string): Scope {
   const listeners = sidecar === undefined || sidecar.egress.length === 0 ? [everything] : sidecar.egress
-  const egress = listeners.map((listener, index) =>
-    egressScope(world, namespace, listener, `${key} ${index}`),
+  const egress = listeners.map(
+    (listener, index) => new EgressScope(world, namespace, listener, `${key} ${index}`),
   )
-  const services = new MergedServices()
-  for (const listener of egress) {
-    for (const service of listener.services) services.add(service)
-    for (const service of destinationsOf(world, namespace, listener)) services.add(service)
-  }
   return {
     key,
     sidecar,
     egress,
-    services: services.byHost,
+    service: memo(host =>
+      merged(egress.flatMap(listener => [...listener.servicesOf(host), ...listener.destinationsOn(host)])),
+    ),
     outbound: sidecar?.outbound ?? world.model.settings.outbound,
   }
 }
@@ -95,41 +83,117 @@ const everything: EgressListener = {
   hosts: [{ namespace: '*', host: '*', isExcluded: false }],
 }
 
-function egressScope(world: World, namespace: string, listener: EgressListener, key: string): EgressScope {
-  const imports = new Imports(listener, namespace)
-  const virtualServices = world
-    .virtualServicesSeenBy(namespace, 'mesh')
-    .filter(service => imports.hasVirtualService(service))
-  const matchesPort = listener.port !== undefined && listener.port.protocol !== 'HTTP_PROXY'
-  const imported = world.servicesSeenBy(namespace).flatMap(service => {
-    if (!imports.hasService(service)) return []
-    if (!matchesPort) return [service]
-    const ports = service.ports.filter(({ number }) => number === listener.port!.number)
-    return ports.length === 0 ? [] : [withPorts(service, ports)]
+/** What is seen by one egress listener of a Sidecar. */
+export class EgressScope {
+  readonly key: string
+  readonly port: EgressListener['port']
+  readonly bind: string
+  private readonly world: World
+  private readonly namespace: string
+  private readonly imports: Imports
+
+  constructor(world: World, namespace: string, listener: EgressListener, key: string) {
+    this.key = key
+    this.port = listener.port
+    this.bind = listener.bind
+    this.world = world
+    this.namespace = namespace
+    this.imports = new Imports(listener, namespace)
+  }
+
+  /** All services, in order. */
+  get services(): readonly Service[] {
+    const { names } = this.imports
+    const seen =
+      names === undefined
+        ? this.world.servicesSeenBy(this.namespace)
+        : this.world.servicesOfHosts(this.namespace, names)
+    return this.chosen(seen)
+  }
+
+  /** Those that have a port, in order. */
+  servicesOn(port: number): readonly Service[] {
+    return this.imports.names === undefined
+      ? this.chosen(this.world.servicesOnPort(this.namespace, port))
+      : this.services.filter(({ ports }) => ports.some(({ number }) => number === port))
+  }
+
+  /** Those of a host: all are of one namespace. */
+  readonly servicesOf = memo((host: string): readonly Service[] => {
+    const imported = this.world
+      .servicesOfHosts(this.namespace, [host])
+      .flatMap(service => this.imported(service) ?? [])
+    let chosen: Service | undefined
+    for (const service of imported)
+      if (
+        chosen === undefined ||
+        service.namespace === this.namespace ||
+        (chosen.registry === 'External' &&
+          service.registry === 'Kubernetes' &&
+          chosen.namespace !== this.namespace)
+      )
+        chosen = service
+    return imported.filter(({ namespace }) => namespace === chosen?.namespace)
   })
-  const chosen = new Map<string, Service>()
-  for (const service of imported) {
-    const existing = chosen.get(service.host)
-    if (
-      existing === undefined ||
-      service.namespace === namespace ||
-      (existing.registry === 'External' &&
-        service.registry === 'Kubernetes' &&
-        existing.namespace !== namespace)
-    )
-      chosen.set(service.host, service)
+
+  /** All VirtualServices, in order. */
+  get virtualServices(): readonly VirtualService[] {
+    return this.world
+      .virtualServicesSeenBy(this.namespace, 'mesh')
+      .filter(service => this.imports.hasVirtualService(service))
   }
-  const hosts = new Map<string, VirtualService>()
-  for (const service of virtualServices)
-    for (const host of service.hosts) if (!hosts.has(host)) hosts.set(host, service)
-  return {
-    key,
-    port: listener.port,
-    bind: listener.bind,
-    services: imported.filter(({ host, namespace: of }) => chosen.get(host)!.namespace === of),
-    virtualServices,
-    virtualServiceFor: service => mostSpecific(service.host, hosts),
+
+  /** Those that are for one of some hosts, none of which is a wildcard, or for any wildcard. */
+  virtualServicesAbout(hosts: Iterable<string>): readonly VirtualService[] {
+    return this.world
+      .virtualServicesAbout(this.namespace, hosts)
+      .filter(service => this.imports.hasVirtualService(service))
   }
+
+  /** The VirtualService whose host is the most specific for a service. */
+  virtualServiceFor({ host }: Service): VirtualService | undefined {
+    const hosts = new Map<string, VirtualService>()
+    const candidates = isWildcard(host) ? this.virtualServices : this.virtualServicesAbout([host])
+    for (const service of candidates)
+      for (const each of service.hosts) if (!hosts.has(each)) hosts.set(each, service)
+    return mostSpecific(host, hosts)
+  }
+
+  /** The service of a host that VirtualServices send to, which need not be imported. See collectImportedServices. */
+  destinationsOn(host: string): readonly Service[] {
+    const { world, namespace, port } = this
+    const byNamespace = world.servicesByHost.get(host)
+    const service = byNamespace?.get(namespace) ?? (byNamespace && bestVisible(byNamespace, namespace))
+    if (service === undefined) return []
+    return world.virtualServicesTo(namespace, host).flatMap(virtualService => {
+      if (!this.imports.hasVirtualService(virtualService)) return []
+      const asked = destinationPorts(virtualService, host, namespace)
+      if (asked.size === 0) return []
+      const seen =
+        port !== undefined && port.protocol !== 'HTTP_PROXY'
+          ? service.ports.filter(({ number }) => number === port.number)
+          : asked.has(undefined)
+            ? service.ports
+            : service.ports.filter(({ number }) => asked.has(number))
+      return seen.length > 0 ? [withPorts(service, seen)] : []
+    })
+  }
+
+  /** Of what the namespace sees, what is imported, of each host from the namespace that wins it. */
+  private chosen(seen: readonly Service[]): readonly Service[] {
+    return seen.flatMap(service => {
+      const imported = this.imported(service)
+      return imported !== undefined && this.servicesOf(service.host).includes(imported) ? [imported] : []
+    })
+  }
+
+  /** A service with the ports that the listener is for. */
+  private readonly imported = memo((service: Service): Service | undefined => {
+    if (!this.imports.hasService(service)) return undefined
+    if (this.port === undefined || this.port.protocol === 'HTTP_PROXY') return service
+    const ports = service.ports.filter(({ number }) => number === this.port!.number)
+    return ports.length === 0 ? undefined : withPorts(service, ports)
+  })
 }
 
 const withPorts = (service: Service, ports: readonly ServicePort[]): Service =>
@@ -139,11 +203,16 @@ const withPorts = (service: Service, ports: readonly ServicePort[]): Service =>
 class Imports {
   private readonly byNamespace = new Map<string, { hosts: string[]; excluded: string[] }>()
   private readonly isEverything: boolean
+  /** The hosts, where each is a name and not a wildcard. */
+  readonly names: readonly string[] | undefined
 
   constructor(listener: EgressListener, namespace: string) {
     const [first, ...others] = listener.hosts
     this.isEverything =
       others.length === 0 && first?.namespace === '*' && first.host === '*' && !first.isExcluded
+    this.names = listener.hosts.some(({ host, isExcluded }) => !isExcluded && isWildcard(host))
+      ? undefined
+      : listener.hosts.map(({ host }) => host)
     for (const { namespace: written, host, isExcluded } of listener.hosts) {
       const name = written === '.' ? namespace : written
       let entry = this.byNamespace.get(name)
@@ -183,25 +252,6 @@ class Imports {
   }
 }
 
-/** Services that VirtualServices send to, which need not be imported. See collectImportedServices. */
-function* destinationsOf(world: World, namespace: string, listener: EgressScope): Generator<Service> {
-  for (const virtualService of listener.virtualServices)
-    for (const [host, ports] of destinationPorts(virtualService, namespace)) {
-      const byNamespace = world.servicesByHost.get(host)
-      if (byNamespace === undefined) continue
-      const service = byNamespace.get(namespace) ?? bestVisible(byNamespace, namespace)
-      if (service === undefined) continue
-      const { port } = listener
-      const seen =
-        port !== undefined && port.protocol !== 'HTTP_PROXY'
-          ? service.ports.filter(({ number }) => number === port.number)
-          : ports.has(0)
-            ? service.ports
-            : service.ports.filter(({ number }) => ports.has(number))
-      if (seen.length > 0) yield withPorts(service, seen)
-    }
-}
-
 function bestVisible(byNamespace: ReadonlyMap<string, Service>, namespace: string): Service | undefined {
   const visible = [...byNamespace.values()].filter(
     ({ exportTo }) => exportTo.includes('*') || exportTo.includes(namespace),
@@ -209,46 +259,41 @@ function bestVisible(byNamespace: ReadonlyMap<string, Service>, namespace: strin
   return visible.find(({ registry }) => registry === 'Kubernetes') ?? visible[0]
 }
 
-/** By host; 0 stands for every port. See virtualServiceDestinationsFilteredBySourceNamespace. */
-function destinationPorts(service: VirtualService, namespace: string): Map<string, Set<number>> {
-  const destinations = new Map<string, Set<number>>()
-  const add = ({ host, port }: { readonly host: string; readonly port: number | undefined }) => {
-    const ports = destinations.get(host)
-    if (ports === undefined) destinations.set(host, new Set([port ?? 0]))
-    else ports.add(port ?? 0)
+/** Of a host, undefined for every port. See virtualServiceDestinationsFilteredBySourceNamespace. */
+function destinationPorts(
+  { http, tcp, tls }: VirtualService,
+  host: string,
+  namespace: string,
+): ReadonlySet<number | undefined> {
+  const ports = new Set<number | undefined>()
+  const add = (destination: { readonly host: string; readonly port: number | undefined }) => {
+    if (destination.host === host) ports.add(destination.port)
   }
-  for (const { matches, destinations: to, mirrors } of service.http) {
+  for (const { matches, destinations, mirrors } of http) {
     const named = matches.filter(({ sourceNamespace }) => sourceNamespace !== undefined)
     if (named.length > 0 && !named.some(({ sourceNamespace }) => sourceNamespace === namespace)) continue
-    for (const destination of to) add(destination)
+    destinations.forEach(add)
     for (const { destination } of mirrors) add(destination)
   }
-  for (const { destinations: to } of [...service.tcp, ...service.tls])
-    for (const destination of to) add(destination)
-  return destinations
+  for (const { destinations } of [...tcp, ...tls]) destinations.forEach(add)
+  return ports
 }
 
 /** Services of one host, put together. See appendSidecarServices. */
-class MergedServices {
-  readonly byHost = new Map<string, Service>()
+function merged(services: readonly Service[]): Service | undefined {
+  let all: Service | undefined
+  for (const service of services) all = all === undefined ? service : mergedWith(all, service)
+  return all
+}
 
-  add(service: Service): void {
-    const existing = this.byHost.get(service.host)
-    if (existing === undefined) {
-      this.byHost.set(service.host, service)
-      return
-    }
-    if (existing === service || (existing.registry === 'Kubernetes' && service.registry !== 'Kubernetes'))
-      return
-    if (existing.registry !== 'Kubernetes' && service.registry === 'Kubernetes') {
-      this.byHost.set(service.host, service)
-      return
-    }
-    if (!canMerge(existing, service)) return
-    const numbers = new Set(existing.ports.map(({ number }) => number))
-    const more = service.ports.filter(({ number }) => !numbers.has(number))
-    if (more.length > 0) this.byHost.set(service.host, { ...existing, ports: [...existing.ports, ...more] })
-  }
+function mergedWith(existing: Service, service: Service): Service {
+  if (existing === service || (existing.registry === 'Kubernetes' && service.registry !== 'Kubernetes'))
+    return existing
+  if (existing.registry !== 'Kubernetes' && service.registry === 'Kubernetes') return service
+  if (!canMerge(existing, service)) return existing
+  const numbers = new Set(existing.ports.map(({ number }) => number))
+  const more = service.ports.filter(({ number }) => !numbers.has(number))
+  return more.length > 0 ? { ...existing, ports: [...existing.ports, ...more] } : existing
 }
 
 const canMerge = (a: Service, b: Service) =>

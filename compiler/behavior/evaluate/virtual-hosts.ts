@@ -28,15 +28,17 @@ export interface VirtualHosts {
 export function sidecarVirtualHosts(egress: EgressScope, proxy: Workload, port: number): VirtualHosts {
   const isProxyPort = egress.port?.protocol === 'HTTP_PROXY'
   const registry = new Map<string, PortOfService>()
-  for (const service of egress.services) {
-    const servicePort = service.ports.find(({ number }) => number === port)
-    if (servicePort !== undefined) registry.set(service.host.toLowerCase(), { service, port: servicePort })
+  for (const service of egress.servicesOn(port)) {
+    const servicePort = service.ports.find(({ number }) => number === port)!
+    registry.set(service.host.toLowerCase(), { service, port: servicePort })
   }
   const wildcards = [...registry.keys()].filter(isWildcard)
   const virtualServices =
     port === 80 || isProxyPort
       ? egress.virtualServices
-      : egress.virtualServices.filter(virtualService => hasServiceIn(virtualService, registry, wildcards))
+      : (wildcards.length > 0 ? egress.virtualServices : egress.virtualServicesAbout(registry.keys())).filter(
+          virtualService => hasServiceIn(virtualService, registry, wildcards),
+        )
   const wrappers: Wrapper[] = []
   for (const virtualService of virtualServices) {
     const routes = httpRoutes(virtualService, proxy, port, 'mesh')

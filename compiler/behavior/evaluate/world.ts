@@ -1,3 +1,4 @@
+import { isWildcard } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import { listIndex } from '../list-index.ts'
 import type {
@@ -13,6 +14,7 @@ import type {
   Workload,
 } from '../model.ts'
 import { type DestinationRuleIndex, indexDestinationRules } from './destination-rule-index.ts'
+import { VisibleIndex } from './visible-index.ts'
 
 /** A model with its objects where they are looked for. */
 export interface World {
@@ -25,8 +27,16 @@ export interface World {
   readonly servicesByKey: ReadonlyMap<string, readonly Service[]>
   /** Those that a namespace sees, in order. */
   servicesSeenBy(namespace: string): readonly Service[]
+  /** Of these, those of some hosts. */
+  servicesOfHosts(namespace: string, hosts: Iterable<string>): readonly Service[]
+  /** Of these, those that have a port. */
+  servicesOnPort(namespace: string, port: number): readonly Service[]
   /** Those that a namespace sees, bound to a gateway or `mesh`, in order. */
   virtualServicesSeenBy(namespace: string, gateway: string): readonly VirtualService[]
+  /** Of these, for `mesh`, all that are for one of some hosts, whatever its case, or for a wildcard. */
+  virtualServicesAbout(namespace: string, hosts: Iterable<string>): readonly VirtualService[]
+  /** Of these, for `mesh`, those that send to a host. */
+  virtualServicesTo(namespace: string, host: string): readonly VirtualService[]
   readonly destinationRules: DestinationRuleIndex
   /** The workloads of a namespace that have these labels. */
   workloadsWith(namespace: string, labels: Labels): readonly Workload[]
@@ -68,7 +78,7 @@ function makeWorld(model: BehaviorModel): World {
     remembered.set(key, made)
     return made
   }
-  const { services, workloads } = model
+  const { services, workloads, virtualServices } = model
   const selecting = <Kind extends ModelObject & { readonly selector: Labels }>(
     of: ReadonlyMap<string, readonly Kind[]>,
     { namespace, labels }: Workload,
@@ -93,12 +103,18 @@ function makeWorld(model: BehaviorModel): World {
     get servicesByKey() {
       return servicesByKey(services)
     },
-    servicesSeenBy: namespace => {
-      const { given, shared } = servicesByExport(services)
-      return [...(given.get(namespace) ?? []), ...shared]
-    },
+    servicesSeenBy: namespace => visibleServices(services).seenBy(namespace, [everything]),
+    servicesOfHosts: (namespace, hosts) => servicesByVisibleHost(services).seenBy(namespace, hosts),
+    servicesOnPort: (namespace, port) => servicesByPort(services).seenBy(namespace, [port]),
     virtualServicesSeenBy: (namespace, gateway) =>
-      virtualServiceIndex(model.virtualServices).seenBy(namespace, gateway),
+      virtualServicesByGateway(virtualServices).seenBy(namespace, [gateway]),
+    virtualServicesAbout: (namespace, hosts) =>
+      virtualServicesByHost(virtualServices).seenBy(namespace, [
+        anyWildcard,
+        ...[...hosts].map(host => host.toLowerCase()),
+      ]),
+    virtualServicesTo: (namespace, host) =>
+      virtualServicesByDestination(virtualServices).seenBy(namespace, [host]),
     get destinationRules() {
       return remember('destination rules', () => indexDestinationRules(model))
     },
@@ -151,13 +167,16 @@ const kubernetesServices = listIndex(
 const servicesByKey = listIndex((all: readonly Service[]) =>
   grouped(all, ({ namespace, host }) => [`${namespace}/${host}`]),
 )
-const servicesByExport = listIndex((all: readonly Service[]) => ({
-  shared: all.filter(({ exportTo }) => exportTo.includes('*')),
-  given: grouped(
-    all.filter(({ exportTo }) => !exportTo.includes('*')),
-    ({ exportTo }) => exportTo,
-  ),
-}))
+/** What is exported to some namespaces comes first. */
+const servicesBy = <Key>(keysOf: (service: Service) => Iterable<Key>) =>
+  listIndex(
+    (all: readonly Service[]) =>
+      new VisibleIndex(all, keysOf, ({ exportTo }) => (exportTo.includes('*') ? 1 : 0)),
+  )
+const everything = 'everything'
+const visibleServices = servicesBy(() => [everything])
+const servicesByVisibleHost = servicesBy(({ host }) => [host])
+const servicesByPort = servicesBy(({ ports }) => ports.map(({ number }) => number))
 /** With their places, by the first label that they ask for: who has all of them has that one. */
 const servicesBySelector = listIndex((all: readonly Service[]) =>
   grouped(
@@ -178,7 +197,32 @@ const serviceByAddress = listIndex(
       ),
     ),
 )
-const virtualServiceIndex = listIndex((all: readonly VirtualService[]) => new VirtualServiceIndex(all))
+/** See initVirtualServices and VirtualServicesForGateway in pilot/pkg/model/push_context.go of istio/istio. */
+const virtualServicesBy = (keysOf: (found: VirtualService) => Iterable<string>) =>
+  listIndex(
+    (all: readonly VirtualService[]) =>
+      new VisibleIndex(all, keysOf, (found, namespace) =>
+        found.exportTo.includes('*') ? 2 : found.namespace === namespace ? 0 : 1,
+      ),
+  )
+const virtualServicesByGateway = virtualServicesBy(({ gateways }) => gateways)
+/** Stands for all hosts that are wildcards: it is none itself. */
+const anyWildcard = ''
+const virtualServicesByHost = virtualServicesBy(({ gateways, hosts }) =>
+  gateways.includes('mesh') ? hosts.map(host => (isWildcard(host) ? anyWildcard : host.toLowerCase())) : [],
+)
+const virtualServicesByDestination = virtualServicesBy(found =>
+  found.gateways.includes('mesh') ? destinationsOf(found) : [],
+)
+
+function* destinationsOf({ http, tcp, tls }: VirtualService): Generator<string> {
+  for (const { destinations, mirrors } of http) {
+    for (const { host } of destinations) yield host
+    for (const { destination } of mirrors) yield destination.host
+  }
+  for (const { destinations } of [...tcp, ...tls]) for (const { host } of destinations) yield host
+}
+
 const workloadsByLabel = listIndex((all: readonly Workload[]) =>
   grouped(all, ({ namespace, labels }) => [
     namespace,
@@ -224,32 +268,4 @@ function hostsOf(services: readonly Service[]): World['servicesByHost'] {
       byNamespace.set(service.namespace, service)
   }
   return hosts
-}
-
-/** See initVirtualServices and VirtualServicesForGateway in pilot/pkg/model/push_context.go of istio/istio. */
-class VirtualServiceIndex {
-  private readonly shared = new Map<string, VirtualService[]>()
-  private readonly own = new Map<string, VirtualService[]>()
-  private readonly given = new Map<string, VirtualService[]>()
-
-  constructor(virtualServices: readonly VirtualService[]) {
-    for (const service of virtualServices)
-      for (const gateway of service.gateways) {
-        if (service.exportTo.includes('*')) add(this.shared, gateway, service)
-        else
-          for (const namespace of new Set(service.exportTo))
-            add(namespace === service.namespace ? this.own : this.given, `${namespace} ${gateway}`, service)
-      }
-  }
-
-  seenBy(namespace: string, gateway: string): readonly VirtualService[] {
-    const key = `${namespace} ${gateway}`
-    return [...(this.own.get(key) ?? []), ...(this.given.get(key) ?? []), ...(this.shared.get(gateway) ?? [])]
-  }
-}
-
-function add(index: Map<string, VirtualService[]>, key: string, service: VirtualService): void {
-  const same = index.get(key)
-  if (same === undefined) index.set(key, [service])
-  else same.push(service)
 }
