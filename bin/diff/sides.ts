@@ -218,13 +218,11 @@ function documentsOf(
 /** By which git knows a text. */
 export const gitDigest =
   ({ digest }: Commit) =>
-  (text: string): string => {
-    const bytes = Buffer.from(text)
-    return createHash(digest.length === 64 ? 'sha256' : 'sha1')
-      .update(`blob ${bytes.length}\0`)
-      .update(bytes)
+  (text: string): string =>
+    createHash(digest.length === 64 ? 'sha256' : 'sha1')
+      .update(`blob ${Buffer.byteLength(text)}\0`)
+      .update(text)
       .digest('hex')
-  }
 
 /** A folder of manifests that somebody else made. `after`: what it is held against, whose workloads run beside it unless it has its own. */
 export function folderSides(folder: string, after: Side): { readonly before: Side; readonly after: Side } {

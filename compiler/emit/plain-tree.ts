@@ -5,10 +5,16 @@ export function plainTree(tree: unknown): unknown {
   const value = unwrap(tree)
   if (Array.isArray(value)) return value.map(plainTree)
   if (typeof value !== 'object' || value === null) return value
-  const entries: [string, unknown][] = []
-  for (const [key, entry] of Object.entries(value)) {
-    const plain = plainTree(entry)
-    if (plain !== undefined) entries.push([key, plain])
+  const map = value as Readonly<Record<string, unknown>>
+  const plain: Record<string, unknown> = {}
+  for (const key in map) {
+    const entry = plainTree(map[key])
+    if (entry === undefined) continue
+    // Written as a key, it would be the prototype.
+    if (key === '__proto__') Object.defineProperty(plain, key, { ...ownField, value: entry })
+    else plain[key] = entry
   }
-  return Object.fromEntries(entries)
+  return plain
 }
+
+const ownField = { enumerable: true, configurable: true, writable: true }

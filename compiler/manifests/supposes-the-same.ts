@@ -22,15 +22,22 @@ const aboutCalls: ReadonlySet<string> = new Set([
 
 /** Whether two specs that differ have the same running beside their manifests, as can be seen without compiling them. */
 export function supposesTheSame(before: unknown, after: unknown): boolean {
-  return isEqual(shown(before), shown(after))
+  if (!isMap(before) || !isMap(after)) return isEqual(before, after)
+  const [were, are] = [before['services'], after['services']]
+  if (!isMap(were) || !isMap(are)) return isEqual(before, after)
+  return (
+    isEqual({ ...before, services: undefined }, { ...after, services: undefined }) &&
+    isEqual(Object.keys(were), Object.keys(are)) &&
+    Object.keys(were).every(key => isServiceAlike(were[key], are[key]))
+  )
 }
 
-/** A spec without what bears on calls alone. */
-function shown(spec: unknown): unknown {
-  if (!isMap(spec) || !isMap(spec['services'])) return spec
-  const services = Object.entries(spec['services']).map(([key, service]) => [
-    key,
-    isMap(service) ? Object.entries(service).filter(([field]) => !aboutCalls.has(field)) : service,
-  ])
-  return { ...spec, services }
+function isServiceAlike(before: unknown, after: unknown): boolean {
+  if (!isMap(before) || !isMap(after)) return isEqual(before, after)
+  const isShown = (field: string) => !aboutCalls.has(field)
+  const fields = Object.keys(before).filter(isShown)
+  return (
+    isEqual(fields, Object.keys(after).filter(isShown)) &&
+    fields.every(field => isEqual(before[field], after[field]))
+  )
 }

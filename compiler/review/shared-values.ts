@@ -2,6 +2,7 @@ import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isEqual } from '../source/is-equal.ts'
+import { once } from './once.ts'
 import type { Side, SideFile } from './side.ts'
 
 /**
@@ -10,15 +11,16 @@ import type { Side, SideFile } from './side.ts'
  */
 export function withSharedValues(side: Side, other: Side): Side {
   const [own, others] = [listsOf(side), listsOf(other)]
-  const known = new Map(
-    [...other.files.flatMap(({ objects }) => (own.has(objects) ? [] : objects)), ...other.beside].map(
-      ({ value }) => [nameOfObject(value), value],
-    ),
-  )
+  const candidates = [
+    ...other.files.flatMap(({ objects }) => (own.has(objects) ? [] : objects)),
+    ...other.beside,
+  ].map(({ value }) => value)
+  const known = new Set(candidates)
+  const byName = once(() => new Map(candidates.map(value => [nameOfObject(value), value])))
   const shared = (object: ManifestObject): ManifestObject => {
-    const same = known.get(nameOfObject(object.value))
-    if (same === undefined || same === object.value) return object
-    return isEqual(object.value, same) ? new SharedObject(object, same) : object
+    if (known.has(object.value)) return object
+    const same = byName().get(nameOfObject(object.value))
+    return same !== undefined && isEqual(object.value, same) ? new SharedObject(object, same) : object
   }
   return {
     ...side,

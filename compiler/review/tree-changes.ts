@@ -31,6 +31,8 @@ function collect(before: TreePart, after: TreePart, changes: TreeChange[]): void
     const left = before.value
     const right = after.value
     for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
+      // Of a large tree, most is the same.
+      if (Object.hasOwn(left, key) && Object.hasOwn(right, key) && isEqual(left[key], right[key])) continue
       const parts = [partAt(before, left, key), partAt(after, right, key)] as const
       if (parts[0] !== undefined && parts[1] !== undefined) collect(parts[0], parts[1], changes)
       else changes.push({ before: parts[0], after: parts[1] })

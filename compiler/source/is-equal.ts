@@ -6,7 +6,11 @@ export function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a))
     return Array.isArray(b) && a.length === b.length && a.every((value, index) => isEqual(value, b[index]))
   if (!isMap(a) || !isMap(b)) return false
-  const keys = Object.keys(a)
-  if (keys.length !== Object.keys(b).length) return false
-  return keys.every(key => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
+  let keys = 0
+  for (const key in a) {
+    if (!Object.hasOwn(b, key) || !isEqual(a[key], b[key])) return false
+    keys++
+  }
+  for (const _ in b) keys--
+  return keys === 0
 }
