@@ -51,7 +51,7 @@ function changed(
           metadata.namespace === added.metadata.namespace &&
           metadata.name === added.metadata.name,
       )
-      return isThere ? objects : [...objects, added]
+      return isThere ? objects : [...objects, elsewhere(added)]
     }
     case 2: {
       const { spec } = alike[what % Math.max(1, alike.length)] ?? object
@@ -72,6 +72,13 @@ function changed(
       ])
     }
   }
+}
+
+/** A pod of another mesh at an address that no pod here has, as a cluster would give it. */
+function elsewhere(object: KubernetesObject): KubernetesObject {
+  const address = object.status?.['podIP']
+  if (typeof address !== 'string') return object
+  return { ...object, status: { ...object.status, podIP: address.replace('10.245.0.', '10.245.1.') } }
 }
 
 /** The last key of a path that is a name; of the items of a list it is the list's. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { holds } from '../../holds.ts'
+import { changedManifests } from './changes.ts'
 import { manifests } from './manifests.ts'
 import { requestsFor } from './requests.ts'
 
@@ -26,6 +27,17 @@ drawnManifests('have each object once, and a caller for each request', () =>
           assert.match(`${name}: ${value}`, /^[a-z0-9-]+: [\x20-\x7e]*$/)
       },
     ),
+  ),
+)
+
+drawnManifests('have each address once, before a change and after it', () =>
+  holds(
+    fc.property(changedManifests(), ({ before, after }) => {
+      for (const objects of [before, after]) {
+        const addresses = objects.flatMap(({ status }) => status?.['podIP'] ?? [])
+        assert.is(new Set(addresses).size, addresses.length)
+      }
+    }),
   ),
 )
 

@@ -37,6 +37,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/structpb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pilot/pkg/xds/endpoints"
@@ -545,14 +546,12 @@ func (e *envoy) fixCluster(c *cluster.Cluster, push *model.PushContext, secrets 
 	if _, ok := c.LbConfig.(*cluster.Cluster_OriginalDstLbConfig_); ok {
 		c.LbConfig = nil
 	}
+	options := oncePerConnection(c)
 	var alpn []string
 	if http {
 		alpn = []string{"istio-http/1.1", "istio", "http/1.1"}
-		if a := c.TypedExtensionProtocolOptions["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]; a != nil {
-			o := &httpopts.HttpProtocolOptions{}
-			if a.UnmarshalTo(o) == nil && o.GetExplicitHttpConfig().GetHttp2ProtocolOptions() != nil {
-				alpn = []string{"istio-h2", "istio", "h2"}
-			}
+		if options.GetExplicitHttpConfig().GetHttp2ProtocolOptions() != nil {
+			alpn = []string{"istio-h2", "istio", "h2"}
 		}
 		if v := c.GetMetadata().GetFilterMetadata()["istio"].GetFields()["alpn_override"]; v.GetStringValue() == "false" {
 			alpn = nil
@@ -564,6 +563,33 @@ func (e *envoy) fixCluster(c *cluster.Cluster, push *model.PushContext, secrets 
 	for _, m := range c.TransportSocketMatches {
 		e.fixSocket(m.TransportSocket, secrets, alpn)
 	}
+}
+
+const httpOptions = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+
+// oncePerConnection makes the cluster's proxy connect anew for each request: what a filter of connections has once let through would
+// else carry later requests that it refuses.
+func oncePerConnection(c *cluster.Cluster) *httpopts.HttpProtocolOptions {
+	o := &httpopts.HttpProtocolOptions{}
+	if a := c.TypedExtensionProtocolOptions[httpOptions]; a != nil {
+		if err := a.UnmarshalTo(o); err != nil {
+			panic(err)
+		}
+	}
+	if o.UpstreamProtocolOptions == nil { // what Envoy does without options
+		o.UpstreamProtocolOptions = &httpopts.HttpProtocolOptions_ExplicitHttpConfig_{ExplicitHttpConfig: &httpopts.HttpProtocolOptions_ExplicitHttpConfig{
+			ProtocolConfig: &httpopts.HttpProtocolOptions_ExplicitHttpConfig_HttpProtocolOptions{HttpProtocolOptions: &core.Http1ProtocolOptions{}},
+		}}
+	}
+	if o.CommonHttpProtocolOptions == nil {
+		o.CommonHttpProtocolOptions = &core.HttpProtocolOptions{}
+	}
+	o.CommonHttpProtocolOptions.MaxRequestsPerConnection = wrapperspb.UInt32(1)
+	if c.TypedExtensionProtocolOptions == nil {
+		c.TypedExtensionProtocolOptions = map[string]*anypb.Any{}
+	}
+	c.TypedExtensionProtocolOptions[httpOptions] = pack(o)
+	return o
 }
 
 func assignment(name string, addrs ...string) *endpoint.ClusterLoadAssignment {
@@ -683,7 +709,7 @@ func (e *envoy) generate() error {
 	az := &cluster.Cluster{
 		Name: "behavior-ext-authz", ClusterDiscoveryType: &cluster.Cluster_Type{Type: cluster.Cluster_STATIC},
 		LoadAssignment: assignment("behavior-ext-authz", s.authzAddr), ConnectTimeout: durationpb.New(2 * time.Second),
-		TypedExtensionProtocolOptions: map[string]*anypb.Any{"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": pack(&httpopts.HttpProtocolOptions{
+		TypedExtensionProtocolOptions: map[string]*anypb.Any{httpOptions: pack(&httpopts.HttpProtocolOptions{
 			UpstreamProtocolOptions: &httpopts.HttpProtocolOptions_ExplicitHttpConfig_{ExplicitHttpConfig: &httpopts.HttpProtocolOptions_ExplicitHttpConfig{
 				ProtocolConfig: &httpopts.HttpProtocolOptions_ExplicitHttpConfig_Http2ProtocolOptions{Http2ProtocolOptions: &core.Http2ProtocolOptions{}},
 			}},
