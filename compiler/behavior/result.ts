@@ -30,6 +30,7 @@ export type Verdict =
   | 'UNAUTHENTICATED'
   | 'RESET'
   | 'UPSTREAM_RESET'
+  | 'BAD_REQUEST'
   | 'NO_ROUTE'
   | 'NO_UPSTREAM'
   | 'REDIRECT'

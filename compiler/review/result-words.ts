@@ -74,6 +74,7 @@ const verdicts: Readonly<Record<Verdict, string>> = {
   UNAUTHENTICATED: 'refused for its token',
   RESET: 'the connection is refused',
   UPSTREAM_RESET: 'the connection to the destination is refused',
+  BAD_REQUEST: 'no request that a proxy takes',
   NO_ROUTE: 'no route takes it',
   NO_UPSTREAM: 'nothing is behind the route',
   REDIRECT: 'redirected',

@@ -32,6 +32,14 @@ export interface Served {
   readonly steps: readonly Step[]
 }
 
+/** What a proxy says to a path that it can make nothing of. */
+export const badRequest = (steps: readonly Step[]): Served => ({
+  verdict: 'BAD_REQUEST',
+  status: 400,
+  unknown: [],
+  steps: [...steps, { step: 'listener', says: 'refused: no path holds a null character', at: [] }],
+})
+
 export const unknownServed = (unknown: readonly Unmodelled[], steps: readonly Step[]): Served => ({
   verdict: 'UNKNOWN',
   unknown,

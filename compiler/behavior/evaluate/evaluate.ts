@@ -2,7 +2,7 @@ import { isSubset } from '../is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { Outcome, Result, Route, Step, Unmodelled } from '../result.ts'
-import type { Arrival } from './arrival.ts'
+import { type Arrival, badRequest } from './arrival.ts'
 import { type Dialled, dialledBy, kubernetesService } from './dialled.ts'
 import { targetPortOf } from './endpoints.ts'
 import { atGateway, serveGateway } from './gateway.ts'
@@ -248,10 +248,9 @@ function routeFromSidecar(
 ): Partial {
   const { world, scope, proxy } = sending
   const written = sending.message!
-  const message: Message = {
-    ...written,
-    path: normalizePath(written.path, world.model.settings.pathNormalization),
-  }
+  const path = normalizePath(written.path, world.model.settings.pathNormalization)
+  if (path === undefined) return { mode: 'sidecar', outcomes: [badRequest([])], unknown: [], steps: [] }
+  const message: Message = { ...written, path }
   const hosts = virtualHostsOf(world, use.egress, proxy, port)
   const host =
     use.service === undefined

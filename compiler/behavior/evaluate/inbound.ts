@@ -2,7 +2,7 @@ import type { Protocol, Workload } from '../model.ts'
 import { isTls, listenerProtocol } from '../protocol.ts'
 import type { Step } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
-import { unknownServed } from './arrival.ts'
+import { badRequest, unknownServed } from './arrival.ts'
 import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
 import { targetPortOf } from './endpoints.ts'
 import { filterRequest } from './http-filters.ts'
@@ -63,10 +63,9 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   }
   // Bytes that are no HTTP end the connection.
   if (arrival.message === undefined) return { verdict: 'RESET', ...peerPart, unknown: [], steps: chain.steps }
-  const message = {
-    ...arrival.message,
-    path: normalizePath(arrival.message.path, world.model.settings.pathNormalization),
-  }
+  const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
+  if (path === undefined) return { ...badRequest(chain.steps), ...peerPart }
+  const message = { ...arrival.message, path }
   const filtered = filterRequest(world, workload, { ...input, message }, arrival.extAuthz, true)
   const steps = [...chain.steps, ...filtered.steps]
   if (filtered.verdict !== 'pass') return { ...filtered, ...peerPart, steps }

@@ -19,16 +19,20 @@ export function queryParameters(path: string): ReadonlyMap<string, string> {
 }
 
 /**
- * A path as every proxy of the mesh makes it before anything compares it. See
+ * A path as every proxy of the mesh makes it before anything compares it; undefined: the proxy refuses it. See
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_sanitizing and
  * `pathNormalization` of MeshConfig.
  */
-export function normalizePath(path: string, how: MeshSettings['pathNormalization']): string {
-  if (how === 'NONE') return path
+export function normalizePath(path: string, how: MeshSettings['pathNormalization']): string | undefined {
   const query = queryOf(path)
   let plain = withoutQuery(path)
+  if (how === 'NONE') return plain + query
+  if (plain.includes('%00')) return undefined
   if (how === 'DECODE_AND_MERGE_SLASHES') plain = plain.replace(/%2f/gi, '/').replace(/%5c/gi, '\\')
-  plain = withoutDots(plain.replaceAll('\\', '/').replace(/%[\da-f]{2}/gi, unescaped))
+  plain = withoutDots(plain.replaceAll('\\', '/').replace(/%[\da-f]{2}/gi, unescaped)).replace(
+    /["<>^`{|}]/g,
+    escaped,
+  )
   if (how !== 'BASE' && plain.includes('//')) plain = mergeSlashes(plain)
   return plain + query
 }
@@ -47,6 +51,9 @@ function unescaped(code: string): string {
   const character = String.fromCharCode(Number.parseInt(code.slice(1), 16))
   return /[\w.~-]/.test(character) ? character : code
 }
+
+/** What stands in no URL gets an escape. */
+const escaped = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 
 /** Segments `.` and `..` taken out. */
 function withoutDots(path: string): string {

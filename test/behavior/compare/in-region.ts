@@ -14,8 +14,10 @@ export function isInRegion(
 ): boolean {
   const written = messageOf(request)
   return sides.some(({ settings }) => {
-    const message = { ...written, path: normalizePath(written.path, settings.pathNormalization) }
-    return region.every(condition => meets(condition, request, message))
+    const path = normalizePath(written.path, settings.pathNormalization)
+    return (
+      path !== undefined && region.every(condition => meets(condition, request, { ...written, path }))
+    )
   })
 }
 

@@ -1252,6 +1252,8 @@ func (o *outcome) judge(echo string) {
 		o.Verdict = "DENY"
 	case strings.HasPrefix(o.Details, "jwt_authn"):
 		o.Verdict = "UNAUTHENTICATED"
+	case o.Details == "path_normalization_failed":
+		o.Verdict = "BAD_REQUEST"
 	case o.Details == "route_not_found" || (o.Status == 404 && strings.HasPrefix(o.Details, "direct_response") && !o.route.isConfigured()):
 		o.Verdict = "NO_ROUTE"
 	case o.Status >= 300 && o.Status < 400:
