@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { fieldsOf, listOf } from './fields.ts'
 import type { Json, KubernetesObject } from './kubernetes-object.ts'
 import { manifests } from './manifests.ts'
 
@@ -67,9 +68,12 @@ function changed(
       )
       if (candidates.length === 0) return objects
       // A value of the same key has the same type, so that it is still an object of its kind.
-      return replaced([
-        withLeaf(object, leaf.path, candidates[where % candidates.length]!.value) as KubernetesObject,
-      ])
+      const next = withLeaf(
+        object,
+        leaf.path,
+        candidates[where % candidates.length]!.value,
+      ) as KubernetesObject
+      return hasPortsOnce(next) ? replaced([next]) : objects
     }
   }
 }
@@ -79,6 +83,12 @@ function elsewhere(object: KubernetesObject): KubernetesObject {
   const address = object.status?.['podIP']
   if (typeof address !== 'string') return object
   return { ...object, status: { ...object.status, podIP: address.replace('10.245.0.', '10.245.1.') } }
+}
+
+/** Whether an API server takes the ports of a Service. */
+function hasPortsOnce({ kind, spec }: KubernetesObject): boolean {
+  const ports = kind === 'Service' ? listOf(spec?.['ports']).map(fieldsOf) : []
+  return ['port', 'name'].every(key => new Set(ports.map(port => port[key])).size === ports.length)
 }
 
 /** The last key of a path that is a name; of the items of a list it is the list's. */

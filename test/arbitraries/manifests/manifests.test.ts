@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { holds } from '../../holds.ts'
 import { changedManifests } from './changes.ts'
+import { fieldsOf, listOf } from './fields.ts'
 import { manifests } from './manifests.ts'
 import { requestsFor } from './requests.ts'
 
@@ -30,14 +31,17 @@ drawnManifests('have each object once, and a caller for each request', () =>
   ),
 )
 
-drawnManifests('have each address once, before a change and after it', () =>
+drawnManifests('have each address once, and each port of a Service, before a change and after it', () =>
   holds(
     fc.property(changedManifests(), ({ before, after }) => {
       for (const objects of [before, after]) {
-        const addresses = objects.flatMap(({ status }) => status?.['podIP'] ?? [])
-        assert.is(new Set(addresses).size, addresses.length)
+        const services = objects.filter(({ kind }) => kind === 'Service')
+        const ports = services.map(({ spec }) => listOf(spec?.['ports']).map(port => fieldsOf(port)['port']))
+        for (const given of [objects.flatMap(({ status }) => status?.['podIP'] ?? []), ...ports])
+          assert.is(new Set(given).size, given.length)
       }
     }),
+    { numRuns: 400 },
   ),
 )
 

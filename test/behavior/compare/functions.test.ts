@@ -12,9 +12,12 @@ import { sideOf } from '../../../compiler/behavior/compare/side.ts'
 import { isFate, requestSpace } from '../../../compiler/behavior/compare/space.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
+import { readModel } from '../../../compiler/behavior/read/read-model.ts'
 import { manifests } from '../../arbitraries/manifests/manifests.ts'
 import { holds } from '../../holds.ts'
 import { modelOf } from '../../support/model-of.ts'
+import { seed } from '../../support/seed.ts'
+import { corpus, objectsOf } from '../corpus.ts'
 
 const functions = suite('functions of requests')
 
@@ -23,42 +26,62 @@ const pairsLooked = 25
 const pointsLooked = 3
 
 functions('are what the evaluation of each request says, at points of all classes of requests', () => {
-  let known = 0
-  let unknown = 0
+  const seen = { known: 0, unknown: 0 }
   holds(
     fc.property(manifests(), fc.nat(), ({ objects, meshConfig }, seed) => {
       const roll = dice(seed)
       const model = modelOf(objects, meshConfig)
       const open = functionsOf(model)
-      for (let count = 0; count < pairsLooked && open.length > 0; count++) {
-        const [{ tree, request }] = open.splice(roll(open.length), 1) as [(typeof open)[number]]
-        const own = tree()
-        const space = requestSpace([own], model.settings.pathNormalization, model.settings.object)
-        const node = space.compile(own)
-        for (let point = 0; point < pointsLooked; point++) {
-          const at = space.diagrams.dimensions.map(({ size }) => roll(size))
-          const expected = space.diagrams.at(node, at)
-          const asked = request(space, at)
-          const result = evaluate(model, asked)
-          if (!isFate(expected) || result.verdict === 'UNKNOWN') {
-            unknown += 1
-            continue
-          }
-          known += 1
-          assert.is(comparableFate(fateOf(result, expected)), comparableFate(expected), JSON.stringify(asked))
-        }
-      }
+      for (let count = 0; count < pairsLooked && open.length > 0; count++)
+        look(model, open.splice(roll(open.length), 1)[0]!, roll, pointsLooked, seen)
     }),
     // A mesh has hundreds of parts: to shrink it takes longer than to read it.
     { endOnFailure: true },
   )
   console.log(
-    `${known} requests are what they are said to be; ${unknown} of ${known + unknown} are not known`,
+    `${seen.known} requests are what they are said to be; ${seen.unknown} of ${seen.known + seen.unknown} are not known`,
   )
-  assert.ok(known > 5_000)
+  assert.ok(seen.known > 5_000)
+})
+
+functions('are that also in the meshes that were written to be hard', () => {
+  const seen = { known: 0, unknown: 0 }
+  for (const mesh of corpus) {
+    const roll = dice(seed)
+    const model = readModel(objectsOf(mesh))
+    const open = functionsOf(model)
+    for (let count = 0; count < pairsLooked && open.length > 0; count++)
+      look(model, open.splice(roll(open.length), 1)[0]!, roll, pointsLooked * 10, seen)
+  }
+  assert.ok(seen.known > 5_000)
 })
 
 functions.run()
+
+/** Holds a function against the evaluation, at some points. */
+function look(
+  model: BehaviorModel,
+  { tree, request }: ReturnType<typeof functionsOf>[number],
+  roll: ReturnType<typeof dice>,
+  points: number,
+  seen: { known: number; unknown: number },
+): void {
+  const own = tree()
+  const space = requestSpace([own], model.settings.pathNormalization, model.settings.object)
+  const node = space.compile(own)
+  for (let point = 0; point < points; point++) {
+    const at = space.diagrams.dimensions.map(({ size }) => roll(size))
+    const expected = space.diagrams.at(node, at)
+    const asked = request(space, at)
+    const result = evaluate(model, asked)
+    if (!isFate(expected) || result.verdict === 'UNKNOWN') {
+      seen.unknown += 1
+      continue
+    }
+    seen.known += 1
+    assert.is(comparableFate(fateOf(result, expected)), comparableFate(expected), JSON.stringify(asked))
+  }
+}
 
 /** Throws of a die with some sides, one after the other; equal seeds throw alike. */
 function dice(seed: number): (sides: number) => number {
