@@ -1,7 +1,7 @@
 import type { Pattern } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
-import { any, type Condition, constant, never, type TextPart, text, unknown } from './condition.ts'
+import { all, any, type Condition, constant, never, not, type TextPart, text, unknown } from './condition.ts'
 
 /** A request, connection or handshake as a server gets it: what was done on the way is part of it. */
 export interface Arrival {
@@ -28,27 +28,38 @@ export type SeenAddress = 'sent' | number | undefined
 /** The path, compared with the one that was sent. */
 export type PathView =
   | { readonly kind: 'sent' }
-  | { readonly kind: 'rewritten'; readonly from: string; readonly to: string; readonly ignoreCase: boolean }
+  /** By the first case that it begins as, or, if that asks for it, is. */
+  | {
+      readonly kind: 'rewritten'
+      readonly cases: readonly { readonly from: string; readonly to: string; readonly isWhole: boolean }[]
+      readonly ignoreCase: boolean
+    }
   | { readonly kind: 'constant'; readonly path: string }
   | { readonly kind: 'unknown'; readonly because: readonly Unmodelled[] }
 
 /** The headers that are not as they were sent, by their names in lower case. */
-export type HeaderView = ReadonlyMap<
-  string,
-  | { readonly kind: 'constant'; readonly value: string }
-  /** What was sent, and this value besides. */
-  | { readonly kind: 'added'; readonly value: string }
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'unknown'; readonly because: readonly Unmodelled[] }
->
+export type HeaderView = ReadonlyMap<string, ChangedHeader>
+
+export interface ChangedHeader {
+  /** Those that it has whatever was sent. */
+  readonly values: readonly string[]
+  /** Whether it has what was sent besides. */
+  readonly isSentToo: boolean
+}
 
 export function pathIs(view: PathView, pattern: Pattern): Condition {
   switch (view.kind) {
     case 'sent':
       return text('path', pattern)
     case 'rewritten': {
-      const { from, to, ignoreCase } = view
-      return text('path', { match: 'rewritten', from, to, ignoreCase, pattern })
+      const fold = view.ignoreCase ? ({ ignoreCase: true } as const) : {}
+      return view.cases.reduceRight<Condition>((otherwise, { from, to, isWhole }) => {
+        const taken = text('path', { match: isWhole ? 'exact' : 'prefix', value: from, ...fold })
+        const then = isWhole
+          ? all([taken, constant(matchesText(pattern, to) === true)])
+          : text('path', { match: 'rewritten', from, to, ignoreCase: view.ignoreCase, pattern })
+        return any([then, all([not(taken), otherwise])])
+      }, never)
     }
     case 'constant':
       return constant(matchesText(pattern, view.path) === true)
@@ -61,10 +72,8 @@ export function pathIs(view: PathView, pattern: Pattern): Condition {
 export function headerIs(view: HeaderView, name: string, pattern: Pattern): Condition {
   const changed = view.get(name)
   if (changed === undefined) return text(`header ${name}`, pattern)
-  if (changed.kind === 'unknown') return unknown(changed.because)
-  if (changed.kind === 'gone') return never
-  const own = constant(matchesText(pattern, changed.value) === true)
-  return changed.kind === 'constant' ? own : any([own, text(`header ${name}`, pattern)])
+  const own = constant(changed.values.some(value => matchesText(pattern, value) === true))
+  return changed.isSentToo ? any([own, text(`header ${name}`, pattern)]) : own
 }
 
 export function isAbsent(part: TextPart): Condition {

@@ -270,12 +270,13 @@ export function changedHeaders(before: HeaderView, changes: readonly HeaderChang
   if (changes.every(({ set, add, remove }) => isEmpty(set) && isEmpty(add) && remove.length === 0))
     return before
   const after = new Map(before)
-  for (const { remove } of changes) for (const name of remove) after.set(name, { kind: 'gone' })
+  for (const { remove } of changes)
+    for (const name of remove) after.set(name, { values: [], isSentToo: false })
   for (const { set, add } of changes) {
-    for (const [name, value] of Object.entries(set)) after.set(name, { kind: 'constant', value })
+    for (const [name, value] of Object.entries(set)) after.set(name, { values: [value], isSentToo: false })
     for (const [name, value] of Object.entries(add)) {
-      const kind = after.get(name)?.kind === 'gone' ? 'constant' : 'added'
-      after.set(name, { kind, value })
+      const { values, isSentToo } = after.get(name) ?? { values: [], isSentToo: true }
+      after.set(name, { values: [...values, value], isSentToo })
     }
   }
   return after

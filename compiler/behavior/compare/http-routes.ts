@@ -1,9 +1,19 @@
-import type { Cors, HttpMatch, HttpRoute, Labels, Pattern, RetryPolicy, VirtualService } from '../model.ts'
+import type {
+  Cors,
+  HttpMatch,
+  HttpRoute,
+  Labels,
+  MeshSettings,
+  Pattern,
+  RetryPolicy,
+  VirtualService,
+} from '../model.ts'
 import type { Retries, Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
 import { headerIs, isAbsent, isPreflight, methodIs, type PathView } from './arrival.ts'
 import { type Client, type Cluster, changedHeaders, clusterName, deliver, type Sent } from './clusters.ts'
 import { all, always, any, type Condition, constant, not, text, unknown } from './condition.ts'
+import { rewrittenPath, wholePath } from './rewritten-path.ts'
 import type { Side } from './side.ts'
 import { type Fate, first, leaf, type Routing, type Tree } from './tree.ts'
 
@@ -222,7 +232,8 @@ function action(
       : rule.destinations.filter(({ weight }) => weight > 0)
   const authority =
     rule.rewrite?.authority ?? rule.headers.set['host'] ?? rule.headers.set[':authority'] ?? undefined
-  const path = pathAfter(service, index, rule, match)
+  const { pathNormalization } = context.side.model.settings
+  const path = pathAfter(service, index, rule, match, pathNormalization)
   const total = drawn.reduce((sum, { weight }) => sum + weight, 0)
   const delivered = drawn.map(destination => {
     const cluster: Cluster = {
@@ -235,7 +246,13 @@ function action(
       protocol: 'http',
       authority: own ?? context.authority,
       path,
-      headers: changedHeaders(new Map(), [rule.headers, destination.headers]),
+      // Of several destinations, Envoy changes what each asks for before what the route does.
+      headers: changedHeaders(
+        new Map(),
+        rule.destinations.length > 1
+          ? [destination.headers, rule.headers]
+          : [rule.headers, destination.headers],
+      ),
       hasToken: context.hasToken,
       remoteAddress: context.remoteAddress,
     }
@@ -296,25 +313,25 @@ function pathAfter(
   index: number,
   { rewrite }: HttpRoute,
   match: HttpMatch | undefined,
+  normalization: MeshSettings['pathNormalization'],
 ): PathView {
-  if (rewrite?.uriRegex !== undefined) {
-    const because: readonly Unmodelled[] = [
-      {
-        object: service,
-        path: ['spec', 'http', index, 'rewrite', 'uriRegexRewrite'],
-        reason: 'a policy on the path that an expression has rewritten',
-      },
-    ]
-    return { kind: 'unknown', because }
-  }
+  const because = (field: string, reason: string): readonly Unmodelled[] => [
+    { object: service, path: ['spec', 'http', index, 'rewrite', field], reason },
+  ]
+  if (rewrite?.uriRegex !== undefined)
+    return {
+      kind: 'unknown',
+      because: because('uriRegexRewrite', 'a policy on the path that an expression has rewritten'),
+    }
   const to = rewrite?.uri
   if (to === undefined || to === '') return { kind: 'sent' }
+  const unclear = because('uri', 'a policy on a path that is normalized once more behind the rewrite')
   const uri = match?.uri
   if (uri === undefined || uri.match === 'present')
-    return { kind: 'rewritten', from: '/', to, ignoreCase: false }
+    return rewrittenPath('/', to, false, normalization, unclear)
   if (uri.match === 'prefix')
-    return { kind: 'rewritten', from: uri.value, to, ignoreCase: match?.ignoreUriCase ?? false }
-  return { kind: 'constant', path: to }
+    return rewrittenPath(uri.value, to, match?.ignoreUriCase ?? false, normalization, unclear)
+  return wholePath(to, normalization, unclear)
 }
 
 const isWithin = (path: readonly (string | number)[], around: readonly (string | number)[]): boolean =>

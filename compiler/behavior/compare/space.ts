@@ -1,11 +1,12 @@
 import { compare } from '../../diagnostics/compare.ts'
-import type { JwtRule, ModelObject } from '../model.ts'
+import type { JwtRule, MeshSettings, ModelObject } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { type Atoms, atomsOf, type Universe } from '../space/atoms.ts'
 import { Diagrams, type Node } from '../space/diagram.ts'
 import { patternKey, type TextPattern } from '../space/pattern.ts'
 import type { Condition, TextPart } from './condition.ts'
 import { type AddressBlock, type AuthorizerForm, addressForms, type TokenForm, tokenForms } from './forms.ts'
+import { normalizedPaths } from './normalized-paths.ts'
 import { type Answer, type Fate, isUnknown, type Tree, type Unknown } from './tree.ts'
 
 /** A part of requests, and the classes of values that nothing tells apart. */
@@ -54,7 +55,7 @@ export const isFate = (value: Value): value is Fate => typeof value === 'object'
  */
 export function requestSpace(
   trees: readonly (Tree<Fate> | Condition)[],
-  pathNormalization: string,
+  pathNormalization: MeshSettings['pathNormalization'],
   blame: ModelObject,
 ): RequestSpace {
   const asked = collect(trees)
@@ -132,7 +133,7 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
 function textDimension(
   part: TextPart,
   patterns: readonly TextPattern[],
-  pathNormalization: string,
+  pathNormalization: MeshSettings['pathNormalization'],
 ): Dimension {
   const isAlwaysThere = part === 'method' || part === 'path'
   const atoms = atomsOf(universeOf(part, pathNormalization), patterns)
@@ -156,9 +157,9 @@ const methods =
     ' ',
   )
 
-function universeOf(part: TextPart, pathNormalization: string): Universe {
+function universeOf(part: TextPart, pathNormalization: MeshSettings['pathNormalization']): Universe {
   if (part === 'method') return { kind: 'words', words: methods }
-  if (part === 'path') return { kind: 'language', expression: paths(pathNormalization) }
+  if (part === 'path') return normalizedPaths(pathNormalization)
   if (part.startsWith('query ')) return { kind: 'language', expression: "[A-Za-z0-9\\-._~!$'()*,;:@/?]*" }
   return { kind: 'language', expression: values }
 }
@@ -166,16 +167,6 @@ function universeOf(part: TextPart, pathNormalization: string): Universe {
 /** Of headers and claims: no control characters, and no blanks around. */
 const visible = '\\x21-\\x7e\\x{a1}-\\x{d7ff}\\x{e000}-\\x{ffef}'
 const values = `(?:[${visible}](?:[${visible} ]*[${visible}])?)?`
-
-/** Paths as they are after normalization, without query and fragment. */
-function paths(normalization: string): string {
-  const char = "A-Za-z0-9\\-_~!$&'()*+,;=:@%"
-  const any = `[${char}.]`
-  if (normalization === 'NONE') return `/[${char}./]*`
-  // No segment is `.` or `..`.
-  const segment = `(?:[${char}]|\\.[${char}]|\\.\\.${any})${any}*`
-  return normalization === 'BASE' ? `(?:/(?:${segment})?)+` : `/(?:${segment}(?:/${segment})*/?)?`
-}
 
 function compilers(
   dimensions: readonly Dimension[],

@@ -1,3 +1,4 @@
+import { escapeMachine } from './escape-machine.ts'
 import { expressionMachine } from './expression-machine.ts'
 import { type Literal, prefixMachine, suffixMachine } from './literal-machines.ts'
 import { codePointsOf, type Machine } from './machine.ts'
@@ -5,11 +6,17 @@ import { isFolded, type TextPattern, templateExpression } from './pattern.ts'
 import { rewrittenMachine } from './rewritten-machine.ts'
 
 /**
- * Which strings a part of a request can be: the words of a short list, or a language in RE2's syntax that has a member.
+ * Which strings a part of a request can be: the words of a short list, or a language in RE2's syntax that has a member, of
+ * which those with one of some escapes are none.
  */
 export type Universe =
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  | { readonly kind: 'language'; readonly expression: string }
+  | {
+      readonly kind: 'language'
+      readonly expression: string
+      /** By number: `%2E` is 46. */
+      readonly withoutEscapes?: ReadonlySet<number>
+    }
 
 /** The classes that a set of patterns cuts the strings of a universe into: no pattern tells two members of one apart. */
 export interface Atoms {
@@ -55,13 +62,14 @@ function atomsOfWords(words: readonly string[], machines: readonly Machine[], pa
 }
 
 function search(
-  { expression }: Universe & { kind: 'language' },
+  { expression, withoutEscapes = new Set() }: Universe & { kind: 'language' },
   patterns: readonly Machine[],
   count: number,
 ): Atoms | 'too-many' {
   const universe = expressionMachine(expression, 0)
   if (universe === undefined) throw new Error(`the universe is no expression: ${expression}`)
-  const machines = [universe, ...patterns]
+  const escapes = escapeMachine(withoutEscapes, 0)
+  const machines = [universe, escapes, ...patterns]
   const found = new Collected(count)
   const start = machines.map(() => 0)
   const seen = new Set<string>([start.join()])
@@ -72,15 +80,18 @@ function search(
   for (let at = 0; at < queue.length; at++) {
     const { states } = queue[at]!
     if (universe.matched(states[0]!).length > 0)
-      found.add(matchedBy(patterns, states.slice(1)), () => textOf(queue, at))
+      found.add(matchedBy(patterns, states.slice(2)), () => textOf(queue, at))
     starts.clear()
     for (const [index, machine] of machines.entries()) machine.cut(states[index]!, starts)
     for (const char of representatives(starts)) {
       const inside = universe.next(states[0]!, char)
-      if (universe.isDead(inside)) continue
-      const next = machines.map((machine, index) =>
-        index === 0 ? inside : machine.next(states[index]!, char),
-      )
+      const escaping = escapes.next(states[1]!, char)
+      if (universe.isDead(inside) || escapes.matched(escaping).length > 0) continue
+      const next = [
+        inside,
+        escaping,
+        ...patterns.map((machine, index) => machine.next(states[index + 2]!, char)),
+      ]
       const key = next.join()
       if (seen.has(key)) continue
       if (queue.length >= greatestProduct) return 'too-many'
@@ -146,13 +157,15 @@ function readable(first: number, last: number): number {
 
 const isLetter = (codePoint: number) => codePoint >= 97 && codePoint <= 122
 
-/** Small letters, digits, capitals, what stands in paths, and then the rest of ASCII. */
+/** Small letters, digits, capitals, what stands in paths, the rest of ASCII, and a percent sign where nothing else is left. */
 const pleasant: readonly (readonly [number, number])[] = [
   [97, 122],
   [48, 57],
   [65, 90],
   [45, 47],
-  [33, 126],
+  [33, 36],
+  [38, 126],
+  [37, 37],
 ]
 
 /** One automaton for all literals of a kind, one for each expression. */

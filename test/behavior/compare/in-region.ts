@@ -15,9 +15,7 @@ export function isInRegion(
   const written = messageOf(request)
   return sides.some(({ settings }) => {
     const path = normalizePath(written.path, settings.pathNormalization)
-    return (
-      path !== undefined && region.every(condition => meets(condition, request, { ...written, path }))
-    )
+    return path !== undefined && region.every(condition => meets(condition, request, { ...written, path }))
   })
 }
 

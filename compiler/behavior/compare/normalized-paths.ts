@@ -1,0 +1,28 @@
+import type { MeshSettings } from '../model.ts'
+import type { Universe } from '../space/atoms.ts'
+
+/** Paths as they are after normalization, without query and fragment. */
+export function normalizedPaths(
+  normalization: MeshSettings['pathNormalization'],
+): Universe & { kind: 'language' } {
+  if (normalization === 'NONE') return { kind: 'language', expression: '/[!"$->@-~]*' }
+  const char = "A-Za-z0-9\\-_~!$&'()*+,;=:@%\\[\\]"
+  const any = `[${char}.]`
+  // No segment is `.` or `..`.
+  const segment = `(?:[${char}]|\\.[${char}]|\\.\\.${any})${any}*`
+  return normalization === 'BASE'
+    ? { kind: 'language', expression: `(?:/(?:${segment})?)+`, withoutEscapes: needless }
+    : {
+        kind: 'language',
+        expression: `/(?:${segment}(?:/${segment})*/?)?`,
+        withoutEscapes: normalization === 'MERGE_SLASHES' ? needless : needlessOrSlashes,
+      }
+}
+
+/** Of letters, digits and four signs, which lose their escape, and of the null character, which is refused. */
+const needless: ReadonlySet<number> = new Set(
+  Array.from({ length: 128 }, (_, code) => code).filter(
+    code => code === 0 || /[\w.~-]/.test(String.fromCharCode(code)),
+  ),
+)
+const needlessOrSlashes: ReadonlySet<number> = new Set([...needless, 0x2f, 0x5c])

@@ -1,0 +1,43 @@
+import type { Machine } from './machine.ts'
+
+/**
+ * An automaton that matches what has one of these escapes in it: `%2E` has the number 46.
+ *
+ * What goes on after one of them is matched as well. Where no other automaton tells a percent sign from the signs beside it,
+ * this one does not either: then each text has one without a percent sign that is like it in everything.
+ */
+export function escapeMachine(escapes: ReadonlySet<number>, pattern: number): Machine {
+  const found: readonly number[] = [pattern]
+  const none: readonly number[] = []
+  const begun = new Set([...escapes].map(code => code >> 4))
+  return {
+    matched: state => (state === inside ? found : none),
+    next: (state, codePoint) => {
+      if (state === inside) return inside
+      const digit = digitOf(codePoint)
+      if (state === afterPercent && digit !== undefined && begun.has(digit)) return afterFirst + digit
+      if (state >= afterFirst && digit !== undefined && escapes.has((state - afterFirst) * 16 + digit))
+        return inside
+      return codePoint === percent && escapes.size > 0 ? afterPercent : outside
+    },
+    cut: (state, starts) => {
+      if (state === outside || state === inside) return
+      for (const start of [percent, percent + 1]) starts.add(start)
+      for (const digits of ['09', 'AF', 'af'])
+        for (let digit = digits.charCodeAt(0); digit <= digits.charCodeAt(1) + 1; digit++) starts.add(digit)
+    },
+  }
+}
+
+const percent = 37
+
+/** The states; after the first digit there is one for each. */
+const outside = 0
+const afterPercent = 1
+const inside = 2
+const afterFirst = 3
+
+function digitOf(codePoint: number): number | undefined {
+  const digit = Number.parseInt(String.fromCodePoint(codePoint), 16)
+  return Number.isNaN(digit) ? undefined : digit
+}
