@@ -265,19 +265,19 @@ const tlsToPod = (rules: ClientRules | undefined, service: Service): readonly Un
   },
 ]
 
-/** The headers after changes; in Envoy what is removed goes first. */
+/** The headers after changes that are made together: what is removed goes first, and what is added comes last. */
 export function changedHeaders(before: HeaderView, changes: readonly HeaderChanges[]): HeaderView {
   if (changes.every(({ set, add, remove }) => isEmpty(set) && isEmpty(add) && remove.length === 0))
     return before
   const after = new Map(before)
   for (const { remove } of changes)
     for (const name of remove) after.set(name, { values: [], isSentToo: false })
-  for (const { set, add } of changes) {
+  for (const { set } of changes)
     for (const [name, value] of Object.entries(set)) after.set(name, { values: [value], isSentToo: false })
+  for (const { add } of changes)
     for (const [name, value] of Object.entries(add)) {
       const { values, isSentToo } = after.get(name) ?? { values: [], isSentToo: true }
       after.set(name, { values: [...values, value], isSentToo })
     }
-  }
   return after
 }

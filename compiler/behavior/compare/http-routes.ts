@@ -230,8 +230,7 @@ function action(
     rule.destinations.length === 1
       ? [{ ...rule.destinations[0]!, weight: 1 }]
       : rule.destinations.filter(({ weight }) => weight > 0)
-  const authority =
-    rule.rewrite?.authority ?? rule.headers.set['host'] ?? rule.headers.set[':authority'] ?? undefined
+  const authority = rule.rewrite?.authority ?? authorityOf(rule.headers)
   const { pathNormalization } = context.side.model.settings
   const path = pathAfter(service, index, rule, match, pathNormalization)
   const total = drawn.reduce((sum, { weight }) => sum + weight, 0)
@@ -241,18 +240,16 @@ function action(
       port: destination.port ?? context.defaultPort(destination.host),
       subset: destination.subset,
     }
-    const own = authority ?? destination.headers.set['host'] ?? destination.headers.set[':authority']
+    const own = authority ?? authorityOf(destination.headers)
     const sent: Sent = {
       protocol: 'http',
       authority: own ?? context.authority,
       path,
-      // Of several destinations, Envoy changes what each asks for before what the route does.
-      headers: changedHeaders(
-        new Map(),
+      // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
+      headers:
         rule.destinations.length > 1
-          ? [destination.headers, rule.headers]
-          : [rule.headers, destination.headers],
-      ),
+          ? changedHeaders(changedHeaders(new Map(), [destination.headers]), [rule.headers])
+          : changedHeaders(new Map(), [rule.headers, destination.headers]),
       hasToken: context.hasToken,
       remoteAddress: context.remoteAddress,
     }
@@ -267,9 +264,7 @@ function action(
     weight: Math.round(share * 1e6) / 1e4,
     known,
   }))
-  const ownHost =
-    authority ??
-    (drawn.length === 1 ? (drawn[0]!.headers.set['host'] ?? drawn[0]!.headers.set[':authority']) : undefined)
+  const ownHost = authority ?? (rule.destinations.length === 1 ? authorityOf(drawn[0]!.headers) : undefined)
   const rewrite = {
     ...(rule.rewrite?.uriRegex === undefined
       ? rule.rewrite?.uri === undefined || rule.rewrite.uri === ''
@@ -303,6 +298,9 @@ function action(
   if (aborts) return leaf({ routing, outcomes: [{ verdict: 'FAULT', status: abort.status }] })
   return { kind: 'each', routing, servers: delivered.flatMap(({ servers }) => servers) }
 }
+
+const authorityOf = ({ set, add }: HttpRoute['headers']) =>
+  set['host'] ?? set[':authority'] ?? add['host'] ?? add[':authority']
 
 const isNoChange = ({ set, add, remove }: HttpRoute['headers']) =>
   Object.keys(set).length + Object.keys(add).length + remove.length === 0

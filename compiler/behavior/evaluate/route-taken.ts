@@ -167,11 +167,12 @@ function rewriteOf({ rule }: HttpRouteEntry): Route['rewrite'] {
 
 /** Of `rewrite`, else of the headers that the rule sets, else those that its one destination sets. */
 function hostRewrite(rule: HttpRouteEntry['rule']): string | undefined {
-  const ofHeaders = ({ set, add }: HttpRouteEntry['rule']['headers']) =>
-    set['host'] ?? set[':authority'] ?? add['host'] ?? add[':authority']
   const only = rule.destinations.length === 1 ? rule.destinations[0] : undefined
-  return rule.rewrite?.authority ?? ofHeaders(rule.headers) ?? (only && ofHeaders(only.headers))
+  return rule.rewrite?.authority ?? hostOf(rule.headers) ?? (only && hostOf(only.headers))
 }
+
+const hostOf = ({ set, add }: HttpRouteEntry['rule']['headers']) =>
+  set['host'] ?? set[':authority'] ?? add['host'] ?? add[':authority']
 
 /** The request as a route sends it on to one of its destinations. */
 export function rewriteMessage(
@@ -180,28 +181,32 @@ export function rewriteMessage(
   message: Message,
   destination: number,
 ): Message {
-  const headers = new Map(message.headers)
   const to = rule.destinations[destination]
-  // Envoy changes by the destination first, then by the route.
-  const changes =
-    rule.destinations.length > 1 && to !== undefined
-      ? [to.headers, rule.headers]
-      : [rule.headers, ...(to ? [to.headers] : [])]
-  for (const { remove } of changes) for (const name of remove) headers.delete(name)
-  for (const { set, add } of changes) {
-    for (const name of Object.keys(set)) if (!isInternal(name)) headers.set(name, [set[name]!])
-    for (const name of Object.keys(add))
-      if (!isInternal(name)) headers.set(name, [...(headers.get(name) ?? []), add[name]!])
-  }
-  const ofDestination =
-    to && (to.headers.set['host'] ?? to.headers.set[':authority'] ?? to.headers.add['host'])
-  const weighted = rule.destinations.length > 1 ? ofDestination : undefined
+  const own = to === undefined ? [] : [to.headers]
   return {
     ...message,
-    headers,
+    // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
+    headers:
+      rule.destinations.length > 1
+        ? changedHeaders(changedHeaders(message.headers, own), [rule.headers])
+        : changedHeaders(message.headers, [rule.headers, ...own]),
     path: rewritePath(match, route, message.path),
-    authority: weighted ?? route.rewrite?.host ?? message.authority,
+    authority: route.rewrite?.host ?? (to && hostOf(to.headers)) ?? message.authority,
   }
+}
+
+function changedHeaders(
+  before: Message['headers'],
+  changes: readonly HttpRouteEntry['rule']['headers'][],
+): Message['headers'] {
+  const headers = new Map(before)
+  for (const { remove } of changes) for (const name of remove) headers.delete(name)
+  for (const { set } of changes)
+    for (const name of Object.keys(set)) if (!isInternal(name)) headers.set(name, [set[name]!])
+  for (const { add } of changes)
+    for (const name of Object.keys(add))
+      if (!isInternal(name)) headers.set(name, [...(headers.get(name) ?? []), add[name]!])
+  return headers
 }
 
 const isInternal = (name: string) => name.startsWith(':') || name === 'host'
