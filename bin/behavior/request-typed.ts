@@ -36,6 +36,8 @@ export function requestTyped(line: string | undefined, options: Options, model: 
   const gateway = caller === undefined ? gatewayNamed(through, model) : undefined
   const target = targetNamed(to, model, caller)
   const { method, path } = lineTyped(line, target)
+  if (!/^[!-~]*$/.test(path))
+    throw new Failure(`\`${path}\` is no path of HTTP`, 'escape what is not ASCII, as in `/caf%C3%A9`')
   const extAuthz = options.word('ext-authz')
   if (extAuthz !== undefined && extAuthz !== 'allow' && extAuthz !== 'deny')
     throw new Failure(`\`--ext-authz\` is \`allow\` or \`deny\`, not \`${extAuthz}\``)

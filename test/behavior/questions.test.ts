@@ -172,6 +172,7 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   'wrong-a-service': ['trace', '--from', 'web', '--to', 'apy'],
   'wrong-no-target': ['trace', '--from', 'web'],
   'wrong-a-request': ['trace', '--from', 'web', '--to', 'api', 'FETCH /'],
+  'wrong-a-path': ['trace', '--from', 'web', '--to', 'api', 'GET /café'],
   'wrong-a-header': ['trace', '--from', 'web', '--to', 'api', '-H', 'canary'],
   'wrong-two-meshes': ['trace', '--env', 'prod', ...inCart, '--to', 'cart'],
   'wrong-broken-manifests': ['trace', '--manifests', 'broken', '--from', 'web', '--to', 'cart'],
