@@ -1,15 +1,16 @@
-import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
-import { isWithin, printPointer } from '../provenance/paths.ts'
+import { printPointer } from '../provenance/paths.ts'
+import { causedChanges, causesOfObject } from './caused-changes.ts'
+import { editsBehind } from './edits-behind.ts'
 import { once } from './once.ts'
 import { entriesOf, type Side } from './side.ts'
-import { editBehind, type SpecEdit } from './spec-edits.ts'
+import type { SpecEdit } from './spec-edits.ts'
 import { type TreePart, treeChanges } from './tree-changes.ts'
 
-/** All that one edit of the spec did to manifests. */
+/** All that an edit of the spec did to manifests, or that several did together. */
 export interface ChangeGroup {
-  /** Undefined: no edit explains it. */
-  readonly edit: SpecEdit | undefined
+  /** None: no edit explains it. */
+  readonly edits: readonly SpecEdit[]
   readonly changes: readonly ManifestChange[]
 }
 
@@ -35,7 +36,7 @@ export interface PartChange {
   readonly after: string | undefined
 }
 
-/** What differs between the manifests of two sides, by the edit of the spec that caused it: each group once, in the order of edits. */
+/** What differs between the manifests of two sides, by the edits of the spec that caused it: each group once, in the order of edits. */
 export function manifestChanges(
   before: Side,
   after: Side,
@@ -51,52 +52,72 @@ export function manifestChanges(
     before: once(() => sourcesIn(before, 'left')),
     after: once(() => sourcesIn(after, 'right')),
   }
-  const groups = new Map<SpecEdit | undefined, Map<string, Collected>>()
-  const add = (edit: SpecEdit | undefined, object: ChangedObject, change: Omit<Collected, 'objects'>) => {
-    const group = groups.get(edit) ?? new Map<string, Collected>()
-    groups.set(edit, group)
+  const behind = editsBehind(edits)
+  const positions = new Map(edits.map((edit, position) => [edit, position]))
+  const groups = new Map<string, Collected>()
+  const groupOf = (causes: ReadonlySet<SpecEdit>): Collected => {
+    const together = [...causes].map(edit => positions.get(edit)!).sort((a, b) => a - b)
+    const key = together.join()
+    const known = groups.get(key)
+    if (known !== undefined) return known
+    const group = { edits: together, changes: new Map<string, CollectedChange>() }
+    groups.set(key, group)
+    return group
+  }
+  const add = ({ changes }: Collected, object: ChangedObject, change: Omit<ManifestChange, 'objects'>) => {
     const key = JSON.stringify([change.kind, change.kind === 'changed' ? change.parts : kindOf(object.name)])
-    const known = group.get(key)
-    if (known === undefined) group.set(key, { ...change, objects: [object] })
+    const known = changes.get(key)
+    if (known === undefined) changes.set(key, { ...change, objects: [object] })
     else known.objects.push(object)
   }
   for (const { name, path, left, right } of pairs) {
+    const object = { name, path }
     const entries = {
       before: () => sources.before().get(name) ?? [],
       after: () => sources.after().get(name) ?? [],
     }
-    const object = { name, path }
     if (left === undefined || right === undefined) {
+      const side = left === undefined ? 'after' : 'before'
       const kind = left === undefined ? 'added' : 'removed'
-      add(editBehind(edits, entries.before, entries.after), object, { kind, parts: [] })
+      add(groupOf(causesOfObject(side, entries, behind)), object, { kind, parts: [] })
       continue
     }
-    const parts = new Map<SpecEdit | undefined, PartChange[]>()
-    for (const change of treeChanges(left.value, right.value)) {
-      const edit = editBehind(
-        edits,
-        () => partOf(entries.before, change.before),
-        () => partOf(entries.after, change.after),
-      )
+    const parts = new Map<Collected, PartChange[]>()
+    for (const { before, after, edits } of causedChanges(left.value, right.value, entries, behind)) {
+      const group = groupOf(edits)
       const told = {
-        pointer: printPointer((change.after ?? change.before)!.path),
-        before: change.before && shown(change.before),
-        after: change.after && shown(change.after),
+        pointer: printPointer((after ?? before)!.path),
+        before: before && shown(before),
+        after: after && shown(after),
       }
-      parts.set(edit, [...(parts.get(edit) ?? []), told])
+      parts.set(group, [...(parts.get(group) ?? []), told])
     }
-    for (const [edit, changed] of parts) add(edit, object, { kind: 'changed', parts: changed })
+    for (const [group, changed] of parts) add(group, object, { kind: 'changed', parts: changed })
   }
-  return [...edits, undefined].flatMap(edit => {
-    const group = groups.get(edit)
-    return group === undefined ? [] : [{ edit, changes: [...group.values()] }]
-  })
+  return [...groups.values()]
+    .toSorted((a, b) => order(a.edits, b.edits))
+    .map(group => ({
+      edits: group.edits.map(position => edits[position]!),
+      changes: [...group.changes.values()],
+    }))
 }
 
+/** In the order of edits, with what no edit explains at the end. */
+function order(one: readonly number[], other: readonly number[]): number {
+  if (one.length === 0 || other.length === 0) return other.length - one.length
+  const index = one.findIndex((edit, at) => edit !== other[at])
+  return index === -1 ? one.length - other.length : one[index]! - (other[index] ?? -1)
+}
+
+/** A group while it grows. */
 interface Collected {
-  readonly kind: ManifestChange['kind']
+  /** Their positions among all. */
+  readonly edits: readonly number[]
+  readonly changes: Map<string, CollectedChange>
+}
+
+interface CollectedChange extends ManifestChange {
   readonly objects: ChangedObject[]
-  readonly parts: readonly PartChange[]
 }
 
 interface Pair extends ChangedObject {
@@ -136,14 +157,6 @@ function objectsBeside({ files }: Side, other: Side): ReadonlyMap<string, Placed
         .map(({ value }) => [nameOfObject(value) || path, { path, value }] as const),
     ),
   )
-}
-
-/** The entries of a part, or of what is nearest round it. */
-function partOf(
-  entries: () => readonly SourceMapEntry[],
-  part: TreePart | undefined,
-): readonly SourceMapEntry[] {
-  return part === undefined ? [] : entries().filter(({ path }) => isWithin(path, part.path))
 }
 
 const kindOf = (name: string) => name.split('/')[0]

@@ -4,6 +4,7 @@ import { code } from '../report/markdown.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
 import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
 import type { Review, ReviewedEnvironment } from './reviewed.ts'
+import type { SpecEdit } from './spec-edits.ts'
 import {
   behaviorCounts,
   certainty,
@@ -188,18 +189,23 @@ function manifestBlock({ groups, unexplained }: EnvironmentReview, limit: Limits
   ]
 }
 
-function groupEntry({ edit, changes }: ChangeGroup, unexplained: string | undefined, limit: Limits): string {
-  const title =
-    edit === undefined
-      ? `no edit of a spec explains these: ${words(unexplained ?? '')}`
-      : `${words(`${edit.at.file}:${edit.at.line}`)}${edit.at.side === 'before' ? ' (before)' : ''} ${words(editWords(edit))}`
-  const rest = changes.length - limit.changes
+function groupEntry({ edits, changes }: ChangeGroup, unexplained: string | undefined, limit: Limits): string {
+  const [restOfEdits, rest] = [edits.length - mostEdits, changes.length - limit.changes]
+  const titles = [
+    ...edits.slice(0, mostEdits).map(editTitle),
+    ...(restOfEdits > 0 ? [counted(restOfEdits, 'more edit')] : []),
+  ]
   return [
-    `- ${title}`,
+    `- ${titles.join(' and ') || `no edit of a spec explains these: ${words(unexplained ?? '')}`}`,
     ...changes.slice(0, limit.changes).flatMap(change => changeEntry(change, limit)),
     ...(rest > 0 ? [`  - and ${counted(rest, 'more change')}`] : []),
   ].join('\n')
 }
+
+const mostEdits = 3
+
+const editTitle = (edit: SpecEdit) =>
+  `${words(`${edit.at.file}:${edit.at.line}`)}${edit.at.side === 'before' ? ' (before)' : ''} ${words(editWords(edit))}`
 
 function changeEntry({ kind, objects, parts }: ManifestChange, limit: Limits): readonly string[] {
   const names = words(few(objects.map(({ name }) => name)))

@@ -3,6 +3,7 @@ import { visible } from '../diagnostics/visible.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
 import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
 import type { Review, ReviewedEnvironment } from './reviewed.ts'
+import type { SpecEdit } from './spec-edits.ts'
 import {
   anyOf,
   behaviorCounts,
@@ -15,8 +16,9 @@ import {
   titleOf,
 } from './summary.ts'
 
-/** Findings of a section, objects of a group and parts of an object beyond these are counted. */
+/** Findings of a section, edits and objects of a group and parts of an object beyond these are counted. */
 const mostFindings = 40
+const mostEdits = 6
 const mostObjects = 12
 const mostParts = 8
 
@@ -123,17 +125,24 @@ function manifestRows({ groups, unexplained }: EnvironmentReview, paint: Paint):
   return ['', paint('1', 'MANIFESTS'), ...groups.flatMap(group => groupRows(group, unexplained, paint))]
 }
 
-function groupRows({ edit, changes }: ChangeGroup, unexplained: string | undefined, paint: Paint) {
-  const title =
-    edit === undefined
-      ? `no edit of a spec explains these: ${unexplained}`
-      : `${edit.at.file}:${edit.at.line}${edit.at.side === 'before' ? ' (before)' : ''}  ${editWords(edit)}`
-  const rest = changes.length - mostObjects
+function groupRows({ edits, changes }: ChangeGroup, unexplained: string | undefined, paint: Paint) {
+  const titles =
+    edits.length === 0
+      ? [`no edit of a spec explains these: ${unexplained}`]
+      : edits.slice(0, mostEdits).map(editRow)
+  const [restOfEdits, rest] = [edits.length - mostEdits, changes.length - mostObjects]
   return [
-    `  ${visible(title, 240)}`,
+    ...titles.map(title => `  ${visible(title, 240)}`),
+    ...(restOfEdits > 0 ? [`  and ${counted(restOfEdits, 'more edit')}: \`--json\` lists all`] : []),
     ...changes.slice(0, mostObjects).flatMap(change => changeRows(change, paint)),
     ...(rest > 0 ? [`    and ${counted(rest, 'more change')}: \`--json\` lists all`] : []),
   ]
+}
+
+/** Edits that change something together only stand below each other. */
+const editRow = (edit: SpecEdit, index: number) => {
+  const { file, line, side } = edit.at
+  return `${index === 0 ? '' : 'and '}${file}:${line}${side === 'before' ? ' (before)' : ''}  ${editWords(edit)}`
 }
 
 function changeRows({ kind, objects, parts }: ManifestChange, paint: Paint): readonly string[] {

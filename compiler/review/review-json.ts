@@ -26,9 +26,9 @@ export function reviewJson(review: Review): object {
           findings: review.findings,
           unknown: review.unknown,
           defects: review.defects,
-          manifests: review.groups.map(({ edit, changes }) => ({
-            ...(edit !== undefined
-              ? { edit: { path: edit.path, before: edit.before, after: edit.after, ...edit.at } }
+          manifests: review.groups.map(({ edits, changes }) => ({
+            ...(edits.length > 0
+              ? { edits: edits.map(({ path, before, after, at }) => ({ path, before, after, ...at })) }
               : { unexplained: review.unexplained }),
             changes,
           })),

@@ -19,6 +19,7 @@ import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isWithin, printPointer } from '../provenance/paths.ts'
 import { ambientPolicies } from './advice/ambient-policies.ts'
 import { advices } from './advice/index.ts'
+import { editsBehind, firstEdits } from './edits-behind.ts'
 import { gatesOf } from './gates.ts'
 import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
 import { once } from './once.ts'
@@ -26,7 +27,7 @@ import { callerParty, destinationParty, type Parties } from './parties.ts'
 import { resultWords } from './result-words.ts'
 import { withSharedValues } from './shared-values.ts'
 import { entriesOf, type Side, type SideFile } from './side.ts'
-import { editBehind, placesIn, type SpecEdit, specEdits } from './spec-edits.ts'
+import { placesIn, type SpecEdit, specEdits } from './spec-edits.ts'
 
 /** What a change does to an environment, as it is told: plain data. */
 export interface EnvironmentReview {
@@ -102,7 +103,7 @@ export function reviewEnvironment(name: string, was: Side, after: Side): Environ
     ...differences.map(relevant),
     ...routes.dead.map(route => ({ before: [], after: placesOf(route) })),
   ])
-  const isUnexplained = groups.some(({ edit }) => edit === undefined)
+  const isUnexplained = groups.some(({ edits }) => edits.length === 0)
   return {
     name,
     before: before.name,
@@ -318,19 +319,22 @@ function causesIn(
     before: before.spec && placesIn(before.spec, 'before'),
     after: after.spec && placesIn(after.spec, 'after'),
   }
+  const { near, far } = editsBehind(edits)
   return causes => {
     const found = new Map<string, Cause>()
     const add = (cause: Cause) => {
       found.set(`${cause.file}:${cause.line} ${cause.words}`, cause)
     }
-    for (const word of ['after', 'before'] as const) {
-      // Where the side after names every edit there is, the other has none to add.
-      if (word === 'before' && found.size === edits.length) break
-      for (const at of causes[word]) {
-        const own = () => entriesAt(sides[word].entries(), at)
-        const edit = editBehind(edits, word === 'before' ? own : none, word === 'after' ? own : none)
-        if (edit !== undefined) add({ ...edit.at, words: editWords(edit) })
+    for (const relations of [near, far]) {
+      for (const word of ['after', 'before'] as const) {
+        // Where the side after names every edit there is, the other has none to add.
+        if (found.size === edits.length) break
+        for (const at of causes[word]) {
+          const found = firstEdits(word, entriesAt(sides[word].entries(), at), relations)
+          for (const edit of found) add({ ...edit.at, words: editWords(edit) })
+        }
       }
+      if (found.size > 0) break
     }
     if (found.size > 0) return [...found.values()]
     for (const word of ['after', 'before'] as const) {
@@ -385,8 +389,6 @@ function kindsBehind(section: Difference['section'], results: readonly Result[])
     ? ['PeerAuthentication', 'DestinationRule', 'AuthorizationPolicy']
     : [...routes, 'MeshConfig']
 }
-
-const none = (): readonly SourceMapEntry[] => []
 
 const nameOf = ({ source }: At['object']) => nameOfObject(source?.value)
 

@@ -1,7 +1,6 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { linesByFile } from '../diagnostics/lines.ts'
-import type { SourceMapEntry } from '../emit/print.ts'
-import { isWithin, printSpecPath } from '../provenance/paths.ts'
+import { printSpecPath } from '../provenance/paths.ts'
 import { isMap } from '../source/document.ts'
 import type { Side, SideSpec } from './side.ts'
 import { type TreePart, treeChanges } from './tree-changes.ts'
@@ -57,8 +56,11 @@ function folderOf({ layers }: SideSpec): string {
   return file.slice(0, file.lastIndexOf('/'))
 }
 
-/** Two environments that say the same differ in their folders. */
-const isOtherFolder = ({ parts }: SpecEdit) => parts.before === undefined && parts.after === undefined
+/** The side that has not what the other has. */
+export function sideWithout({ parts: { before, after } }: SpecEdit): 'before' | 'after' | undefined {
+  if ((before === undefined) === (after === undefined)) return undefined
+  return before === undefined ? 'before' : 'after'
+}
 
 /** Where a part of a spec stands. */
 export function placesIn(
@@ -71,66 +73,6 @@ export function placesIn(
     return { file, line: linesOf(file)?.positionOf(start).line ?? 1, side }
   }
 }
-
-/**
- * The edit that made a value another one; undefined where no edit did. The side after is asked first: to know why values
- * were there before, a spec that is no more must be compiled.
- */
-export function editBehind(
-  edits: readonly SpecEdit[],
-  before: () => readonly SourceMapEntry[],
-  after: () => readonly SourceMapEntry[],
-): SpecEdit | undefined {
-  if (edits.length === 0) return undefined
-  const sides: readonly SideOfValue[] = [
-    { entriesOf: after, side: 'after' },
-    { entriesOf: before, side: 'before' },
-  ]
-  return (
-    // The nearest reason first: a value that an edit says itself is not told as one that is there because of another.
-    editWhere(edits, sides, (part, origin) => isWithin(origin, part)) ??
-    // A list that is a reason as a whole, of which the edit changed an entry.
-    editWhere(edits, sides, (part, origin) => origin.length >= shortestList && isWithin(part, origin)) ??
-    // Entries of a list bear on each other: an earlier rule on what a later one still has to say.
-    editWhere(edits, sides, (part, origin) => isInListOf(origin, part)) ??
-    edits.find(edit => isOtherFolder(edit) && sides.some(side => isOfFolder(side)))
-  )
-}
-
-interface SideOfValue {
-  readonly entriesOf: () => readonly SourceMapEntry[]
-  readonly side: 'before' | 'after'
-}
-
-/** The first edit of a part that has to do with a reason, the nearest reasons and the side after first. */
-function editWhere(
-  edits: readonly SpecEdit[],
-  sides: readonly SideOfValue[],
-  isBehind: (part: SpecPath, origin: SpecPath) => boolean,
-): SpecEdit | undefined {
-  for (const { entriesOf, side } of sides) {
-    for (const { origins } of entriesOf()) {
-      for (const origin of origins) {
-        if (typeof origin === 'string') continue
-        const edit = edits.find(({ parts }) => parts[side] !== undefined && isBehind(parts[side], origin))
-        if (edit !== undefined) return edit
-      }
-    }
-  }
-  return undefined
-}
-
-/** Whether a part is in the outermost list that a path leads into. */
-function isInListOf(path: SpecPath, part: SpecPath): boolean {
-  const index = path.findIndex(step => typeof step === 'number')
-  return index >= shortestList && isWithin(part, path.slice(0, index))
-}
-
-const isOfFolder = ({ entriesOf }: SideOfValue) =>
-  entriesOf().some(({ origins }) => origins.includes('default:delivery-path'))
-
-/** Shorter paths lead to a service, a gateway, a section: everything about them has those for a reason. */
-const shortestList = 3
 
 function shown({ value }: TreePart): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)

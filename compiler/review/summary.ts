@@ -14,7 +14,7 @@ export function manifestCounts({ groups }: EnvironmentReview): string {
     groups.flatMap(({ changes }) => changes.flatMap(({ objects }) => objects.map(({ name }) => name))),
   )
   if (objects.size === 0) return ''
-  const edits = groups.filter(({ edit }) => edit !== undefined).length
+  const edits = new Set(groups.flatMap(({ edits }) => edits)).size
   const what = `${counted(objects.size, 'object')}`
   return edits === 0
     ? `${what} ${objects.size === 1 ? 'is' : 'are'} another`

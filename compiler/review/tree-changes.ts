@@ -93,7 +93,9 @@ function pairUp(before: readonly TreePart[], after: readonly TreePart[], changes
 /** What tells an entry of a list from its neighbours, where its authors named it. */
 function nameOf(value: unknown): string {
   if (!isMap(value)) return Array.isArray(value) ? 'list' : 'scalar'
-  const name = ['name', 'from', 'host', 'subset', 'code', 'to'].find(key => typeof value[key] === 'string')
+  const name = ['name', 'alert', 'from', 'host', 'subset', 'code', 'to'].find(
+    key => typeof value[key] === 'string',
+  )
   return name === undefined ? 'map' : `${name} ${value[name]}`
 }
 

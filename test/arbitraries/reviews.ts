@@ -87,7 +87,7 @@ const environmentReview = fc.record({
   pairs: fc.record({ all: fc.nat(100_000), compared: fc.nat(100_000) }),
   edits: fc.array(edit, { maxLength: 3 }),
   groups: many(
-    fc.record({ edit: fc.option(edit, { nil: undefined }), changes: fc.array(change, { maxLength: 6 }) }),
+    fc.record({ edits: fc.array(edit, { maxLength: 5 }), changes: fc.array(change, { maxLength: 6 }) }),
   ),
   unexplained: fc.option(said, { nil: undefined }),
 })

@@ -83,6 +83,22 @@ diff(
   },
 )
 
+diff('what two edits change together stands under both', async () => {
+  const versions = (stable: number) => `    port: { http: 80 }
+    versions: { stable: {}, canary: {} }
+    traffic:
+      stable: ${stable}%
+      canary: ${100 - stable}%
+`
+  const folder = repository({ [spec]: shop('prod', versions(90)) })
+  write(folder, { [spec]: shop('prod', versions(50)) })
+  const { stdout } = await since(folder, '--base', 'HEAD')
+  assert.match(
+    stdout,
+    /MANIFESTS\n {2}spec\/prod\/mesh\.yaml:15 .*stable: 90% → 50%\n {2}and spec\/prod\/mesh\.yaml:16 .*canary: 10% → 50%\n {4}~ /,
+  )
+})
+
 diff('an edit that no manifest shows changes nothing', async () => {
   const folder = repository()
   write(folder, { [spec]: `# what is said to people\n${shop('prod').replace('[GET]', '["GET"]')}` })
@@ -244,13 +260,9 @@ diff('other formats tell the same to programs', async () => {
   assert.is(environment.isProved, true)
   assert.equal(environment.denied.length, 1)
   assert.equal(environment.findings[0].parties, { callers: ['web'], destinations: ['cart'] })
-  assert.equal(environment.manifests[0].edit, {
-    path: 'services.cart.allow[0].methods[1]',
-    after: 'POST',
-    file: spec,
-    line: 9,
-    side: 'after',
-  })
+  assert.equal(environment.manifests[0].edits, [
+    { path: 'services.cart.allow[0].methods[1]', after: 'POST', file: spec, line: 9, side: 'after' },
+  ])
 
   const sarif = JSON.parse((await since(folder, ...words, '--format', 'sarif')).stdout)
   const [result] = sarif.runs[0].results

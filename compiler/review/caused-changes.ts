@@ -1,0 +1,100 @@
+import type { SourceMapEntry } from '../emit/print.ts'
+import { isWithin } from '../provenance/paths.ts'
+import { type EditsBehind, nearestEdits, sharedSteps } from './edits-behind.ts'
+import { type SpecEdit, sideWithout } from './spec-edits.ts'
+import { type TreeChange, treeChanges } from './tree-changes.ts'
+
+type Side = 'before' | 'after'
+
+/** A change of an object, and the edits that cause it together; none: no edit does. */
+export interface CausedChange extends TreeChange {
+  readonly edits: ReadonlySet<SpecEdit>
+}
+
+/** The scalars of an object, found when they are asked for: to know those before, a spec that is no more must be compiled. */
+export interface SourcesOfObject {
+  readonly before: () => readonly SourceMapEntry[]
+  readonly after: () => readonly SourceMapEntry[]
+}
+
+/** What two states of an object do not share. What has no reason that was edited is told with what is changed nearest to it. */
+export function causedChanges(
+  before: unknown,
+  after: unknown,
+  sources: SourcesOfObject,
+  behind: EditsBehind,
+): readonly CausedChange[] {
+  const changes = treeChanges(before, after).flatMap(change => caused(change, sources, behind))
+  const explained = changes.filter(({ edits }) => edits.size > 0)
+  return changes.map(change =>
+    change.edits.size > 0 ? change : { ...change, edits: causesOfNeighbors(change, explained) },
+  )
+}
+
+/** The edits that make an object come or go. */
+export const causesOfObject = (
+  side: Side,
+  sources: SourcesOfObject,
+  behind: EditsBehind,
+): ReadonlySet<SpecEdit> => commonCauses(side, sources[side](), behind)
+
+function caused(change: TreeChange, sources: SourcesOfObject, behind: EditsBehind): readonly CausedChange[] {
+  const { before, after } = change
+  const entriesOf = (side: Side) => {
+    const part = change[side]
+    return part === undefined ? [] : sources[side]().filter(({ path }) => isWithin(path, part.path))
+  }
+  if (before === undefined || after === undefined) {
+    const side = after === undefined ? 'before' : 'after'
+    return [{ ...change, edits: commonCauses(side, entriesOf(side), behind) }]
+  }
+  const come = nearestEdits('after', entriesOf('after'), behind.near)
+  if (come.length === 0) {
+    const further = [
+      ['before', behind.near],
+      ['after', behind.far],
+      ['before', behind.far],
+    ] as const
+    for (const [side, relations] of further) {
+      const found = nearestEdits(side, entriesOf(side), relations)
+      if (found.length > 0) return [{ ...change, edits: new Set(found) }]
+    }
+    return [{ ...change, edits: new Set() }]
+  }
+  // A reason that is still there would be one of the value after, too, if it still mattered.
+  const gone = behind.hasRemovals
+    ? nearestEdits('before', entriesOf('before'), behind.near).filter(edit => sideWithout(edit) === 'after')
+    : []
+  const isEntry = typeof after.path.at(-1) === 'number'
+  return isEntry && gone.length > 0 && !gone.some(edit => come.includes(edit))
+    ? [
+        { before, after: undefined, edits: new Set(gone) },
+        { before: undefined, after, edits: new Set(come) },
+      ]
+    : [{ ...change, edits: new Set([...come, ...gone]) }]
+}
+
+/** The edits behind all scalars of a part; where they share none, those behind any. */
+function commonCauses(
+  side: Side,
+  entries: readonly SourceMapEntry[],
+  { near, far }: EditsBehind,
+): ReadonlySet<SpecEdit> {
+  const causes = entries.map(entry => nearestEdits(side, [entry], [...near, ...far]))
+  const [first = [], ...rest] = causes
+  const common = first.filter(edit => rest.every(edits => edits.includes(edit)))
+  return new Set(common.length > 0 ? common : causes.flat())
+}
+
+/** The edits behind what is changed nearest by, but not only by being in the same object. */
+function causesOfNeighbors(change: TreeChange, explained: readonly CausedChange[]): ReadonlySet<SpecEdit> {
+  const shared = explained.map(other => sharedSteps(placeOf(change), placeOf(other)))
+  const most = Math.max(...shared)
+  if (most < leastShared) return new Set()
+  return new Set(explained.flatMap(({ edits }, index) => (shared[index] === most ? [...edits] : [])))
+}
+
+const placeOf = ({ before, after }: TreeChange) => (after ?? before)!.path
+
+/** `spec` and a field of it, say. */
+const leastShared = 2

@@ -1,0 +1,188 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import { type Decision, decisions } from '../mesh/decisions.ts'
+import { type SpecEdit, sideWithout } from './spec-edits.ts'
+
+/** Finds the edits that have in one way to do with the reasons of a scalar of a side. */
+export type Relation = (side: 'before' | 'after', entry: SourceMapEntry) => readonly SpecEdit[]
+
+/** How edits can be behind scalars, the nearest relation first. */
+export interface EditsBehind {
+  /** An edit of a reason. */
+  readonly near: readonly Relation[]
+  /** An edit of what a side does not say, so that it cannot be a reason there. */
+  readonly far: readonly Relation[]
+  /** Whether any of the edits took something out. */
+  readonly hasRemovals: boolean
+}
+
+/** The edits behind the values of two sides. */
+export function editsBehind(edits: readonly SpecEdit[]): EditsBehind {
+  const trees = { before: treeOf(edits, 'before'), after: treeOf(edits, 'after') }
+  const folders = edits.filter(({ parts }) => parts.before === undefined && parts.after === undefined)
+  const absent = { before: absentFrom(edits, 'before'), after: absentFrom(edits, 'after') }
+  // A default holds where a field says nothing, of something that is there.
+  const defaulted = (side: 'before' | 'after', { origins }: SourceMapEntry) => {
+    const fields = origins.flatMap(origin => (typeof origin === 'string' ? fieldOf(origin) : []))
+    if (fields.length === 0) return []
+    const isAnyIn =
+      (isIt: typeof isSaidBy) =>
+      ({ part }: PartOfOneSide) =>
+        fields.some(field => isIt(part, field))
+    const other = side === 'before' ? 'after' : 'before'
+    return [...absent[side].filter(isAnyIn(isSaidBy)), ...absent[other].filter(isAnyIn(isAround))]
+  }
+  return {
+    hasRemovals: absent.after.length > 0,
+    near: [
+      // A value that an edit says itself, or leaves to a default, is not told as one that is there because of another.
+      (side, entry) => [
+        ...placesOf(entry).flatMap(place => editsRound(trees[side], place)),
+        ...closest(defaulted(side, entry), entry, part => (entities.includes(part[0]!) ? 2 : 0)),
+      ],
+      // A list that is a reason as a whole, of which the edit changed an entry.
+      (side, entry) => placesOf(entry).flatMap(place => editsWithin(trees[side], place)),
+      // Entries of a list bear on each other: an earlier rule on what a later one still has to say.
+      (side, entry) => placesOf(entry).flatMap(place => editsWithin(trees[side], outermostList(place))),
+      (_side, { origins }) => (origins.includes('default:delivery-path') ? folders : []),
+    ],
+    far: [
+      (side, entry) => closest(defaulted(side, entry), entry, () => 0),
+      // What a service says of something holds where it says nothing else.
+      (side, entry) => closest(absent[side], entry, () => 2),
+    ],
+  }
+}
+
+/** The edits behind any of some scalars, in the nearest way in which there is one. */
+export function nearestEdits(
+  side: 'before' | 'after',
+  entries: readonly SourceMapEntry[],
+  relations: readonly Relation[],
+): readonly SpecEdit[] {
+  for (const relation of relations) {
+    const found = entries.flatMap(entry => relation(side, entry))
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** The edits behind the one scalar that has the nearest: what is first said of it. */
+export function firstEdits(
+  side: 'before' | 'after',
+  entries: readonly SourceMapEntry[],
+  relations: readonly Relation[],
+): readonly SpecEdit[] {
+  for (const relation of relations) {
+    for (const entry of entries) {
+      const found = relation(side, entry)
+      if (found.length > 0) return found
+    }
+  }
+  return []
+}
+
+/** Edits by the parts that they changed on a side. */
+interface EditTree {
+  readonly edits: SpecEdit[]
+  /** Those of this part, and of all in it. */
+  readonly within: SpecEdit[]
+  readonly entries: Map<string, EditTree>
+}
+
+const emptyTree = (): EditTree => ({ edits: [], within: [], entries: new Map() })
+
+function treeOf(edits: readonly SpecEdit[], side: 'before' | 'after'): EditTree {
+  const root = emptyTree()
+  for (const edit of edits) {
+    const part = edit.parts[side]
+    if (part === undefined) continue
+    let tree = root
+    for (const step of part) {
+      const key = String(step)
+      const entry = tree.entries.get(key) ?? emptyTree()
+      tree.entries.set(key, entry)
+      entry.within.push(edit)
+      tree = entry
+    }
+    tree.edits.push(edit)
+  }
+  return root
+}
+
+/** The edits of parts that a place is in. */
+function editsRound(root: EditTree, place: SpecPath): readonly SpecEdit[] {
+  const found: SpecEdit[] = []
+  let tree: EditTree | undefined = root
+  for (const step of place) {
+    tree = tree.entries.get(String(step))
+    if (tree === undefined) break
+    found.push(...tree.edits)
+  }
+  return found
+}
+
+/** The edits in a list. */
+function editsWithin(root: EditTree, list: SpecPath): readonly SpecEdit[] {
+  if (list.length < shortestList) return []
+  let tree: EditTree | undefined = root
+  for (const step of list) tree = tree?.entries.get(String(step))
+  return tree?.within ?? []
+}
+
+/** Shorter paths lead to a service, a gateway, a section: everything about them has those for a reason. */
+const shortestList = 3
+
+function outermostList(path: SpecPath): SpecPath {
+  const index = path.findIndex(step => typeof step === 'number')
+  return path.slice(0, Math.max(index, 0))
+}
+
+/** A part that a side has not, and the edit by which it came or went. */
+interface PartOfOneSide {
+  readonly edit: SpecEdit
+  readonly part: SpecPath
+}
+
+const absentFrom = (edits: readonly SpecEdit[], side: 'before' | 'after'): readonly PartOfOneSide[] =>
+  edits.flatMap(edit =>
+    sideWithout(edit) === side ? [{ edit, part: (edit.parts.before ?? edit.parts.after)! }] : [],
+  )
+
+/** The edits of those parts that share most with a reason of a scalar, and so many steps at least. */
+function closest(
+  parts: readonly PartOfOneSide[],
+  entry: SourceMapEntry,
+  least: (part: SpecPath) => number,
+): readonly SpecEdit[] {
+  const places = placesOf(entry)
+  const shared = parts.map(({ part }) => Math.max(0, ...places.map(place => sharedSteps(part, place))))
+  const most = Math.max(...shared)
+  return parts.flatMap(({ edit, part }, index) =>
+    shared[index] === most && most >= least(part) ? [edit] : [],
+  )
+}
+
+/** What a mesh has many of, by name. */
+const entities: readonly (string | number)[] = ['services', 'gateways', 'external', 'namespaces']
+
+/** With how many common steps two paths begin. */
+export function sharedSteps(one: SpecPath, other: SpecPath): number {
+  const index = one.findIndex((step, at) => step !== other[at])
+  return index === -1 ? one.length : index
+}
+
+/** The field that takes the place of a default. */
+function fieldOf(decision: Decision): readonly SpecPath[] {
+  const { set } = decisions[decision]
+  return set === undefined ? [] : [set.split('.')]
+}
+
+/** Whether a part says a field, in whatever place, or all that it is in. */
+const isSaidBy = (part: SpecPath, field: SpecPath) => part.includes(field.at(-1)!) || isAround(part, field)
+
+/** Whether a field is in a part; any name may stand for `<name>`. */
+const isAround = (part: SpecPath, field: SpecPath) =>
+  part.every((step, index) => field[index] === step || /^</.test(String(field[index])))
+
+const placesOf = ({ origins }: SourceMapEntry) => origins.filter(origin => typeof origin !== 'string')
