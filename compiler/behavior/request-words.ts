@@ -7,7 +7,11 @@ export function callerWords(caller: CallerName): string {
   const name = workloadWords(caller)
   const how = caller.plaintext ? ' without a sidecar' : ''
   // Who has no name in any manifest, or only in a policy.
-  if (caller.supposed) return name === stranger ? `anyone else${how}` : `whoever is ${name}${how}`
+  if (caller.supposed) {
+    if (caller.like !== undefined) return `anyone else (${caller.like})${how}`
+    if (caller.identity === undefined && name === stranger) return `anyone else${how}`
+    return `${caller.identity?.replace('spiffe://', '') ?? name} (no workload here)${how}`
+  }
   return caller.plaintext ? `${name} (plaintext)` : name
 }
 

@@ -12,6 +12,8 @@ export interface Affected {
   readonly ports: ReadonlySet<number>
   /** A workload that calls, or a gateway's. */
   readonly caller: (name: string) => boolean
+  /** Namespaces in which whoever has no labels is another, or sees something else. */
+  readonly namespaces: ReadonlySet<string>
 }
 
 export const objectKey = ({ kind, namespace, name }: ModelObject): string => `${kind} ${namespace}/${name}`
@@ -21,6 +23,7 @@ export function affected(before: Side, after: Side): Affected {
   const hosts = new Set<string>()
   const wildcards = new Set<string>()
   const callers = new Set<string>()
+  const namespaces = new Set<string>()
   const ports = new Set<number>()
   let isEverything = !isSame(before.model.settings, after.model.settings)
   const touchHost = (host: string) => (isWildcard(host) ? wildcards : hosts).add(host)
@@ -93,7 +96,10 @@ export function affected(before: Side, after: Side): Affected {
   )
   each(
     model => model.sidecars,
-    ({ namespace, workloadSelector }) => touchSelected(namespace, workloadSelector ?? {}, touchCaller),
+    ({ namespace, workloadSelector }) => {
+      touchSelected(namespace, workloadSelector ?? {}, touchCaller)
+      if (isEmpty(workloadSelector ?? {})) namespaces.add(namespace)
+    },
   )
   each(
     model => model.gateways,
@@ -126,19 +132,23 @@ export function affected(before: Side, after: Side): Affected {
     ({ namespace, workloads, hosts: named }) => {
       named.forEach(touchHost)
       if (workloads === undefined) return
+      if (isEmpty(workloads)) namespaces.add(namespace)
       touchSelected(namespace, workloads, touchCaller)
       touchSelected(namespace, workloads, touchServer)
     },
   )
   each(
     model => [...model.namespaces.values()],
-    () => {},
+    ({ name }) => {
+      namespaces.add(name)
+    },
   )
 
   return {
     isEverything,
     objects,
     ports,
+    namespaces,
     host: host => isEverything || hosts.has(host) || [...wildcards].some(pattern => isSubset(host, pattern)),
     caller: name => isEverything || callers.has(name),
   }

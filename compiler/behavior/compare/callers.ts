@@ -1,7 +1,8 @@
-import type { Namespace, Workload } from '../model.ts'
+import type { Workload } from '../model.ts'
 import type { CallerName } from './difference.ts'
 import type { MeshCaller } from './mesh-callers.ts'
 import { hasLabels, type Side } from './side.ts'
+import { anyone, isInjected, strangerPair } from './strangers.ts'
 
 /** Who calls, on either side: the identity of a workload may be another after a change. */
 export interface CallerPair {
@@ -40,28 +41,7 @@ export function callerPairs(before: Side, after: Side): readonly CallerPair[] {
       after: other,
     }
   })
-  const stranger = {
-    namespace: 'somewhere',
-    serviceAccount: 'somebody',
-    labels: {},
-    address: undefined,
-    unmodelled: [],
-    mistakenFor: undefined,
-  }
-  return [
-    ...pairs,
-    ...[true, false].map(hasSidecar => ({
-      name: {
-        kind: 'workload' as const,
-        namespace: stranger.namespace,
-        name: stranger.serviceAccount,
-        plaintext: !hasSidecar,
-        supposed: true,
-      },
-      before: { ...stranger, hasSidecar },
-      after: { ...stranger, hasSidecar },
-    })),
-  ]
+  return [...pairs, ...[true, false].map(hasSidecar => strangerPair({ before, after }, anyone, hasSidecar))]
 }
 
 function callingNames({ model }: Side): readonly string[] {
@@ -74,7 +54,7 @@ function onSide(side: Side, workload: Workload, isThere: boolean): CallerOnSide 
   const { namespace, serviceAccount, labels } = workload
   const hasSidecar = isThere
     ? workload.proxy === 'sidecar'
-    : workload.proxy === 'sidecar' && injects(side.model.namespaces.get(namespace))
+    : workload.proxy === 'sidecar' && isInjected(side, namespace)
   const address = isThere ? workload.address : undefined
   const first = side.workloadsByNamespace
     .get(namespace)
@@ -99,9 +79,3 @@ function onSide(side: Side, workload: Workload, isThere: boolean): CallerOnSide 
     mistakenFor: isAlike ? undefined : first,
   }
 }
-
-/** Whether pods of a namespace get a sidecar; one that no manifest declares is taken to. */
-const injects = (namespace: Namespace | undefined): boolean =>
-  namespace === undefined ||
-  namespace.labels['istio-injection'] === 'enabled' ||
-  (namespace.labels['istio-injection'] === undefined && namespace.labels['istio.io/rev'] !== undefined)

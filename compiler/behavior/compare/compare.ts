@@ -20,14 +20,16 @@ import type {
   Difference,
   UnknownPart,
 } from './difference.ts'
+import { identityWordsOf } from './identity-words.ts'
 import { mergeDifferences } from './merge.ts'
 import { hasHttpListener, listenerConflict, plaintextTree, sidecarTree, type Target } from './mesh-callers.ts'
 import { outsideTree } from './outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from './outside-destinations.ts'
+import { identityWordsAt } from './peer-classes.ts'
 import { requestAt } from './request-at.ts'
 import { scopeOf } from './scope.ts'
 import { hasLabels, nameOf, type Side, sideOf } from './side.ts'
-import { callerSignatures } from './signature.ts'
+import { callerSignatures, nearOf } from './signature.ts'
 import {
   type Change,
   isChange,
@@ -37,6 +39,7 @@ import {
   unmodelledKey,
   type Value,
 } from './space.ts'
+import { knownOn, strangerPair, strangersAmong } from './strangers.ts'
 import { type Fate, isUnknown, type Tree } from './tree.ts'
 
 /**
@@ -57,8 +60,13 @@ export function compareTouched(sides: Sides, touched: Affected): Comparison {
   const callers = callerPairs(sides.before, sides.after)
   const destinations = meshDestinations(sides.before, sides.after)
   const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
+  const strangersAt = strangersOf(sides)
   for (const destination of destinations) {
-    const own = touched.host(destination.name.host) ? callers : touchedCallers
+    const isWhole = touched.host(destination.name.host)
+    const isAsked = (caller: CallerPair) => isWhole || isTouched(caller, sides, touched)
+    const strangers =
+      isWhole || touched.namespaces.size + touched.ports.size > 0 ? strangersAt(destination.target) : []
+    const own = [...(isWhole ? callers : touchedCallers), ...strangers.filter(isAsked)]
     if (own.length > 0) compareAt(sides, touched, destination, own, found)
   }
   const outside = outsideDestinations(sides.before, sides.after)
@@ -85,9 +93,30 @@ interface Found {
   compared: number
 }
 
+/** Those at a destination whom only policies name: of most meshes none, since their policies name their workloads. */
+function strangersOf(sides: Sides): (target: Target) => readonly CallerPair[] {
+  const both = [sides.before, sides.after]
+  const isKnown = knownOn(both)
+  const strangersFor = strangersAmong(sides.after.model.settings, isKnown)
+  const isAnyNamed = both.some(({ model }) =>
+    model.authorizationPolicies.some(policy => {
+      const words = identityWordsOf(policy, model.settings)
+      return words.some(({ patterns }) =>
+        patterns.some(({ match, value }) => match !== 'exact' || !isKnown(value)),
+      )
+    }),
+  )
+  if (!isAnyNamed) return () => []
+  return target => {
+    const words = both.flatMap(side => nearOf(side, target).pods.flatMap(pod => identityWordsAt(side, pod)))
+    return strangersFor(words).map(stranger => strangerPair(sides, stranger, true))
+  }
+}
+
 /** Whether a caller itself is another, or its proxy listens in other places. */
 function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affected): boolean {
   if (touched.caller(`${caller.name.namespace}/${caller.name.name}`)) return true
+  if (caller.name.supposed && touched.namespaces.has(caller.name.namespace)) return true
   if (touched.ports.size === 0) return false
   const listens = (side: Side, { namespace, labels }: CallerOnSide) => {
     const scope = scopeOf(side, namespace, labels)

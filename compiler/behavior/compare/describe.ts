@@ -1,7 +1,7 @@
 import type { Region } from '../space/diagram.ts'
 import type { TextPattern } from '../space/pattern.ts'
 import type { RegionCondition, RequestRegion } from './difference.ts'
-import { claimSeparator, type PresentToken, type TokenForm } from './forms.ts'
+import { addressText, blockText, claimSeparator, type PresentToken, type TokenForm } from './forms.ts'
 import type { Dimension } from './space.ts'
 
 /** A part of the space in the words of the manifests, as few as will do. */
@@ -24,8 +24,8 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
         classes: [],
       }
     case 'address': {
-      const texts = atoms.map(atom => addressWords(dimension.forms[atom]!))
-      return { of: 'address', says: texts.join(', '), examples: texts, classes: dimension.blocks }
+      const examples = atoms.map(atom => addressText(dimension.forms[atom]!))
+      return { of: 'address', says: addressesWords(dimension, atoms), examples, classes: dimension.blocks }
     }
     case 'token': {
       const words = atoms.map(atom => tokenWords(dimension.forms[atom]))
@@ -43,8 +43,24 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
   }
 }
 
-const addressWords = (address: number) =>
-  [24, 16, 8, 0].map(shift => Math.floor(address / 2 ** shift) % 256).join('.')
+/** The whole of some addresses by blocks. */
+function addressesWords(
+  { forms, blocks }: Dimension & { kind: 'address' },
+  atoms: readonly number[],
+): string {
+  const wanted = new Set(atoms)
+  const members = blocks.map(({ first, last }) =>
+    forms.flatMap((address, atom) => (address >= first && address <= last ? [atom] : [])),
+  )
+  const words = blocks.map(blockText)
+  const cover = coverOf(atoms, members, words)
+  const rest = forms.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
+  const exceptCover = coverOf(rest, members, words)
+  if (cover !== undefined && (exceptCover === undefined || cover.length <= exceptCover.length))
+    return shortened(cover)
+  if (exceptCover !== undefined) return `any except ${shortened(exceptCover)}`
+  return shortened(atoms.map(atom => `like ${addressText(forms[atom]!)}`))
+}
 
 /** All of some tokens: whole issuers where it can be, else what of theirs. */
 function tokensWords(forms: readonly TokenForm[], atoms: readonly number[]): string {
@@ -105,12 +121,13 @@ function textWords(dimension: Dimension & { kind: 'text' }, atoms: readonly numb
     return atoms.map(atom => values[atom]!).join(', ')
   const rest = values.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
   const present = hasAbsent && wanted.has(0) ? atoms.filter(atom => atom !== 0) : atoms
-  const cover = coverOf(present, patterns, members)
+  const words = patterns.map(patternWords)
+  const cover = coverOf(present, members, words)
   const prefix = hasAbsent && wanted.has(0) ? 'absent, ' : ''
   const exceptCover = coverOf(
     rest.filter(atom => !hasAbsent || atom !== 0),
-    patterns,
     members,
+    words,
   )
   const isAbsentOut = hasAbsent && !wanted.has(0)
   const except =
@@ -129,13 +146,13 @@ function isNamed({ patterns, members }: Dimension & { kind: 'text' }, atom: numb
 }
 
 /**
- * Patterns, each perhaps without others, that together are just these atoms. The greedy cover is small, and none is
+ * The names of sets, each perhaps without others, that together are just these atoms. The greedy cover is small, and none is
  * given if there is none.
  */
 function coverOf(
   atoms: readonly number[],
-  patterns: readonly TextPattern[],
   members: readonly (readonly number[])[],
+  names: readonly string[],
 ): readonly string[] | undefined {
   const wanted = new Set(atoms)
   const open = new Set(atoms)
@@ -148,7 +165,7 @@ function coverOf(
       .map(({ own, index }) => {
         const gained = own.filter(atom => open.has(atom)).length
         const outside = own.filter(atom => !wanted.has(atom))
-        const exceptions = outside.length === 0 ? [] : exactCover(outside, members, patterns, index)
+        const exceptions = outside.length === 0 ? [] : exactCover(outside, members, names, index)
         return { index, gained, exceptions }
       })
       .filter(({ gained, exceptions }) => gained > 0 && exceptions !== undefined)
@@ -156,16 +173,16 @@ function coverOf(
     if (best === undefined) return undefined
     for (const atom of members[best.index]!) open.delete(atom)
     const without = best.exceptions!.length === 0 ? '' : ` except ${best.exceptions!.join(', ')}`
-    words.push(patternWords(patterns[best.index]!) + without)
+    words.push(names[best.index]! + without)
   }
   return words
 }
 
-/** Patterns that are within another and are together just these atoms of it. */
+/** The names of sets that are within another and are together just these atoms of it. */
 function exactCover(
   atoms: readonly number[],
   members: readonly (readonly number[])[],
-  patterns: readonly TextPattern[],
+  names: readonly string[],
   around: number,
 ): readonly string[] | undefined {
   const wanted = new Set(atoms)
@@ -181,7 +198,7 @@ function exactCover(
       .sort((a, b) => b.gained - a.gained)[0]
     if (best === undefined) return undefined
     for (const atom of best.own) open.delete(atom)
-    words.push(patternWords(patterns[best.index]!))
+    words.push(names[best.index]!)
   }
   return words
 }

@@ -64,6 +64,10 @@ export type CallerName =
       readonly plaintext: boolean
       /** No manifest has it: it stands for whoever has such an identity. */
       readonly supposed: boolean
+      /** `spiffe://…`, of somebody supposed, where it is not that of its namespace and name. */
+      readonly identity?: string
+      /** Whom it stands for, where no policy names it alone: `cluster.local/ns/other/*`. */
+      readonly like?: string
     }
   /** Whoever is outside, through a gateway: the namespace and name of its workload. */
   | {

@@ -151,6 +151,12 @@ export function addressBlock(text: string): AddressBlock | undefined {
   return { first, last: first + size - 1 }
 }
 
+/** A block as people write it. */
+export function blockText({ first, last }: AddressBlock): string {
+  const bits = 32 - Math.log2(last - first + 1)
+  return bits === 32 ? addressText(first) : `${addressText(first)}/${bits}`
+}
+
 export function addressNumber(text: string): number | undefined {
   const parts = text.split('.').map(Number)
   if (parts.length !== 4 || parts.some(part => !Number.isInteger(part) || part < 0 || part > 255))

@@ -9,6 +9,7 @@ import type {
   UnknownPart,
 } from './difference.ts'
 import { unmodelledKey } from './space.ts'
+import { anyone } from './strangers.ts'
 
 /** Differences that are the same but for who calls, or for what is called, are one, with a list. In the order in which they are told. */
 export function mergeDifferences(
@@ -25,17 +26,35 @@ export function mergeDifferences(
   ])
   const unknownByCaller = merged(unknown, part => [ignorance(part), part.destinations.map(destinationWords)])
   return {
-    differences: byDestination.toSorted(
-      (a, b) =>
-        sections.indexOf(a.section) - sections.indexOf(b.section) ||
-        changes.indexOf(a.change) - changes.indexOf(b.change) ||
-        compare(a.destinations.map(destinationWords).join(), b.destinations.map(destinationWords).join()) ||
-        compare(a.callers.map(callerWords).join(), b.callers.map(callerWords).join()) ||
-        compare(JSON.stringify(a.regions), JSON.stringify(b.regions)),
-    ),
+    differences: byDestination
+      .map(withoutRepeated)
+      .toSorted(
+        (a, b) =>
+          sections.indexOf(a.section) - sections.indexOf(b.section) ||
+          changes.indexOf(a.change) - changes.indexOf(b.change) ||
+          compare(a.destinations.map(destinationWords).join(), b.destinations.map(destinationWords).join()) ||
+          compare(a.callers.map(callerWords).join(), b.callers.map(callerWords).join()) ||
+          compare(JSON.stringify(a.regions), JSON.stringify(b.regions)),
+      ),
     unknown: merged(unknownByCaller, part => [ignorance(part), part.callers.map(callerWords)]),
   }
 }
+
+/** Of somebody with a sidecar whom only policies name nothing is told that is told of anyone else. */
+function withoutRepeated(difference: Difference): Difference {
+  const { callers } = difference
+  if (!callers.some(caller => isStranger(caller) && isAnyone(caller))) return difference
+  return { ...difference, callers: callers.filter(caller => !isStranger(caller) || isAnyone(caller)) }
+}
+
+const isStranger = (caller: CallerName): boolean =>
+  caller.kind === 'workload' && caller.supposed && !caller.plaintext
+
+const isAnyone = (caller: CallerName): boolean =>
+  caller.kind === 'workload' &&
+  caller.namespace === anyone.namespace &&
+  caller.identity === undefined &&
+  caller.like === undefined
 
 const sections: readonly Section[] = ['access', 'routing', 'mtls', 'egress']
 const changes: readonly Change[] = [
@@ -82,7 +101,12 @@ const ignorance = ({ because, side, regions, further }: UnknownPart): string =>
 export const callerWords = (caller: CallerName): string =>
   caller.kind === 'outside'
     ? `outside ${caller.gateway.namespace}/${caller.gateway.name} ${caller.scheme}`
-    : `${caller.namespace}/${caller.name}${caller.plaintext ? ' in plaintext' : ''}`
+    : [
+        `${caller.namespace}/${caller.name}`,
+        ...(caller.identity === undefined ? [] : [caller.identity]),
+        ...(caller.like === undefined ? [] : [`like ${caller.like}`]),
+        ...(caller.plaintext ? ['in plaintext'] : []),
+      ].join(' ')
 
 export const destinationWords = ({ host, port, protocol }: DestinationName): string =>
   `${host}:${port} ${protocol}`

@@ -42,10 +42,14 @@ export interface MeshCaller {
   /** `spiffe://…`, where it is not that of its namespace and service account. */
   readonly identity?: string
   readonly labels: Labels
+  /** `anyAddress`: whichever a request says. */
   readonly address: string | undefined
   /** What of it is beyond the model. */
   readonly unmodelled: readonly Unmodelled[]
 }
+
+/** The address of somebody of whom no manifest says where he runs. */
+export const anyAddress = 'any'
 
 /** What it names, and how it speaks. */
 export interface Target {
@@ -68,7 +72,7 @@ export function sidecarTree(side: Side, caller: MeshCaller, target: Target): Tre
     namespace: caller.namespace,
     labels: caller.labels,
     identity: identityOf(side, caller),
-    address: caller.address === undefined ? undefined : addressNumber(caller.address),
+    address: addressOf(caller),
     scope,
     isGateway: false,
   }
@@ -148,7 +152,8 @@ export function plaintextTree(side: Side, caller: MeshCaller, target: Target): T
   return { kind: 'each', routing: undefined, servers }
 }
 
-const addressOf = ({ address }: MeshCaller) => (address === undefined ? undefined : addressNumber(address))
+const addressOf = ({ address }: MeshCaller): SeenAddress =>
+  address === anyAddress ? 'sent' : address === undefined ? undefined : addressNumber(address)
 
 export const authorityOf = (
   { host, port }: Pick<Target, 'host' | 'port'>,

@@ -1,5 +1,6 @@
 import { memo } from '../memo.ts'
-import type { Words, Workload } from '../model.ts'
+import type { Workload } from '../model.ts'
+import { type IdentityWord, identityWordsOf, isMeant } from './identity-words.ts'
 import { policiesFor } from './server.ts'
 import { nameOf, type Side } from './side.ts'
 
@@ -12,53 +13,34 @@ export const peerClass = (side: Side, workload: Workload, identity: string): str
 /** The same for one workload and many who call. */
 export function peerClassesOf(side: Side, workload: Workload): (identity: string) => string {
   return side.once(`peers ${nameOf(workload)}`, () => {
-    const { words, asksAddress } = wordsOf(side, workload)
-    return memo((identity: string) =>
-      asksAddress || words.some(word => mentions(word, identity)) ? identity : 'other',
-    )
+    const words = identityWordsAt(side, workload)
+    const named = new Set<string>()
+    for (const { patterns } of words)
+      for (const { match, value } of patterns) if (match === 'exact') named.add(value)
+    const others = words.filter(({ patterns }) => patterns.some(({ match }) => match !== 'exact'))
+    const asks = asksAddress(side, workload)
+    return memo((identity: string) => {
+      if (asks || named.has(identity)) return identity
+      const meant = others.flatMap((word, index) => (isMeant(word, identity) ? [index] : []))
+      return meant.length === 0 ? 'other' : `other ${meant.join()}`
+    })
   })
 }
 
-interface WordsOfPolicies {
-  readonly words: readonly string[]
-  readonly asksAddress: boolean
-}
+/** What the policies of a workload say about who calls. */
+export const identityWordsAt = (side: Side, workload: Workload): readonly IdentityWord[] =>
+  side.once(`identity words ${nameOf(workload)}`, () => {
+    const words = policiesFor(side, workload).flatMap(policy => identityWordsOf(policy, side.model.settings))
+    return [...new Map(words.map(word => [word.says, word])).values()]
+  })
 
-function wordsOf(side: Side, workload: Workload): WordsOfPolicies {
-  const words = new Set<string>()
-  let asksAddress = false
-  const add = ({ values, notValues }: Words) => {
-    for (const word of [...values, ...notValues]) words.add(word)
-  }
-  for (const { rules } of policiesFor(side, workload))
-    for (const { from, when } of rules) {
-      for (const source of from) {
-        for (const part of [
-          source.principals,
-          source.namespaces,
-          source.serviceAccounts,
-          source.trustDomains,
-        ])
-          add(part)
-        for (const { values, notValues } of [source.ipBlocks, source.remoteIpBlocks])
-          asksAddress ||= values.length + notValues.length > 0
-      }
-      for (const condition of when) {
-        if (/^source\.(namespace|principal|serviceAccount|trustDomain)$/.test(condition.key)) add(condition)
-        if (condition.key === 'source.ip' || condition.key === 'remote.ip') asksAddress = true
-      }
-    }
-  return { words: [...words], asksAddress }
-}
-
-/** Whether a word may be about an identity. A star alone is about all, and so tells none apart. */
-function mentions(word: string, identity: string): boolean {
-  if (word === '*') return false
-  const parts = word.split('/')
-  const last = parts.at(-1)!
-  if (word.includes('*')) {
-    const literal = word.replaceAll('*', '')
-    return literal === '' || identity.includes(literal)
-  }
-  return identity.split('/').includes(last)
-}
+/** Whether a policy of a workload asks where a connection comes from. */
+const asksAddress = (side: Side, workload: Workload): boolean =>
+  policiesFor(side, workload).some(({ rules }) =>
+    rules.some(
+      ({ from, when }) =>
+        from.some(({ ipBlocks, remoteIpBlocks }) =>
+          [ipBlocks, remoteIpBlocks].some(({ values, notValues }) => values.length + notValues.length > 0),
+        ) || when.some(({ key }) => key === 'source.ip' || key === 'remote.ip'),
+    ),
+  )

@@ -4,6 +4,14 @@ import { matchesText } from '../space/atoms.ts'
 import { type Arrival, headerIs, nonEmpty, pathIs, type SeenAddress, wordPattern } from './arrival.ts'
 import { all, always, any, type Condition, constant, never, not, text, unknown } from './condition.ts'
 import { addressBlock, addressNumber, claimSeparator, type PresentToken } from './forms.ts'
+import {
+  type IdentityWord,
+  isMeant,
+  namespaceWord,
+  principalWord,
+  serviceAccountWord,
+  trustDomainWord,
+} from './identity-words.ts'
 
 /** What a server knows when it asks a policy. */
 export interface PolicyContext {
@@ -89,39 +97,17 @@ function demandsOf(policy: AuthorizationPolicy, context: PolicyContext) {
       return always
     }
   const peer =
-    (is: (identity: string, word: string) => boolean) =>
+    (wordOf: (word: string) => IdentityWord) =>
     (words: Words): Condition =>
-      demand(words, word => constant(arrival.peer !== undefined && is(arrival.peer, word)))
+      demand(words, word => constant(arrival.peer !== undefined && isMeant(wordOf(word), arrival.peer)))
 
   return {
     http,
     demand,
-    principals: peer((identity, word) =>
-      withAliases(word, settings).some(each => {
-        if (each === '*') return true
-        if (each.startsWith('*')) return identity.startsWith('spiffe://') && identity.endsWith(each.slice(1))
-        return each.endsWith('*')
-          ? identity.startsWith(`spiffe://${each.slice(0, -1)}`)
-          : identity === `spiffe://${each}`
-      }),
-    ),
-    namespaces: peer((identity, word) => starExpression('.*/ns/', word, '/.*').test(identity)),
-    serviceAccounts: peer((identity, word) => {
-      const [namespace, account] = word.includes('/')
-        ? [word.slice(0, word.indexOf('/')), word.slice(word.indexOf('/') + 1)]
-        : [policy.namespace, word]
-      return new RegExp(`^spiffe://.+/ns/${quote(namespace)}/(.+/|)sa/${quote(account)}(/.+)?$`).test(
-        identity,
-      )
-    }),
-    trustDomains: peer((identity, word) =>
-      (isOwnDomain(word, settings) ? ownDomains(settings) : [word]).some(domain => {
-        if (domain === '*') return identity.startsWith('spiffe://')
-        if (!domain.includes('*')) return identity.startsWith(`spiffe://${domain}/`)
-        const [before = '', after = ''] = split(domain, '*')
-        return new RegExp(`^spiffe://${quote(before)}[^/]*${quote(after)}/.*$`).test(identity)
-      }),
-    ),
+    principals: peer(word => principalWord(word, settings)),
+    namespaces: peer(namespaceWord),
+    serviceAccounts: peer(word => serviceAccountWord(word, policy.namespace)),
+    trustDomains: peer(word => trustDomainWord(word, settings)),
     requestPrincipals: http(word => requestPrincipalIs(word, tokenIs)),
     addresses: (words: Words, address: SeenAddress, because: readonly Unmodelled[]): Condition =>
       demand(words, word => addressIs(word, address, because)),
@@ -247,30 +233,3 @@ function addressIs(word: string, address: SeenAddress, because: readonly Unmodel
 
 const folded = (pattern: ReturnType<typeof wordPattern>) =>
   pattern.match === 'present' ? pattern : ({ ...pattern, ignoreCase: true } as const)
-
-/** The names that the mesh's own trust domain goes by. */
-const ownDomains = ({ trustDomain, trustDomainAliases }: MeshSettings): readonly string[] => [
-  trustDomain,
-  ...trustDomainAliases,
-]
-
-const isOwnDomain = (domain: string, settings: MeshSettings): boolean =>
-  domain === 'cluster.local' || ownDomains(settings).includes(domain)
-
-/** A principal of the mesh's own trust domain counts for each of its names. */
-function withAliases(word: string, settings: MeshSettings): readonly string[] {
-  const slash = word.indexOf('/')
-  if (slash < 0 || !isOwnDomain(word.slice(0, slash), settings)) return [word]
-  return ownDomains(settings).map(domain => domain + word.slice(slash))
-}
-
-function starExpression(before: string, word: string, after: string): RegExp {
-  return new RegExp(`^${before}${word.split('*').map(quote).join('.*')}${after}$`)
-}
-
-const quote = (literal: string): string => literal.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-
-const split = (whole: string, at: string): readonly string[] => [
-  whole.slice(0, whole.indexOf(at)),
-  whole.slice(whole.indexOf(at) + at.length),
-]

@@ -2,7 +2,7 @@ import type { Request } from '../request.ts'
 import type { CallerOnSide } from './callers.ts'
 import type { RequestMaker } from './compare.ts'
 import { addressText, tokenOf } from './forms.ts'
-import type { Target } from './mesh-callers.ts'
+import { anyAddress, type Target } from './mesh-callers.ts'
 import type { RequestSpace } from './space.ts'
 
 /** What makes the requests of a workload to a destination. */
@@ -14,7 +14,10 @@ export function requestAt(caller: CallerOnSide, target: Target): RequestMaker {
     ...(target.protocol === 'http' ? {} : { protocol: target.protocol }),
     ...(caller.hasSidecar ? {} : { plaintext: true }),
   }
-  return (space, point) => withPoint(base, space, point)
+  return (space, point) => {
+    const request = withPoint(base, space, point)
+    return caller.address === anyAddress ? request : { ...request, from: base.from }
+  }
 }
 
 /** A request with the values of a point. */

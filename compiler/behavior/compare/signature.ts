@@ -12,8 +12,11 @@ import { unmodelledKey } from './space.ts'
  * All of a caller that a destination can depend on: callers with one signature meet the same decisions. It is cheap where
  * a tree is not, since there are as many callers as workloads.
  */
-export function callerSignatures(side: Side, target: Target): (caller: CallerOnSide) => string {
-  const near = nearOf(side, target)
+export function callerSignatures(
+  side: Side,
+  target: Target,
+  near: Near = nearOf(side, target),
+): (caller: CallerOnSide) => string {
   const peerClasses = near.pods.map(pod => peerClassesOf(side, pod))
   const peersOf = (identity: string) => peerClasses.map(classOf => classOf(identity)).join()
   return caller => {
@@ -52,7 +55,7 @@ export function callerSignatures(side: Side, target: Target): (caller: CallerOnS
 }
 
 /** What is around a destination: all that its requests can meet. */
-interface Near {
+export interface Near {
   readonly virtualServices: readonly VirtualService[]
   /** Its own host, and those that VirtualServices send to. */
   readonly hosts: readonly string[]
@@ -65,7 +68,7 @@ interface Near {
   readonly asksAddress: boolean
 }
 
-function nearOf(side: Side, { host, port }: Target): Near {
+export function nearOf(side: Side, { host, port }: Target): Near {
   const around = side.wildcardServices.filter(service => isSubset(host, service.host))
   const virtualServices = [
     ...new Set([

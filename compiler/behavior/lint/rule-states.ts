@@ -16,7 +16,7 @@ import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
 import { hostsOnTheWay } from '../reach/hosts-on-the-way.ts'
-import { type Calling, strangersAt, supposed } from '../reach/strangers.ts'
+import { type Calling, strangersAt } from '../reach/strangers.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { TooManyNodes } from '../space/diagram.ts'
@@ -233,7 +233,7 @@ function waysTo(
     ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
   ])
   const destinations = inside.filter(({ name }) => isOnTheWay(name.host))
-  const strangers = pods.flatMap(pod => strangersAt(side, pod)).map(stranger => supposed(side, stranger))
+  const strangers = strangersAt(side, pods)
   const isNamed = (caller: Calling) =>
     caller.name.supposed || pods.some(pod => peerClass(side, pod, identityOf(side, caller)) !== 'other')
   const named = [...callers.filter(isNamed), ...strangers]

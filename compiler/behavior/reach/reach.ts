@@ -5,13 +5,14 @@ import type { RequestMaker } from '../compare/compare.ts'
 import { all, type Condition, type TextPart, text } from '../compare/condition.ts'
 import { type Destination, meshDestinations } from '../compare/destinations.ts'
 import type { CallerName, DestinationName } from '../compare/difference.ts'
-import { plaintextTree, sidecarTree } from '../compare/mesh-callers.ts'
+import { anyAddress, plaintextTree, sidecarTree } from '../compare/mesh-callers.ts'
 import { outsideTree } from '../compare/outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
 import { requestAt } from '../compare/request-at.ts'
 import { hasLabels, nameOf, type Side, sideOf, withPolicies } from '../compare/side.ts'
 import { callerSignatures } from '../compare/signature.ts'
 import { type Dimension, isFate, type RequestSpace, requestSpace, type Value } from '../compare/space.ts'
+import type { Stranger } from '../compare/strangers.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { AuthorizationPolicy, BehaviorModel, Labels, Words, Workload } from '../model.ts'
@@ -22,7 +23,7 @@ import type { Node } from '../space/diagram.ts'
 import { TooManyNodes } from '../space/diagram.ts'
 import { hostsOnTheWay } from './hosts-on-the-way.ts'
 import { mayBeAllowed } from './may-be-allowed.ts'
-import { type Calling, type Stranger, strangersAt, supposed } from './strangers.ts'
+import { type Calling, calling, strangersAt } from './strangers.ts'
 
 /** What is asked: which of some callers get requests through to a destination. */
 export interface ReachQuestion {
@@ -72,12 +73,18 @@ export function reaching(model: BehaviorModel): (question: ReachQuestion) => rea
     const target = targetOf(side, question)
     const mayReach = (caller: Calling | (Workload & { readonly hasSidecar: boolean })) =>
       question.tellsRefused || target.mayReach(caller)
-    const strangers = [...question.strangers, ...target.strangers]
-      .map(stranger => supposed(side, stranger))
-      .filter(({ mistakenFor }) => mistakenFor === undefined)
-    const asked = distinct(side, [...callers(), ...strangers]).filter(
-      caller => question.isAsked(reachCaller(side, caller)) && mayReach(caller),
-    )
+    const strangers = [
+      ...question.strangers
+        .map(stranger => calling(side, stranger))
+        .filter(({ mistakenFor }) => mistakenFor === undefined),
+      ...target.strangers,
+    ]
+    const asked = distinct(side, [...callers(), ...strangers])
+      .filter(caller => question.isAsked(reachCaller(side, caller)) && mayReach(caller))
+      // What must get through must from wherever.
+      .map(caller =>
+        question.tellsRefused && caller.address === anyAddress ? { ...caller, address: undefined } : caller,
+      )
     return [
       ...destinations()
         .filter(({ name }) => target.isOnTheWay(name.host))
@@ -103,7 +110,7 @@ function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
     const identity = `${identityOf(side, caller)} ${caller.hasSidecar}`
     const isNew = !known.has(identity)
     known.add(identity)
-    return isNew || !caller.name.supposed
+    return isNew || !caller.name.supposed || caller.unmodelled.length > 0
   })
 }
 
@@ -129,7 +136,7 @@ interface ReachTarget {
     caller: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'> & { readonly hasSidecar: boolean },
   ) => boolean
   /** Those that policies there name. */
-  readonly strangers: readonly Stranger[]
+  readonly strangers: readonly Calling[]
   /** The same mesh, in which what is asked about is refused at the destination. */
   readonly probe: Side
   /** Whether a request has got there that is refused by the probe, or that no probe can refuse. */
@@ -164,7 +171,7 @@ function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): Rea
       pods.some(pod =>
         mayBeAllowed(side, pod, caller.hasSidecar ? [identityOf(side, caller), undefined] : [undefined]),
       ),
-    strangers: pods.flatMap(pod => strangersAt(side, pod)),
+    strangers: strangersAt(side, pods),
     probe: withPolicies(side, [...side.model.authorizationPolicies, ...refusing]),
     arrives: (fate, probed) => {
       const there = fate.outcomes.filter(

@@ -172,12 +172,17 @@ function source(
       }
     case 'namespaces':
     case 'notNamespaces':
-      return { [field]: draw.times(1, 2, () => draw.of([...namespaces, 'istio-ingress', 'sh*', '*'])) }
+      return {
+        [field]: draw.times(1, 2, () =>
+          draw.of([...namespaces, 'istio-ingress', 'batch', 'sh*', 's*p', '*']),
+        ),
+      }
     case 'requestPrincipals':
     case 'notRequestPrincipals':
       return { [field]: [draw.of(['*', `${issuers[0]}/*`, `${issuers[0]}/ann`, '*/ann'])] }
     case 'serviceAccounts': {
       const { namespace, serviceAccount } = draw.of(services)
+      if (draw.percent(15)) return { serviceAccounts: [draw.of(['batch/nightly', 'nightly'])] }
       return { serviceAccounts: [draw.percent(70) ? `${namespace}/${serviceAccount}` : serviceAccount] }
     }
     case 'trustDomains':
@@ -190,6 +195,14 @@ function source(
 function principal(draw: Draw, services: readonly DrawnService[]): string {
   if (draw.percent(12)) return '*'
   if (draw.percent(15)) return 'cluster.local/ns/istio-ingress/sa/public'
+  if (draw.percent(15))
+    return draw.of([
+      'cluster.local/ns/batch/sa/nightly',
+      'cluster.local/ns/batch/*',
+      '*/sa/nightly',
+      'cluster.local/ns/web/sa/nightly',
+      'elsewhere.example/ns/batch/sa/nightly',
+    ])
   const { namespace, serviceAccount } = draw.of(services)
   return draw.of([
     `cluster.local/ns/${namespace}/sa/${serviceAccount}`,

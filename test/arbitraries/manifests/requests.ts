@@ -5,7 +5,7 @@ import { type Fields, fieldsOf, listOf, textOf, textsOf } from './fields.ts'
 import { memberOf, nearMiss, policyMember, printable } from './members.ts'
 
 /**
- * Requests that meet what manifests say: each is drawn out of the hosts, routes and rules that bear on one destination, and then
+ * Requests that meet what manifests say, from their workloads, from outside, and from somebody whom only their policies name: each is drawn out of the hosts, routes and rules that bear on one destination, and then
  * often missed by a little.
  */
 export function requestsFor(objects: readonly unknown[]): fc.Arbitrary<Request> {
@@ -15,6 +15,8 @@ export function requestsFor(objects: readonly unknown[]): fc.Arbitrary<Request> 
 
 interface Scene {
   readonly callers: readonly Caller[]
+  /** Those whom no manifest has. */
+  readonly strangers: readonly Caller[]
   /** Those that have a sidecar. */
   readonly proxied: readonly Caller[]
   readonly targets: readonly Target[]
@@ -67,11 +69,15 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
   // Without a proxy, nothing is to be said of a host outside the mesh.
   const isOutside = target.shortNames.length === 0
   const callers = isOutside && scene.proxied.length > 0 ? scene.proxied : scene.callers
-  const caller = draw.of(callers)
+  const caller = draw.of(draw.percent(10) && scene.strangers.length > 0 ? scene.strangers : callers)
   const protocol = draw.percent(6) ? draw.of(['http', 'tcp'] as const) : target.protocol
   const rules = scene.policies.filter(one => bearsOn(one, target))
   const rule = draw.percent(75) ? ruleOf(draw, rules) : {}
-  const from = dialling(draw, scene, draw.percent(60) ? (callerFor(draw, callers, rule) ?? caller) : caller)
+  const from = dialling(
+    draw,
+    scene,
+    draw.percent(60) ? (callerFor(draw, [...callers, ...scene.strangers], rule) ?? caller) : caller,
+  )
   const to = { host: draw.percent(2) ? 'unknown.example' : host, port }
   const plaintext = draw.percent(isOutside ? 0 : 8) ? { plaintext: true } : {}
   if (protocol !== 'http') return { from, to, protocol, ...plaintext }
@@ -321,6 +327,7 @@ function sceneOf(objects: readonly Fields[]): Scene {
     textsOf(fieldsOf(spec)['hosts']).some(one => covers(one, target.host))
   return {
     callers: inside,
+    strangers: /nightly|batch/.test(JSON.stringify(policies)) ? strangers : [],
     proxied: inside.filter(({ namespace, labels }) => {
       const wish = labels?.['sidecar.istio.io/inject']
       return wish === undefined ? !bare.includes(namespace) : wish === 'true'
@@ -342,6 +349,13 @@ function sceneOf(objects: readonly Fields[]): Scene {
     paths: ['/', '/api', '/healthz', ...pathsIn(virtualServices), ...pathsIn(policies)],
   }
 }
+
+/** Whom policies name, and some who are nearly that. */
+const strangers: readonly Caller[] = [
+  { namespace: 'batch', serviceAccount: 'nightly' },
+  { namespace: 'batch', serviceAccount: 'other' },
+  { namespace: 'web', serviceAccount: 'nightly' },
+]
 
 function callerOf(workload: Fields): Caller {
   const metadata = fieldsOf(workload['metadata'])

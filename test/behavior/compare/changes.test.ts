@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compare } from '../../../compiler/behavior/compare/compare.ts'
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
+import { callerWords, requestWords } from '../../../compiler/behavior/request-words.ts'
 import { modelOf } from '../../support/model-of.ts'
 
 /** Changes about which the comparison once said too little, or what the evaluation did not. */
@@ -187,6 +188,66 @@ changes('a policy that Istio refuses is not there', () => {
   assert.equal(compared(objects, [...objects, claim]).differences, [])
   const header = custom({ key: 'request.headers[x-group]', notValues: ['staff'] })
   assert.is(compared(objects, [...objects, header]).differences.length > 0, true)
+})
+
+/** What has become of callers, in a person's words, and the request that shows it. */
+const said = ({ differences }: Comparison): readonly string[] =>
+  differences
+    .filter(({ section }) => section === 'access')
+    .map(({ change, callers, regions, witness }) => {
+      const where = regions
+        .map(region => region.map(({ of, says }) => `${of} ${says}`).join(' '))
+        .join(' or ')
+      return `${change} for ${callers.map(callerWords).join(', ')}${where === '' ? '' : ` with ${where}`}: ${requestWords(witness.after.request)}`
+    })
+const allowing = (...from: readonly object[]) =>
+  object('AuthorizationPolicy', 'web', 'web', { rules: [{ from: from.map(source => ({ source })) }] })
+
+changes('whom a policy lets in is told, whether a manifest has him or not', () => {
+  const objects = [service('web', 'web', http), workload('web', 'web'), workload('shop', 'cart')]
+  const closed = [...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] })]
+  const opened = (...from: readonly object[]) =>
+    said(compared(closed, [...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] }, ...from)]))
+  assert.equal(opened({ principals: ['cluster.local/ns/batch/sa/nightly'] }), [
+    'opened for batch/nightly (no workload here): batch/nightly → GET http://web/',
+  ])
+  const partner = 'partner.example/ns/bridge/sa/bridge'
+  assert.equal(opened({ principals: [partner] }), [
+    `opened for ${partner} (no workload here): somewhere/somebody as spiffe://${partner} → GET http://web/`,
+  ])
+  assert.equal(opened({ principals: ['cluster.local/ns/batch/*'] }), [
+    'opened for anyone else (cluster.local/ns/batch/*): batch/somebody → GET http://web/',
+  ])
+  assert.equal(opened({ namespaces: ['monitoring'] }), [
+    'opened for anyone else (namespace monitoring): monitoring/somebody → GET http://web/',
+  ])
+  assert.equal(opened({ namespaces: ['m*g'] }), [
+    'opened for anyone else (namespace m*g): mg/somebody → GET http://web/',
+  ])
+  assert.equal(opened({ principals: ['*/sa/admin'] }), [
+    'opened for anyone else (*/sa/admin): somewhere/admin → GET http://web/',
+  ])
+  assert.equal(opened({ ipBlocks: ['192.0.2.0/24'] }), [
+    'opened for anyone else with address 192.0.2.0/24: somewhere/somebody → GET http://web/',
+    'opened for anyone else without a sidecar with address 192.0.2.0/24: somewhere/somebody → GET http://web/, in plaintext',
+  ])
+  assert.equal(opened({ principals: ['*'] }), ['opened for anyone else, web: web/web → GET http://web/'])
+})
+
+changes('a principal of a trust domain is one of its aliases where it is written in full', () => {
+  const objects = [service('web', 'web', http), workload('web', 'web')]
+  const alias = { trustDomainAliases: ['old.example'] }
+  const opened = (principal: string) =>
+    said(
+      compare(
+        modelOf([...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] })], alias),
+        modelOf([...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart', principal] })], alias),
+      ),
+    ).map(words => words.split(':')[0])
+  assert.equal(opened('cluster.local/ns/batch/sa/nightly'), [
+    'opened for batch/nightly (no workload here), old.example/ns/batch/sa/nightly (no workload here)',
+  ])
+  assert.equal(opened('cluster.local/ns/batch/*'), ['opened for anyone else (cluster.local/ns/batch/*)'])
 })
 
 changes.run()

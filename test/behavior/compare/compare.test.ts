@@ -7,10 +7,12 @@ import { meshDestinations } from '../../../compiler/behavior/compare/destination
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
 import { sideOf } from '../../../compiler/behavior/compare/side.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
+import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import { modelReader } from '../../../compiler/behavior/read/read-model.ts'
+import type { Request } from '../../../compiler/behavior/request.ts'
 import type { At } from '../../../compiler/behavior/result.ts'
 import { changedManifests } from '../../arbitraries/manifests/changes.ts'
-import type { KubernetesObject } from '../../arbitraries/manifests/kubernetes-object.ts'
+import { type KubernetesObject, object } from '../../arbitraries/manifests/kubernetes-object.ts'
 import { manifests } from '../../arbitraries/manifests/manifests.ts'
 import { requestsFor } from '../../arbitraries/manifests/requests.ts'
 import { holds } from '../../holds.ts'
@@ -24,7 +26,7 @@ const changesDrawn = Number(process.env['CHANGES'] ?? 200)
 const requestsTried = 15
 
 comparison('tells every difference that requests find, and each of its witnesses holds', () => {
-  const seen = { told: 0, found: 0, equal: 0 }
+  const seen = { told: 0, found: 0, ofStrangers: 0, equal: 0 }
   holds(
     fc.property(
       changedManifests().chain(({ before, after, meshConfig }) =>
@@ -52,6 +54,7 @@ comparison('tells every difference that requests find, and each of its witnesses
           if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
           if (outcome(results[0]) === outcome(results[1])) continue
           seen.found += 1
+          if (results.every(({ client }) => isOfStranger(client, [before, after]))) seen.ofStrangers += 1
           assert.ok(isTold(told, request, [before, after]), `untold: ${JSON.stringify(request)}`)
         }
       },
@@ -60,10 +63,102 @@ comparison('tells every difference that requests find, and each of its witnesses
     { numRuns: changesDrawn, endOnFailure: true },
   )
   console.log(
-    `${seen.told} differences told, ${seen.found} found by requests, ${seen.equal} changes proved to change nothing`,
+    `${seen.told} differences told, ${seen.found} found by requests, ${seen.ofStrangers} of them of callers whom no manifest has, ${seen.equal} changes proved to change nothing`,
   )
-  assert.ok(seen.told > 50 && seen.found > 5 && seen.equal > 5)
+  assert.ok(seen.told > 50 && seen.found > 5 && seen.ofStrangers > 1 && seen.equal > 5)
 })
+
+comparison(
+  'tells what becomes of callers whom only policies name, and of addresses that only those know',
+  () => {
+    let found = 0
+    holds(
+      fc.property(
+        fc.tuple(manifests({ services: 3 }), fc.array(policyOfStrangers, { minLength: 1, maxLength: 3 })),
+        ([{ objects, meshConfig }, policies]) => {
+          const services = objects.filter(
+            ({ kind, metadata }) => kind === 'Service' && metadata.namespace !== 'istio-ingress',
+          )
+          const made = policies.map(({ place, side, ...spec }, index) => {
+            const { namespace, name } = services[place % services.length]!.metadata
+            return {
+              side,
+              host: `${name}.${namespace}.svc.cluster.local`,
+              policy: object('AuthorizationPolicy', namespace!, `strangers-${index}`, {
+                selector: { matchLabels: { app: name } },
+                ...spec,
+              }),
+            }
+          })
+          const on = (other: string) =>
+            modelOf(
+              [...objects, ...made.flatMap(({ side, policy }) => (side === other ? [] : [policy]))],
+              meshConfig,
+            )
+          const [before, after] = [on('after'), on('before')]
+          const told = compare(before, after)
+          assert.equal(told.defects, [])
+          const destinations = meshDestinations(sideOf(before), sideOf(after))
+          for (const { name, target } of destinations)
+            for (const from of strangers) {
+              if (target.protocol !== 'http' || !made.some(({ host }) => host === name.host)) continue
+              const request: Request = {
+                from,
+                to: { host: target.host, port: target.port },
+                method: 'GET',
+                path: '/',
+              }
+              const results = [before, after].map(model => evaluate(model, request))
+              if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
+              if (outcome(results[0]!) === outcome(results[1]!)) continue
+              found += 1
+              assert.ok(isTold(told, request, [before, after]), `untold: ${JSON.stringify(request)}`)
+            }
+        },
+      ),
+      { endOnFailure: true },
+    )
+    assert.ok(found > 100, String(found))
+  },
+)
+
+/** A policy of one service, on one side or both, about callers whom no manifest has. */
+const policyOfStrangers = fc.record({
+  place: fc.nat(),
+  side: fc.constantFrom('before', 'after', 'after', 'both'),
+  action: fc.constantFrom('ALLOW', 'ALLOW', 'DENY'),
+  rules: fc
+    .array(
+      fc.constantFrom(
+        { principals: ['cluster.local/ns/batch/sa/nightly'] },
+        { principals: ['cluster.local/ns/batch/*'] },
+        { principals: ['*/sa/nightly'] },
+        { principals: ['partner.example/ns/bridge/sa/bridge'] },
+        { notPrincipals: ['cluster.local/ns/batch/sa/nightly'] },
+        { namespaces: ['batch'] },
+        { namespaces: ['b*h', 'bridge'] },
+        { notNamespaces: ['batch'] },
+        { serviceAccounts: ['batch/nightly'] },
+        { trustDomains: ['partner.example'] },
+        { ipBlocks: ['192.0.2.0/24'] },
+        { notIpBlocks: ['192.0.2.0/25'] },
+      ),
+      { minLength: 1, maxLength: 2 },
+    )
+    .map(sources => [{ from: sources.map(source => ({ source })) }]),
+})
+
+const strangers: readonly Request['from'][] = [
+  { namespace: 'batch', serviceAccount: 'nightly' },
+  { namespace: 'batch', serviceAccount: 'hourly' },
+  { namespace: 'reports', serviceAccount: 'nightly' },
+  {
+    namespace: 'somewhere',
+    serviceAccount: 'else',
+    identity: 'spiffe://partner.example/ns/bridge/sa/bridge',
+  },
+  { namespace: 'somewhere', serviceAccount: 'else', identity: 'spiffe://partner.example/ns/other/sa/other' },
+].flatMap(from => ['192.0.2.7', '192.0.2.200', '198.51.100.7'].map(ip => ({ ...from, ip })))
 
 comparison('of a mesh with itself, in whatever order its manifests are, is empty', () => {
   holds(
@@ -83,6 +178,9 @@ comparison('of a mesh with itself, in whatever order its manifests are, is empty
     ),
   )
 })
+
+const isOfStranger = (client: string, sides: readonly BehaviorModel[]): boolean =>
+  sides.every(({ workloads }) => !workloads.some(({ namespace, name }) => `${namespace}/${name}` === client))
 
 const tried = (objects: readonly KubernetesObject[]) =>
   fc.array(requestsFor(objects), { minLength: requestsTried, maxLength: requestsTried })

@@ -5,6 +5,7 @@ import type {
   Comparison,
   DestinationName,
 } from '../../../compiler/behavior/compare/difference.ts'
+import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
 import type { Result } from '../../../compiler/behavior/result.ts'
@@ -52,14 +53,12 @@ export function isTold(
   )
 }
 
-function isCaller(
-  caller: CallerName,
-  { from, plaintext = false }: Request,
-  sides: readonly BehaviorModel[],
-): boolean {
+function isCaller(caller: CallerName, request: Request, sides: readonly BehaviorModel[]): boolean {
+  const { from, plaintext = false } = request
   if (caller.kind === 'outside') return from.gateway?.namespace === caller.gateway.namespace
   if (from.gateway !== undefined) return false
-  if (caller.supposed) return plaintext === caller.plaintext || plaintext
+  if (caller.supposed)
+    return plaintext === caller.plaintext && (plaintext || standsFor(caller, request, sides))
   return sides.some(({ workloads }) =>
     workloads.some(
       workload =>
@@ -70,6 +69,35 @@ function isCaller(
     ),
   )
 }
+
+/** Whether what somebody who is supposed sends fares as it does from who calls. */
+function standsFor(
+  supposed: CallerName & { readonly kind: 'workload' },
+  request: Request,
+  sides: readonly BehaviorModel[],
+): boolean {
+  const { namespace, name: serviceAccount, identity } = supposed
+  const from = {
+    namespace,
+    serviceAccount,
+    labels: withSidecar,
+    ...(identity === undefined ? {} : { identity }),
+    ...(request.from.ip === undefined ? {} : { ip: request.from.ip }),
+  }
+  return sides.every(side => {
+    const [one, other] = [request, { ...request, from }].map(each => namelessOutcome(evaluate(side, each)))
+    return one === other
+  })
+}
+
+const withSidecar = { 'sidecar.istio.io/inject': 'true' }
+
+/** What a result says, but not who calls. */
+const namelessOutcome = (result: Result): string =>
+  outcome({
+    ...result,
+    outcomes: result.outcomes.map(each => (each.peer === undefined ? each : { ...each, peer: 'who calls' })),
+  })
 
 function isDestination({ host, port }: DestinationName, { to, from }: Pick<Request, 'to' | 'from'>): boolean {
   const asked = to.port ?? (from.scheme === 'https' ? 443 : 80)
