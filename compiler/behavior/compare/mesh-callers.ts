@@ -400,7 +400,7 @@ export function l4Delivery(
     readonly subset: string
     readonly weight: number
   }[],
-): Tree<Fate> {
+): Tree<Fate> & { readonly kind: 'each' } {
   const drawn =
     destinations.length === 1
       ? [{ ...destinations[0]!, weight: 1 }]

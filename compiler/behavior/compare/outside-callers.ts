@@ -9,7 +9,7 @@ import { authorityOf, l4Delivery } from './mesh-callers.ts'
 import { gatewayScope } from './scope.ts'
 import { removedTokens, serverTree } from './server.ts'
 import { hasLabels, nameOf, type Side } from './side.ts'
-import { type Fate, first, leaf, type Tree } from './tree.ts'
+import { type Fate, first, isUnknown, leaf, type Tree } from './tree.ts'
 
 /** A server of a Gateway on a workload, with the port of the workload that it is on. */
 export interface BoundServer {
@@ -304,16 +304,36 @@ function passedThrough(
     headers: new Map(),
     hasToken: false,
   }
+  const delivery = l4Delivery(
+    side,
+    client,
+    { host: target.host, port: server.port.number, protocol: 'tls' },
+    chosen.rule.destinations,
+  )
+  // Envoy asks the policies about the first bytes, which it reads once it is connected.
+  const unconnected = delivery.servers.filter(
+    ({ outcome, answer }) =>
+      (answer.kind === 'leaf' && isUnknown(answer.leaf)) ||
+      outcome.transport === 'failed' ||
+      outcome.workload === undefined,
+  )
+  if (unconnected.length === delivery.servers.length) return delivery
   return serverTree<Fate>(
     side,
     workload,
     arrival,
-    answer => ({ outcomes: [answer] }),
-    l4Delivery(
-      side,
-      client,
-      { host: target.host, port: server.port.number, protocol: 'tls' },
-      chosen.rule.destinations,
-    ),
+    answer =>
+      unconnected.length === 0
+        ? { outcomes: [answer] }
+        : {
+            unknown: [
+              {
+                object: gateway,
+                path: ['spec', 'servers', server.index],
+                reason: 'a policy about connections of which only some come about',
+              },
+            ],
+          },
+    delivery,
   )
 }

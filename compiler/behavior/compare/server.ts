@@ -4,7 +4,7 @@ import { all, always, any, type Condition, never, not, unknown } from './conditi
 import { foundAt, isSamePlace, type PresentToken, placesOf, type TokenForm } from './forms.ts'
 import { type PolicyContext, ruleMatches } from './policy.ts'
 import { hasLabels, nameOf, type Side } from './side.ts'
-import { type Answer, first, leaf, type Tree } from './tree.ts'
+import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
 
 /**
  * What a proxy does with what has arrived at it, by its policies: CUSTOM, the token, DENY, ALLOW, in Istio's order.
@@ -16,14 +16,14 @@ export function serverTree<Leaf>(
   side: Side,
   workload: Workload,
   arrival: Arrival,
-  refuse: (answer: Answer) => Leaf,
+  refuse: (answer: Answer) => Leaf | Unknown,
   onwards: Tree<Leaf>,
   isRouted: Condition = always,
 ): Tree<Leaf> {
   const policies = policiesFor(side, workload)
   const { tokenIs, cases } = tokenCases(side, workload, arrival)
   const context: PolicyContext = { settings: side.model.settings, workload, arrival, tokenIs }
-  const denied = leaf(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
+  const denied = leaf<Leaf>(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
   const of = (action: AuthorizationPolicy['action']) => policies.filter(policy => policy.action === action)
   const allowing = of('ALLOW')
   return first<Leaf>(

@@ -215,12 +215,6 @@ function passOn(
   const custom = authorizeCustom(world, workload, input, arrival.extAuthz)
   const decision = custom.verdict === 'pass' ? authorize(world, workload, input) : custom
   const steps = [...before, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
-  if (typeof decision.verdict !== 'string') return answered(unknownServed([decision.verdict], []), steps)
-  if (decision.verdict === 'deny')
-    return {
-      isOpaque: true,
-      ...answered({ verdict: 'DENY', policy: decision.policy!, unknown: [], steps: [] }, steps),
-    }
   const scope = scopeOf(world, workload)
   const bytes = chain.isEncrypted && arrival.transport === 'plaintext' ? 'tcp' : arrival.bytes
   const sending = {
@@ -235,17 +229,26 @@ function passOn(
     depth,
   }
   const clusters = tcpClusters(scope, chain.destinations, chain.server.server.port.number)
-  return {
-    isOpaque: true,
-    route: undefined,
-    outcomes: clusters.flatMap(cluster => sendTo(sending, cluster)),
-    unknown: [],
-    steps: [
-      ...steps,
-      { step: 'route', says: clusters.map(({ host, port }) => `${host}:${port}`).join(', '), at: [chain.at] },
-    ],
+  const outcomes = clusters.flatMap(cluster => sendTo(sending, cluster))
+  const route: Step = {
+    step: 'route',
+    says: clusters.map(({ host, port }) => `${host}:${port}`).join(', '),
+    at: [chain.at],
   }
+  // Envoy asks the policies about the first bytes, which it reads once it is connected.
+  const unconnected = outcomes.filter(isUnconnected)
+  if (decision.verdict === 'pass' || unconnected.length === outcomes.length)
+    return { isOpaque: true, route: undefined, outcomes, unknown: [], steps: [...steps, route] }
+  const refused: Outcome =
+    typeof decision.verdict === 'string'
+      ? { verdict: 'DENY', policy: decision.policy!, unknown: [], steps: [] }
+      : { verdict: 'UNKNOWN', unknown: [decision.verdict], steps: [] }
+  return { isOpaque: true, route: undefined, outcomes: [...unconnected, refused], unknown: [], steps }
 }
+
+/** Whether the proxy gets no connection to a destination, or that is not known. */
+const isUnconnected = ({ verdict, transport, workload }: Outcome): boolean =>
+  verdict === 'UNKNOWN' || transport === 'failed' || (verdict === 'RESET' && workload === undefined)
 
 function routeAtGateway(
   world: World,

@@ -50,8 +50,8 @@ functions('are that also in the meshes that were written to be hard', () => {
     const roll = dice(seed)
     const model = readModel(objectsOf(mesh))
     const open = functionsOf(model)
-    for (let count = 0; count < pairsLooked && open.length > 0; count++)
-      look(model, open.splice(roll(open.length), 1)[0]!, roll, pointsLooked * 10, seen)
+    for (let count = 0; count < 3 * pairsLooked && open.length > 0; count++)
+      look(model, open.splice(roll(open.length), 1)[0]!, roll, 3 * pointsLooked, seen)
   }
   assert.ok(seen.known > 5_000)
 })
