@@ -180,7 +180,8 @@ function podServer(
       answer: leaf(refused(sent)),
     }
   const transport = isPassedOn ? 'failed' : isMutual ? 'mtls' : 'plaintext'
-  if (pod.proxy === 'none') return { outcome: { ...outcome, transport }, answer: leaf({ verdict: 'ALLOW' }) }
+  const answer = answerAt(side, pod, port, sent.protocol)
+  if (pod.proxy === 'none') return { outcome: { ...outcome, transport }, answer: leaf(answer) }
   const peer = isMutual && !isPassedOn ? client.identity : undefined
   const arrival: Arrival = {
     isHttp: sent.protocol === 'http' && isHttpAt(side, pod, port),
@@ -202,9 +203,16 @@ function podServer(
       arrival,
       // A proxy that refuses a connection closes it, and the one before has to say why it has no answer.
       answer => (sent.protocol === 'http' && !arrival.isHttp ? refused(sent) : answer),
-      leaf(isPassedOn ? { verdict: 'RESET' } : { verdict: 'ALLOW' }),
+      leaf(isPassedOn ? { verdict: 'RESET' } : answer),
     ),
   }
+}
+
+/** What the application of a pod makes of what gets to it: it speaks TLS where the Services say so. */
+export function answerAt(side: Side, pod: Workload, port: number, protocol: Sent['protocol']): Answer {
+  if (protocol !== 'tls') return { verdict: 'ALLOW' }
+  const own = side.servicesOf(pod).flatMap(({ ports }) => ports.filter(each => podPort(each, pod) === port))
+  return { verdict: own[0] !== undefined && isTlsPort(own[0]) ? 'ALLOW' : 'RESET' }
 }
 
 const isTlsPort = ({ protocol }: ServicePort): boolean => protocol === 'TLS' || protocol === 'HTTPS'

@@ -13,6 +13,7 @@ import type {
 import type { Unmodelled } from '../result.ts'
 import type { SeenAddress } from './arrival.ts'
 import {
+  answerAt,
   bytesAt,
   type Client,
   type Cluster,
@@ -484,7 +485,7 @@ function plainPods(
       return [
         {
           outcome: { ...outcome, transport },
-          answer: leaf<Answer>({ verdict: 'ALLOW' }),
+          answer: leaf<Answer>(answerAt(side, pod, port, target.protocol)),
         },
       ]
     if (serverMode(side, pod, port) === 'STRICT')
@@ -509,7 +510,13 @@ function plainPods(
     return [
       {
         outcome: { ...outcome, transport },
-        answer: serverTree<Answer>(side, pod, arrival, answer => answer, leaf({ verdict: 'ALLOW' })),
+        answer: serverTree<Answer>(
+          side,
+          pod,
+          arrival,
+          answer => answer,
+          leaf(answerAt(side, pod, port, target.protocol)),
+        ),
       },
     ]
   })
