@@ -131,7 +131,7 @@ function listenersOn(
         if (service.registry === 'External' && endpoints.length === 0 && isEmpty(service.selector))
           addListener(listeners, scope, egress, service, protocol, port, proxy, '')
         for (const { workload, address } of endpoints) {
-          if (workload === proxy) continue
+          if (workload !== undefined && isSamePod(workload, proxy)) continue
           const bind = workload === undefined ? address : podKey(workload)
           addListener(listeners, scope, egress, service, protocol, port, proxy, bind)
         }
@@ -140,6 +140,10 @@ function listenersOn(
     return listeners
   })
 }
+
+/** Also where a request says that the pod dials from another address. */
+const isSamePod = (one: Workload, other: Workload) =>
+  one.namespace === other.namespace && one.name === other.name
 
 const isEmpty = (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 0
 
