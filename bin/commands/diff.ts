@@ -26,7 +26,7 @@ export const diff: Command = {
     {
       flag: '--deny <changes>',
       values: Object.keys(gates),
-      summary: `Fail on these, unless the spec waives them: ${Object.keys(gates).join(', ')}`,
+      summary: `Fail on these, unless the spec has waived them before: ${Object.keys(gates).join(', ')}`,
     },
     {
       flag: '--format <name>',

@@ -28,6 +28,8 @@ export interface Compared {
   /** What everything is held against: a revision, a folder, an environment. */
   readonly before: string
   readonly after: string
+  /** Whether what was before is a state of the same repository, which its changes came after. */
+  readonly isRevision: boolean
   readonly pairs: readonly EnvironmentPair[]
   readonly result: CompiledEnvironments
 }
@@ -72,6 +74,7 @@ function betweenEnvironments(
   return {
     before: left,
     after: right,
+    isRevision: false,
     pairs: isThere ? [{ name: right, sides: { before, after } }] : [],
     result,
   }
@@ -89,6 +92,7 @@ function sinceFolder(project: Project, folder: string, names: readonly string[],
   return {
     before: folder,
     after: workingTree,
+    isRevision: false,
     pairs: result.compiled.map(one => ({
       name: environment.name,
       sides: folderSides(folder, compiledSide(workingTree, one)),
@@ -116,7 +120,8 @@ function sinceRevision(
   // A name that neither side has is answered as any command answers it.
   if (unknown.length > 0) environmentsOf(project, unknown)
   const result = compileEnvironments(project.workspace, here.filter(wanted), console)
-  if (result.failed.length > 0) return { before: commit.words, after: workingTree, pairs: [], result }
+  const compared = { before: commit.words, after: workingTree, isRevision: true, result }
+  if (result.failed.length > 0) return { ...compared, pairs: [] }
   const gone = were.filter(({ name }) => !here.some(one => one.name === name))
   const renamed = renames(gone, result.compiled, revision)
   const pairs = result.compiled.map((compiled): EnvironmentPair => {
@@ -135,7 +140,7 @@ function sinceRevision(
   const removed = gone
     .filter(environment => wanted(environment) && !kept.has(environment.name))
     .map(({ name }): EnvironmentPair => ({ name, sides: 'removed' }))
-  return { before: commit.words, after: workingTree, pairs: [...pairs, ...removed], result }
+  return { ...compared, pairs: [...pairs, ...removed] }
 }
 
 /** The environments of the working tree, which may have none any more if the revision had some. */

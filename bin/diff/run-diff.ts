@@ -7,10 +7,12 @@ import {
   reviewJson,
   reviewMarkdown,
   reviewText,
+  waiversOf,
+  waiversSince,
 } from '../../compiler/review/index.ts'
-import type { Judgement, Waiver } from '../../compiler/review/judge.ts'
+import type { Judgement } from '../../compiler/review/judge.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
-import type { Side } from '../../compiler/review/side.ts'
+import type { Waivers } from '../../compiler/review/waivers.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import type { Context, ExitCode, Options } from '../command.ts'
 import { howToMend, tally } from '../compile-environments.ts'
@@ -31,7 +33,7 @@ export function runDiff({ options, console }: Context): ExitCode {
     folder: options.word('manifests'),
     environments: options.words('env'),
   }
-  const { before, after, pairs, result } = environmentPairs(project, asked, console)
+  const { before, after, isRevision, pairs, result } = environmentPairs(project, asked, console)
   if (result.failed.length > 0) {
     if (format === 'json') console.printJson({ ok: false, diagnostics: diagnosticsJson(result) })
     else {
@@ -44,34 +46,36 @@ export function runDiff({ options, console }: Context): ExitCode {
   const review: Review = {
     before,
     after,
-    environments: pairs.map(pair => reviewed(pair, closed)),
+    environments: pairs.map(pair => reviewed(pair, closed, isRevision)),
   }
   if (format === 'text') console.print(reviewText(review, console.color))
   else if (format === 'markdown') console.print(reviewMarkdown(review))
   else if (format === 'json') console.printJson(reviewJson(review))
   else printReport(format, findingsReport(review, result), console, project.root)
-  const code = denials(review, problem => console.problem(problem))
+  const code = denials(review, isRevision, problem => console.problem(problem))
   return code ?? (isChanged(review) ? 2 : 0)
 }
 
 function reviewed(
   { name, sides, renamedFrom }: EnvironmentPair,
   closed: readonly Gate[],
+  isRevision: boolean,
 ): ReviewedEnvironment {
   const former = renamedFrom === undefined ? {} : { renamedFrom }
   if (typeof sides === 'string') return { name, ...former, review: sides, ...nothing }
   const review = reviewEnvironment(name, sides.before, sides.after)
-  return { name, ...former, review, ...judge(review, closed, waiversOf(sides.after)) }
+  const waivers: Waivers = isRevision
+    ? waiversSince(sides.before, sides.after)
+    : { counting: waiversOf(sides.after), own: [] }
+  return { name, ...former, review, ...judge(review, closed, waivers) }
 }
 
 const nothing: Judgement = { denied: [], waived: [], unused: [] }
 
-/** What the spec of the working tree lets pass; the schema has looked at it. */
-const waiversOf = ({ spec }: Side) => (spec?.layers.value['waive'] ?? []) as readonly Waiver[]
-
 /** Says what is denied. */
 function denials(
   review: Review,
+  isRevision: boolean,
   problem: (problem: Pick<Failure, 'message' | 'help' | 'paths'>) => void,
 ): ExitCode | undefined {
   const denied = review.environments.flatMap(({ name, denied }) =>
@@ -80,7 +84,7 @@ function denials(
   if (denied.length === 0) return undefined
   problem({
     message: `${counted(denied.length, 'change')} ${denied.length === 1 ? 'is' : 'are'} denied`,
-    help: 'where one is meant, `waive` in the spec lets it pass, with a reason, an owner and an end',
+    help: `where one is meant, \`waive\` in the spec lets it pass, with a reason, an owner and an end${isRevision ? `, once \`${review.before}\` has it: no change waives itself` : ''}`,
     paths: denied,
   })
   return 1

@@ -1,16 +1,7 @@
 import type { Gate } from '../../schema/gates.ts'
 import type { EnvironmentReview, Finding } from './review.ts'
 import { few, outcomeOf, titleOf } from './summary.ts'
-
-/** A change of behavior that the spec lets pass: an entry of `waive`. */
-export interface Waiver {
-  readonly gate: Gate
-  readonly from?: string
-  readonly to?: string
-  readonly because: string
-  readonly owner: string
-  readonly until: string
-}
+import type { Waiver, Waivers } from './waivers.ts'
 
 /** A change of behavior that goes through a gate that shall be closed. */
 export interface Denied {
@@ -19,6 +10,8 @@ export interface Denied {
   readonly finding: Finding | undefined
   /** In a sentence. */
   readonly reason: string
+  /** The waiver that would let it pass if it did not come with the change itself. */
+  readonly own?: Waiver
 }
 
 /** One that the spec lets pass all the same. */
@@ -32,7 +25,7 @@ export interface Waived {
 export interface Judgement {
   readonly denied: readonly Denied[]
   readonly waived: readonly Waived[]
-  /** Waivers that nothing of this change needs. */
+  /** Waivers that were there before, and that nothing of this change needs. */
   readonly unused: readonly Waiver[]
 }
 
@@ -40,18 +33,27 @@ export interface Judgement {
 export function judge(
   { findings, unknown }: EnvironmentReview,
   closed: readonly Gate[],
-  waivers: readonly Waiver[],
+  { counting, own }: Waivers,
 ): Judgement {
   const used = new Set<Waiver>()
   const denied: Denied[] = []
   const waived: Waived[] = []
   for (const finding of findings) {
     for (const gate of finding.gates) {
-      const waiver = waivers.find(waiver => waiver.gate === gate && names(waiver, finding))
+      const isMeant = (waiver: Waiver) => waiver.gate === gate && names(waiver, finding)
+      const waiver = counting.find(isMeant)
       if (waiver !== undefined) used.add(waiver)
       if (!closed.includes(gate)) continue
       if (waiver !== undefined) waived.push({ gate, finding, waiver })
-      else denied.push({ gate, finding, reason: reasonOf(finding) })
+      else {
+        const ownWaiver = own.find(isMeant)
+        denied.push({
+          gate,
+          finding,
+          reason: reasonOf(finding),
+          ...(ownWaiver !== undefined && { own: ownWaiver }),
+        })
+      }
     }
   }
   if (closed.includes('unknown'))
@@ -61,7 +63,7 @@ export function judge(
         finding: undefined,
         reason: `${few(callers)} → ${few(destinations)}: ${few(because)}`,
       })
-  return { denied, waived, unused: waivers.filter(waiver => !used.has(waiver)) }
+  return { denied, waived, unused: counting.filter(waiver => !used.has(waiver)) }
 }
 
 function names({ from, to }: Waiver, { parties }: Finding): boolean {

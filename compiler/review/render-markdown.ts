@@ -1,3 +1,4 @@
+import type { Gate } from '../../schema/gates.ts'
 import { counted } from '../diagnostics/counted.ts'
 import { visible } from '../diagnostics/visible.ts'
 import { code } from '../report/markdown.ts'
@@ -15,6 +16,7 @@ import {
   signOf,
   titleOf,
 } from './summary.ts'
+import type { Waiver } from './waivers.ts'
 
 /** By which the comment of an earlier run is found again. */
 export const commentMarker = '<!-- meshc diff -->'
@@ -96,7 +98,12 @@ function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): rea
       const own = review.findings.filter(finding => finding.section === section)
       // What is denied is never among those that are only counted, if any can be shown.
       const first = own.toSorted((a, b) => rank(a, environment) - rank(b, environment))
-      return block(heading, first, finding => findingEntry(finding, environment), limit.findings)
+      return block(
+        heading,
+        first,
+        finding => findingEntry(finding, environment, review.before),
+        limit.findings,
+      )
     }),
     ...block('Unknown', review.unknown, unknownEntry, limit.findings),
     ...block(
@@ -106,7 +113,7 @@ function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): rea
       limit.findings,
     ),
     ...block(
-      'Waivers that nothing needs any more',
+      'Waivers that nothing of this needs',
       unused,
       ({ gate, owner, until }) => `- ${words(gate)} of ${words(owner)}, until ${words(until)}`,
       limit.findings,
@@ -141,10 +148,10 @@ function block<Entry>(
 
 const signs = { '+': '➕', '-': '➖', '!': '⚠️', '~': '🔀' } as const
 
-function findingEntry(finding: Finding, { denied, waived }: ReviewedEnvironment): string {
+function findingEntry(finding: Finding, { denied, waived }: ReviewedEnvironment, before: string): string {
   const { witness, because, help } = finding
   const { pair, requests } = titleOf(finding)
-  const refused = denied.filter(one => one.finding === finding).map(({ gate }) => words(gate))
+  const refused = denied.filter(one => one.finding === finding)
   const waiver = waived.find(one => one.finding === finding)?.waiver
   return [
     `- ${signs[signOf(finding)]} ${words(pair)} ${words(requests)}: ${outcomeOf(finding).map(words).join(' → ')}`,
@@ -152,12 +159,16 @@ function findingEntry(finding: Finding, { denied, waived }: ReviewedEnvironment)
     ...because.slice(0, mostCauses).map(cause => `  - because of ${causeWords(cause)}`),
     ...(because.length > mostCauses ? [`  - and because of ${because.length - mostCauses} more`] : []),
     ...help.slice(0, mostHelp).map(helpEntry),
-    ...(refused.length > 0 ? [`  - ⛔ denied: ${refused.join(', ')}`] : []),
+    ...(refused.length > 0 ? [`  - ⛔ denied: ${refused.map(({ gate }) => words(gate)).join(', ')}`] : []),
+    ...refused.flatMap(({ gate, own }) => (own === undefined ? [] : [ownEntry(gate, own, before)])),
     ...(waiver === undefined
       ? []
       : [`  - waived until ${words(waiver.until)} by ${words(waiver.owner)}: ${words(waiver.because)}`]),
   ].join('\n')
 }
+
+const ownEntry = (gate: Gate, { owner }: Waiver, before: string) =>
+  `  - the waiver of ${words(gate)} by ${words(owner)} comes with this change: it counts once ${name(before)} has it`
 
 const mostCauses = 3
 const mostHelp = 3

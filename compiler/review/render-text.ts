@@ -1,3 +1,4 @@
+import type { Gate } from '../../schema/gates.ts'
 import { counted } from '../diagnostics/counted.ts'
 import { visible } from '../diagnostics/visible.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
@@ -15,6 +16,7 @@ import {
   signOf,
   titleOf,
 } from './summary.ts'
+import type { Waiver } from './waivers.ts'
 
 /** Findings of a section, edits and objects of a group and parts of an object beyond these are counted. */
 const mostFindings = 40
@@ -45,12 +47,14 @@ function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): r
     certainty(review),
     ...sections.flatMap(([section, heading]) => {
       const own = review.findings.filter(finding => finding.section === section)
-      return own.length === 0 ? [] : ['', paint('1', heading), ...findingRows(own, environment, paint)]
+      return own.length === 0
+        ? []
+        : ['', paint('1', heading), ...findingRows(own, environment, review.before, paint)]
     }),
     ...unknownRows(review, paint),
     ...environment.unused.map(
       ({ gate, owner, until }) =>
-        `\nthe waiver of ${gate} by ${visible(owner)}, until ${until}, lets nothing pass: remove it`,
+        `\nthe waiver of ${gate} by ${visible(owner)}, until ${until}, lets nothing of this pass: remove it once what it is for is there`,
     ),
     ...review.defects.flatMap(defect => ['', `${paint('1;31', 'DEFECT')} of meshc: ${visible(defect)}`]),
     ...manifestRows(review, paint),
@@ -69,6 +73,7 @@ const colors = { '+': '32', '-': '31', '!': '33', '~': '36' } as const
 function findingRows(
   findings: readonly Finding[],
   { denied, waived }: ReviewedEnvironment,
+  before: string,
   paint: Paint,
 ): readonly string[] {
   const rest = findings.length - mostFindings
@@ -77,7 +82,7 @@ function findingRows(
       const { witness, because } = finding
       const { pair, requests } = titleOf(finding)
       const sign = signOf(finding)
-      const refused = denied.filter(one => one.finding === finding).map(({ gate }) => gate)
+      const refused = denied.filter(one => one.finding === finding)
       const waiver = waived.find(one => one.finding === finding)?.waiver
       return [
         `  ${paint(colors[sign], sign)} ${visible(`${pair}  ${requests}`, 500)}`,
@@ -85,7 +90,10 @@ function findingRows(
         `      e.g. ${visible(witness.request, 400)}`,
         ...because.map((cause, index) => `      ${index === 0 ? 'because' : '       '} ${causeWords(cause)}`),
         ...finding.help.map(helpRow),
-        ...(refused.length > 0 ? [`      ${paint('1;31', 'denied')}: ${refused.join(', ')}`] : []),
+        ...(refused.length > 0
+          ? [`      ${paint('1;31', 'denied')}: ${refused.map(({ gate }) => gate).join(', ')}`]
+          : []),
+        ...refused.flatMap(({ gate, own }) => (own === undefined ? [] : [ownRow(gate, own, before)])),
         ...(waiver === undefined
           ? []
           : [`      waived until ${waiver.until} by ${visible(waiver.owner)}: ${visible(waiver.because)}`]),
@@ -94,6 +102,9 @@ function findingRows(
     ...(rest > 0 ? [`  and ${rest} more: \`--json\` lists all`] : []),
   ]
 }
+
+const ownRow = (gate: Gate, { owner }: Waiver, before: string) =>
+  `      the waiver of ${gate} by ${visible(owner)} comes with this change: it counts once ${visible(before)} has it`
 
 const helpRow = (help: string) => `      help: ${visible(help, 500)}`
 

@@ -32,7 +32,11 @@ export function reviewJson(review: Review): object {
               : { unexplained: review.unexplained }),
             changes,
           })),
-          denied: denied.map(({ gate, reason }) => ({ gate, reason })),
+          denied: denied.map(({ gate, reason, own }) => ({
+            gate,
+            reason,
+            ...(own !== undefined && { ownWaiver: own }),
+          })),
           waived: waived.map(({ finding, waiver }) => ({
             finding: review.findings.indexOf(finding),
             ...waiver,

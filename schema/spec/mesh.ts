@@ -187,7 +187,8 @@ export const MeshSpec = section({
     .array(Waiver)
     .max(1000)
     .meta({
-      description: 'Changes of behavior that pass for a while, though `meshc diff` is told to deny them',
+      description:
+        'Changes of behavior that pass for a while, though `meshc diff` is told to deny them; an entry lands before the change that needs it',
       examples: [
         [
           {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
-import { judge, type Waiver } from '../../compiler/review/judge.ts'
+import { judge } from '../../compiler/review/judge.ts'
 import type { Finding } from '../../compiler/review/review.ts'
 import type { Review } from '../../compiler/review/reviewed.ts'
+import type { Waiver } from '../../compiler/review/waivers.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 
 /** Texts as specs hold them, and as those would who mean to break out of a comment, or to call somebody. */
@@ -112,7 +113,10 @@ export const reviews: fc.Arbitrary<Review> = fc.record({
             fc.constantFrom('added' as const, 'removed' as const),
           ),
           closed: fc.uniqueArray(gate),
-          waivers: fc.array(waivers, { maxLength: 3 }),
+          waivers: fc.record({
+            counting: fc.array(waivers, { maxLength: 3 }),
+            own: fc.array(waivers, { maxLength: 3 }),
+          }),
         },
         { requiredKeys: ['name', 'review', 'closed', 'waivers'] },
       )

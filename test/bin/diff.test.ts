@@ -24,6 +24,9 @@ ${more}`
 
 const spec = 'spec/prod/mesh.yaml'
 
+const waiver = (from: string, until = '2099-01-31') =>
+  `waive: [{ gate: new-access, from: ${from}, to: cart, because: the sale, owner: team-cart, until: ${until} }]\n`
+
 /** Git as in a clone of its own, whatever the machine is set up with. */
 const git = (folder: string, ...words: readonly string[]) =>
   execFileSync('git', words, {
@@ -105,7 +108,7 @@ diff('an edit that no manifest shows changes nothing', async () => {
   assert.is((await since(folder, '--base', 'HEAD')).code, 0)
 })
 
-diff('what is denied fails with its reason, and passes where the spec waives it', async () => {
+diff('what is denied fails with its reason, and passes where the spec has waived it before', async () => {
   const folder = repository()
   const wider = shop('prod').replace('[GET]', '[GET, POST]')
   write(folder, { [spec]: wider })
@@ -118,16 +121,49 @@ diff('what is denied fails with its reason, and passes where the spec waives it'
   )
   assert.is((await since(folder, '--base', 'HEAD', '--deny', 'new-exposure')).code, 2)
 
-  const waiver = (from: string) =>
-    `waive: [{ gate: new-access, from: ${from}, to: cart, because: the sale, owner: team-cart, until: 2099-01-31 }]\n`
+  // No change waives itself.
+  write(folder, { [spec]: wider + waiver('web') })
+  const own = await since(folder, '--base', 'HEAD', '--deny', 'new-access')
+  assert.is(own.code, 1)
+  assert.match(
+    own.stdout,
+    /denied: new-access\n +the waiver of new-access by team-cart comes with this change: it counts once HEAD has it\n/,
+  )
+  assert.match(
+    own.stderr,
+    /lets it pass, with a reason, an owner and an end, once `HEAD` has it: no change waives itself/,
+  )
+  const markdown = await since(folder, '--base', 'HEAD', '--deny', 'new-access', '--format', 'markdown')
+  assert.match(
+    markdown.stdout,
+    /- the waiver of `new-access` by `team-cart` comes with this change: it counts once `HEAD` has it\n/,
+  )
+  const json = JSON.parse((await since(folder, '--base', 'HEAD', '--deny', 'new-access', '--json')).stdout)
+  assert.is(json.environments[0].denied[0].ownWaiver.owner, 'team-cart')
+
+  write(folder, { [spec]: shop('prod') + waiver('web') })
+  commit(folder)
   write(folder, { [spec]: wider + waiver('web') })
   const waived = await since(folder, '--base', 'HEAD', '--deny', 'new-access')
   assert.is(waived.code, 2, waived.stderr)
   assert.match(waived.stdout, /waived until 2099-01-31 by team-cart: the sale/)
+  write(folder, { [spec]: wider + waiver('web', '2099-12-31') })
+  assert.is((await since(folder, '--base', 'HEAD', '--deny', 'new-access')).code, 1)
+
+  write(folder, { [spec]: shop('prod') + waiver('cart') })
+  commit(folder)
   write(folder, { [spec]: wider + waiver('cart') })
   const other = await since(folder, '--base', 'HEAD', '--deny', 'new-access')
   assert.is(other.code, 1)
-  assert.match(other.stdout, /waiver of new-access by team-cart, until 2099-01-31, lets nothing pass/)
+  assert.match(other.stdout, /waiver of new-access by team-cart, until 2099-01-31, lets nothing of this pass/)
+})
+
+diff('between environments, what the later one waives passes', async () => {
+  const wider = shop('prod').replace('[GET]', '[GET, POST]')
+  const folder = repository({ 'spec/staging/mesh.yaml': shop('staging'), [spec]: wider + waiver('web') })
+  const { code, stdout } = await since(folder, '--env', 'staging..prod', '--deny', 'new-access')
+  assert.is(code, 2, stdout)
+  assert.match(stdout, /waived until 2099-01-31 by team-cart: the sale/)
 })
 
 diff('what is committed in out/ is what is deployed, whoever made it', async () => {
