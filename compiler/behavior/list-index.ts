@@ -2,12 +2,24 @@
 export function listIndex<Item, Index>(
   make: (list: readonly Item[]) => Index,
 ): (list: readonly Item[]) => Index {
-  const known = new WeakMap<readonly Item[], { readonly index: Index }>()
-  return list => {
-    const found = known.get(list)
+  return valueIndex(make)
+}
+
+/** The same of two lists or maps. */
+export function pairIndex<One extends object, Other extends object, Index>(
+  make: (one: One, other: Other) => Index,
+): (one: One, other: Other) => Index {
+  const indexes = valueIndex((one: One) => valueIndex((other: Other) => make(one, other)))
+  return (one, other) => indexes(one)(other)
+}
+
+function valueIndex<Value extends object, Index>(make: (value: Value) => Index): (value: Value) => Index {
+  const known = new WeakMap<Value, { readonly index: Index }>()
+  return value => {
+    const found = known.get(value)
     if (found !== undefined) return found.index
-    const index = make(list)
-    known.set(list, { index })
+    const index = make(value)
+    known.set(value, { index })
     return index
   }
 }

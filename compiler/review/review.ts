@@ -6,6 +6,7 @@ import { mostRules } from '../behavior/lint/most-rules.ts'
 import type { RouteName, RouteState } from '../behavior/lint/route-states.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { BehaviorModel, VirtualService } from '../behavior/model.ts'
+import { once } from '../behavior/once.ts'
 import {
   callerWords,
   destinationWords,
@@ -22,7 +23,6 @@ import { advices } from './advice/index.ts'
 import { editsBehind, firstEdits } from './edits-behind.ts'
 import { gatesOf } from './gates.ts'
 import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
-import { once } from './once.ts'
 import { callerParty, destinationParty, type Parties } from './parties.ts'
 import { resultWords } from './result-words.ts'
 import { withSharedValues } from './shared-values.ts'

@@ -1,8 +1,8 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
+import { once } from '../behavior/once.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isEqual } from '../source/is-equal.ts'
-import { once } from './once.ts'
 import type { Side, SideFile } from './side.ts'
 
 /**

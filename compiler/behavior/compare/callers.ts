@@ -1,7 +1,8 @@
-import type { Workload } from '../model.ts'
+import { listIndex, pairIndex } from '../list-index.ts'
+import type { BehaviorModel, Workload } from '../model.ts'
 import type { CallerName } from './difference.ts'
 import type { MeshCaller } from './mesh-callers.ts'
-import { hasLabels, type Side } from './side.ts'
+import { grouped, hasLabels, type Side, workloadsByName } from './side.ts'
 import { anyone, isInjected, strangerPair } from './strangers.ts'
 
 /** Who calls, on either side: the identity of a workload may be another after a change. */
@@ -22,13 +23,32 @@ export interface CallerOnSide extends MeshCaller {
  * depend on whether it runs. Then, with and without a sidecar, somebody of whom no manifest says anything.
  */
 export function callerPairs(before: Side, after: Side): readonly CallerPair[] {
-  const names = new Set([...callingNames(before), ...callingNames(after)])
-  const pairs = [...names].sort().map(key => {
-    const old = before.workloadsByName.get(key)
-    const now = after.workloadsByName.get(key)
+  const [was, now] = [before.model, after.model]
+  const hasSame = was.workloads === now.workloads && was.namespaces === now.namespaces
+  return [
+    ...(hasSame ? pairsOfOne(now.workloads, now.namespaces) : pairsOf(was, now)),
+    ...[true, false].map(hasSidecar => strangerPair({ before, after }, anyone, hasSidecar)),
+  ]
+}
+
+type Inhabitants = Pick<BehaviorModel, 'workloads' | 'namespaces'>
+
+const pairsOfOne = pairIndex(
+  (workloads: Inhabitants['workloads'], namespaces: Inhabitants['namespaces']): readonly CallerPair[] => {
+    const inhabitants = { workloads, namespaces }
+    return pairsOf(inhabitants, inhabitants)
+  },
+)
+
+function pairsOf(before: Inhabitants, after: Inhabitants): readonly CallerPair[] {
+  const isOne = before === after
+  const names = new Set([...callingNames(before), ...(isOne ? [] : callingNames(after))])
+  return [...names].sort().map(key => {
+    const old = workloadsByName(before.workloads).get(key)
+    const now = workloadsByName(after.workloads).get(key)
     const { namespace, name } = (now ?? old)!
     const one = onSide(before, old ?? now!, old !== undefined)
-    const other = onSide(after, now ?? old!, now !== undefined)
+    const other = isOne ? one : onSide(after, now ?? old!, now !== undefined)
     return {
       name: {
         kind: 'workload' as const,
@@ -41,29 +61,23 @@ export function callerPairs(before: Side, after: Side): readonly CallerPair[] {
       after: other,
     }
   })
-  return [...pairs, ...[true, false].map(hasSidecar => strangerPair({ before, after }, anyone, hasSidecar))]
 }
 
-function callingNames({ model }: Side): readonly string[] {
-  return model.workloads
+function callingNames({ workloads }: Inhabitants): readonly string[] {
+  return workloads
     .filter(({ proxy, assumed }) => proxy !== 'gateway' && assumed === undefined)
     .map(({ namespace, name }) => `${namespace}/${name}`)
 }
 
-function onSide(side: Side, workload: Workload, isThere: boolean): CallerOnSide {
+function onSide({ workloads, namespaces }: Inhabitants, workload: Workload, isThere: boolean): CallerOnSide {
   const { namespace, serviceAccount, labels } = workload
   const hasSidecar = isThere
     ? workload.proxy === 'sidecar'
-    : workload.proxy === 'sidecar' && isInjected(side, namespace)
+    : workload.proxy === 'sidecar' && isInjected({ namespaces }, namespace)
   const address = isThere ? workload.address : undefined
-  const first = side.workloadsByNamespace
-    .get(namespace)
-    ?.find(
-      other =>
-        other.assumed === undefined &&
-        other.serviceAccount === serviceAccount &&
-        hasLabels(other.labels, labels),
-    )
+  const first = knownByIdentity(workloads)
+    .get(`${namespace}/${serviceAccount}`)
+    ?.find(other => hasLabels(other.labels, labels))
   const isAlike =
     first === undefined ||
     first === workload ||
@@ -79,3 +93,10 @@ function onSide(side: Side, workload: Workload, isThere: boolean): CallerOnSide 
     mistakenFor: isAlike ? undefined : first,
   }
 }
+
+/** What manifests tell of, by namespace and service account. */
+const knownByIdentity = listIndex((all: readonly Workload[]) =>
+  grouped(all, ({ assumed, namespace, serviceAccount }) =>
+    assumed === undefined ? [`${namespace}/${serviceAccount}`] : [],
+  ),
+)

@@ -1,10 +1,11 @@
 import { compare } from '../../diagnostics/compare.ts'
-import type { Protocol } from '../model.ts'
+import { pairIndex } from '../list-index.ts'
+import type { Protocol, Service, VirtualService } from '../model.ts'
 import { isHttpProtocol } from './clusters.ts'
 import type { DestinationName } from './difference.ts'
 import { isWildcard } from './host-names.ts'
 import type { Target } from './mesh-callers.ts'
-import type { Side } from './side.ts'
+import { type Side, servicesByHost } from './side.ts'
 
 /** What is called from inside, how, and what it is told as: a host that stands for others is told with its wildcard. */
 export interface Destination {
@@ -17,32 +18,67 @@ export interface Destination {
  * wildcard that is none of them, and one that nobody knows.
  */
 export function meshDestinations(before: Side, after: Side): readonly Destination[] {
-  const ports = new Map<string, Map<number, { readonly protocol: Protocol; readonly isExternal: boolean }>>()
-  const add = (host: string, port: number, protocol: Protocol, isExternal: boolean) => {
-    const known = ports.get(host) ?? new Map()
-    ports.set(host, known)
-    if (!known.has(port)) known.set(port, { protocol, isExternal })
+  const [was, now] = [before.model, after.model]
+  const hasSameServices = was.services === now.services
+  if (hasSameServices && was.virtualServices === now.virtualServices)
+    return destinationsOf(now.services, now.virtualServices)
+  const ports = new Map(portsOf(now.services, now.virtualServices))
+  const shared = new Set(hasSameServices ? now.virtualServices : [])
+  addPorts(
+    ports,
+    hasSameServices ? [] : was.services,
+    was.virtualServices.filter(found => !shared.has(found)),
+    before.servicesByHost,
+  )
+  return listed(ports)
+}
+
+/** By host, then number. */
+type Ports = Map<string, ReadonlyMap<number, NamedPort>>
+type NamedPort = Pick<DestinationName, 'protocol' | 'isExternal'>
+
+const portsOf = pairIndex((services: readonly Service[], virtualServices: readonly VirtualService[]) => {
+  const ports: Ports = new Map()
+  addPorts(ports, services, virtualServices, servicesByHost(services))
+  addPort(ports, '*', 80, { protocol: 'HTTP', isExternal: true })
+  addPort(ports, '*', 443, { protocol: 'TLS', isExternal: true })
+  return ports
+})
+
+const destinationsOf = pairIndex(
+  (services: readonly Service[], virtualServices: readonly VirtualService[]): readonly Destination[] =>
+    listed(portsOf(services, virtualServices)),
+)
+
+function addPorts(
+  ports: Ports,
+  services: readonly Service[],
+  virtualServices: readonly VirtualService[],
+  byHost: Side['servicesByHost'],
+): void {
+  for (const service of services)
+    for (const { number, protocol } of service.ports)
+      if (protocol !== 'UDP')
+        addPort(ports, service.host, number, { protocol, isExternal: service.registry === 'External' })
+  for (const { hosts, gateways, http } of virtualServices) {
+    if (!gateways.includes('mesh') || http.length === 0) continue
+    const shared = new Set([80])
+    for (const host of hosts)
+      for (const service of byHost.get(host) ?? [])
+        for (const { number, protocol } of service.ports) if (isHttpProtocol(protocol)) shared.add(number)
+    for (const host of hosts)
+      for (const port of shared)
+        addPort(ports, host, port, { protocol: 'HTTP', isExternal: !byHost.has(host) })
   }
-  for (const side of [after, before]) {
-    for (const service of side.model.services)
-      for (const { number, protocol } of service.ports)
-        if (protocol !== 'UDP') add(service.host, number, protocol, service.registry === 'External')
-    for (const { hosts, gateways, http } of side.model.virtualServices) {
-      if (!gateways.includes('mesh') || http.length === 0) continue
-      const shared = new Set([
-        80,
-        ...hosts.flatMap(host =>
-          (side.servicesByHost.get(host) ?? []).flatMap(({ ports }) =>
-            ports.filter(({ protocol }) => isHttpProtocol(protocol)).map(({ number }) => number),
-          ),
-        ),
-      ])
-      for (const host of hosts)
-        for (const port of shared) add(host, port, 'HTTP', !side.servicesByHost.has(host))
-    }
-  }
-  add('*', 80, 'HTTP', true)
-  add('*', 443, 'TLS', true)
+}
+
+/** The first that is said of a port counts. */
+function addPort(ports: Ports, host: string, number: number, port: NamedPort): void {
+  const known = ports.get(host)
+  if (known?.has(number) !== true) ports.set(host, new Map(known).set(number, port))
+}
+
+function listed(ports: Ports): readonly Destination[] {
   const taken = new Set(ports.keys())
   return [...ports]
     .sort(([a], [b]) => compare(a, b))

@@ -12,7 +12,7 @@ import type {
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { isSubset, isWildcard, overlap } from './host-names.ts'
-import { grouped, hasLabels, type Side } from './side.ts'
+import { grouped, hasLabels, portOf, type Side } from './side.ts'
 
 /**
  * What a sidecar sees of the mesh. Nothing is listed: a mesh has thousands of services, and a request asks for one.
@@ -137,16 +137,14 @@ class ScopeOfSide implements Scope {
   someService(port: number, is: (service: Service) => boolean): boolean {
     const listener = this.listenerFor(port)
     if (listener === undefined) return false
-    const isNamed = listener.hosts.every(({ host }) => !isWildcard(host))
-    const candidates = isNamed
-      ? listener.hosts.flatMap(({ host }) => this.side.servicesByHost.get(host) ?? [])
-      : (this.side.servicesByPort.get(port) ?? [])
-    return candidates.some(
-      service =>
-        service.ports.some(({ number }) => number === port) &&
-        is(service) &&
-        this.chosen(this.importedServices(listener, service.host)) === service,
-    )
+    const isOne = (service: Service) =>
+      portOf(service, port) !== undefined &&
+      is(service) &&
+      this.chosen(this.importedServices(listener, service.host)) === service
+    const { servicesByHost, servicesByPort } = this.side
+    return listener.hosts.every(({ host }) => !isWildcard(host))
+      ? listener.hosts.some(({ host }) => servicesByHost.get(host)?.some(isOne))
+      : (servicesByPort.get(port) ?? []).some(isOne)
   }
 
   imported(candidates: Iterable<VirtualService>, port: number): readonly VirtualService[] {

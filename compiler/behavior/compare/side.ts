@@ -152,7 +152,7 @@ function memory(): Side['once'] {
 
 const nothing: readonly Unmodelled[] = []
 
-const servicesByHost = listIndex((all: readonly Service[]) => grouped(all, ({ host }) => [host]))
+export const servicesByHost = listIndex((all: readonly Service[]) => grouped(all, ({ host }) => [host]))
 const servicesByPort = listIndex((all: readonly Service[]) =>
   grouped(all, ({ ports }) => ports.map(({ number }) => number)),
 )
@@ -179,7 +179,7 @@ const wildcardDestinationRules = listIndex((all: readonly DestinationRule[]) =>
 const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
   grouped(all, ({ namespace }) => [namespace]),
 )
-const workloadsByName = listIndex(
+export const workloadsByName = listIndex(
   (all: readonly Workload[]) => new Map(all.map(workload => [nameOf(workload), workload])),
 )
 const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>

@@ -1,4 +1,4 @@
-import type { MeshSettings } from '../model.ts'
+import type { BehaviorModel, MeshSettings } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { atomsOf } from '../space/atoms.ts'
 import { quoted } from '../space/pattern.ts'
@@ -30,7 +30,7 @@ export function supposed(
   { namespace, serviceAccount, identity, unmodelled = [] }: Stranger,
   hasSidecar: boolean,
 ): CallerOnSide {
-  const labels = hasSidecar && !isInjected(side, namespace) ? { 'sidecar.istio.io/inject': 'true' } : {}
+  const labels = hasSidecar && !isInjected(side.model, namespace) ? { 'sidecar.istio.io/inject': 'true' } : {}
   return {
     namespace,
     serviceAccount,
@@ -44,8 +44,8 @@ export function supposed(
 }
 
 /** Whether pods of a namespace get a sidecar; one that no manifest declares is taken to. */
-export function isInjected(side: Side, namespace: string): boolean {
-  const declared = side.model.namespaces.get(namespace)
+export function isInjected({ namespaces }: Pick<BehaviorModel, 'namespaces'>, namespace: string): boolean {
+  const declared = namespaces.get(namespace)
   return (
     declared === undefined ||
     declared.labels['istio-injection'] === 'enabled' ||

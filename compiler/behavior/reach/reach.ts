@@ -16,6 +16,7 @@ import type { Stranger } from '../compare/strangers.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { AuthorizationPolicy, BehaviorModel, Labels, Words, Workload } from '../model.ts'
+import { once } from '../once.ts'
 import type { Request } from '../request.ts'
 import type { Result, Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
@@ -112,14 +113,6 @@ function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
     known.add(identity)
     return isNew || !caller.name.supposed || caller.unmodelled.length > 0
   })
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let known: { readonly value: Value } | undefined
-  return () => {
-    known ??= { value: make() }
-    return known.value
-  }
 }
 
 const reachCaller = (side: Side, caller: Calling): ReachCaller => ({

@@ -20,7 +20,7 @@ export type Calling = CallerOnSide & { readonly name: CallerName & { readonly ki
 export function calling(side: Side, stranger: Stranger): Calling {
   const { namespace, serviceAccount, identity } = stranger
   return {
-    ...callingWith(side, stranger, isInjected(side, namespace)),
+    ...callingWith(side, stranger, isInjected(side.model, namespace)),
     mistakenFor:
       identity === undefined
         ? side.workloadsByNamespace

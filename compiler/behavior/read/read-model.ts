@@ -1,5 +1,6 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { isSubset } from '../is-subset.ts'
+import { listIndex } from '../list-index.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import { memo } from '../memo.ts'
 import type {
@@ -74,10 +75,8 @@ export function modelReader(): ReadModel {
     const settings =
       meshConfig === undefined ? settingsOf(sourcesOf('IstioOperator')[0]) : meshSettingsOf(meshConfig)
     const exported = readersFor(settings)
-    const namespaces = new Map(
-      sourcesOf('Namespace')
-        .map(readers.namespace)
-        .map(namespace => [namespace.name, namespace]),
+    const namespaces = namespacesByName(
+      again('Namespace', [sourcesOf('Namespace')], () => sourcesOf('Namespace').map(readers.namespace)),
     )
     const [kubernetes, entries] = [sourcesOf('Service'), sourcesOf('ServiceEntry')]
     const workloadEntries = sourcesOf('WorkloadEntry')
@@ -226,6 +225,11 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   RequestAuthentication: ['security.istio.io'],
   AuthorizationPolicy: ['security.istio.io'],
 }
+
+const namespacesByName = listIndex(
+  (all: readonly Namespace[]): ReadonlyMap<string, Namespace> =>
+    new Map(all.map(namespace => [namespace.name, namespace])),
+)
 
 const operatorConfig = (source: ManifestObject | undefined): MeshConfig | undefined =>
   source && { value: mapAt(mapAt(source.value, 'spec'), 'meshConfig'), source }

@@ -1,12 +1,14 @@
 import type { ManifestObject } from '../manifest-object.ts'
 import type {
   AuthorizationPolicy,
+  AuthorizationRule,
   MtlsMode,
   PeerAuthentication,
   PolicyTarget,
   RequestAuthentication,
   Words,
 } from '../model.ts'
+import { once } from '../once.ts'
 import { specFields } from './kinds.ts'
 import { objectOf } from './object-of.ts'
 import { isTrueAt, labelsAt, listAt, mapAt, textAt, textsAt } from './values.ts'
@@ -57,6 +59,7 @@ export function requestAuthenticationOf(source: ManifestObject): RequestAuthenti
 export function authorizationPolicyOf(source: ManifestObject): AuthorizationPolicy {
   const spec = mapAt(source.value, 'spec')
   const action = textAt(spec, 'action') ?? 'ALLOW'
+  const rules = once(() => listAt(spec, 'rules').map(ruleOf))
   return {
     ...objectOf(source, specFields['AuthorizationPolicy']),
     selector: labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
@@ -66,36 +69,41 @@ export function authorizationPolicyOf(source: ManifestObject): AuthorizationPoli
     isDryRun: /^(1|t|true)$/i.test(
       textAt(mapAt(mapAt(source.value, 'metadata'), 'annotations'), 'istio.io/dry-run') ?? '',
     ),
-    rules: listAt(spec, 'rules').map(rule => ({
-      from: listAt(rule, 'from').map(from => {
-        const of = mapAt(from, 'source')
-        return {
-          principals: wordsAt(of, 'principals'),
-          requestPrincipals: wordsAt(of, 'requestPrincipals'),
-          namespaces: wordsAt(of, 'namespaces'),
-          serviceAccounts: wordsAt(of, 'serviceAccounts'),
-          trustDomains: wordsAt(of, 'trustDomains'),
-          ipBlocks: wordsAt(of, 'ipBlocks'),
-          remoteIpBlocks: wordsAt(of, 'remoteIpBlocks'),
-        }
-      }),
-      to: listAt(rule, 'to').map(to => {
-        const of = mapAt(to, 'operation')
-        return {
-          hosts: wordsAt(of, 'hosts'),
-          ports: wordsAt(of, 'ports'),
-          methods: wordsAt(of, 'methods'),
-          paths: wordsAt(of, 'paths'),
-        }
-      }),
-      when: listAt(rule, 'when').map(condition => ({
-        key: textAt(condition, 'key') ?? '',
-        values: textsAt(condition, 'values'),
-        notValues: textsAt(condition, 'notValues'),
-      })),
-    })),
+    // Of a mesh with thousands of policies, few are asked for what they say.
+    get rules() {
+      return rules()
+    },
   }
 }
+
+const ruleOf = (rule: unknown): AuthorizationRule => ({
+  from: listAt(rule, 'from').map(from => {
+    const of = mapAt(from, 'source')
+    return {
+      principals: wordsAt(of, 'principals'),
+      requestPrincipals: wordsAt(of, 'requestPrincipals'),
+      namespaces: wordsAt(of, 'namespaces'),
+      serviceAccounts: wordsAt(of, 'serviceAccounts'),
+      trustDomains: wordsAt(of, 'trustDomains'),
+      ipBlocks: wordsAt(of, 'ipBlocks'),
+      remoteIpBlocks: wordsAt(of, 'remoteIpBlocks'),
+    }
+  }),
+  to: listAt(rule, 'to').map(to => {
+    const of = mapAt(to, 'operation')
+    return {
+      hosts: wordsAt(of, 'hosts'),
+      ports: wordsAt(of, 'ports'),
+      methods: wordsAt(of, 'methods'),
+      paths: wordsAt(of, 'paths'),
+    }
+  }),
+  when: listAt(rule, 'when').map(condition => ({
+    key: textAt(condition, 'key') ?? '',
+    values: textsAt(condition, 'values'),
+    notValues: textsAt(condition, 'notValues'),
+  })),
+})
 
 function wordsAt(value: unknown, key: string): Words {
   const values = textsAt(value, key)

@@ -36,9 +36,10 @@ export const textsAt = (value: unknown, key: string): readonly string[] => {
 /** A map of texts, such as labels. */
 export const labelsAt = (value: unknown, key: string): Readonly<Record<string, string>> => {
   const map = mapAt(value, key)
-  return map === undefined
-    ? noLabels
-    : Object.fromEntries(Object.entries(map).map(([name, text]) => [name, String(text)]))
+  if (map === undefined) return noLabels
+  const labels: Record<string, string> = {}
+  for (const name in map) labels[name] = String(map[name])
+  return labels
 }
 
 /** A duration as protobuf writes it in JSON (`1.5s`), or Go (`1m30s`), in milliseconds. */
