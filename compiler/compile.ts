@@ -152,14 +152,7 @@ const compilation = (
       if (which === 'for-cluster' && !isForCluster(file.path)) continue
       const text = () => print(file).text
       for (const { kind, tree } of file.manifests)
-        yield {
-          path: file.path,
-          kind,
-          get object() {
-            return plainTree(tree)
-          },
-          text,
-        }
+        yield { path: file.path, kind, object: plainTree(tree), text }
     }
   },
   *objects() {

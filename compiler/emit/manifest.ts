@@ -133,7 +133,7 @@ const managedBy = decided('policy:object', 'meshc')
 export function manifest<Kind extends SpecKind>(
   mesh: Mesh,
   kind: Kind,
-  { name, namespace, policy, labels = {}, reasons = [], isMeshWide = false }: Identity,
+  { name, namespace, policy, labels, reasons = [], isMeshWide = false }: Identity,
   spec: Sourceable<BodyByKind[Kind]>,
 ): Manifest {
   const { apiVersion, kind: word, annotations } = envelopes[kind]
@@ -172,7 +172,7 @@ export function namespaceManifest(
 /** A ConfigMap, which has data where others have a spec. */
 export function configMapManifest(
   mesh: Mesh,
-  { name, namespace, policy, labels = {} }: Omit<Identity, 'isMeshWide' | 'reasons'>,
+  { name, namespace, policy, labels }: Omit<Identity, 'isMeshWide' | 'reasons'>,
   data: Readonly<Record<string, Sourced<string>>>,
 ): Manifest {
   const { apiVersion, kind, annotations } = configMapEnvelope
@@ -187,11 +187,14 @@ export function configMapManifest(
 }
 
 /** A record of labels, as manifests have them. */
-export const labelRecord = (labels: Labels): Record<string, Sourced<string>> => Object.fromEntries(labels)
+export function labelRecord(labels: Labels): Record<string, Sourced<string>> {
+  const record: Record<string, Sourced<string>> = {}
+  for (const [name, value] of labels) record[name] = value
+  return record
+}
 
 /** Labels, with those that every object has. */
-export const allLabels = (mesh: Mesh, labels: Readonly<Record<string, Sourced<string>>>) => ({
-  ...labels,
-  'app.kubernetes.io/managed-by': managedBy,
-  'app.kubernetes.io/part-of': mesh.name,
-})
+export const allLabels = (mesh: Mesh, labels?: Readonly<Record<string, Sourced<string>>>) => {
+  const common = { 'app.kubernetes.io/managed-by': managedBy, 'app.kubernetes.io/part-of': mesh.name }
+  return labels === undefined ? common : { ...labels, ...common }
+}

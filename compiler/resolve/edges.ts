@@ -16,7 +16,7 @@ export function linkCallees(
   // In the order of hosts, so that every list is sorted as it grows, and a repeated edge follows the first.
   for (const destination of destinations(services, externals)) {
     for (const { from: caller } of destinationOf(destination).allow) {
-      const callee = { ...destination, origin: caller.origin }
+      const callee = calleeAt(destination, caller.origin)
       if (caller.kind === 'service') add(callee, services.get(caller.service.key)!.ownCallees)
       else if (caller.kind === 'anyone') add(callee, anyone)
       else if (caller.kind === 'namespace') add(callee, listOf(caller.namespace.value))
@@ -33,6 +33,11 @@ export function linkCallees(
     return list
   }
 }
+
+const calleeAt = (destination: Callee, origin: Callee['origin']): Callee =>
+  destination.kind === 'service'
+    ? { kind: 'service', service: destination.service, origin }
+    : { kind: 'external', external: destination.external, origin }
 
 const destinations = (
   services: ReadonlyMap<string, ServiceEntity>,

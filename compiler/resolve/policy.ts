@@ -28,8 +28,10 @@ export function policyOf(
   const { timeout, retries, circuitBreaker, connections, loadBalancing } = levels[0]?.spec ?? {}
   const isSilent = !timeout && !retries && !circuitBreaker && !connections && !loadBalancing
   if (inherited !== undefined && isSilent) return inherited
+  const { timeout: allowed, retries: tried } = timesOf(levels, inherited)
   return {
-    ...timesOf(levels, inherited),
+    timeout: allowed,
+    retries: tried,
     circuitBreaker: (!circuitBreaker && inherited?.circuitBreaker) || circuitBreakerOf(levels),
     connections: (!connections && inherited?.connections) || connectionsOf(levels),
     loadBalancing: (!loadBalancing && inherited?.loadBalancing) || loadBalancingOf(levels),

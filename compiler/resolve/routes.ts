@@ -61,6 +61,7 @@ export function resolveRoutes(
 function routeOf(spec: RouteSpec, node: SpecNode, context: Context, report: Report): Route {
   const { when, redirect } = spec
   const owner = `the route \`${spec.name}\` of \`${context.service.key}\``
+  const { timeout, retries } = timesOf([{ spec, node }, ...context.levels], context.policy)
   return {
     origin: node,
     name: from(node.at('name'), spec.name),
@@ -70,7 +71,8 @@ function routeOf(spec: RouteSpec, node: SpecNode, context: Context, report: Repo
     rewrite: rewriteOf(spec, node),
     headers: headerChangesOf(spec, node),
     mirror: mirrorOf(spec, node, context, report),
-    ...timesOf([{ spec, node }, ...context.levels], context.policy),
+    timeout,
+    retries,
   }
 }
 

@@ -11,7 +11,6 @@ export function destinationRuleOf(source: ManifestObject): DestinationRule {
   const object = objectOf(source, specFields['DestinationRule'])
   const selector = mapAt(spec, 'workloadSelector')
   return {
-    ...object,
     host: fullName(textAt(spec, 'host') ?? '', object.namespace),
     exportTo: textsAt(spec, 'exportTo'),
     workloadSelector: selector && labelsAt(selector, 'matchLabels'),
@@ -25,6 +24,7 @@ export function destinationRuleOf(source: ManifestObject): DestinationRule {
         path,
       }
     }),
+    ...object,
   }
 }
 
@@ -33,12 +33,12 @@ type Path = readonly (string | number)[]
 function trafficPolicyOf(policy: unknown, path: Path): TrafficPolicy | undefined {
   if (policy === undefined) return undefined
   return {
-    ...settingsOf(policy, path),
     portLevel: listAt(policy, 'portLevelSettings').map((settings, index) => ({
       port: numberAt(mapAt(settings, 'port'), 'number') ?? 0,
       ...settingsOf(settings, [...path, 'portLevelSettings', index]),
     })),
     path,
+    ...settingsOf(policy, path),
   }
 }
 

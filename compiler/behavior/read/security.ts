@@ -16,12 +16,12 @@ import { isTrueAt, labelsAt, listAt, mapAt, textAt, textsAt } from './values.ts'
 export function peerAuthenticationOf(source: ManifestObject): PeerAuthentication {
   const spec = mapAt(source.value, 'spec')
   return {
-    ...objectOf(source, specFields['PeerAuthentication']),
     selector: labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
     mode: modeOf(mapAt(spec, 'mtls')),
     portLevel: new Map(
       Object.entries(mapAt(spec, 'portLevelMtls') ?? {}).map(([port, mtls]) => [Number(port), modeOf(mtls)]),
     ),
+    ...objectOf(source, specFields['PeerAuthentication']),
   }
 }
 
@@ -61,7 +61,6 @@ export function authorizationPolicyOf(source: ManifestObject): AuthorizationPoli
   const action = textAt(spec, 'action') ?? 'ALLOW'
   const rules = once(() => listAt(spec, 'rules').map(ruleOf))
   return {
-    ...objectOf(source, specFields['AuthorizationPolicy']),
     selector: labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
     targets: targetsOf(spec),
     action: action === 'DENY' || action === 'AUDIT' || action === 'CUSTOM' ? action : 'ALLOW',
@@ -73,6 +72,7 @@ export function authorizationPolicyOf(source: ManifestObject): AuthorizationPoli
     get rules() {
       return rules()
     },
+    ...objectOf(source, specFields['AuthorizationPolicy']),
   }
 }
 

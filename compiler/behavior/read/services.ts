@@ -21,7 +21,6 @@ export function serviceOf(source: ManifestObject, settings: MeshSettings): Servi
   const written = textsAt(spec, 'clusterIPs')
   const exportTo = textAt(mapAt(metadata, 'annotations'), 'networking.istio.io/exportTo')
   return {
-    ...object,
     host: `${object.name}.${object.namespace}.svc.cluster.local`,
     registry: 'Kubernetes',
     ports: listAt(spec, 'ports').map(portOf),
@@ -37,8 +36,9 @@ export function serviceOf(source: ManifestObject, settings: MeshSettings): Servi
     ),
     labels: labelsAt(metadata, 'labels'),
     endpoints: [],
-    ...(externalName !== undefined && { externalName }),
     subjectAltNames: [],
+    ...(externalName !== undefined && { externalName }),
+    ...object,
   }
 }
 
@@ -93,7 +93,6 @@ export function servicesOfEntry(
         endpointOf(endpoint, namespace, `${object.name}-${index}`, labelsAt(endpoint, 'labels')),
       )
   const service = {
-    ...object,
     registry: 'External' as const,
     ports,
     selector: selects ? selector : {},
@@ -104,12 +103,13 @@ export function servicesOfEntry(
     labels: labelsAt(mapAt(source.value, 'metadata'), 'labels'),
     endpoints,
     subjectAltNames: textsAt(spec, 'subjectAltNames'),
+    ...object,
   }
   return textsAt(spec, 'hosts').flatMap(host =>
     (addresses.length > 0 ? addresses.map(address => [address]) : [[]]).map(of => ({
-      ...service,
       host,
       addresses: of,
+      ...service,
     })),
   )
 }

@@ -10,7 +10,6 @@ export function sidecarOf(source: ManifestObject): Sidecar {
   const selector = mapAt(spec, 'workloadSelector')
   const policy = mapAt(spec, 'outboundTrafficPolicy')
   return {
-    ...objectOf(source, specFields['Sidecar']),
     workloadSelector: selector && labelsAt(selector, 'labels'),
     egress: listAt(spec, 'egress').map(listener => {
       const port = mapAt(listener, 'port')
@@ -25,6 +24,7 @@ export function sidecarOf(source: ManifestObject): Sidecar {
       }
     }),
     outbound: policy && (textAt(policy, 'mode') === 'ALLOW_ANY' ? 'ALLOW_ANY' : 'REGISTRY_ONLY'),
+    ...objectOf(source, specFields['Sidecar']),
   }
 }
 

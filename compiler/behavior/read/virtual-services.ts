@@ -39,7 +39,6 @@ export function virtualServiceOf(source: ManifestObject, settings: MeshSettings)
   const { namespace } = object
   const gateways = textsAt(spec, 'gateways').map(name => gatewayName(name, namespace))
   return {
-    ...object,
     hosts: textsAt(spec, 'hosts').map(host => fullName(host, namespace)),
     gateways: gateways.length > 0 ? gateways : ['mesh'],
     exportTo: visibleIn(textsAt(spec, 'exportTo'), settings.defaultVirtualServiceExportTo, namespace),
@@ -47,8 +46,8 @@ export function virtualServiceOf(source: ManifestObject, settings: MeshSettings)
     tls: listAt(spec, 'tls').map((rule, index) => ({
       at: { object, path: ['spec', 'tls', index] },
       matches: listAt(rule, 'match').map(match => ({
-        ...l4MatchOf(match, namespace),
         sniHosts: textsAt(match, 'sniHosts'),
+        ...l4MatchOf(match, namespace),
       })),
       destinations: listAt(rule, 'route').map(route => weightedDestinationOf(route, namespace)),
     })),
@@ -57,6 +56,7 @@ export function virtualServiceOf(source: ManifestObject, settings: MeshSettings)
       matches: listAt(rule, 'match').map(match => l4MatchOf(match, namespace)),
       destinations: listAt(rule, 'route').map(route => weightedDestinationOf(route, namespace)),
     })),
+    ...object,
   }
 }
 
@@ -86,8 +86,8 @@ function httpRouteOf(
       httpMatchOf(match, [...path, 'match', index], object),
     ),
     destinations: listAt(rule, 'route').map(route => ({
-      ...weightedDestinationOf(route, namespace),
       headers: headerChangesOf(route),
+      ...weightedDestinationOf(route, namespace),
     })),
     redirect: redirectOf(mapAt(rule, 'redirect')),
     directResponse: direct && { status: numberAt(direct, 'status') ?? 0, body: undefined },

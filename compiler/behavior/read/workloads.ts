@@ -32,7 +32,6 @@ export function podOf(source: ManifestObject): Pod {
   const labels = labelsAt(metadata, 'labels')
   const isPod = path.length === 0
   return {
-    ...objectOf(source, undefined, findingsOf(labels, annotations, [...path, 'metadata'])),
     serviceAccount: textAt(spec, 'serviceAccountName') || 'default',
     labels,
     annotations,
@@ -44,6 +43,7 @@ export function podOf(source: ManifestObject): Pod {
         .map(port => [textAt(port, 'name') ?? '', numberAt(port, 'containerPort') ?? 0] as const)
         .filter(([name]) => name !== ''),
     ),
+    ...objectOf(source, undefined, findingsOf(labels, annotations, [...path, 'metadata'])),
   }
 }
 
@@ -72,14 +72,14 @@ export const isGatewayPod = ({ annotations, labels }: Pod, selectors: readonly L
  * taken to be injected.
  */
 export function workloadOf(pod: Pod, namespace: Namespace | undefined, isGateway: boolean): Workload {
-  const { annotations, ...workload } = pod
+  const { annotations, unmodelled, ...workload } = pod
   const proxy = isGateway ? 'gateway' : isInjected(pod, namespace) ? 'sidecar' : 'none'
   // What is not followed of a namespace, ambient mode, bears on all that runs in it.
   const beside = namespace?.unmodelled ?? []
   return {
-    ...workload,
     proxy,
-    unmodelled: beside.length === 0 ? workload.unmodelled : [...workload.unmodelled, ...beside],
+    unmodelled: beside.length === 0 ? unmodelled : [...unmodelled, ...beside],
+    ...workload,
   }
 }
 
