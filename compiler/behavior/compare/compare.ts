@@ -60,12 +60,12 @@ export function compareTouched(sides: Sides, touched: Affected): Comparison {
   const callers = callerPairs(sides.before, sides.after)
   const destinations = meshDestinations(sides.before, sides.after)
   const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
-  const strangersAt = strangersOf(sides)
+  const isAnywhere = touched.isEverything || touched.namespaces.size + touched.ports.size > 0
+  const strangersAt = isAnywhere && !namesStrangers(sides) ? () => [] : strangersOf(sides)
   for (const destination of destinations) {
     const isWhole = touched.host(destination.name.host)
     const isAsked = (caller: CallerPair) => isWhole || isTouched(caller, sides, touched)
-    const strangers =
-      isWhole || touched.namespaces.size + touched.ports.size > 0 ? strangersAt(destination.target) : []
+    const strangers = isWhole || isAnywhere ? strangersAt(destination.target) : []
     const own = [...(isWhole ? callers : touchedCallers), ...strangers.filter(isAsked)]
     if (own.length > 0) compareAt(sides, touched, destination, own, found)
   }
@@ -93,12 +93,11 @@ interface Found {
   compared: number
 }
 
-/** Those at a destination whom only policies name: of most meshes none, since their policies name their workloads. */
-function strangersOf(sides: Sides): (target: Target) => readonly CallerPair[] {
-  const both = [sides.before, sides.after]
+/** Whether policies name anybody who is no workload. Those of most meshes do not. */
+function namesStrangers({ before, after }: Sides): boolean {
+  const both = [before, after]
   const isKnown = knownOn(both)
-  const strangersFor = strangersAmong(sides.after.model.settings, isKnown)
-  const isAnyNamed = both.some(({ model }) =>
+  return both.some(({ model }) =>
     model.authorizationPolicies.some(policy => {
       const words = identityWordsOf(policy, model.settings)
       return words.some(({ patterns }) =>
@@ -106,7 +105,12 @@ function strangersOf(sides: Sides): (target: Target) => readonly CallerPair[] {
       )
     }),
   )
-  if (!isAnyNamed) return () => []
+}
+
+/** Those at a destination whom only policies name. */
+function strangersOf(sides: Sides): (target: Target) => readonly CallerPair[] {
+  const both = [sides.before, sides.after]
+  const strangersFor = strangersAmong(sides.after.model.settings, knownOn(both))
   return target => {
     const words = both.flatMap(side => nearOf(side, target).pods.flatMap(pod => identityWordsAt(side, pod)))
     return strangersFor(words).map(stranger => strangerPair(sides, stranger, true))

@@ -83,35 +83,39 @@ function sourceOf(
   service: Service,
   { from: caller, jwtRequired, claims }: Allow,
 ): Sourceable<Source> | undefined {
-  const token =
+  const requestPrincipals =
     service.jwt !== undefined && (jwtRequired !== undefined || claims.length > 0)
-      ? {
-          requestPrincipals: [
-            because(
-              `${service.jwt.issuer.value}/*`,
-              service.jwt.issuer,
-              ...(jwtRequired === undefined ? claims.flatMap(([, values]) => values) : [jwtRequired]),
-            ),
-          ],
-        }
+      ? [
+          because(
+            `${service.jwt.issuer.value}/*`,
+            service.jwt.issuer,
+            ...(jwtRequired === undefined ? claims.flatMap(([, values]) => values) : [jwtRequired]),
+          ),
+        ]
       : undefined
   switch (caller.kind) {
     case 'service':
       return {
         principals: [because(caller.service.principal.value, caller.origin, caller.service.principal)],
-        ...token,
+        requestPrincipals,
       }
     case 'gateway':
       return {
         principals: [because(caller.gateway.principal.value, caller.origin, caller.gateway.principal)],
-        ...token,
+        requestPrincipals,
       }
     case 'namespace':
-      return { namespaces: [because(caller.namespace.value, caller.origin, caller.namespace)], ...token }
+      return {
+        namespaces: [because(caller.namespace.value, caller.origin, caller.namespace)],
+        requestPrincipals,
+      }
     case 'external-caller':
-      return { principals: [because(caller.principal.value, caller.origin, caller.principal)], ...token }
+      return {
+        principals: [because(caller.principal.value, caller.origin, caller.principal)],
+        requestPrincipals,
+      }
     case 'anyone':
-      return token
+      return requestPrincipals && { requestPrincipals }
   }
 }
 

@@ -20,6 +20,7 @@ export function httpMatches(
   match: Match | undefined,
   port: Sourced<number> | undefined,
 ): readonly Sourceable<HttpMatch>[] | undefined {
+  if (match === undefined && port === undefined) return undefined
   const conditions: Sourceable<HttpMatch> = {
     ...(match !== undefined && matchConditions(match)),
     ...(port !== undefined && { port }),
