@@ -1,4 +1,5 @@
 import type { Pattern } from '../model.ts'
+import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
 import { all, any, type Condition, constant, never, not, type TextPart, text, unknown } from './condition.ts'
@@ -45,6 +46,16 @@ export interface ChangedHeader {
   readonly values: readonly string[]
   /** Whether it has what was sent besides. */
   readonly isSentToo: boolean
+  /** What it has where nothing was sent. */
+  readonly otherwise?: string
+}
+
+/** The headers as a proxy of HTTP reads them, which says how a request came where nobody has said it before. */
+export function receivedHeaders(view: HeaderView, scheme: 'http' | 'https'): HeaderView {
+  const said = view.get(forwardedProtocol) ?? { values: [], isSentToo: true }
+  if (said.values.length > 0 || said.otherwise !== undefined) return view
+  const next = said.isSentToo ? { ...said, otherwise: scheme } : { values: [scheme], isSentToo: false }
+  return new Map(view).set(forwardedProtocol, next)
 }
 
 export function pathIs(view: PathView, pattern: Pattern): Condition {
@@ -72,8 +83,13 @@ export function pathIs(view: PathView, pattern: Pattern): Condition {
 export function headerIs(view: HeaderView, name: string, pattern: Pattern): Condition {
   const changed = view.get(name)
   if (changed === undefined) return text(`header ${name}`, pattern)
-  const own = constant(changed.values.some(value => matchesText(pattern, value) === true))
-  return changed.isSentToo ? any([own, text(`header ${name}`, pattern)]) : own
+  const { values, isSentToo, otherwise } = changed
+  const fits = (value: string) => matchesText(pattern, value) === true
+  return any([
+    constant(values.some(fits)),
+    ...(isSentToo ? [text(`header ${name}`, pattern)] : []),
+    ...(otherwise !== undefined && fits(otherwise) ? [isAbsent(`header ${name}`)] : []),
+  ])
 }
 
 export function isAbsent(part: TextPart): Condition {

@@ -1,6 +1,6 @@
 import type { HeaderChanges, Labels, Protocol, Service, ServicePort, Workload } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import type { Arrival, HeaderView, PathView, SeenAddress } from './arrival.ts'
+import { type Arrival, type HeaderView, type PathView, receivedHeaders, type SeenAddress } from './arrival.ts'
 import {
   type ClientRules,
   clientMode,
@@ -191,7 +191,7 @@ function podServer(
     serverName: isMutual ? `outbound_.${cluster.port}_.${cluster.subset}_.${cluster.host}` : '',
     address: client.address,
     path: sent.path,
-    headers: sent.headers,
+    headers: receivedHeaders(sent.headers, isMutual ? 'https' : 'http'),
     hasToken: sent.hasToken,
     remoteAddress: sent.remoteAddress,
   }
@@ -284,8 +284,8 @@ export function changedHeaders(before: HeaderView, changes: readonly HeaderChang
     for (const [name, value] of Object.entries(set)) after.set(name, { values: [value], isSentToo: false })
   for (const { add } of changes)
     for (const [name, value] of Object.entries(add)) {
-      const { values, isSentToo } = after.get(name) ?? { values: [], isSentToo: true }
-      after.set(name, { values: [...values, value], isSentToo })
+      const had = after.get(name) ?? { values: [], isSentToo: true }
+      after.set(name, { ...had, values: [...had.values, value] })
     }
   return after
 }

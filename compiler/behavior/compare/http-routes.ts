@@ -8,6 +8,7 @@ import type {
   RetryPolicy,
   VirtualService,
 } from '../model.ts'
+import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Retries, Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
 import { headerIs, isAbsent, isPreflight, methodIs, type PathView } from './arrival.ts'
@@ -34,6 +35,8 @@ export interface RouteContext {
   /** The port of a destination that names none. */
   readonly defaultPort: (host: string) => number
   readonly remoteAddress: Sent['remoteAddress']
+  /** As the proxy reads them. */
+  readonly headers: Sent['headers']
 }
 
 /** A route, and whether Istio knows it as one that takes everything. */
@@ -112,7 +115,7 @@ export function matchCondition(match: HttpMatch, context: RouteContext): Conditi
     match.authority === undefined
       ? always
       : constant(matchesText(match.authority, context.authority) === true),
-    match.scheme === undefined ? always : constant(matchesText(match.scheme, context.scheme) === true),
+    match.scheme === undefined ? always : schemeIs(match.scheme, context),
     ...Object.entries(match.headers).map(([name, pattern]) => headerCondition(name, pattern, match, context)),
     ...Object.entries(match.withoutHeaders).map(([name, pattern]) =>
       withoutCondition(name, pattern, match, context),
@@ -136,10 +139,18 @@ function headerCondition(name: string, pattern: Pattern, match: HttpMatch, conte
   if (name === ':method') return text('method', pattern)
   if (name === ':authority' || name === 'host')
     return constant(matchesText(pattern, context.authority) === true)
-  if (name === ':scheme') return constant(matchesText(pattern, context.scheme) === true)
+  if (name === ':scheme') return schemeIs(pattern, context)
   if (name.startsWith(':') || name.startsWith('@'))
     return unknown([{ object: match.at.object, path: [...match.at.path, 'headers', name] }])
-  return headerIs(new Map(), name, pattern)
+  return headerIs(context.headers, name, pattern)
+}
+
+/** The scheme is what is said of the encryption, if that is one. */
+function schemeIs(pattern: Pattern, { headers, scheme }: RouteContext): Condition {
+  const other = scheme === 'http' ? 'https' : 'http'
+  const isOther = headerIs(headers, forwardedProtocol, { match: 'exact', value: other, ignoreCase: true })
+  const fits = (value: string) => constant(matchesText(pattern, value) === true)
+  return any([all([isOther, fits(other)]), all([not(isOther), fits(scheme)])])
 }
 
 /** A header that is not there counts as an empty one, but where only presence is asked for. */
@@ -150,6 +161,7 @@ function withoutCondition(
   context: RouteContext,
 ): Condition {
   const found = headerCondition(name, pattern, match, context)
+  if (context.headers.has(name)) return not(found)
   if (found.kind !== 'text' || !found.part.startsWith('header ')) return not(found)
   if (pattern.match === 'present') return isAbsent(found.part)
   const isEmptyFine = constant(matchesText(pattern, '') !== true)
@@ -248,8 +260,8 @@ function action(
       // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
       headers:
         rule.destinations.length > 1
-          ? changedHeaders(changedHeaders(new Map(), [destination.headers]), [rule.headers])
-          : changedHeaders(new Map(), [rule.headers, destination.headers]),
+          ? changedHeaders(changedHeaders(context.headers, [destination.headers]), [rule.headers])
+          : changedHeaders(context.headers, [rule.headers, destination.headers]),
       hasToken: context.hasToken,
       remoteAddress: context.remoteAddress,
     }
@@ -362,7 +374,7 @@ export function defaultRoute(cluster: Cluster, context: RouteContext): Tree<Fate
     protocol: 'http',
     authority: context.authority,
     path: { kind: 'sent' },
-    headers: new Map(),
+    headers: context.headers,
     hasToken: context.hasToken,
     remoteAddress: context.remoteAddress,
   }

@@ -11,7 +11,7 @@ import type {
   Workload,
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import type { SeenAddress } from './arrival.ts'
+import { receivedHeaders, type SeenAddress } from './arrival.ts'
 import {
   answerAt,
   bytesAt,
@@ -175,6 +175,7 @@ function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
     namespace: client.namespace,
     hasToken: true,
     remoteAddress: client.address,
+    headers: receivedHeaders(new Map(), 'http'),
     // On sidecars, a destination without a port has the port of the listener.
     defaultPort: () => port,
   }
@@ -504,7 +505,7 @@ function plainPods(
       address,
       remoteAddress: address,
       path: { kind: 'sent' as const },
-      headers: new Map(),
+      headers: receivedHeaders(new Map(), 'http'),
       hasToken: true,
     }
     return [

@@ -1,5 +1,6 @@
 import type { Gateway, GatewayServer, Protocol, VirtualService, Workload } from '../model.ts'
-import type { Arrival } from './arrival.ts'
+import { forwardedProtocol } from '../proxy-headers.ts'
+import type { Arrival, HeaderView } from './arrival.ts'
 import { type Client, identityOf, isHttpProtocol, podPort } from './clusters.ts'
 import { always, any, type Condition, never } from './condition.ts'
 import { addressNumber } from './forms.ts'
@@ -150,7 +151,7 @@ function httpServers(
     address: 'sent',
     remoteAddress: 'sent',
     path: { kind: 'sent' },
-    headers: new Map(),
+    headers: edgeHeaders(target.scheme),
     hasToken: true,
   }
   const routed = (hasToken: boolean) => routes(side, workload, servers, target, authority, hasToken)
@@ -191,6 +192,7 @@ function routes(
       namespace: workload.namespace,
       hasToken,
       remoteAddress: 'sent',
+      headers: edgeHeaders(target.scheme),
       defaultPort: host => {
         const service = client.scope.clusterService(host)
         return service?.ports.length === 1 ? service.ports[0]!.number : server.port.number
@@ -225,6 +227,10 @@ function routes(
     isRouted: any(own.map(({ condition }) => condition)),
   }
 }
+
+/** A gateway says itself how a request came, whatever was said before. */
+const edgeHeaders = (scheme: string): HeaderView =>
+  new Map([[forwardedProtocol, { values: [scheme], isSentToo: false }]])
 
 function gatewayClient(side: Side, workload: Workload): Client {
   return {

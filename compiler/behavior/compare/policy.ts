@@ -1,4 +1,5 @@
 import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words, Workload } from '../model.ts'
+import { isOfProxies, ofProxies } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
 import { type Arrival, headerIs, nonEmpty, pathIs, type SeenAddress, wordPattern } from './arrival.ts'
@@ -170,6 +171,8 @@ function whenMatches(
   const names = [...key.matchAll(/\[([^\]]*)\]/g)].map(([, name]) => name!)
   if (key.startsWith('request.headers[') && names[0] !== undefined) {
     const name = names[0].toLowerCase()
+    if (isOfProxies(name)) return unknown(because.map(each => ({ ...each, reason: ofProxies })))
+    if (name.startsWith(':') || name === 'host') return unknown(because)
     return demands.http(word => headerIs(arrival.headers, name, wordPattern(word, { match: 'present' })))(
       words,
     )

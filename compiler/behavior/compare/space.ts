@@ -1,5 +1,6 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { JwtRule, MeshSettings, ModelObject } from '../model.ts'
+import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import { type Atoms, atomsOf, type Universe } from '../space/atoms.ts'
 import { Diagrams, type Node } from '../space/diagram.ts'
@@ -161,12 +162,14 @@ function universeOf(part: TextPart, pathNormalization: MeshSettings['pathNormali
   if (part === 'method') return { kind: 'words', words: methods }
   if (part === 'path') return normalizedPaths(pathNormalization)
   if (part.startsWith('query ')) return { kind: 'language', expression: "[A-Za-z0-9\\-._~!$'()*,;:@/?]*" }
-  return { kind: 'language', expression: values }
+  // Without a word of the encryption there are no routes.
+  if (part === `header ${forwardedProtocol}`) return { kind: 'language', expression: value }
+  return { kind: 'language', expression: `(?:${value})?` }
 }
 
 /** Of headers and claims: no control characters, and no blanks around. */
 const visible = '\\x21-\\x7e\\x{a1}-\\x{d7ff}\\x{e000}-\\x{ffef}'
-const values = `(?:[${visible}](?:[${visible} ]*[${visible}])?)?`
+const value = `[${visible}](?:[${visible} ]*[${visible}])?`
 
 function compilers(
   dimensions: readonly Dimension[],

@@ -10,7 +10,7 @@ import { listenerPort } from './gateway-servers.ts'
 import { routeRequest } from './http-proxy.ts'
 import { serve } from './inbound.ts'
 import { likeProxies } from './like-proxies.ts'
-import { type Message, messageOf } from './message.ts'
+import { isRoutable, type Message, messageOf, received } from './message.ts'
 import { type Bytes, type Chain, outboundListener } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
 import { defaultRoute, findRoute, type Router } from './route-taken.ts'
@@ -250,7 +250,8 @@ function routeFromSidecar(
   const written = sending.message!
   const path = normalizePath(written.path, world.model.settings.pathNormalization)
   if (path === undefined) return { mode: 'sidecar', outcomes: [badRequest([])], unknown: [], steps: [] }
-  const message: Message = { ...written, path }
+  const message = received({ ...written, path }, 'http')
+  if (!isRoutable(message)) return noRoute(undefined)
   const hosts = virtualHostsOf(world, use.egress, proxy, port)
   const host =
     use.service === undefined

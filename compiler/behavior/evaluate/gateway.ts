@@ -8,6 +8,7 @@ import { gatewayHosts } from './gateway-hosts.ts'
 import { type GatewayListener, gatewayListeners, isTerminated, type ServedServer } from './gateway-servers.ts'
 import { filterRequest } from './http-filters.ts'
 import { routeRequest } from './http-proxy.ts'
+import { received } from './message.ts'
 import { tcpClusters } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
 import { findRoute, type Router, routeOf } from './route-taken.ts'
@@ -76,7 +77,7 @@ export function atGateway(
   if (arrival.message === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, steps)
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
   if (path === undefined) return answered(badRequest([]), steps)
-  const message = { ...arrival.message, path }
+  const message = received({ ...arrival.message, path }, chain.isEncrypted ? 'https' : 'http', true)
   return routeAtGateway(world, workload, chain.servers, { ...input, message }, arrival, depth, steps)
 }
 

@@ -6,6 +6,7 @@ import { badRequest, unknownServed } from './arrival.ts'
 import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
 import { targetPortOf } from './endpoints.ts'
 import { filterRequest } from './http-filters.ts'
+import { isRoutable, received } from './message.ts'
 import { normalizePath } from './paths.ts'
 import { peerModeOf } from './peer-mode.ts'
 import type { World } from './world.ts'
@@ -65,10 +66,13 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   if (arrival.message === undefined) return { verdict: 'RESET', ...peerPart, unknown: [], steps: chain.steps }
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
   if (path === undefined) return { ...badRequest(chain.steps), ...peerPart }
-  const message = { ...arrival.message, path }
-  const filtered = filterRequest(world, workload, { ...input, message }, arrival.extAuthz, true)
+  const scheme = arrival.transport === 'plaintext' ? 'http' : 'https'
+  const message = received({ ...arrival.message, path }, scheme)
+  const isRouted = isRoutable(message)
+  const filtered = filterRequest(world, workload, { ...input, message }, arrival.extAuthz, isRouted)
   const steps = [...chain.steps, ...filtered.steps]
   if (filtered.verdict !== 'pass') return { ...filtered, ...peerPart, steps }
+  if (!isRouted) return { verdict: 'NO_ROUTE', status: 404, ...peerPart, unknown: [], steps }
   const served = serveApplication(
     { ...arrival, transport: 'plaintext', message: filtered.message },
     isTlsApplication,

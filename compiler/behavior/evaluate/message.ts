@@ -1,3 +1,4 @@
+import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Request, Token } from '../request.ts'
 
 /** A request of HTTP as one proxy passes it to the next. */
@@ -33,7 +34,7 @@ export function messageOf(request: Request): Message {
     const lower = name.toLowerCase()
     const value = request.headers![name]!
     if (lower === 'host' || lower === ':authority') authority = value
-    else headers.set(lower, [value])
+    else headers.set(lower, [value.trim()])
   }
   const { jwt } = request
   let path = request.path || '/'
@@ -48,6 +49,25 @@ export function messageOf(request: Request): Message {
   }
   return { method: request.method || 'GET', path, authority, scheme, headers, token }
 }
+
+/**
+ * The request as a proxy of HTTP reads it, which says how it came where nobody has said it before.
+ *
+ * @param isEdge whether it believes no one
+ */
+export function received(message: Message, scheme: Message['scheme'], isEdge = false): Message {
+  const [said] = message.headers.get(forwardedProtocol) ?? []
+  const protocol = isEdge || said === undefined ? scheme : said
+  const named = protocol.toLowerCase()
+  return {
+    ...message,
+    headers: new Map(message.headers).set(forwardedProtocol, [protocol]),
+    scheme: named === 'http' || named === 'https' ? named : scheme,
+  }
+}
+
+/** Whether a proxy looks for a route at all: it does not where what is said of the encryption is empty. */
+export const isRoutable = ({ headers }: Message): boolean => headers.get(forwardedProtocol)?.[0] !== ''
 
 const isDefaultPort = (port: number | undefined, scheme: 'http' | 'https') =>
   port === undefined || port === 0 || port === (scheme === 'https' ? 443 : 80)

@@ -10,14 +10,17 @@ export type FieldRule =
   /** It matters and is not followed. */
   | { readonly rule: 'unmodelled'; readonly reason: string }
   | { readonly rule: 'fields'; readonly fields: Readonly<Record<string, FieldRule>> }
-  /** A map with keys of the user's. */
-  | { readonly rule: 'map'; readonly of: FieldRule }
+  /** A map with keys of the user's; some may have a rule of their own. */
+  | { readonly rule: 'map'; readonly of: FieldRule; readonly besides: (key: string) => FieldRule | undefined }
 
 export const read: FieldRule = { rule: 'read' }
 export const withoutEffect = (reason: string): FieldRule => ({ rule: 'without effect', reason })
 export const unmodelled = (reason: string): FieldRule => ({ rule: 'unmodelled', reason })
 export const fields = (of: Readonly<Record<string, FieldRule>>): FieldRule => ({ rule: 'fields', fields: of })
-export const mapOf = (of: FieldRule): FieldRule => ({ rule: 'map', of })
+export const mapOf = (
+  of: FieldRule,
+  besides: (key: string) => FieldRule | undefined = () => undefined,
+): FieldRule => ({ rule: 'map', of, besides })
 
 /** Every part of a value that the rule does not let pass, and why. */
 export function unmodelledIn(
@@ -42,7 +45,12 @@ export function unmodelledIn(
 
   function lookAt(key: string, value: unknown, rule: FieldRule & { readonly rule: 'fields' | 'map' }): void {
     if (value === null || value === undefined) return
-    const of = rule.rule === 'map' ? rule.of : Object.hasOwn(rule.fields, key) ? rule.fields[key] : undefined
+    const of =
+      rule.rule === 'map'
+        ? (rule.besides(key) ?? rule.of)
+        : Object.hasOwn(rule.fields, key)
+          ? rule.fields[key]
+          : undefined
     lookBelow(key, value, of ?? unknownField)
   }
 

@@ -1,3 +1,4 @@
+import { isOfProxies, ofProxies } from '../proxy-headers.ts'
 import { type FieldRule, fields, mapOf, read, unmodelled, withoutEffect } from './fields.ts'
 
 const load = withoutEffect(
@@ -13,6 +14,11 @@ const destination = fields({ host: read, subset: read, port: fields({ number: re
 const headerChanges = fields({ request: fields({ set: read, add: read, remove: read }), response: responses })
 const percentage = fields({ value: read })
 
+const headerOfProxies = unmodelled(ofProxies)
+const patternsOfHeaders = mapOf(pattern, name =>
+  isOfProxies(name.toLowerCase()) ? headerOfProxies : undefined,
+)
+
 const httpRoute = fields({
   name: read,
   match: fields({
@@ -21,8 +27,8 @@ const httpRoute = fields({
     scheme: pattern,
     method: pattern,
     authority: pattern,
-    headers: mapOf(pattern),
-    withoutHeaders: mapOf(pattern),
+    headers: patternsOfHeaders,
+    withoutHeaders: patternsOfHeaders,
     queryParams: mapOf(pattern),
     port: read,
     sourceLabels: read,

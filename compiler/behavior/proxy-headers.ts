@@ -1,0 +1,15 @@
+/** What a proxy says of the encryption that a request came with. */
+export const forwardedProtocol = 'x-forwarded-proto'
+
+/**
+ * Whether proxies write a header, or take it away, before they compare it, in a way that is not followed.
+ *
+ * See https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
+ */
+export const isOfProxies = (name: string): boolean =>
+  /^(?:x-envoy-.*|x-request-id|x-forwarded-(?:for|client-cert)|connection|proxy-connection|keep-alive|transfer-encoding|upgrade)$/.test(
+    name,
+  )
+
+/** Why a condition on such a header is not known. */
+export const ofProxies = 'a header that proxies write or take away themselves'
