@@ -73,9 +73,13 @@ function hasTwins({ objects }: DrawnManifests): boolean {
   return new Set(names).size < names.length
 }
 
-/** Of HTTP that a gateway passes through as bytes, nobody can be asked which of several pods has answered. */
+/**
+ * Of HTTP that a gateway passes through as bytes, nobody can be asked which of several pods has answered; and nobody has a
+ * certificate of another trust domain.
+ */
 const isAskable = ({ witness: { before, after } }: Difference): boolean =>
-  before.request.from.gateway === undefined || !(before.result.isOpaque || after.result.isOpaque)
+  before.request.from.identity === undefined &&
+  (before.request.from.gateway === undefined || !(before.result.isOpaque || after.result.isOpaque))
 
 /** So many of some, from all parts of the list. */
 function spread<Each>(all: readonly Each[], most: number): readonly Each[] {
