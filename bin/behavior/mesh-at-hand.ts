@@ -1,4 +1,5 @@
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import { memo } from '../../compiler/behavior/memo.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import type { At } from '../../compiler/behavior/result.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
@@ -70,20 +71,22 @@ export async function meshAtHand(context: Context): Promise<MeshAtHand | undefin
   const { readModel } = await import('../../compiler/behavior/index.ts')
   const model = readModel([...objects, ...supposedObjects(compiled.compilation, compiled.sources)])
   const known = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
-  const entries = new Map<CompiledObject, readonly SourceMapEntry[]>()
+  const reasonsOf = memo((object: CompiledObject) => {
+    const entries = entriesOf(object, compiled)
+    const reasons = new Map<string, Pick<Place, 'spec' | 'decision'> | undefined>()
+    return (at: At) => {
+      const key = at.path.join('\n')
+      if (!reasons.has(key)) reasons.set(key, reasonFor(entries, at, compiled))
+      return reasons.get(key)
+    }
+  })
   return {
     name: compiled.environment.name,
     model,
     placeOf: at =>
       placeIn(at, source => {
         const object = known.get(source)
-        if (object === undefined) return undefined
-        let own = entries.get(object)
-        if (own === undefined) {
-          own = entriesOf(object, compiled)
-          entries.set(object, own)
-        }
-        return reasonFor(own, at, compiled)
+        return object === undefined ? undefined : reasonsOf(object)(at)
       }),
   }
 }
@@ -100,7 +103,7 @@ function placeIn(
 /** All that is known of where an object's values come from. */
 function entriesOf({ path, value }: CompiledObject, { compilation }: Compiled): readonly SourceMapEntry[] {
   const name = nameOfObject(value)
-  return [...compilation.sourceMap(place => place.file === path && place.object === name)]
+  return [...compilation.sourceMap(place => place.file === path && place.object === name, new Set([path]))]
 }
 
 /** The place of the spec that most values of a part have behind them, or what meshc decided. */

@@ -46,6 +46,7 @@ function namespaceMode(side: Side, namespace: string): Exclude<MtlsMode, 'UNSET'
 
 /** The rules for a host that a client has, as one: several of one namespace and host are merged. */
 export interface ClientRules {
+  readonly rules: readonly DestinationRule[]
   /** The first of them. */
   readonly object: DestinationRule
   readonly isForWorkload: boolean
@@ -77,6 +78,7 @@ export function clientRules(
   const merged = selecting === undefined ? lastMerged(found) : [selecting]
   if (merged.length === 0) return undefined
   return {
+    rules: merged,
     object: merged[0]!,
     isForWorkload: selecting !== undefined,
     trafficPolicy: merged.find(({ trafficPolicy }) => trafficPolicy !== undefined)?.trafficPolicy,

@@ -33,7 +33,7 @@ import { isSubset, isWildcard, mostSpecific, overlap } from './host-names.ts'
 import { defaultRoute, type RouteContext, routeCases, virtualHost } from './http-routes.ts'
 import { type Scope, scopeOf } from './scope.ts'
 import { serverTree } from './server.ts'
-import { hasLabels, nameOf, portOf, type Side } from './side.ts'
+import { grouped, hasLabels, nameOf, portOf, type Side } from './side.ts'
 import { type Answer, type Fate, leaf, type Routing, type Tree } from './tree.ts'
 
 /** A workload that calls. */
@@ -299,7 +299,7 @@ const httpListeners = listIndex((_: readonly Service[]) =>
 
 /** Services without an address of their own that share a port and do not agree on how it is spoken to. */
 export function listenerConflict(side: Side, scope: Scope, port: number): readonly Unmodelled[] {
-  const open = side.once('open services', () => memo((port: number) => openAt(side, port)))(port)
+  const open = openServices(side.model.services).get(port) ?? []
   if (open.length === 0) return []
   return side.once(`conflict ${scope.key} ${port}`, () => {
     const seen = open.filter(service => scope.sees(service, port))
@@ -315,14 +315,16 @@ export function listenerConflict(side: Side, scope: Scope, port: number): readon
   })
 }
 
-/** Services outside without an address of their own, at a port that is none of HTTP. */
-const openAt = (side: Side, port: number): readonly Service[] =>
-  (side.servicesByPort.get(port) ?? []).filter(
-    service =>
-      service.registry === 'External' &&
-      service.addresses.length === 0 &&
-      !isHttpProtocol(portOf(service, port)!.protocol),
-  )
+/** By port, services outside without an address of their own, where it is none of HTTP. */
+const openServices = listIndex((all: readonly Service[]) =>
+  grouped(all, service =>
+    service.registry === 'External' && service.addresses.length === 0
+      ? service.ports
+          .map(({ number }) => number)
+          .filter(number => !isHttpProtocol(portOf(service, number)!.protocol))
+      : [],
+  ),
+)
 
 function tcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
   const routes = l4Services(side, client.scope, service, target.port).flatMap(found =>

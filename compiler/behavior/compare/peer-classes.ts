@@ -1,7 +1,6 @@
 import { memo } from '../memo.ts'
 import type { Workload } from '../model.ts'
 import { type IdentityWord, identityWordsOf, isMeant } from './identity-words.ts'
-import { policiesFor } from './server.ts'
 import { nameOf, type Side } from './side.ts'
 
 /**
@@ -12,7 +11,7 @@ export const peerClass = (side: Side, workload: Workload, identity: string): str
 
 /** The same for one workload and many who call. */
 export function peerClassesOf(side: Side, workload: Workload): (identity: string) => string {
-  return side.once(`peers ${nameOf(workload)}`, () => {
+  return side.onceOfPolicies(`peers ${nameOf(workload)}`, () => {
     const words = identityWordsAt(side, workload)
     const named = new Set<string>()
     for (const { patterns } of words)
@@ -29,18 +28,20 @@ export function peerClassesOf(side: Side, workload: Workload): (identity: string
 
 /** What the policies of a workload say about who calls. */
 export const identityWordsAt = (side: Side, workload: Workload): readonly IdentityWord[] =>
-  side.once(`identity words ${nameOf(workload)}`, () => {
-    const words = policiesFor(side, workload).flatMap(policy => identityWordsOf(policy, side.model.settings))
+  side.onceOfPolicies(`identity words ${nameOf(workload)}`, () => {
+    const words = side.policiesOf(workload).flatMap(policy => identityWordsOf(policy, side.model.settings))
     return [...new Map(words.map(word => [word.says, word])).values()]
   })
 
 /** Whether a policy of a workload asks where a connection comes from. */
 const asksAddress = (side: Side, workload: Workload): boolean =>
-  policiesFor(side, workload).some(({ rules }) =>
-    rules.some(
-      ({ from, when }) =>
-        from.some(({ ipBlocks, remoteIpBlocks }) =>
-          [ipBlocks, remoteIpBlocks].some(({ values, notValues }) => values.length + notValues.length > 0),
-        ) || when.some(({ key }) => key === 'source.ip' || key === 'remote.ip'),
-    ),
-  )
+  side
+    .policiesOf(workload)
+    .some(({ rules }) =>
+      rules.some(
+        ({ from, when }) =>
+          from.some(({ ipBlocks, remoteIpBlocks }) =>
+            [ipBlocks, remoteIpBlocks].some(({ values, notValues }) => values.length + notValues.length > 0),
+          ) || when.some(({ key }) => key === 'source.ip' || key === 'remote.ip'),
+      ),
+    )

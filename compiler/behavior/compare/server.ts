@@ -20,7 +20,7 @@ export function serverTree<Leaf>(
   onwards: Tree<Leaf>,
   isRouted: Condition = always,
 ): Tree<Leaf> {
-  const policies = policiesFor(side, workload)
+  const policies = side.policiesOf(workload)
   const { tokenIs, cases } = tokenCases(side, workload, arrival)
   const context: PolicyContext = { settings: side.model.settings, workload, arrival, tokenIs }
   const denied = leaf<Leaf>(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
@@ -36,19 +36,6 @@ export function serverTree<Leaf>(
         : [[not(any(allowing.map(policy => matches(policy, context)))), denied] as const]),
     ],
     onwards,
-  )
-}
-
-/** Those of the workload's namespace and of the root that select it. */
-export function policiesFor(side: Side, workload: Workload): readonly AuthorizationPolicy[] {
-  return side.once(`policies ${nameOf(workload)}`, () =>
-    side.model.authorizationPolicies.filter(
-      policy =>
-        !policy.isDryRun &&
-        policy.targets.length === 0 &&
-        isAt(side, policy, workload) &&
-        hasLabels(workload.labels, policy.selector),
-    ),
   )
 }
 

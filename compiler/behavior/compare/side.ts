@@ -1,4 +1,5 @@
 import { listIndex } from '../list-index.ts'
+import { memo } from '../memo.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,
@@ -39,9 +40,15 @@ export interface Side {
   readonly unmodelledForHost: (host: string) => readonly Unmodelled[]
   /** The place of a VirtualService among all, the oldest first. */
   readonly age: (found: VirtualService) => number
-  /** The first call with a key computes; the others are given the same. */
-  readonly once: <Value>(key: string, compute: () => Value) => Value
+  /** The AuthorizationPolicies that are enforced at a workload. */
+  readonly policiesOf: (workload: Workload) => readonly AuthorizationPolicy[]
+  /** The first call with a key computes; the others are given the same. For what depends on no AuthorizationPolicy. */
+  readonly once: Once
+  /** The same for what depends on them. */
+  readonly onceOfPolicies: Once
 }
+
+type Once = <Value>(key: string, compute: () => Value) => Value
 
 export function sideOf(model: BehaviorModel): Side {
   const { services, workloads, virtualServices, destinationRules } = model
@@ -113,16 +120,28 @@ export function sideOf(model: BehaviorModel): Side {
         .filter(({ hosts }) => hosts.includes(host))
         .flatMap(({ unmodelled }) => unmodelled),
     age: found => ages(virtualServices).get(found)!,
+    policiesOf: memo(workload => enforcedAt(model, workload)),
     once: memory(),
+    onceOfPolicies: memory(),
   }
 }
 
-/** A side with other policies. */
-export const withPolicies = (side: Side, authorizationPolicies: readonly AuthorizationPolicy[]): Side => ({
-  ...side,
-  model: { ...side.model, authorizationPolicies },
-  once: memory(),
-})
+/** A side with other policies at its workloads. */
+export const withPolicies = (
+  side: Side,
+  policiesOf: (workload: Workload) => readonly AuthorizationPolicy[],
+): Side => ({ ...side, policiesOf: memo(policiesOf), onceOfPolicies: memory() })
+
+/** Those of the workload's namespace and of the root that select it. */
+function enforcedAt(
+  { authorizationPolicies, settings: { rootNamespace } }: BehaviorModel,
+  { namespace, labels }: Workload,
+): readonly AuthorizationPolicy[] {
+  const byNamespace = policiesByNamespace(authorizationPolicies)
+  return [...new Set([namespace, rootNamespace])]
+    .flatMap(each => byNamespace.get(each) ?? [])
+    .filter(policy => !policy.isDryRun && policy.targets.length === 0 && hasLabels(labels, policy.selector))
+}
 
 /** A side with other VirtualServices, in their order. */
 export function withVirtualServices(side: Side, virtualServices: readonly VirtualService[]): Side {
@@ -135,11 +154,12 @@ export function withVirtualServices(side: Side, virtualServices: readonly Virtua
     virtualServicesByDestination: grouped(virtualServices, destinationHosts),
     age: found => ages.get(found)!,
     once: memory(),
+    onceOfPolicies: memory(),
   }
 }
 
 /** What was computed once, by its key. */
-function memory(): Side['once'] {
+function memory(): Once {
   const known = new Map<string, unknown>()
   return <Value>(key: string, compute: () => Value): Value => {
     // Each key has one kind of value: its prefix says which.
@@ -183,6 +203,9 @@ export const workloadsByName = listIndex(
   (all: readonly Workload[]) => new Map(all.map(workload => [nameOf(workload), workload])),
 )
 const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>
+  grouped(all, ({ namespace }) => [namespace]),
+)
+const policiesByNamespace = listIndex((all: readonly AuthorizationPolicy[]) =>
   grouped(all, ({ namespace }) => [namespace]),
 )
 

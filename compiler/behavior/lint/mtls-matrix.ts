@@ -1,5 +1,5 @@
 import { type Client, deliver, identityOf, isHttpAt, podPort, type Sent } from '../compare/clusters.ts'
-import { clientRules } from '../compare/encryption.ts'
+import { type ClientRules, clientRules } from '../compare/encryption.ts'
 import { isSubset } from '../compare/host-names.ts'
 import { gatewayScope } from '../compare/scope.ts'
 import { hasLabels, nameOf, type Side, sideOf } from '../compare/side.ts'
@@ -47,16 +47,13 @@ export function mtlsMatrix(model: BehaviorModel): readonly MtlsRow[] {
   const clients = clientsOf(side)
   return model.services
     .filter(({ registry, externalName }) => registry === 'Kubernetes' && externalName === undefined)
-    .flatMap(service =>
-      service.ports
+    .flatMap(service => {
+      const alike = alikeAt(side, clients, service)
+      const pods = side.podsOf(service).filter(pod => pod.proxy !== 'gateway')
+      return service.ports
         .filter(({ protocol }) => protocol !== 'UDP')
-        .flatMap(port =>
-          side
-            .podsOf(service)
-            .filter(pod => pod.proxy !== 'gateway')
-            .flatMap(pod => rowsOf(side, clients, service, port, pod)),
-        ),
-    )
+        .flatMap(port => pods.flatMap(pod => rowsOf(side, alike, service, port, pod)))
+    })
 }
 
 interface Speaker {
@@ -88,6 +85,26 @@ function clientsOf(side: Side): readonly Speaker[] {
   return [...known.values()]
 }
 
+/** Those who know the same service and go by the same rules: they speak alike. */
+interface Alike extends Speaker {
+  readonly rules: ClientRules | undefined
+  readonly namespaces: readonly string[]
+}
+
+function alikeAt(side: Side, clients: readonly Speaker[], service: Service): readonly Alike[] {
+  const groups = new Map<string, Alike & { readonly namespaces: string[] }>()
+  for (const { who, client } of clients) {
+    const rules = clientRules(side, client, service)
+    const seen = client.scope.clusterService(service.host)
+    const ports = seen && `${nameOf(seen)} ${seen.ports.map(({ number }) => number)}`
+    const key = `${who} | ${ports} | ${rules?.isForWorkload} ${rules?.rules.map(nameOf)}`
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, { who, client, rules, namespaces: [client.namespace] })
+    else known.namespaces.push(client.namespace)
+  }
+  return [...groups.values()]
+}
+
 const clientOf = (side: Side, workload: Workload, labels: Labels): Client => ({
   namespace: workload.namespace,
   labels,
@@ -99,7 +116,7 @@ const clientOf = (side: Side, workload: Workload, labels: Labels): Client => ({
 
 function rowsOf(
   side: Side,
-  clients: readonly Speaker[],
+  clients: readonly Alike[],
   service: Service,
   port: ServicePort,
   pod: Workload,
@@ -109,7 +126,7 @@ function rowsOf(
     pod.proxy === 'none' ? { mode: 'none' as const, at: [] } : peerModeOf(worldOf(side.model), pod, number)
   const subsets = new Set([
     '',
-    ...side.model.destinationRules
+    ...[...(side.destinationRulesByHost.get(service.host) ?? []), ...side.wildcardDestinationRules]
       .filter(({ host }) => isSubset(service.host, host))
       .flatMap(({ subsets }) =>
         subsets
@@ -138,7 +155,7 @@ function rowsOf(
 
 function cellsOf(
   side: Side,
-  clients: readonly Speaker[],
+  clients: readonly Alike[],
   service: Service,
   port: ServicePort,
   subset: string,
@@ -153,8 +170,8 @@ function cellsOf(
     hasToken: false,
     remoteAddress: undefined,
   }
-  for (const { who, client } of clients) {
-    const cluster = { host: service.host, port: port.number, subset }
+  const cluster = { host: service.host, port: port.number, subset }
+  for (const { who, client, rules, namespaces } of clients) {
     const found = deliver(side, client, cluster, sent).servers.find(
       ({ outcome }) => outcome.workload === nameOf(pod) || outcome.workload === undefined,
     )
@@ -168,7 +185,6 @@ function cellsOf(
           : 'refused'
     // What it does not see, it does not speak to.
     if (outcome.workload === undefined && transport === 'refused') continue
-    const rules = clientRules(side, client, service)
     const isSaid = saysTls(rules?.trafficPolicy)
     const at =
       rules !== undefined && (isSaid || subset !== '') ? [{ object: rules.object, path: ['spec'] }] : []
@@ -177,9 +193,9 @@ function cellsOf(
     if (known === undefined)
       cells.set(key, {
         cell: { who, namespaces: [], transport: transport === 'failed' ? 'refused' : transport, at },
-        namespaces: new Set([client.namespace]),
+        namespaces: new Set(namespaces),
       })
-    else known.namespaces.add(client.namespace)
+    else for (const namespace of namespaces) known.namespaces.add(namespace)
   }
   return [...cells.values()].map(({ cell, namespaces }) => {
     const isAlone = [...cells.values()].filter(other => other.cell.who === cell.who).length === 1

@@ -7,11 +7,12 @@ import { sidecarTree } from '../compare/mesh-callers.ts'
 import { outsideTree } from '../compare/outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
 import { requestAt } from '../compare/request-at.ts'
-import { type Side, sideOf, withVirtualServices } from '../compare/side.ts'
+import { grouped, type Side, sideOf, withVirtualServices } from '../compare/side.ts'
 import { callerSignatures } from '../compare/signature.ts'
 import { isFate, requestSpace } from '../compare/space.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
+import { listIndex } from '../list-index.ts'
 import type {
   BehaviorModel,
   HttpRoute,
@@ -74,11 +75,7 @@ function statesOf(
   virtualService: VirtualService,
 ): readonly RouteState[] {
   const own = rulesOf(virtualService)
-  const group = model.virtualServices.filter(
-    other =>
-      other === virtualService ||
-      other.hosts.some(host => virtualService.hosts.some(each => overlap(host, each))),
-  )
+  const group = groupOf(around.side, virtualService)
   const all = group.flatMap(rulesOf)
   if (all.length > mostRules) {
     const because = [
@@ -86,13 +83,13 @@ function statesOf(
     ]
     return own.map(name => ({ ...name, state: 'unknown', because }))
   }
-  const whole = takenOf(around, virtualService, group, all, own)
+  const whole = takenOf(around, virtualService, group, all, own, 'strangers first')
   return own.map((name): RouteState => {
     const witness = whole.taken.get(keyOf(name))
     if (witness !== undefined) return { ...name, state: 'live', witness }
     const unknown = [...whole.unknown, ...bytesAtGateways(name), ...group.flatMap(hostsAsked)]
     if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
-    const alone = takenOf(around, virtualService, group, [name], [name])
+    const alone = takenOf(around, virtualService, group, [name], [name], 'workloads first')
     const first = alone.taken.get(keyOf(name))
     if (first === undefined) {
       if (alone.unknown.length > 0 || whole.taken.size === 0)
@@ -106,7 +103,7 @@ function statesOf(
     let eatenBy = all.filter(other => keyOf(other) !== keyOf(name) && !isAfter(other, name))
     for (const other of eatenBy.toReversed()) {
       const rest = eatenBy.filter(each => each !== other)
-      const without = takenOf(around, virtualService, group, [...rest, name], [name])
+      const without = takenOf(around, virtualService, group, [...rest, name], [name], 'strangers first')
       if (!without.taken.has(keyOf(name)) && without.unknown.length === 0) eatenBy = rest
     }
     const { steps } = evaluate(model, first)
@@ -115,6 +112,23 @@ function statesOf(
       ? { ...name, state: 'unknown', because: [contradiction(virtualService)] }
       : { ...name, state: 'dead', witness: first, eatenBy }
   })
+}
+
+/** Those that share hosts with one, and that one, in their order. */
+function groupOf(side: Side, virtualService: VirtualService): readonly VirtualService[] {
+  const { hosts } = virtualService
+  const candidates = hosts.some(isWildcard)
+    ? side.model.virtualServices
+    : [
+        virtualService,
+        ...side.wildcardVirtualServices,
+        ...hosts.flatMap(host => side.virtualServicesByHost.get(host) ?? []),
+      ]
+  return [...new Set(candidates)]
+    .filter(
+      other => other === virtualService || other.hosts.some(host => hosts.some(each => overlap(host, each))),
+    )
+    .sort((a, b) => side.age(a) - side.age(b))
 }
 
 /** A gateway's connections that are neither HTTP nor TLS are not followed here. */
@@ -178,6 +192,8 @@ function takenOf(
   group: readonly VirtualService[],
   kept: readonly RouteName[],
   asked: readonly RouteName[],
+  // Those who are supposed see most, so that little is left to ask the others; to people, those who are there say more.
+  order: 'strangers first' | 'workloads first',
 ): { readonly taken: ReadonlyMap<string, Request>; readonly unknown: readonly Unmodelled[] } {
   const numbers = new Map(kept.map((name, index) => [keyOf(name), index]))
   const marked = withVirtualServices(
@@ -210,10 +226,11 @@ function takenOf(
     look(outsideTree(marked, gateway, target), requestFrom(gateway, target))
   }
   if (!virtualService.gateways.includes('mesh')) return { taken, unknown }
-  const destinations = inside.filter(({ name }) => isNamed(name.host))
+  const destinations = virtualService.hosts.some(isWildcard)
+    ? inside.filter(({ name }) => isNamed(name.host))
+    : inHosts(inside, virtualService.hosts)
   const strangers = strangersFor(marked, virtualService)
-  // Those who are supposed see most, so that little is left to ask the others; to people, those who are there say more.
-  for (const callers of kept.length > 1 ? [strangers, workloads] : [workloads, strangers])
+  for (const callers of order === 'strangers first' ? [strangers, workloads] : [workloads, strangers])
     for (const { target } of destinations) {
       const seen = new Set<string>()
       const signatureOf = callerSignatures(marked, target)
@@ -227,6 +244,14 @@ function takenOf(
     }
   return { taken, unknown }
 }
+
+/** The destinations of some hosts, in their order. */
+function inHosts(inside: readonly Destination[], hosts: readonly string[]): readonly Destination[] {
+  const found = new Set(hosts.flatMap(host => destinationsByHost(inside).get(host) ?? []))
+  return hosts.length === 1 ? [...found] : inside.filter(destination => found.has(destination))
+}
+
+const destinationsByHost = listIndex((all: readonly Destination[]) => grouped(all, ({ name }) => [name.host]))
 
 /** Somebody in each namespace, with the labels of each match, that a VirtualService may be for. */
 function strangersFor(

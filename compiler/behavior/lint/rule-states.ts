@@ -3,17 +3,18 @@ import { identityOf } from '../compare/clusters.ts'
 import { comparableFate } from '../compare/comparable.ts'
 import type { RequestMaker } from '../compare/compare.ts'
 import { type Destination, meshDestinations } from '../compare/destinations.ts'
-import { plaintextTree, sidecarTree } from '../compare/mesh-callers.ts'
+import { identityWordsOf } from '../compare/identity-words.ts'
+import { plaintextTree, sidecarTree, type Target } from '../compare/mesh-callers.ts'
 import { outsideTree } from '../compare/outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
-import { peerClass } from '../compare/peer-classes.ts'
+import { peerClassesOf } from '../compare/peer-classes.ts'
 import { requestAt } from '../compare/request-at.ts'
-import { policiesFor } from '../compare/server.ts'
-import { type Side, sideOf, withPolicies } from '../compare/side.ts'
+import { grouped, type Side, sideOf, withPolicies } from '../compare/side.ts'
 import { callerSignatures } from '../compare/signature.ts'
 import { isFate, requestSpace, type Value } from '../compare/space.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
+import { memo, once } from '../memo.ts'
 import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
 import { hostsOnTheWay } from '../reach/hosts-on-the-way.ts'
 import { type Calling, strangersAt } from '../reach/strangers.ts'
@@ -56,15 +57,19 @@ const mostRules = 100
 /** Finds out of the rules of policies that are enforced whether any of them decides about a request. */
 export function ruleStates(model: BehaviorModel): (policy: AuthorizationPolicy) => readonly RuleState[] {
   const side = sideOf(model)
+  const callers = callerPairs(side, side).map(({ name, after }): Calling => ({ name, ...after }))
   const around: Surroundings = {
     side,
     inside: meshDestinations(side, side),
     outside: outsideDestinations(side, side),
-    callers: callerPairs(side, side).map(({ name, after }) => ({ name, ...after })),
+    callers,
+    callersByIdentity: grouped(callers, caller => [identityOf(side, caller)]),
+    signaturesAt: memo(target => memo(callerSignatures(side, target))),
   }
+  const podsUnder = grouped(model.workloads, pod => side.policiesOf(pod))
   return policy => {
     if (policy.isDryRun || policy.action === 'AUDIT' || policy.targets.length > 0) return []
-    const pods = model.workloads.filter(pod => policiesFor(side, pod).includes(policy))
+    const pods = podsUnder.get(policy) ?? []
     const names = policy.rules.map((_, index): RuleName => ({ policy, index }))
     if (pods.length === 0) return names.map(name => ({ ...name, state: 'unselected' }))
     const ways = waysTo(around, pods)
@@ -77,6 +82,8 @@ interface Surroundings {
   readonly inside: readonly Destination[]
   readonly outside: readonly OutsideDestination[]
   readonly callers: readonly Calling[]
+  readonly callersByIdentity: ReadonlyMap<string, readonly Calling[]>
+  readonly signaturesAt: (target: Target) => (caller: Calling) => string
 }
 
 /** A way of requests to some workloads: a caller and a destination. */
@@ -90,18 +97,19 @@ interface Way {
 function stateOf(
   { side }: Surroundings,
   pods: readonly Workload[],
-  ways: () => Iterable<Way>,
+  waysFor: WaysFor,
   name: RuleName,
 ): RuleState {
   const { model } = side
-  const policies = new Set(pods.flatMap(pod => policiesFor(side, pod)))
+  const policies = new Set(pods.flatMap(pod => side.policiesOf(pod)))
   const others = [...policies].flatMap(policy =>
     policy.rules.flatMap((_, index) =>
       policy === name.policy && index === name.index ? [] : [{ policy, index }],
     ),
   )
   const all: Kept = { policies, rules: others, hasAllow: true }
-  const effect = effectOf(side, ways, name, all)
+  const ways = waysFor()
+  const effect = effectOf(side, waysFor(name), name, all)
   if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
   const tooMany =
     others.length > mostRules
@@ -126,9 +134,10 @@ function stateOf(
     const rest = { ...left, rules: left.rules.filter(each => each !== other) }
     if (isNone(effectOf(side, ways, name, rest))) left = rest
   }
-  const verdicts = [model, { ...model, authorizationPolicies: kept(model, name, all, false) }].map(
-    each => evaluate(each, alone.request).verdict,
-  )
+  const verdicts = [
+    model,
+    { ...model, authorizationPolicies: kept(model.authorizationPolicies, name, all, false) },
+  ].map(each => evaluate(each, alone.request).verdict)
   if (verdicts[0] !== verdicts[1])
     return {
       ...name,
@@ -163,13 +172,18 @@ interface Kept {
   readonly hasAllow: boolean
 }
 
-/** The policies with some rules only. A policy that has lost all its rules still denies what nothing allows. */
-function kept(model: BehaviorModel, name: RuleName, { policies, rules, hasAllow }: Kept, isThere: boolean) {
+/** Policies with some rules only. One that has lost all its rules still denies what nothing allows. */
+function kept(
+  all: readonly AuthorizationPolicy[],
+  name: RuleName,
+  { policies, rules, hasAllow }: Kept,
+  isThere: boolean,
+): readonly AuthorizationPolicy[] {
   const isKept = (policy: AuthorizationPolicy, index: number) =>
     policy === name.policy && index === name.index
       ? isThere
       : rules.some(other => other.policy === policy && other.index === index)
-  return model.authorizationPolicies.flatMap(policy => {
+  return all.flatMap(policy => {
     if (!policies.has(policy)) return policy
     return !hasAllow && policy.action === 'ALLOW'
       ? []
@@ -182,11 +196,12 @@ type Effect = { readonly request: Request } | { readonly unknown: readonly Unmod
 
 const isNone = (effect: Effect) => 'unknown' in effect && effect.unknown.length === 0
 
-function effectOf(side: Side, ways: () => Iterable<Way>, name: RuleName, others: Kept): Effect {
-  const withRule = withPolicies(side, kept(side.model, name, others, true))
-  const without = withPolicies(side, kept(side.model, name, others, false))
+function effectOf(side: Side, ways: Iterable<Way>, name: RuleName, others: Kept): Effect {
+  const sideWith = (isThere: boolean) =>
+    withPolicies(side, workload => kept(side.policiesOf(workload), name, others, isThere))
+  const [withRule, without] = [sideWith(true), sideWith(false)]
   const unknown: Unmodelled[] = []
-  for (const { tree, requestOf, mistakenFor } of ways()) {
+  for (const { tree, requestOf, mistakenFor } of ways) {
     const found = differenceOf(side, tree(withRule), tree(without), requestOf)
     if ('unknown' in found) unknown.push(...found.unknown)
     else if (mistakenFor === undefined) return found
@@ -224,21 +239,36 @@ function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, reque
   }
 }
 
-/** The ways to some workloads, those first by which a rule most likely decides. */
+/** The ways to some workloads, those first by which a rule most likely decides: those of whom it names. */
+type WaysFor = (rule?: RuleName) => Iterable<Way>
+
 function waysTo(
-  { side, inside, outside, callers }: Surroundings,
+  { side, inside, outside, callers, callersByIdentity, signaturesAt }: Surroundings,
   pods: readonly Workload[],
-): () => Iterable<Way> {
+): WaysFor {
   const isOnTheWay = hostsOnTheWay(side, [
     ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
   ])
   const destinations = inside.filter(({ name }) => isOnTheWay(name.host))
-  const strangers = strangersAt(side, pods)
-  const isNamed = (caller: Calling) =>
-    caller.name.supposed || pods.some(pod => peerClass(side, pod, identityOf(side, caller)) !== 'other')
-  const named = [...callers.filter(isNamed), ...strangers]
-  const others = callers.filter(caller => !isNamed(caller))
-  return function* () {
+  const classes = pods.map(pod => peerClassesOf(side, pod))
+  const isNamed = memo((caller: Calling) => {
+    const identity = identityOf(side, caller)
+    return caller.name.supposed || classes.some(classOf => classOf(identity) !== 'other')
+  })
+  const named = once(() => [...callers.filter(isNamed), ...strangersAt(side, pods)])
+  const others = once(() => callers.filter(caller => !isNamed(caller)))
+  const meantBy = ({ policy, index }: RuleName): readonly Calling[] =>
+    identityWordsOf({ ...policy, rules: [policy.rules[index]!] }, side.model.settings).flatMap(
+      ({ patterns }) =>
+        patterns.flatMap(({ match, value }) =>
+          match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],
+        ),
+    )
+  return rule => ({ [Symbol.iterator]: () => ways(rule) })
+
+  function* ways(rule: RuleName | undefined): Iterator<Way> {
+    const seenAt = memo((_: Target) => new Set<string>())
+    if (rule !== undefined) yield* fromGroup(meantBy(rule), seenAt)
     for (const { gateway, name, target } of outside)
       if (pods.includes(gateway) || isOnTheWay(name.host))
         yield {
@@ -246,24 +276,32 @@ function waysTo(
           requestOf: requestFrom(gateway, target),
           mistakenFor: undefined,
         }
-    for (const group of [named, others])
-      for (const { target } of destinations) {
-        const seen = new Set<string>()
-        const signatureOf = callerSignatures(side, target)
-        for (const caller of group) {
-          const { mistakenFor } = caller
-          // Who is supposed may be nobody else than who is there.
-          if (mistakenFor !== undefined && caller.name.supposed) continue
-          const signature = `${mistakenFor === undefined} ${signatureOf(caller)}`
-          if (seen.has(signature)) continue
-          seen.add(signature)
-          yield {
-            tree: on =>
-              caller.hasSidecar ? sidecarTree(on, caller, target) : plaintextTree(on, caller, target),
-            requestOf: requestAt(caller, target),
-            mistakenFor,
-          }
+    yield* fromGroup(named(), seenAt)
+    yield* fromGroup(others(), seenAt)
+  }
+
+  /** Those whom nothing tells apart, and not from those before, once. */
+  function* fromGroup(
+    group: readonly Calling[],
+    seenAt: (target: Target) => Set<string>,
+  ): Generator<Way, void> {
+    for (const { target } of destinations) {
+      const seen = seenAt(target)
+      const signatureOf = signaturesAt(target)
+      for (const caller of group) {
+        const { mistakenFor } = caller
+        // Who is supposed may be nobody else than who is there.
+        if (mistakenFor !== undefined && caller.name.supposed) continue
+        const signature = `${mistakenFor === undefined} ${signatureOf(caller)}`
+        if (seen.has(signature)) continue
+        seen.add(signature)
+        yield {
+          tree: on =>
+            caller.hasSidecar ? sidecarTree(on, caller, target) : plaintextTree(on, caller, target),
+          requestOf: requestAt(caller, target),
+          mistakenFor,
         }
       }
+    }
   }
 }

@@ -2,7 +2,6 @@ import type { Arrival } from '../compare/arrival.ts'
 import { never } from '../compare/condition.ts'
 import { peerClass } from '../compare/peer-classes.ts'
 import { ruleMatches } from '../compare/policy.ts'
-import { policiesFor } from '../compare/server.ts'
 import { nameOf, type Side } from '../compare/side.ts'
 import type { PolicySource, Words, Workload } from '../model.ts'
 
@@ -15,14 +14,14 @@ export const mayBeAllowed = (
   identities.some(identity => {
     // Those of whom the policies say the same fare alike.
     const peers = identity === undefined ? 'nobody' : peerClass(side, workload, identity)
-    return side.once(`may be allowed ${nameOf(workload)} ${peers}`, () =>
+    return side.onceOfPolicies(`may be allowed ${nameOf(workload)} ${peers}`, () =>
       isSomeRuleFor(side, workload, identity),
     )
   })
 
 function isSomeRuleFor(side: Side, workload: Workload, peer: string | undefined): boolean {
   if (workload.proxy === 'none') return true
-  const allowing = policiesFor(side, workload).filter(({ action }) => action === 'ALLOW')
+  const allowing = side.policiesOf(workload).filter(({ action }) => action === 'ALLOW')
   const context = {
     settings: side.model.settings,
     workload,

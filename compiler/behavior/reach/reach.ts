@@ -15,6 +15,7 @@ import { type Dimension, isFate, type RequestSpace, requestSpace, type Value } f
 import type { Stranger } from '../compare/strangers.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
+import { once } from '../memo.ts'
 import type { AuthorizationPolicy, BehaviorModel, Labels, Words, Workload } from '../model.ts'
 import { once } from '../once.ts'
 import type { Request } from '../request.ts'
@@ -165,7 +166,12 @@ function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): Rea
         mayBeAllowed(side, pod, caller.hasSidecar ? [identityOf(side, caller), undefined] : [undefined]),
       ),
     strangers: strangersAt(side, pods),
-    probe: withPolicies(side, [...side.model.authorizationPolicies, ...refusing]),
+    probe: withPolicies(side, workload => [
+      ...side.policiesOf(workload),
+      ...refusing.filter(
+        ({ namespace, selector }) => namespace === workload.namespace && hasLabels(workload.labels, selector),
+      ),
+    ]),
     arrives: (fate, probed) => {
       const there = fate.outcomes.filter(
         ({ workload = '', verdict }) => verdict === 'ALLOW' && names.has(workload),
