@@ -11,12 +11,3 @@ export function memo<Question, Answer>(
     return given
   }
 }
-
-/** A value that is made when it is first asked for. */
-export function once<Value>(make: () => Value): () => Value {
-  let known: { readonly value: Value } | undefined
-  return () => {
-    known ??= { value: make() }
-    return known.value
-  }
-}

@@ -1,6 +1,7 @@
 import { compare as inOrder } from '../../diagnostics/compare.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
+import { once } from '../once.ts'
 import { podTemplates } from '../read/workloads.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
@@ -20,7 +21,6 @@ import type {
   Difference,
   UnknownPart,
 } from './difference.ts'
-import { identityWordsOf } from './identity-words.ts'
 import { mergeDifferences } from './merge.ts'
 import { hasHttpListener, listenerConflict, plaintextTree, sidecarTree, type Target } from './mesh-callers.ts'
 import { outsideTree } from './outside-callers.ts'
@@ -29,7 +29,7 @@ import { identityWordsAt } from './peer-classes.ts'
 import { requestAt } from './request-at.ts'
 import { scopeOf } from './scope.ts'
 import { hasLabels, nameOf, type Side, sideOf } from './side.ts'
-import { callerSignatures, nearOf } from './signature.ts'
+import { callerSignatures, podsNear } from './signature.ts'
 import {
   type Change,
   isChange,
@@ -39,7 +39,7 @@ import {
   unmodelledKey,
   type Value,
 } from './space.ts'
-import { knownOn, strangerPair, strangersAmong } from './strangers.ts'
+import { anyone, knownOn, strangerPair, strangersAmong } from './strangers.ts'
 import { type Fate, isUnknown, type Tree } from './tree.ts'
 
 /**
@@ -60,12 +60,12 @@ export function compareTouched(sides: Sides, touched: Affected): Comparison {
   const callers = callerPairs(sides.before, sides.after)
   const destinations = meshDestinations(sides.before, sides.after)
   const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
-  const isAnywhere = touched.isEverything || touched.namespaces.size + touched.ports.size > 0
-  const strangersAt = isAnywhere && !namesStrangers(sides) ? () => [] : strangersOf(sides)
+  const strangersAt = strangersOf(sides)
+  const isElsewhere = once(() => isAnyTouched(sides, touched))
   for (const destination of destinations) {
     const isWhole = touched.host(destination.name.host)
     const isAsked = (caller: CallerPair) => isWhole || isTouched(caller, sides, touched)
-    const strangers = isWhole || isAnywhere ? strangersAt(destination.target) : []
+    const strangers = isWhole || isElsewhere() ? strangersAt(destination.target) : []
     const own = [...(isWhole ? callers : touchedCallers), ...strangers.filter(isAsked)]
     if (own.length > 0) compareAt(sides, touched, destination, own, found)
   }
@@ -93,29 +93,32 @@ interface Found {
   compared: number
 }
 
-/** Whether policies name anybody who is no workload. Those of most meshes do not. */
-function namesStrangers({ before, after }: Sides): boolean {
-  const both = [before, after]
-  const isKnown = knownOn(both)
-  return both.some(({ model }) =>
-    model.authorizationPolicies.some(policy => {
-      const words = identityWordsOf(policy, model.settings)
-      return words.some(({ patterns }) =>
-        patterns.some(({ match, value }) => match !== 'exact' || !isKnown(value)),
-      )
-    }),
-  )
-}
-
-/** Those at a destination whom only policies name. */
+/** Those at a destination whom only policies name: of most meshes none, since their policies name their workloads. */
 function strangersOf(sides: Sides): (target: Target) => readonly CallerPair[] {
   const both = [sides.before, sides.after]
   const strangersFor = strangersAmong(sides.after.model.settings, knownOn(both))
   return target => {
-    const words = both.flatMap(side => nearOf(side, target).pods.flatMap(pod => identityWordsAt(side, pod)))
+    const words = both.flatMap(side => podsNear(side, target).flatMap(pod => identityWordsAt(side, pod)))
     return strangersFor(words).map(stranger => strangerPair(sides, stranger, true))
   }
 }
+
+/** Whether a change touches somebody whom no manifest has, wherever he calls. */
+function isAnyTouched(sides: Sides, touched: Affected): boolean {
+  if (touched.namespaces.size + touched.ports.size === 0) return false
+  const namespaces = new Set([sides.before, sides.after].flatMap(({ model }) => namespacesIn(model)))
+  return [...namespaces].some(namespace =>
+    isTouched(strangerPair(sides, { ...anyone, namespace }, true), sides, touched),
+  )
+}
+
+/** Those that a manifest has something in or for: a proxy in any other sees the same. */
+const namespacesIn = ({ namespaces, sidecars, services }: BehaviorModel): readonly string[] => [
+  anyone.namespace,
+  ...namespaces.keys(),
+  ...sidecars.map(({ namespace }) => namespace),
+  ...services.flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
+]
 
 /** Whether a caller itself is another, or its proxy listens in other places. */
 function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affected): boolean {

@@ -1,3 +1,4 @@
+import { memo } from '../memo.ts'
 import type { DestinationRule, VirtualService, Workload } from '../model.ts'
 import type { CallerOnSide } from './callers.ts'
 import { identityOf } from './clusters.ts'
@@ -12,11 +13,8 @@ import { unmodelledKey } from './space.ts'
  * All of a caller that a destination can depend on: callers with one signature meet the same decisions. It is cheap where
  * a tree is not, since there are as many callers as workloads.
  */
-export function callerSignatures(
-  side: Side,
-  target: Target,
-  near: Near = nearOf(side, target),
-): (caller: CallerOnSide) => string {
+export function callerSignatures(side: Side, target: Target): (caller: CallerOnSide) => string {
+  const near = nearAt(side, target)
   const peerClasses = near.pods.map(pod => peerClassesOf(side, pod))
   const peersOf = (identity: string) => peerClasses.map(classOf => classOf(identity)).join()
   return caller => {
@@ -55,7 +53,7 @@ export function callerSignatures(
 }
 
 /** What is around a destination: all that its requests can meet. */
-export interface Near {
+interface Near {
   readonly virtualServices: readonly VirtualService[]
   /** Its own host, and those that VirtualServices send to. */
   readonly hosts: readonly string[]
@@ -68,7 +66,13 @@ export interface Near {
   readonly asksAddress: boolean
 }
 
-export function nearOf(side: Side, { host, port }: Target): Near {
+const nearAt = (side: Side, target: Target): Near =>
+  side.onceOfPolicies('near', () => memo((of: Target) => nearOf(side, of)))(target)
+
+/** The workloads that requests to a destination can get to. */
+export const podsNear = (side: Side, target: Target): readonly Workload[] => nearAt(side, target).pods
+
+function nearOf(side: Side, { host, port }: Target): Near {
   const around = side.wildcardServices.filter(service => isSubset(host, service.host))
   const virtualServices = [
     ...new Set([

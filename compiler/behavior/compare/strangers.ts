@@ -110,7 +110,7 @@ export function strangersAmong(
     const open = words.filter(({ patterns }) => patterns.some(({ match }) => match !== 'exact'))
     const isTaken = (identity: string) => named.has(identity) || isKnown(identity)
     const reason = 'who calls, whom policies tell apart in too many ways'
-    const tooMany = { ...anyone, like: 'anyone', unmodelled: [{ object, path: [], reason }] }
+    const tooMany = { ...anyone, like: 'whom policies name', unmodelled: [{ object, path: [], reason }] }
     return [
       ...[...named].map(identity => strangerWith(identity, trustDomain)),
       ...(open.length === 0 ? [] : (membersOf(open, trustDomain, isTaken) ?? [tooMany])),

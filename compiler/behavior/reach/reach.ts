@@ -15,7 +15,6 @@ import { type Dimension, isFate, type RequestSpace, requestSpace, type Value } f
 import type { Stranger } from '../compare/strangers.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
-import { once } from '../memo.ts'
 import type { AuthorizationPolicy, BehaviorModel, Labels, Words, Workload } from '../model.ts'
 import { once } from '../once.ts'
 import type { Request } from '../request.ts'
