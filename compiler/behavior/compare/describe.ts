@@ -218,6 +218,8 @@ export function patternWords(pattern: TextPattern): string {
       return `~${pattern.value}`
     case 'template':
       return pattern.value
+    case 'listed':
+      return pattern.word === '*' ? 'a list' : `a list with ${pattern.word}`
     case 'rewritten': {
       const { from, to, pattern: inner } = pattern
       if ((inner.match === 'exact' || inner.match === 'prefix') && inner.value.startsWith(to))

@@ -21,6 +21,8 @@ export interface PolicyContext {
   readonly arrival: Arrival
   /** That the server has accepted a token of which this holds. */
   readonly tokenIs: (is: (token: PresentToken) => boolean) => Condition
+  /** Whether all rules, or some only, take a claim that is a text for a list of words. */
+  readonly listed: (claim: string) => 'all' | 'some' | 'none'
 }
 
 /**
@@ -130,10 +132,11 @@ function whenMatches(
   key: string,
   words: Words,
   demands: Demands,
-  { arrival, workload, tokenIs }: PolicyContext,
+  { arrival, workload, tokenIs, listed }: PolicyContext,
   because: readonly Unmodelled[],
 ): Condition {
-  const claimIs = (names: readonly string[]) => (word: string) => claimMatches(names, word, tokenIs, because)
+  const claimIs = (names: readonly string[]) => (word: string) =>
+    claimMatches(names, word, tokenIs, listed, because)
   switch (key) {
     case 'source.ip':
       return demands.addresses(words, arrival.address, because)
@@ -212,6 +215,7 @@ function claimMatches(
   names: readonly string[],
   word: string,
   tokenIs: TokenIs,
+  listed: PolicyContext['listed'],
   because: readonly Unmodelled[],
 ): Condition {
   const pattern = wordPattern(word, nonEmpty)
@@ -220,10 +224,12 @@ function claimMatches(
     return tokenIs(({ issuer }) => matchesText(pattern, issuer) === true)
   if (names.length === 1 && name === 'aud')
     return tokenIs(({ audience }) => audience !== undefined && matchesText(pattern, audience) === true)
-  // Their values are numbers, or lists that Envoy makes of a text.
-  if (name === undefined || ['exp', 'iat', 'nbf', 'scope', 'permission'].includes(name))
-    return unknown(because)
-  return all([tokenIs(() => true), text(`claim ${names.join(claimSeparator)}`, pattern)])
+  // Their values are numbers.
+  if (name === undefined || ['exp', 'iat', 'nbf'].includes(name)) return unknown(because)
+  const lists = names.length > 1 ? 'none' : listed(name)
+  if (lists === 'some') return unknown(because)
+  const asked = lists === 'none' ? pattern : { match: 'listed' as const, word }
+  return all([tokenIs(() => true), text(`claim ${names.join(claimSeparator)}`, asked)])
 }
 
 function addressIs(word: string, address: SeenAddress, because: readonly Unmodelled[]): Condition {

@@ -22,7 +22,12 @@ export function serverTree<Leaf>(
 ): Tree<Leaf> {
   const policies = side.policiesOf(workload)
   const { tokenIs, cases } = tokenCases(side, workload, arrival)
-  const context: PolicyContext = { settings: side.model.settings, workload, arrival, tokenIs }
+  const { rules } = jwtRulesFor(side, workload)
+  const listed = (claim: string) => {
+    const count = rules.filter(({ spaceDelimitedClaims }) => spaceDelimitedClaims.includes(claim)).length
+    return count === 0 ? 'none' : count === rules.length ? 'all' : 'some'
+  }
+  const context: PolicyContext = { settings: side.model.settings, workload, arrival, tokenIs, listed }
   const denied = leaf<Leaf>(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
   const of = (action: AuthorizationPolicy['action']) => policies.filter(policy => policy.action === action)
   const allowing = of('ALLOW')

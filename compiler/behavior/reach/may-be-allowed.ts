@@ -27,6 +27,7 @@ function isSomeRuleFor(side: Side, workload: Workload, peer: string | undefined)
     workload,
     arrival: { ...arrival, peer },
     tokenIs: () => never,
+    listed: () => 'none' as const,
   }
   return (
     allowing.length === 0 ||

@@ -2,7 +2,7 @@ import { escapeMachine } from './escape-machine.ts'
 import { expressionMachine } from './expression-machine.ts'
 import { type Literal, prefixMachine, suffixMachine } from './literal-machines.ts'
 import { codePointsOf, type Machine } from './machine.ts'
-import { isFolded, type TextPattern, templateExpression } from './pattern.ts'
+import { isFolded, listExpression, type TextPattern, templateExpression } from './pattern.ts'
 import { rewrittenMachine } from './rewritten-machine.ts'
 
 /**
@@ -193,8 +193,13 @@ function machinesFor(patterns: readonly TextPattern[]): Machine[] | { readonly r
       if (!Array.isArray(inner)) return inner
       machines.push(rewrittenMachine(pattern, inner[0]!, number))
     }
-    if (pattern.match !== 'regex' && pattern.match !== 'template') continue
-    const expression = pattern.match === 'template' ? templateExpression(pattern.value) : pattern.value
+    if (pattern.match !== 'regex' && pattern.match !== 'template' && pattern.match !== 'listed') continue
+    const expression =
+      pattern.match === 'template'
+        ? templateExpression(pattern.value)
+        : pattern.match === 'listed'
+          ? listExpression(pattern)
+          : pattern.value
     const machine = expressionMachine(expression, number, isFolded(pattern))
     if (machine === undefined) return { refused: pattern }
     machines.push(machine)

@@ -1,7 +1,13 @@
 import type { Pattern } from '../model.ts'
 
-/** What is asked of a text: as it is, or as it is after a prefix of it was replaced. */
-export type TextPattern = Pattern | RewrittenPattern
+/** What is asked of a text: as it is, as it is after a prefix of it was replaced, or of a word of it. */
+export type TextPattern = Pattern | RewrittenPattern | ListedPattern
+
+/** Matches a list with blanks between its items if one is what a word of a policy says: `x`, `x*`, `*x`, `*`. */
+export interface ListedPattern {
+  readonly match: 'listed'
+  readonly word: string
+}
 
 /** Matches a text that begins with `from` if, with `to` in its place, the pattern matches. */
 export interface RewrittenPattern {
@@ -16,6 +22,7 @@ export interface RewrittenPattern {
 /** Two patterns with one key match the same strings. */
 export function patternKey(pattern: TextPattern): string {
   if (pattern.match === 'present') return 'present'
+  if (pattern.match === 'listed') return `listed:${pattern.word}`
   const fold = isFolded(pattern) ? '/i' : ''
   return pattern.match === 'rewritten'
     ? `rewritten${fold}:${JSON.stringify([pattern.from, pattern.to])}:${patternKey(pattern.pattern)}`
@@ -32,6 +39,13 @@ export const templateExpression = (template: string): string =>
     .split(/(\{\*\*?\})/)
     .map(part => (part === '{*}' ? `[${segment}]+` : part === '{**}' ? `[${segment}/]*` : quoted(part)))
     .join('')
+
+/** The expression that such a list matches. No item has a blank. */
+export function listExpression({ word }: ListedPattern): string {
+  if (word.includes(' ')) return '[^\\x00-\\x{10ffff}]'
+  const star = word === '*' ? '[^ ]+' : '[^ ]*'
+  return `(?:.* )?${word.split('*').map(quoted).join(star)}(?: .*)?`
+}
 
 const segment = "a-zA-Z0-9\\-._~%!$&'()*+,;:@="
 

@@ -234,6 +234,45 @@ changes('whom a policy lets in is told, whether a manifest has him or not', () =
   assert.equal(opened({ principals: ['*'] }), ['opened for anyone else, web: web/web → GET http://web/'])
 })
 
+changes('a claim that lists words is asked for each of them', () => {
+  const issuer = 'https://id.example.com'
+  const objects = [service('web', 'web', http), workload('web', 'web')]
+  const tokens = (...spaceDelimitedClaims: readonly string[]) =>
+    object('RequestAuthentication', 'web', 'web', {
+      jwtRules: [{ issuer, jwksUri: `${issuer}/jwks.json`, spaceDelimitedClaims }],
+    })
+  const asking = (claim: string, ...values: readonly string[]) =>
+    object('AuthorizationPolicy', 'web', 'web', {
+      rules: [{ when: [{ key: `request.auth.claims[${claim}]`, values }] }],
+    })
+  /** What has changed for the claim of a token, and the claim of the request that shows it. */
+  const told = (rules: object, claim: string, before: string, after: string) => {
+    const { differences, unknown } = compared(
+      [...objects, rules, asking(claim, before)],
+      [...objects, rules, asking(claim, after)],
+    )
+    assert.equal(unknown, [])
+    const lines = differences.map(({ change, regions, witness }) => {
+      const says = new Set(regions.map(region => region.find(({ of }) => of === `claim ${claim}`)?.says))
+      return `${change} for ${[...says].join(' or ')}: ${witness.after.request.jwt?.claims?.[claim]}`
+    })
+    return [...new Set(lines)]
+  }
+  for (const [rules, claim] of [
+    [tokens(), 'scope'],
+    [tokens('roles'), 'roles'],
+  ] as const) {
+    assert.equal(told(rules, claim, 'orders.read', 'orders.write'), [
+      'opened for a list with orders.write except a list with orders.read: orders.write',
+      'closed for a list with orders.read except a list with orders.write: orders.read',
+    ])
+    assert.equal(told(rules, claim, 'orders.read', 'orders.*'), [
+      'opened for a list with orders.* except a list with orders.read: orders.',
+    ])
+  }
+  assert.equal(told(tokens(), 'group', 'orders.read', '*read'), ['opened for *read except orders.read: read'])
+})
+
 changes('a principal of a trust domain is one of its aliases where it is written in full', () => {
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const alias = { trustDomainAliases: ['old.example'] }
