@@ -344,7 +344,7 @@ function sceneOf(objects: readonly Fields[]): Scene {
       listOf(fieldsOf(spec)['jwtRules']).map(fieldsOf),
     ),
     hasCustom: policies.some(({ spec }) => fieldsOf(spec)['action'] === 'CUSTOM'),
-    unaddressed: deployed,
+    unaddressed: [...deployed, ...strangers],
     asksAddress: /[iI]pBlocks"|"(source|remote)\.ip"/.test(JSON.stringify(policies)),
     paths: ['/', '/api', '/healthz', ...pathsIn(virtualServices), ...pathsIn(policies)],
   }
