@@ -24,7 +24,8 @@ export function targetNamed(word: string, model: BehaviorModel, caller: Workload
       `\`${word}\` is no host`,
       'write `my-api`, `my-api:8080` or `https://api.example.com/v1`',
     )
-  const [, scheme, name = '', port, path] = written
+  const [, scheme, name = '', port, rest] = written
+  const path = rest?.startsWith('?') ? `/${rest}` : rest
   return caller === undefined
     ? fromOutside(name, scheme, port, path, model)
     : inMesh(name, scheme, port, path, model, caller)

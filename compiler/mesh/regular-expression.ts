@@ -18,7 +18,7 @@ export function syntaxErrorOf(expression: string): string | undefined {
 export interface RegularExpression {
   /** Whether it covers the whole of a text. */
   covers(text: string): boolean
-  /** A text with each place that it matches replaced; `\1` in the replacement is a group, as in RE2. */
+  /** A text with each place that it matches replaced; `\1` in the replacement is a group, `\0` all of the match. */
   replaceIn(text: string, replacement: string): string
 }
 
@@ -26,9 +26,31 @@ export function regularExpression(expression: string): RegularExpression {
   const compiled = RE2JS.compile(expression)
   return {
     covers: text => compiled.matches(text),
-    replaceIn: (text, replacement) =>
-      compiled.matcher(text).replaceAll(replacement.replaceAll('$', '\\$').replace(/\\(\d)/g, '$$$1')),
+    replaceIn: (text, replacement) => replaceAll(compiled, text, replacement),
   }
+}
+
+/** As RE2::GlobalReplace does it, which takes no match of nothing where a match has just ended. */
+function replaceAll(compiled: RE2JS, text: string, replacement: string): string {
+  const matcher = compiled.matcher(text)
+  let replaced = ''
+  let at = 0
+  let ended = -1
+  while (at <= text.length && matcher.find(at)) {
+    const [start, end] = [matcher.start(), matcher.end()]
+    replaced += text.slice(at, start)
+    if (start === end && start === ended) {
+      replaced += text.slice(start, start + 1)
+      at = start + 1
+      continue
+    }
+    replaced += replacement.replace(/\\(\d|\\)/g, (_, sign: string) =>
+      sign === '\\' ? sign : Number(sign) > matcher.groupCount() ? '' : (matcher.group(Number(sign)) ?? ''),
+    )
+    at = end
+    ended = end
+  }
+  return replaced + text.slice(at)
 }
 
 /** What the engine throws at a text that it cannot read; it is loaded on demand, so its class is not at hand. */

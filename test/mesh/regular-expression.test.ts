@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { syntaxErrorOf } from '../../compiler/mesh/regular-expression.ts'
+import { regularExpression, syntaxErrorOf } from '../../compiler/mesh/regular-expression.ts'
 
 const test = suite('regular expressions')
 
@@ -34,5 +34,14 @@ for (const [expression, reason] of Object.entries(refused)) {
     assert.is(syntaxErrorOf(expression), reason)
   })
 }
+
+test('a match of nothing counts but where a match has just ended, as in RE2::GlobalReplace', () => {
+  const replaced = (expression: string, text: string, replacement: string) =>
+    regularExpression(expression).replaceIn(text, replacement)
+  assert.is(replaced('(x)?$', '/cart/x', 'y\\1'), '/cart/yx')
+  assert.is(replaced('e*', 'beer', '_'), '_b_r_')
+  assert.is(replaced('i[a-z]', '/twice', '\\0-\\0'), '/twic-ice')
+  assert.is(replaced('(d)o', '/dollar', '$1\\1\\\\'), '/$1d\\llar')
+})
 
 test.run()

@@ -33,12 +33,14 @@ export interface Served {
 }
 
 /** What a proxy says to a path that it can make nothing of. */
-export const badRequest = (steps: readonly Step[]): Served => ({
+export const badRequest = (steps: readonly Step[], reason: string): Served => ({
   verdict: 'BAD_REQUEST',
   status: 400,
   unknown: [],
-  steps: [...steps, { step: 'listener', says: 'refused: no path holds a null character', at: [] }],
+  steps: [...steps, { step: 'listener', says: `refused: ${reason}`, at: [] }],
 })
+
+export const noNull = 'no path holds a null character'
 
 export const unknownServed = (unknown: readonly Unmodelled[], steps: readonly Step[]): Served => ({
   verdict: 'UNKNOWN',

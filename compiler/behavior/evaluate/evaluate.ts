@@ -2,7 +2,7 @@ import { isSubset } from '../is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { Outcome, Result, Route, Step, Unmodelled } from '../result.ts'
-import { type Arrival, badRequest } from './arrival.ts'
+import { type Arrival, badRequest, noNull } from './arrival.ts'
 import { type Dialled, dialledBy, kubernetesService } from './dialled.ts'
 import { targetPortOf } from './endpoints.ts'
 import { atGateway, serveGateway } from './gateway.ts'
@@ -249,7 +249,8 @@ function routeFromSidecar(
   const { world, scope, proxy } = sending
   const written = sending.message!
   const path = normalizePath(written.path, world.model.settings.pathNormalization)
-  if (path === undefined) return { mode: 'sidecar', outcomes: [badRequest([])], unknown: [], steps: [] }
+  if (path === undefined)
+    return { mode: 'sidecar', outcomes: [badRequest([], noNull)], unknown: [], steps: [] }
   const message = received({ ...written, path }, 'http')
   if (!isRoutable(message)) return noRoute(undefined)
   const hosts = virtualHostsOf(world, use.egress, proxy, port)

@@ -2,7 +2,7 @@ import { overlaps } from '../hosts.ts'
 import type { L4Match, VirtualService, WeightedDestination, Workload } from '../model.ts'
 import type { At, Outcome, Route, Step, Unmodelled } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
-import { badRequest, unknownServed } from './arrival.ts'
+import { badRequest, noNull, unknownServed } from './arrival.ts'
 import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
 import { gatewayHosts } from './gateway-hosts.ts'
 import { type GatewayListener, gatewayListeners, isTerminated, type ServedServer } from './gateway-servers.ts'
@@ -76,7 +76,7 @@ export function atGateway(
   if (chain.use === 'tcp') return passOn(world, workload, chain, arrival, input, depth, steps)
   if (arrival.message === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, steps)
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
-  if (path === undefined) return answered(badRequest([]), steps)
+  if (path === undefined) return answered(badRequest([], noNull), steps)
   const message = received({ ...arrival.message, path }, chain.isEncrypted ? 'https' : 'http', true)
   return routeAtGateway(world, workload, chain.servers, { ...input, message }, arrival, depth, steps)
 }

@@ -1,4 +1,4 @@
-import type { Cors } from '../model.ts'
+import type { Cors, Pattern } from '../model.ts'
 import type { Outcome, Route, Step, Unmodelled } from '../result.ts'
 import type { HttpRouteEntry } from './http-routes.ts'
 import { isPreflight, type Message } from './message.ts'
@@ -91,8 +91,12 @@ function distinct(outcomes: readonly Outcome[]): readonly Outcome[] {
 /** A status that says where else to go reads as a redirect: nobody can tell them apart. */
 const directVerdict = (status: number) => (status >= 300 && status < 400 ? 'REDIRECT' : 'DIRECT_RESPONSE')
 
+/** `*` are all origins. */
+const isAllowed = (pattern: Pattern, origin: string): boolean =>
+  (pattern.match === 'exact' && pattern.value === '*') || matches(pattern, origin)
+
 /** An origin that is not allowed is passed on, unless the policy says otherwise. */
 function answersPreflight({ allowOrigins, unmatchedPreflights }: Cors, message: Message): boolean {
   const origin = message.headers.get('origin')?.[0] ?? ''
-  return unmatchedPreflights === 'IGNORE' || allowOrigins.some(pattern => matches(pattern, origin))
+  return unmatchedPreflights === 'IGNORE' || allowOrigins.some(pattern => isAllowed(pattern, origin))
 }

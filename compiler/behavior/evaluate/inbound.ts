@@ -2,7 +2,7 @@ import type { Protocol, Workload } from '../model.ts'
 import { isTls, listenerProtocol } from '../protocol.ts'
 import type { Step } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
-import { badRequest, unknownServed } from './arrival.ts'
+import { badRequest, noNull, unknownServed } from './arrival.ts'
 import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
 import { targetPortOf } from './endpoints.ts'
 import { filterRequest } from './http-filters.ts'
@@ -64,8 +64,10 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   }
   // Bytes that are no HTTP end the connection.
   if (arrival.message === undefined) return { verdict: 'RESET', ...peerPart, unknown: [], steps: chain.steps }
+  // Only a route can have taken the slash away, and who is asked for that does not get as far as to look who asks.
+  if (!arrival.message.path.startsWith('/')) return badRequest(chain.steps, 'every path begins with a slash')
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
-  if (path === undefined) return { ...badRequest(chain.steps), ...peerPart }
+  if (path === undefined) return { ...badRequest(chain.steps, noNull), ...peerPart }
   const scheme = arrival.transport === 'plaintext' ? 'http' : 'https'
   const message = received({ ...arrival.message, path }, scheme)
   const isRouted = isRoutable(message)

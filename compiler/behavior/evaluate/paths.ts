@@ -4,7 +4,7 @@ import type { MeshSettings } from '../model.ts'
 export const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '')
 
 /** What follows the path, with its `?`. */
-export const queryOf = (path: string): string => /\?[^#]*/.exec(path)?.[0] ?? ''
+export const queryOf = (path: string): string => /^[^?#]*(\?[^#]*)/.exec(path)?.[1] ?? ''
 
 /** The first value of each parameter of a query, as it is written. */
 export function queryParameters(path: string): ReadonlyMap<string, string> {

@@ -35,5 +35,6 @@ function hostOf({ authority, scheme }: Message, next: string, port: number | und
 function pathOf({ uri, prefixRewrite }: Redirect, match: HttpMatch | undefined, { path }: Message): string {
   if (prefixRewrite !== undefined) return replacePath(match, prefixRewrite, path)
   if (uri === undefined) return path
-  return uri.includes('?') ? uri : uri + queryOf(path)
+  const started = uri.startsWith('/') ? uri : `/${uri}`
+  return uri.includes('?') ? started : started + queryOf(path)
 }

@@ -1057,7 +1057,11 @@ func (s *server) send(r *request, id string, e *envoy, dial func() (net.Conn, er
 			c.Close()
 		}
 		if wantServer {
-			deadline := time.Now().Add(10 * time.Second)
+			wait := 10 * time.Second
+			if o.Status == http.StatusBadRequest { // a codec that refuses a request logs nothing of it
+				wait = time.Second
+			}
+			deadline := time.Now().Add(wait)
 			for {
 				ended := direct != "" && s.ended(direct)
 				logs = s.peekLogs(id)
@@ -1252,7 +1256,7 @@ func (o *outcome) judge(echo string) {
 		o.Verdict = "DENY"
 	case strings.HasPrefix(o.Details, "jwt_authn"):
 		o.Verdict = "UNAUTHENTICATED"
-	case o.Details == "path_normalization_failed":
+	case o.Details == "path_normalization_failed", o.Status == http.StatusBadRequest && o.Details == "via_upstream" && o.By == "client-proxy":
 		o.Verdict = "BAD_REQUEST"
 	case o.Details == "route_not_found" || (o.Status == 404 && strings.HasPrefix(o.Details, "direct_response") && !o.route.isConfigured()):
 		o.Verdict = "NO_ROUTE"
