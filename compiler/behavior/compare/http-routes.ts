@@ -14,7 +14,7 @@ import { matchesText } from '../space/atoms.ts'
 import { headerIs, isAbsent, isPreflight, methodIs, type PathView } from './arrival.ts'
 import { type Client, type Cluster, changedHeaders, clusterName, deliver, type Sent } from './clusters.ts'
 import { all, always, any, type Condition, constant, not, text, unknown } from './condition.ts'
-import { rewrittenPath, wholePath } from './rewritten-path.ts'
+import { mayBeRefused, rewrittenPath, wholePath } from './rewritten-path.ts'
 import type { Side } from './side.ts'
 import { type Fate, first, leaf, type Routing, type Tree } from './tree.ts'
 
@@ -183,6 +183,15 @@ function actionCases(
       ),
     ),
     ...service.unmodelled.filter(found => !isWithin(found.path, ['spec', 'http'])),
+    ...(mayBeRefused(rule.rewrite, context.side.model.settings.pathNormalization)
+      ? [
+          {
+            object: service,
+            path: ['spec', 'http', index, 'rewrite'],
+            reason: 'a rewrite that may leave what is no path',
+          },
+        ]
+      : []),
   ]
   if (unmodelled.length > 0) return [[always, leaf({ unknown: unmodelled })]]
   return [

@@ -1,4 +1,4 @@
-import type { MeshSettings } from '../model.ts'
+import type { HttpRoute, MeshSettings, Pattern } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { atomsOf } from '../space/atoms.ts'
 import type { PathView } from './arrival.ts'
@@ -46,9 +46,23 @@ export const wholePath = (
     ? { kind: 'constant', path }
     : { kind: 'unknown', because }
 
-function isNormalized(value: string, normalization: Normalization): boolean {
-  const found = atomsOf(normalizedPaths(normalization), [{ match: 'exact', value }])
-  return typeof found === 'object' && 'members' in found && found.members[0]!.length > 0
+/** Whether the next proxy may refuse what a rewrite makes of a path: it has to begin with a slash. */
+export function mayBeRefused(rewrite: HttpRoute['rewrite'], normalization: Normalization): boolean {
+  const { uri, uriRegex } = rewrite ?? {}
+  if (uriRegex === undefined)
+    return uri !== undefined && (!uri.startsWith('/') || (uri.includes('%00') && normalization !== 'NONE'))
+  if (uriRegex.rewrite.startsWith('/')) return false
+  const first: Pattern = { match: 'regex', value: `(?:${uriRegex.match})(?s:.*)` }
+  return canMatch(first, normalization)
+}
+
+const isNormalized = (value: string, normalization: Normalization): boolean =>
+  canMatch({ match: 'exact', value }, normalization)
+
+/** Whether a pattern matches any path, as far as can be told. */
+function canMatch(pattern: Pattern, normalization: Normalization): boolean {
+  const found = atomsOf(normalizedPaths(normalization), [pattern])
+  return typeof found !== 'object' || !('members' in found) || found.members[0]!.length > 0
 }
 
 /** Whether what follows may make an escape of the end. */
