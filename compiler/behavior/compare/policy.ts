@@ -1,5 +1,5 @@
 import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words, Workload } from '../model.ts'
-import { isOfProxies, ofProxies } from '../proxy-headers.ts'
+import { computed, isComputed, isOfProxies, ofProxies } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
 import { type Arrival, headerIs, nonEmpty, pathIs, type SeenAddress, wordPattern } from './arrival.ts'
@@ -176,6 +176,8 @@ function whenMatches(
     const name = names[0].toLowerCase()
     if (isOfProxies(name)) return unknown(because.map(each => ({ ...each, reason: ofProxies })))
     if (name.startsWith(':') || name === 'host') return unknown(because)
+    if (arrival.headers.get(name)?.values.some(isComputed) === true)
+      return unknown(because.map(each => ({ ...each, reason: computed })))
     return demands.http(word => headerIs(arrival.headers, name, wordPattern(word, { match: 'present' })))(
       words,
     )

@@ -1,6 +1,6 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { AuthorizationPolicy, AuthorizationRule, PolicyCondition, Words, Workload } from '../model.ts'
-import { isOfProxies, ofProxies } from '../proxy-headers.ts'
+import { computed, isOfProxies, ofProxies } from '../proxy-headers.ts'
 import type { At, Step, Unmodelled } from '../result.ts'
 import { isInRange } from './address-ranges.ts'
 import { type Certainty, every, isKnown, not, some } from './certainty.ts'
@@ -285,6 +285,8 @@ function headerConditionHolds(
 ): Certainty {
   if (isOfProxies(name)) return { ...at, reason: ofProxies }
   const values = message === undefined ? [] : headerValues(message, name)
+  if (word !== '*' && values.length > 0 && message?.computed.has(name) === true)
+    return { ...at, reason: computed }
   if (values.length > 0 && word !== '*' && name === claims?.payloadHeader)
     return { ...at, reason: 'the text of the payload of a token' }
   return headerFits(word, values)

@@ -11,6 +11,8 @@ export interface Message {
   readonly scheme: 'http' | 'https'
   /** By names in lower case, without those of HTTP/2 that begin with a colon; a route may add a second value. */
   readonly headers: ReadonlyMap<string, readonly string[]>
+  /** The names of those whose values a proxy on the way has made. */
+  readonly computed: ReadonlySet<string>
   readonly token: CarriedToken | undefined
 }
 
@@ -47,7 +49,15 @@ export function messageOf(request: Request): Message {
     headers.set(header, [`${jwt.prefix ?? (jwt.header ? '' : 'Bearer ')}${tokenText}`])
     token = { token: jwt, header, param: undefined }
   }
-  return { method: request.method || 'GET', path, authority, scheme, headers, token }
+  return {
+    method: request.method || 'GET',
+    path,
+    authority,
+    scheme,
+    headers,
+    computed: new Set(),
+    token,
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { RetryPolicy, Service, Workload } from '../model.ts'
+import { isComputed } from '../proxy-headers.ts'
 import type { Retries, Route, Unmodelled } from '../result.ts'
 import { clusterOf } from './clusters.ts'
 import { type HttpRouteEntry, takesRoute } from './http-routes.ts'
@@ -183,8 +184,16 @@ export function rewriteMessage(
 ): Message {
   const to = rule.destinations[destination]
   const own = to === undefined ? [] : [to.headers]
+  const given = [rule.headers, ...own].flatMap(({ set, add }) => [
+    ...Object.entries(set),
+    ...Object.entries(add),
+  ])
   return {
     ...message,
+    computed: new Set([
+      ...message.computed,
+      ...given.flatMap(([name, value]) => (isComputed(value) ? [name] : [])),
+    ]),
     // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
     headers:
       rule.destinations.length > 1

@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compare } from '../../../compiler/behavior/compare/compare.ts'
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
+import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { callerWords, requestWords } from '../../../compiler/behavior/request-words.ts'
 import { modelOf } from '../../support/model-of.ts'
 
@@ -287,6 +288,37 @@ changes('a principal of a trust domain is one of its aliases where it is written
     'opened for batch/nightly (no workload here), old.example/ns/batch/sa/nightly (no workload here)',
   ])
   assert.equal(opened('cluster.local/ns/batch/*'), ['opened for anyone else (cluster.local/ns/batch/*)'])
+})
+
+changes('a policy on a header that proxies write is not known, nor one on a value that they make', () => {
+  const routed = object('VirtualService', 'shop', 'cart', {
+    hosts: ['cart'],
+    http: [
+      {
+        headers: { request: { set: { 'x-client': '%DOWNSTREAM_REMOTE_ADDRESS%', 'x-written': 'here' } } },
+        route: [{ destination: { host: 'cart' } }],
+      },
+    ],
+  })
+  const objects = [service('shop', 'cart', http), workload('shop', 'cart'), workload('web', 'web'), routed]
+  const refused = (header: string, value: string) => {
+    const rules = [{ when: [{ key: `request.headers[${header}]`, values: [value] }] }]
+    const after = [...objects, object('AuthorizationPolicy', 'shop', 'cart', { action: 'DENY', rules })]
+    const { verdict } = evaluate(modelOf(after), {
+      from: { namespace: 'web', serviceAccount: 'web' },
+      to: { host: 'cart.shop', port: 80 },
+    })
+    return [verdict, ...reasonsOf(compared(objects, after))]
+  }
+  assert.equal(refused('x-request-id', 'a'), [
+    'UNKNOWN',
+    'a header that proxies write or take away themselves',
+  ])
+  assert.equal(refused('x-client', '10.0.0.1:80'), [
+    'UNKNOWN',
+    'a header whose value a proxy makes for each request',
+  ])
+  assert.equal(refused('x-written', 'here'), ['DENY'])
 })
 
 changes.run()
