@@ -183,8 +183,9 @@ function podServer(
   const answer = answerAt(side, pod, port, sent.protocol)
   if (pod.proxy === 'none') return { outcome: { ...outcome, transport }, answer: leaf(answer) }
   const peer = isMutual && !isPassedOn ? client.identity : undefined
+  const isHttp = sent.protocol === 'http' && isHttpAt(side, pod, port)
   const arrival: Arrival = {
-    isHttp: sent.protocol === 'http' && isHttpAt(side, pod, port),
+    isHttp,
     peer,
     port,
     authority: sent.authority,
@@ -193,7 +194,8 @@ function podServer(
     path: sent.path,
     headers: receivedHeaders(sent.headers, isMutual ? 'https' : 'http'),
     hasToken: sent.hasToken,
-    remoteAddress: sent.remoteAddress,
+    // A header tells of the client before, which nobody reads of a connection.
+    remoteAddress: isHttp ? sent.remoteAddress : client.address,
   }
   return {
     outcome: { ...outcome, transport, ...(peer === undefined ? {} : { peer }) },

@@ -165,6 +165,43 @@ changes('a token in a parameter stays there, and a rule that did not accept it t
   }
 })
 
+changes('behind a gateway, a connection without HTTP tells of no client but the gateway', () => {
+  const labels = { istio: 'public' }
+  const objects = [
+    object('Deployment', 'istio-ingress', 'public', {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels, annotations: { 'inject.istio.io/templates': 'gateway' } },
+        spec: { containers: [{ name: 'istio-proxy' }] },
+      },
+    }),
+    object('Gateway', 'istio-ingress', 'public', {
+      selector: labels,
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
+    }),
+    workload('web', 'web'),
+    object('VirtualService', 'web', 'web', {
+      hosts: ['*'],
+      gateways: ['istio-ingress/public'],
+      http: [{ route: [{ destination: { host: 'web.web.svc.cluster.local' } }] }],
+    }),
+    object('DestinationRule', 'web', 'web', {
+      host: 'web.web.svc.cluster.local',
+      trafficPolicy: { tls: { mode: 'DISABLE' } },
+    }),
+  ]
+  const refusal = object('AuthorizationPolicy', 'web', 'web', {
+    action: 'DENY',
+    rules: [{ from: [{ source: { remoteIpBlocks: ['203.0.113.0/24'] } }] }],
+  })
+  const fromOutside = (port: object) => {
+    const all = [...objects, service('web', 'web', port)]
+    const { differences } = compared(all, [...all, refusal])
+    return differences.filter(({ callers }) => callers.some(({ kind }) => kind === 'outside')).length
+  }
+  assert.equal([fromOutside(http), fromOutside(tls)], [1, 0])
+})
+
 changes('paths that are read otherwise are not known, where any are asked for', () => {
   const policy = object('AuthorizationPolicy', 'web', 'web', {
     rules: [{ to: [{ operation: { paths: ['/api/*'] } }] }],
