@@ -6,7 +6,6 @@ import { type Cause, type EnvironmentReview, editWords, type Finding } from './r
 import type { Review, ReviewedEnvironment } from './reviewed.ts'
 import type { SpecEdit } from './spec-edits.ts'
 import {
-  anyOf,
   behaviorCounts,
   certainty,
   few,
@@ -119,8 +118,8 @@ function unknownRows({ unknown }: EnvironmentReview, paint: Paint): readonly str
     paint('1', 'UNKNOWN'),
     ...unknown
       .slice(0, mostFindings)
-      .flatMap(({ callers, destinations, requests, further, because, help, side }) => [
-        `  ? ${visible(`${few(callers)} → ${few(destinations)}  ${anyOf(requests, further)}`, 400)}`,
+      .flatMap(({ because, help, side, ...part }) => [
+        `  ? ${visible(Object.values(titleOf(part)).join('  '), 400)}`,
         ...because.map(
           (construct, index) =>
             `      ${index === 0 ? 'because of' : '          '} ${visible(construct)}${side === 'both' ? '' : `, ${side}`}`,

@@ -2,8 +2,7 @@ import type { Gate } from '../../schema/gates.ts'
 import { isSame } from '../behavior/compare/affected.ts'
 import type { Comparison, Difference, UnknownPart } from '../behavior/compare/difference.ts'
 import { compare, modelReader, placesOf, routeStates } from '../behavior/index.ts'
-import { mostRules } from '../behavior/lint/most-rules.ts'
-import type { RouteName, RouteState } from '../behavior/lint/route-states.ts'
+import { type RouteName, type RouteState, tooManyRules } from '../behavior/lint/route-states.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { BehaviorModel, VirtualService } from '../behavior/model.ts'
 import { once } from '../behavior/once.ts'
@@ -28,6 +27,7 @@ import { resultWords } from './result-words.ts'
 import { withSharedValues } from './shared-values.ts'
 import { entriesOf, type Side, type SideFile } from './side.ts'
 import { placesIn, type SpecEdit, specEdits } from './spec-edits.ts'
+import { few } from './summary.ts'
 
 /** What a change does to an environment, as it is told: plain data. */
 export interface EnvironmentReview {
@@ -121,7 +121,7 @@ export function reviewEnvironment(name: string, was: Side, after: Side): Environ
     ],
     unknown: [
       ...helpedOnce(unknown.map(part => ({ ...unknownOf(part), help: ambientPolicies(part, models.after) }))),
-      ...routes.notLookedAt.map(tooLong),
+      ...untriedFindings(routes.notLookedAt),
     ],
     defects: defects.map(
       ({ request, side, regions, evaluation }) =>
@@ -219,9 +219,12 @@ function newDeadRoutes(before: BehaviorModel, after: BehaviorModel) {
     )
   return {
     dead: dead.filter(route => !isOld(route)),
-    notLookedAt: changed.filter(({ http, tls, tcp }) => http.length + tls.length + tcp.length > mostRules),
+    notLookedAt: states.filter(isUntried),
   }
 }
+
+const isUntried = (found: RouteState) =>
+  found.state === 'unknown' && found.because.some(({ reason }) => reason === tooManyRules)
 
 type DeadRoute = Extract<RouteState, { readonly state: 'dead' }>
 
@@ -232,12 +235,8 @@ const keyOf = ({ namespace, name }: VirtualService) => `${namespace}/${name}`
 function deadFinding(dead: DeadRoute, because: readonly Cause[], parties: Parties | undefined): Finding {
   const { virtualService, eatenBy, witness } = dead
   const { hosts, namespace, name } = virtualService
-  const words = ({ virtualService: of, protocol, index }: RouteName) => {
-    const own = protocol === 'http' ? of.http[index]!.name : ''
-    const kind = protocol === 'http' ? '' : `${protocol} `
-    const where = of === virtualService ? '' : ` of VirtualService ${keyOf(of)}`
-    return `${kind}route ${index + 1}${own === '' ? '' : ` (${own})`}${where}`
-  }
+  const words = (route: RouteName) =>
+    `${routeWords(route)}${route.virtualService === virtualService ? '' : ` of VirtualService ${keyOf(route.virtualService)}`}`
   const eaters = eatenBy.map(words)
   const after = `never taken: ${eaters.join(', ')} ${eaters.length === 1 ? 'takes' : 'take'} all of its requests first`
   const [place] = placesOf(dead)
@@ -258,6 +257,13 @@ function deadFinding(dead: DeadRoute, because: readonly Cause[], parties: Partie
   }
 }
 
+/** `route 3 (canary)` */
+function routeWords({ virtualService, protocol, index }: RouteName): string {
+  const name = protocol === 'http' ? virtualService.http[index]!.name : ''
+  const kind = protocol === 'http' ? '' : `${protocol} `
+  return `${kind}route ${index + 1}${name === '' ? '' : ` (${name})`}`
+}
+
 const placeOf = ({ object: { source, kind, namespace, name }, path }: At): Cause => ({
   file: source?.file ?? '',
   line: source?.lineOf(path) ?? 1,
@@ -265,18 +271,21 @@ const placeOf = ({ object: { source, kind, namespace, name }, path }: At): Cause
   words: `${kind} ${namespace}/${name}${printPointer(path)}`,
 })
 
-function tooLong({ hosts, http, namespace, name }: VirtualService): UnknownFinding {
-  return {
-    callers: [],
-    destinations: hosts.map(hostWords),
-    requests: ['which routes are dead'],
-    further: 0,
-    because: [
-      `VirtualService ${namespace}/${name} has ${http.length} routes, which are not looked at one by one`,
-    ],
-    help: [],
-    side: 'after',
-  }
+/** What is not known of routes: of those of one VirtualService together. */
+function untriedFindings(states: readonly RouteState[]): readonly UnknownFinding[] {
+  return [...new Set(states.map(({ virtualService }) => virtualService))].map(virtualService => {
+    const { hosts, namespace, name } = virtualService
+    const own = states.filter(state => state.virtualService === virtualService)
+    return {
+      callers: [],
+      destinations: hosts.map(hostWords),
+      requests: [`whether ${few(own.map(routeWords))} ${own.length === 1 ? 'is' : 'are'} never taken`],
+      further: 0,
+      because: [`VirtualService ${namespace}/${name} (${tooManyRules})`],
+      help: [],
+      side: 'after',
+    }
+  })
 }
 
 function unknownOf({

@@ -34,13 +34,50 @@ for (const { name } of readdirSync(root, { withFileTypes: true }).filter(entry =
     golden.matches(`${name}.md`, reviewMarkdown(told))
   })
 
+/** Two rules take together all that the last one asks for, behind as many redirects. */
+const takenTogether = (redirects: number) => ({
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: {
+    hosts: ['web'],
+    http: [
+      ...Array.from({ length: redirects }, (_, index) => ({
+        match: [{ uri: { exact: `/old/${index}` } }],
+        redirect: { uri: `/new/${index}` },
+      })),
+      { match: [{ uri: { prefix: '/shop' }, headers: { 'x-canary': {} } }], ...toWeb },
+      { match: [{ uri: { prefix: '/shop' }, withoutHeaders: { 'x-canary': {} } }], ...toWeb },
+      { match: [{ uri: { exact: '/shop/cart' } }], ...toWeb },
+      toWeb,
+    ],
+  },
+})
+const toWeb = { route: [{ destination: { host: 'web' } }] }
+
+scenarios('which of very many routes are dead is told where one takes all of its requests', () => {
+  const told = [2, 300].map(redirects => {
+    const name = `${redirects} redirects`
+    const review = reviewEnvironment(
+      'shop',
+      sideWith('before', []),
+      sideWith('after', [manifestObject(takenTogether(redirects))]),
+    )
+    const judged = { name, review, ...judge(review, [], { counting: [], own: [] }) }
+    return reviewText({ before: 'before', after: 'after', environments: [judged] }, false)
+  })
+  golden.matches('very-many-routes.txt', `${told.join('\n\n')}\n`)
+})
+
 scenarios('no other text is kept', () => golden.hasNoOther())
 
 scenarios.run()
 
 /** What the folder says of a side takes the place of what runs in every scenario. */
-function sideOf(scenario: string, side: 'before' | 'after'): Side {
-  const own = objectsIn(`${scenario}/${side}.yaml`, `${side}.yaml`)
+const sideOf = (scenario: string, side: 'before' | 'after'): Side =>
+  sideWith(side, objectsIn(`${scenario}/${side}.yaml`, `${side}.yaml`))
+
+function sideWith(side: 'before' | 'after', own: readonly ManifestObject[]): Side {
   const names = new Set(own.map(({ value }) => nameOfObject(value)))
   return {
     name: side,
@@ -50,6 +87,13 @@ function sideOf(scenario: string, side: 'before' | 'after'): Side {
     version: undefined,
   }
 }
+
+const manifestObject = (value: unknown): ManifestObject => ({
+  value,
+  file: 'after.yaml',
+  line: 1,
+  lineOf: () => 1,
+})
 
 function objectsIn(path: string, file: string): readonly ManifestObject[] {
   const read = manifestDocuments(file, readFileSync(join(root, path), 'utf8'))

@@ -26,7 +26,6 @@ import type {
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { TooManyNodes } from '../space/diagram.ts'
-import { mostRules } from './most-rules.ts'
 
 /** A rule of `spec.http`, `spec.tls` or `spec.tcp`; `index`: its place there, of delegates in what they are merged into. */
 export interface RouteName {
@@ -62,6 +61,15 @@ export function routeStates(model: BehaviorModel): (virtualService: VirtualServi
   return virtualService => statesOf(model, { side, inside, outside, workloads }, virtualService)
 }
 
+/** Of more rules for the same hosts it is not looked at which are dead. */
+const mostRules = 5000
+
+/** Of more, it is not looked at which of them take together what none takes alone. */
+const mostTried = 200
+
+/** Why it is not known which of many rules are dead. */
+export const tooManyRules = 'more rules for its hosts than are tried'
+
 interface Surroundings {
   readonly side: Side
   readonly inside: readonly Destination[]
@@ -77,12 +85,8 @@ function statesOf(
   const own = rulesOf(virtualService)
   const group = groupOf(around.side, virtualService)
   const all = group.flatMap(rulesOf)
-  if (all.length > mostRules) {
-    const because = [
-      { object: virtualService, path: ['spec'], reason: `more than ${mostRules} rules for its hosts` },
-    ]
-    return own.map(name => ({ ...name, state: 'unknown', because }))
-  }
+  const tooMany = [{ object: virtualService, path: ['spec'], reason: tooManyRules }]
+  if (all.length > mostRules) return own.map(name => ({ ...name, state: 'unknown', because: tooMany }))
   const whole = takenOf(around, virtualService, group, all, own, 'strangers first')
   return own.map((name): RouteState => {
     const witness = whole.taken.get(keyOf(name))
@@ -100,18 +104,48 @@ function statesOf(
         }
       return { ...name, state: 'idle' }
     }
-    let eatenBy = all.filter(other => keyOf(other) !== keyOf(name) && !isAfter(other, name))
-    for (const other of eatenBy.toReversed()) {
-      const rest = eatenBy.filter(each => each !== other)
-      const without = takenOf(around, virtualService, group, [...rest, name], [name], 'strangers first')
-      if (!without.taken.has(keyOf(name)) && without.unknown.length === 0) eatenBy = rest
-    }
     const { steps } = evaluate(model, first)
-    const isOwn = steps.some(({ step, at }) => step === 'route' && isAt(name, at))
-    return isOwn
-      ? { ...name, state: 'unknown', because: [contradiction(virtualService)] }
-      : { ...name, state: 'dead', witness: first, eatenBy }
+    const isTaker = (other: RouteName) => steps.some(({ step, at }) => step === 'route' && isAt(other, at))
+    if (isTaker(name)) return { ...name, state: 'unknown', because: [contradiction(virtualService)] }
+    const isDeadBehind = (rest: readonly RouteName[]) => {
+      const found = takenOf(around, virtualService, group, [...rest, name], [name], 'strangers first')
+      return !found.taken.has(keyOf(name)) && found.unknown.length === 0
+    }
+    const earlier = all.filter(other => keyOf(other) !== keyOf(name) && !isAfter(other, name))
+    // Mostly the one that takes the witness takes everything.
+    const takers = earlier.filter(isTaker)
+    if (takers.length === 1 && isDeadBehind(takers))
+      return { ...name, state: 'dead', witness: first, eatenBy: takers }
+    if (all.length > mostTried) return { ...name, state: 'unknown', because: tooMany }
+    return { ...name, state: 'dead', witness: first, eatenBy: needed(earlier, isDeadBehind) }
   })
+}
+
+/**
+ * So many of some entries that it still holds, and without any one of them no longer. The last are left out first, and as
+ * many at once as can be.
+ */
+function needed<Entry>(
+  all: readonly Entry[],
+  holds: (entries: readonly Entry[]) => boolean,
+): readonly Entry[] {
+  let kept = all
+  let end = all.length
+  let size = all.length
+  while (end > 0) {
+    const start = Math.max(0, end - size)
+    const rest = [...kept.slice(0, start), ...kept.slice(end)]
+    if (holds(rest)) {
+      kept = rest
+      end = start
+      size *= 2
+    } else if (end - start === 1) {
+      end = start
+    } else {
+      size = Math.ceil((end - start) / 2)
+    }
+  }
+  return kept
 }
 
 /** Those that share hosts with one, and that one, in their order. */
