@@ -168,13 +168,16 @@ changes('a token in a parameter stays there, and a rule that did not accept it t
 changes('behind a gateway, a connection without HTTP tells of no client but the gateway', () => {
   const labels = { istio: 'public' }
   const objects = [
-    object('Deployment', 'istio-ingress', 'public', {
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels, annotations: { 'inject.istio.io/templates': 'gateway' } },
-        spec: { containers: [{ name: 'istio-proxy' }] },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        ...{ name: 'public', namespace: 'istio-ingress', labels },
+        annotations: { 'inject.istio.io/templates': 'gateway' },
       },
-    }),
+      spec: { containers: [{ name: 'istio-proxy' }] },
+      status: { podIP: '10.0.0.1' },
+    },
     object('Gateway', 'istio-ingress', 'public', {
       selector: labels,
       servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],

@@ -1,5 +1,6 @@
 import type { RegionCondition, RequestRegion } from '../../../compiler/behavior/compare/difference.ts'
 import { addressNumber } from '../../../compiler/behavior/compare/forms.ts'
+import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { type Message, messageOf } from '../../../compiler/behavior/evaluate/message.ts'
 import { normalizePath, queryParameters, withoutQuery } from '../../../compiler/behavior/evaluate/paths.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
@@ -13,13 +14,15 @@ export function isInRegion(
   sides: readonly BehaviorModel[],
 ): boolean {
   const written = messageOf(request)
-  return sides.some(({ settings }) => {
-    const path = normalizePath(written.path, settings.pathNormalization)
-    return path !== undefined && region.every(condition => meets(condition, request, { ...written, path }))
+  return sides.some(side => {
+    const path = normalizePath(written.path, side.settings.pathNormalization)
+    return (
+      path !== undefined && region.every(condition => meets(condition, request, { ...written, path }, side))
+    )
   })
 }
 
-function meets(condition: RegionCondition, request: Request, message: Message): boolean {
+function meets(condition: RegionCondition, request: Request, message: Message, side: BehaviorModel): boolean {
   const { of, examples } = condition
   const [kind, ...rest] = of.split(' ')
   const name = rest.join(' ')
@@ -31,7 +34,7 @@ function meets(condition: RegionCondition, request: Request, message: Message): 
     case 'token':
       return tokenWords(request.jwt).some(words => examples.includes(words))
     case 'address':
-      return isOneOf([request.from.ip ?? '203.0.113.10'])
+      return isOneOf([addressOf(request, side)])
     case 'method':
       return isOneOf([message.method])
     case 'path':
@@ -63,6 +66,15 @@ function isAlike(
     })
     return a === b
   })
+}
+
+/** Whence a request comes: as it says, as the workload that sends it has it, or as is supposed where nobody says it. */
+function addressOf(request: Request, side: BehaviorModel): string {
+  const { ip } = request.from
+  if (ip !== undefined) return ip
+  const { client } = evaluate(side, request)
+  const sender = side.workloads.find(({ namespace, name }) => `${namespace}/${name}` === client)
+  return sender?.address ?? '203.0.113.10'
 }
 
 /**
