@@ -53,7 +53,7 @@ export function requestWords(request: Request): string {
     from.gateway !== undefined
       ? `from ${from.ip ?? 'outside'}`
       : `${from.namespace ?? 'default'}/${from.serviceAccount ?? 'default'}${from.identity === undefined ? '' : ` as ${from.identity}`}`
-  const scheme = from.gateway !== undefined ? (from.scheme ?? 'http') : protocol
+  const scheme = from.gateway !== undefined && protocol === 'http' ? (from.scheme ?? 'http') : protocol
   const port = to.port === undefined || to.port === defaultPorts[scheme] ? '' : `:${to.port}`
   const address = `${scheme}://${hostWords(to.host)}${port}`
   const line = protocol === 'http' ? `${method} ${address}${path}` : address

@@ -221,6 +221,60 @@ services:
   api: { namespace: shop, port: { http: 8080 }, allow: [{ from: web, methods: [GET] }] }
 `
 
+test('a rule for bytes at a gateway is dead behind one for the same port, and none for another', () => {
+  const labels = { istio: 'public' }
+  const container = { name: 'istio-proxy' }
+  const to = (host: string) => [
+    { destination: { host: `${host}.shop.svc.cluster.local`, port: { number: 80 } } },
+  ]
+  const model = modelOf([
+    cart,
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'public', namespace: 'istio-ingress' },
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels, annotations: { 'inject.istio.io/templates': 'gateway' } },
+          spec: { containers: [container] },
+        },
+      },
+    },
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'public', namespace: 'istio-ingress' },
+      spec: {
+        selector: labels,
+        servers: [5432, 6379].map(number => ({
+          port: { number, name: `tcp-${number}`, protocol: 'TCP' },
+          hosts: ['*'],
+        })),
+      },
+    },
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: 'cart', namespace: 'shop' },
+      spec: {
+        hosts: ['cart.example.com'],
+        gateways: ['istio-ingress/public'],
+        tcp: [
+          { match: [{ port: 5432 }], route: to('cart') },
+          { match: [{ port: 5432 }], route: to('other') },
+          { match: [{ port: 6379 }], route: to('cart') },
+        ],
+      },
+    },
+  ])
+  const states = routeStates(model)(model.virtualServices[0]!)
+  assert.equal(
+    states.map(({ state }) => state),
+    ['live', 'dead', 'live'],
+  )
+})
+
 test('a person reads what decides about nothing, what comes before it, and who speaks to whom', async () => {
   const folder = project({
     'shop/mesh.yaml': shop,

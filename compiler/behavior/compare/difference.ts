@@ -73,7 +73,7 @@ export type CallerName =
   | {
       readonly kind: 'outside'
       readonly gateway: { readonly namespace: string; readonly name: string }
-      readonly scheme: 'http' | 'https'
+      readonly scheme: 'http' | 'https' | 'tcp'
     }
 
 /** What is called: a host that may begin with `*.`, or `*` for every host that no manifest names. */

@@ -1,4 +1,12 @@
-import type { Gateway, GatewayServer, Protocol, VirtualService, Workload } from '../model.ts'
+import type {
+  Gateway,
+  GatewayServer,
+  L4Match,
+  Protocol,
+  VirtualService,
+  WeightedDestination,
+  Workload,
+} from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Arrival, HeaderView } from './arrival.ts'
 import { type Client, identityOf, isHttpProtocol, podPort } from './clusters.ts'
@@ -19,12 +27,15 @@ export interface BoundServer {
   readonly port: number
 }
 
-/** A host at a port of a gateway's Service, by HTTP, or by TLS around it. */
-export interface OutsideTarget {
+/** A host at a port of a gateway's Service (without one, of its workload), or bytes that are sent there, which name no host. */
+export type OutsideTarget = HttpTarget | (HostAtPort & { readonly scheme: 'tcp' })
+
+/** By HTTP, or by TLS around it. */
+type HttpTarget = HostAtPort & { readonly scheme: 'http' | 'https' }
+
+interface HostAtPort {
   readonly host: string
-  /** Of the gateway's Service; without one, of its workload. */
   readonly port: number
-  readonly scheme: 'http' | 'https'
 }
 
 /** The servers that a workload has, in the order in which Istio merges them; see istio pilot/pkg/model/gateway.go. */
@@ -71,6 +82,8 @@ export function outsideTree(side: Side, workload: Workload, target: OutsideTarge
   ]
   if (because.length > 0) return leaf({ unknown: because })
   if (servers.length === 0) return reset
+  if (servers.every(({ server }) => isBytesServer(server)))
+    return target.scheme === 'tcp' ? bytesServers(side, workload, servers, target) : unclear(servers[0]!)
   const [opening] = servers
   // Servers of one port must agree with the first; where they do not, Istio leaves the later ones out.
   const isPlain = isPlainServer(opening!.server)
@@ -79,18 +92,21 @@ export function outsideTree(side: Side, workload: Workload, target: OutsideTarge
       server.bind !== opening!.server.bind || (isPlain ? !isHttpServer(server) : isPlainServer(server)),
   )
   if (conflicting !== undefined || (isPlain && !isHttpServer(opening!.server)))
-    return leaf({
-      unknown: [
-        {
-          object: (conflicting ?? opening!).gateway,
-          path: ['spec', 'servers', (conflicting ?? opening!).server.index],
-          reason: 'servers of one port that are not alike, or not of HTTP or TLS',
-        },
-      ],
-    })
+    return unclear(conflicting ?? opening!)
   if (isPlain) return target.scheme === 'http' ? httpServers(side, workload, servers, target) : reset
   return target.scheme === 'https' ? tlsServers(side, workload, servers, target) : reset
 }
+
+const unclear = ({ gateway, server }: BoundServer): Tree<Fate> =>
+  leaf({
+    unknown: [
+      {
+        object: gateway,
+        path: ['spec', 'servers', server.index],
+        reason: 'servers of one port that are not alike, or not of HTTP or TLS',
+      },
+    ],
+  })
 
 const reset: Tree<Fate> = leaf({ outcomes: [{ verdict: 'RESET' }] })
 
@@ -100,12 +116,44 @@ const isHttpServer = ({ port }: GatewayServer): boolean => isHttpProtocol(port.p
 export const isPlainServer = (server: GatewayServer): boolean =>
   server.tls === undefined || server.tls.httpsRedirect || isHttpServer(server)
 
+/** Whether a server takes bytes, whatever they are. */
+export const isBytesServer = (server: GatewayServer): boolean =>
+  server.tls === undefined && !isHttpServer(server)
+
+/** The first rule for bytes that is for a server; see istio pilot/pkg/networking/core/gateway.go, buildGatewayNetworkFiltersFromTCPRoutes. */
+function bytesServers(
+  side: Side,
+  workload: Workload,
+  servers: readonly BoundServer[],
+  target: OutsideTarget,
+): Tree<Fate> {
+  const client = gatewayClient(side, workload)
+  for (const { gateway, server } of servers) {
+    const name = nameOf(gateway)
+    for (const found of boundTo(side, client, name)) {
+      if (found.tcp.length === 0 || intersection(server, found).length === 0) continue
+      if (found.unmodelled.length > 0) return leaf({ unknown: found.unmodelled })
+      const rule = found.tcp.find(
+        ({ matches, destinations }) =>
+          destinations.length > 0 &&
+          (matches.length === 0 || matches.some(match => isForServer(match, server, name))),
+      )
+      if (rule !== undefined)
+        return passedOn(side, workload, { gateway, server }, target, 'tcp', rule.destinations)
+    }
+  }
+  return reset
+}
+
+const isForServer = ({ port, gateways }: L4Match, server: GatewayServer, gateway: string): boolean =>
+  (port === undefined || port === server.port.number) && (gateways.length === 0 || gateways.includes(gateway))
+
 /** The server whose hosts stand best for the name that the client asks for; of two with one host, the first. */
 function tlsServers(
   side: Side,
   workload: Workload,
   servers: readonly BoundServer[],
-  target: OutsideTarget,
+  target: HttpTarget,
 ): Tree<Fate> {
   const best = mostSpecific(
     target.host,
@@ -135,7 +183,7 @@ function httpServers(
   side: Side,
   workload: Workload,
   servers: readonly BoundServer[],
-  target: OutsideTarget,
+  target: HttpTarget,
 ): Tree<Fate> {
   const authority = authorityOf({ host: target.host, port: target.port }, target.scheme)
   const arrival: Arrival = {
@@ -171,7 +219,7 @@ function routes(
   side: Side,
   workload: Workload,
   servers: readonly BoundServer[],
-  target: OutsideTarget,
+  target: HttpTarget,
   authority: string,
   hasToken: boolean,
 ): { readonly tree: Tree<Fate>; readonly isRouted: Condition } {
@@ -244,12 +292,18 @@ function gatewayClient(side: Side, workload: Workload): Client {
 }
 
 /** The VirtualServices of a gateway that have anything to say about a host. */
-function boundServices(side: Side, client: Client, gateway: string, host: string): readonly VirtualService[] {
-  const candidates = side.once(`bound ${client.scope.key} ${gateway}`, () =>
+const boundServices = (
+  side: Side,
+  client: Client,
+  gateway: string,
+  host: string,
+): readonly VirtualService[] =>
+  boundTo(side, client, gateway).filter(({ hosts }) => hosts.some(each => overlap(each, host)))
+
+const boundTo = (side: Side, client: Client, gateway: string): readonly VirtualService[] =>
+  side.once(`bound ${client.scope.key} ${gateway}`, () =>
     client.scope.boundTo(gateway, side.model.virtualServices),
   )
-  return candidates.filter(({ hosts }) => hosts.some(each => overlap(each, host)))
-}
 
 /** The hosts of both, the more specific of each pair. */
 function intersection(server: GatewayServer, found: VirtualService): readonly string[] {
@@ -279,12 +333,7 @@ function passedThrough(
     .flatMap(found => found.tls.map(rule => ({ found, rule })))
     .flatMap(({ found, rule }) =>
       rule.matches
-        .filter(
-          match =>
-            (match.port === undefined || match.port === server.port.number) &&
-            (match.gateways.length === 0 || match.gateways.includes(name)) &&
-            hasLabels(workload.labels, match.sourceLabels),
-        )
+        .filter(match => isForServer(match, server, name) && hasLabels(workload.labels, match.sourceLabels))
         .map(match => ({ found, rule, match })),
     )
   const best = mostSpecific(
@@ -298,12 +347,24 @@ function passedThrough(
   if (unclear !== undefined)
     return leaf({ unknown: [{ object: unclear.found, path: [...unclear.rule.at.path, 'match'] }] })
   if (chosen === undefined) return reset
+  return passedOn(side, workload, { gateway, server }, target, 'tls', chosen.rule.destinations)
+}
+
+/** Connections that go on as they come. */
+function passedOn(
+  side: Side,
+  workload: Workload,
+  { gateway, server }: Pick<BoundServer, 'gateway' | 'server'>,
+  target: OutsideTarget,
+  protocol: 'tls' | 'tcp',
+  destinations: readonly WeightedDestination[],
+): Tree<Fate> {
   const arrival: Arrival = {
     isHttp: false,
     peer: undefined,
     port: listenerPort(side, workload, target.port),
     authority: target.host,
-    serverName: target.host,
+    serverName: protocol === 'tls' ? target.host : '',
     address: 'sent',
     remoteAddress: 'sent',
     path: { kind: 'sent' },
@@ -312,9 +373,9 @@ function passedThrough(
   }
   const delivery = l4Delivery(
     side,
-    client,
-    { host: target.host, port: server.port.number, protocol: 'tls' },
-    chosen.rule.destinations,
+    gatewayClient(side, workload),
+    { host: target.host, port: server.port.number, protocol },
+    destinations,
   )
   // Envoy asks the policies about the first bytes, which it reads once it is connected.
   const unconnected = delivery.servers.filter(

@@ -5,7 +5,7 @@ import type { RequestMaker } from './compare.ts'
 import { memberOf } from './destinations.ts'
 import type { CallerName, DestinationName } from './difference.ts'
 import { isWildcard } from './host-names.ts'
-import { isPlainServer, type OutsideTarget, serversOf } from './outside-callers.ts'
+import { isBytesServer, isPlainServer, type OutsideTarget, serversOf } from './outside-callers.ts'
 import { withPoint } from './request-at.ts'
 import { nameOf, type Side } from './side.ts'
 
@@ -30,13 +30,15 @@ export function outsideDestinations(before: Side, after: Side): readonly Outside
 
 function destinationsOf(before: Side, after: Side, gateway: Workload): readonly OutsideDestination[] {
   const hosts = new Set<string>()
-  const ports = new Map<string, { readonly port: number; readonly scheme: 'http' | 'https' }>()
+  // Those whose rules are for bytes, which name no host.
+  const hostsOfBytes = new Set<string>()
+  const ports = new Map<string, Pick<OutsideTarget, 'port' | 'scheme'>>()
   for (const side of [before, after]) {
     const workload = side.workloadsByName.get(nameOf(gateway))
     if (workload === undefined) continue
     for (const { gateway: object, server, port } of serversOf(side, workload)) {
-      const scheme = isPlainServer(server) ? 'http' : 'https'
-      if (!isHttpProtocol(server.port.protocol) && scheme === 'http') continue
+      const scheme = isBytesServer(server) ? 'tcp' : isPlainServer(server) ? 'http' : 'https'
+      if (scheme === 'http' && !isHttpProtocol(server.port.protocol)) continue
       const servicePorts = side
         .servicesOf(workload)
         .flatMap(service => service.ports)
@@ -46,14 +48,18 @@ function destinationsOf(before: Side, after: Side, gateway: Workload): readonly 
         ports.set(`${asked} ${scheme}`, { port: asked, scheme })
       for (const { host } of server.hosts) hosts.add(host)
       for (const found of side.model.virtualServices)
-        if (found.gateways.includes(nameOf(object))) for (const host of found.hosts) hosts.add(host)
+        if (found.gateways.includes(nameOf(object)))
+          for (const host of found.hosts) {
+            hosts.add(host)
+            if (found.tcp.length > 0) hostsOfBytes.add(host)
+          }
     }
   }
   hosts.add('*')
   const taken = new Set(hosts)
   const { namespace, name } = gateway
   return [...ports.values()].flatMap(({ port, scheme }) =>
-    [...hosts].sort().map(host => {
+    [...(scheme === 'tcp' ? hostsOfBytes : hosts)].sort().map(host => {
       const called = isWildcard(host) ? memberOf(host, taken) : host
       return {
         caller: { kind: 'outside' as const, gateway: { namespace, name }, scheme },
@@ -61,7 +67,7 @@ function destinationsOf(before: Side, after: Side, gateway: Workload): readonly 
         name: {
           host,
           port,
-          protocol: scheme === 'http' ? ('HTTP' as const) : ('HTTPS' as const),
+          protocol: protocols[scheme],
           isExternal: false,
         },
         target: { host: called, port, scheme },
@@ -69,6 +75,8 @@ function destinationsOf(before: Side, after: Side, gateway: Workload): readonly 
     }),
   )
 }
+
+const protocols = { http: 'HTTP', https: 'HTTPS', tcp: 'TCP' } as const
 
 /** What makes the requests of a client at a gateway. */
 export function requestFrom(
@@ -80,6 +88,7 @@ export function requestFrom(
       {
         from: { gateway: { namespace, labels }, ...(scheme === 'https' ? { scheme } : {}) },
         to: { host, port },
+        ...(scheme === 'tcp' ? { protocol: 'tcp' } : {}),
       },
       space,
       point,

@@ -91,7 +91,7 @@ function statesOf(
   return own.map((name): RouteState => {
     const witness = whole.taken.get(keyOf(name))
     if (witness !== undefined) return { ...name, state: 'live', witness }
-    const unknown = [...whole.unknown, ...bytesAtGateways(name), ...group.flatMap(hostsAsked)]
+    const unknown = [...whole.unknown, ...group.flatMap(hostsAsked)]
     if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
     const alone = takenOf(around, virtualService, group, [name], [name], 'workloads first')
     const first = alone.taken.get(keyOf(name))
@@ -164,12 +164,6 @@ function groupOf(side: Side, virtualService: VirtualService): readonly VirtualSe
     )
     .sort((a, b) => side.age(a) - side.age(b))
 }
-
-/** A gateway's connections that are neither HTTP nor TLS are not followed here. */
-const bytesAtGateways = ({ virtualService, protocol }: RouteName): readonly Unmodelled[] =>
-  protocol === 'tcp' && virtualService.gateways.some(gateway => gateway !== 'mesh')
-    ? [{ object: virtualService, path: ['spec', 'tcp'], reason: 'bytes that a gateway takes' }]
-    : []
 
 /** Callers may write a host in several ways, and are looked at with one. */
 const hostsAsked = (object: VirtualService): readonly Unmodelled[] =>

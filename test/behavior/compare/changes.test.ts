@@ -52,6 +52,17 @@ const reasonsOf = ({ unknown }: Comparison): readonly string[] => [
   ...new Set(unknown.flatMap(({ because }) => because.map(({ reason }) => reason ?? ''))),
 ]
 
+/** What has become of callers, in a person's words, and the request that shows it. */
+const said = ({ differences }: Comparison): readonly string[] =>
+  differences
+    .filter(({ section }) => section === 'access')
+    .map(({ change, callers, regions, witness }) => {
+      const where = regions
+        .map(region => region.map(({ of, says }) => `${of} ${says}`).join(' '))
+        .join(' or ')
+      return `${change} for ${callers.map(callerWords).join(', ')}${where === '' ? '' : ` with ${where}`}: ${requestWords(witness.after.request)}`
+    })
+
 changes('a host with a wildcard is new for those only whose proxies know it', () => {
   const objects = [
     workload('web', 'web'),
@@ -126,6 +137,37 @@ changes('a server of HTTP takes what is not encrypted, whatever it says of TLS',
     callers.map(caller => (caller.kind === 'outside' ? caller.scheme : '')),
   )
   assert.equal([...new Set(schemes)].sort(), ['http', 'https'])
+})
+
+changes('bytes that a gateway takes are told of', () => {
+  const labels = { istio: 'public' }
+  const objects = [
+    object('Deployment', 'istio-ingress', 'public', {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels, annotations: { 'inject.istio.io/templates': 'gateway' } },
+        spec: { containers: [{ name: 'istio-proxy' }] },
+      },
+    }),
+    object('Gateway', 'istio-ingress', 'public', {
+      selector: labels,
+      servers: [{ port: { number: 5432, name: 'tcp', protocol: 'TCP' }, hosts: ['*'] }],
+    }),
+    service('data', 'ledger', { name: 'tcp', port: 5432, targetPort: 5432 }),
+    workload('data', 'ledger'),
+  ]
+  const route = object('VirtualService', 'data', 'ledger', {
+    hosts: ['ledger.example.com'],
+    gateways: ['istio-ingress/public'],
+    tcp: [{ route: [{ destination: { host: 'ledger.data.svc.cluster.local' } }] }],
+  })
+  assert.equal(said(compared(objects, [...objects, route])), [
+    'opened for anyone outside (tcp, public): from outside → tcp://ledger.example.com:5432',
+  ])
+  const closed = object('AuthorizationPolicy', 'istio-ingress', 'public', { action: 'DENY', rules: [{}] })
+  assert.equal(said(compared([...objects, route], [...objects, route, closed])), [
+    'closed for anyone outside (tcp, public): from outside → tcp://ledger.example.com:5432',
+  ])
 })
 
 changes('a token in a parameter stays there, and a rule that did not accept it takes none away', () => {
@@ -231,16 +273,6 @@ changes('a policy that Istio refuses is not there', () => {
   assert.is(compared(objects, [...objects, header]).differences.length > 0, true)
 })
 
-/** What has become of callers, in a person's words, and the request that shows it. */
-const said = ({ differences }: Comparison): readonly string[] =>
-  differences
-    .filter(({ section }) => section === 'access')
-    .map(({ change, callers, regions, witness }) => {
-      const where = regions
-        .map(region => region.map(({ of, says }) => `${of} ${says}`).join(' '))
-        .join(' or ')
-      return `${change} for ${callers.map(callerWords).join(', ')}${where === '' ? '' : ` with ${where}`}: ${requestWords(witness.after.request)}`
-    })
 const allowing = (...from: readonly object[]) =>
   object('AuthorizationPolicy', 'web', 'web', { rules: [{ from: from.map(source => ({ source })) }] })
 

@@ -26,7 +26,8 @@ export function isOfTheSpace(
   const names = Object.keys(headers).map(name => name.toLowerCase())
   if (to.ip !== undefined || names.includes('host') || (jwt !== undefined && protocol !== 'http'))
     return false
-  if (from.gateway !== undefined) return protocol === 'http' && (from.sni ?? to.host) === to.host
+  if (from.gateway !== undefined)
+    return protocol === 'tcp' || (protocol === 'http' && (from.sni ?? to.host) === to.host)
   if (from.ip !== undefined) return false
   if (/^[^.]+(\.[^.]+(\.svc)?)?$/.test(to.host)) return false
   // A wildcard stands for hosts that no manifest names.
@@ -99,7 +100,12 @@ const namelessOutcome = (result: Result): string =>
     outcomes: result.outcomes.map(each => (each.peer === undefined ? each : { ...each, peer: 'who calls' })),
   })
 
-function isDestination({ host, port }: DestinationName, { to, from }: Pick<Request, 'to' | 'from'>): boolean {
+function isDestination(
+  { host, port, protocol }: DestinationName,
+  { to, from, protocol: spoken }: Pick<Request, 'to' | 'from' | 'protocol'>,
+): boolean {
   const asked = to.port ?? (from.scheme === 'https' ? 443 : 80)
+  // Bytes at a gateway name no host.
+  if (from.gateway !== undefined && spoken === 'tcp') return port === asked && protocol === 'TCP'
   return port === asked && (host === to.host || (host.startsWith('*') && to.host.endsWith(host.slice(1))))
 }
