@@ -70,11 +70,12 @@ function isAlike(
 
 /** Whence a request comes: as it says, as the workload that sends it has it, or as is supposed where nobody says it. */
 function addressOf(request: Request, side: BehaviorModel): string {
-  const { ip } = request.from
+  const { ip, gateway } = request.from
   if (ip !== undefined) return ip
   const { client } = evaluate(side, request)
+  // Of who comes by a gateway, that is the gateway.
   const sender = side.workloads.find(({ namespace, name }) => `${namespace}/${name}` === client)
-  return sender?.address ?? '203.0.113.10'
+  return (gateway === undefined ? sender?.address : undefined) ?? '203.0.113.10'
 }
 
 /**
