@@ -30,10 +30,20 @@ function modeOf(mtls: unknown): MtlsMode {
   return mode === 'DISABLE' || mode === 'PERMISSIVE' || mode === 'STRICT' ? mode : 'UNSET'
 }
 
+/** Envoy looks for a prefix anywhere in a header, and tokens are of letters, digits, `-`, `_` and dots. */
+const partOfToken = 'a prefix that may be part of a token'
+
 export function requestAuthenticationOf(source: ManifestObject): RequestAuthentication {
   const spec = mapAt(source.value, 'spec')
+  const hidden = listAt(spec, 'jwtRules').flatMap((rule, index) =>
+    listAt(rule, 'fromHeaders').flatMap((header, place) =>
+      /^[\w.-]+$/.test(textAt(header, 'prefix') ?? '')
+        ? [{ path: ['spec', 'jwtRules', index, 'fromHeaders', place, 'prefix'], reason: partOfToken }]
+        : [],
+    ),
+  )
   return {
-    ...objectOf(source, specFields['RequestAuthentication']),
+    ...objectOf(source, specFields['RequestAuthentication'], hidden),
     selector: labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
     targets: targetsOf(spec),
     rules: listAt(spec, 'jwtRules').map(rule => ({

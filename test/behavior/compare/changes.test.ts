@@ -247,6 +247,18 @@ changes('behind a gateway, a connection without HTTP tells of no client but the 
   assert.equal([fromOutside(http), fromOutside(tls)], [1, 0])
 })
 
+changes('whether a token has a prefix that its own text may have is not known', () => {
+  const objects = [service('web', 'web', http), workload('web', 'web')]
+  const looking = (prefix: string) =>
+    object('RequestAuthentication', 'web', 'web', {
+      jwtRules: [{ issuer: 'https://id.example.com', fromHeaders: [{ name: 'x-token', prefix }] }],
+    })
+  const reasons = (prefix: string) =>
+    reasonsOf(compared([...objects, looking('Token ')], [...objects, looking(prefix)]))
+  assert.ok(reasons('a').includes('a prefix that may be part of a token'))
+  assert.equal(reasons('JWT '), [])
+})
+
 changes('paths that are read otherwise are not known, where any are asked for', () => {
   const policy = object('AuthorizationPolicy', 'web', 'web', {
     rules: [{ to: [{ operation: { paths: ['/api/*'] } }] }],
