@@ -140,7 +140,8 @@ function wildcardService(side: Side, scope: Scope, { host, port }: Target): Serv
   return seen.find(service => service.host === best)
 }
 
-const isCaller = (pod: Workload, caller: MeshCaller) =>
+/** Whether a pod may be who calls. */
+export const isCaller = (pod: Workload, caller: MeshCaller): boolean =>
   pod.namespace === caller.namespace && hasLabels(caller.labels, pod.labels)
 
 /** What becomes of what a workload without a sidecar sends: it goes straight to the pods. */

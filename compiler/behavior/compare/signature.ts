@@ -3,7 +3,7 @@ import type { DestinationRule, VirtualService, Workload } from '../model.ts'
 import type { CallerOnSide } from './callers.ts'
 import { identityOf } from './clusters.ts'
 import { isSubset, isWildcard, overlap } from './host-names.ts'
-import { hasHttpListener, listenerConflict, type Target } from './mesh-callers.ts'
+import { hasHttpListener, isCaller, listenerConflict, type Target } from './mesh-callers.ts'
 import { peerClass, peerClassesOf } from './peer-classes.ts'
 import { scopeOf } from './scope.ts'
 import { destinationHosts, type Side } from './side.ts'
@@ -31,6 +31,7 @@ export function callerSignatures(side: Side, target: Target): (caller: CallerOnS
     const address = caller.address ?? ''
     if (!isInvolved)
       return `far ${listens} ${near.asksAddress ? address : ''} ${peerClasses.length > 0 && near.asksAddress ? identityOf(side, caller) : ''}`
+    const isItself = service?.isHeadless === true && side.podsOf(service).some(pod => isCaller(pod, caller))
     const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
     const seen = near.hosts
       .map(host => scope.clusterService(host))
@@ -48,6 +49,7 @@ export function callerSignatures(side: Side, target: Target): (caller: CallerOnS
       seen,
       peersOf(identityOf(side, caller)),
       near.asksAddress ? address : '',
+      isItself,
     ].join(' | ')
   }
 }

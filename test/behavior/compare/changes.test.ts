@@ -405,4 +405,24 @@ changes('a policy on a header that proxies write is not known, nor one on a valu
   assert.equal(refused('x-written', 'here'), ['DENY'])
 })
 
+changes(
+  'what a pod that has no address but its own does to itself is told apart from what its neighbours do',
+  () => {
+    const bytes = { name: 'tcp', port: 5432, targetPort: 5432 }
+    const database = object('Service', 'shop', 'database', {
+      selector: { app: 'database' },
+      ports: [bytes],
+      clusterIP: 'None',
+    })
+    const objects = [database, workload('shop', 'cart'), workload('shop', 'database')]
+    const deny = object('AuthorizationPolicy', 'shop', 'database', {
+      selector: { matchLabels: { app: 'database' } },
+      action: 'ALLOW',
+    })
+    const told = compared(objects, [...objects, deny])
+    assert.ok(reasonsOf(told).includes('a pod that may call itself'))
+    assert.ok(said(told).some(words => words.includes('shop/cart')))
+  },
+)
+
 changes.run()
