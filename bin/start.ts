@@ -14,16 +14,34 @@ import * as zlib from 'node:zlib'
 /** The length of a CRC-32, in bytes. That the code is whole must be known sooner than it would be compiled. */
 const checksumLength = 4
 
+/**
+ * A build is short. Code must run four times as long as is usual before it is worth optimizing, and then without the code of all
+ * that it calls: else the reading of a thousand services is optimized when all are read, and what comes next waits for it.
+ * Garbage of the first tenths of a second is not worth marking piece by piece. These are flags of Node 20: later versions
+ * complain of some.
+ */
+const flags = [
+  '--interrupt-budget=250000',
+  '--max-inlined-bytecode-size=60',
+  '--max-inlined-bytecode-size-cumulative=120',
+  '--baseline-batch-compilation-threshold=512',
+  '--no-incremental-marking',
+]
+
+/** Those of Node's own modules that a build loads: what it has compiled of them counts only under the flags it starts with. */
+const modulesOfNode = ['node:crypto', 'node:os', 'node:timers/promises']
+
 const isWarmUp = process.env['MESHC_WARM_UP'] === '1'
-// A build is short: code must run four times as long as is usual before it is worth optimizing, and garbage of the first
-// tenths of a second is not worth marking piece by piece. At 1,000 services that is a tenth of the time.
-setFlagsFromString('--interrupt-budget=250000 --no-incremental-marking')
 const require = createRequire(join(import.meta.dirname, 'meshc.cjs'))
 const node: typeof nodeModule & { readonly enableCompileCache?: () => unknown } = nodeModule
 // Node 20.15 and later have it.
 const { crc32 }: { readonly crc32?: typeof zlib.crc32 } = zlib
 if (node.enableCompileCache !== undefined) node.enableCompileCache()
-else if (crc32 !== undefined) require.extensions['.cjs'] = loader(crc32)
+else {
+  for (const module of modulesOfNode) require(module)
+  setFlagsFromString(flags.join(' '))
+  if (crc32 !== undefined) require.extensions['.cjs'] = loader(crc32)
+}
 require('./main.cjs')
 
 /** Does what Node does to load a module, but for the compiled code. */
