@@ -43,7 +43,7 @@ const derived: readonly Derived[] = [
   ...validators('target-validators', 'schema/targets', {
     schemas: Object.fromEntries(targets.map(({ name, schema }) => [`${name}.json`, schema])),
     names: Object.fromEntries(validated.map(target => [kindOf(target), `${target.name}.json`])),
-    allErrors: true,
+    saysWhy: true,
   }),
   {
     file: 'schema/mesh.schema.json',
@@ -57,8 +57,8 @@ const derived: readonly Derived[] = [
   ...validators('mesh-validator', 'schema/spec', {
     schemas: { 'mesh.schema.json': meshSchema },
     names: { isMeshFile: 'mesh.schema.json' },
-    // It says no; `explainShape` says why.
-    allErrors: false,
+    // `explainShape` does.
+    saysWhy: false,
   }),
   {
     file: 'schema/generated/health-scripts.ts',
@@ -98,14 +98,14 @@ function validators(
   {
     schemas,
     names,
-    allErrors,
-  }: Readonly<{ schemas: Record<string, JsonSchema>; names: Record<string, string>; allErrors: boolean }>,
+    saysWhy,
+  }: Readonly<{ schemas: Record<string, JsonSchema>; names: Record<string, string>; saysWhy: boolean }>,
 ): readonly Derived[] {
   const declarations = Object.keys(names).map(exported => `export declare const ${exported}: Validator\n`)
   return [
     {
       file: `schema/generated/${name}.mjs`,
-      text: () => `${banner(source)}\n${bundled(validatorCode(schemas, names, allErrors))}`,
+      text: () => `${banner(source)}\n${bundled(validatorCode(schemas, names, saysWhy))}`,
     },
     {
       file: `schema/generated/${name}.d.mts`,

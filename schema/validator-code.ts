@@ -1,21 +1,23 @@
 import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
-import { isRecord, type JsonSchema, mapSchema, recordOf } from './json-schema.ts'
+import { isRecord, type JsonSchema, listOf, mapSchema, recordOf } from './json-schema.ts'
 
 /**
  * The source of an ES module that exports a validator for each name in `validators`, which maps to the id of its schema.
  * `schemas` are these and all that they refer to, by id. The code may still `require` ajv's run-time helpers: bundle it.
  *
- * @param allErrors whether a validator goes on after the first error: its time is then quadratic in the errors
+ * @param saysWhy whether a validator collects everything that is wrong: its time is then quadratic in the errors. One that does
+ *   not says yes or no, from a schema that means the same in half the code
  */
 export function validatorCode(
   schemas: Readonly<Record<string, JsonSchema>>,
   validators: Readonly<Record<string, string>>,
-  allErrors: boolean,
+  saysWhy: boolean,
 ): string {
   const ajv = new Ajv({
-    allErrors,
+    allErrors: saysWhy,
     strict: true,
+    allowUnionTypes: true,
     // A constraint such as `anyOf: [{ required: [...] }]` names fields that the schema around it defines.
     strictRequired: false,
     // Lengths and patterns count UTF-16 code units, as zod's do; else the two would disagree on an emoji.
@@ -29,8 +31,10 @@ export function validatorCode(
     messages: false,
     code: { source: true, esm: true },
   })
-  for (const [id, schema] of Object.entries(schemas))
-    ajv.addSchema(withNameFormsInPlace(withoutAnnotations(schema), id, schemas), id)
+  for (const [id, schema] of Object.entries(schemas)) {
+    const read = withNameFormsInPlace(withoutAnnotations(schema), id, schemas)
+    ajv.addSchema(saysWhy ? read : mapSchema(read, mergedForms), id)
+  }
   return standalone.default(ajv, { ...validators })
 }
 
@@ -76,4 +80,26 @@ function withNameFormsInPlace(
     if (!isRecord(form)) throw new Error(`${id} refers to ${propertyNames['$ref']}, which is no definition`)
     return { ...part, propertyNames: withoutAnnotations(form) }
   })
+}
+
+/**
+ * `anyOf: [{ type: string, pattern }, { type: null }]` as `{ type: [string, null], pattern }`: such keywords ask nothing of values
+ * of another type. Without, each form that a value does not have is an error, made and forgotten.
+ */
+function mergedForms(schema: JsonSchema): JsonSchema {
+  const keywords = Object.keys(schema)
+  if (keywords.length !== 1) return schema
+  const { allOf, anyOf } = schema
+  if (Array.isArray(allOf) && allOf.length === 1) return allOf[0]
+  if (!Array.isArray(anyOf)) return schema
+  const forms: readonly JsonSchema[] = anyOf
+  const types = forms.flatMap(({ type }) => type)
+  const kinds = types.map(type => (type === 'integer' ? 'number' : type))
+  if (kinds.includes(undefined) || new Set(kinds).size < kinds.length) return schema
+  if (!forms.some(form => 'enum' in form || 'const' in form))
+    return Object.assign({}, ...forms, { type: types })
+  // These ask something of every value, so that only null may join them.
+  const [form = {}, ...others] = forms
+  if (others.length !== 1 || others[0]?.['type'] !== 'null') return schema
+  return { type: types, enum: [...listOf(form['enum'] ?? [form['const']]), null] }
 }
