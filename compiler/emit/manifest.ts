@@ -189,7 +189,7 @@ export function configMapManifest(
 /** A record of labels, as manifests have them. */
 export function labelRecord(labels: Labels): Record<string, Sourced<string>> {
   const record: Record<string, Sourced<string>> = {}
-  for (const [name, value] of labels) record[name] = value
+  for (const label of labels) record[label[0]] = label[1]
   return record
 }
 

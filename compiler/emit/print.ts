@@ -48,7 +48,10 @@ function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
   if ('text' in file) return { path: file.path, text: file.text, objects: [] }
   const { path, manifests } = file
   const objects = manifests.map(({ tree }) => printYaml(tree))
-  return { path, text: `${header(entry)}${objects.join(separator)}`, objects }
+  let text = header(entry)
+  // What is added up is copied once, when it is written; what is joined, here as well.
+  for (const object of objects) text += object === objects[0] ? object : `${separator}${object}`
+  return { path, text, objects }
 }
 
 /** An object by its name, `Kind/namespace/name`, and the file that it stands in. */

@@ -214,7 +214,10 @@ function scalar(value: unknown): string {
   if (typeof value === 'string') return isPlain(value) ? value : quoted(value)
   if (typeof value === 'boolean') return String(value)
   // To the letter of YAML 1.1 an exponent follows a point: without one, some read a text.
-  if (typeof value === 'number') return String(value).replace(/^(-?[0-9])e/, '$1.0e')
+  if (typeof value === 'number') {
+    const text = String(value)
+    return text.includes('e') ? text.replace(/^(-?[0-9])e/, '$1.0e') : text
+  }
   if (value === null) return 'null'
   if (Array.isArray(value)) return '[]'
   if (value instanceof Action) return `${mark}{{ ${value.text} }}${mark}`

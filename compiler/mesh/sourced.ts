@@ -86,9 +86,11 @@ export const from = <T>(node: SpecNode, value: T): Sourced<T> => new Sourced(val
 export const decided = <T>(decision: Decision, value: T): Sourced<T> => new Sourced(value, decision)
 
 /** A value that is as it is because of all of these; its own reasons, if it has some, come first. */
-export function because<T>(value: T | Sourced<T>, ...reasons: readonly Reason[]): Sourced<T> {
+export function because<T>(value: T | Sourced<T>, ...reasons: Reason[]): Sourced<T> {
   if (!(value instanceof Sourced)) return new Sourced(value, reasons)
-  return reasons.length === 0 ? value : new Sourced(value.value, [value, ...reasons])
+  if (reasons.length === 0) return value
+  reasons.unshift(value)
+  return new Sourced(value.value, reasons)
 }
 
 /** One text made of several values, for all their reasons; a plain string among them is part of the wording. */

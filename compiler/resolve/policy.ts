@@ -106,11 +106,12 @@ function retryField<Key extends keyof RetriesSpec & string>(
   levels: readonly PolicyLevel[],
   key: Key,
 ): Found<Sourced<NonNullable<RetriesSpec[Key]>>> | undefined {
-  for (const [distance, { spec, node }] of levels.entries()) {
+  let distance = 0
+  for (const { spec, node } of levels) {
     const { retries } = spec
-    if (retries === undefined || retries === 'none') continue
-    const value = retries[key]
+    const value = retries === 'none' ? undefined : retries?.[key]
     if (value !== undefined) return { value: from(node.at('retries').at(key), value), distance }
+    distance++
   }
   return undefined
 }
@@ -161,10 +162,12 @@ function partsOf<Section extends 'circuitBreaker' | 'connections' | 'loadBalanci
   levels: readonly PolicyLevel[],
   section: Section,
 ): readonly Part<NonNullable<DefaultsSpec[Section]>>[] {
-  return levels.flatMap(({ spec, node }) => {
+  const parts: Part<NonNullable<DefaultsSpec[Section]>>[] = []
+  for (const { spec, node } of levels) {
     const part = spec[section]
-    return part === undefined ? [] : [{ spec: part, node: node.at(section) }]
-  })
+    if (part !== undefined) parts.push({ spec: part, node: node.at(section) })
+  }
+  return parts
 }
 
 /** A field as the nearest part that has it says it. */

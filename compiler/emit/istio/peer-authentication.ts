@@ -27,10 +27,10 @@ export function portExceptions(
   service: Service,
   namespace: Namespace | undefined,
 ): readonly Manifest[] {
+  if (service.ports.every(({ mtls }) => mtls === undefined)) return []
   const exceptions = service.ports.flatMap(({ target, mtls }) =>
     mtls === undefined ? [] : [{ target, mtls }],
   )
-  if (exceptions.length === 0) return []
   const policy = 'policy:mtls-exception'
   const name = service.name.map(name => `${name}.ports`)
   const mode = namespace?.mtls ?? mesh.mtls

@@ -1,18 +1,13 @@
+import { compare } from '../../diagnostics/compare.ts'
 import type { Mesh, Service } from '../../mesh/mesh.ts'
-import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { because, decided, type Reason, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, manifest } from '../manifest.ts'
 
 /** What a workload's proxy knows: the other ends of its service's edges, istiod and the trace collector. */
 export function sidecar(mesh: Mesh, service: Service): Manifest {
-  const hosts = new Map<string, Sourced<string>>()
-  const know = (
-    namespace: Sourced<string>,
-    host: Sourced<string>,
-    ...reasons: Parameters<typeof because>[1][]
-  ) => {
-    const known = because(`${namespace.value}/${host.value}`, ...reasons, namespace, host)
-    const earlier = hosts.get(known.value)
-    hosts.set(known.value, earlier === undefined ? known : because(known.value, earlier, known))
+  const known: Sourced<string>[] = []
+  const know = (namespace: Sourced<string>, host: Sourced<string>, reason: Reason) => {
+    known.push(because(`${namespace.value}/${host.value}`, reason, namespace, host))
   }
   // Who lets everybody in is no caller of his own unless he says so.
   const open = mesh.publicCallees.filter(callee => callee.kind === 'external' || callee.service !== service)
@@ -23,13 +18,24 @@ export function sidecar(mesh: Mesh, service: Service): Manifest {
   }
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
-  const sorted = [controlPlane(mesh), ...[...hosts.keys()].toSorted().map(key => hosts.get(key)!)]
+  const hosts = [controlPlane(mesh), ...eachOnce(known)]
   const policy = 'policy:sidecar-scope'
   const spec = {
     workloadSelector: { labels: labelRecord(service.selector) },
-    egress: [{ hosts: sorted }],
+    egress: [{ hosts }],
   }
   return manifest(mesh, 'Sidecar', { name: service.name, namespace: service.namespace, policy }, spec)
+}
+
+/** Values in their order, each once, for the reasons of all that are alike. */
+function eachOnce(values: Sourced<string>[]): readonly Sourced<string>[] {
+  const distinct: Sourced<string>[] = []
+  for (const next of values.sort((a, b) => compare(a.value, b.value))) {
+    const last = distinct.at(-1)
+    if (last?.value === next.value) distinct[distinct.length - 1] = because(last.value, last, next)
+    else distinct.push(next)
+  }
+  return distinct
 }
 
 /** The host of istiod, which the scope of a proxy may not be empty of. */

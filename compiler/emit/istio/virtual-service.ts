@@ -1,4 +1,9 @@
-import type { TcpRoute, TlsRoute, VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
+import type {
+  HttpRoute,
+  TcpRoute,
+  TlsRoute,
+  VirtualServiceSpec,
+} from '../../../schema/generated/virtual-service.ts'
 import type { Mesh, Port, Service } from '../../mesh/mesh.ts'
 import { isHttp, isTls } from '../../mesh/port.ts'
 import { because } from '../../mesh/sourced.ts'
@@ -19,11 +24,11 @@ export function virtualService(mesh: Mesh, service: Service): readonly Manifest[
   const tls = routed.filter(isTls)
   const tcp = routed.filter(port => !isTls(port))
   if (http.length + routed.length === 0) return []
-  const rules = http.flatMap(port =>
-    service.routes.flatMap(route =>
-      httpRoutes(service, route, port, http).map(rule => because(rule, port.number)),
-    ),
-  )
+  const rules: Sourceable<HttpRoute>[] = []
+  for (const port of http) {
+    for (const route of service.routes)
+      for (const rule of httpRoutes(service, route, port, http)) rules.push(because(rule, port.number))
+  }
   const spec: Sourceable<VirtualServiceSpec> = {
     hosts: [service.host],
     gateways: ['mesh'],

@@ -14,10 +14,9 @@ function plainText(mesh: Mesh): readonly ProvenAlert[] {
   const strict = homes(mesh).filter(({ mtls }) => mtls.value === 'strict')
   const first = strict[0]?.name
   if (first === undefined) return []
-  const excepted = mesh.services.flatMap(({ host, ports }) => {
-    const exceptions = ports.flatMap(({ mtls }) => mtls ?? [])
-    return exceptions.length === 0 ? [] : [because(host, ...exceptions)]
-  })
+  const excepted = mesh.services
+    .filter(({ ports }) => ports.some(({ mtls }) => mtls !== undefined))
+    .map(({ host, ports }) => because(host, ...ports.flatMap(({ mtls }) => mtls ?? [])))
   const names = oneOf(mesh, strict)
   const modes = homes(mesh).map(({ mtls }) => mtls)
   const but =

@@ -16,11 +16,11 @@ export const versionsApart = defineRule<{ service: string; wide: string; narrow:
   },
   function* (_, report, { versioned }) {
     for (const { key: service, versions } of versioned) {
-      for (const [index, wide] of versions.entries()) {
-        for (const [other, narrow] of versions.entries()) {
+      for (const wide of versions) {
+        for (const narrow of versions) {
           if (wide === narrow || !includes(wide, narrow)) continue
           const isSame = includes(narrow, wide)
-          if (isSame && other < index) continue
+          if (isSame && versions.indexOf(narrow) < versions.indexOf(wide)) continue
           const [later, earlier] = isSame ? [narrow, wide] : [wide, narrow]
           const related = { at: keyOf(earlier.origin), message: `the labels of \`${earlier.name.value}\`` }
           const params = { service, wide: wide.name.value, narrow: narrow.name.value, isSame }
