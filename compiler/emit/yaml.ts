@@ -32,7 +32,9 @@ export type OnScalar = (scalar: PrintedScalar) => void
  * @param onScalar hears of every scalar; without it nothing is traced and nothing is paid
  */
 export function printYaml(tree: unknown, onScalar?: OnScalar): string {
-  return onScalar === undefined ? block(unwrap(tree), '', '') : new TracingPrinter(onScalar).print(tree)
+  return onScalar === undefined
+    ? block(unwrap(tree), leftMargin, leftMargin)
+    : new TracingPrinter(onScalar).print(tree)
 }
 
 /**
@@ -40,7 +42,7 @@ export function printYaml(tree: unknown, onScalar?: OnScalar): string {
  * though it may look like an action.
  */
 export function printTemplate(tree: unknown): string {
-  const pieces = block(templateTree(tree), '', '').split(mark)
+  const pieces = block(templateTree(tree), leftMargin, leftMargin).split(mark)
   return pieces.map((piece, index) => (index % 2 === 0 ? inTemplate(piece) : piece)).join('')
 }
 
@@ -50,17 +52,60 @@ export const inTemplate = (text: string) => (text.includes('{{') ? text.replaceA
 /** Stands on both sides of an action until the text round it is written: YAML is printed without control characters. */
 const mark = '\u0001'
 
-/** @param lead what stands before the first line: the indent, or in a list the dash of the item that begins there */
-function block(value: unknown, indent: string, lead: string): string {
-  const inner = `${indent}  `
+/** Where lines begin, with what stands before the text of each: spaces, and in a list the dash of the item that begins there. */
+class Margin {
+  readonly text: string
+  private readonly keys = new Map<string, KeyLine>()
+  private innerMargin: Margin | undefined
+  private itemMargin: Margin | undefined
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** Of what stands below. */
+  get inner(): Margin {
+    this.innerMargin ??= new Margin(`${this.text}  `)
+    return this.innerMargin
+  }
+
+  /** Of the first line of an item. */
+  get item(): Margin {
+    this.itemMargin ??= new Margin(`${this.text}- `)
+    return this.itemMargin
+  }
+
+  /** Keys recur in every object, so what their lines begin with is made once. */
+  key(key: string): KeyLine {
+    const known = this.keys.get(key)
+    if (known !== undefined) return known
+    const text = scalar(key)
+    // Joined, not added up: V8 then has it in one piece.
+    const made = { before: [this.text, text, ': '].join(''), above: [this.text, text, ':\n'].join('') }
+    if (this.keys.size < 1000) this.keys.set(key, made)
+    return made
+  }
+}
+
+/** What the line of a key says before a value that stands in it, and above one that stands below it. */
+interface KeyLine {
+  readonly before: string
+  readonly above: string
+}
+
+const leftMargin = new Margin('')
+
+/** @param first the margin of the first line, which another one may have begun */
+function block(value: unknown, margin: Margin, first: Margin): string {
+  const { inner } = margin
   let text = ''
-  let start = lead
+  let start = first
   if (Array.isArray(value)) {
     for (const wrapped of value) {
       const item = unwrap(wrapped)
-      if (typeof item !== 'object') text += `${start}- ${flat(item, inner)}\n`
-      else text += item instanceof Guarded ? guarded(item, start, indent) : itemText(item, start, inner)
-      start = indent
+      if (typeof item !== 'object') text += `${start.item.text}${flat(item, inner)}\n`
+      else text += item instanceof Guarded ? guarded(item, start, margin) : itemText(item, start, inner)
+      start = margin
     }
     return text
   }
@@ -69,28 +114,30 @@ function block(value: unknown, indent: string, lead: string): string {
     const entry = unwrap(map[key])
     if (entry === undefined) continue
     // Nearly everything that is printed is a scalar, and stays in this loop.
-    if (typeof entry !== 'object') text += `${start}${keyText(key)}: ${flat(entry, inner)}\n`
-    else if (entry instanceof Guarded) text += guarded(entry, start, indent, keyText(key))
-    else text += entryText(keyText(key), entry, start, inner)
-    start = indent
+    if (typeof entry !== 'object') text += `${start.key(key).before}${flat(entry, inner)}\n`
+    else if (entry instanceof Guarded) text += guarded(entry, start, margin, key)
+    else text += entryText(key, entry, start, inner)
+    start = margin
   }
   return text
 }
 
-const itemText = (item: unknown, start: string, inner: string): string =>
-  isFlat(item) ? `${start}- ${flat(item, inner)}\n` : block(item, inner, `${start}- `)
+const itemText = (item: unknown, start: Margin, inner: Margin): string =>
+  isFlat(item) ? `${start.item.text}${flat(item, inner)}\n` : block(item, inner, start.item)
 
-const entryText = (key: string, entry: unknown, start: string, inner: string): string =>
-  isFlat(entry) ? `${start}${key}: ${flat(entry, inner)}\n` : `${start}${key}:\n${block(entry, inner, inner)}`
+function entryText(key: string, entry: unknown, start: Margin, inner: Margin): string {
+  const { before, above } = start.key(key)
+  return isFlat(entry) ? `${before}${flat(entry, inner)}\n` : `${above}${block(entry, inner, inner)}`
+}
 
 /** An item, or the entry of a key, between the actions round it, each on a line of its own. */
-function guarded({ open, value, close }: Guarded, start: string, indent: string, key?: string): string {
-  if (start !== indent) throw new Error('an action would stand behind the dash of an item')
-  const inner = `${indent}  `
+function guarded({ open, value, close }: Guarded, start: Margin, margin: Margin, key?: string): string {
+  if (start !== margin) throw new Error('an action would stand behind the dash of an item')
   let text = ''
-  for (const action of open) text += actionLine(action, indent)
-  text += key === undefined ? itemText(value, indent, inner) : entryText(key, value, indent, inner)
-  for (const action of close) text += actionLine(action, indent)
+  for (const action of open) text += actionLine(action, margin.text)
+  text +=
+    key === undefined ? itemText(value, margin, margin.inner) : entryText(key, value, margin, margin.inner)
+  for (const action of close) text += actionLine(action, margin.text)
   return text
 }
 
@@ -108,25 +155,26 @@ class TracingPrinter {
 
   print(tree: unknown): string {
     const [value, origins] = opened(tree, [])
-    this.block(value, '', [], origins)
+    this.block(value, leftMargin, [], origins)
     return this.text
   }
 
   private block(
     value: unknown,
-    indent: string,
+    margin: Margin,
     path: readonly (string | number)[],
     origins: readonly Origin[],
-    first = indent,
+    first = margin,
   ): void {
-    let lead = first
+    const { inner } = margin
+    let start = first
     if (Array.isArray(value)) {
       for (const [index, wrapped] of value.entries()) {
         const [item, itemOrigins] = opened(wrapped, origins)
         const here = [...path, index]
-        if (isFlat(item)) this.scalar(`${lead}- `, `${indent}  `, item, here, itemOrigins)
-        else this.block(item, `${indent}  `, here, itemOrigins, `${lead}- `)
-        lead = indent
+        if (isFlat(item)) this.scalar(start.item.text, inner, item, here, itemOrigins)
+        else this.block(item, inner, here, itemOrigins, start.item)
+        start = margin
       }
       return
     }
@@ -134,24 +182,25 @@ class TracingPrinter {
       const [entry, entryOrigins] = opened(wrapped, origins)
       if (entry === undefined) continue
       const here = [...path, key]
-      if (isFlat(entry)) this.scalar(`${lead}${keyText(key)}: `, `${indent}  `, entry, here, entryOrigins)
+      const { before, above } = start.key(key)
+      if (isFlat(entry)) this.scalar(before, inner, entry, here, entryOrigins)
       else {
-        this.write(`${lead}${keyText(key)}:\n`)
-        this.block(entry, `${indent}  `, here, entryOrigins)
+        this.write(above)
+        this.block(entry, inner, here, entryOrigins)
       }
-      lead = indent
+      start = margin
     }
   }
 
   private scalar(
-    lead: string,
-    inner: string,
+    before: string,
+    inner: Margin,
     value: unknown,
     path: readonly (string | number)[],
     origins: readonly Origin[],
   ): void {
     const { line } = this
-    this.write(`${lead}${flat(value, inner)}\n`)
+    this.write(`${before}${flat(value, inner)}\n`)
     // An empty map or list says something too: it counts as a scalar of its own.
     const told = typeof value === 'object' ? scalar(value) : (value as string | number | boolean)
     this.onScalar({ line, endLine: this.line - 1, path, value: told, origins })
@@ -183,22 +232,11 @@ function isFlat(value: unknown): boolean {
   return true
 }
 
-/** Keys recur in every object, so their text is made once. */
-function keyText(key: string): string {
-  const known = keyTexts.get(key)
-  if (known !== undefined) return known
-  const made = scalar(key)
-  if (keyTexts.size < 1000) keyTexts.set(key, made)
-  return made
-}
-
-const keyTexts = new Map<string, string>()
-
 /** A value that begins on the line of its key. Lines that a person can read stand below, as they are. */
-const flat = (value: unknown, indent: string): string => {
+const flat = (value: unknown, margin: Margin): string => {
   if (typeof value !== 'string') return scalar(value)
   if (isPlain(value)) return value
-  return value.includes('\n') && lines.test(value) ? literal(value, indent) : quoted(value)
+  return value.includes('\n') && lines.test(value) ? literal(value, margin.text) : quoted(value)
 }
 
 function literal(text: string, indent: string): string {
