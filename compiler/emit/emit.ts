@@ -84,8 +84,9 @@ function* files(
   const delivered = new Delivered()
   const paths: Sourced<string>[] = []
   const changed = new Set<string>()
-  for (const { place, made, tests, ...file } of syncedFiles(mesh, patch)) {
+  for (const file of syncedFiles(mesh, patch)) {
     yield file
+    const { place, made, tests } = file
     paths.push(place)
     if (argocd !== undefined && print !== undefined) delivered.add(file, print(file).text)
     if (tests === undefined) continue
