@@ -96,10 +96,22 @@ function mergedForms(schema: JsonSchema): JsonSchema {
   const types = forms.flatMap(({ type }) => type)
   const kinds = types.map(type => (type === 'integer' ? 'number' : type))
   if (kinds.includes(undefined) || new Set(kinds).size < kinds.length) return schema
-  if (!forms.some(form => 'enum' in form || 'const' in form))
-    return Object.assign({}, ...forms, { type: types })
-  // These ask something of every value, so that only null may join them.
-  const [form = {}, ...others] = forms
-  if (others.length !== 1 || others[0]?.['type'] !== 'null') return schema
-  return { type: types, enum: [...listOf(form['enum'] ?? [form['const']]), null] }
+  const general = forms.flatMap(form => Object.keys(form).filter(keyword => ofEveryType.has(keyword)))
+  if (general.length === 0) return Object.assign({}, ...forms, { type: types })
+  const [form = {}, other = {}] = forms
+  const isListOrNull = forms.length === 2 && other['type'] === 'null' && Object.keys(form).length === 2
+  const values = form['enum'] ?? ('const' in form ? [form['const']] : undefined)
+  return isListOrNull && values !== undefined ? { type: types, enum: [...listOf(values), null] } : schema
 }
+
+/** Keywords that ask something of values of every type. */
+const ofEveryType: ReadonlySet<string> = new Set([
+  '$ref',
+  'allOf',
+  'anyOf',
+  'const',
+  'enum',
+  'if',
+  'not',
+  'oneOf',
+])

@@ -48,9 +48,11 @@ function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
   if ('text' in file) return { path: file.path, text: file.text, objects: [] }
   const { path, manifests } = file
   const objects = manifests.map(({ tree }) => printYaml(tree))
-  let text = header(entry)
   // What is added up is copied once, when it is written; what is joined, here as well.
-  for (const object of objects) text += object === objects[0] ? object : `${separator}${object}`
+  const text = objects.reduce(
+    (above, object, index) => `${above}${index === 0 ? '' : separator}${object}`,
+    header(entry),
+  )
   return { path, text, objects }
 }
 
