@@ -66,9 +66,8 @@ export function affected(before: Side, after: Side): Affected {
       touchDestination(service.host)
       for (const side of [before, after]) touchSharedHosts(side, [service.host])
       for (const { number } of service.ports) ports.add(number)
-      // A service that a gateway's workload is behind says which ports it has.
-      for (const side of [before, after])
-        for (const pod of side.podsOf(service)) if (pod.proxy === 'gateway') callers.add(nameOf(pod))
+      // It says what the ports of its pods speak, whichever service leads there, and which ports a gateway has.
+      for (const side of [before, after]) for (const pod of side.podsOf(service)) touchServer(side, pod)
       // Without an address, it shares listeners of its port with others that are on it.
       if (service.isHeadless || (service.registry === 'External' && service.addresses.length === 0))
         for (const side of [before, after])

@@ -1,9 +1,10 @@
+import { isInjected } from '../is-injected.ts'
 import { listIndex, pairIndex } from '../list-index.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
 import type { CallerName } from './difference.ts'
 import type { MeshCaller } from './mesh-callers.ts'
 import { grouped, hasLabels, type Side, workloadsByName } from './side.ts'
-import { anyone, isInjected, strangerPair } from './strangers.ts'
+import { anyone, strangerPair } from './strangers.ts'
 
 /** Who calls, on either side: the identity of a workload may be another after a change. */
 export interface CallerPair {
@@ -19,8 +20,9 @@ export interface CallerOnSide extends MeshCaller {
 }
 
 /**
- * The workloads of both sides. Who is on one side only is supposed to be on the other as well: what it may do does not
- * depend on whether it runs. Then, with and without a sidecar, somebody of whom no manifest says anything.
+ * The workloads of both sides. Who is on one side only is supposed to be on the other as well, with a sidecar if its labels
+ * and namespace ask for one there: what it may do does not depend on whether it runs. Then, with and without a sidecar,
+ * somebody of whom no manifest says anything.
  */
 export function callerPairs(before: Side, after: Side): readonly CallerPair[] {
   const [was, now] = [before.model, after.model]
@@ -47,8 +49,8 @@ function pairsOf(before: Inhabitants, after: Inhabitants): readonly CallerPair[]
     const old = workloadsByName(before.workloads).get(key)
     const now = workloadsByName(after.workloads).get(key)
     const { namespace, name } = (now ?? old)!
-    const one = onSide(before, old ?? now!, old !== undefined)
-    const other = isOne ? one : onSide(after, now ?? old!, now !== undefined)
+    const one = old === undefined ? supposedOn(before, now!, after) : onSide(before, old)
+    const other = isOne ? one : now === undefined ? supposedOn(after, old!, before) : onSide(after, now)
     return {
       name: {
         kind: 'workload' as const,
@@ -69,12 +71,12 @@ function callingNames({ workloads }: Inhabitants): readonly string[] {
     .map(({ namespace, name }) => `${namespace}/${name}`)
 }
 
-function onSide({ workloads, namespaces }: Inhabitants, workload: Workload, isThere: boolean): CallerOnSide {
-  const { namespace, serviceAccount, labels } = workload
-  const hasSidecar = isThere
-    ? workload.proxy === 'sidecar'
-    : workload.proxy === 'sidecar' && isInjected({ namespaces }, namespace)
-  const address = isThere ? workload.address : undefined
+function onSide(
+  { workloads }: Inhabitants,
+  workload: Workload,
+  hasSidecar = workload.proxy === 'sidecar',
+): CallerOnSide {
+  const { namespace, serviceAccount, labels, address, unmodelled } = workload
   const first = knownByIdentity(workloads)
     .get(`${namespace}/${serviceAccount}`)
     ?.find(other => hasLabels(other.labels, labels))
@@ -83,15 +85,17 @@ function onSide({ workloads, namespaces }: Inhabitants, workload: Workload, isTh
     first === workload ||
     (first.address === address &&
       (!hasSidecar || (first.proxy === 'sidecar' && hasLabels(labels, first.labels))))
-  return {
-    namespace,
-    serviceAccount,
-    labels,
-    address,
-    unmodelled: isThere ? workload.unmodelled : [],
-    hasSidecar,
-    mistakenFor: isAlike ? undefined : first,
-  }
+  const mistakenFor = isAlike ? undefined : first
+  return { namespace, serviceAccount, labels, address, unmodelled, hasSidecar, mistakenFor }
+}
+
+/** A workload of the other side, as it would be on this one. */
+function supposedOn(side: Inhabitants, workload: Workload, other: Inhabitants): CallerOnSide {
+  const { namespace, labels, proxy } = workload
+  const isInjectedOn = ({ namespaces }: Inhabitants) => isInjected(labels, namespaces.get(namespace))
+  // Who has none although its namespace asks for one has an annotation that refuses it.
+  const isRefused = proxy === 'none' && isInjectedOn(other)
+  return onSide(side, { ...workload, address: undefined, unmodelled: [] }, !isRefused && isInjectedOn(side))
 }
 
 /** What manifests tell of, by namespace and service account. */

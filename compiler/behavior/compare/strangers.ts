@@ -1,4 +1,5 @@
-import type { BehaviorModel, MeshSettings } from '../model.ts'
+import { isInjected } from '../is-injected.ts'
+import type { MeshSettings } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { atomsOf } from '../space/atoms.ts'
 import { quoted } from '../space/pattern.ts'
@@ -30,7 +31,10 @@ export function supposed(
   { namespace, serviceAccount, identity, unmodelled = [] }: Stranger,
   hasSidecar: boolean,
 ): CallerOnSide {
-  const labels = hasSidecar && !isInjected(side.model, namespace) ? { 'sidecar.istio.io/inject': 'true' } : {}
+  const labels =
+    hasSidecar && !isInjected({}, side.model.namespaces.get(namespace))
+      ? { 'sidecar.istio.io/inject': 'true' }
+      : {}
   return {
     namespace,
     serviceAccount,
@@ -41,16 +45,6 @@ export function supposed(
     hasSidecar,
     mistakenFor: undefined,
   }
-}
-
-/** Whether pods of a namespace get a sidecar; one that no manifest declares is taken to. */
-export function isInjected({ namespaces }: Pick<BehaviorModel, 'namespaces'>, namespace: string): boolean {
-  const declared = namespaces.get(namespace)
-  return (
-    declared === undefined ||
-    declared.labels['istio-injection'] === 'enabled' ||
-    (declared.labels['istio-injection'] === undefined && declared.labels['istio.io/rev'] !== undefined)
-  )
 }
 
 /** What a stranger is told as. */

@@ -4,13 +4,13 @@ import { identityWordsAt } from '../compare/peer-classes.ts'
 import type { Side } from '../compare/side.ts'
 import {
   anyone,
-  isInjected,
   knownOn,
   type Stranger,
   strangerName,
   strangersAmong,
   supposed,
 } from '../compare/strangers.ts'
+import { isInjected } from '../is-injected.ts'
 import type { Workload } from '../model.ts'
 
 /** Who calls, by what there is to tell him from others. */
@@ -20,7 +20,7 @@ export type Calling = CallerOnSide & { readonly name: CallerName & { readonly ki
 export function calling(side: Side, stranger: Stranger): Calling {
   const { namespace, serviceAccount, identity } = stranger
   return {
-    ...callingWith(side, stranger, isInjected(side.model, namespace)),
+    ...callingWith(side, stranger, isInjected({}, side.model.namespaces.get(namespace))),
     mistakenFor:
       identity === undefined
         ? side.workloadsByNamespace

@@ -1,3 +1,4 @@
+import { isInjected } from '../is-injected.ts'
 import { isSubset } from '../is-subset.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { Labels, Namespace, Service, Workload } from '../model.ts'
@@ -68,12 +69,11 @@ export const isGatewayPod = ({ annotations, labels }: Pod, selectors: readonly L
   selectors.some(selector => Object.keys(selector).length > 0 && isSubset(selector, labels))
 
 /**
- * The workload of a pod: whether it has a proxy. As the webhook decides it; a namespace that no manifest declares is
- * taken to be injected.
+ * The workload of a pod: whether it has a proxy.
  */
 export function workloadOf(pod: Pod, namespace: Namespace | undefined, isGateway: boolean): Workload {
   const { annotations, unmodelled, ...workload } = pod
-  const proxy = isGateway ? 'gateway' : isInjected(pod, namespace) ? 'sidecar' : 'none'
+  const proxy = isGateway ? 'gateway' : hasSidecar(pod, namespace) ? 'sidecar' : 'none'
   // What is not followed of a namespace, ambient mode, bears on all that runs in it.
   const beside = namespace?.unmodelled ?? []
   return {
@@ -83,13 +83,10 @@ export function workloadOf(pod: Pod, namespace: Namespace | undefined, isGateway
   }
 }
 
-function isInjected({ labels, annotations }: Pod, namespace: Namespace | undefined): boolean {
-  const wish = labels['sidecar.istio.io/inject']
-  if (wish === 'true' || wish === 'false') return wish === 'true'
-  if (annotations['sidecar.istio.io/inject'] === 'false') return false
-  if (labels['istio.io/rev'] || namespace === undefined) return true
-  const injection = namespace.labels['istio-injection']
-  return injection ? injection === 'enabled' : Boolean(namespace.labels['istio.io/rev'])
+/** The label of a pod comes before its annotation. */
+function hasSidecar({ labels, annotations }: Pod, namespace: Namespace | undefined): boolean {
+  const isRefused = annotations['sidecar.istio.io/inject'] === 'false'
+  return isInjected(labels, namespace) && (!isRefused || labels['sidecar.istio.io/inject'] === 'true')
 }
 
 function findingsOf(labels: Labels, annotations: Labels, path: readonly string[]): readonly Finding[] {

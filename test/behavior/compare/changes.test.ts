@@ -425,4 +425,49 @@ changes(
   },
 )
 
+changes('a Service says what a port of its pods speaks, also to those who get there by another', () => {
+  const objects = [
+    service('shop', 'ledger', { name: 'web', port: 80, targetPort: 8080 }),
+    workload('shop', 'ledger'),
+    workload('web', 'web'),
+  ]
+  const other = object('Service', 'shop', 'books', { selector: { app: 'ledger' }, ports: [http] })
+  const { unknown } = compared(objects, [...objects, other])
+  const told = unknown.filter(({ destinations }) =>
+    destinations.some(({ host }) => host.startsWith('ledger.')),
+  )
+  assert.equal(
+    told.map(({ because }) => because.map(({ reason }) => reason)),
+    [['bytes that are no HTTP, on a port of HTTP']],
+  )
+  assert.ok(told[0]!.callers.some(caller => caller.kind === 'workload' && caller.name === 'web'))
+})
+
+changes('who is on one side only has a sidecar on the other if its namespace asks for one there', () => {
+  const namespace = (injection: string) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'web', labels: { 'istio-injection': injection } },
+  })
+  const objects = [
+    service('shop', 'shop', http),
+    workload('shop', 'shop'),
+    object('PeerAuthentication', 'shop', 'default', { mtls: { mode: 'STRICT' } }),
+  ]
+  const web = workload('web', 'web')
+  const enabled = [...objects, namespace('enabled')]
+  const disabled = [...objects, namespace('disabled')]
+  const ofWeb = (told: Comparison) => said(told).filter(words => words.includes('web/web'))
+  assert.equal(ofWeb(compared([...disabled, web], enabled)).length, 1)
+  assert.match(ofWeb(compared([...disabled, web], enabled))[0]!, /^opened /)
+  assert.match(ofWeb(compared([...enabled, web], disabled))[0]!, /^closed /)
+  const refusing = structuredClone(web) as typeof web & {
+    spec: { template: { metadata: { annotations?: object } } }
+  }
+  refusing.spec.template.metadata.annotations = { 'sidecar.istio.io/inject': 'false' }
+  assert.equal(ofWeb(compared([...enabled, refusing], enabled)), [])
+  const asking = workload('web', 'web', 'Deployment', { 'sidecar.istio.io/inject': 'true' })
+  assert.equal(ofWeb(compared([...disabled, asking], disabled)), [])
+})
+
 changes.run()

@@ -1,0 +1,14 @@
+import type { Labels, Namespace } from './model.ts'
+
+/**
+ * Whether a pod with these labels gets a sidecar. As the webhook decides it, without the annotation of the pod; a namespace that
+ * no manifest declares is taken to be injected.
+ * See https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
+ */
+export function isInjected(labels: Labels, namespace: Namespace | undefined): boolean {
+  const wish = labels['sidecar.istio.io/inject']
+  if (wish === 'true' || wish === 'false') return wish === 'true'
+  if (labels['istio.io/rev'] || namespace === undefined) return true
+  const injection = namespace.labels['istio-injection']
+  return injection ? injection === 'enabled' : Boolean(namespace.labels['istio.io/rev'])
+}
