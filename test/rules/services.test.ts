@@ -219,6 +219,26 @@ services:
 
 fault(
   'MESH3008',
+  'pods are called like the control plane',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, workload: { labels: { «app»: istiod } } }
+`,
+  '`cart` has the label `app: istiod`, by which the control plane is known',
+)
+
+fault(
+  'MESH3008',
+  'a service is called like the control plane',
+  `
+services:
+  «istiod»: { namespace: shop, port: { http: 8080 } }
+`,
+  '`istiod` has the label `app: istiod`, by which the control plane is known',
+)
+
+fault(
+  'MESH3008',
   'a gateway gets another selector',
   `
 gateways:
