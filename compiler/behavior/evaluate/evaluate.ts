@@ -1,4 +1,3 @@
-import { isInjected } from '../is-injected.ts'
 import { isSubset } from '../is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
@@ -61,7 +60,15 @@ export function callerOf(world: World, { from }: Request): Workload {
   const isGateway = model.gateways.some(
     ({ selector }) => Object.keys(selector).length > 0 && isSubset(selector, labels),
   )
-  const hasSidecar = isInjected(labels, model.namespaces.get(wanted.namespace))
+  const namespace = model.namespaces.get(wanted.namespace)
+  const wish = labels['sidecar.istio.io/inject']
+  const injection = namespace?.labels['istio-injection']
+  const isInjected =
+    wish !== undefined
+      ? wish === 'true'
+      : Boolean(labels['istio.io/rev']) ||
+        namespace === undefined ||
+        (injection ? injection === 'enabled' : Boolean(namespace.labels['istio.io/rev']))
   return {
     kind: 'Pod',
     namespace: wanted.namespace,
@@ -71,7 +78,7 @@ export function callerOf(world: World, { from }: Request): Workload {
     serviceAccount: account || 'default',
     ...(from.identity === undefined ? {} : { identity: from.identity }),
     labels,
-    proxy: isGateway ? 'gateway' : hasSidecar ? 'sidecar' : 'none',
+    proxy: isGateway ? 'gateway' : isInjected ? 'sidecar' : 'none',
     address: from.gateway === undefined ? from.ip : undefined,
     ports: {},
   }
