@@ -23,13 +23,18 @@ export interface Outputs {
 const outputOf = (compiled: Compiled): EnvironmentOutput => ({
   environment: compiled.environment,
   compiled,
-  output: { version, sources: compiled.sources, files: () => compiled.compilation.files() },
+  output: {
+    version,
+    sources: compiled.sources,
+    files: () => compiled.compilation.files(),
+    neighbors: new Set(compiled.compilation.neighbors.map(({ path }) => path)),
+  },
 })
 
 /** Where the spec is gone, no file belongs. */
 const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
   environment,
-  output: { version, sources: [], files: () => [] },
+  output: { version, sources: [], files: () => [], neighbors: new Set() },
 })
 
 /**

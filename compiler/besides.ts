@@ -31,7 +31,7 @@ export function besides(
 /** What is wrong with patches and raw objects: no law that is broken takes an object away, or gives it another name. */
 function emitted(mesh: Mesh, broken: readonly Diagnostic[]): readonly Diagnostic[] {
   // Nothing that is emitted leaves this function.
-  const { diagnostics } = emit(mesh as ValidMesh)
+  const { diagnostics } = emit(mesh as ValidMesh, [])
   return new FaultyParts(broken.flatMap(gapOf), readsOf).apartFrom(diagnostics)
 }
 

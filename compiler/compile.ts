@@ -9,7 +9,8 @@ import type { ManifestFile, TextFile } from './emit/manifest.ts'
 import { plainTree } from './emit/plain-tree.ts'
 import { mapSources, type ObjectPlace, type OutputFile, objectsOf, printer } from './emit/print.ts'
 import { unmetExpectations } from './expectations/index.ts'
-import { type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
+import { type CompiledFile, type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
+import { readNeighbors } from './manifests/read-neighbors.ts'
 import type { LayeredSpec } from './mesh/layered-spec.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
 import { Built } from './report/built.ts'
@@ -61,17 +62,21 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
   const { layers, spec, rest } = decode(loaded, entry)
   const mesh = andThen(spec, resolve)
   const valid = andThen(mesh, validate)
-  const emission = andThen(valid, emit)
+  const neighbors = valid.ok
+    ? readNeighbors(entry, valid.value.delivery.neighbors, workspace)
+    : { neighbors: [], files: [], sources: [], diagnostics: [] }
+  const emission = andThen(valid, mesh => emit(mesh, neighbors.neighbors))
+  const sources = [...loaded.sources, ...neighbors.sources]
   const compiled =
     spec.ok && valid.ok && emission.ok
-      ? compilation(entry, spec.value, valid.value, layers, emission.value)
+      ? compilation(entry, spec.value, valid.value, layers, emission.value, neighbors.files)
       : undefined
   // The engine is loaded only where something is asked of it.
   const isAsked = compiled !== undefined && compiled.mesh.expectations.length > 0
-  const unmet = isAsked ? unmetExpectations(compiled, loaded.sources) : []
+  const unmet = isAsked ? unmetExpectations(compiled, sources) : []
   const judged = suppress(
     spec.ok ? (spec.value.value.suppress ?? []) : [],
-    [...emission.diagnostics, ...unmet, ...besides(rest, mesh, valid)],
+    [...emission.diagnostics, ...neighbors.diagnostics, ...unmet, ...besides(rest, mesh, valid)],
     {
       definitionOf: diagnosticByCode,
       warnings: warningCodes,
@@ -86,7 +91,7 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
     suppressed: judged.suppressed.flatMap(({ diagnostic, because, until }) =>
       locate([diagnostic], layers, files).map(diagnostic => ({ diagnostic, because, until })),
     ),
-    sources: loaded.sources,
+    sources,
     layers,
   }
   const isClean = found.diagnostics.every(({ severity }) => severity === 'warning')
@@ -111,9 +116,11 @@ const compilation = (
   mesh: ValidMesh,
   layers: Layers,
   emission: Emission,
+  neighbors: readonly CompiledFile[],
 ): Compilation => ({
   mesh,
   layers,
+  neighbors,
   *files() {
     const print = printer(entry)
     const built = new Built()

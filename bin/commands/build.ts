@@ -8,7 +8,7 @@ import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { type AppliedFix, compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
 import { editsOf, showEdits, warnOfEdits } from '../hand-edits.ts'
-import { differenceOf, isFresh } from '../output/difference.ts'
+import { declareOrRemove, differenceOf, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { type Outputs, outputsOf, writeOutputs } from '../outputs.ts'
 import { environmentsOf, openProject, type Project } from '../project.ts'
@@ -151,22 +151,28 @@ function check(
       say(`${output} is up to date`, { format, console })
       continue
     }
-    const { stale, edited, missing, extra, foreign, causes } = difference
+    const { stale, edited, missing, extra, foreign, undeclared, causes } = difference
     const groups: readonly (readonly [string, readonly string[]])[] = [
       ['edited', edited.map(({ path }) => path)],
       ['stale', stale],
       ['missing', missing],
       ['extra', extra],
       ['foreign', foreign],
+      ['undeclared', undeclared],
     ]
     const counts = groups
       .filter(([, paths]) => paths.length > 0)
       .map(([word, paths]) => `${paths.length} ${word === 'edited' ? 'edited by hand' : word}`)
     const isOwn = stale.length + missing.length + edited.length > 0
+    const buildAndCommit = `run \`${isOwn ? `meshc build --env ${name}` : 'meshc build'}\` and commit what it writes`
+    const isBuildOf = groups.some(([word, paths]) => word !== 'undeclared' && paths.length > 0)
     console.problem({
       message: `\`${output}\` is not what the spec makes: ${counts.join(', ')}`,
-      help: `run \`${isOwn ? `meshc build --env ${name}` : 'meshc build'}\` and commit what it writes`,
-      paths: groups.flatMap(([word, paths]) => paths.map(path => `${word.padEnd(9)}${output}/${path}`)),
+      help: [
+        ...(isBuildOf ? [buildAndCommit] : []),
+        ...(undeclared.length > 0 ? [declareOrRemove] : []),
+      ].join('; '),
+      paths: groups.flatMap(([word, paths]) => paths.map(path => `${word.padEnd(11)}${output}/${path}`)),
     })
     if (causes.length > 0) console.note(`  because ${causes.map(cause => visible(cause)).join(', ')}`)
     showEdits(edits, console)
@@ -234,7 +240,7 @@ async function write(
   }
   const seconds = (clock() / 1000).toFixed(2)
   for (const { environment, compiled, changes } of written) {
-    const { written, removed, unchanged, edited } = changes
+    const { written, removed, unchanged, edited, undeclared } = changes
     const parts = [
       `wrote ${counted(written.length, 'file')}`,
       ...(removed.length > 0 ? [`removed ${removed.length}`] : []),
@@ -242,10 +248,19 @@ async function write(
     ]
     say(`${parts.join(', ')} in ${environment.output} (${seconds} s)`, { format, console })
     warnOfEdits(compiled, edited, console)
+    warnOfUndeclared(undeclared, environment.output, console)
   }
   if (schema === 'written') say(`wrote ${schemaFile}`, { format, console })
   if (result.diagnostics.length > 0) console.note(tally(result))
   return 0
+}
+
+function warnOfUndeclared(paths: readonly string[], output: string, console: Console): void {
+  if (paths.length === 0) return
+  console.note(
+    `warning: ${counted(paths.length, 'file')} in ${output} would be deployed, and no spec names them: ${declareOrRemove}`,
+  )
+  for (const path of paths) console.note(`  ${visible(`${output}/${path}`)}`)
 }
 
 /** A result; beside a report, which has stdout for itself, it is a remark. */

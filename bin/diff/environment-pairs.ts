@@ -2,9 +2,11 @@ import type { Side } from '../../compiler/review/side.ts'
 import { type Compiled, type CompiledEnvironments, compileEnvironments } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
+import { lockFileName } from '../output/lock-file.ts'
 import { type Environment, environmentsAmong, environmentsOf, type Project } from '../project.ts'
 import { commitOf, repositoryAround, treeOf } from '../revision/repository.ts'
 import { revisionWorkspace } from '../revision/revision-workspace.ts'
+import { unbuiltFiles, undeclaredFiles } from './deployed-output.ts'
 import { compiledSide, folderSides, type Revision, sidesSince } from './sides.ts'
 
 /** What a call asks to compare. */
@@ -21,6 +23,8 @@ export interface EnvironmentPair {
   readonly sides: { readonly before: Side; readonly after: Side } | 'added' | 'removed'
   /** The name that it had before. */
   readonly renamedFrom?: string
+  /** The files of the output folder in the working tree that are not as the spec makes them; asked for by gates only. */
+  readonly unbuilt?: () => readonly string[]
 }
 
 /** All that is compared, and what the specs of the working tree have to say. */
@@ -68,7 +72,7 @@ function betweenEnvironments(
   const sideOf = (name: string) =>
     result.compiled
       .filter(({ environment }) => environment.name === name)
-      .map(one => compiledSide(name, one))[0]
+      .map(one => compiledSide(name, one, undeclaredFiles(project, one)))[0]
   const [before, after] = [sideOf(left), sideOf(right)]
   const isThere = before !== undefined && after !== undefined
   return {
@@ -95,7 +99,8 @@ function sinceFolder(project: Project, folder: string, names: readonly string[],
     isRevision: false,
     pairs: result.compiled.map(one => ({
       name: environment.name,
-      sides: folderSides(folder, compiledSide(workingTree, one)),
+      sides: folderSides(folder, compiledSide(workingTree, one, undeclaredFiles(project, one))),
+      unbuilt: () => unbuiltFiles(project, one, false),
     })),
     result,
   }
@@ -128,11 +133,13 @@ function sinceRevision(
     const { environment } = compiled
     console.progress(`comparing ${environment.name}`)
     const former = renamed.get(environment.name)
-    const sides = sidesSince(revision, former ?? environment, { name: workingTree, compiled })
+    const sides = sidesSince(project, revision, former ?? environment, { name: workingTree, compiled })
     if (sides === undefined) return { name: environment.name, sides: 'added' }
     return {
       name: environment.name,
       sides,
+      unbuilt: () =>
+        unbuiltFiles(project, compiled, tree.has(`${(former ?? environment).output}/${lockFileName}`)),
       ...(former !== undefined && { renamedFrom: former.name }),
     }
   })

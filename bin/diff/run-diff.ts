@@ -16,6 +16,7 @@ import type { Waivers } from '../../compiler/review/waivers.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import type { Context, ExitCode, Options } from '../command.ts'
 import { howToMend, tally } from '../compile-environments.ts'
+import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { openProject } from '../project.ts'
 import { diagnosticsJson, printReport } from '../report/format.ts'
@@ -53,6 +54,7 @@ export function runDiff({ options, console }: Context): ExitCode {
   else if (format === 'json') console.printJson(reviewJson(review))
   else printReport(format, findingsReport(review, result), console, project.root)
   const code = denials(review, isRevision, problem => console.problem(problem))
+  if (closed.length > 0 && refuseUnbuilt(pairs, console)) return 1
   return code ?? (isChanged(review) ? 2 : 0)
 }
 
@@ -88,6 +90,18 @@ function denials(
     paths: denied,
   })
   return 1
+}
+
+/** A gate judges what is deployed: where that is not what the specs make, it lets nothing pass. */
+function refuseUnbuilt(pairs: readonly EnvironmentPair[], console: Console): boolean {
+  const paths = pairs.flatMap(({ name, unbuilt }) => unbuilt?.().map(path => `out/${name}/${path}`) ?? [])
+  if (paths.length === 0) return false
+  console.problem({
+    message: `${counted(paths.length, 'file')} in \`out/\` ${paths.length === 1 ? 'is' : 'are'} not what the specs make, so what is deployed is not what was compared`,
+    help: 'run `meshc build` and commit what it writes',
+    paths,
+  })
+  return true
 }
 
 function formatOf(options: Options): DiffFormat {

@@ -11,13 +11,13 @@ import { partiesOf } from '../../compiler/review/parties.ts'
 import type { Side, SideFile, SideSpec } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
-import { manifestDocuments } from '../../compiler/source/manifest-documents.ts'
 import { manifestFolder } from '../behavior/manifest-folder.ts'
 import { Failure } from '../failure.ts'
-import { lockFileName } from '../output/lock-file.ts'
+import { type LockFile, lockFileName, parseLockFile } from '../output/lock-file.ts'
 import { version } from '../package.ts'
-import type { Environment } from '../project.ts'
+import type { Environment, Project } from '../project.ts'
 import { type Commit, contentsOf, type Repository, type TreeEntry } from '../revision/repository.ts'
+import { isReviewed, objectsIn, undeclaredFiles } from './deployed-output.ts'
 
 /** A revision, with the files that it has of the project. */
 export interface Revision {
@@ -27,10 +27,18 @@ export interface Revision {
   readonly workspace: Workspace
 }
 
-/** What a spec makes of an environment. */
-export const compiledSide = (name: string, compiled: CompiledSpec): Side => ({
+/**
+ * What a spec makes of an environment.
+ *
+ * @param undeclared what is deployed beside that
+ */
+export const compiledSide = (
+  name: string,
+  compiled: CompiledSpec,
+  undeclared: readonly SideFile[] = [],
+): Side => ({
   name,
-  files: madeFiles(compiled),
+  files: [...madeFiles(compiled), ...undeclared],
   beside: supposedObjects(compiled.compilation, compiled.sources),
   spec: specOf(compiled),
   version,
@@ -56,6 +64,7 @@ const madeFiles = (
   compiledFiles(compilation, environment.output, digestOf, asked)
     .filter(({ path }) => isReviewed(path))
     .map(file => ({ ...file, isForCluster: isForCluster(file.path), isMade: true }))
+    .concat(compilation.neighbors.map(file => ({ ...file, isForCluster: true, isMade: false })))
 
 const specOf = ({ compilation, sources }: CompiledSpec): SideSpec => ({
   layers: compilation.layers,
@@ -66,11 +75,13 @@ const specOf = ({ compilation, sources }: CompiledSpec): SideSpec => ({
 
 /**
  * An environment as a revision has it, and as the working tree does. A revision has what is committed in out/, since that
- * is what is deployed from it; where nothing is, what its specs make. Undefined where it has neither.
+ * is what is deployed from it; where nothing is, what its specs make. Undefined where it has neither. The working tree has
+ * what its spec makes, and beside it the files that are deployed though no spec names them.
  *
  * @param former what the revision calls the environment
  */
 export function sidesSince(
+  project: Project,
   revision: Revision,
   former: Environment,
   after: { readonly name: string; readonly compiled: CompiledSpec },
@@ -83,12 +94,13 @@ export function sidesSince(
       ? { environment: former, compilation: compiled.value, sources: compiled.sources }
       : undefined
   })
-  if (tree.has(`${former.output}/${lockFileName}`)) return sidesSinceCommitted(revision, former, made, after)
+  if (tree.has(`${former.output}/${lockFileName}`))
+    return sidesSinceCommitted(project, revision, former, made, after)
   const before = made()
   if (before !== undefined)
     return {
       before: compiledSide(commit.words, before),
-      after: compiledSide(after.name, after.compiled),
+      after: compiledSide(after.name, after.compiled, undeclaredFiles(project, after.compiled)),
     }
   const [first] = result()?.diagnostics ?? []
   if (result() === undefined) return undefined
@@ -103,6 +115,7 @@ export function sidesSince(
  * they differ from those of the working tree in what nothing but a few files shows.
  */
 function sidesSinceCommitted(
+  project: Project,
   revision: Revision,
   former: Environment,
   made: () => CompiledSpec | undefined,
@@ -126,14 +139,24 @@ function sidesSinceCommitted(
     const before = made()
     return before === undefined ? [] : supposedObjects(before.compilation, before.sources)
   }
+  const { files, lock } = committedFiles(revision, former, made, now)
+  // What the revision has and lists goes with the next build. Its lock file decides: no change speaks for its own files.
+  const undeclared = undeclaredFiles(
+    project,
+    compiled,
+    (path, text) =>
+      lock?.files.has(path) === true &&
+      tree.get(`${former.output}/${path}`)?.digest === gitDigest(commit)(text),
+  )
   return {
     before: {
       name: commit.words,
-      ...committedFiles(revision, former, made, now),
+      files,
+      version: lock?.meshc,
       beside: isAlike ? supposedBy(beside, read.layers, read.sources) : supposed(),
       spec,
     },
-    after: { name, files: now, beside, spec: specOf(compiled), version },
+    after: { name, files: [...now, ...undeclared], beside, spec: specOf(compiled), version },
   }
 }
 
@@ -149,7 +172,7 @@ function committedFiles(
   { output }: Environment,
   made: () => CompiledSpec | undefined,
   now: readonly MadeFile[],
-): Pick<Side, 'files' | 'version'> {
+): { readonly files: readonly SideFile[]; readonly lock: LockFile | undefined } {
   const digestOf = gitDigest(commit)
   const committed = [...tree].flatMap(([file, { digest, kind }]): readonly CommittedFile[] => {
     const path = file.slice(output.length + 1)
@@ -178,7 +201,7 @@ function committedFiles(
     const { path, digest } = file
     return {
       path,
-      objects: kept(file)?.objects ?? documentsOf(file, contents.get(digest)!, commit),
+      objects: kept(file)?.objects ?? objectsIn(file.file, contents.get(digest)!.toString(), commit.words),
       isForCluster: isForCluster(path),
       get isMade() {
         const text = made()?.compilation.file(path)?.text
@@ -186,7 +209,7 @@ function committedFiles(
       },
     }
   })
-  return { files, version: versionIn(contents.get(lock.digest)!.toString()) }
+  return { files, lock: parseLockFile(contents.get(lock.digest)!.toString()) }
 }
 
 interface CommittedFile {
@@ -203,16 +226,6 @@ function knownBy(files: readonly MadeFile[]): (file: CommittedFile) => MadeFile 
     const known = byPath.get(path)
     return known?.digest === digest && known.objects[0]?.file === file ? known : undefined
   }
-}
-
-function documentsOf(
-  { file }: CommittedFile,
-  contents: Buffer,
-  { words }: Commit,
-): readonly ManifestObject[] {
-  const read = manifestDocuments(file, contents.toString())
-  if ('documents' in read) return read.documents
-  throw new Failure(`\`${file}\` is no YAML in \`${words}\`: line ${read.fault.line}: ${read.fault.reason}`)
 }
 
 /** By which git knows a text. */
@@ -256,17 +269,3 @@ const isBeside = (value: unknown) =>
     String(value['kind']),
   ) &&
   !String(value['apiVersion']).startsWith('serving.knative.dev')
-
-/** What a cluster is told. The values of charts repeat it, and so do the chart and the documents. */
-const isReviewed = (path: string) =>
-  /\.ya?ml$/.test(path) &&
-  (path.startsWith('manifests/') || path.startsWith('argocd/') || path === 'istio/istio-operator.yaml')
-
-function versionIn(lock: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(lock)
-    return isMap(value) && typeof value['meshc'] === 'string' ? value['meshc'] : undefined
-  } catch {
-    return undefined
-  }
-}

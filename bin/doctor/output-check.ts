@@ -1,5 +1,6 @@
 import { counted } from '../../compiler/diagnostics/counted.ts'
-import { differenceOf, isFresh } from '../output/difference.ts'
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import { declareOrRemove, differenceOf, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { leftovers } from '../output/recover.ts'
 import { outputsOf } from '../outputs.ts'
@@ -16,9 +17,17 @@ function folders({ project, result, isAll }: Installation): readonly Examined[] 
   const { root, outputs } = outputsOf(project, result.compiled, isAll)
   return outputs.flatMap(({ environment, output }) => {
     const folder = new OutputFolder(root, environment.output)
-    const { edited, ...rest } = differenceOf(folder, output)
+    const { edited, undeclared, ...rest } = differenceOf(folder, output)
     const found: Examined[] = []
-    if (isFresh({ edited, ...rest })) found.push(good(`\`${environment.output}\` is what the spec makes`))
+    if (undeclared.length > 0)
+      found.push(
+        wrong(
+          `no spec names ${counted(undeclared.length, 'file')} in \`${environment.output}\` that would be deployed: ${list(undeclared)}`,
+          declareOrRemove,
+        ),
+      )
+    if (isFresh({ edited, undeclared: [], ...rest }))
+      found.push(good(`\`${environment.output}\` is what the spec makes`))
     else if (edited.length > 0) {
       const what = `${counted(edited.length, 'file')} in \`${environment.output}\` ${edited.length === 1 ? 'was' : 'were'} edited by hand`
       found.push(wrong(what, '`meshc build --check` names the lines, and what to change instead'))

@@ -75,6 +75,22 @@ export class Comparison {
     })
   }
 
+  /**
+   * The files that are deployed with those of meshc, though no build made them and no spec names them; to be asked after
+   * the last of `files`.
+   */
+  undeclared(): readonly string[] {
+    const isAccountedFor = (path: string) =>
+      path === lockFileName ||
+      this.digests.has(path) ||
+      this.owned.has(path) ||
+      this.output.neighbors.has(path)
+    return [...this.tree]
+      .filter(([path, kind]) => kind !== 'folder' && isDeployed(path) && !isAccountedFor(path))
+      .map(([path]) => path)
+      .sort()
+  }
+
   private stateOf(path: string, text: string): Pick<ComparedFile, 'state' | 'found'> {
     if (this.tree.size === 0) return { state: 'missing' }
     for (const folder of foldersTo(path)) {
@@ -121,6 +137,12 @@ function readLockFile(folder: OutputFolder): LockFile {
   const help = `after a merge, take either side of it; else remove \`${folder.name}\`; then build again`
   throw new Failure(`\`${name}\` is not what meshc wrote, so its files cannot be told from others`, help)
 }
+
+/**
+ * Whether a file of an output folder can reach a cluster: what Argo CD, helm, kubectl and istioctl read, settings of Argo CD
+ * such as `.argocd-source.yaml` among it. Documents and tests of rules are read by people and by promtool.
+ */
+const isDeployed = (path: string) => !/^(docs|prometheus)\//.test(path)
 
 /** Whether a path stays where it is put: no step of it is empty or climbs. */
 const isPlainPath = (path: string) => !/[\\\0]|(?:^|\/)\.{0,2}(?:\/|$)/.test(path)

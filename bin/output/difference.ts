@@ -14,13 +14,19 @@ export interface Difference {
   readonly extra: readonly string[]
   /** What meshc did not make, where it must write. */
   readonly foreign: readonly string[]
+  /** Files that are deployed with those of meshc, though no build made them and no spec names them. */
+  readonly undeclared: readonly string[]
   /** What has changed since the build that made the folder, in words. */
   readonly causes: readonly string[]
 }
 
 /** Whether an output folder is what a build would make it. */
-export const isFresh = ({ stale, edited, missing, extra, foreign }: Difference): boolean =>
-  [stale, edited, missing, extra, foreign].every(paths => paths.length === 0)
+export const isFresh = ({ stale, edited, missing, extra, foreign, undeclared }: Difference): boolean =>
+  [stale, edited, missing, extra, foreign, undeclared].every(paths => paths.length === 0)
+
+/** How to be rid of undeclared files. */
+export const declareOrRemove =
+  'remove what nobody meant to deploy; name the rest in `delivery.neighbors` of the spec'
 
 /** Compares an output folder with a build, and writes nothing. */
 export function differenceOf(folder: OutputFolder, output: Output): Difference {
@@ -33,7 +39,14 @@ export function differenceOf(folder: OutputFolder, output: Output): Difference {
     else if (state !== 'same') paths[state].push(path)
   }
   edited.push(...comparison.editedLeftOver())
-  return { ...paths, edited, extra: comparison.leftOver(), causes: causesOf(comparison, output) }
+  const isInTheWay = new Set(paths.foreign)
+  return {
+    ...paths,
+    edited,
+    extra: comparison.leftOver(),
+    undeclared: comparison.undeclared().filter(path => !isInTheWay.has(path)),
+    causes: causesOf(comparison, output),
+  }
 }
 
 /** What an output folder was made from that is another thing now. */

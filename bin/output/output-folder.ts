@@ -12,6 +12,8 @@ export interface Output {
   readonly sources: readonly Source[]
   /** The files, made as they are asked for; may be asked for again. If there is none, nothing is left of the output. */
   files(): Iterable<OutputFile>
+  /** The files of the folder that somebody else writes and that the spec names: paths in it. */
+  readonly neighbors: ReadonlySet<string>
 }
 
 /** A folder below out/ that is meshc's: where it is, and what stands beside it while it is written. */

@@ -35,6 +35,8 @@ export interface Changes {
   readonly unchanged: number
   /** Those of the written and removed files that were edited by hand since they were built. */
   readonly edited: readonly EditedFile[]
+  /** Files that are deployed with those of meshc, though no build made them and no spec names them; they stay. */
+  readonly undeclared: readonly string[]
 }
 
 /** A build that is on the disk beside its folder, ready to take its place. */
@@ -157,7 +159,13 @@ class Stage {
         added.length + removed.length > 0 || stale.filter(path => path !== lockFileName).length > 1
       if (this.isWhole) await this.complete(comparison.tree, new Set([...written, ...removed]))
     }
-    return { written, removed, unchanged, edited: [...edited, ...comparison.editedLeftOver()] }
+    return {
+      written,
+      removed,
+      unchanged,
+      edited: [...edited, ...comparison.editedLeftOver()],
+      undeclared: comparison.undeclared(),
+    }
   }
 
   done(changes: Changes): StagedOutput {

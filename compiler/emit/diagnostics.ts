@@ -37,10 +37,28 @@ export const rawInTheWay = defineDiagnostic<{ kind: string; name: string }>({
   help: () => 'rename this object, or change the emitted one with `patches`',
 })
 
+export const neighborUnreadable = defineDiagnostic<{ file: string; reason: string }>({
+  code: 'MESH4006',
+  severity: 'error',
+  summary: 'A neighbor is a file of Kubernetes objects',
+  message: p => `the neighbor \`${p.file}\` cannot be read: ${p.reason}`,
+  help: () => 'commit the file first, or take it out of `delivery.neighbors`',
+})
+
+export const neighborInTheWay = defineDiagnostic<{ taken: string }>({
+  code: 'MESH4007',
+  severity: 'error',
+  summary: 'A neighbor does not stand where another file or object stands',
+  message: p => `the environment has ${p.taken} already`,
+  help: () => 'rename what the neighbor holds, or take it out of `delivery.neighbors`',
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const emitDiagnostics = [
   patchMatchesNothing,
   patchViolatesSchema,
   patchChangesNothing,
   rawInTheWay,
+  neighborUnreadable,
+  neighborInTheWay,
 ] as const

@@ -1,10 +1,10 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.ts'
 import { because, type Sourced } from '../mesh/sourced.ts'
 import { argocdFiles, argocdReasons } from './argocd/argocd-files.ts'
 import { Delivered } from './argocd/delivered.ts'
 import { certificate } from './cert-manager/certificate.ts'
+import { checkNeighbors } from './check-neighbors.ts'
 import { dashboard } from './grafana/dashboard.ts'
 import { baseValues, gatewayValues, istiodValues } from './helm/values.ts'
 import { denyByDefault, gatewayPolicy, servicePolicy } from './istio/authorization-policy.ts'
@@ -26,6 +26,7 @@ import { kiali } from './kiali/kiali.ts'
 import { namespace } from './kubernetes/namespace.ts'
 import { kustomization } from './kustomize/kustomization.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
+import type { Neighbor } from './neighbor.ts'
 import { patcher } from './patches.ts'
 import {
   alertsPath,
@@ -56,14 +57,20 @@ import { rawManifest, rawPath } from './raw.ts'
  */
 export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterable<ManifestFile | TextFile>
 
-/** Every manifest of a mesh; reports patches that fit nowhere and raw objects that are in the way of others. */
-export function emit(mesh: ValidMesh): Outcome<Emission> {
-  if (mesh.patches.length === 0 && mesh.raw.length === 0)
-    return outcome((print, asked) => files(mesh, unpatched, print, asked))
-  const diagnostics: Diagnostic[] = []
+/**
+ * Every manifest of a mesh; reports patches that fit nowhere, and raw objects and neighbors that are in the way of others.
+ *
+ * @param neighbors the files that are deployed with those of the mesh
+ */
+export function emit(mesh: ValidMesh, neighbors: readonly Neighbor[]): Outcome<Emission> {
+  if (mesh.patches.length === 0 && mesh.raw.length === 0 && neighbors.length === 0)
+    return outcome((print, asked) => files(mesh, neighbors, unpatched, print, asked))
   const patch = patcher(mesh)
-  diagnostics.push(...patch.check(syncedFiles(mesh, patch.apply)))
-  return outcome((print, asked) => files(mesh, patch.apply, print, asked), diagnostics)
+  const diagnostics = [
+    ...patch.check(syncedFiles(mesh, patch.apply)),
+    ...checkNeighbors(neighbors, syncedFiles(mesh, unpatched)),
+  ]
+  return outcome((print, asked) => files(mesh, neighbors, patch.apply, print, asked), diagnostics)
 }
 
 type Patch = (manifest: Manifest) => Manifest
@@ -71,6 +78,7 @@ const unpatched: Patch = manifest => manifest
 
 function* files(
   mesh: Mesh,
+  neighbors: readonly Neighbor[],
   patch: Patch,
   print: Printer | undefined,
   asked: ReadonlySet<string> | undefined,
@@ -88,7 +96,8 @@ function* files(
     yield file
     const { place, made, tests } = file
     paths.push(place)
-    if (argocd !== undefined && print !== undefined) delivered.add(file, print(file).text)
+    if (argocd !== undefined && print !== undefined)
+      delivered.addFile(place, file.manifests, Buffer.byteLength(print(file).text))
     if (tests === undefined) continue
     for (const [index, manifest] of file.manifests.entries()) {
       yield ruleFile(manifest)
@@ -96,6 +105,10 @@ function* files(
       if (manifest !== made[index]) changed.add(manifest.name)
       if (!changed.has(manifest.name) && !changed.has(objectivesName)) yield* tests(manifest)
     }
+  }
+  for (const neighbor of neighbors) {
+    paths.push(neighbor.place)
+    delivered.addFile(neighbor.place, neighbor.manifests, neighbor.bytes)
   }
   const listed = paths.toSorted((a, b) => (a.value < b.value ? -1 : 1))
   yield { path: 'kustomization.yaml', manifests: [kustomization(listed)] }

@@ -6,6 +6,7 @@ import type { Mesh, Patch } from '../mesh/mesh.ts'
 import { because, Sourced, type SpecNode, unwrap } from '../mesh/sourced.ts'
 import { patchChangesNothing, patchMatchesNothing, patchViolatesSchema, rawInTheWay } from './diagnostics.ts'
 import type { Manifest, ManifestFile } from './manifest.ts'
+import { objectKey } from './object-key.ts'
 import { plainTree } from './plain-tree.ts'
 import { sourcedTree } from './sourced-tree.ts'
 
@@ -66,15 +67,6 @@ export function patcher(mesh: Mesh): Patcher {
     return diagnostics
   }
 }
-
-interface ObjectIdentity {
-  readonly kind: string
-  readonly namespace: string | undefined
-  readonly name: string
-}
-
-const objectKey = ({ kind, namespace, name }: ObjectIdentity) =>
-  namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`
 
 function patchedManifest(manifest: Manifest, patch: Patch): Manifest {
   const tree = unwrap(manifest.tree) as Readonly<Record<string, unknown>>

@@ -236,8 +236,15 @@ function isFlat(value: unknown): boolean {
 const flat = (value: unknown, margin: Margin): string => {
   if (typeof value !== 'string') return scalar(value)
   if (isPlain(value)) return value
+  if (value.length > longestLine && alternatives.test(value)) return onLines(value, margin.text)
   return value.includes('\n') && lines.test(value) ? literal(value, margin.text) : quoted(value)
 }
+
+/** A glob of many alternatives, each on a line of its own, so that a diff shows the one that is new. */
+const onLines = (text: string, indent: string) => `"${text.replaceAll(/[{,]/g, `$&\\\n${indent}`)}"`
+
+const alternatives = /^\{[-\w./]+(?:,[-\w./]+)+\}$/
+const longestLine = 100
 
 function literal(text: string, indent: string): string {
   const ends = text.endsWith('\n')

@@ -22,6 +22,8 @@ export interface CompiledManifests {
    * and for no more than what is asked. `files`: the paths that all of them stand in, where they are known.
    */
   sourceMap(isAsked?: (place: ObjectPlace) => boolean, files?: ReadonlySet<string>): Iterable<SourceMapEntry>
+  /** The files that somebody else writes and that are deployed with those of the environment. */
+  readonly neighbors: readonly CompiledFile[]
 }
 
 /** An object that meshc makes, and the file of `out/<env>/` that it stands in. */
@@ -60,13 +62,18 @@ export function compiledFiles(
 }
 
 /**
- * What meshc makes of an environment for its cluster: the objects of `manifests/`, and the IstioOperator, which holds
- * what istiod is told of the mesh.
+ * What an environment brings into its cluster: the objects of `manifests/`, the neighbors among them, and the IstioOperator,
+ * which holds what istiod is told of the mesh.
  */
-export const compiledObjects = (compilation: CompiledManifests, output: string): readonly CompiledObject[] =>
-  [...compilation.manifests('for-cluster')].map(
+export const compiledObjects = (
+  compilation: CompiledManifests,
+  output: string,
+): readonly CompiledObject[] => [
+  ...[...compilation.manifests('for-cluster')].map(
     ({ path, object }) => new MadeObject(compilation, `${output}/${path}`, path, object),
-  )
+  ),
+  ...compilation.neighbors.flatMap(({ objects }) => objects),
+]
 
 /** Its lines are found when they are asked for: to trace an object is to print it once more. */
 class MadeObject implements CompiledObject {

@@ -105,6 +105,8 @@ export interface Delivery {
   readonly sync: Sourced<'manual' | 'automatic'>
   readonly slackChannel: Sourced<string> | undefined
   readonly slackEvents: readonly Sourced<SlackEvent>[]
+  /** Files of `out/<env>` that somebody else writes and that are deployed with the rest: `manifests/<folder>/<file>`. */
+  readonly neighbors: readonly Sourced<string>[]
   /** What is built beside the manifests; a file is there because its word is. */
   readonly outputs: Readonly<Partial<Record<DeliveryOutput, Sourced<boolean>>>>
 }

@@ -1,6 +1,7 @@
 import { type SlackEvent, slackEvents } from '../../schema/slack-events.ts'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Delivery, SyncWindow } from '../mesh/mesh.ts'
+import { outputFolder } from '../mesh/output-folder.ts'
 import { because, decided, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
 import { requiredField } from './diagnostics.ts'
 import { entries, keyOf, type Report, said, saidOr } from './fields.ts'
@@ -33,13 +34,14 @@ export function resolveDelivery(spec: MeshSpec['delivery'], entry: string, repor
     slackChannel: said(spec?.slack, slack, 'channel'),
     slackEvents:
       spec?.slack?.events === undefined ? usualEvents(sync) : entries(spec.slack.events, slack, 'events'),
+    neighbors: entries(spec?.neighbors, node, 'neighbors').map(file => text`manifests/${file}`),
     outputs: outputsOf(spec, node),
   }
 }
 
-/** `spec/prod/mesh.yaml` is built in `out/prod`. */
+/** The folder of the environment, as a path from the root of the repository. */
 function pathOf(spec: MeshSpec['delivery'], node: SpecNode, entry: string): Sourced<string> {
-  const output = decided('default:delivery-path', entry.replace(/^spec\//, 'out/').replace(/\/[^/]*$/, ''))
+  const output = decided('default:delivery-path', outputFolder(entry))
   const folder = said(spec, node, 'path')
   return folder === undefined ? output : text`${folder}/${output}`
 }

@@ -14,6 +14,7 @@ import {
   requestWords,
 } from '../behavior/request-words.ts'
 import type { At, Result } from '../behavior/result.ts'
+import { list } from '../diagnostics/suggest.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isWithin, printPointer } from '../provenance/paths.ts'
@@ -420,7 +421,13 @@ export function editWords({ path, before, after }: SpecEdit): string {
   return after === undefined ? `${path} was ${before}` : `${path}: ${before} → ${after}`
 }
 
-function whyUnexplained({ version: before, spec, name }: Side, { version: after }: Side): string {
+function whyUnexplained(
+  { version: before, spec, name, files }: Side,
+  { version: after, files: filesAfter }: Side,
+): string {
+  const paths = new Set(files.map(({ path }) => path))
+  const added = filesAfter.filter(({ path, isMade }) => !isMade && !paths.has(path))
+  if (added.length > 0) return `no spec makes ${list(added.map(({ path }) => path))}`
   if (before !== undefined && before !== after)
     return `meshc ${before} has built what was there, this is ${after}`
   if (spec === undefined) return `there is no spec of ${name} that could tell`

@@ -56,6 +56,10 @@ export interface Values {
  */
 export interface DirectorySource {
   readonly recurse: boolean
+  /**
+   * The files that are read, as one glob of alternatives.
+   */
+  readonly include: string
 }
 /**
  * Whether Argo CD waits until it is told, how it applies, and how often it tries.

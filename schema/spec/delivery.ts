@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import type { SlackEvent } from '../slack-events.ts'
-import { Cluster, Folder, Namespace, Repository, Schedule, TimeZone, Url, WindowDuration } from './names.ts'
+import {
+  Cluster,
+  Folder,
+  Namespace,
+  NeighborFile,
+  Repository,
+  Schedule,
+  TimeZone,
+  Url,
+  WindowDuration,
+} from './names.ts'
 import { section } from './section.ts'
 import { words } from './words.ts'
 
@@ -66,6 +76,11 @@ export const Delivery = section({
       examples: [['failed', 'degraded']],
     }),
   }).meta({ description: 'Notifications', examples: [{ channel: 'mesh-deploys' }] }),
+  neighbors: z.array(NeighborFile).meta({
+    description:
+      'Files below `out/<environment>/manifests` that somebody else writes and that are deployed with the rest; any other file there is refused',
+    examples: [['team-a/dashboard.yaml']],
+  }),
   outputs: z
     .array(
       words({

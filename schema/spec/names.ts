@@ -60,6 +60,13 @@ export const Folder = form(
   ['platform/mesh'],
   255,
 )
+/** A file of manifests in a folder, as Argo CD reads it: no character of it means something in a glob. */
+export const NeighborFile = form(
+  'a file in one folder, such as `team-a/dashboard.yaml`',
+  /^[A-Za-z0-9][-A-Za-z0-9_.]*\/[A-Za-z0-9][-A-Za-z0-9_.]*\.(yaml|yml|json)$/,
+  ['team-a/dashboard.yaml'],
+  255,
+)
 /** A Helm repository, or with `oci://` a registry. */
 export const ChartRepository = form(
   'a URL that begins with https, http or oci',

@@ -60,6 +60,7 @@ const output = (text: string) => ({
     { path: 'a.yaml', text: `a: ${text}\n` },
     { path: 'b/c.yaml', text: `c: ${text}\n` },
   ],
+  neighbors: new Set<string>(),
 })
 
 async function failureOf(work: () => Promise<unknown>): Promise<Failure> {

@@ -1,6 +1,7 @@
 // What a team does with a mesh under GitOps, against the real thing: git, Argo CD, the API server, istiod and its webhook.
 // An environment is a cluster, so each has a control plane of its own, started anew.
 
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
@@ -110,6 +111,28 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
 
   step(`${environment}: no difference is left`, async () => {
     await staysAsItIs([])
+  })
+
+  step(`${environment}: a file that the spec does not name stays in git`, async () => {
+    const namespace = compilation.mesh.istio.namespace.value
+    const file = join(manifests, namespace, 'stranger.yaml')
+    const policy = {
+      apiVersion: 'security.istio.io/v1',
+      kind: 'AuthorizationPolicy',
+      metadata: { name: 'stranger', namespace },
+      spec: { rules: [{}] },
+    }
+    await writeFile(file, JSON.stringify(policy))
+    commit = await repository.push('Everybody may call everything')
+    await refresh(cluster, application)
+    const isCompared = ({ revision }: ApplicationState) => revision === commit
+    const { sync } = await awaitApplication(cluster, application, 'compared', isCompared)
+    assert.is(sync, 'Synced')
+    await staysAsItIs([])
+    await rm(file)
+    commit = await repository.push('Without that')
+    await refresh(cluster, application)
+    await awaitSynced(cluster, application, commit)
   })
 
   step(`${environment}: istioctl has nothing to say of the cluster`, async () => {
@@ -294,6 +317,8 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await repository.edit(entry, { path: ['raw'], value: [raw] })
     await repository.build(environment)
     commit = await repository.push('A route that istiod refuses')
+    // The Application names each file: it is applied first, as the bootstrap Application does.
+    await applyArgoCdObjects(cluster, repository.directory, environment)
     await refresh(cluster, application)
     if (!isAutomatic) await tellToSync(cluster, application)
     return awaitApplication(cluster, application, 'failed', ({ message }) =>

@@ -3,12 +3,12 @@ import { parseAllDocuments } from 'yaml'
 import type { Compilation } from '../../compiler/compile.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
 import { at } from '../support/at.ts'
-import { type ArgocdObject, argocdOf, helmValuesOf } from '../support/output.ts'
+import { type ArgocdObject, argocdOf, helmValuesOf, kustomizationOf } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /**
  * P17. Argo CD installs the environment from what it is told, and may write exactly what is there: nothing is missing,
- * and nothing else would be taken from a repository that somebody else can write to.
+ * and nothing else would be taken from a repository that somebody else can write to, no file either.
  */
 property(
   17,
@@ -56,7 +56,12 @@ property(
         ...(delivery.path === undefined ? [] : [delivery.path]),
         `${outputOf(compilation)}/manifests`,
       ].join('/'),
-      directory: { recurse: true },
+      directory: {
+        recurse: true,
+        include: `{${kustomizationOf(compilation)
+          .resources.map(path => path.slice('manifests/'.length))
+          .join(',')}}`,
+      },
     })
     if (delivery.path !== undefined) saw('a folder of the repository')
     const cluster = delivery.cluster ?? 'https://kubernetes.default.svc'

@@ -97,7 +97,7 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
           repoURL: 'https://git.example.com/platform/mesh.git',
           targetRevision: 'main',
           path: 'out/prod/manifests',
-          directory: { recurse: true },
+          directory: { recurse: true, include: '{my-api/my-api.yaml}' },
         },
         destination: { server: 'https://kubernetes.default.svc', namespace: 'istio-system' },
         syncPolicy,

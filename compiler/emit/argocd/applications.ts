@@ -1,6 +1,6 @@
 import type { ApplicationSpec, SyncOption, SyncPolicy } from '../../../schema/generated/application.ts'
 import type { Gateway, Mesh } from '../../mesh/mesh.ts'
-import { decided, type Sourced, text } from '../../mesh/sourced.ts'
+import { decided, Sourced, text } from '../../mesh/sourced.ts'
 import { baseValues, gatewayValues, istiodValues } from '../helm/values.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -62,12 +62,13 @@ function* manifestApplications(
   delivered: Delivered,
 ): Iterable<Manifest> {
   const { folders } = delivered
-  const bytes = folders.reduce((sum, [, bytes]) => sum + bytes, 0)
+  const bytes = folders.reduce((sum, folder) => sum + folder.bytes, 0)
   const everything = decided('policy:application', 'manifests')
   if (bytes <= largestApplication) {
     yield manifestApplication(mesh, repository, {
       part: everything,
       folder: everything,
+      files: folders.flatMap(({ files }) => files),
       wave: waves.manifests,
       // Two environments that are delivered to one cluster by mistake do not take each other's place.
       syncOptions: ['FailOnSharedResource=true'],
@@ -75,13 +76,14 @@ function* manifestApplications(
     return
   }
   const root = `manifests/${mesh.istio.namespace.value}`
-  for (const [path] of folders) {
+  for (const { path, files } of folders) {
     const folder = decided('policy:application', path)
     const part = folder.map(path => path.replace('/', '-'))
     // What holds for the whole mesh is in the root namespace, and comes after every exception to it.
     yield manifestApplication(mesh, repository, {
       part,
       folder,
+      files,
       wave: path === root ? waves.root : waves.manifests,
       // The parts take over from the whole, whose mark is on every object that was there before.
       syncOptions: [],
@@ -93,6 +95,8 @@ interface ManifestPart {
   readonly part: Sourced<string>
   /** Below `out/<env>/`. */
   readonly folder: Sourced<string>
+  /** The files of the folder, below `out/<env>/`. */
+  readonly files: readonly Sourced<string>[]
   readonly wave: number
   readonly syncOptions: readonly SyncOption[]
 }
@@ -100,7 +104,7 @@ interface ManifestPart {
 function manifestApplication(
   mesh: Mesh,
   repository: Sourced<string>,
-  { part, folder, wave, syncOptions }: ManifestPart,
+  { part, folder, files, wave, syncOptions }: ManifestPart,
 ): Manifest {
   const { delivery, istio } = mesh
   const spec = {
@@ -110,7 +114,7 @@ function manifestApplication(
       targetRevision: delivery.revision,
       path: text`${delivery.path}/${folder}`,
       // Said, so that no file that looks like another tool's changes how the folder is read.
-      directory: { recurse: true },
+      directory: { recurse: true, include: globOfFiles(folder.value, files) },
     },
     // Every object names its own.
     destination: destination(mesh, istio.namespace),
@@ -120,6 +124,15 @@ function manifestApplication(
     // A commit elsewhere in the repository is none that concerns this.
     'argocd.argoproj.io/manifest-generate-paths': decided('policy:application', '.'),
   })
+}
+
+/**
+ * The pattern that matches just these files: a file that somebody else puts beside them is not synced.
+ * See https://argo-cd.readthedocs.io/en/stable/user-guide/directory/
+ */
+function globOfFiles(folder: string, files: readonly Sourced<string>[]): Sourced<string> {
+  const paths = files.map(({ value }) => value.slice(folder.length + 1).replaceAll(/[*?!,[\]{}\\]/g, '\\$&'))
+  return new Sourced(`{${paths.sort().join(',')}}`, ['policy:application', ...files])
 }
 
 interface ChartPart {

@@ -1,6 +1,6 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { because, type Reason, Sourced } from '../../mesh/sourced.ts'
-import type { Manifest, ManifestFile } from '../manifest.ts'
+import type { Manifest } from '../manifest.ts'
 
 /** A kind of object that is there, with the reasons of the first of them. */
 export interface DeliveredKind {
@@ -8,16 +8,32 @@ export interface DeliveredKind {
   readonly kind: Sourced<string>
 }
 
+/** A folder of `manifests/`. */
+export interface DeliveredFolder {
+  /** Below `out/<env>/`. */
+  readonly path: string
+  /** The size of its files together. */
+  readonly bytes: number
+  /** The paths of its files, below `out/<env>/`. */
+  readonly files: readonly Sourced<string>[]
+}
+
 /** What Argo CD finds in `manifests/`: told of each file while it is made, so that none is kept. */
 export class Delivered {
   private readonly kindByKey = new Map<string, DeliveredKind>()
   private readonly clusterKindByKey = new Map<string, DeliveredKind & { readonly name: Sourced<string> }>()
   private readonly namespaceByName = new Map<string, Sourced<string>>()
-  private readonly bytesByFolder = new Map<string, number>()
+  private readonly folderByPath = new Map<string, { bytes: number; readonly files: Sourced<string>[] }>()
 
-  add({ path, manifests }: ManifestFile, text: string): void {
-    const folder = path.slice(0, path.lastIndexOf('/'))
-    this.bytesByFolder.set(folder, (this.bytesByFolder.get(folder) ?? 0) + Buffer.byteLength(text))
+  /** @param place the path of the file, below `out/<env>/` */
+  addFile(place: Sourced<string>, manifests: readonly Manifest[], bytes: number): void {
+    const path = place.value.slice(0, place.value.lastIndexOf('/'))
+    const folder = this.folderByPath.get(path)
+    if (folder === undefined) this.folderByPath.set(path, { bytes, files: [place] })
+    else {
+      folder.bytes += bytes
+      folder.files.push(place)
+    }
     for (const manifest of manifests) this.addManifest(manifest)
   }
 
@@ -48,9 +64,11 @@ export class Delivered {
     return sorted(this.namespaceByName)
   }
 
-  /** The folders with their bytes, by their path below `out/<env>/`. */
-  get folders(): readonly (readonly [path: string, bytes: number])[] {
-    return [...this.bytesByFolder].sort(([a], [b]) => compare(a, b))
+  /** In the order of their paths. */
+  get folders(): readonly DeliveredFolder[] {
+    return [...this.folderByPath]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([path, folder]) => ({ path, ...folder }))
   }
 }
 

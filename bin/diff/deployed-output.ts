@@ -1,0 +1,84 @@
+import { compiledFiles, isForCluster } from '../../compiler/manifests/compiled-objects.ts'
+import type { SideFile } from '../../compiler/review/side.ts'
+import { isMap } from '../../compiler/source/document.ts'
+import { type ManifestDocument, manifestDocuments } from '../../compiler/source/manifest-documents.ts'
+import type { Compiled } from '../compile-environments.ts'
+import { Failure } from '../failure.ts'
+import { digestOf, lockFileName, parseLockFile } from '../output/lock-file.ts'
+import { OutputFolder } from '../output/output-folder.ts'
+import { readTree } from '../output/tree.ts'
+import type { Project } from '../project.ts'
+
+/** Whether a cluster is told of a file of an output folder. The values of charts repeat it, and so do the chart and the documents. */
+export const isReviewed = (path: string): boolean =>
+  /^(manifests|argocd)\/.*\.(ya?ml|json)$/.test(path) || path === 'istio/istio-operator.yaml'
+
+/** Whether a file of an output folder is what an earlier build left there, so that the next build removes it. */
+export type IsLeftover = (path: string, text: string) => boolean
+
+/**
+ * The files in the folder of an environment that are deployed with the rest, though its spec neither makes nor names them.
+ *
+ * @param isLeftover leaves out what only waits for the next build
+ */
+export function undeclaredFiles(
+  { root, workspace }: Project,
+  { environment, compilation }: Pick<Compiled, 'environment' | 'compilation'>,
+  isLeftover: IsLeftover = listedInLockFile({ root, workspace }, environment.output),
+): readonly SideFile[] {
+  const folder = new OutputFolder(root, environment.output)
+  const present = [...readTree(folder.path)].filter(([path, kind]) => kind !== 'folder' && isReviewed(path))
+  if (present.length === 0) return []
+  const declared = new Set(compilation.neighbors.map(({ path }) => path))
+  for (const { path } of compilation.manifests()) declared.add(path)
+  return present
+    .filter(([path]) => !declared.has(path))
+    .flatMap(([path]): readonly SideFile[] => {
+      const file = folder.nameOf(path)
+      const content = workspace.read(file)
+      if (!('text' in content))
+        throw new Failure(
+          `\`${file}\` cannot be read: ${'reason' in content ? content.reason : 'it is too large'}`,
+          'no spec names this file: remove it',
+        )
+      if (isLeftover(path, content.text)) return []
+      const objects = objectsIn(file, content.text)
+      return [{ path, objects, isForCluster: isForCluster(path), isMade: false }]
+    })
+}
+
+/** The objects of a file of manifests. Fails where the file is no YAML. */
+export function objectsIn(file: string, text: string, revision?: string): readonly ManifestDocument[] {
+  const read = manifestDocuments(file, text)
+  if ('documents' in read)
+    return read.documents.filter(({ value }) => isMap(value) && typeof value['kind'] === 'string')
+  const where = revision === undefined ? '' : ` in \`${revision}\``
+  throw new Failure(`\`${file}\` is no YAML${where}: line ${read.fault.line}: ${read.fault.reason}`)
+}
+
+function listedInLockFile({ workspace }: Project, output: string): IsLeftover {
+  const content = workspace.read(`${output}/${lockFileName}`)
+  const lock = 'text' in content ? parseLockFile(content.text) : undefined
+  return (path, text) => lock?.files.get(path) === digestOf(text)
+}
+
+/**
+ * The files of an environment that a review reads and that are not in the working tree as the spec makes them: what is
+ * deployed is something else than what was reviewed. Paths below `out/<env>/`; empty where nothing was ever built.
+ *
+ * @param wasBuilt whether the environment was built before the change
+ */
+export function unbuiltFiles(
+  { root, workspace }: Project,
+  { environment, compilation }: Pick<Compiled, 'environment' | 'compilation'>,
+  wasBuilt: boolean,
+): readonly string[] {
+  if (!wasBuilt && readTree(new OutputFolder(root, environment.output).path).size === 0) return []
+  return compiledFiles(compilation, environment.output, digestOf)
+    .filter(({ path, digest }) => {
+      if (!isReviewed(path)) return false
+      const content = workspace.read(`${environment.output}/${path}`)
+      return !('text' in content) || digestOf(content.text) !== digest
+    })
+    .map(({ path }) => path)
+}

@@ -1,0 +1,11 @@
+import type { Sourced } from '../mesh/sourced.ts'
+import type { Manifest } from './manifest.ts'
+
+/** A file of `out/<env>/manifests` that somebody else writes, and that the spec names as one to deploy with the rest. */
+export interface Neighbor {
+  /** Below `out/<env>/`. */
+  readonly place: Sourced<string>
+  readonly manifests: readonly Manifest[]
+  /** The size of its text. */
+  readonly bytes: number
+}

@@ -1,0 +1,11 @@
+/** The parts of an object that tell it from others. */
+export interface ObjectIdentity {
+  readonly kind: string
+  /** Undefined for a kind without namespace. */
+  readonly namespace: string | undefined
+  readonly name: string
+}
+
+/** An object as a patch names it: `VirtualService shop/cart`, or `Namespace shop`. */
+export const objectKey = ({ kind, namespace, name }: ObjectIdentity): string =>
+  namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`
