@@ -4,6 +4,8 @@ import type { Source } from '../compiler/diagnostics/source.ts'
 import { visible } from '../compiler/diagnostics/visible.ts'
 import { clock } from './clock.ts'
 import type { Failure } from './failure.ts'
+import { jsonText } from './json-text.ts'
+import { printable } from './printable.ts'
 
 /** More diagnostics than this are counted, not shown; `--format json` has them all. */
 const mostDiagnostics = 100
@@ -30,21 +32,26 @@ export class Console {
     return this.colorful.out
   }
 
-  /** A result. */
+  /** A result for people. */
   print(text: string): void {
+    this.printDocument(printable(text, this.colorful.out))
+  }
+
+  /** A result for a program, which gets it as it is. */
+  printDocument(text: string): void {
     this.clearProgress()
     process.stdout.write(`${text}\n`)
   }
 
   /** The one JSON document of a command that was given `--json`. */
   printJson(value: unknown): void {
-    this.print(JSON.stringify(value, null, 2))
+    this.printDocument(jsonText(value))
   }
 
   /** A remark beside the result. */
   note(text: string): void {
     this.clearProgress()
-    process.stderr.write(`${text}\n`)
+    process.stderr.write(`${printable(text, this.colorful.error)}\n`)
   }
 
   /** What is wrong, what to do about it, and the paths it is about. */
@@ -74,7 +81,7 @@ export class Console {
   /** Says on a terminal what takes long, until something else is printed. */
   progress(text: string): void {
     if (!this.isTerminal || clock() < patience) return
-    process.stderr.write(`\r\u001b[2K${visible(text)}…`)
+    process.stderr.write(`\r\u001b[2K${printable(visible(text), false)}…`)
     this.hasProgress = true
   }
 

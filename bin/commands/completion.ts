@@ -25,7 +25,7 @@ export const completion: Command = {
       throw new Failure(`there is no completion for \`${argument}\``, help)
     }
     const words = options.word('words')
-    if (words === undefined) console.print(scriptOf(shell))
+    if (words === undefined) console.printDocument(scriptOf(shell))
     else {
       const candidates = candidatesFor(words.replace(/\n$/, '').split('\n'), commands)
       if (candidates.length > 0) console.print(candidates.join('\n'))

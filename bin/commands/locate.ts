@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { counted } from '../../compiler/diagnostics/counted.ts'
-import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import { inVisibleWords, type LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import { type Finding, findingsIn } from '../../compiler/provenance/findings.ts'
 import { locateFinding } from '../../compiler/provenance/locate-finding.ts'
 import { type Command, environmentOption, projectOption } from '../command.ts'
@@ -101,11 +101,12 @@ function reportOf(findings: readonly Finding[], result: CompiledEnvironments): R
 const isBelow = (file: string, output: string) => `/${file.replaceAll('\\', '/')}`.includes(`/${output}/`)
 
 /** What is not of meshc's making is told all the same, where the tool saw it. */
-const unplaced = ({ code, severity, message, file, object }: Finding): LocatedDiagnostic => ({
-  code,
-  severity,
-  message,
-  at: { file: file ?? object ?? 'the application', start: 0, end: 0 },
-  related: [],
-  ...((file ?? object) !== undefined && { help: 'meshc does not make what it is about' }),
-})
+const unplaced = ({ code, severity, message, file, object }: Finding): LocatedDiagnostic =>
+  inVisibleWords({
+    code,
+    severity,
+    message,
+    at: { file: file ?? object ?? 'the application', start: 0, end: 0 },
+    related: [],
+    ...((file ?? object) !== undefined && { help: 'meshc does not make what it is about' }),
+  })

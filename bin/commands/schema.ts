@@ -21,7 +21,7 @@ export const schema: Command = {
     const file = options.word('output')
     if (options.has('workspace')) return writeWorkspaceSchema(options.word('project'), file, console)
     const text = packageSchema()
-    if (file === undefined) console.print(text.trimEnd())
+    if (file === undefined) console.printDocument(text.trimEnd())
     else attempt(`\`${file}\` cannot be written`, () => writeFileSync(resolve(file), text))
     return 0
   },

@@ -1,5 +1,5 @@
 import { type Lines, linesByFile } from '../../compiler/diagnostics/lines.ts'
-import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import { inVisibleWords, type LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Location } from '../../compiler/diagnostics/source.ts'
 import { reasonOf } from '../../compiler/review/judge.ts'
 import type { Cause, Finding, UnknownFinding } from '../../compiler/review/review.ts'
@@ -30,7 +30,7 @@ export function findingsReport(
             ...review.findings.map(finding => diagnosticOf(finding, environment, entry, linesOf)),
             ...review.unknown.map(part => unknownDiagnostic(part, environment, entry)),
             ...review.defects.map(defect => defectDiagnostic(defect, environment, entry)),
-          ]
+          ].map(inVisibleWords)
     return { name, entry, ok: denied.length === 0, diagnostics, suppressed: [] }
   })
   return { environments: reports, diagnostics: reports.flatMap(({ diagnostics }) => diagnostics), sources }

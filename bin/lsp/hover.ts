@@ -1,4 +1,5 @@
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node'
+import { visible } from '../../compiler/diagnostics/visible.ts'
 import { mergedPath } from '../../compiler/provenance/merged-path.ts'
 import { partRenderer } from '../../compiler/provenance/render-part.ts'
 import { specAnswerLine } from '../../compiler/provenance/render-spec-answer.ts'
@@ -23,13 +24,13 @@ export function hover(
     const answer = explainSpecPath(path, layers)
     const sources = layers.documents.map(({ source }) => source)
     const rows = partRenderer(sources, { color: false })(answer)
-    const text = [specAnswerLine(path, answer), ...rows].join('\n')
+    const text = [visible(specAnswerLine(path, answer)), ...rows].join('\n')
     told.set(text, [...(told.get(text) ?? []), environment.name])
   }
   if (told.size === 0) return undefined
   const answers = [...told].map(([text, environments]) => {
     const [line, ...rows] = text.split('\n')
-    return [line, `  in ${environments.join(', ')}`, ...rows].join('\n')
+    return [line, `  in ${visible(environments.join(', '))}`, ...rows].join('\n')
   })
   const value = answers.join('\n\n')
   // Frames of lines are read in columns.

@@ -53,7 +53,7 @@ export function printReport(format: Format, report: Report, console: Console, ro
     console.diagnostics(report.diagnostics, report.sources.values())
   if (format === 'text' || format === 'json') return
   const document = documents[format](inRepository(report, root))
-  if (document !== '') console.print(document)
+  if (document !== '') console.printDocument(document)
 }
 
 /** The diagnostics as JSON has them. */

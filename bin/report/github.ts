@@ -1,5 +1,6 @@
 import type { Severity } from '../../compiler/diagnostics/diagnostic.ts'
 import { linesByFile } from '../../compiler/diagnostics/lines.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
 import { countsOf, type Report } from './report.ts'
 
 /** GitHub shows so many errors of a step, and so many warnings, and drops the others without a word. */
@@ -24,7 +25,7 @@ export function github({ diagnostics, sources }: Report): string {
       return command(
         severity,
         {
-          file: at.file,
+          file: visible(at.file),
           line: first?.line,
           endLine: last?.line,
           // GitHub takes columns only where they are of one line, and the last one as a part of it.

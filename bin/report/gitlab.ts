@@ -1,4 +1,5 @@
 import { jsonOf } from '../../compiler/diagnostics/json.ts'
+import { jsonText } from '../json-text.ts'
 import { fingerprints } from './fingerprints.ts'
 import type { Report } from './report.ts'
 
@@ -19,5 +20,5 @@ export function gitlab({ diagnostics, sources }: Report): string {
       location: { path: file, lines: { begin: line, end: endLine } },
     }
   })
-  return JSON.stringify(issues, null, 2)
+  return jsonText(issues)
 }

@@ -1,5 +1,6 @@
 import { jsonOf } from '../../compiler/diagnostics/json.ts'
 import { renderer } from '../../compiler/diagnostics/render.ts'
+import { hiddenInLine } from '../../compiler/diagnostics/visible.ts'
 import type { EnvironmentReport, Report } from './report.ts'
 
 /**
@@ -57,14 +58,18 @@ const attributes = (values: Attributes) =>
   Object.entries(values)
     .filter(([, value]) => value !== undefined)
     // A line break in an attribute is read as a space, unless it is written as a number.
-    .map(([name, value]) => ` ${name}="${escaped(String(value)).replace(/[\n\r\t"]/g, numbered)}"`)
+    .map(([name, value]) => ` ${name}="${escaped(String(value)).replace(/[\n"]/g, numbered)}"`)
     .join('')
 
-/** What XML cannot hold at all is shown as the sign for that. */
+/**
+ * What XML cannot hold at all is shown as the sign for that; what nobody sees is written as its number, and so is the sign by
+ * which a CI server would take the text for a command, where the file gets into its log.
+ */
 const escaped = (text: string) =>
   text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML excludes
     .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Cs}/gu, '\uFFFD')
-    .replace(/[&<>]/g, numbered)
+    .replace(/[&<>]|#(?=#(?:\[|vso\[))/gi, numbered)
+    .replace(hiddenInLine, numbered)
 
-const numbered = (character: string) => `&#${character.charCodeAt(0)};`
+const numbered = (character: string) => `&#${character.codePointAt(0)};`

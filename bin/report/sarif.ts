@@ -6,6 +6,7 @@ import { linesByFile } from '../../compiler/diagnostics/lines.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Location } from '../../compiler/diagnostics/source.ts'
 import { attempt } from '../failure.ts'
+import { jsonText } from '../json-text.ts'
 import { packageFile, version } from '../package.ts'
 import { paintFor, plainMarkdown } from '../plain-markdown.ts'
 import { fingerprints } from './fingerprints.ts'
@@ -22,7 +23,7 @@ export function sarif({ environments, sources }: Report): string {
     version: '2.1.0',
     runs: environments.map(runOf),
   }
-  return JSON.stringify(log, null, 2)
+  return jsonText(log)
 
   function runOf({ name, diagnostics, suppressed }: EnvironmentReport) {
     const all = [...diagnostics, ...suppressed.map(({ diagnostic }) => diagnostic)]

@@ -1,6 +1,7 @@
 import { compare } from './compare.ts'
 import type { Diagnostic, Fix, Place, SpecEdit, TextEdit } from './diagnostic.ts'
 import type { Location } from './source.ts'
+import { visible, visibleLines } from './visible.ts'
 
 /**
  * A diagnostic that knows its text; the only kind that leaves the compiler. Findings of other tools that are told at the lines
@@ -29,18 +30,31 @@ export function locate(
 ): readonly LocatedDiagnostic[] {
   const located = diagnostics.map(({ at, related, fix, ...rest }): LocatedDiagnostic => {
     const locatedFix = fix === undefined ? undefined : fixOf(fix, texts)
-    return {
+    return inVisibleWords({
       ...rest,
       at: texts.locationOf(at),
       related: related.map(({ at, message }) => ({ at: texts.locationOf(at), message })),
       ...(locatedFix !== undefined && { fix: locatedFix }),
-    }
+    })
   })
   const seen = new Set<string>()
   return located.sort(inSourceOrder(files)).filter(diagnostic => {
     const identity = identityOf(diagnostic)
     return !seen.has(identity) && seen.add(identity)
   })
+}
+
+/** A diagnostic in whose words every character can be seen, whoever shows them: they quote what strangers wrote. */
+export function inVisibleWords(diagnostic: LocatedDiagnostic): LocatedDiagnostic {
+  const { code, message, related, help, fix } = diagnostic
+  return {
+    ...diagnostic,
+    code: visible(code),
+    message: visibleLines(message),
+    related: related.map(({ at, message }) => ({ at, message: visibleLines(message) })),
+    ...(help !== undefined && { help: visibleLines(help) }),
+    ...(fix !== undefined && { fix: { ...fix, title: visibleLines(fix.title) } }),
+  }
 }
 
 /** What makes a diagnostic another one. */

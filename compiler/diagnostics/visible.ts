@@ -4,10 +4,20 @@ export interface Cell {
   readonly width: number
 }
 
+/** The number of a character as a reader sees it: `\u{202e}`. */
+export const numberOf = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
+
 /**
- * Makes a character of a user's text safe to print. What a terminal would obey (control characters), reorder
- * (bidirectional marks) or hide (zero-width characters) is shown as a sign or as its number.
+ * The characters that nobody sees, and that a terminal or a page obeys: controls, formats (bidirectional marks, zero-width
+ * characters, tags), lone surrogates, separators of lines, and what Unicode calls ignorable. The selectors of emoji are
+ * not among them. See https://www.unicode.org/reports/tr36/ and https://trojansource.codes.
  */
+export const hidden = /(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
+
+/** The same, but for the end of a line. */
+export const hiddenInLine = new RegExp(`(?!\\n)${hidden.source}`, 'gu')
+
+/** Makes a character of a user's text safe to print: one that is hidden is shown as a sign or as its number. */
 export function cellOf(character: string): Cell {
   const code = character.codePointAt(0)!
   if (code >= 0x20 && code < 0x7f) return { shown: character, width: 1 }
@@ -15,7 +25,7 @@ export function cellOf(character: string): Cell {
   if (code < 0x20) return { shown: String.fromCodePoint(0x2400 + code), width: 1 }
   if (code === 0x7f) return { shown: '␡', width: 1 }
   if (unshowable.test(character)) {
-    const shown = `\\u{${code.toString(16)}}`
+    const shown = numberOf(character)
     return { shown, width: shown.length }
   }
   if (combining.test(character)) return { shown: character, width: 0 }
@@ -33,8 +43,15 @@ export function visible(text: string, most = 1000): string {
   return shown
 }
 
-// Other controls, formats (bidirectional and zero-width), lone surrogates, private and unassigned, line separators.
-const unshowable = /[\p{C}\p{Zl}\p{Zp}]/u
+/** A text of several lines, each of them as `visible` shows it; a break of lines stays one. */
+export const visibleLines = (text: string): string =>
+  text
+    .split('\n')
+    .map(line => visible(line))
+    .join('\n')
+
+// What is hidden, and characters that are private or not assigned, which terminals show each in its own way.
+const unshowable = new RegExp(`${hidden.source}|[\\p{Co}\\p{Cn}]`, 'u')
 const combining = /\p{M}/u
 const emoji = /\p{Emoji_Presentation}/u
 

@@ -1,3 +1,4 @@
+import { hidden } from '../diagnostics/visible.ts'
 import { type Origin, Sourced, unwrap } from '../mesh/sourced.ts'
 import { Action, Guarded, templateTree } from './template.ts'
 
@@ -287,7 +288,10 @@ const quoted = (text: string) => {
 
 /** Double-quoted: JSON's escapes are YAML's, but for what YAML does not print, or a person who reads it does not see. */
 const doubleQuoted = (text: string) =>
-  JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFE\uFFFF]/gu, char => {
+  JSON.stringify(text).replace(unprinted, char => {
     const code = char.codePointAt(0)!.toString(16)
     return code.length <= 4 ? `\\u${code.padStart(4, '0')}` : `\\U${code.padStart(8, '0')}`
   })
+
+/** What nobody sees, and the two characters that YAML does not have. */
+const unprinted = new RegExp(`${hidden.source}|[\\ufffe\\uffff]`, 'gu')

@@ -1,4 +1,4 @@
-import type { LocatedDiagnostic } from '../diagnostics/locate.ts'
+import { inVisibleWords, type LocatedDiagnostic } from '../diagnostics/locate.ts'
 import type { Location } from '../diagnostics/source.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import type { Layers } from '../source/layers.ts'
@@ -33,7 +33,7 @@ export function locateFinding(
     ...(decision === undefined ? [] : [decidedText(decision)]),
     ...(address === undefined ? [] : [`see ${address}`]),
   ]
-  return {
+  return inVisibleWords({
     code,
     severity,
     message,
@@ -42,7 +42,7 @@ export function locateFinding(
       .slice(0, 3)
       .map(({ at, reason }) => ({ at, message: `\`${printSpecPath(reason.path)}\` is behind it, too` })),
     help: help.join('\n'),
-  }
+  })
 }
 
 const decidedText = ({ summary, set }: DecisionReason) =>

@@ -1,3 +1,5 @@
+import { cellOf, hidden, hiddenInLine } from '../diagnostics/visible.ts'
+
 /** Text that is Markdown already: put into a document as it is. */
 export class Markdown {
   readonly text: string
@@ -16,19 +18,40 @@ export function markdown(value: Prose): string {
   const text = String(value)
   // Nearly every value is a name, and a large mesh has a hundred thousand of them.
   if (!special.test(text)) return text
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#~&$]/g, character => `&#${character.charCodeAt(0)};`)
+  return inHtml(seen(text.replace(/\s+/g, ' ')), /[\\`*_[\]<>|#~&$]/g)
 }
 
-const special = /[\\`*_[\]<>|#~&$\t-\r\u00a0\u2028\u2029]| {2}/
+const special = /[\\`*_[\]<>|#~&$@]|[^ -~]| {2}|:\/\/|www\./i
 
-/** A value in the letters of code. Where backquotes cannot hold it, or would end the cell of a table, HTML does. */
+/** A value in the letters of code. A span would end the cell of a table at a bar: HTML does not. */
 export function code(value: string | number): Markdown {
-  const text = String(value)
-  if (text !== '' && !/[`|\\]|^\s|\s$|[^ -~]/.test(text)) return new Markdown(`\`${text}\``)
-  return new Markdown(
-    `<code>${text.replace(/[^ A-Za-z0-9./:-]/g, character => `&#${character.codePointAt(0)};`)}</code>`,
-  )
+  const text = seen(String(value))
+  if (text !== '' && !text.includes('|')) return new Markdown(span(text))
+  return new Markdown(`<code>${inHtml(text, /[^ A-Za-z0-9./:@-]/gu)}</code>`)
 }
+
+/** A text in a span of code, which is not empty and has no end of a line. See https://spec.commonmark.org/0.31.2/#code-spans */
+export function span(text: string): string {
+  const lengths = new Set([...text.matchAll(/`+/g)].map(([{ length }]) => length))
+  let ticks = '`'
+  while (lengths.has(ticks.length)) ticks += '`'
+  // One space goes at each end where both have one and there is more than spaces.
+  const margin = /^`|`$|^ .*[^ ].* $/.test(text) ? ' ' : ''
+  return `${ticks}${margin}${text}${margin}${ticks}`
+}
+
+/** A text of one line in which each character can be seen. */
+const seen = (text: string): string => text.replace(hidden, character => cellOf(character).shown)
+
+/**
+ * A text with some characters as HTML, and with elements in what a reader of Markdown, or the page round it, would make a
+ * link or a mention of: they look for these in text whose numbers are read already, but not across elements.
+ * See https://github.github.com/gfm/#autolinks-extension-
+ */
+const inHtml = (text: string, characters: RegExp): string =>
+  text
+    .replace(characters, character => `&#${character.codePointAt(0)};`)
+    .replace(/@|(?<=:)\/\/|(?<=www)\./gi, sign => `<span>${sign}</span>`)
 
 /** Values in the letters of code, one after the other. */
 export const codes = (values: readonly (string | number)[]): Markdown =>
@@ -39,7 +62,8 @@ export const joined = (parts: readonly Prose[], separator = ', '): Markdown =>
   new Markdown(parts.map(markdown).join(separator))
 
 /** A block of code, in a fence that its text does not close. */
-export function fence(language: string, text: string): Markdown {
+export function fence(language: string, block: string): Markdown {
+  const text = block.replace(hiddenInLine, seen)
   const longest = Math.max(2, ...[...text.matchAll(/^ {0,3}(`{3,})/gm)].map(([, ticks = '']) => ticks.length))
   const ticks = '`'.repeat(longest + 1)
   return new Markdown(`${ticks}${language}\n${text.endsWith('\n') ? text : `${text}\n`}${ticks}`)
@@ -52,10 +76,19 @@ export function list(parts: readonly Prose[], word = 'and'): Markdown {
   return new Markdown(texts.length === 0 ? last : `${texts.join(', ')} ${word} ${last}`)
 }
 
-/** A value as one word of a command line. */
+/**
+ * A value as one word of a command line, in a line: what nobody sees is written as bash and zsh read it. A word that may
+ * begin with a dash stands behind `--`.
+ */
 export function word(value: string | number): Markdown {
   const text = String(value)
-  return new Markdown(/^[-\w./:=,@]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+  // zsh takes `=name` for the path of a program.
+  if (/^(?!=)[-\w./:=,@]+$/.test(text)) return new Markdown(text)
+  if (text.search(hidden) === -1) return new Markdown(`'${text.replaceAll("'", "'\\''")}'`)
+  const escaped = text
+    .replace(/['\\]/g, sign => `\\${sign}`)
+    .replace(hidden, sign => `\\U${sign.codePointAt(0)!.toString(16).padStart(8, '0')}`)
+  return new Markdown(`$'${escaped}'`)
 }
 
 /** A link to a file of the repository, relative to the document. */

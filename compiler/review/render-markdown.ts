@@ -1,7 +1,7 @@
 import type { Gate } from '../../schema/gates.ts'
 import { counted } from '../diagnostics/counted.ts'
 import { visible } from '../diagnostics/visible.ts'
-import { code } from '../report/markdown.ts'
+import { code, span } from '../report/markdown.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
 import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
 import type { Review, ReviewedEnvironment } from './reviewed.ts'
@@ -174,7 +174,7 @@ const mostCauses = 3
 const mostHelp = 3
 const mostHelpWords = 500
 
-const helpEntry = (help: string) => `  - help: ${span(visible(help, mostHelpWords))}`
+const helpEntry = (help: string) => `  - help: ${inSpan(visible(help, mostHelpWords))}`
 
 const causeWords = ({ file, line, words: said, side }: Cause) =>
   `${words(`${file}:${line}`)}${side === 'before' ? ' (before)' : ''} ${words(said)}`
@@ -233,12 +233,12 @@ function changeEntry({ kind, objects, parts }: ManifestChange, limit: Limits): r
 }
 
 /** What a user wrote, in one line in which nothing is Markdown, calls anybody, or is longer than a person reads. */
-const words = (text: string): string => span(visible(text, mostWords))
+const words = (text: string): string => inSpan(visible(text, mostWords))
 
-const name = (text: string): string => span(visible(text, mostName))
+const name = (text: string): string => inSpan(visible(text, mostName))
 
-/** In a span of code nothing but a backquote means anything; a text that has one is written in HTML. */
-const span = (text: string): string => (text === '' || /`|^ | $/.test(text) ? code(text).text : `\`${text}\``)
+/** No table is near, whose cells a bar would end. */
+const inSpan = (text: string): string => (text === '' ? code(text).text : span(text))
 
 const mostWords = 240
 const mostName = 60

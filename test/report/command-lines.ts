@@ -61,11 +61,13 @@ const common: Readonly<Record<string, Readonly<Record<string, Flags>>>> = {
       '--write-out': 'format',
       '--verbose': '',
       '--head': '',
+      '--globoff': '',
       '--fail': '',
     },
   },
   grep: {
     '': {
+      '--': '',
       '--fixed-strings': '',
       '--extended-regexp': '',
       '--ignore-case': '',
@@ -108,7 +110,8 @@ export function readCommand(words: Command): readonly [CommandLine, readonly str
   const operands: string[] = []
   const waiting = rest.slice(named === '' ? 0 : named.split(' ').length)
   for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
-    if (!/^-/.test(word)) {
+    // Behind `--` nothing is a flag.
+    if (!/^-/.test(word) || flags.has('--')) {
       operands.push(word)
       continue
     }
