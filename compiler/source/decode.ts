@@ -5,9 +5,10 @@ import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import { nearest } from '../diagnostics/suggest.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
-import { unknownField } from './diagnostics.ts'
+import { hiddenCharacter, unknownField } from './diagnostics.ts'
 import { emptyMap, isMap, type SpecDocument, type SpecMap } from './document.ts'
 import { explainShape } from './explain-shape.ts'
+import { hiddenCharacters } from './hidden-characters.ts'
 import { includable, type Layers, mergeLayers } from './layers.ts'
 import { legalFields } from './legal-fields.ts'
 import type { Loaded } from './load.ts'
@@ -23,8 +24,10 @@ export interface Decoded {
 /** Checks the shape of every file and merges the layers. Where something is wrong, what is beside it may still be looked at. */
 export function decode(loaded: Loaded, entry: string): Decoded {
   const shape: Diagnostic[] = []
+  const hidden: Diagnostic[] = []
   for (const { document, included } of loaded.layers) {
     for (const file of [document, ...included]) {
+      hidden.push(...hiddenCharacters(file))
       if (isMeshFile(file.value)) continue
       for (const diagnostic of explainShape(file.value, file.source.name)) shape.push(diagnostic)
     }
@@ -32,7 +35,8 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   const { layers, diagnostics: merging } = mergeLayers(loaded.layers)
   // A section that the language does not have is no section of the wrong file, too.
   const told = new Set(shape.map(({ at }) => wordsOf(at)))
-  const diagnostics = [...shape, ...merging.filter(({ at }) => !told.has(wordsOf(at)))]
+  const isTold = ({ at }: Diagnostic) => told.has(wordsOf(at))
+  const diagnostics = [...shape, ...[...hidden, ...merging].filter(one => !isTold(one))]
   // Each file has the shape of a MeshFile, so what merging leaves, without nulls, has that of a MeshSpec.
   const value = layers.value as MeshSpec
   const spec = outcome({ value, entry }, [...loaded.diagnostics, ...diagnostics])
@@ -78,7 +82,8 @@ function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap
 
 /** What is not known since something is wrong. */
 function gapsOf({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
-  if (!('path' in at)) return [{ path: [] }]
+  // Where no value holds it, it stands in a comment.
+  if (!('path' in at)) return code === hiddenCharacter.code ? [] : [{ path: [] }]
   const { path, part } = at
   const [section, name, field] = path.map(String)
   // Of another version of the language nothing is known.

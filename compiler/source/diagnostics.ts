@@ -200,6 +200,25 @@ export const unquotedStar = defineDiagnostic<{ alias: string }>({
   }),
 })
 
+export const hiddenCharacter = defineDiagnostic<{ character: string }>({
+  code: 'MESH1035',
+  severity: 'error',
+  summary: 'A spec holds no character that nobody sees',
+  message: p => {
+    const number = p.character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
+    return `here is the character U+${number}, which ${effectOf(p.character)}`
+  },
+  help: () =>
+    'remove it; objects under `raw` and `patches` may hold it, written as an escape between double quotes',
+})
+
+function effectOf(character: string): string {
+  if (/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(character))
+    return 'changes the order in which the text round it is shown'
+  if (/\p{Cc}/u.test(character)) return 'a terminal obeys'
+  return /\p{Cs}/u.test(character) ? 'is half of one' : 'nobody sees'
+}
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const sourceDiagnostics = [
   syntaxError,
@@ -221,4 +240,5 @@ export const sourceDiagnostics = [
   notASpec,
   unquoted,
   unquotedStar,
+  hiddenCharacter,
 ] as const

@@ -1,0 +1,72 @@
+import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Span } from '../diagnostics/source.ts'
+import { hidden } from '../diagnostics/visible.ts'
+import { hiddenCharacter } from './diagnostics.ts'
+import { isMap, type SpecDocument } from './document.ts'
+
+/** More findings in one file help nobody. */
+const mostFindings = 100
+
+/**
+ * The characters of a file that nobody sees, a finding for each value or key that holds some. Values of `raw` and of
+ * `patches` may hold them, written as escapes, since what reads them may want them. The characters that turn the order of
+ * a text round are refused wherever they stand as they are, in comments too: what a reviewer sees would not be what meshc
+ * reads. See https://trojansource.codes.
+ */
+export function hiddenCharacters(document: SpecDocument): readonly Diagnostic[] {
+  const { name, text } = document.source
+  if (!strange.test(text)) return []
+  const found: Diagnostic[] = []
+  const spans: Span[] = []
+  for (const { path, part, character } of hiddenIn(document.value, [])) {
+    if (found.length === mostFindings) return found
+    found.push(hiddenCharacter({ path, file: name, ...(part && { part }) }, { character }))
+    spans.push(document.spanOf(path, part))
+  }
+  for (const { 0: character, index: start } of text.matchAll(turning)) {
+    if (found.length === mostFindings) return found
+    if (spans.some(span => span.start <= start && start < span.end)) continue
+    const at = { location: { file: name, start, end: start + 1 } }
+    if (!isNextTo(found.at(-1), start)) found.push(hiddenCharacter(at, { character }))
+  }
+  return found
+}
+
+/** What no value can hold that is written in ASCII, without an escape. */
+const strange = /[^\t\n\r -~]|\\/
+
+/** Overrides, embeddings and isolates: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters */
+const turning = /[\u202a-\u202e\u2066-\u2069]/g
+
+/** Emoji and several scripts are written with joiners, and a text may have lines and columns. */
+const refused = new RegExp(`(?![\\t\\n\\u200c\\u200d])${hidden.source}`, 'u')
+
+interface HiddenPlace {
+  readonly path: SpecPath
+  readonly part?: 'key'
+  readonly character: string
+}
+
+function* hiddenIn(value: unknown, path: SpecPath): Iterable<HiddenPlace> {
+  if (typeof value === 'string') {
+    const character = refused.exec(value)?.[0]
+    if (character !== undefined) yield { path, character }
+  } else if (Array.isArray(value)) {
+    for (const [index, entry] of value.entries()) yield* hiddenIn(entry, [...path, index])
+  } else if (isMap(value)) {
+    for (const [key, entry] of Object.entries(value)) {
+      const here = [...path, key]
+      const character = refused.exec(key)?.[0]
+      if (character !== undefined) yield { path: here, part: 'key', character }
+      if (!isForOthers(here)) yield* hiddenIn(entry, here)
+    }
+  }
+}
+
+/** Whether a value goes to whoever reads the object that it is part of, as it is. */
+const isForOthers = ([section, , field, ...rest]: SpecPath) =>
+  section === 'raw' || (section === 'patches' && field === 'spec' && rest.length === 0)
+
+/** Whether a finding is about the character before this one. */
+const isNextTo = (found: Diagnostic | undefined, start: number) =>
+  found !== undefined && 'location' in found.at && found.at.location.end === start
