@@ -4,6 +4,7 @@ import type { Finding } from '../../compiler/review/review.ts'
 import type { Review } from '../../compiler/review/reviewed.ts'
 import type { Waiver } from '../../compiler/review/waivers.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
+import { hiddenTexts, hostileTexts } from './hostile.ts'
 
 /** Texts as specs hold them, and as those would who mean to break out of a comment, or to call somebody. */
 const said = fc.oneof(
@@ -21,6 +22,8 @@ const said = fc.oneof(
     '',
     ' ',
   ),
+  hostileTexts,
+  hiddenTexts,
   fc.string({ unit: 'binary', maxLength: 150 }),
   fc.string({ unit: fc.constantFrom('`', '<', '@', '\n', '|', 'a', '😀'), maxLength: 300 }),
 )

@@ -1,0 +1,134 @@
+import fc from 'fast-check'
+import type { MeshFile } from '../../schema/spec/mesh.ts'
+import type { Spec } from './mesh.ts'
+
+/** Characters that nobody sees: controls, marks of direction, zero-width characters, tags, halves of characters. */
+export const hiddenCharacters = [
+  '\u0000',
+  '\u001b[2J',
+  '\u001b]0;owned\u0007',
+  '\u007f',
+  '\u0085',
+  '\u009b31m',
+  '\u00ad',
+  '\u034f',
+  '\u061c',
+  '\u200b',
+  '\u200e',
+  '\u2028',
+  '\u202e',
+  '\u2066',
+  '\u2069',
+  '\u3164',
+  '\ufeff',
+  '\ud800',
+  '\u{e0041}',
+] as const
+
+/** Words that some reader takes for more than text: CI servers, Markdown, HTML, shells, templates, YAML, programs. */
+const words = [
+  '::error::evil',
+  '::add-mask::evil',
+  '##[error]evil',
+  '##vso[task.setvariable variable=evil]1',
+  '%0A::warning::evil',
+  'https://evil.example/x',
+  'HTTP://evil.example',
+  'ftp://evil.example',
+  'www.evil.example',
+  'a@evil.example',
+  'mailto:a@evil.example',
+  '@octocat',
+  '#1',
+  'octo/cat#1',
+  '`',
+  '``',
+  '<img src=https://evil.example/x>',
+  '<!--',
+  '-->',
+  '</details>',
+  '![x](https://evil.example/x)',
+  '[x](javascript:evil)',
+  '[x]: https://evil.example',
+  '|',
+  '\\|',
+  '\\',
+  '&#64;octocat',
+  '{{ fail "evil" }}',
+  '{{ $labels.evil }}',
+  '<%= evil %>',
+  '$(touch evil)',
+  "'; touch evil; '",
+  '"',
+  '-f/etc/passwd',
+  '--help',
+  '=evil',
+  '*/',
+  '# evil',
+  '---',
+  '~~x~~',
+  '[[evil]]',
+  'command:evil',
+  'e\u0301',
+  '😀',
+  'اسم',
+] as const
+
+/** Texts of one line that mean to be more than text; every character of them can be seen. */
+export const hostileTexts: fc.Arbitrary<string> = joined(fc.constantFrom(...words))
+
+/** The same, with characters that nobody sees, and ends of lines. */
+export const hiddenTexts: fc.Arbitrary<string> = fc
+  .tuple(
+    joined(fc.constantFrom(...words, ...hiddenCharacters, '\r\n', '\n', '\t')),
+    fc.constantFrom(...hiddenCharacters),
+  )
+  .map(([text, hidden]) => `${text}${hidden}x`)
+
+function joined(parts: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc
+    .array(fc.tuple(parts, fc.constantFrom('', ' ', 'x')), { minLength: 1, maxLength: 5 })
+    .map(drawn => drawn.map(([word, space]) => `${word}${space}`).join(''))
+}
+
+/** A spec in whose fields of free text these texts stand, one after the other, each as far as the field takes it. */
+export function withTexts({ entry, documents }: Spec, texts: readonly string[]): Spec {
+  let count = 0
+  const next = () => texts[count++ % texts.length]!
+  const printable = (text: string, least: string) => text.replace(/[^!-~]/g, '') || least
+  const free = (text: string) => text || 'x'
+  const fieldsOf = (key: string, field: string, value: string): string => {
+    if (field === 'because') return free(next())
+    if (field === 'owner' && key === 'waive') return free(next().slice(0, 50))
+    if (field === 'owner') return `x${next().replace(/[^-A-Za-z0-9_. @]/g, '')}`.slice(0, 63)
+    if (field === 'issuer' && value.includes('://')) return printable(next(), 'x')
+    if (field === 'jwks') return `https://keys.example/${printable(next(), '').replace(/["\\<>{}]/g, '')}`
+    return value
+  }
+  const replaced = (value: unknown, section: string, field: string, above: string): unknown => {
+    if (typeof value === 'string')
+      return above === 'annotations' && section === 'gateways' ? next() : fieldsOf(section, field, value)
+    if (Array.isArray(value)) return value.map(item => replaced(item, section, field, above))
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value).map(([key, item]) => [key, replaced(item, section, key, field)])
+    return { ...Object.fromEntries(entries), ...(isCall(value, field) && { because: free(next()) }) }
+  }
+  return {
+    entry,
+    documents: Object.fromEntries(
+      Object.entries(documents).map(([file, document]) => [
+        file,
+        Object.fromEntries(
+          Object.entries(document).map(([section, value]) => [
+            section,
+            section === 'raw' ? value : replaced(value, section, section, ''),
+          ]),
+          // The same fields with other texts.
+        ) as MeshFile,
+      ]),
+    ),
+  }
+}
+
+/** Whether a map is an entry of `allow`, which may say why. */
+const isCall = (value: object, field: string) => field === 'allow' && 'from' in value

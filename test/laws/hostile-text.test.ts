@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parseAllDocuments } from 'yaml'
+import { jsonText } from '../../bin/json-text.ts'
+import { printable } from '../../bin/printable.ts'
+import { diagnosticsJson } from '../../bin/report/format.ts'
+import { github } from '../../bin/report/github.ts'
+import { gitlab } from '../../bin/report/gitlab.ts'
+import { junit } from '../../bin/report/junit.ts'
+import { sarif } from '../../bin/report/sarif.ts'
+import type { Compilation } from '../../compiler/compile.ts'
+import { renderer } from '../../compiler/diagnostics/render.ts'
+import { hiddenTexts, hostileTexts, withTexts } from '../arbitraries/hostile.ts'
+import { specs, textsOf } from '../arbitraries/mesh.ts'
+import { holds } from '../holds.ts'
+import { readCommand } from '../report/command-lines.ts'
+import { blocksOf } from '../support/markdown.ts'
+import { readMarkdown } from '../support/read-markdown.ts'
+import { reportOf } from '../support/report.ts'
+import { commandsIn } from '../support/shell.ts'
+import { tryCompileSpec } from '../support/specs.ts'
+
+const law = suite('laws/hostile-text')
+
+/** Read anew here, and not by what the compiler takes for hidden. */
+const unseen = /(?!\n|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
+
+const textsPerSpec = fc.array(hostileTexts, { minLength: 4, maxLength: 12 })
+
+law('texts that mean to be more are text in every file that is built', () => {
+  const seen = { specs: 0, compiled: 0, documents: 0, spans: 0, operands: 0, values: 0 }
+  holds(
+    fc.property(specs(), textsPerSpec, (spec, texts) => {
+      seen.specs++
+      const hostile = withTexts(spec, texts)
+      const compilation = tryCompileSpec(hostile)
+      if (compilation === undefined) return
+      seen.compiled++
+      const values = new Set<unknown>()
+      for (const { path, text } of compilation.files()) {
+        assert.not.match(text, unseen, path)
+        if (/^docs\/.*\.md$/.test(path)) {
+          seen.documents++
+          const { html, code } = assertOnlyText(text, path)
+          seen.spans += html.length + code.filter(span => span.includes('evil')).length
+        }
+        if (path.startsWith('istio/')) for (const value of scalarsIn(text)) values.add(value)
+        seen.operands += assertOperands(path, text, compilation)
+      }
+      for (const annotation of annotationsOf(compilation)) {
+        seen.values++
+        assert.ok(values.has(annotation), annotation)
+      }
+    }),
+  )
+  assert.ok(seen.compiled > 0.9 * seen.specs, JSON.stringify(seen))
+  for (const [name, count] of Object.entries(seen)) assert.ok(count > 10, `${name}: ${JSON.stringify(seen)}`)
+})
+
+/** No part of a page is a link, a picture, HTML or a mention that a text made. */
+function assertOnlyText(page: string, path: string) {
+  const read = readMarkdown(page)
+  assert.equal(
+    read.html.filter(tag => !['<code>', '</code>', '<span>', '</span>'].includes(tag)),
+    [],
+    path,
+  )
+  assert.equal(
+    read.addresses.filter(address => /evil|octocat|%60/i.test(address)),
+    [],
+    path,
+  )
+  assert.not.match(read.prose, /(:\/\/|www\.|@)\S*(evil|octocat)/i, path)
+  return read
+}
+
+const annotationsOf = ({ mesh }: Compilation) =>
+  mesh.gateways.flatMap(({ serviceAnnotations }) => serviceAnnotations.map(([, { value }]) => value))
+
+/** The scalars of a file, as a reader of YAML has them that shares no code with the compiler. */
+function scalarsIn(text: string): ReadonlySet<unknown> {
+  const found = new Set<unknown>()
+  const collect = (value: unknown): void => {
+    if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect)
+    else found.add(value)
+  }
+  for (const document of parseAllDocuments(text)) collect(document.toJS())
+  return found
+}
+
+/** An issuer in a command is never an option, and the command is the one that was meant. */
+function assertOperands(path: string, text: string, { mesh }: Compilation): number {
+  if (!path.startsWith('docs/')) return 0
+  const issuers = new Set(mesh.services.flatMap(({ jwt }) => jwt?.issuer.value ?? []))
+  let count = 0
+  for (const { language, text: script } of blocksOf(text)) {
+    if (language !== 'sh') continue
+    for (const words of commandsIn(script)) {
+      const [{ tool, operands }, faults] = readCommand(words)
+      assert.equal(faults, [], words.join(' '))
+      if (tool === 'grep' && words.includes('--')) {
+        assert.ok(issuers.has(operands[0]!), words.join(' '))
+        count++
+      }
+    }
+  }
+  return count
+}
+
+law('a text that nobody sees all of is refused where it stands, and no report obeys it', () => {
+  const render = (text: string) => printable(text, false)
+  let refused = 0
+  holds(
+    fc.property(specs(), fc.array(hiddenTexts, { minLength: 4, maxLength: 8 }), (spec, texts) => {
+      const report = reportOf(textsOf(withTexts(spec, texts)), ['prod'])
+      const hidden = report.diagnostics.filter(({ code }) => code === 'MESH1035')
+      refused += hidden.length
+      for (const { at } of hidden) assert.ok(at.end > at.start, JSON.stringify(at))
+      const frames = renderer(report.sources.values(), { color: false })
+      const told = report.diagnostics.map(diagnostic => frames(diagnostic))
+      const json = jsonText(diagnosticsJson(report))
+      const documents = { json, gitlab: gitlab(report), sarif: sarif(report), junit: junit(report) }
+      for (const [format, text] of Object.entries({ text: told.map(render).join('\n'), ...documents })) {
+        assert.not.match(text, unseen, format)
+        assert.equal(commandsOf(text), [], format)
+      }
+      const annotations = github(report)
+      assert.not.match(annotations, unseen)
+      assert.ok(commandsOf(annotations).every(name => name === 'error' || name === 'warning'))
+      assert.is(commandsOf(annotations).length, annotations === '' ? 0 : annotations.split('\n').length)
+      // What reads the JSON sees what a person sees.
+      for (const { message, related } of JSON.parse(json)) {
+        assert.not.match(message, unseen)
+        for (const { message } of related) assert.not.match(message, unseen)
+      }
+    }),
+  )
+  assert.ok(refused > 300, String(refused))
+})
+
+law('what is printed for people holds nothing that a terminal or a CI server obeys', () => {
+  let changed = 0
+  holds(
+    fc.property(fc.oneof(hostileTexts, hiddenTexts), fc.boolean(), (text, hasColor) => {
+      const shown = printable(text, hasColor)
+      if (shown !== text) changed++
+      assert.not.match(hasColor ? shown.replace(/\p{Cc}\[[0-9;]*m/gu, '') : shown, unseen)
+      assert.equal(commandsOf(shown), [])
+      // Nothing that is safe changes, and nothing is shown twice.
+      assert.is(printable(shown, hasColor), shown)
+      assert.equal(JSON.parse(jsonText(text)), text)
+    }),
+    { numRuns: 2000 },
+  )
+  assert.ok(changed > 500, String(changed))
+})
+
+/**
+ * The commands that CI servers find in a log. As GitHub's runner does it:
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+function commandsOf(log: string): readonly string[] {
+  return log.split(/[\r\n]+/).flatMap(line => {
+    const [, name] = /^::([^\s:]+).*?::/.exec(line.trim()) ?? /##(?:vso)?\[([^\s\]]+).*?\]/i.exec(line) ?? []
+    return name === undefined ? [] : [name]
+  })
+}
+
+law.run()
