@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
+import { logCommandsIn, unseen } from '../support/obeyed.ts'
 import { type Files, meshOf, project, write } from '../support/project.ts'
+import { readMarkdown } from '../support/read-markdown.ts'
 
 const test = suite('bin/hostile')
 const entry = 'spec/prod/mesh.yaml'
@@ -164,6 +166,109 @@ test('no hostile text gets into a message of a wrong call', async () => {
     assert.is(code, 2)
     assert.not.match(stderr.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u)
   }
+})
+
+const hostile =
+  '\u202e\u001b[2J\u200b##[add-mask]evil ##vso[task.complete]evil `x` https://evil.example @octocat'
+
+test('no words of a spec, and no name of a file, are obeyed by the terminal or the log that shows them', async () => {
+  const folder = project({
+    [entry]: `${head}include: ["*.part.yaml"]\n`,
+    'spec/prod/::add-mask::evil::.part.yaml': `services:\n  cart: { namespace: ${JSON.stringify(hostile)} }\n`,
+    'spec/prod/##[error]\u202e.part.yaml': `services:\n  web: { port: ${JSON.stringify(hostile)} }\n`,
+  })
+  for (const format of ['text', 'json', 'sarif', 'github', 'gitlab', 'junit']) {
+    const { code, stdout, stderr } = await meshc(folder, ['validate', '--format', format])
+    assert.is(code, 1)
+    assert.match(`${stdout}${stderr}`, /evil/)
+    assert.not.match(stdout, unseen, format)
+    assert.not.match(stderr, unseen, format)
+    assert.equal(logCommandsIn(stderr), [])
+    const annotated =
+      format === 'github'
+        ? stdout
+            .trim()
+            .split('\n')
+            .map(() => 'error')
+        : []
+    assert.equal(logCommandsIn(stdout), annotated, format)
+  }
+})
+
+test('no words of a manifest are obeyed by the terminal or the log that shows them, or by the comment', async () => {
+  const service = (namespace: string) => [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'cart', namespace },
+      spec: { selector: { app: 'cart' }, ports: [{ port: 80, name: 'http' }] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'cart', namespace, labels: { app: 'cart' } },
+      spec: { containers: [] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: hostile, namespace, labels: { app: hostile } },
+      spec: { containers: [] },
+    },
+  ]
+  const routes = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: hostile, namespace: 'shop' },
+    spec: {
+      hosts: ['cart'],
+      http: [
+        { name: hostile, route: [{ destination: { host: 'cart' } }] },
+        {
+          name: `::error::${hostile}`,
+          match: [{ headers: { 'x-a': { exact: hostile } } }],
+          route: [{ destination: { host: hostile } }],
+        },
+      ],
+    },
+  }
+  const folder = project({
+    [entry]: `${head}services:\n  cart: { namespace: shop, port: { http: 80 }, retries: none }\n`,
+    'given/::error::evil.yaml': [...service('shop'), routes]
+      .map(object => `---\n${JSON.stringify(object)}\n`)
+      .join(''),
+  })
+  const calls = [
+    ['lint', '--manifests', 'given'],
+    ['lint', '--json', '--manifests', 'given'],
+    ['trace', 'cart', '--from', 'shop/cart', '--manifests', 'given'],
+    ['can', 'shop/cart', 'cart', '--manifests', 'given'],
+    ...['text', 'json', 'markdown', 'github', 'sarif'].map(format => [
+      'diff',
+      '--manifests',
+      'given',
+      '--format',
+      format,
+    ]),
+  ]
+  let told = 0
+  for (const words of calls) {
+    const { stdout, stderr } = await meshc(folder, words)
+    for (const text of [stdout, stderr]) {
+      assert.not.match(text, unseen, words.join(' '))
+      assert.ok(
+        logCommandsIn(text).every(name => words.includes('github') && /^(error|warning)$/.test(name)),
+        `${words.join(' ')}: ${logCommandsIn(text).join(' ')}`,
+      )
+      assert.not.match(text, /^\s+at .*[:(]/m)
+      if (text.includes('evil')) told++
+    }
+    if (!words.includes('markdown')) continue
+    const { addresses, prose } = readMarkdown(stdout)
+    assert.equal(addresses, [])
+    assert.not.match(prose, /evil|octocat/)
+  }
+  assert.ok(told > 5, String(told))
 })
 
 test('a link that stays in the project, a byte order mark and Windows line ends are fine', async () => {

@@ -16,15 +16,13 @@ import { specs, textsOf } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { readCommand } from '../report/command-lines.ts'
 import { blocksOf } from '../support/markdown.ts'
+import { logCommandsIn, unseen } from '../support/obeyed.ts'
 import { readMarkdown } from '../support/read-markdown.ts'
 import { reportOf } from '../support/report.ts'
 import { commandsIn } from '../support/shell.ts'
 import { tryCompileSpec } from '../support/specs.ts'
 
 const law = suite('laws/hostile-text')
-
-/** Read anew here, and not by what the compiler takes for hidden. */
-const unseen = /(?!\n|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
 const textsPerSpec = fc.array(hostileTexts, { minLength: 4, maxLength: 12 })
 
@@ -123,12 +121,12 @@ law('a text that nobody sees all of is refused where it stands, and no report ob
       const documents = { json, gitlab: gitlab(report), sarif: sarif(report), junit: junit(report) }
       for (const [format, text] of Object.entries({ text: told.map(render).join('\n'), ...documents })) {
         assert.not.match(text, unseen, format)
-        assert.equal(commandsOf(text), [], format)
+        assert.equal(logCommandsIn(text), [], format)
       }
       const annotations = github(report)
       assert.not.match(annotations, unseen)
-      assert.ok(commandsOf(annotations).every(name => name === 'error' || name === 'warning'))
-      assert.is(commandsOf(annotations).length, annotations === '' ? 0 : annotations.split('\n').length)
+      assert.ok(logCommandsIn(annotations).every(name => name === 'error' || name === 'warning'))
+      assert.is(logCommandsIn(annotations).length, annotations === '' ? 0 : annotations.split('\n').length)
       // What reads the JSON sees what a person sees.
       for (const { message, related } of JSON.parse(json)) {
         assert.not.match(message, unseen)
@@ -146,7 +144,7 @@ law('what is printed for people holds nothing that a terminal or a CI server obe
       const shown = printable(text, hasColor)
       if (shown !== text) changed++
       assert.not.match(hasColor ? shown.replace(/\p{Cc}\[[0-9;]*m/gu, '') : shown, unseen)
-      assert.equal(commandsOf(shown), [])
+      assert.equal(logCommandsIn(shown), [])
       // Nothing that is safe changes, and nothing is shown twice.
       assert.is(printable(shown, hasColor), shown)
       assert.equal(JSON.parse(jsonText(text)), text)
@@ -155,16 +153,5 @@ law('what is printed for people holds nothing that a terminal or a CI server obe
   )
   assert.ok(changed > 500, String(changed))
 })
-
-/**
- * The commands that CI servers find in a log. As GitHub's runner does it:
- * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
- */
-function commandsOf(log: string): readonly string[] {
-  return log.split(/[\r\n]+/).flatMap(line => {
-    const [, name] = /^::([^\s:]+).*?::/.exec(line.trim()) ?? /##(?:vso)?\[([^\s\]]+).*?\]/i.exec(line) ?? []
-    return name === undefined ? [] : [name]
-  })
-}
 
 law.run()

@@ -21,7 +21,9 @@ import {
 } from 'vscode-languageserver-protocol/node'
 import { type LanguageClient, startLanguageClient } from '../support/language-client.ts'
 import { bundle, meshc } from '../support/meshc.ts'
+import { unseen } from '../support/obeyed.ts'
 import { project } from '../support/project.ts'
+import { readMarkdown } from '../support/read-markdown.ts'
 
 const test = suite('lsp: server')
 
@@ -331,6 +333,17 @@ services.cart.timeout: 5s
 \`\`\``,
     )
     assert.is(await hovered(client, base, '# cart is', 4), null)
+  }))
+
+test('hover shows the words of a spec as text: no link, nothing that cannot be seen', () =>
+  session(files, async client => {
+    await client.open(base)
+    await client.type(base, 'timeout: 5s', 'timeout: "\\u202e\\e[2J```\\n[x](command:evil)"')
+    const shown = (await hovered(client, base, 'command:evil')) ?? ''
+    assert.match(shown, 'services.cart.timeout: ')
+    assert.match(shown, 'command:evil')
+    assert.not.match(shown, unseen)
+    assert.equal([...readMarkdown(shown).kinds], ['root', 'code'])
   }))
 
 test('a fix is offered where something is wrong, and mends it', () =>
