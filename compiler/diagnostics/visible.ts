@@ -34,6 +34,7 @@ export function cellOf(character: string): Cell {
 
 /** A user's text in one printable line, cut after so many characters. */
 export function visible(text: string, most = 1000): string {
+  if (text.length <= most && /^[ -~]*$/.test(text)) return text
   let shown = ''
   let count = 0
   for (const character of text) {

@@ -33,7 +33,7 @@ export function hiddenCharacters(document: SpecDocument): readonly Diagnostic[] 
 }
 
 /** What no value can hold that is written in ASCII, without an escape. */
-const strange = /[^\t\n\r -~]|\\/
+const strange = /[^\t\n\r -[\]-~]/
 
 /** Overrides, embeddings and isolates: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters */
 const turning = /[\u202a-\u202e\u2066-\u2069]/g
