@@ -1,5 +1,5 @@
 import { type Check, doubtful, type Examined, good, type Installation, unseen, wrong } from './check.ts'
-import { jsonOfTool, runTool } from './tool.ts'
+import { askTool, jsonOfTool } from './tool.ts'
 import { textAt } from './tools-check.ts'
 
 /** The charts that install Istio, as Helm lists them with their version. */
@@ -13,7 +13,7 @@ export const clusterCheck: Check = {
 }
 
 function controlPlane({ project: { root }, result }: Installation): readonly Examined[] {
-  const run = runTool('istioctl', ['version', '-o', 'json'], root)
+  const run = askTool('istioctl', ['version', '-o', 'json'], root)
   if (run === undefined) return [unseen('istioctl is not installed: the control plane is not asked')]
   const value = jsonOfTool(run)
   const planes =
@@ -32,7 +32,7 @@ function controlPlane({ project: { root }, result }: Installation): readonly Exa
 }
 
 function releases({ project: { root }, result }: Installation): readonly Examined[] {
-  const run = runTool('helm', ['list', '--all-namespaces', '--output', 'json'], root)
+  const run = askTool('helm', ['list', '--all-namespaces', '--output', 'json'], root)
   if (run === undefined) return [unseen('helm is not installed: the charts of the cluster are not asked')]
   const value = jsonOfTool(run)
   if (!run.isGood || !Array.isArray(value))

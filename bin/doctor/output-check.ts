@@ -1,11 +1,11 @@
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { declareOrRemove, differenceOf, isFresh } from '../output/difference.ts'
+import { plantedRepository, runGit } from '../git.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { leftovers } from '../output/recover.ts'
 import { outputsOf } from '../outputs.ts'
 import { type Check, doubtful, type Examined, good, type Installation, wrong } from './check.ts'
-import { runTool } from './tool.ts'
 
 /** Whether out/ is what the specs make, and git sees it. */
 export const outputCheck: Check = {
@@ -53,7 +53,9 @@ function folders({ project, result, isAll }: Installation): readonly Examined[] 
 /** Whoever syncs from git sees only what is committed. */
 function ignored({ project: { root }, environments }: Installation): readonly Examined[] {
   const outputs = environments.map(({ output }) => `${output}/meshc.lock.json`)
-  const run = runTool('git', ['check-ignore', ...outputs], root)
+  // The check of the repository tells of one that is planted.
+  const run =
+    plantedRepository(root) === undefined ? runGit(root, ['check-ignore', '--', ...outputs]) : undefined
   if (run === undefined || !run.isGood) return []
   const paths = run.stdout.trim().split('\n')
   return [

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { plantedRepository, runGit } from '../git.ts'
 import { type Check, doubtful, type Examined, good, type Installation, unseen, wrong } from './check.ts'
-import { runTool } from './tool.ts'
 
 /** Whether what is committed and merged is checked: by a hook, and by a workflow with the Istio of the specs. */
 export const repositoryCheck: Check = {
@@ -10,7 +10,9 @@ export const repositoryCheck: Check = {
 }
 
 function hooks({ project: { root } }: Installation): readonly Examined[] {
-  const git = runTool('git', ['rev-parse', '--git-path', 'hooks'], root)
+  const planted = plantedRepository(root)
+  if (planted !== undefined) return [wrong(planted.message, planted.help!)]
+  const git = runGit(root, ['rev-parse', '--git-path', 'hooks'])
   if (git === undefined) return [unseen('git is not installed: hooks are not looked at')]
   if (!git.isGood)
     return [doubtful('the project is not in a git repository', '`git init`, and commit spec/ and out/')]

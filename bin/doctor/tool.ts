@@ -1,35 +1,11 @@
-import { spawnSync } from 'node:child_process'
-import { isSystemError } from '../failure.ts'
+import { type ProgramRun, runProgram } from '../run-program.ts'
 
-/** What a program said. */
-export interface ToolRun {
-  readonly isGood: boolean
-  readonly stdout: string
-  /** The last line of what went wrong. */
-  readonly trouble: string
-}
-
-/** Runs a program; undefined where it is not installed. */
-export function runTool(command: string, words: readonly string[], folder: string): ToolRun | undefined {
-  const { error, status, stdout, stderr } = spawnSync(command, words, {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: 20_000,
-  })
-  if (error !== undefined && isSystemError(error) && error.code === 'ENOENT') return undefined
-  const isLate = error !== undefined && isSystemError(error) && error.code === 'ETIMEDOUT'
-  const trouble = isLate
-    ? 'it did not answer within 20 seconds'
-    : ((stderr ?? '').trim().split('\n').at(-1) ?? '')
-  return {
-    isGood: error === undefined && status === 0,
-    stdout: stdout ?? '',
-    trouble: trouble || (error?.message ?? ''),
-  }
-}
+/** Asks a tool; undefined where it is not installed. */
+export const askTool = (name: string, words: readonly string[], folder: string): ProgramRun | undefined =>
+  runProgram(name, words, { folder, limit: 20 })
 
 /** What a program said in JSON; undefined for anything else. */
-export function jsonOfTool({ stdout }: ToolRun): unknown {
+export function jsonOfTool({ stdout }: ProgramRun): unknown {
   try {
     return JSON.parse(stdout)
   } catch {

@@ -1,5 +1,5 @@
 import { type Check, doubtful, type Examined, good, type Installation, unseen } from './check.ts'
-import { jsonOfTool, runTool } from './tool.ts'
+import { askTool, jsonOfTool } from './tool.ts'
 
 /** Whether the tools that are here suit the Istio of the specs. */
 export const toolsCheck: Check = {
@@ -16,7 +16,7 @@ export const toolsCheck: Check = {
 }
 
 function istioctl({ project: { root }, result }: Installation): readonly Examined[] {
-  const run = runTool('istioctl', ['version', '--remote=false', '-o', 'json'], root)
+  const run = askTool('istioctl', ['version', '--remote=false', '-o', 'json'], root)
   if (run === undefined) return [unseen('istioctl is not installed: its version is not compared')]
   const version = textAt(jsonOfTool(run), 'clientVersion', 'version')
   if (version === undefined)
@@ -39,7 +39,7 @@ function other(
   { project: { root } }: Installation,
   versionIn: (value: unknown) => string | undefined,
 ): Examined {
-  const run = runTool(name, words, root)
+  const run = askTool(name, words, root)
   if (run === undefined) return unseen(`${name} is not installed`)
   const version = versionIn(jsonOfTool(run))
   return version === undefined

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { relative } from 'node:path'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import { workingTreeAround } from '../working-tree.ts'
 import type { Report } from './report.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { Report } from './report.ts'
  * @param root the folder of the project
  */
 export function inRepository(report: Report, root: string): Report {
-  const repository = repositoryOf(root)
+  const repository = workingTreeAround(root)
   const folder = repository === undefined ? '' : relative(repository, root).replaceAll('\\', '/')
   if (folder === '') return report
   const within = (file: string) => `${folder}/${file}`
@@ -40,11 +40,4 @@ export function inRepository(report: Report, root: string): Report {
       }),
     ),
   }
-}
-
-/** The nearest folder that Git takes for a working tree: `.git` is a file in those that are added or are submodules. */
-function repositoryOf(folder: string): string | undefined {
-  if (existsSync(join(folder, '.git'))) return folder
-  const parent = dirname(folder)
-  return parent === folder ? undefined : repositoryOf(parent)
 }

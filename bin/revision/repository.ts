@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { Failure, isSystemError } from '../failure.ts'
+import { Failure } from '../failure.ts'
+import { runGit } from '../git.ts'
+import type { ProgramRun } from '../run-program.ts'
 
 /** A git repository, and where the project lies in it. */
 export interface Repository {
@@ -61,7 +62,8 @@ function defaultBranch({ folder }: Repository): string {
 function digestOf(repository: Repository, words: string): string {
   const { folder } = repository
   const asked = git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${words}^{commit}`])
-  if (asked.isGood) return asked.stdout.trim()
+  // `^main` names what is not in a branch: git gives the digest with the sign before it.
+  if (asked.isGood && /^[0-9a-f]+$/.test(asked.stdout.trim())) return asked.stdout.trim()
   const [, remote, branch] = /^(origin)\/(.+)$/.exec(words) ?? []
   const fetch = remote === undefined ? undefined : `\`git fetch ${remote} ${branch}\` gets it`
   const shallow = isShallow(repository)
@@ -84,17 +86,17 @@ export interface TreeEntry {
 
 /** The files of a commit below some folders of the project, by their paths from the project. */
 export function treeOf(
-  { folder, prefix }: Repository,
+  repository: Repository,
   { digest }: Commit,
   folders: readonly string[],
 ): ReadonlyMap<string, TreeEntry> {
+  const { folder, prefix } = repository
   const paths = folders.map(path => `${prefix}${path}`)
-  const { stdout } = mustWork(
-    git(folder, ['ls-tree', '-r', '-z', '--full-tree', digest, '--', ...paths]),
-    `the files of \`${digest}\``,
-  )
+  const words = ['--literal-pathspecs', 'ls-tree', '-r', '-z', '--full-tree', digest, '--', ...paths]
+  const run = git(folder, words)
+  if (!run.isGood) throw missing(repository, `the files of \`${digest}\``, run)
   return new Map(
-    stdout.split('\0').flatMap(line => {
+    run.stdout.split('\0').flatMap(line => {
       const [, mode, digest, path] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? []
       if (mode === undefined || digest === undefined || path === undefined) return []
       const kind = mode.startsWith('100') ? 'file' : mode === '120000' ? 'link' : 'other'
@@ -104,55 +106,36 @@ export function treeOf(
 }
 
 /** The contents of files by their digests, read by one process. */
-export function contentsOf({ folder }: Repository, digests: Iterable<string>): ReadonlyMap<string, Buffer> {
+export function contentsOf(repository: Repository, digests: Iterable<string>): ReadonlyMap<string, Buffer> {
   const asked = [...new Set(digests)]
   if (asked.length === 0) return new Map()
-  const { isGood, bytes, trouble } = git(folder, ['cat-file', '--batch'], `${asked.join('\n')}\n`)
+  const run = git(repository.folder, ['cat-file', '--batch'], `${asked.join('\n')}\n`)
+  const { isGood, bytes } = run
   const contents = new Map<string, Buffer>()
   let at = 0
   for (const digest of asked) {
     const end = bytes.indexOf(0x0a, at)
     const size = Number(/ blob (\d+)$/.exec(bytes.toString('latin1', at, end))?.[1] ?? Number.NaN)
-    // A clone without all objects (`--filter=blob:none`) gets them when asked; where it cannot, git says so.
-    if (!isGood || end === -1 || Number.isNaN(size))
-      throw new Failure(
-        `git cannot read the object ${digest}${trouble === '' ? '' : `: ${trouble}`}`,
-        'fetch the revision again',
-      )
+    if (!isGood || end === -1 || Number.isNaN(size)) throw missing(repository, `the object ${digest}`, run)
     contents.set(digest, bytes.subarray(end + 1, end + 1 + size))
     at = end + 1 + size + 1
   }
   return contents
 }
 
-interface GitRun {
-  readonly isGood: boolean
-  readonly bytes: Buffer
-  readonly stdout: string
-  /** The last line of what went wrong. */
-  readonly trouble: string
-}
-
-function git(folder: string, words: readonly string[], input = ''): GitRun {
-  const { error, status, stdout, stderr } = spawnSync('git', words, {
-    cwd: folder,
-    input,
-    maxBuffer: 2 ** 31 - 1,
-    // Messages are not read by their words, and nothing here may take a lock of the repository.
-    env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' },
-  })
-  if (error !== undefined && isSystemError(error) && error.code === 'ENOENT')
-    throw new Failure('git is not installed', 'revisions are read with it')
-  const trouble =
-    String(stderr ?? '')
-      .trim()
-      .split('\n')
-      .at(-1) ?? ''
-  const bytes = stdout ?? Buffer.alloc(0)
-  return { isGood: error === undefined && status === 0, bytes, stdout: bytes.toString(), trouble }
-}
-
-function mustWork(run: GitRun, what: string): GitRun {
-  if (!run.isGood) throw new Failure(`git cannot read ${what}: ${run.trouble}`)
+function git(folder: string, words: readonly string[], input?: string): ProgramRun {
+  const run = runGit(folder, words, input)
+  if (run === undefined) throw new Failure('git is not installed', 'revisions are read with it')
   return run
+}
+
+/** Why an object is not there, and how to get it: meshc lets git fetch nothing. */
+function missing({ folder }: Repository, what: string, { trouble }: ProgramRun): Failure {
+  const isPartial = git(folder, ['config', '--get-regexp', '^remote\\..*\\.promisor$']).stdout.trim() !== ''
+  return new Failure(
+    `git cannot read ${what}${trouble === '' ? '' : `: ${trouble}`}`,
+    isPartial
+      ? 'the clone leaves objects out (`--filter`): `git fetch --refetch --no-filter origin` gets them'
+      : 'fetch the revision again',
+  )
 }

@@ -45,17 +45,20 @@ async function examined(folder: string, ...words: readonly string[]) {
   return { code, checks, found }
 }
 
-/** A folder of stand-ins for tools, before those that are always there. */
-const pathOf = (folder: string) => `${join(folder, '.tools')}:${tools}`
+/** A folder of stand-ins for tools: beside the project, since none in it is run. */
+const standIns = (folder: string) => `${folder}-tools`
+
+/** The stand-ins, before the tools that are always there. */
+const pathOf = (folder: string) => `${standIns(folder)}:${tools}`
 
 /** Puts a stand-in for a tool there, which prints something for a call that holds a word. */
 function stand(folder: string, name: string, answers: Readonly<Record<string, unknown>>): void {
-  mkdirSync(join(folder, '.tools'), { recursive: true })
+  mkdirSync(standIns(folder), { recursive: true })
   const cases = Object.entries(answers).map(
     ([word, answer]) => `*${word}*) echo '${JSON.stringify(answer)}' ;;`,
   )
-  writeFileSync(join(folder, '.tools', name), `#!/bin/sh\ncase "$*" in\n${cases.join('\n')}\nesac\n`)
-  chmodSync(join(folder, '.tools', name), 0o755)
+  writeFileSync(join(standIns(folder), name), `#!/bin/sh\ncase "$*" in\n${cases.join('\n')}\nesac\n`)
+  chmodSync(join(standIns(folder), name), 0o755)
 }
 
 const nothingElse = [
