@@ -1,5 +1,5 @@
-import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import { applyFixes } from '../compiler/diagnostics/apply-fixes.ts'
 import { Lines } from '../compiler/diagnostics/lines.ts'
 import type { Workspace } from '../compiler/source/load.ts'
@@ -8,6 +8,8 @@ import { type CompiledEnvironments, compileEnvironments } from './compile-enviro
 import type { Console } from './console.ts'
 import { attempt, Failure } from './failure.ts'
 import type { Environment, Project } from './project.ts'
+import { mustRead } from './read-file.ts'
+import { nameBeside } from './replace-file.ts'
 
 /** One fix that was applied, and the line that it was for. */
 export interface AppliedFix {
@@ -86,8 +88,9 @@ function writeTexts({ root, workspace }: Project, texts: ReadonlyMap<string, str
       if (!('text' in workspace.read(file))) throw new Failure(refused)
       attempt(refused, () => {
         const to = realpathSync.native(join(root, file))
-        const from = join(dirname(to), `.${basename(to)}.meshc-${process.pid}`)
-        const mark = readFileSync(to).subarray(0, 3).equals(byteOrderMark) ? '\ufeff' : ''
+        refuseElsewhere(file, relative(realpathSync.native(root), to).split(sep))
+        const from = nameBeside(to)
+        const mark = mustRead(to, file).subarray(0, 3).equals(byteOrderMark) ? '\ufeff' : ''
         written.push({ from, to })
         writeFileSync(from, mark + text, { flag: 'wx' })
         chmodSync(from, statSync(to).mode)
@@ -97,6 +100,14 @@ function writeTexts({ root, workspace }: Project, texts: ReadonlyMap<string, str
   } finally {
     for (const { from } of written) rmSync(from, { force: true })
   }
+}
+
+/** A spec can be a link to a file of the project, though to none by which others are told what to do. */
+function refuseElsewhere(file: string, steps: readonly string[]): void {
+  const isHidden = steps.some(step => step.startsWith('.'))
+  if (steps.join('/') === file || (!isHidden && steps[0] !== 'out')) return
+  const help = `mend \`${file}\` by hand, or put a file in the place of the link`
+  throw new Failure(`\`${file}\` is a link to \`${steps.join('/')}\`, which \`--fix\` does not change`, help)
 }
 
 const byteOrderMark = Buffer.from('\ufeff')

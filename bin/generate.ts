@@ -16,7 +16,7 @@ import { isKind, kindOf, targetIndex } from './derive/target-index.ts'
 import { readTargets } from './derive/targets.ts'
 import { templateModule } from './derive/template.ts'
 import { typesOfSchema } from './derive/types-of-schema.ts'
-import { readIfThere } from './read-if-there.ts'
+import { readIfThere } from './read-file.ts'
 
 /** A file that is made from others, and the text it must have. */
 interface Derived {

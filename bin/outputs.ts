@@ -1,5 +1,8 @@
+import { list } from '../compiler/diagnostics/suggest.ts'
+import { visible } from '../compiler/diagnostics/visible.ts'
 import type { Compiled } from './compile-environments.ts'
 import type { Console } from './console.ts'
+import { interruptedBuild } from './output/interrupted.ts'
 import { type Output, OutputFolder } from './output/output-folder.ts'
 import { type StagedOutput, stageOutput } from './output/stage.ts'
 import { version } from './package.ts'
@@ -55,6 +58,12 @@ export async function writeOutputs(
   { root, outputs }: Outputs,
   console: Console,
 ): Promise<readonly WrittenOutput[]> {
+  const interrupted = interruptedBuild(root)
+  if (interrupted !== undefined) {
+    const { replaced, waiting } = interrupted
+    const remark = `an earlier build was killed: it had replaced ${list(replaced)}, but not ${list(waiting)}`
+    console.note(`note: ${visible(remark)}; \`meshc build\` of all makes them of one spec again`)
+  }
   const staged: (Omit<EnvironmentOutput, 'output'> & { readonly output: StagedOutput })[] = []
   try {
     for (const { output, ...rest } of outputs) {
@@ -66,8 +75,11 @@ export async function writeOutputs(
     }
     for (const { output } of staged) output.commit()
   } catch (error) {
-    for (const { output } of staged) output.discard()
+    for (const { output } of staged) output.revert()
     throw error
+  } finally {
+    // Only now: until all are replaced, what stands beside tells how far a build came that is killed.
+    for (const { output } of staged) output.close()
   }
   return staged.map(({ output: { changes }, ...rest }) => ({ ...rest, changes }))
 }

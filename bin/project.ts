@@ -1,11 +1,14 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { didYouMean, list } from '../compiler/diagnostics/suggest.ts'
 import { isMap } from '../compiler/source/document.ts'
 import type { Workspace } from '../compiler/source/load.ts'
 import { parse } from '../compiler/source/parse.ts'
-import { attempt, Failure, isSystemError } from './failure.ts'
+import { attempt, Failure } from './failure.ts'
+import { isWithin } from './is-within.ts'
+import { unfinishedFolders } from './output/interrupted.ts'
 import { lockFileName } from './output/lock-file.ts'
+import { lstatIfThere, statIfThere } from './stat-if-there.ts'
 import { projectWorkspace } from './workspace.ts'
 
 /** A folder that has `spec/`, and what it says to build. */
@@ -46,6 +49,8 @@ export function openProject(folder: string | undefined): Project {
       `\`${folder}\` has no folder \`spec/\``,
       '`--project` names the folder that holds `spec/`',
     )
+  if (!isWithin(realpathSync.native(join(root, 'spec')), realpathSync.native(root)))
+    throw new Failure('`spec/` is a symbolic link that leaves the project', 'move the specs into the project')
   return { root, workspace: projectWorkspace(root) }
 }
 
@@ -84,8 +89,15 @@ function allEnvironments(project: Project): readonly Environment[] {
 export function goneEnvironments({ root }: Project): readonly Environment[] {
   const built = (folder: string) =>
     foldersIn(join(root, folder)).filter(name => existsSync(join(root, folder, name, lockFileName)))
-  return [...built('out'), ...built(`out/${examples}`).map(name => `${examples}/${name}`)]
-    .filter(name => !existsSync(join(root, entryOf(name))))
+  // Killed while it removed one, a build has left the folder under another name.
+  const unfinished = unfinishedFolders(root).map(({ name }) => name.slice('out/'.length))
+  const names = [
+    ...built('out'),
+    ...built(`out/${examples}`).map(name => `${examples}/${name}`),
+    ...unfinished,
+  ]
+  return [...new Set(names)]
+    .filter(name => !isThere(join(root, entryOf(name))))
     .sort()
     .map(environment)
 }
@@ -111,7 +123,7 @@ function specFolders({ root }: Project): readonly string[] {
     ...foldersIn(spec).filter(name => name !== examples),
     ...foldersIn(join(spec, examples)).map(name => `${examples}/${name}`),
   ]
-  return names.filter(name => existsSync(join(root, entryOf(name)))).sort()
+  return names.filter(name => isThere(join(root, entryOf(name)))).sort()
 }
 
 /** Of these folders, those whose spec is an environment: it says so, or no other extends it. */
@@ -153,14 +165,10 @@ export function nearestProject(from: string): string | undefined {
   }
 }
 
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory()
-  } catch (error) {
-    if (isSystemError(error)) return false
-    throw error
-  }
-}
+/** A link that leads nowhere is there: it is no reason to take away what was built. */
+const isThere = (path: string) => lstatIfThere(path) !== undefined
+
+const isFolder = (path: string) => statIfThere(path)?.isDirectory() === true
 
 function foldersIn(path: string): readonly string[] {
   if (!isFolder(path)) return []

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
-import { delimiter, dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { isSystemError } from './failure.ts'
+import { isWithin } from './is-within.ts'
 import { workingTreeAround } from './working-tree.ts'
 
 /** The end of a program. */
@@ -47,7 +48,10 @@ export function runProgram(
   return {
     isGood: error === undefined && status === 0,
     bytes,
-    stdout: bytes.toString(),
+    // The longest text that there can be is shorter than the most bytes.
+    get stdout() {
+      return bytes.toString()
+    },
     trouble: isLate ? `it did not answer within ${limit} seconds` : lastLine || (error?.message ?? ''),
   }
 }
@@ -84,11 +88,6 @@ function realPath(path: string): string | undefined {
     if (isSystemError(error)) return undefined
     throw error
   }
-}
-
-function isWithin(path: string, folder: string): boolean {
-  const steps = relative(folder, path)
-  return steps !== '..' && !steps.startsWith(`..${sep}`) && !isAbsolute(steps)
 }
 
 function isProgram(path: string): boolean {

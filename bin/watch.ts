@@ -1,8 +1,9 @@
-import { type FSWatcher, readdirSync, statSync, watch as watchFolder } from 'node:fs'
+import { type FSWatcher, readdirSync, watch as watchFolder } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isSystemError } from './failure.ts'
 import { cleanUpOnInterrupt } from './interrupt.ts'
 import { foldersTo } from './output/tree.ts'
+import { statIfThere } from './stat-if-there.ts'
 
 /** An editor that saves makes several changes at once, in milliseconds. */
 const calm = 30
@@ -92,7 +93,7 @@ function foldersIn(root: string, folder: string): readonly string[] {
 function stampsOf(root: string, files: readonly string[]): ReadonlyMap<string, string> {
   const stamps = new Map<string, string>()
   const stamp = (path: string) => {
-    const stat = statSync(join(root, path), { throwIfNoEntry: false, bigint: true })
+    const stat = statIfThere(join(root, path))
     if (stat?.isFile()) stamps.set(path, `${stat.ino} ${stat.size} ${stat.mtimeNs}`)
   }
   for (const folder of foldersOfInterest(root, files))
@@ -115,4 +116,4 @@ function entriesOf(folder: string) {
   }
 }
 
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+const isFolder = (path: string) => statIfThere(path)?.isDirectory() === true

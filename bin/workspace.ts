@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer'
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
-import { isAbsolute, join, relative, sep } from 'node:path'
+import { readdirSync, realpathSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import { Lines } from '../compiler/diagnostics/lines.ts'
 import type { Workspace } from '../compiler/source/load.ts'
-import { largestFile } from '../compiler/source/parse.ts'
 import { isSystemError, reasonOf } from './failure.ts'
+import { isWithin } from './is-within.ts'
+import { readRegularFile } from './read-file.ts'
 
 /** The files of a project, for the compiler to read: text only, of bounded size, and nothing outside the project. */
 export function projectWorkspace(root: string): Workspace {
@@ -13,9 +14,10 @@ export function projectWorkspace(root: string): Workspace {
 
   function read(path: string): ReturnType<Workspace['read']> {
     try {
-      const real = realpathSync.native(join(root, path))
-      if (isOutside(real)) return { reason: 'it is a symbolic link that leaves the project' }
-      return readText(real)
+      const real = realPath(path)
+      if (typeof real !== 'string') return real
+      const read = readRegularFile(real)
+      return 'bytes' in read ? textOfBytes(read.bytes) : read
     } catch (error) {
       return { reason: reasonOf(error) }
     }
@@ -23,7 +25,9 @@ export function projectWorkspace(root: string): Workspace {
 
   function list(folder: string): readonly string[] {
     try {
-      return readdirSync(join(root, folder), { withFileTypes: true })
+      const real = realPath(folder)
+      if (typeof real !== 'string') return []
+      return readdirSync(real, { withFileTypes: true })
         .filter(entry => !entry.isDirectory() && !entry.name.startsWith('.'))
         .map(entry => (folder === '' ? entry.name : `${folder}/${entry.name}`))
     } catch (error) {
@@ -32,36 +36,14 @@ export function projectWorkspace(root: string): Workspace {
     }
   }
 
-  function isOutside(real: string): boolean {
-    const path = relative(realRoot, real)
-    return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)
+  /** Where a path leads. What lies outside of the project, and what git keeps beside its files, is nobody's to read. */
+  function realPath(path: string): string | { readonly reason: string } {
+    const real = realpathSync.native(join(root, path))
+    if (!isWithin(real, realRoot)) return { reason: 'it is a symbolic link that leaves the project' }
+    const steps = relative(realRoot, real).split(sep)
+    if (steps.some(step => step.toLowerCase() === '.git')) return { reason: 'it belongs to git' }
+    return real
   }
-}
-
-function readText(path: string): ReturnType<Workspace['read']> {
-  // Without O_NONBLOCK a pipe that nobody writes to would be waited for, for ever.
-  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-  try {
-    const stat = fstatSync(file)
-    if (stat.isDirectory()) return { reason: 'it is a folder' }
-    if (!stat.isFile()) return { reason: 'it is not a regular file' }
-    if (stat.size > largestFile) return { isTooLarge: true }
-    return textOfBytes(readWhole(file, stat.size))
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** At most so many bytes as the file had when it was measured. */
-function readWhole(file: number, size: number): Buffer {
-  const bytes = Buffer.allocUnsafe(size)
-  let length = 0
-  while (length < size) {
-    const read = readSync(file, bytes, length, size - length, null)
-    if (read === 0) break
-    length += read
-  }
-  return bytes.subarray(0, length)
 }
 
 /** Bytes as text, or why they are none. */

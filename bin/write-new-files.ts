@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { attempt, isSystemError } from './failure.ts'
 import { cleanUpOnInterrupt } from './interrupt.ts'
+import { lstatIfThere } from './stat-if-there.ts'
 
 /** A file that is not there yet. */
 export interface NewFile {
@@ -81,5 +73,6 @@ function removeEmptyFolder(folder: string): void {
   }
 }
 
-const isThere = (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+const isThere = (path: string) => lstatIfThere(path) !== undefined
+/** A link to a folder is none: what is written there lands elsewhere. */
+const isFolder = (path: string) => lstatIfThere(path)?.isDirectory() === true

@@ -130,6 +130,33 @@ architecture('the compiler reads no files', () => {
   assert.equal(wrong, [])
 })
 
+/** They read what meshc brings along, what the system says, or the file that a person names in the call: a pipe, perhaps. */
+const readsOtherwise = [
+  'bin/commands/completion.ts',
+  'bin/commands/explain.ts',
+  'bin/commands/locate.ts',
+  'bin/behavior/request-typed.ts',
+  'bin/generate.ts',
+  'bin/output/exclusive.ts',
+  'bin/package.ts',
+  'bin/report/sarif.ts',
+  'bin/scaffold.ts',
+  'bin/schema/schema-file.ts',
+  'bin/start.ts',
+]
+
+architecture('what a commit brings is read by one function, and programs are started by one', () => {
+  const shipped = sources.filter(file => file.startsWith('bin/') && !file.startsWith('bin/derive/'))
+  const holds = (word: string) =>
+    shipped.filter(file => readFileSync(join(root, file), 'utf8').includes(word))
+  assert.equal(holds('node:child_process'), ['bin/run-program.ts'])
+  assert.equal(holds('openSync(path'), ['bin/read-file.ts'])
+  assert.equal(
+    holds('readFileSync').filter(file => !readsOtherwise.includes(file)),
+    [],
+  )
+})
+
 architecture('every test file runs its suites', () => {
   const idle = filesUnder('test')
     .filter(file => file.endsWith('.test.ts'))

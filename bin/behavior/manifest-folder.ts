@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { manifestDocuments } from '../../compiler/source/manifest-documents.ts'
 import { attempt, Failure } from '../failure.ts'
+import { mustRead } from '../read-file.ts'
 
 /**
  * The objects of all YAML below a folder, or in a file, as `--manifests` names it. What belongs to a Helm chart is not
@@ -14,10 +15,7 @@ export function manifestFolder(folder: string): readonly ManifestObject[] {
   if (files.length === 0)
     throw new Failure(`\`${folder}\` has no YAML`, '`--manifests` names a folder of manifests')
   return files.flatMap(file => {
-    const read = manifestDocuments(
-      file,
-      attempt(`\`${file}\` cannot be read`, () => readFileSync(file, 'utf8')),
-    )
+    const read = manifestDocuments(file, mustRead(file, file).toString('utf8'))
     if ('fault' in read) {
       const { line, column, reason } = read.fault
       throw new Failure(`${file}:${line}:${column}: this is no YAML: ${reason}`)

@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { lstatSync, realpathSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { type Command, projectOption } from '../command.ts'
 import type { Console } from '../console.ts'
 import { attempt, Failure } from '../failure.ts'
+import { isWithin } from '../is-within.ts'
 import { openProject } from '../project.ts'
+import { replaceFile } from '../replace-file.ts'
 import { currentSchema, packageSchema, schemaFile, schemaState, writeSchema } from '../schema/schema-file.ts'
 
 /** Prints the JSON Schema of mesh.yaml, for an editor; or writes one that has the names of a project. */
@@ -22,9 +24,26 @@ export const schema: Command = {
     if (options.has('workspace')) return writeWorkspaceSchema(options.word('project'), file, console)
     const text = packageSchema()
     if (file === undefined) console.printDocument(text.trimEnd())
-    else attempt(`\`${file}\` cannot be written`, () => writeFileSync(resolve(file), text))
+    else writeOutput(file, text)
     return 0
   },
+}
+
+/** Below the current folder, a link may have come with a commit: it is not followed. */
+function writeOutput(file: string, text: string): void {
+  const path = resolve(file)
+  attempt(`\`${file}\` cannot be written`, () => {
+    const here = process.cwd()
+    if (!isWithin(path, here)) return writeFileSync(path, text)
+    if (!isWithin(realpathSync.native(dirname(path)), realpathSync.native(here)))
+      throw new Failure(
+        `\`${file}\` lies behind a symbolic link that leaves this folder`,
+        'name the folder that it leads to',
+      )
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    if (stat === undefined || stat.isFile() || stat.isSymbolicLink()) replaceFile(path, text)
+    else writeFileSync(path, text)
+  })
 }
 
 function writeWorkspaceSchema(folder: string | undefined, file: string | undefined, console: Console): 0 {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import type { Project } from '../project.ts'
-import { readIfThere } from '../read-if-there.ts'
+import { readIfThere } from '../read-file.ts'
 import { packageSchema, schemaFile, schemaState } from '../schema/schema-file.ts'
 import { type Check, doubtful, type Examined, good, type Installation } from './check.ts'
 
@@ -44,13 +44,16 @@ function schemaNamedBy(file: string, text: string): string | undefined {
   return path === undefined || /^\w+:/.test(path) ? path : join(dirname(file), path).replaceAll('\\', '/')
 }
 
+/** Settings of a person have some kilobytes. */
+const largestSettings = 2 ** 20
+
 /** The schemas that VS Code's settings give to specs. */
 function schemasOfSettings(root: string): readonly string[] {
-  const text = readIfThere(join(root, '.vscode/settings.json'))
+  const text = readIfThere(join(root, '.vscode/settings.json'), largestSettings)
   if (text === undefined) return []
   try {
     // Settings may have comments, and commas at the end.
-    const plain = text.replace(/^\s*\/\/.*$/gm, '').replace(/,(\s*[}\]])/g, '$1')
+    const plain = text.replace(/^[ \t]*\/\/.*$/gm, '').replace(/,(\s*[}\]])/g, '$1')
     const settings: unknown = JSON.parse(plain)
     const schemas: unknown =
       typeof settings === 'object' && settings !== null && 'yaml.schemas' in settings

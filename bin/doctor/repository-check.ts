@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { plantedRepository, runGit } from '../git.ts'
+import { readIfThere } from '../read-file.ts'
+import { statIfThere } from '../stat-if-there.ts'
 import { type Check, doubtful, type Examined, good, type Installation, unseen, wrong } from './check.ts'
 
 /** Whether what is committed and merged is checked: by a hook, and by a workflow with the Istio of the specs. */
@@ -40,7 +42,9 @@ function hooks({ project: { root } }: Installation): readonly Examined[] {
 function workflows({ project: { root }, result }: Installation): readonly Examined[] {
   const folder = join(root, '.github/workflows')
   const files = [
-    ...(existsSync(folder) ? readdirSync(folder).map(name => `.github/workflows/${name}`) : []),
+    ...(statIfThere(folder)?.isDirectory()
+      ? readdirSync(folder).map(name => `.github/workflows/${name}`)
+      : []),
     ...['.gitlab-ci.yml', 'Jenkinsfile', 'azure-pipelines.yml', '.circleci/config.yml'],
   ]
   const running = files.filter(path => checksSpecs(root, join(root, path)))
@@ -48,7 +52,7 @@ function workflows({ project: { root }, result }: Installation): readonly Examin
     return [doubtful('no workflow checks what is merged', 'let it run `meshc build --check --verify`')]
   return running.flatMap(path => {
     const version = /ISTIO_VERSION['"]?\s*[:=]\s*['"]?v?(\d+\.\d+\.\d+)/.exec(
-      readFileSync(join(root, path), 'utf8'),
+      readIfThere(join(root, path), largestScript) ?? '',
     )?.[1]
     const others = result.compiled.filter(
       ({ compilation }) => compilation.mesh.istio.version.value !== version,
@@ -64,14 +68,17 @@ function workflows({ project: { root }, result }: Installation): readonly Examin
   })
 }
 
+/** Hooks and workflows have some kilobytes. */
+const largestScript = 2 ** 20
+
 /** Whether a file has meshc build or validate, which its hooks and its action do too, or runs a script of the project that does. */
 function checksSpecs(root: string, path: string): boolean {
-  if (!existsSync(path)) return false
-  const text = readFileSync(path, 'utf8')
-  const scripts = [...text.matchAll(/[\w./-]+\.(?:sh|[cm]?[jt]s)\b/g)].map(([script]) => join(root, script))
-  if (/\bnpm (?:run|test)\b/.test(text)) scripts.push(join(root, 'package.json'))
-  return [path, ...scripts].some(
-    file =>
-      existsSync(file) && /\bmeshc(?:[ -](?:build|check|validate)\b|@)/.test(readFileSync(file, 'utf8')),
+  const text = readIfThere(path, largestScript)
+  if (text === undefined) return false
+  const words = text.split(/[^\w./-]+/).map(word => word.replace(/[./-]+$/, ''))
+  const scripts = new Set(words.filter(word => /\.(?:sh|[cm]?[jt]s)$/.test(word)))
+  if (/\bnpm (?:run|test)\b/.test(text)) scripts.add('package.json')
+  return [text, ...[...scripts].map(script => readIfThere(join(root, script), largestScript))].some(
+    text => text !== undefined && /\bmeshc(?:[ -](?:build|check|validate)\b|@)/.test(text),
   )
 }

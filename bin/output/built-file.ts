@@ -1,4 +1,3 @@
-import { readIfThere } from '../read-if-there.ts'
 import { digestOf, lockFileName, parseLockFile } from './lock-file.ts'
 import type { OutputFolder } from './output-folder.ts'
 import { type TextChange, textChanges } from './text-changes.ts'
@@ -16,10 +15,10 @@ export type BuiltFile =
 
 /** Looks at one file; what cannot be read is as good as missing. */
 export function builtFile(folder: OutputFolder, path: string, expected: string): BuiltFile {
-  const text = readIfThere(folder.pathTo(path))
+  const text = folder.textOf(path)
   if (text === undefined) return { state: 'missing' }
   if (text === expected) return { state: 'same' }
-  const lock = parseLockFile(readIfThere(folder.pathTo(lockFileName)) ?? '')
+  const lock = parseLockFile(folder.textOf(lockFileName) ?? '')
   const isBuilt = lock?.files.get(path) === digestOf(text)
   return { state: isBuilt ? 'stale' : 'edited', text, changes: textChanges(expected, text) }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { attempt, Failure } from '../failure.ts'
+import { Failure } from '../failure.ts'
+import { mustRead } from '../read-file.ts'
 import { digestOf, inputsOf, type LockFile, lockFileName, parseLockFile, printLockFile } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
 import { foldersTo, readTree, type Tree } from './tree.ts'
@@ -109,8 +109,7 @@ export class Comparison {
   }
 
   private read(path: string): Buffer {
-    const name = this.folder.nameOf(path)
-    return attempt(`\`${name}\` cannot be read`, () => readFileSync(this.folder.pathTo(path)))
+    return mustRead(this.folder.pathTo(path), this.folder.nameOf(path))
   }
 
   /** Whether a file is as a build wrote it. A lock file does not say its own digest: it is written anew in any case. */
@@ -131,8 +130,7 @@ export class Comparison {
 /** What an earlier build of a folder wrote down of itself; it must be there. */
 function readLockFile(folder: OutputFolder): LockFile {
   const name = folder.nameOf(lockFileName)
-  const text = attempt(`\`${name}\` cannot be read`, () => readFileSync(folder.pathTo(lockFileName), 'utf8'))
-  const lock = parseLockFile(text)
+  const lock = parseLockFile(mustRead(folder.pathTo(lockFileName), name).toString('utf8'))
   if (lock !== undefined) return lock
   const help = `after a merge, take either side of it; else remove \`${folder.name}\`; then build again`
   throw new Failure(`\`${name}\` is not what meshc wrote, so its files cannot be told from others`, help)

@@ -1,117 +1,197 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { closeSync, lutimesSync, mkdirSync, openSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from '../../compiler/behavior/once.ts'
 import { clock } from '../clock.ts'
 import { attempt, Failure, isSystemError } from '../failure.ts'
+import { lstatIfThere } from '../stat-if-there.ts'
+import { removeTree } from './remove-tree.ts'
+import { namesIn } from './tree.ts'
+
+/*
+ * A process that wants to write puts a file of its own beside the folder, a *claim*, and then looks for those of others.
+ * It has the turn if there is none. Of two processes, the one that makes its claim later finds that of the other, so both
+ * never have the turn; where both find each other, both take their claims back and try again. The name of a claim says all:
+ * no claim is ever opened, so it does not matter what stands in its place, and no two claims have the same name, so that
+ * the claim of a process that is gone can be removed by anyone at any time.
+ */
 
 /** The right to write into an output folder, until it is given back. */
 export interface Turn {
   release(): void
 }
 
-/** A file, and what to call it in a message. */
-export interface TurnFile {
+/** Where claims stand: a path that their names begin with, and what to call it in a message. */
+export interface TurnPlace {
   readonly file: string
   readonly name: string
 }
 
-/** The files of the turns that this process holds. */
+/** The claims of this process. */
 const held = new Set<string>()
 
-/** No build holds its turn so long: a file that old was left by one that was killed. */
-const longestTurn = 10 * 60_000
+/** The holder touches its claim so often, in milliseconds, for those who cannot see its process. */
+const heartbeat = 2_000
+/** A claim that nobody touches for so long, in milliseconds, was left, if nothing else can be known of its process. */
+const longestSilence = 20_000
 
 /**
- * Waits until no other process holds a turn, and takes it. A turn whose holder is gone is free.
+ * Waits until no other process has the turn, and takes it. A process that is gone has none.
  *
- * @param turn the file that is there while the turn is held
  * @param patience how long to wait, in milliseconds
+ * @throws Failure where another process has it all the time
  */
-export async function takeTurn({ file, name }: TurnFile, patience = 30_000): Promise<Turn> {
-  const mine = JSON.stringify({ process: process.pid, host: hostname() })
+export async function takeTurn({ file, name }: TurnPlace, patience = 30_000): Promise<Turn> {
   const deadline = clock() + patience
   for (;;) {
-    if (attempt(`\`${name}\` cannot be made`, () => isCreated(file, mine))) break
-    const holder = holderOf(file)
-    if (holder === undefined) continue
-    if (!holder.isAlive) removeStale(file, holder.text)
-    else if (clock() > deadline) {
-      const help = `wait for it; if no build is running, remove \`${name}\``
-      throw new Failure(`another build${holder.name} is writing here`, help)
-    } else await sleep(25)
+    const claim = otherClaim(file) === undefined ? makeClaim(file, name) : undefined
+    const other = otherClaim(file, claim)
+    if (claim !== undefined && other === undefined) return turnOf(claim)
+    if (claim !== undefined) withdraw(claim)
+    if (other !== undefined && clock() > deadline) {
+      const path = join(dirname(name), basename(other.path)).replaceAll('\\', '/')
+      const help = `wait for it; if no build is running, remove \`${path}\``
+      throw new Failure(
+        `another build (process ${other.process}${other.isHere ? '' : ' elsewhere'}) is writing here`,
+        help,
+      )
+    }
+    // Those who found each other must not meet again.
+    await sleep(5 + 20 * Math.random())
   }
-  held.add(file)
+}
+
+/** Whether a process has the turn, as far as one look can tell. */
+export const isTaken = (file: string): boolean => otherClaim(file) !== undefined
+
+/** Whether a name, with what all claims of a place begin with, is that of a claim. */
+export const isClaim = (name: string, prefix: string): boolean => claimIn(name, prefix) !== null
+
+function turnOf(claim: string): Turn {
+  const beat = setInterval(() => {
+    const now = new Date()
+    try {
+      lutimesSync(claim, now, now)
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+    }
+  }, heartbeat).unref()
   return {
     release() {
-      held.delete(file)
-      rmSync(file, { force: true })
+      clearInterval(beat)
+      withdraw(claim)
     },
   }
 }
 
-function isCreated(file: string, content: string): boolean {
-  try {
-    writeFileSync(file, content, { flag: 'wx' })
-    return true
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'EEXIST') return false
-    throw error
+function makeClaim(file: string, name: string): string {
+  const claim = `${file}-${here()}-${process.pid}-${startOf(process.pid) ?? 0}-${randomUUID().slice(0, 8)}`
+  attempt(`\`${name}\` cannot be made`, () => {
+    // A build that failed takes away the folder that it made.
+    mkdirSync(dirname(file), { recursive: true })
+    closeSync(openSync(claim, 'wx'))
+  })
+  held.add(claim)
+  return claim
+}
+
+function withdraw(claim: string): void {
+  held.delete(claim)
+  rmSync(claim, { force: true })
+}
+
+interface Claim {
+  readonly path: string
+  readonly process: number
+  /** Whether the process would be seen here. */
+  readonly isHere: boolean
+}
+
+/** When each claim was last touched, by the clock of its disk, and since when that is known, by ours. */
+const silence = new Map<string, { readonly touched: bigint; readonly since: number }>()
+
+/** A claim of another that is not gone. Claims of those that are gone are removed. */
+function otherClaim(file: string, own?: string): Claim | undefined {
+  const prefix = basename(file)
+  for (const name of namesIn(dirname(file))) {
+    const [, home, id, start] = claimIn(name, prefix) ?? []
+    const path = join(dirname(file), name)
+    if (home === undefined || id === undefined || start === undefined || path === own) continue
+    const claim = { path, process: Number(id), isHere: home === here() }
+    const isAlive = held.has(path) || (isRunning(claim, start) ?? isTouched(path))
+    if (isAlive) return claim
+    try {
+      removeTree(path)
+    } catch (error) {
+      // What cannot be removed is passed over each time.
+      if (!isSystemError(error)) throw error
+    }
   }
+  return undefined
 }
 
-interface Holder {
-  readonly text: string
-  readonly name: string
-  readonly isAlive: boolean
-}
+const claimIn = (name: string, prefix: string) =>
+  name.startsWith(prefix) ? claimName.exec(name.slice(prefix.length)) : null
 
-/** Who holds the turn; undefined if it was given back meanwhile. */
-function holderOf(file: string): Holder | undefined {
-  try {
-    const text = readFileSync(file, 'utf8')
-    const age = Date.now() - statSync(file).mtimeMs
-    const { process: id, host } = parsed(text)
-    // A file without content is about to get it, unless its writer was killed right there.
-    if (id === undefined) return { text, name: '', isAlive: age < 5_000 }
-    const isAlive = age < longestTurn && (host !== hostname() || isRunning(id, file))
-    return { text, name: ` (process ${id}${host === hostname() ? '' : ` on ${host}`})`, isAlive }
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return undefined
-    throw error
-  }
-}
+/** The computer, its start, the container, the process, when that was started, and a random part. */
+const claimName = /^-([0-9a-f]{12})-([1-9]\d{0,8})-(\d+)-[0-9a-f]{8}$/
 
-function parsed(text: string): { readonly process?: number; readonly host?: string } {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null) return {}
-    if (!('process' in value) || !('host' in value)) return {}
-    const { process, host } = value
-    return typeof process === 'number' && typeof host === 'string' ? { process, host } : {}
-  } catch {
-    return {}
-  }
-}
-
-function isRunning(id: number, file: string): boolean {
-  // Unless it holds the turn, this process has the number of one that is gone: containers count from 1 each time.
-  if (id === process.pid) return held.has(file)
+/** Whether the process of a claim runs; undefined where that cannot be known. */
+function isRunning({ process: id, isHere }: Claim, start: string): boolean | undefined {
+  if (!isHere) return undefined
+  // Its claims are known: this one is of a process that had the same number.
+  if (id === process.pid) return false
   try {
     process.kill(id, 0)
-    return true
   } catch (error) {
-    return isSystemError(error) && error.code === 'EPERM'
+    if (!isSystemError(error) || error.code !== 'EPERM') return false
+  }
+  const now = startOf(id)
+  // Numbers of processes are used again, and only Linux tells when one was started.
+  return now === undefined ? undefined : now === start
+}
+
+/** When a process was started, in ticks since the start of the system; undefined where that cannot be known. */
+function startOf(id: number): string | undefined {
+  const stat = textOfSystem(`/proc/${id}/stat`)
+  // See proc_pid_stat(5): the name of the program stands in brackets and may have any sign in it.
+  const [state, ...fields] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? []
+  // A zombie runs no more: its parent has not asked for its end.
+  return state === 'Z' || state === 'X' ? 'ended' : fields[18]
+}
+
+/** Whether the process of a claim has touched it lately. No times are compared: clocks of two computers differ. */
+function isTouched(path: string): boolean {
+  const touched = lstatIfThere(path)?.mtimeNs
+  if (touched === undefined) return false
+  const before = silence.get(path)
+  if (before?.touched === touched) return clock() - before.since < longestSilence
+  silence.set(path, { touched, since: clock() })
+  return true
+}
+
+/** Where numbers of processes mean the same: this computer since its start, and this container of it. */
+const here = once(() => {
+  const parts = [hostname(), textOfSystem('/proc/sys/kernel/random/boot_id'), namespaceOfProcesses()]
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12)
+})
+
+function textOfSystem(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    if (isSystemError(error)) return undefined
+    throw error
   }
 }
 
-/** Two may find the same stale file: each moves away what it finds, and one that moved a live turn puts it back. */
-function removeStale(file: string, text: string): void {
-  const aside = `${file}.${process.pid}`
+function namespaceOfProcesses(): string | undefined {
   try {
-    renameSync(file, aside)
-    if (readFileSync(aside, 'utf8') === text) rmSync(aside)
-    else renameSync(aside, file)
+    return readlinkSync('/proc/self/ns/pid')
   } catch (error) {
-    if (!isSystemError(error) || error.code !== 'ENOENT') throw error
+    if (isSystemError(error)) return undefined
+    throw error
   }
 }

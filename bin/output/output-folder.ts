@@ -1,8 +1,10 @@
-import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import type { OutputFile } from '../../compiler/emit/print.ts'
+import { readIfThere } from '../read-file.ts'
+import { lstatIfThere } from '../stat-if-there.ts'
 import { lockFileName } from './lock-file.ts'
+import { mustBeFolders } from './tree.ts'
 
 /** What a build puts into an output folder. */
 export interface Output {
@@ -49,11 +51,16 @@ export class OutputFolder {
     return `${this.name}/${path}`
   }
 
+  /** The text of a file in it; undefined if it is not there, cannot be read, or is a link. */
+  textOf(path: string): string | undefined {
+    mustBeFolders(this.project, dirname(this.nameOf(path)))
+    const isFile = lstatIfThere(this.pathTo(path))?.isFile() === true
+    return isFile ? readIfThere(this.pathTo(path)) : undefined
+  }
+
   /** Changes whenever another build has put something else here. */
   identity(): string {
-    const stats = [this.path, this.pathTo(lockFileName)].map(path =>
-      statSync(path, { bigint: true, throwIfNoEntry: false }),
-    )
+    const stats = [this.path, this.pathTo(lockFileName)].map(path => lstatIfThere(path))
     return stats.map(stat => (stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeNs}`)).join(', ')
   }
 }

@@ -1,47 +1,45 @@
-import { chmodSync, existsSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { isSystemError } from '../failure.ts'
+import { renameSync } from 'node:fs'
+import { Failure } from '../failure.ts'
+import { lstatIfThere } from '../stat-if-there.ts'
+import { isClaim } from './exclusive.ts'
 import type { OutputFolder } from './output-folder.ts'
-import { readTree } from './tree.ts'
+import { removeTree } from './remove-tree.ts'
+import { namesIn } from './tree.ts'
 
 /*
  * What stands beside an output folder while a build writes it:
  *   next-…      the tree that is being made
  *   previous-…  the tree that was there, whole: only between the two renames that exchange them
- *   old-…       the same, once it is being removed
- *   turn        the right to write; turn.… while one that was left is taken away
+ *   old-…       the same, once the new one is in its place
+ *   turn-…      the claims of those who want to write
  */
 
 /** What builds that were killed have left beside a folder. */
 export function leftovers(folder: OutputFolder): readonly string[] {
-  try {
-    return readdirSync(folder.parent)
-      .filter(name => name.startsWith(folder.besideName))
-      .map(name => name.slice(folder.besideName.length))
-      .filter(name => /^(next|previous|old)-|^turn/.test(name))
-  } catch (error) {
-    if (isSystemError(error)) return []
-    throw error
-  }
+  return namesIn(folder.parent)
+    .filter(name => name.startsWith(folder.besideName))
+    .map(name => name.slice(folder.besideName.length))
+    .filter(name => /^(next|previous|old)-|^turn/.test(name))
 }
 
-/** Puts back the tree of a build that was killed between two renames, and removes what others left. Needs the turn. */
+/**
+ * Puts back the tree of a build that was killed between two renames, and removes what others left. Needs the turn.
+ * Anything may stand there under such a name, since it may have come with a commit: only a folder is put back.
+ */
 export function recover(folder: OutputFolder): void {
   for (const name of leftovers(folder)) {
-    if (name === 'turn') continue
-    if (name.startsWith('previous-') && !existsSync(folder.path)) renameSync(folder.beside(name), folder.path)
-    else removeTree(folder.beside(name))
+    const path = folder.beside(name)
+    // Whoever waits for the turn keeps its claim.
+    if (isClaim(name, 'turn')) continue
+    if (!name.startsWith('previous-') || isThere(folder.path) || !isFolder(path)) removeTree(path)
+    else {
+      renameSync(path, folder.path)
+      if (isFolder(folder.path)) continue
+      renameSync(folder.path, path)
+      throw new Failure(`\`${folder.name}\` was changed while it was repaired`, 'build again')
+    }
   }
 }
 
-/** Removes a folder with all that it holds, also what is write-protected. */
-export function removeTree(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true })
-  } catch (error) {
-    if (!isSystemError(error)) throw error
-    for (const [entry, kind] of [['', 'folder'] as const, ...readTree(path)])
-      if (kind === 'folder') chmodSync(join(path, entry), lstatSync(join(path, entry)).mode | 0o700)
-    rmSync(path, { recursive: true, force: true })
-  }
-}
+const isThere = (path: string) => lstatIfThere(path) !== undefined
+const isFolder = (path: string) => lstatIfThere(path)?.isDirectory() === true

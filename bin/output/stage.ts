@@ -25,8 +25,9 @@ import { Comparison, type EditedFile } from './comparison.ts'
 import { type Turn, takeTurn } from './exclusive.ts'
 import { lockFileName } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
-import { leftovers, recover, removeTree } from './recover.ts'
-import { type EntryKind, foldersTo, mustBeFolders, type Tree } from './tree.ts'
+import { leftovers, recover } from './recover.ts'
+import { removeTree } from './remove-tree.ts'
+import { type EntryKind, foldersTo, mustBeFolders, namesIn, type Tree } from './tree.ts'
 
 /** What a build changes in an output folder: paths in it. */
 export interface Changes {
@@ -44,8 +45,10 @@ export interface StagedOutput {
   readonly changes: Changes
   /** Puts it in place: the folder then holds all of it, or, if it throws, all that was there before. */
   commit(): void
-  /** Forgets it; nothing has changed. */
-  discard(): void
+  /** Puts back what `commit` has replaced. */
+  revert(): void
+  /** Removes what stands beside the folder, and gives the turn back. */
+  close(): void
 }
 
 /**
@@ -75,7 +78,7 @@ export async function stageOutput(
       // Another build wrote here between the first look and our turn: look again.
     }
   } catch (error) {
-    stage.discard()
+    stage.close()
     throw error
   }
 }
@@ -98,6 +101,8 @@ class Stage {
   private readonly protectedFolders = new Map<string, number>()
   /** Whether the next tree is complete and takes the folder's place as a whole. */
   private isWhole = false
+  /** Steps that undo the commit, the last one first. */
+  private readonly undoing: (() => void)[] = []
   private paused = clock()
 
   constructor(folder: OutputFolder, patience: number | undefined) {
@@ -116,7 +121,7 @@ class Stage {
     attempt(`\`${folder.name}\` cannot be written`, () => {
       this.madeParent = mkdirSync(folder.parent, { recursive: true })
     })
-    this.forget = cleanUpOnInterrupt(() => this.discard())
+    this.forget = cleanUpOnInterrupt(() => this.close())
     const file = folder.beside('turn')
     this.turn = await takeTurn({ file, name: file.slice(folder.project.length + 1) }, this.patience)
   }
@@ -171,31 +176,39 @@ class Stage {
   done(changes: Changes): StagedOutput {
     const { written, removed } = changes
     if (written.length + removed.length === 0) {
-      this.discard()
-      return { changes, commit: () => {}, discard: () => {} }
+      this.close()
+      return { changes, commit: () => {}, revert: () => {}, close: () => {} }
     }
     return {
       changes,
-      commit: () => {
-        try {
-          attempt(`\`${this.folder.name}\` cannot be replaced`, () => {
+      commit: () =>
+        attempt(`\`${this.folder.name}\` cannot be replaced`, () => {
+          try {
             if (this.isWhole) this.exchange()
             else this.replace(written)
-          })
-          this.madeParent = undefined
-        } finally {
-          this.discard()
-        }
-      },
-      discard: () => this.discard(),
+          } catch (error) {
+            this.revert()
+            throw error
+          }
+        }),
+      revert: () => this.revert(),
+      close: () => this.close(),
     }
   }
 
+  private revert(): void {
+    // What cannot be undone stays for the next build, which finds the tree that was there as `previous`.
+    for (const undo of this.undoing.splice(0).reverse()) if (!quietly(undo)) break
+  }
+
   /** Removes what stands beside the folder and gives the turn back. Never throws: it runs when something already has. */
-  discard(): void {
+  close(): void {
     if (this.turn === undefined && this.forget === undefined) return
-    for (const path of [this.next, this.old]) quietly(() => removeTree(path))
+    for (const path of [this.next, ...namesIn(this.old).map(name => join(this.old, name))])
+      quietly(() => removeTree(path))
     quietly(() => this.turn?.release())
+    // As long as there is a claim, `old` tells that the folder was replaced.
+    quietly(() => removeTree(this.old))
     this.turn = undefined
     this.forget?.()
     this.forget = undefined
@@ -261,39 +274,29 @@ class Stage {
   /** Two renames: the second follows the first at once, and `recover` undoes the first if it does not. */
   private exchange(): void {
     const { path } = this.folder
-    if (!existsSync(this.next)) {
-      // Nothing is left, neither of meshc's nor of anyone else's.
-      renameSync(path, this.old)
-      return
-    }
-    if (!existsSync(path)) {
-      renameSync(this.next, path)
-      return
-    }
-    renameSync(path, this.previous)
-    try {
-      renameSync(this.next, path)
-    } catch (error) {
-      renameSync(this.previous, path)
-      throw error
-    }
-    renameSync(this.previous, this.old)
+    const hasNext = existsSync(this.next)
+    if (existsSync(path)) this.rename(path, this.previous)
+    // A build that is killed is told by what it leaves: `old` says that the folder was replaced.
+    else mkdirSync(this.old)
+    // Nothing may be left, neither of meshc's nor of anyone else's.
+    if (hasNext) this.rename(this.next, path)
+    if (existsSync(this.previous)) this.rename(this.previous, this.old)
   }
 
   /** One file, then the lock file, or only one of them: each takes its place by one rename. */
   private replace(written: readonly string[]): void {
-    const undo: (() => void)[] = []
-    try {
-      for (const path of written) {
-        const backup = join(this.next, `${path}.before`)
-        keep(this.folder.pathTo(path), backup, 'file')
-        renameSync(join(this.next, path), this.folder.pathTo(path))
-        undo.push(() => renameSync(backup, this.folder.pathTo(path)))
-      }
-    } catch (error) {
-      for (const step of undo) step()
-      throw error
+    for (const path of written) {
+      const backup = join(this.old, path)
+      mkdirSync(dirname(backup), { recursive: true })
+      keep(this.folder.pathTo(path), backup, 'file')
+      renameSync(join(this.next, path), this.folder.pathTo(path))
+      this.undoing.push(() => renameSync(backup, this.folder.pathTo(path)))
     }
+  }
+
+  private rename(from: string, to: string): void {
+    renameSync(from, to)
+    this.undoing.push(() => renameSync(to, from))
   }
 
   /** Whether signals have waited long enough: asked for each file, where a promise for each would take as long as its text. */

@@ -39,6 +39,16 @@ function entriesOf(folder: string, mayBeMissing: boolean) {
   })
 }
 
+/** The names in a folder; none where it cannot be read. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (isSystemError(error)) return []
+    throw error
+  }
+}
+
 /** The folders that lead to a path, the outermost first: `a/b/c` has `a` and `a/b`. */
 export function foldersTo(path: string): readonly string[] {
   const folders: string[] = []

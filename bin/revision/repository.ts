@@ -105,6 +105,9 @@ export function treeOf(
   )
 }
 
+/** No file of a mesh is so large, in bytes, and no text can be twice as long. */
+const largestObject = 2 ** 28
+
 /** The contents of files by their digests, read by one process. */
 export function contentsOf(repository: Repository, digests: Iterable<string>): ReadonlyMap<string, Buffer> {
   const asked = [...new Set(digests)]
@@ -116,6 +119,11 @@ export function contentsOf(repository: Repository, digests: Iterable<string>): R
   for (const digest of asked) {
     const end = bytes.indexOf(0x0a, at)
     const size = Number(/ blob (\d+)$/.exec(bytes.toString('latin1', at, end))?.[1] ?? Number.NaN)
+    if (size > largestObject)
+      throw new Failure(
+        `the object ${digest} is larger than ${largestObject / 2 ** 20} MiB`,
+        'meshc makes and reads no such file',
+      )
     if (!isGood || end === -1 || Number.isNaN(size)) throw missing(repository, `the object ${digest}`, run)
     contents.set(digest, bytes.subarray(end + 1, end + 1 + size))
     at = end + 1 + size + 1

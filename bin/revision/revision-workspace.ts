@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Workspace } from '../../compiler/source/load.ts'
+import { largestFile } from '../../compiler/source/parse.ts'
 import { textOfBytes } from '../workspace.ts'
 import { contentsOf, type Repository, type TreeEntry } from './repository.ts'
 
@@ -21,9 +22,9 @@ export function revisionWorkspace(repository: Repository, tree: ReadonlyMap<stri
     read(path) {
       const entry = followed(path, 0)
       if (entry === undefined) return { reason: 'there is no such file' }
-      return entry.kind === 'file'
-        ? textOfBytes(bytesOf(entry.digest))
-        : { reason: 'it is not a regular file' }
+      if (entry.kind !== 'file') return { reason: 'it is not a regular file' }
+      const bytes = bytesOf(entry.digest)
+      return bytes.length > largestFile ? { isTooLarge: true } : textOfBytes(bytes)
     },
     list: folder =>
       [...tree.keys()].filter(path => {

@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SpecDocument } from '../../compiler/source/document.ts'
 import { load, type Workspace } from '../../compiler/source/load.ts'
 import { attempt } from '../failure.ts'
+import { mustBeFolders } from '../output/tree.ts'
 import { packageFile } from '../package.ts'
 import { environmentsOf, type Project } from '../project.ts'
+import { replaceFile } from '../replace-file.ts'
 import { type ProjectNames, projectNames } from './project-names.ts'
 import { workspaceSchema } from './workspace-schema.ts'
 
@@ -74,16 +76,11 @@ const isWorkspaceSchema = (text: string): boolean => text.slice(0, 500).includes
 
 /** Puts the schema into a project in one step, so that an editor reads the old or the new. */
 export function writeSchema({ root }: Project, { text }: WorkspaceSchema): void {
+  mustBeFolders(root, dirname(schemaFile))
   const file = join(root, schemaFile)
-  const next = join(dirname(file), `.${process.pid}.mesh.schema.json`)
   attempt(`\`${schemaFile}\` cannot be written`, () => {
     mkdirSync(dirname(file), { recursive: true })
-    try {
-      writeFileSync(next, text)
-      renameSync(next, file)
-    } finally {
-      rmSync(next, { force: true })
-    }
+    replaceFile(file, text)
   })
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
@@ -14,7 +13,6 @@ import { OutputFolder } from '../output/output-folder.ts'
 import { lineBefore } from '../output/text-changes.ts'
 import type { Environment, Project } from '../project.ts'
 import type { Question } from '../question.ts'
-import { readIfThere } from '../read-if-there.ts'
 import { lineOfManifest, objectInTemplate } from '../template-line.ts'
 import { type Answer, answerOf, show, tell } from './answer.ts'
 import { whyLockFile, whyText } from './why-text.ts'
@@ -32,13 +30,14 @@ export function whyFile(
   if (compiled === undefined) return 1
   const { compilation } = compiled
   const path = file.slice(environment.output.length + 1)
+  const folder = new OutputFolder(project.root, environment.output)
   if (path === lockFileName) {
-    const text = readIfThere(join(project.root, file)) ?? ''
+    const text = folder.textOf(path) ?? ''
     return whyLockFile({ file, path, text, line }, environment, context)
   }
   const expected = compilation.file(path)
   if (expected === undefined) throw unknownFile(path, compiled)
-  const built = builtFile(new OutputFolder(project.root, environment.output), path, expected.text)
+  const built = builtFile(folder, path, expected.text)
   const changes = 'changes' in built ? built.changes : []
   const notes = 'changes' in built ? [notesOf[built.state](file)] : []
   const asked = line === undefined ? undefined : lineBefore(changes, line)

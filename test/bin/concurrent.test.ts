@@ -1,14 +1,24 @@
-import { readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Failure } from '../../bin/failure.ts'
-import { takeTurn } from '../../bin/output/exclusive.ts'
+import { isTaken, takeTurn } from '../../bin/output/exclusive.ts'
 import { OutputFolder } from '../../bin/output/output-folder.ts'
 import { stageOutput } from '../../bin/output/stage.ts'
-import { ended, meshc, startMeshc } from '../support/meshc.ts'
+import { ended, meshc, type Run, startMeshc } from '../support/meshc.ts'
 import { contentOf, meshOf, project, write } from '../support/project.ts'
 
 const test = suite('bin/concurrent')
@@ -78,14 +88,16 @@ test('a build waits for another, but not for ever', async () => {
   const first = await stageOutput(folder, output('first'))
   const failure = await failureOf(() => stageOutput(folder, output('second'), 100))
   assert.match(failure.message, `another build (process ${process.pid}) is writing here`)
-  assert.match(failure.help ?? '', 'remove `out/.prod.meshc-turn`')
+  assert.match(failure.help ?? '', 'remove `out/.prod.meshc-turn-')
   const waiting = stageOutput(folder, output('second'), 5_000)
   await sleep(60)
   first.commit()
+  first.close()
   const second = await waiting
   // It has seen what the first wrote, though it began before.
   assert.equal(second.changes.written.toSorted(), ['a.yaml', 'b/c.yaml', 'meshc.lock.json'])
   second.commit()
+  second.close()
   assert.is(readFileSync(folder.pathTo('b/c.yaml'), 'utf8'), 'c: second\n')
   assert.equal(readdirSync(folder.parent), ['prod'])
 })
@@ -93,33 +105,143 @@ test('a build waits for another, but not for ever', async () => {
 test('what is staged and discarded leaves no trace', async () => {
   const root = project({})
   const staged = await stageOutput(new OutputFolder(root, 'out/examples/small'), output('x'))
-  staged.discard()
+  staged.close()
   assert.equal(readdirSync(root), [])
 })
 
-test('a turn whose holder is gone is free; one that is held elsewhere is, after ten minutes', async () => {
+/** A module that lets a process sleep before many of its calls that look at turns, so that others come in between. */
+function sleeper(folder: string): string {
+  const file = join(folder, 'sleeper.cjs')
+  const calls = ['close', 'lstat', 'open', 'readdir', 'readFile', 'rename', 'rm', 'stat', 'writeFile']
+  writeFileSync(
+    file,
+    `const fs = require('node:fs')
+    const cell = new Int32Array(new SharedArrayBuffer(4))
+    for (const name of ${JSON.stringify(calls.map(name => `${name}Sync`))}) {
+      const original = fs[name]
+      fs[name] = (...words) => {
+        if (Math.random() < 0.4) Atomics.wait(cell, 0, 0, 8 * Math.random())
+        return original(...words)
+      }
+    }
+    require('node:module').syncBuiltinESMExports()`,
+  )
+  return file
+}
+
+/** Has processes compete for the turn of a folder. */
+function compete(rounds: number): Promise<readonly Run[]> {
   const folder = project({})
-  const file = join(folder, 'turn')
-  const left = async (content: string, age = 0) => {
-    writeFileSync(file, content)
-    const time = Date.now() / 1000 - age
-    utimesSync(file, time, time)
-    const turn = await takeTurn({ file, name: 'turn' }, 50)
+  const node = ['--import', 'tsx', '--import', sleeper(project({}))]
+  const competitor = join(import.meta.dirname, '../support/turn-competitor.ts')
+  const words = [...node, competitor, folder, String(rounds)]
+  return Promise.all([1, 2, 3, 4].map(() => ended(spawn(process.execPath, words, { stdio: 'pipe' }))))
+}
+
+test('four processes that pause anywhere, among claims of those that are gone: never two have the turn', async () => {
+  for (const { code, stdout, stderr } of await compete(100)) {
+    assert.is(code, 0, stderr)
+    assert.is(stdout, '0')
+  }
+})
+
+/** The name of a claim of this process, and of others by what they differ in. */
+async function claims() {
+  const folder = project({})
+  const turn = await takeTurn({ file: join(folder, 'turn'), name: 'turn' })
+  const [name = ''] = readdirSync(folder)
+  turn.release()
+  const [, here, , start] = /^turn-(\w+)-(\d+)-(\d+)-/.exec(name) ?? []
+  return (id: number, { home = here, since = start } = {}) => `turn-${home}-${id}-${since}-00000000`
+}
+
+test('a turn of a process that is gone, or whose number another has by now, is free', async () => {
+  const claimOf = await claims()
+  const parent = readFileSync(`/proc/${process.ppid}/stat`, 'latin1')
+  const since = parent.slice(parent.lastIndexOf(')') + 2).split(' ')[19]!
+  const take = async (name: string, make: (path: string) => void) => {
+    const folder = project({})
+    make(join(folder, name))
+    const turn = await takeTurn({ file: join(folder, 'turn'), name: 'turn' }, 50)
     turn.release()
-    assert.equal(readdirSync(folder), [])
+    return readdirSync(folder)
   }
-  const held = (process: number, host: string) => JSON.stringify({ process, host })
-  await left(held(2 ** 22 + 7, hostname()))
-  // Another process had our number before us, as in a container that was started again.
-  await left(held(process.pid, hostname()))
-  await left('', 60)
-  await left('not json', 60)
-  await left(held(process.ppid, hostname()), 11 * 60)
-  await left(held(1, 'elsewhere'), 11 * 60)
-  for (const content of [held(process.ppid, hostname()), held(1, 'elsewhere'), '']) {
-    const failure = await failureOf(() => left(content))
-    assert.match(failure.message, 'another build')
+  const file = (path: string) => writeFileSync(path, '')
+  const future = (path: string) => {
+    file(path)
+    utimesSync(path, 2 ** 32, 2 ** 32)
   }
+  const obstacles: readonly ((path: string) => void)[] = [
+    file,
+    future,
+    path => symlinkSync('nowhere', path),
+    path => symlinkSync('/dev/zero', path),
+    path => mkdirSync(join(path, 'deep'), { recursive: true }),
+    path => execFileSync('mkfifo', [path]),
+    path => {
+      file(path)
+      truncateSync(path, 2 ** 40)
+    },
+  ]
+  for (const make of obstacles) {
+    assert.equal(await take(claimOf(2 ** 22 + 7), make), [])
+    // Another process had the number of this one, as in a container that was started again, or that of one that runs.
+    assert.equal(await take(claimOf(process.pid), make), [])
+    assert.equal(await take(claimOf(process.ppid, { since: `${Number(since) - 1}` }), make), [])
+  }
+  for (const name of ['turn', 'turn-', 'turn.12', `${claimOf(1)}.yaml`, 'turn-x'])
+    for (const make of obstacles) assert.equal(await take(name, make), [name])
+  const zombie = spawn('sh', ['-c', 'sleep 0 & exec sleep 60'])
+  try {
+    const gone = await zombieOf(zombie.pid!)
+    assert.equal(await take(claimOf(gone.id, { since: gone.since }), file), [])
+  } finally {
+    zombie.kill('SIGKILL')
+  }
+  for (const name of [claimOf(process.ppid, { since }), claimOf(1, { home: '000000000000' })])
+    for (const make of [file, future]) {
+      const failure = await failureOf(() => take(name, make))
+      assert.match(failure.message, 'another build (process')
+      assert.match(failure.help ?? '', `remove \`${name}\``)
+    }
+})
+
+/** A process that has ended and whose parent does not ask for its end. */
+async function zombieOf(parent: number): Promise<{ readonly id: number; readonly since: string }> {
+  for (;;) {
+    for (const id of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+      const stat = existsSync(`/proc/${id}/stat`) ? readFileSync(`/proc/${id}/stat`, 'latin1') : ''
+      const [state, of, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if (of === `${parent}` && state === 'Z') return { id: Number(id), since: fields[17]! }
+    }
+    await sleep(10)
+  }
+}
+
+test('a turn of another computer is free when its holder has been silent for long, and while it is not, it is held', async () => {
+  const claimOf = await claims()
+  const folder = project({})
+  const name = claimOf(1, { home: '000000000000' })
+  writeFileSync(join(folder, name), '')
+  writeFileSync(join(folder, name.replace('turn', 'next')), '')
+  assert.ok(isTaken(join(folder, 'turn')) && isTaken(join(folder, 'next')))
+  const touch = setInterval(() => {
+    const time = Math.random() * 2 ** 31
+    utimesSync(join(folder, name), time, time)
+  }, 500)
+  const began = performance.now()
+  let released = 0
+  setTimeout(() => {
+    clearInterval(touch)
+    released = performance.now()
+  }, 2_500)
+  const turn = await takeTurn({ file: join(folder, 'turn'), name: 'turn' }, 60_000)
+  assert.ok(released > 0 && performance.now() - began > 20_000)
+  turn.release()
+  // Several such turns are watched at once, so that many of them cost no more than one.
+  const next = await takeTurn({ file: join(folder, 'next'), name: 'next' }, 50)
+  next.release()
+  assert.equal(readdirSync(folder), [])
 })
 
 test.run()

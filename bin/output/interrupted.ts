@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { isTaken } from './exclusive.ts'
+import { lockFileName } from './lock-file.ts'
+import { OutputFolder } from './output-folder.ts'
+import { leftovers } from './recover.ts'
+import { namesIn } from './tree.ts'
+
+/** How far a build of several folders came before it was killed: each folder is whole, but they are not of one build. */
+export interface Interrupted {
+  /** The folders that it has replaced, such as `out/dev`. */
+  readonly replaced: readonly string[]
+  /** The folders that it has not. */
+  readonly waiting: readonly string[]
+}
+
+/** The folders of out/ beside which a build has left something, or one is writing now. */
+export const unfinishedFolders = (project: string): readonly OutputFolder[] =>
+  ['out', 'out/examples'].flatMap(parent => {
+    const names = namesIn(join(project, parent)).flatMap(
+      name => /^\.([\w.-]+)\.meshc-(?:next|previous|old|turn)-/.exec(name)?.[1] ?? [],
+    )
+    return [...new Set(names)].map(name => new OutputFolder(project, `${parent}/${name}`))
+  })
+
+/** Reads from what stands beside the folders of out/ how a build was interrupted; undefined where all folders or none were replaced. */
+export function interruptedBuild(project: string): Interrupted | undefined {
+  const states = unfinishedFolders(project)
+    .filter(folder => !isTaken(folder.beside('turn')))
+    .map(folder => ({ name: folder.name, isWaiting: isWaiting(folder) }))
+  const waiting = states.filter(({ isWaiting }) => isWaiting).map(({ name }) => name)
+  const replaced = states.filter(({ isWaiting }) => !isWaiting).map(({ name }) => name)
+  return waiting.length === 0 || replaced.length === 0 ? undefined : { replaced, waiting }
+}
+
+/** Whether the tree of the build that was killed was not yet in its place: its lock file leaves `next` last, and `old` outlives the claim. */
+function isWaiting(folder: OutputFolder): boolean {
+  const left = leftovers(folder)
+  const named = (kind: string) => left.filter(name => name.startsWith(kind))
+  if (named('next-').some(name => existsSync(folder.beside(`${name}/${lockFileName}`)))) return true
+  if (named('previous-').length > 0 && !existsSync(folder.path)) return true
+  return named('previous-').length + named('old-').length === 0
+}

@@ -1,0 +1,16 @@
+import { chmodSync, lstatSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { isSystemError } from '../failure.ts'
+import { readTree } from './tree.ts'
+
+/** Removes a path: of a link the link alone, of a folder all that it holds, also what is write-protected. */
+export function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch (error) {
+    if (!isSystemError(error) || !lstatSync(path).isDirectory()) throw error
+    for (const [entry, kind] of [['', 'folder'] as const, ...readTree(path)])
+      if (kind === 'folder') chmodSync(join(path, entry), lstatSync(join(path, entry)).mode | 0o700)
+    rmSync(path, { recursive: true, force: true })
+  }
+}
