@@ -232,50 +232,51 @@ string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},required:["name"],addit
 ring",pattern:"^MESH\\d{4}$"},at:{type:"string",maxLength:500,pattern:"^[a-zA-Z][-\\w./*]*$"},because:{type:"s\
 tring",minLength:1,maxLength:500},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},
 required:["code","because","until"],additionalProperties:!1},Waiver:{type:"object",properties:{gate:{type:"str\
-ing",enum:["new-access","new-exposure","mtls-downgrade","new-egress","dead-route","unknown"]},from:{type:"stri\
-ng",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},because:{type:"string",minLength:1,
-maxLength:500},owner:{type:"string",minLength:1,maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[\
-0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1}}},He=Object.
-prototype.hasOwnProperty,Re=new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),lr=new RegExp("^[^\\0\\n]+\\.ya?ml\
-$",""),$e=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",""),Be={type:"object",properties:{version:{type:["\
-string","null"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[\
-a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},charts:{type:["string","null"],maxLength:2048,pattern:'^(https?|oci):\\/\\/\
-[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'},namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[\
-a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"string",const:"cluster.local"},{type:"string",maxLength:189,pattern:"\
-^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:[
-"object","null"],properties:{replicas:{anyOf:[{$ref:"#/definitions/Replicas"},{type:"null"}]},resources:{anyOf:[
-{$ref:"#/definitions/Resources"},{type:"null"}]}},additionalProperties:!1},proxy:{type:["object","null"],properties:{
-resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]},drain:{type:["string","null"],pattern:"^[1-\
-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},additionalProperties:!1},wr=new RegExp("^1\\.(3[1-9]|[4-9]\
-[0-9])\\.[0-9]{1,2}$",""),kr=new RegExp('^(https?|oci):\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$',""),er=new RegExp(
-"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),ue=new RegExp("^[1-9][0-9]{0,5\
-}(ms|s|m|h)$",""),fr={type:"object",properties:{min:{type:["integer","null"],minimum:1,maximum:100},max:{type:[
-"integer","null"],minimum:1,maximum:100}},additionalProperties:!1};function ke(s,{instancePath:t="",parentData:S,
-parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=e;
-for(let i in s)if(!(i==="min"||i==="max")){return ke.errors=[{instancePath:t,schemaPath:"#/additionalPropertie\
-s",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(s.min!==void 0){let i=s.
-min,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return ke.errors=[{instancePath:t+"\
-/min",schemaPath:"#/properties/min/type",keyword:"type",params:{type:fr.properties.min.type}}],!1;if(e===n&&typeof i==
-"number"&&isFinite(i)){if(i>100||isNaN(i))return ke.errors=[{instancePath:t+"/min",schemaPath:"#/properties/mi\
-n/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(i<1||isNaN(i))return ke.errors=[{instancePath:t+
-"/min",schemaPath:"#/properties/min/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===
-e}else var a=!0;if(a)if(s.max!==void 0){let i=s.max,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&
-i!==null)return ke.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/type",keyword:"type",params:{type:fr.
-properties.max.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i))return ke.errors=[{instancePath:t+
-"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(i<1||
-isNaN(i))return ke.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0}}else return ke.errors=[{instancePath:t,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}}],!1;return ke.errors=r,e===0}var yr={type:"object",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["str\
+ing",enum:["new-access","new-exposure","mtls-downgrade","new-egress","dead-route","unknown","new-environment",
+"removed-environment","lost-expectation","new-delivery"]},from:{type:"string",minLength:1,maxLength:253},to:{type:"\
+string",minLength:1,maxLength:253},because:{type:"string",minLength:1,maxLength:500},owner:{type:"string",minLength:1,
+maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gat\
+e","because","owner","until"],additionalProperties:!1}}},He=Object.prototype.hasOwnProperty,Re=new RegExp("^[a\
+-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),lr=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),$e=new RegExp("^[a-z0-9]([-a-z0-9\
+]{0,61}[a-z0-9])?$",""),Be={type:"object",properties:{version:{type:["string","null"],pattern:"^1\\.(3[1-9]|[4-\
+9][0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},charts:{
+type:["string","null"],maxLength:2048,pattern:'^(https?|oci):\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'},namespace:{
+type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"stri\
+ng",const:"cluster.local"},{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]\
+([-a-z0-9]{0,61}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:["object","null"],properties:{replicas:{anyOf:[
+{$ref:"#/definitions/Replicas"},{type:"null"}]},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]}},
+additionalProperties:!1},proxy:{type:["object","null"],properties:{resources:{anyOf:[{$ref:"#/definitions/Reso\
+urces"},{type:"null"}]},drain:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},
+additionalProperties:!1},wr=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),kr=new RegExp('^(https?|oc\
+i):\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$',""),er=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a\
+-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),ue=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$",""),fr={type:"object",properties:{
+min:{type:["integer","null"],minimum:1,maximum:100},max:{type:["integer","null"],minimum:1,maximum:100}},additionalProperties:!1};
+function ke(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&
+typeof s=="object"&&!Array.isArray(s)){let v=e;for(let i in s)if(!(i==="min"||i==="max")){return ke.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===
+e){if(s.min!==void 0){let i=s.min,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return ke.
+errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/type",keyword:"type",params:{type:fr.properties.min.
+type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i))return ke.errors=[{instancePath:t+"/m\
+in",schemaPath:"#/properties/min/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(i<1||isNaN(
+i))return ke.errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/minimum",keyword:"minimum",params:{comparison:"\
+>=",limit:1}}],!1}var a=n===e}else var a=!0;if(a)if(s.max!==void 0){let i=s.max,n=e;if(!(typeof i=="number"&&!(i%
+1)&&!isNaN(i)&&isFinite(i))&&i!==null)return ke.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/ty\
+pe",keyword:"type",params:{type:fr.properties.max.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>100||
+isNaN(i))return ke.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:100}}],!1;if(i<1||isNaN(i))return ke.errors=[{instancePath:t+"/max",schemaPath:"#/proper\
+ties/max/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0}}else return ke.
+errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ke.errors=r,e===
+0}var mr={type:"object",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["str\
 ing","null"],pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}},additionalProperties:!1},zr=new RegExp("^[1-9][0-9]{0,6}m\
 $",""),br=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function Ze(s,{instancePath:t="",parentData:S,parentDataProperty:M,
 rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=e;for(let i in s)
 if(!(i==="cpu"||i==="memory")){return Ze.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(s.cpu!==void 0){let i=s.cpu,n=e;if(typeof i!=
 "string"&&i!==null)return Ze.errors=[{instancePath:t+"/cpu",schemaPath:"#/properties/cpu/type",keyword:"type",
-params:{type:yr.properties.cpu.type}}],!1;if(e===n&&typeof i=="string"&&!zr.test(i))return Ze.errors=[{instancePath:t+
+params:{type:mr.properties.cpu.type}}],!1;if(e===n&&typeof i=="string"&&!zr.test(i))return Ze.errors=[{instancePath:t+
 "/cpu",schemaPath:"#/properties/cpu/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}m$"}}],!1;var a=n===
 e}else var a=!0;if(a)if(s.memory!==void 0){let i=s.memory,n=e;if(typeof i!="string"&&i!==null)return Ze.errors=
-[{instancePath:t+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type:yr.properties.memory.
+[{instancePath:t+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type:mr.properties.memory.
 type}}],!1;if(e===n&&typeof i=="string"&&!br.test(i))return Ze.errors=[{instancePath:t+"/memory",schemaPath:"#\
 /properties/memory/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}}],!1;var a=n===e}else
 var a=!0}}else return Ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
@@ -317,7 +318,7 @@ return X.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace
 type:Be.properties.namespace.type}}],!1;if(e===d&&typeof l=="string"&&!$e.test(l))return X.errors=[{instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9\
 ]{0,61}[a-z0-9])?$"}}],!1;var a=d===e}else var a=!0;if(a){if(s.trustDomain!==void 0){let l=s.trustDomain,d=e,p=e,
-c=!1,y=e,m=e,w=!1,k=e;if(typeof l!="string"){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/tru\
+c=!1,m=e,y=e,w=!1,k=e;if(typeof l!="string"){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/tru\
 stDomain/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[j]:r.push(j),e++}if(l!=="clu\
 ster.local"){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/0/const",
 keyword:"const",params:{allowedValue:"cluster.local"}};r===null?r=[j]:r.push(j),e++}var v=k===e;if(w=w||v,!w){
@@ -327,46 +328,46 @@ E),e++}else if(!er.test(l)){let E={instancePath:t+"/trustDomain",schemaPath:"#/p
 anyOf/1/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,\
 61}[a-z0-9])?$"}};r===null?r=[E]:r.push(E),e++}}else{let E={instancePath:t+"/trustDomain",schemaPath:"#/proper\
 ties/trustDomain/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[E]:r.push(E),e++}var v=j===
-e;w=w||v}if(w)e=m,r!==null&&(m?r.length=m:r=null);else{let j={instancePath:t+"/trustDomain",schemaPath:"#/prop\
-erties/trustDomain/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[j]:r.push(j),e++}var i=y===e;if(c=c||
+e;w=w||v}if(w)e=y,r!==null&&(y?r.length=y:r=null);else{let j={instancePath:t+"/trustDomain",schemaPath:"#/prop\
+erties/trustDomain/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[j]:r.push(j),e++}var i=m===e;if(c=c||
 i,!c){let j=e;if(l!==null){let E={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/1/t\
 ype",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var i=j===e;c=c||i}if(c)e=p,r!==null&&(p?
 r.length=p:r=null);else{let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf",keyword:"\
 anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=r,!1}var a=d===e}else var a=!0;if(a){if(s.controlPlane!==
 void 0){let l=s.controlPlane,d=e;if(!(l&&typeof l=="object"&&!Array.isArray(l))&&l!==null)return X.errors=[{instancePath:t+
 "/controlPlane",schemaPath:"#/properties/controlPlane/type",keyword:"type",params:{type:Be.properties.controlPlane.
-type}}],!1;if(e===d&&l&&typeof l=="object"&&!Array.isArray(l)){let c=e;for(let y in l)if(!(y==="replicas"||y===
+type}}],!1;if(e===d&&l&&typeof l=="object"&&!Array.isArray(l)){let c=e;for(let m in l)if(!(m==="replicas"||m===
 "resources")){return X.errors=[{instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/additiona\
-lProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(c===e){if(l.replicas!==
-void 0){let y=l.replicas,m=e,w=e,k=!1,b=e;ke(y,{instancePath:t+"/controlPlane/replicas",parentData:l,parentDataProperty:"\
+lProperties",keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(c===e){if(l.replicas!==
+void 0){let m=l.replicas,y=e,w=e,k=!1,b=e;ke(m,{instancePath:t+"/controlPlane/replicas",parentData:l,parentDataProperty:"\
 replicas",rootData:O})||(r=r===null?ke.errors:r.concat(ke.errors),e=r.length);var n=b===e;if(k=k||n,!k){let j=e;
-if(y!==null){let E={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/properties/r\
+if(m!==null){let E={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/properties/r\
 eplicas/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var n=j===e;k=k||n}if(k)
 e=w,r!==null&&(w?r.length=w:r=null);else{let j={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properti\
 es/controlPlane/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=
-r,!1}var f=m===e}else var f=!0;if(f)if(l.resources!==void 0){let y=l.resources,m=e,w=e,k=!1,b=e;Ae(y,{instancePath:t+
+r,!1}var f=y===e}else var f=!0;if(f)if(l.resources!==void 0){let m=l.resources,y=e,w=e,k=!1,b=e;Ae(m,{instancePath:t+
 "/controlPlane/resources",parentData:l,parentDataProperty:"resources",rootData:O})||(r=r===null?Ae.errors:r.concat(
-Ae.errors),e=r.length);var $=b===e;if(k=k||$,!k){let q=e;if(y!==null){let se={instancePath:t+"/controlPlane/re\
+Ae.errors),e=r.length);var $=b===e;if(k=k||$,!k){let q=e;if(m!==null){let se={instancePath:t+"/controlPlane/re\
 sources",schemaPath:"#/properties/controlPlane/properties/resources/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};r===null?r=[se]:r.push(se),e++}var $=q===e;k=k||$}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let q={
 instancePath:t+"/controlPlane/resources",schemaPath:"#/properties/controlPlane/properties/resources/anyOf",keyword:"\
-anyOf",params:{}};return r===null?r=[q]:r.push(q),e++,X.errors=r,!1}var f=m===e}else var f=!0}}var a=d===e}else
+anyOf",params:{}};return r===null?r=[q]:r.push(q),e++,X.errors=r,!1}var f=y===e}else var f=!0}}var a=d===e}else
 var a=!0;if(a)if(s.proxy!==void 0){let l=s.proxy,d=e;if(!(l&&typeof l=="object"&&!Array.isArray(l))&&l!==null)
 return X.errors=[{instancePath:t+"/proxy",schemaPath:"#/properties/proxy/type",keyword:"type",params:{type:Be.
-properties.proxy.type}}],!1;if(e===d&&l&&typeof l=="object"&&!Array.isArray(l)){let c=e;for(let y in l)if(!(y===
-"resources"||y==="drain")){return X.errors=[{instancePath:t+"/proxy",schemaPath:"#/properties/proxy/additional\
-Properties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(c===e){if(l.resources!==
-void 0){let y=l.resources,m=e,w=e,k=!1,b=e;Ae(y,{instancePath:t+"/proxy/resources",parentData:l,parentDataProperty:"\
+properties.proxy.type}}],!1;if(e===d&&l&&typeof l=="object"&&!Array.isArray(l)){let c=e;for(let m in l)if(!(m===
+"resources"||m==="drain")){return X.errors=[{instancePath:t+"/proxy",schemaPath:"#/properties/proxy/additional\
+Properties",keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(c===e){if(l.resources!==
+void 0){let m=l.resources,y=e,w=e,k=!1,b=e;Ae(m,{instancePath:t+"/proxy/resources",parentData:l,parentDataProperty:"\
 resources",rootData:O})||(r=r===null?Ae.errors:r.concat(Ae.errors),e=r.length);var h=b===e;if(k=k||h,!k){let j=e;
-if(y!==null){let E={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/properties/resources/anyO\
+if(m!==null){let E={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/properties/resources/anyO\
 f/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var h=j===e;k=k||h}if(k)e=w,r!==null&&
 (w?r.length=w:r=null);else{let j={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/properties/\
-resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=r,!1}var o=m===e}else
-var o=!0;if(o)if(l.drain!==void 0){let y=l.drain,m=e;if(typeof y!="string"&&y!==null)return X.errors=[{instancePath:t+
+resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=r,!1}var o=y===e}else
+var o=!0;if(o)if(l.drain!==void 0){let m=l.drain,y=e;if(typeof m!="string"&&m!==null)return X.errors=[{instancePath:t+
 "/proxy/drain",schemaPath:"#/properties/proxy/properties/drain/type",keyword:"type",params:{type:Be.properties.
-proxy.properties.drain.type}}],!1;if(e===m&&typeof y=="string"&&!ue.test(y))return X.errors=[{instancePath:t+"\
+proxy.properties.drain.type}}],!1;if(e===y&&typeof m=="string"&&!ue.test(m))return X.errors=[{instancePath:t+"\
 /proxy/drain",schemaPath:"#/properties/proxy/properties/drain/pattern",keyword:"pattern",params:{pattern:"^[1-\
-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var o=m===e}else var o=!0}}var a=d===e}else var a=!0}}}}}}}else return X.errors=
+9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var o=y===e}else var o=!0}}var a=d===e}else var a=!0}}}}}}}else return X.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return X.errors=r,e===0}var Pe={
 type:"object",properties:{accessLog:{type:["string","null"],enum:["json","text","off",null]},tracing:{type:["o\
 bject","null"],properties:{provider:{type:["string","null"],enum:["jaeger","opentelemetry","zipkin","off",null]},
@@ -429,21 +430,21 @@ keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>
 if(i){if(o.selectorLabels!==void 0){let p=o.selectorLabels,c=e;if(!(p&&typeof p=="object"&&!Array.isArray(p))&&
 p!==null)return V.errors=[{instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/pro\
 perties/selectorLabels/type",keyword:"type",params:{type:Pe.properties.prometheus.properties.selectorLabels.type}}],
-!1;if(e===c&&p&&typeof p=="object"&&!Array.isArray(p)){for(let m in p){let w=e;if(e===w)if(typeof m=="string"){
-if(m.length>317){let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/proper\
-ties/selectorLabels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:m};r===null?r=
-[k]:r.push(k),e++}else if(!Ke.test(m)){let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/proper\
+!1;if(e===c&&p&&typeof p=="object"&&!Array.isArray(p)){for(let y in p){let w=e;if(e===w)if(typeof y=="string"){
+if(y.length>317){let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/proper\
+ties/selectorLabels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:y};r===null?r=
+[k]:r.push(k),e++}else if(!Ke.test(y)){let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/proper\
 ties/prometheus/properties/selectorLabels/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]\
 ([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-\
-9])?$"},propertyName:m};r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/prometheus/selectorLabels",
+9])?$"},propertyName:y};r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/prometheus/selectorLabels",
 schemaPath:"#/properties/prometheus/properties/selectorLabels/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:m};r===null?r=[k]:r.push(k),e++}var n=w===e;if(!n){let k={instancePath:t+"/prometheus/se\
+string"},propertyName:y};r===null?r=[k]:r.push(k),e++}var n=w===e;if(!n){let k={instancePath:t+"/prometheus/se\
 lectorLabels",schemaPath:"#/properties/prometheus/properties/selectorLabels/propertyNames",keyword:"propertyNa\
-mes",params:{propertyName:m}};return r===null?r=[k]:r.push(k),e++,V.errors=r,!1;break}}if(n)for(let m in p){let w=p[m],
+mes",params:{propertyName:y}};return r===null?r=[k]:r.push(k),e++,V.errors=r,!1;break}}if(n)for(let y in p){let w=p[y],
 k=e;if(e===k)if(typeof w=="string"){if(!Ue.test(w))return V.errors=[{instancePath:t+"/prometheus/selectorLabel\
-s/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/properties/selectorLabels/add\
+s/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/properties/selectorLabels/add\
 itionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)\
-?$"}}],!1}else return V.errors=[{instancePath:t+"/prometheus/selectorLabels/"+m.replace(/~/g,"~0").replace(/\//g,
+?$"}}],!1}else return V.errors=[{instancePath:t+"/prometheus/selectorLabels/"+y.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/prometheus/properties/selectorLabels/additionalProperties/type",keyword:"type",
 params:{type:"string"}}],!1;var f=k===e;if(!f)break}}var i=c===e}else var i=!0;if(i)if(o.interval!==void 0){let p=o.
 interval,c=e;if(typeof p!="string"&&p!==null)return V.errors=[{instancePath:t+"/prometheus/interval",schemaPath:"\
@@ -570,19 +571,19 @@ operties/slack/properties/channel/type",keyword:"type",params:{type:ne.propertie
 roperties/slack/properties/channel/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"}}],
 !1;var n=c===e}else var n=!0;if(n)if(o.events!==void 0){let p=o.events,c=e;if(!Array.isArray(p)&&p!==null)return B.
 errors=[{instancePath:t+"/slack/events",schemaPath:"#/properties/slack/properties/events/type",keyword:"type",
-params:{type:ne.properties.slack.properties.events.type}}],!1;if(e===c&&Array.isArray(p)){var f=!0;let m=p.length;
-for(let w=0;w<m;w++){let k=p[w],b=e;if(typeof k!="string")return B.errors=[{instancePath:t+"/slack/events/"+w,
+params:{type:ne.properties.slack.properties.events.type}}],!1;if(e===c&&Array.isArray(p)){var f=!0;let y=p.length;
+for(let w=0;w<y;w++){let k=p[w],b=e;if(typeof k!="string")return B.errors=[{instancePath:t+"/slack/events/"+w,
 schemaPath:"#/properties/slack/properties/events/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(k===
 "failed"||k==="degraded"||k==="unknown"||k==="waiting"||k==="deployed"))return B.errors=[{instancePath:t+"/sla\
 ck/events/"+w,schemaPath:"#/properties/slack/properties/events/items/enum",keyword:"enum",params:{allowedValues:ne.
 properties.slack.properties.events.items.enum}}],!1;var f=b===e;if(!f)break}}var n=c===e}else var n=!0}}var a=g===
 e}else var a=!0;if(a)if(s.outputs!==void 0){let o=s.outputs,g=e;if(!Array.isArray(o)&&o!==null)return B.errors=
 [{instancePath:t+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type:ne.properties.outputs.
-type}}],!1;if(e===g&&Array.isArray(o)){var $=!0;let d=o.length;for(let p=0;p<d;p++){let c=o[p],y=e;if(typeof c!=
+type}}],!1;if(e===g&&Array.isArray(o)){var $=!0;let d=o.length;for(let p=0;p<d;p++){let c=o[p],m=e;if(typeof c!=
 "string")return B.errors=[{instancePath:t+"/outputs/"+p,schemaPath:"#/properties/outputs/items/type",keyword:"\
 type",params:{type:"string"}}],!1;if(!(c==="argocd"||c==="chart"||c==="docs"))return B.errors=[{instancePath:t+
 "/outputs/"+p,schemaPath:"#/properties/outputs/items/enum",keyword:"enum",params:{allowedValues:ne.properties.
-outputs.items.enum}}],!1;var $=y===e;if(!$)break}}var a=g===e}else var a=!0}}}}}}}}}else return B.errors=[{instancePath:t,
+outputs.items.enum}}],!1;var $=m===e;if(!$)break}}var a=g===e}else var a=!0}}}}}}}}}else return B.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return B.errors=r,e===0}var rr={anyOf:[{type:"string",const:"none"},{type:"object",properties:{attempts:{type:["integer","null"],minimum:1,
 maximum:100},perTryTimeout:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},on:{minItems:1,maxItems:16,
 type:["array","null"],items:{type:"string",enum:["429","502","503","504","5xx","gateway-error","reset","reset-\
@@ -610,12 +611,12 @@ isArray(l)&&l!==null){let c={instancePath:t+"/on",schemaPath:"#/anyOf/1/properti
 type:rr.anyOf[1].properties.on.type}};r===null?r=[c]:r.push(c),e++}if(e===d&&Array.isArray(l))if(l.length>16){
 let c={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/maxItems",keyword:"maxItems",params:{limit:16}};
 r===null?r=[c]:r.push(c),e++}else if(l.length<1){let c={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/\
-on/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[c]:r.push(c),e++}else{var $=!0;let c=l.length;for(let y=0;y<
-c;y++){let m=l[y],w=e;if(typeof m!="string"){let b={instancePath:t+"/on/"+y,schemaPath:"#/anyOf/1/properties/o\
-n/items/type",keyword:"type",params:{type:"string"}};r===null?r=[b]:r.push(b),e++}if(!(m==="429"||m==="502"||m===
-"503"||m==="504"||m==="5xx"||m==="gateway-error"||m==="reset"||m==="reset-before-request"||m==="connect-failur\
-e"||m==="retriable-4xx"||m==="refused-stream"||m==="envoy-ratelimited"||m==="cancelled"||m==="deadline-exceede\
-d"||m==="internal"||m==="resource-exhausted"||m==="unavailable")){let b={instancePath:t+"/on/"+y,schemaPath:"#\
+on/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[c]:r.push(c),e++}else{var $=!0;let c=l.length;for(let m=0;m<
+c;m++){let y=l[m],w=e;if(typeof y!="string"){let b={instancePath:t+"/on/"+m,schemaPath:"#/anyOf/1/properties/o\
+n/items/type",keyword:"type",params:{type:"string"}};r===null?r=[b]:r.push(b),e++}if(!(y==="429"||y==="502"||y===
+"503"||y==="504"||y==="5xx"||y==="gateway-error"||y==="reset"||y==="reset-before-request"||y==="connect-failur\
+e"||y==="retriable-4xx"||y==="refused-stream"||y==="envoy-ratelimited"||y==="cancelled"||y==="deadline-exceede\
+d"||y==="internal"||y==="resource-exhausted"||y==="unavailable")){let b={instancePath:t+"/on/"+m,schemaPath:"#\
 /anyOf/1/properties/on/items/enum",keyword:"enum",params:{allowedValues:rr.anyOf[1].properties.on.items.enum}};
 r===null?r=[b]:r.push(b),e++}var $=w===e;if(!$)break}}var f=d===e}else var f=!0}}}else{let g={instancePath:t,schemaPath:"\
 #/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[g]:r.push(g),e++}var n=h===e;v=v||n}if(v)e=
@@ -718,44 +719,44 @@ pe",params:{type:"object"}}],!1;return ve.errors=r,e===0}function Te(s,{instance
 rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let o=e;for(let g in s)
 if(!(g==="timeout"||g==="retries"||g==="circuitBreaker"||g==="connections"||g==="loadBalancing")){return Te.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],
-!1;break}if(o===e){if(s.timeout!==void 0){let g=s.timeout,l=e,d=e,p=!1,c=e,y=e,m=!1,w=e;if(typeof g!="string"){
+!1;break}if(o===e){if(s.timeout!==void 0){let g=s.timeout,l=e,d=e,p=!1,c=e,m=e,y=!1,w=e;if(typeof g!="string"){
 let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[k]:r.push(k),e++}if(g!=="none"){let k={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[k]:r.push(k),
-e++}var a=w===e;if(m=m||a,!m){let k=e;if(e===k)if(typeof g=="string"){if(!ue.test(g)){let j={instancePath:t+"/\
+e++}var a=w===e;if(y=y||a,!y){let k=e;if(e===k)if(typeof g=="string"){if(!ue.test(g)){let j={instancePath:t+"/\
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
 -9]{0,5}(ms|s|m|h)$"}};r===null?r=[j]:r.push(j),e++}}else{let j={instancePath:t+"/timeout",schemaPath:"#/prope\
 rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[j]:r.push(j),e++}var a=k===
-e;m=m||a}if(m)e=y,r!==null&&(y?r.length=y:r=null);else{let k={instancePath:t+"/timeout",schemaPath:"#/properti\
+e;y=y||a}if(y)e=m,r!==null&&(m?r.length=m:r=null);else{let k={instancePath:t+"/timeout",schemaPath:"#/properti\
 es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var v=c===e;if(p=p||v,!p){let k=e;
 if(g!==null){let j={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
 type:"null"}};r===null?r=[j]:r.push(j),e++}var v=k===e;p=p||v}if(p)e=d,r!==null&&(d?r.length=d:r=null);else{let k={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [k]:r.push(k),e++,Te.errors=r,!1}var i=l===e}else var i=!0;if(i){if(s.retries!==void 0){let g=s.retries,l=e,d=e,
 p=!1,c=e;Ne(g,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.
-errors:r.concat(Ne.errors),e=r.length);var n=c===e;if(p=p||n,!p){let m=e;if(g!==null){let k={instancePath:t+"/\
+errors:r.concat(Ne.errors),e=r.length);var n=c===e;if(p=p||n,!p){let y=e;if(g!==null){let k={instancePath:t+"/\
 retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[k]:r.
-push(k),e++}var n=m===e;p=p||n}if(p)e=d,r!==null&&(d?r.length=d:r=null);else{let m={instancePath:t+"/retries",
-schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[m]:r.push(m),e++,Te.errors=
+push(k),e++}var n=y===e;p=p||n}if(p)e=d,r!==null&&(d?r.length=d:r=null);else{let y={instancePath:t+"/retries",
+schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[y]:r.push(y),e++,Te.errors=
 r,!1}var i=l===e}else var i=!0;if(i){if(s.circuitBreaker!==void 0){let g=s.circuitBreaker,l=e,d=e,p=!1,c=e;ie(
 g,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:O})||(r=r===null?
-ie.errors:r.concat(ie.errors),e=r.length);var f=c===e;if(p=p||f,!p){let m=e;if(g!==null){let k={instancePath:t+
+ie.errors:r.concat(ie.errors),e=r.length);var f=c===e;if(p=p||f,!p){let y=e;if(g!==null){let k={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
-null?r=[k]:r.push(k),e++}var f=m===e;p=p||f}if(p)e=d,r!==null&&(d?r.length=d:r=null);else{let m={instancePath:t+
+null?r=[k]:r.push(k),e++}var f=y===e;p=p||f}if(p)e=d,r!==null&&(d?r.length=d:r=null);else{let y={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[m]:r.push(m),e++,Te.errors=r,!1}var i=l===e}else var i=!0;if(i){if(s.connections!==void 0){let g=s.connections,
+[y]:r.push(y),e++,Te.errors=r,!1}var i=l===e}else var i=!0;if(i){if(s.connections!==void 0){let g=s.connections,
 l=e,d=e,p=!1,c=e;Q(g,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:O})||
-(r=r===null?Q.errors:r.concat(Q.errors),e=r.length);var $=c===e;if(p=p||$,!p){let m=e;if(g!==null){let k={instancePath:t+
+(r=r===null?Q.errors:r.concat(Q.errors),e=r.length);var $=c===e;if(p=p||$,!p){let y=e;if(g!==null){let k={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
-r=[k]:r.push(k),e++}var $=m===e;p=p||$}if(p)e=d,r!==null&&(d?r.length=d:r=null);else{let m={instancePath:t+"/c\
-onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[m]:r.push(
-m),e++,Te.errors=r,!1}var i=l===e}else var i=!0;if(i)if(s.loadBalancing!==void 0){let g=s.loadBalancing,l=e,d=e,
+r=[k]:r.push(k),e++}var $=y===e;p=p||$}if(p)e=d,r!==null&&(d?r.length=d:r=null);else{let y={instancePath:t+"/c\
+onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[y]:r.push(
+y),e++,Te.errors=r,!1}var i=l===e}else var i=!0;if(i)if(s.loadBalancing!==void 0){let g=s.loadBalancing,l=e,d=e,
 p=!1,c=e;ve(g,{instancePath:t+"/loadBalancing",parentData:s,parentDataProperty:"loadBalancing",rootData:O})||(r=
-r===null?ve.errors:r.concat(ve.errors),e=r.length);var h=c===e;if(p=p||h,!p){let m=e;if(g!==null){let k={instancePath:t+
+r===null?ve.errors:r.concat(ve.errors),e=r.length);var h=c===e;if(p=p||h,!p){let y=e;if(g!==null){let k={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
-null?r=[k]:r.push(k),e++}var h=m===e;p=p||h}if(p)e=d,r!==null&&(d?r.length=d:r=null);else{let m={instancePath:t+
-"/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[m]:
-r.push(m),e++,Te.errors=r,!1}var i=l===e}else var i=!0}}}}}else return Te.errors=[{instancePath:t,schemaPath:"\
+null?r=[k]:r.push(k),e++}var h=y===e;p=p||h}if(p)e=d,r!==null&&(d?r.length=d:r=null);else{let y={instancePath:t+
+"/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[y]:
+r.push(y),e++,Te.errors=r,!1}var i=l===e}else var i=!0}}}}}else return Te.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Te.errors=r,e===0}var sr={type:"object",properties:{
 mtls:{type:["string","null"],enum:["strict","permissive",null]},labels:{type:["object","null"],propertyNames:{
 type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
@@ -801,90 +802,90 @@ additionalProperties:!1},labels:{type:["object","null"],propertyNames:{type:"str
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[\
 A-Za-z0-9])?$"},additionalProperties:{type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\
 $"}}},additionalProperties:!1};function F(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
-let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let c=e;for(let y in s)if(!He.call(de.properties,
-y)){return F.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:y}}],!1;break}if(c===e){if(s.namespace!==void 0){let y=s.namespace,m=e;if(typeof y!="string"&&
-y!==null)return F.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",
-params:{type:de.properties.namespace.type}}],!1;if(e===m&&typeof y=="string"&&!$e.test(y))return F.errors=[{instancePath:t+
+let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let c=e;for(let m in s)if(!He.call(de.properties,
+m)){return F.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
+additionalProperty:m}}],!1;break}if(c===e){if(s.namespace!==void 0){let m=s.namespace,y=e;if(typeof m!="string"&&
+m!==null)return F.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",
+params:{type:de.properties.namespace.type}}],!1;if(e===y&&typeof m=="string"&&!$e.test(m))return F.errors=[{instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9\
-]{0,61}[a-z0-9])?$"}}],!1;var a=m===e}else var a=!0;if(a){if(s.hosts!==void 0){let y=s.hosts,m=e;if(!Array.isArray(
-y)&&y!==null)return F.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{
-type:de.properties.hosts.type}}],!1;if(e===m&&Array.isArray(y)){if(y.length<1)return F.errors=[{instancePath:t+
-"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let k=y.length;
-for(let b=0;b<k;b++){let j=y[b],q=e;if(e===q)if(typeof j=="string"){if(j.length>189)return F.errors=[{instancePath:t+
+]{0,61}[a-z0-9])?$"}}],!1;var a=y===e}else var a=!0;if(a){if(s.hosts!==void 0){let m=s.hosts,y=e;if(!Array.isArray(
+m)&&m!==null)return F.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{
+type:de.properties.hosts.type}}],!1;if(e===y&&Array.isArray(m)){if(m.length<1)return F.errors=[{instancePath:t+
+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let k=m.length;
+for(let b=0;b<k;b++){let j=m[b],q=e;if(e===q)if(typeof j=="string"){if(j.length>189)return F.errors=[{instancePath:t+
 "/hosts/"+b,schemaPath:"#/properties/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!er.
 test(j))return F.errors=[{instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/items/pattern",keyword:"pa\
 ttern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return F.
 errors=[{instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type:"st\
-ring"}}],!1;var v=q===e;if(!v)break}}}var a=m===e}else var a=!0;if(a){if(s.certificate!==void 0){let y=s.certificate,
-m=e;if(!(y&&typeof y=="object"&&!Array.isArray(y))&&y!==null)return F.errors=[{instancePath:t+"/certificate",schemaPath:"\
-#/properties/certificate/type",keyword:"type",params:{type:de.properties.certificate.type}}],!1;if(e===m&&y&&typeof y==
-"object"&&!Array.isArray(y)){let k=e;for(let b in y)if(!(b==="issuer"||b==="issuerKind"||b==="duration"||b==="\
+ring"}}],!1;var v=q===e;if(!v)break}}}var a=y===e}else var a=!0;if(a){if(s.certificate!==void 0){let m=s.certificate,
+y=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return F.errors=[{instancePath:t+"/certificate",schemaPath:"\
+#/properties/certificate/type",keyword:"type",params:{type:de.properties.certificate.type}}],!1;if(e===y&&m&&typeof m==
+"object"&&!Array.isArray(m)){let k=e;for(let b in m)if(!(b==="issuer"||b==="issuerKind"||b==="duration"||b==="\
 renewBefore"||b==="secret")){return F.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certific\
-ate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(k===e){if(y.
-issuer!==void 0){let b=y.issuer,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certifi\
+ate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(k===e){if(m.
+issuer!==void 0){let b=m.issuer,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certifi\
 cate/issuer",schemaPath:"#/properties/certificate/properties/issuer/type",keyword:"type",params:{type:de.properties.
 certificate.properties.issuer.type}}],!1;if(e===j&&typeof b=="string"&&!Re.test(b))return F.errors=[{instancePath:t+
 "/certificate/issuer",schemaPath:"#/properties/certificate/properties/issuer/pattern",keyword:"pattern",params:{
-pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var i=j===e}else var i=!0;if(i){if(y.issuerKind!==void 0){let b=y.
+pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var i=j===e}else var i=!0;if(i){if(m.issuerKind!==void 0){let b=m.
 issuerKind,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certificate/issuerKind",schemaPath:"\
 #/properties/certificate/properties/issuerKind/type",keyword:"type",params:{type:de.properties.certificate.properties.
 issuerKind.type}}],!1;if(!(b==="ClusterIssuer"||b==="Issuer"||b===null))return F.errors=[{instancePath:t+"/cer\
 tificate/issuerKind",schemaPath:"#/properties/certificate/properties/issuerKind/enum",keyword:"enum",params:{allowedValues:de.
-properties.certificate.properties.issuerKind.enum}}],!1;var i=j===e}else var i=!0;if(i){if(y.duration!==void 0){
-let b=y.duration,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certificate/duration",
+properties.certificate.properties.issuerKind.enum}}],!1;var i=j===e}else var i=!0;if(i){if(m.duration!==void 0){
+let b=m.duration,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certificate/duration",
 schemaPath:"#/properties/certificate/properties/duration/type",keyword:"type",params:{type:de.properties.certificate.
 properties.duration.type}}],!1;if(e===j&&typeof b=="string"&&!ue.test(b))return F.errors=[{instancePath:t+"/ce\
 rtificate/duration",schemaPath:"#/properties/certificate/properties/duration/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=j===e}else var i=!0;if(i){if(y.renewBefore!==void 0){let b=y.
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=j===e}else var i=!0;if(i){if(m.renewBefore!==void 0){let b=m.
 renewBefore,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certificate/renewBefore",schemaPath:"\
 #/properties/certificate/properties/renewBefore/type",keyword:"type",params:{type:de.properties.certificate.properties.
 renewBefore.type}}],!1;if(e===j&&typeof b=="string"&&!ue.test(b))return F.errors=[{instancePath:t+"/certificat\
 e/renewBefore",schemaPath:"#/properties/certificate/properties/renewBefore/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=j===e}else var i=!0;if(i)if(y.secret!==void 0){let b=y.secret,
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=j===e}else var i=!0;if(i)if(m.secret!==void 0){let b=m.secret,
 j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certificate/secret",schemaPath:"#/prope\
 rties/certificate/properties/secret/type",keyword:"type",params:{type:de.properties.certificate.properties.secret.
 type}}],!1;if(e===j&&typeof b=="string"&&!Re.test(b))return F.errors=[{instancePath:t+"/certificate/secret",schemaPath:"\
 #/properties/certificate/properties/secret/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[\
-a-z0-9])?$"}}],!1;var i=j===e}else var i=!0}}}}}var a=m===e}else var a=!0;if(a){if(s.http!==void 0){let y=s.http,
-m=e;if(typeof y!="string"&&y!==null)return F.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/typ\
-e",keyword:"type",params:{type:de.properties.http.type}}],!1;if(!(y==="redirect"||y==="off"||y==="serve"||y===
+a-z0-9])?$"}}],!1;var i=j===e}else var i=!0}}}}}var a=y===e}else var a=!0;if(a){if(s.http!==void 0){let m=s.http,
+y=e;if(typeof m!="string"&&m!==null)return F.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/typ\
+e",keyword:"type",params:{type:de.properties.http.type}}],!1;if(!(m==="redirect"||m==="off"||m==="serve"||m===
 null))return F.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/enum",keyword:"enum",params:{allowedValues:de.
-properties.http.enum}}],!1;var a=m===e}else var a=!0;if(a){if(s.tls!==void 0){let y=s.tls,m=e,w=e,k=!1,b=e,j=e,
-q=!1,E=e;if(!(typeof y=="number"&&isFinite(y))){let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
-f/0/anyOf/0/type",keyword:"type",params:{type:"number"}};r===null?r=[C]:r.push(C),e++}if(y!==1.2){let C={instancePath:t+
+properties.http.enum}}],!1;var a=y===e}else var a=!0;if(a){if(s.tls!==void 0){let m=s.tls,y=e,w=e,k=!1,b=e,j=e,
+q=!1,E=e;if(!(typeof m=="number"&&isFinite(m))){let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
+f/0/anyOf/0/type",keyword:"type",params:{type:"number"}};r===null?r=[C]:r.push(C),e++}if(m!==1.2){let C={instancePath:t+
 "/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:1.2}};r===null?
-r=[C]:r.push(C),e++}var n=E===e;if(q=q||n,!q){let C=e;if(!(typeof y=="number"&&isFinite(y))){let P={instancePath:t+
+r=[C]:r.push(C),e++}var n=E===e;if(q=q||n,!q){let C=e;if(!(typeof m=="number"&&isFinite(m))){let P={instancePath:t+
 "/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"number"}};r===null?r=[P]:
-r.push(P),e++}if(y!==1.3){let P={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/const",keyword:"\
+r.push(P),e++}if(m!==1.3){let P={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/const",keyword:"\
 const",params:{allowedValue:1.3}};r===null?r=[P]:r.push(P),e++}var n=C===e;q=q||n}if(q)e=j,r!==null&&(j?r.length=
 j:r=null);else{let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf",keyword:"anyOf",params:{}};
-r===null?r=[C]:r.push(C),e++}var f=b===e;if(k=k||f,!k){let C=e;if(y!==null){let P={instancePath:t+"/tls",schemaPath:"\
+r===null?r=[C]:r.push(C),e++}var f=b===e;if(k=k||f,!k){let C=e;if(m!==null){let P={instancePath:t+"/tls",schemaPath:"\
 #/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[P]:r.push(P),e++}var f=C===e;k=
 k||f}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/a\
-nyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,F.errors=r,!1}var a=m===e}else var a=!0;if(a){
-if(s.replicas!==void 0){let y=s.replicas,m=e,w=e,k=!1,b=e;ke(y,{instancePath:t+"/replicas",parentData:s,parentDataProperty:"\
+nyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,F.errors=r,!1}var a=y===e}else var a=!0;if(a){
+if(s.replicas!==void 0){let m=s.replicas,y=e,w=e,k=!1,b=e;ke(m,{instancePath:t+"/replicas",parentData:s,parentDataProperty:"\
 replicas",rootData:O})||(r=r===null?ke.errors:r.concat(ke.errors),e=r.length);var $=b===e;if(k=k||$,!k){let q=e;
-if(y!==null){let se={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf/1/type",keyword:"type",
+if(m!==null){let se={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf/1/type",keyword:"type",
 params:{type:"null"}};r===null?r=[se]:r.push(se),e++}var $=q===e;k=k||$}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{
 let q={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===
-null?r=[q]:r.push(q),e++,F.errors=r,!1}var a=m===e}else var a=!0;if(a){if(s.resources!==void 0){let y=s.resources,
-m=e,w=e,k=!1,b=e;Ae(y,{instancePath:t+"/resources",parentData:s,parentDataProperty:"resources",rootData:O})||(r=
-r===null?Ae.errors:r.concat(Ae.errors),e=r.length);var h=b===e;if(k=k||h,!k){let q=e;if(y!==null){let se={instancePath:t+
+null?r=[q]:r.push(q),e++,F.errors=r,!1}var a=y===e}else var a=!0;if(a){if(s.resources!==void 0){let m=s.resources,
+y=e,w=e,k=!1,b=e;Ae(m,{instancePath:t+"/resources",parentData:s,parentDataProperty:"resources",rootData:O})||(r=
+r===null?Ae.errors:r.concat(Ae.errors),e=r.length);var h=b===e;if(k=k||h,!k){let q=e;if(m!==null){let se={instancePath:t+
 "/resources",schemaPath:"#/properties/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=
 [se]:r.push(se),e++}var h=q===e;k=k||h}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let q={instancePath:t+"/r\
 esources",schemaPath:"#/properties/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[q]:r.push(q),
-e++,F.errors=r,!1}var a=m===e}else var a=!0;if(a){if(s.service!==void 0){let y=s.service,m=e;if(!(y&&typeof y==
-"object"&&!Array.isArray(y))&&y!==null)return F.errors=[{instancePath:t+"/service",schemaPath:"#/properties/se\
-rvice/type",keyword:"type",params:{type:de.properties.service.type}}],!1;if(e===m&&y&&typeof y=="object"&&!Array.
-isArray(y)){let k=e;for(let b in y)if(!(b==="type"||b==="annotations")){return F.errors=[{instancePath:t+"/ser\
+e++,F.errors=r,!1}var a=y===e}else var a=!0;if(a){if(s.service!==void 0){let m=s.service,y=e;if(!(m&&typeof m==
+"object"&&!Array.isArray(m))&&m!==null)return F.errors=[{instancePath:t+"/service",schemaPath:"#/properties/se\
+rvice/type",keyword:"type",params:{type:de.properties.service.type}}],!1;if(e===y&&m&&typeof m=="object"&&!Array.
+isArray(m)){let k=e;for(let b in m)if(!(b==="type"||b==="annotations")){return F.errors=[{instancePath:t+"/ser\
 vice",schemaPath:"#/properties/service/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],
-!1;break}if(k===e){if(y.type!==void 0){let b=y.type,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+
+!1;break}if(k===e){if(m.type!==void 0){let b=m.type,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+
 "/service/type",schemaPath:"#/properties/service/properties/type/type",keyword:"type",params:{type:de.properties.
 service.properties.type.type}}],!1;if(!(b==="LoadBalancer"||b==="ClusterIP"||b==="NodePort"||b===null))return F.
 errors=[{instancePath:t+"/service/type",schemaPath:"#/properties/service/properties/type/enum",keyword:"enum",
-params:{allowedValues:de.properties.service.properties.type.enum}}],!1;var o=j===e}else var o=!0;if(o)if(y.annotations!==
-void 0){let b=y.annotations,j=e;if(!(b&&typeof b=="object"&&!Array.isArray(b))&&b!==null)return F.errors=[{instancePath:t+
+params:{allowedValues:de.properties.service.properties.type.enum}}],!1;var o=j===e}else var o=!0;if(o)if(m.annotations!==
+void 0){let b=m.annotations,j=e;if(!(b&&typeof b=="object"&&!Array.isArray(b))&&b!==null)return F.errors=[{instancePath:t+
 "/service/annotations",schemaPath:"#/properties/service/properties/annotations/type",keyword:"type",params:{type:de.
 properties.service.properties.annotations.type}}],!1;if(e===j&&b&&typeof b=="object"&&!Array.isArray(b)){for(let E in b){
 let se=e;if(e===se)if(typeof E=="string"){if(E.length>317){let C={instancePath:t+"/service/annotations",schemaPath:"\
@@ -901,10 +902,10 @@ ing"){if(se.length>1024)return F.errors=[{instancePath:t+"/service/annotations/"
 /\//g,"~1"),schemaPath:"#/properties/service/properties/annotations/additionalProperties/maxLength",keyword:"m\
 axLength",params:{limit:1024}}],!1}else return F.errors=[{instancePath:t+"/service/annotations/"+E.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/service/properties/annotations/additionalProperties/type",keyword:"\
-type",params:{type:"string"}}],!1;var l=C===e;if(!l)break}}var o=j===e}else var o=!0}}var a=m===e}else var a=!0;
-if(a)if(s.labels!==void 0){let y=s.labels,m=e;if(!(y&&typeof y=="object"&&!Array.isArray(y))&&y!==null)return F.
+type",params:{type:"string"}}],!1;var l=C===e;if(!l)break}}var o=j===e}else var o=!0}}var a=y===e}else var a=!0;
+if(a)if(s.labels!==void 0){let m=s.labels,y=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return F.
 errors=[{instancePath:t+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type:de.properties.
-labels.type}}],!1;if(e===m&&y&&typeof y=="object"&&!Array.isArray(y)){for(let k in y){let b=e;if(e===b)if(typeof k==
+labels.type}}],!1;if(e===y&&m&&typeof m=="object"&&!Array.isArray(m)){for(let k in m){let b=e;if(e===b)if(typeof k==
 "string"){if(k.length>317){let j={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/maxLe\
 ngth",keyword:"maxLength",params:{limit:317},propertyName:k};r===null?r=[j]:r.push(j),e++}else if(!Ke.test(k)){
 let j={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{
@@ -913,11 +914,11 @@ pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9
 schemaPath:"#/properties/labels/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:k};r===
 null?r=[j]:r.push(j),e++}var d=b===e;if(!d){let j={instancePath:t+"/labels",schemaPath:"#/properties/labels/pr\
 opertyNames",keyword:"propertyNames",params:{propertyName:k}};return r===null?r=[j]:r.push(j),e++,F.errors=r,!1;
-break}}if(d)for(let k in y){let b=y[k],j=e;if(e===j)if(typeof b=="string"){if(!Ue.test(b))return F.errors=[{instancePath:t+
+break}}if(d)for(let k in m){let b=m[k],j=e;if(e===j)if(typeof b=="string"){if(!Ue.test(b))return F.errors=[{instancePath:t+
 "/labels/"+k.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/patte\
 rn",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return F.
 errors=[{instancePath:t+"/labels/"+k.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/ad\
-ditionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var p=j===e;if(!p)break}}var a=m===e}else var a=!0}}}}}}}}}else
+ditionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var p=j===e;if(!p)break}}var a=y===e}else var a=!0}}}}}}}}}else
 return F.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return F.errors=
 r,e===0}var Oe={type:"object",properties:{name:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9]\
 )?$"},namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},owner:{type:["string",
@@ -1023,7 +1024,7 @@ n=e;if(typeof i!="string"&&i!==null)return R.errors=[{instancePath:t+"/mtls",sch
 e",keyword:"type",params:{type:we.properties.mtls.type}}],!1;if(!(i==="permissive"||i==="off"||i===null))return R.
 errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enum",keyword:"enum",params:{allowedValues:we.properties.
 mtls.enum}}],!1;var a=n===e}else var a=!0}}}}}}}}}}}}}else return R.errors=[{instancePath:t,schemaPath:"#/type",
-keyword:"type",params:{type:"object"}}],!1;return R.errors=r,e===0}var mr={type:"object",properties:{version:{
+keyword:"type",params:{type:"object"}}],!1;return R.errors=r,e===0}var yr={type:"object",properties:{version:{
 type:["string","null"],minLength:1,pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"},labels:{type:[
 "object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a\
 -z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
@@ -1032,13 +1033,13 @@ instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null
 "object"&&!Array.isArray(s)){let n=e;for(let f in s)if(!(f==="version"||f==="labels")){return je.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(n===
 e){if(s.version!==void 0){let f=s.version,$=e;if(typeof f!="string"&&f!==null)return je.errors=[{instancePath:t+
-"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type:mr.properties.version.type}}],!1;
+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type:yr.properties.version.type}}],!1;
 if(e===$&&typeof f=="string"){if(f.length<1)return je.errors=[{instancePath:t+"/version",schemaPath:"#/propert\
 ies/version/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Ue.test(f))return je.errors=[{instancePath:t+
 "/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z\
 0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}var a=$===e}else var a=!0;if(a)if(s.labels!==void 0){let f=s.labels,$=e;if(!(f&&
 typeof f=="object"&&!Array.isArray(f))&&f!==null)return je.errors=[{instancePath:t+"/labels",schemaPath:"#/pro\
-perties/labels/type",keyword:"type",params:{type:mr.properties.labels.type}}],!1;if(e===$&&f&&typeof f=="objec\
+perties/labels/type",keyword:"type",params:{type:yr.properties.labels.type}}],!1;if(e===$&&f&&typeof f=="objec\
 t"&&!Array.isArray(f)){for(let o in f){let g=e;if(e===g)if(typeof o=="string"){if(o.length>317){let l={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:o};
 r===null?r=[l]:r.push(l),e++}else if(!Ke.test(o)){let l={instancePath:t+"/labels",schemaPath:"#/properties/lab\
@@ -1102,57 +1103,57 @@ parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s
 s)){let g=e;for(let l in s)if(!(l==="headers"||l==="withoutHeaders"||l==="query"||l==="methods"||l==="paths")){
 return U.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],
 !1;break}if(g===e){if(s.headers!==void 0){let l=s.headers,d=e;if(e===d)if(l&&typeof l=="object"&&!Array.isArray(
-l)){for(let p in l){let c=e;if(e===c)if(typeof p=="string"){if(!Ie.test(p)){let y={instancePath:t+"/headers",schemaPath:"\
+l)){for(let p in l){let c=e;if(e===c)if(typeof p=="string"){if(!Ie.test(p)){let m={instancePath:t+"/headers",schemaPath:"\
 #/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z\
-0-9])?$"},propertyName:p};r===null?r=[y]:r.push(y),e++}}else{let y={instancePath:t+"/headers",schemaPath:"#/pr\
-operties/headers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:p};r===null?r=[y]:r.push(
-y),e++}var a=c===e;if(!a){let y={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"\
-propertyNames",params:{propertyName:p}};return r===null?r=[y]:r.push(y),e++,U.errors=r,!1;break}}if(a)for(let p in l){
+0-9])?$"},propertyName:p};r===null?r=[m]:r.push(m),e++}}else{let m={instancePath:t+"/headers",schemaPath:"#/pr\
+operties/headers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:p};r===null?r=[m]:r.push(
+m),e++}var a=c===e;if(!a){let m={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"\
+propertyNames",params:{propertyName:p}};return r===null?r=[m]:r.push(m),e++,U.errors=r,!1;break}}if(a)for(let p in l){
 let c=e;ze(l[p],{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:l,parentDataProperty:p,
 rootData:O})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var v=c===e;if(!v)break}}else return U.errors=
 [{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;
 var i=d===e}else var i=!0;if(i){if(s.withoutHeaders!==void 0){let l=s.withoutHeaders,d=e;if(e===d)if(Array.isArray(
 l)){if(l.length<1)return U.errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties/withoutHeaders/m\
-inItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let c=l.length;for(let y=0;y<c;y++){let m=l[y],w=e;
-if(e===w)if(typeof m=="string"){if(!Ie.test(m))return U.errors=[{instancePath:t+"/withoutHeaders/"+y,schemaPath:"\
+inItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let c=l.length;for(let m=0;m<c;m++){let y=l[m],w=e;
+if(e===w)if(typeof y=="string"){if(!Ie.test(y))return U.errors=[{instancePath:t+"/withoutHeaders/"+m,schemaPath:"\
 #/properties/withoutHeaders/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0\
--9])?$"}}],!1}else return U.errors=[{instancePath:t+"/withoutHeaders/"+y,schemaPath:"#/properties/withoutHeade\
+-9])?$"}}],!1}else return U.errors=[{instancePath:t+"/withoutHeaders/"+m,schemaPath:"#/properties/withoutHeade\
 rs/items/type",keyword:"type",params:{type:"string"}}],!1;var n=w===e;if(!n)break}}}else return U.errors=[{instancePath:t+
 "/withoutHeaders",schemaPath:"#/properties/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var i=d===
 e}else var i=!0;if(i){if(s.query!==void 0){let l=s.query,d=e;if(e===d)if(l&&typeof l=="object"&&!Array.isArray(
-l)){for(let c in l){let y=e;if(e===y)if(typeof c=="string"){if(!Ie.test(c)){let m={instancePath:t+"/query",schemaPath:"\
+l)){for(let c in l){let m=e;if(e===m)if(typeof c=="string"){if(!Ie.test(c)){let y={instancePath:t+"/query",schemaPath:"\
 #/properties/query/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-\
-9])?$"},propertyName:c};r===null?r=[m]:r.push(m),e++}}else{let m={instancePath:t+"/query",schemaPath:"#/proper\
-ties/query/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:c};r===null?r=[m]:r.push(m),
-e++}var f=y===e;if(!f){let m={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames",keyword:"p\
-ropertyNames",params:{propertyName:c}};return r===null?r=[m]:r.push(m),e++,U.errors=r,!1;break}}if(f)for(let c in l){
-let y=e;ze(l[c],{instancePath:t+"/query/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:l,parentDataProperty:c,
-rootData:O})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var $=y===e;if(!$)break}}else return U.errors=
+9])?$"},propertyName:c};r===null?r=[y]:r.push(y),e++}}else{let y={instancePath:t+"/query",schemaPath:"#/proper\
+ties/query/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:c};r===null?r=[y]:r.push(y),
+e++}var f=m===e;if(!f){let y={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames",keyword:"p\
+ropertyNames",params:{propertyName:c}};return r===null?r=[y]:r.push(y),e++,U.errors=r,!1;break}}if(f)for(let c in l){
+let m=e;ze(l[c],{instancePath:t+"/query/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:l,parentDataProperty:c,
+rootData:O})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var $=m===e;if(!$)break}}else return U.errors=
 [{instancePath:t+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var i=d===
 e}else var i=!0;if(i){if(s.methods!==void 0){let l=s.methods,d=e;if(e===d)if(Array.isArray(l)){if(l.length<1)return U.
 errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var h=!0;let c=l.length;for(let y=0;y<c;y++){let m=l[y],w=e;if(typeof m!="string")return U.errors=[{instancePath:t+
-"/methods/"+y,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(m===
-"GET"||m==="HEAD"||m==="POST"||m==="PUT"||m==="PATCH"||m==="DELETE"||m==="OPTIONS"||m==="CONNECT"||m==="TRACE"))
-return U.errors=[{instancePath:t+"/methods/"+y,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
+!1;{var h=!0;let c=l.length;for(let m=0;m<c;m++){let y=l[m],w=e;if(typeof y!="string")return U.errors=[{instancePath:t+
+"/methods/"+m,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(y===
+"GET"||y==="HEAD"||y==="POST"||y==="PUT"||y==="PATCH"||y==="DELETE"||y==="OPTIONS"||y==="CONNECT"||y==="TRACE"))
+return U.errors=[{instancePath:t+"/methods/"+m,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
 allowedValues:ur.properties.methods.items.enum}}],!1;var h=w===e;if(!h)break}}}else return U.errors=[{instancePath:t+
 "/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var i=d===e}else var i=!0;
 if(i)if(s.paths!==void 0){let l=s.paths,d=e;if(e===d)if(Array.isArray(l)){if(l.length<1)return U.errors=[{instancePath:t+
 "/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let c=l.length;
-for(let y=0;y<c;y++){let m=l[y],w=e;if(typeof m!="string"&&!(m&&typeof m=="object"&&!Array.isArray(m)))return U.
-errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:ur.
-properties.paths.items.type}}],!1;if(e===w){if(typeof m=="string"){if(m.length>1024)return U.errors=[{instancePath:t+
-"/paths/"+y,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.
-test(m))return U.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths/items/pattern",keyword:"pa\
-ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}if(e===w&&m&&typeof m=="object"&&!Array.
-isArray(m)){let b;if(m.regex===void 0&&(b="regex"))return U.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/\
-properties/paths/items/required",keyword:"required",params:{missingProperty:b}}],!1;{let j=e;for(let q in m)if(q!==
-"regex"){return U.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths/items/additionalPropertie\
-s",keyword:"additionalProperties",params:{additionalProperty:q}}],!1;break}if(j===e&&m.regex!==void 0){let q=m.
-regex;if(e===e)if(typeof q=="string"){if(q.length>1024)return U.errors=[{instancePath:t+"/paths/"+y+"/regex",schemaPath:"\
+for(let m=0;m<c;m++){let y=l[m],w=e;if(typeof y!="string"&&!(y&&typeof y=="object"&&!Array.isArray(y)))return U.
+errors=[{instancePath:t+"/paths/"+m,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:ur.
+properties.paths.items.type}}],!1;if(e===w){if(typeof y=="string"){if(y.length>1024)return U.errors=[{instancePath:t+
+"/paths/"+m,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.
+test(y))return U.errors=[{instancePath:t+"/paths/"+m,schemaPath:"#/properties/paths/items/pattern",keyword:"pa\
+ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}if(e===w&&y&&typeof y=="object"&&!Array.
+isArray(y)){let b;if(y.regex===void 0&&(b="regex"))return U.errors=[{instancePath:t+"/paths/"+m,schemaPath:"#/\
+properties/paths/items/required",keyword:"required",params:{missingProperty:b}}],!1;{let j=e;for(let q in y)if(q!==
+"regex"){return U.errors=[{instancePath:t+"/paths/"+m,schemaPath:"#/properties/paths/items/additionalPropertie\
+s",keyword:"additionalProperties",params:{additionalProperty:q}}],!1;break}if(j===e&&y.regex!==void 0){let q=y.
+regex;if(e===e)if(typeof q=="string"){if(q.length>1024)return U.errors=[{instancePath:t+"/paths/"+m+"/regex",schemaPath:"\
 #/properties/paths/items/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(q.length<
-1)return U.errors=[{instancePath:t+"/paths/"+y+"/regex",schemaPath:"#/properties/paths/items/properties/regex/\
-minLength",keyword:"minLength",params:{limit:1}}],!1}else return U.errors=[{instancePath:t+"/paths/"+y+"/regex",
+1)return U.errors=[{instancePath:t+"/paths/"+m+"/regex",schemaPath:"#/properties/paths/items/properties/regex/\
+minLength",keyword:"minLength",params:{limit:1}}],!1}else return U.errors=[{instancePath:t+"/paths/"+m+"/regex",
 schemaPath:"#/properties/paths/items/properties/regex/type",keyword:"type",params:{type:"string"}}],!1}}}}var o=w===
 e;if(!o)break}}}else return U.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"t\
 ype",params:{type:"array"}}],!1;var i=d===e}else var i=!0}}}}}else return U.errors=[{instancePath:t,schemaPath:"\
@@ -1190,13 +1191,13 @@ e",params:{type:"number"}};r===null?r=[l]:r.push(l),e++}if(n!==301){let l={insta
 e;if(h=h||v,!h){let l=e;if(!(typeof n=="number"&&isFinite(n))){let p={instancePath:t+"/code",schemaPath:"#/pro\
 perties/code/anyOf/1/type",keyword:"type",params:{type:"number"}};r===null?r=[p]:r.push(p),e++}if(n!==302){let p={
 instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/1/const",keyword:"const",params:{allowedValue:302}};
-r===null?r=[p]:r.push(p),e++}var v=l===e;if(h=h||v,!h){let p=e;if(!(typeof n=="number"&&isFinite(n))){let y={instancePath:t+
-"/code",schemaPath:"#/properties/code/anyOf/2/type",keyword:"type",params:{type:"number"}};r===null?r=[y]:r.push(
-y),e++}if(n!==303){let y={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/2/const",keyword:"const",
-params:{allowedValue:303}};r===null?r=[y]:r.push(y),e++}var v=p===e;if(h=h||v,!h){let y=e;if(!(typeof n=="numb\
+r===null?r=[p]:r.push(p),e++}var v=l===e;if(h=h||v,!h){let p=e;if(!(typeof n=="number"&&isFinite(n))){let m={instancePath:t+
+"/code",schemaPath:"#/properties/code/anyOf/2/type",keyword:"type",params:{type:"number"}};r===null?r=[m]:r.push(
+m),e++}if(n!==303){let m={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/2/const",keyword:"const",
+params:{allowedValue:303}};r===null?r=[m]:r.push(m),e++}var v=p===e;if(h=h||v,!h){let m=e;if(!(typeof n=="numb\
 er"&&isFinite(n))){let w={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/3/type",keyword:"type",params:{
 type:"number"}};r===null?r=[w]:r.push(w),e++}if(n!==307){let w={instancePath:t+"/code",schemaPath:"#/propertie\
-s/code/anyOf/3/const",keyword:"const",params:{allowedValue:307}};r===null?r=[w]:r.push(w),e++}var v=y===e;if(h=
+s/code/anyOf/3/const",keyword:"const",params:{allowedValue:307}};r===null?r=[w]:r.push(w),e++}var v=m===e;if(h=
 h||v,!h){let w=e;if(!(typeof n=="number"&&isFinite(n))){let b={instancePath:t+"/code",schemaPath:"#/properties\
 /code/anyOf/4/type",keyword:"type",params:{type:"number"}};r===null?r=[b]:r.push(b),e++}if(n!==308){let b={instancePath:t+
 "/code",schemaPath:"#/properties/code/anyOf/4/const",keyword:"const",params:{allowedValue:308}};r===null?r=[b]:
@@ -1251,10 +1252,10 @@ rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;
 errors=[{instancePath:t+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type:"object"}}],!1;var i=g===
 e}else var i=!0;if(i)if(s.remove!==void 0){let o=s.remove,g=e;if(e===g)if(Array.isArray(o)){if(o.length<1)return ee.
 errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var $=!0;let d=o.length;for(let p=0;p<d;p++){let c=o[p],y=e;if(e===y)if(typeof c=="string"){if(!Ie.test(c))
+!1;{var $=!0;let d=o.length;for(let p=0;p<d;p++){let c=o[p],m=e;if(e===m)if(typeof c=="string"){if(!Ie.test(c))
 return ee.errors=[{instancePath:t+"/remove/"+p,schemaPath:"#/properties/remove/items/pattern",keyword:"pattern",
 params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return ee.errors=[{instancePath:t+"/remove\
-/"+p,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var $=y===e;if(!$)
+/"+p,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var $=m===e;if(!$)
 break}}}else return ee.errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",
 params:{type:"array"}}],!1;var i=g===e}else var i=!0}}}else return ee.errors=[{instancePath:t,schemaPath:"#/ty\
 pe",keyword:"type",params:{type:"object"}}],!1;return ee.errors=r,e===0}function Ce(s,{instancePath:t="",parentData:S,
@@ -1265,28 +1266,28 @@ let i=e;ee(s.request,{instancePath:t+"/request",parentData:s,parentDataProperty:
 null?ee.errors:r.concat(ee.errors),e=r.length);var a=i===e}else var a=!0;if(a)if(s.response!==void 0){let i=e;
 ee(s.response,{instancePath:t+"/response",parentData:s,parentDataProperty:"response",rootData:O})||(r=r===null?
 ee.errors:r.concat(ee.errors),e=r.length);var a=i===e}else var a=!0}}else return Ce.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Ce.errors=r,e===0}function ye(s,{instancePath:t="",parentData:S,
+#/type",keyword:"type",params:{type:"object"}}],!1;return Ce.errors=r,e===0}function me(s,{instancePath:t="",parentData:S,
 parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let h;
-if(s.name===void 0&&(h="name"))return ye.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:h}}],!1;{let o=e;for(let g in s)if(!He.call(Ir.properties,g)){return ye.errors=[{instancePath:t,
+if(s.name===void 0&&(h="name"))return me.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:h}}],!1;{let o=e;for(let g in s)if(!He.call(Ir.properties,g)){return me.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],!1;break}if(o===
-e){if(s.name!==void 0){let g=s.name,l=e;if(e===l)if(typeof g=="string"){if(!Tr.test(g))return ye.errors=[{instancePath:t+
+e){if(s.name!==void 0){let g=s.name,l=e;if(e===l)if(typeof g=="string"){if(!Tr.test(g))return me.errors=[{instancePath:t+
 "/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^(?!default$)[a-z0-9]([-a-z0\
--9]{0,61}[a-z0-9])?$"}}],!1}else return ye.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
+-9]{0,61}[a-z0-9])?$"}}],!1}else return me.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
 keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a){if(s.when!==void 0){let g=e;U(s.when,
 {instancePath:t+"/when",parentData:s,parentDataProperty:"when",rootData:O})||(r=r===null?U.errors:r.concat(U.errors),
 e=r.length);var a=g===e}else var a=!0;if(a){if(s.traffic!==void 0){let g=s.traffic,l=e;if(e===l)if(g&&typeof g==
-"object"&&!Array.isArray(g)){for(let p in g){let c=e;if(e===c)if(typeof p=="string"){if(!$e.test(p)){let y={instancePath:t+
+"object"&&!Array.isArray(g)){for(let p in g){let c=e;if(e===c)if(typeof p=="string"){if(!$e.test(p)){let m={instancePath:t+
 "/traffic",schemaPath:"#/properties/traffic/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9\
-]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:p};r===null?r=[y]:r.push(y),e++}}else{let y={instancePath:t+"/traf\
+]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:p};r===null?r=[m]:r.push(m),e++}}else{let m={instancePath:t+"/traf\
 fic",schemaPath:"#/properties/traffic/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:p};
-r===null?r=[y]:r.push(y),e++}var v=c===e;if(!v){let y={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
-fic/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===null?r=[y]:r.push(y),e++,ye.errors=
-r,!1;break}}if(v)for(let p in g){let c=g[p],y=e;if(e===y)if(typeof c=="string"){if(!Ye.test(c))return ye.errors=
+r===null?r=[m]:r.push(m),e++}var v=c===e;if(!v){let m={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
+fic/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===null?r=[m]:r.push(m),e++,me.errors=
+r,!1;break}}if(v)for(let p in g){let c=g[p],m=e;if(e===m)if(typeof c=="string"){if(!Ye.test(c))return me.errors=
 [{instancePath:t+"/traffic/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additio\
-nalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1}else return ye.errors=[{
+nalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1}else return me.errors=[{
 instancePath:t+"/traffic/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additiona\
-lProperties/type",keyword:"type",params:{type:"string"}}],!1;var i=y===e;if(!i)break}}else return ye.errors=[{
+lProperties/type",keyword:"type",params:{type:"string"}}],!1;var i=m===e;if(!i)break}}else return me.errors=[{
 instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],!1;var a=l===
 e}else var a=!0;if(a){if(s.redirect!==void 0){let g=e;fe(s.redirect,{instancePath:t+"/redirect",parentData:s,parentDataProperty:"\
 redirect",rootData:O})||(r=r===null?fe.errors:r.concat(fe.errors),e=r.length);var a=g===e}else var a=!0;if(a){
@@ -1295,30 +1296,30 @@ e",rootData:O})||(r=r===null?be.errors:r.concat(be.errors),e=r.length);var a=g==
 void 0){let g=e;Ce(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:O})||
 (r=r===null?Ce.errors:r.concat(Ce.errors),e=r.length);var a=g===e}else var a=!0;if(a){if(s.mirror!==void 0){let g=s.
 mirror,l=e;if(e===l)if(g&&typeof g=="object"&&!Array.isArray(g)){for(let p in g){let c=e;if(e===c)if(typeof p==
-"string"){if(!$e.test(p)){let y={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
-n",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:p};r===null?r=[y]:r.
-push(y),e++}}else{let y={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:p};r===null?r=[y]:r.push(y),e++}var n=c===e;if(!n){let y={instancePath:t+
+"string"){if(!$e.test(p)){let m={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
+n",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:p};r===null?r=[m]:r.
+push(m),e++}}else{let m={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:p};r===null?r=[m]:r.push(m),e++}var n=c===e;if(!n){let m={instancePath:t+
 "/mirror",schemaPath:"#/properties/mirror/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===
-null?r=[y]:r.push(y),e++,ye.errors=r,!1;break}}if(n)for(let p in g){let c=g[p],y=e;if(e===y)if(typeof c=="stri\
-ng"){if(!Ye.test(c))return ye.errors=[{instancePath:t+"/mirror/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+null?r=[m]:r.push(m),e++,me.errors=r,!1;break}}if(n)for(let p in g){let c=g[p],m=e;if(e===m)if(typeof c=="stri\
+ng"){if(!Ye.test(c))return me.errors=[{instancePath:t+"/mirror/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/mirror/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],
-!1}else return ye.errors=[{instancePath:t+"/mirror/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
-operties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var f=y===e;if(!f)break}}else
-return ye.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"type",params:{type:"\
+!1}else return me.errors=[{instancePath:t+"/mirror/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
+operties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var f=m===e;if(!f)break}}else
+return me.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"type",params:{type:"\
 object"}}],!1;var a=l===e}else var a=!0;if(a){if(s.timeout!==void 0){let g=s.timeout,l=e,d=e,p=!1,c=e;if(typeof g!=
-"string"){let m={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/type",keyword:"type",params:{
-type:"string"}};r===null?r=[m]:r.push(m),e++}if(g!=="none"){let m={instancePath:t+"/timeout",schemaPath:"#/pro\
-perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[m]:r.push(m),e++}var $=c===
-e;if(p=p||$,!p){let m=e;if(e===m)if(typeof g=="string"){if(!ue.test(g)){let k={instancePath:t+"/timeout",schemaPath:"\
+"string"){let y={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/type",keyword:"type",params:{
+type:"string"}};r===null?r=[y]:r.push(y),e++}if(g!=="none"){let y={instancePath:t+"/timeout",schemaPath:"#/pro\
+perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[y]:r.push(y),e++}var $=c===
+e;if(p=p||$,!p){let y=e;if(e===y)if(typeof g=="string"){if(!ue.test(g)){let k={instancePath:t+"/timeout",schemaPath:"\
 #/properties/timeout/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?
 r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
-type",params:{type:"string"}};r===null?r=[k]:r.push(k),e++}var $=m===e;p=p||$}if(p)e=d,r!==null&&(d?r.length=d:
-r=null);else{let m={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
-return r===null?r=[m]:r.push(m),e++,ye.errors=r,!1}var a=l===e}else var a=!0;if(a)if(s.retries!==void 0){let g=e;
+type",params:{type:"string"}};r===null?r=[k]:r.push(k),e++}var $=y===e;p=p||$}if(p)e=d,r!==null&&(d?r.length=d:
+r=null);else{let y={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
+return r===null?r=[y]:r.push(y),e++,me.errors=r,!1}var a=l===e}else var a=!0;if(a)if(s.retries!==void 0){let g=e;
 Ne(s.retries,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.
-errors:r.concat(Ne.errors),e=r.length);var a=g===e}else var a=!0}}}}}}}}}}else return ye.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ye.errors=r,e===0}var ar={type:"object",
+errors:r.concat(Ne.errors),e=r.length);var a=g===e}else var a=!0}}}}}}}}}}else return me.errors=[{instancePath:t,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return me.errors=r,e===0}var ar={type:"object",
 properties:{delay:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},abort:{type:["integer","null"],
 minimum:400,maximum:599},share:{type:["string","null"],pattern:"^(100|[1-9]?[0-9])%$"},when:{anyOf:[{$ref:"#/d\
 efinitions/Match"},{type:"null"}]}},additionalProperties:!1};function xe(s,{instancePath:t="",parentData:S,parentDataProperty:M,
@@ -1491,41 +1492,41 @@ errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"
 [{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var a=d===
 e}else var a=!0;if(a){if(s.methods!==void 0){let l=s.methods,d=e;if(e===d)if(Array.isArray(l)){if(l.length<1)return G.
 errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var v=!0;let c=l.length;for(let y=0;y<c;y++){let m=l[y],w=e;if(typeof m!="string")return G.errors=[{instancePath:t+
-"/methods/"+y,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(m===
-"GET"||m==="HEAD"||m==="POST"||m==="PUT"||m==="PATCH"||m==="DELETE"||m==="OPTIONS"||m==="CONNECT"||m==="TRACE"))
-return G.errors=[{instancePath:t+"/methods/"+y,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
+!1;{var v=!0;let c=l.length;for(let m=0;m<c;m++){let y=l[m],w=e;if(typeof y!="string")return G.errors=[{instancePath:t+
+"/methods/"+m,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(y===
+"GET"||y==="HEAD"||y==="POST"||y==="PUT"||y==="PATCH"||y==="DELETE"||y==="OPTIONS"||y==="CONNECT"||y==="TRACE"))
+return G.errors=[{instancePath:t+"/methods/"+m,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
 allowedValues:Fr.properties.methods.items.enum}}],!1;var v=w===e;if(!v)break}}}else return G.errors=[{instancePath:t+
 "/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var a=d===e}else var a=!0;
 if(a){if(s.paths!==void 0){let l=s.paths,d=e;if(e===d)if(Array.isArray(l)){if(l.length<1)return G.errors=[{instancePath:t+
 "/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let c=l.length;
-for(let y=0;y<c;y++){let m=l[y],w=e;if(e===w)if(typeof m=="string"){if(m.length>1024)return G.errors=[{instancePath:t+
-"/paths/"+y,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.
-test(m))return G.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths/items/pattern",keyword:"pa\
+for(let m=0;m<c;m++){let y=l[m],w=e;if(e===w)if(typeof y=="string"){if(y.length>1024)return G.errors=[{instancePath:t+
+"/paths/"+m,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.
+test(y))return G.errors=[{instancePath:t+"/paths/"+m,schemaPath:"#/properties/paths/items/pattern",keyword:"pa\
 ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return G.errors=[{instancePath:t+"\
-/paths/"+y,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=w===e;if(!i)
+/paths/"+m,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=w===e;if(!i)
 break}}}else return G.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{
 type:"array"}}],!1;var a=d===e}else var a=!0;if(a){if(s.ports!==void 0){let l=s.ports,d=e;if(e===d)if(Array.isArray(
 l)){if(l.length<1)return G.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var n=!0;let c=l.length;for(let y=0;y<c;y++){let m=l[y],w=e;if(e===w)if(typeof m==
-"string"){if(!ir.test(m))return G.errors=[{instancePath:t+"/ports/"+y,schemaPath:"#/properties/ports/items/pat\
+minItems",params:{limit:1}}],!1;{var n=!0;let c=l.length;for(let m=0;m<c;m++){let y=l[m],w=e;if(e===w)if(typeof y==
+"string"){if(!ir.test(y))return G.errors=[{instancePath:t+"/ports/"+m,schemaPath:"#/properties/ports/items/pat\
 tern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return G.errors=[{instancePath:t+
-"/ports/"+y,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"string"}}],!1;var n=w===e;
+"/ports/"+m,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"string"}}],!1;var n=w===e;
 if(!n)break}}}else return G.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"typ\
 e",params:{type:"array"}}],!1;var a=d===e}else var a=!0;if(a){if(s.jwt!==void 0){let l=s.jwt,d=e;if(typeof l!=
 "string")return G.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"\
 string"}}],!1;if(l!=="required")return G.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"\
 const",params:{allowedValue:"required"}}],!1;var a=d===e}else var a=!0;if(a){if(s.claims!==void 0){let l=s.claims,
-d=e;if(e===d)if(l&&typeof l=="object"&&!Array.isArray(l)){for(let c in l){let y=e;if(e===y)if(typeof c=="strin\
-g"){if(!Hr.test(c)){let m={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"\
-pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:c};r===null?r=[m]:r.push(m),e++}}else{let m={
+d=e;if(e===d)if(l&&typeof l=="object"&&!Array.isArray(l)){for(let c in l){let m=e;if(e===m)if(typeof c=="strin\
+g"){if(!Hr.test(c)){let y={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:c};r===null?r=[y]:r.push(y),e++}}else{let y={
 instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type:"stri\
-ng"},propertyName:c};r===null?r=[m]:r.push(m),e++}var f=y===e;if(!f){let m={instancePath:t+"/claims",schemaPath:"\
-#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:c}};return r===null?r=[m]:r.push(
-m),e++,G.errors=r,!1;break}}if(f)for(let c in l){let y=l[c],m=e;if(e===m)if(Array.isArray(y)){if(y.length<1)return G.
+ng"},propertyName:c};r===null?r=[y]:r.push(y),e++}var f=m===e;if(!f){let y={instancePath:t+"/claims",schemaPath:"\
+#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:c}};return r===null?r=[y]:r.push(
+y),e++,G.errors=r,!1;break}}if(f)for(let c in l){let m=l[c],y=e;if(e===y)if(Array.isArray(m)){if(m.length<1)return G.
 errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
-ditionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let w=y.length;for(let k=0;k<w;k++){
-let b=y[k],j=e;if(e===j)if(typeof b=="string"){if(b.length>1024)return G.errors=[{instancePath:t+"/claims/"+c.
+ditionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let w=m.length;for(let k=0;k<w;k++){
+let b=m[k],j=e;if(e===j)if(typeof b=="string"){if(b.length>1024)return G.errors=[{instancePath:t+"/claims/"+c.
 replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/additionalProperties/items/maxLen\
 gth",keyword:"maxLength",params:{limit:1024}}],!1;if(!nr.test(b))return G.errors=[{instancePath:t+"/claims/"+c.
 replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/additionalProperties/items/patter\
@@ -1533,7 +1534,7 @@ n",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"
 instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/addit\
 ionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var $=j===e;if(!$)break}}}else return G.
 errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
-ditionalProperties/type",keyword:"type",params:{type:"array"}}],!1;var h=m===e;if(!h)break}}else return G.errors=
+ditionalProperties/type",keyword:"type",params:{type:"array"}}],!1;var h=y===e;if(!h)break}}else return G.errors=
 [{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var a=d===
 e}else var a=!0;if(a)if(s.because!==void 0){let l=s.because,d=e;if(e===d)if(typeof l=="string"){if(l.length>500)
 return G.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{
@@ -1545,39 +1546,39 @@ var Ge={type:"object",properties:{availability:{type:["string","null"],pattern:"
 .[0-9]{1,2})?)%$"},latency:{type:["object","null"],properties:{p50:{type:["string","null"],pattern:"^[1-9][0-9\
 ]{0,5}(ms|s|m|h)$"},p90:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p95:{type:["string","nu\
 ll"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p99:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},
-additionalProperties:!1}},additionalProperties:!1};function me(s,{instancePath:t="",parentData:S,parentDataProperty:M,
+additionalProperties:!1}},additionalProperties:!1};function ye(s,{instancePath:t="",parentData:S,parentDataProperty:M,
 rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let i=e;for(let n in s)
-if(!(n==="availability"||n==="latency")){return me.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+if(!(n==="availability"||n==="latency")){return ye.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
 keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.availability!==void 0){
-let n=s.availability,f=e;if(typeof n!="string"&&n!==null)return me.errors=[{instancePath:t+"/availability",schemaPath:"\
+let n=s.availability,f=e;if(typeof n!="string"&&n!==null)return ye.errors=[{instancePath:t+"/availability",schemaPath:"\
 #/properties/availability/type",keyword:"type",params:{type:Ge.properties.availability.type}}],!1;if(e===f&&typeof n==
-"string"&&!gr.test(n))return me.errors=[{instancePath:t+"/availability",schemaPath:"#/properties/availability/\
+"string"&&!gr.test(n))return ye.errors=[{instancePath:t+"/availability",schemaPath:"#/properties/availability/\
 pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;var a=f===
 e}else var a=!0;if(a)if(s.latency!==void 0){let n=s.latency,f=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&
-n!==null)return me.errors=[{instancePath:t+"/latency",schemaPath:"#/properties/latency/type",keyword:"type",params:{
+n!==null)return ye.errors=[{instancePath:t+"/latency",schemaPath:"#/properties/latency/type",keyword:"type",params:{
 type:Ge.properties.latency.type}}],!1;if(e===f&&n&&typeof n=="object"&&!Array.isArray(n)){let h=e;for(let o in n)
-if(!(o==="p50"||o==="p90"||o==="p95"||o==="p99")){return me.errors=[{instancePath:t+"/latency",schemaPath:"#/p\
+if(!(o==="p50"||o==="p90"||o==="p95"||o==="p99")){return ye.errors=[{instancePath:t+"/latency",schemaPath:"#/p\
 roperties/latency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}
-if(h===e){if(n.p50!==void 0){let o=n.p50,g=e;if(typeof o!="string"&&o!==null)return me.errors=[{instancePath:t+
+if(h===e){if(n.p50!==void 0){let o=n.p50,g=e;if(typeof o!="string"&&o!==null)return ye.errors=[{instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/properties/p50/type",keyword:"type",params:{type:Ge.properties.
-latency.properties.p50.type}}],!1;if(e===g&&typeof o=="string"&&!ue.test(o))return me.errors=[{instancePath:t+
+latency.properties.p50.type}}],!1;if(e===g&&typeof o=="string"&&!ue.test(o))return ye.errors=[{instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/properties/p50/pattern",keyword:"pattern",params:{pattern:"^[1\
 -9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=g===e}else var v=!0;if(v){if(n.p90!==void 0){let o=n.p90,g=e;if(typeof o!=
-"string"&&o!==null)return me.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/propertie\
+"string"&&o!==null)return ye.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/propertie\
 s/p90/type",keyword:"type",params:{type:Ge.properties.latency.properties.p90.type}}],!1;if(e===g&&typeof o=="s\
-tring"&&!ue.test(o))return me.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/properti\
+tring"&&!ue.test(o))return ye.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/properti\
 es/p90/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=g===e}else var v=!0;
-if(v){if(n.p95!==void 0){let o=n.p95,g=e;if(typeof o!="string"&&o!==null)return me.errors=[{instancePath:t+"/l\
+if(v){if(n.p95!==void 0){let o=n.p95,g=e;if(typeof o!="string"&&o!==null)return ye.errors=[{instancePath:t+"/l\
 atency/p95",schemaPath:"#/properties/latency/properties/p95/type",keyword:"type",params:{type:Ge.properties.latency.
-properties.p95.type}}],!1;if(e===g&&typeof o=="string"&&!ue.test(o))return me.errors=[{instancePath:t+"/latenc\
+properties.p95.type}}],!1;if(e===g&&typeof o=="string"&&!ue.test(o))return ye.errors=[{instancePath:t+"/latenc\
 y/p95",schemaPath:"#/properties/latency/properties/p95/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]\
 {0,5}(ms|s|m|h)$"}}],!1;var v=g===e}else var v=!0;if(v)if(n.p99!==void 0){let o=n.p99,g=e;if(typeof o!="string"&&
-o!==null)return me.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/type",
+o!==null)return ye.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/type",
 keyword:"type",params:{type:Ge.properties.latency.properties.p99.type}}],!1;if(e===g&&typeof o=="string"&&!ue.
-test(o))return me.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/patte\
+test(o))return ye.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/patte\
 rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=g===e}else var v=!0}}}}var a=f===
-e}else var a=!0}}else return me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"objec\
-t"}}],!1;return me.errors=r,e===0}function T(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
+e}else var a=!0}}else return ye.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"objec\
+t"}}],!1;return ye.errors=r,e===0}function T(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
 let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let ce=e;for(let u in s)if(!He.call(Oe.properties,
 u)){return T.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:u}}],!1;break}if(ce===e){if(s.name!==void 0){let u=s.name,_=e;if(typeof u!="string"&&u!==null)
@@ -1681,17 +1682,17 @@ ype",params:{type:Oe.properties.active.type}}],!1;if(e===_&&typeof u=="string"&&
 instancePath:t+"/active",schemaPath:"#/properties/active/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]\
 ([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=_===e}else var a=!0;if(a){if(s.mirror!==void 0){let u=s.mirror,_=e,A=e,
 z=!1,x=e;qe(u,{instancePath:t+"/mirror",parentData:s,parentDataProperty:"mirror",rootData:O})||(r=r===null?qe.
-errors:r.concat(qe.errors),e=r.length);var y=x===e;if(z=z||y,!z){let N=e;if(u!==null){let L={instancePath:t+"/\
+errors:r.concat(qe.errors),e=r.length);var m=x===e;if(z=z||m,!z){let N=e;if(u!==null){let L={instancePath:t+"/\
 mirror",schemaPath:"#/properties/mirror/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(
-L),e++}var y=N===e;z=z||y}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/mirror",schemaPath:"\
+L),e++}var m=N===e;z=z||m}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/mirror",schemaPath:"\
 #/properties/mirror/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,T.errors=r,!1}var a=_===
 e}else var a=!0;if(a){if(s.routes!==void 0){let u=s.routes,_=e;if(!Array.isArray(u)&&u!==null)return T.errors=
 [{instancePath:t+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type:Oe.properties.routes.
 type}}],!1;if(e===_&&Array.isArray(u)){if(u.length>200)return T.errors=[{instancePath:t+"/routes",schemaPath:"\
 #/properties/routes/maxItems",keyword:"maxItems",params:{limit:200}}],!1;if(u.length<1)return T.errors=[{instancePath:t+
-"/routes",schemaPath:"#/properties/routes/minItems",keyword:"minItems",params:{limit:1}}],!1;{var m=!0;let z=u.
-length;for(let x=0;x<z;x++){let D=e;ye(u[x],{instancePath:t+"/routes/"+x,parentData:u,parentDataProperty:x,rootData:O})||
-(r=r===null?ye.errors:r.concat(ye.errors),e=r.length);var m=D===e;if(!m)break}}}var a=_===e}else var a=!0;if(a){
+"/routes",schemaPath:"#/properties/routes/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let z=u.
+length;for(let x=0;x<z;x++){let D=e;me(u[x],{instancePath:t+"/routes/"+x,parentData:u,parentDataProperty:x,rootData:O})||
+(r=r===null?me.errors:r.concat(me.errors),e=r.length);var y=D===e;if(!y)break}}}var a=_===e}else var a=!0;if(a){
 if(s.fault!==void 0){let u=s.fault,_=e,A=e,z=!1,x=e;xe(u,{instancePath:t+"/fault",parentData:s,parentDataProperty:"\
 fault",rootData:O})||(r=r===null?xe.errors:r.concat(xe.errors),e=r.length);var w=x===e;if(z=z||w,!z){let N=e;if(u!==
 null){let L={instancePath:t+"/fault",schemaPath:"#/properties/fault/anyOf/1/type",keyword:"type",params:{type:"\
@@ -1752,8 +1753,8 @@ ve.errors),e=r.length);var P=x===e;if(z=z||P,!z){let N=e;if(u!==null){let L={ins
 #/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var P=N===
 e;z=z||P}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/loadBalancing",schemaPath:"#/pr\
 operties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,T.errors=r,!1}var a=_===
-e}else var a=!0;if(a)if(s.objective!==void 0){let u=s.objective,_=e,A=e,z=!1,x=e;me(u,{instancePath:t+"/object\
-ive",parentData:s,parentDataProperty:"objective",rootData:O})||(r=r===null?me.errors:r.concat(me.errors),e=r.length);
+e}else var a=!0;if(a)if(s.objective!==void 0){let u=s.objective,_=e,A=e,z=!1,x=e;ye(u,{instancePath:t+"/object\
+ive",parentData:s,parentDataProperty:"objective",rootData:O})||(r=r===null?ye.errors:r.concat(ye.errors),e=r.length);
 var Z=x===e;if(z=z||Z,!z){let N=e;if(u!==null){let L={instancePath:t+"/objective",schemaPath:"#/properties/obj\
 ective/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var Z=N===e;z=z||Z}if(z)
 e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/objective",schemaPath:"#/properties/objective\
@@ -1800,7 +1801,7 @@ if(s.hosts!==void 0){let p=s.hosts,c=e;if(!Array.isArray(p)&&p!==null)return H.e
 schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:De.properties.hosts.type}}],!1;if(e===c&&Array.
 isArray(p)){if(p.length>64)return H.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/maxItems",
 keyword:"maxItems",params:{limit:64}}],!1;if(p.length<1)return H.errors=[{instancePath:t+"/hosts",schemaPath:"\
-#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let m=p.length;for(let w=0;w<m;w++){
+#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let y=p.length;for(let w=0;w<y;w++){
 let k=p[w],b=e;if(e===b)if(typeof k=="string"){if(k.length>189)return H.errors=[{instancePath:t+"/hosts/"+w,schemaPath:"\
 #/properties/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!Vr.test(k))return H.errors=
 [{instancePath:t+"/hosts/"+w,schemaPath:"#/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"\
@@ -1809,9 +1810,9 @@ let k=p[w],b=e;if(e===b)if(typeof k=="string"){if(k.length>189)return H.errors=[
 !1;var v=b===e;if(!v)break}}}var a=c===e}else var a=!0;if(a){if(s.port!==void 0){let p=s.port,c=e;if(!(p&&typeof p==
 "object"&&!Array.isArray(p))&&p!==null)return H.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/\
 type",keyword:"type",params:{type:De.properties.port.type}}],!1;if(e===c&&p&&typeof p=="object"&&!Array.isArray(
-p)){let m=e;for(let w in p)if(!(w==="https"||w==="http"||w==="tls"||w==="tcp")){return H.errors=[{instancePath:t+
+p)){let y=e;for(let w in p)if(!(w==="https"||w==="http"||w==="tls"||w==="tcp")){return H.errors=[{instancePath:t+
 "/port",schemaPath:"#/properties/port/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:w}}],
-!1;break}if(m===e){if(p.https!==void 0){let w=p.https,k=e;if(!(typeof w=="number"&&!(w%1)&&!isNaN(w)&&isFinite(
+!1;break}if(y===e){if(p.https!==void 0){let w=p.https,k=e;if(!(typeof w=="number"&&!(w%1)&&!isNaN(w)&&isFinite(
 w))&&w!==null)return H.errors=[{instancePath:t+"/port/https",schemaPath:"#/properties/port/properties/https/ty\
 pe",keyword:"type",params:{type:De.properties.port.properties.https.type}}],!1;if(e===k&&typeof w=="number"&&isFinite(
 w)){if(w>65535||isNaN(w))return H.errors=[{instancePath:t+"/port/https",schemaPath:"#/properties/port/properti\
@@ -1844,12 +1845,12 @@ void 0){let p=s.addresses,c=e;if(!Array.isArray(p)&&p!==null)return H.errors=[{i
 #/properties/addresses/type",keyword:"type",params:{type:De.properties.addresses.type}}],!1;if(e===c&&Array.isArray(
 p)){if(p.length>256)return H.errors=[{instancePath:t+"/addresses",schemaPath:"#/properties/addresses/maxItems",
 keyword:"maxItems",params:{limit:256}}],!1;if(p.length<1)return H.errors=[{instancePath:t+"/addresses",schemaPath:"\
-#/properties/addresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let m=p.length;for(let w=0;w<
-m;w++){let k=p[w],b=e;if(e===b)if(typeof k=="string"){if(!Sr.test(k))return H.errors=[{instancePath:t+"/addres\
+#/properties/addresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let y=p.length;for(let w=0;w<
+y;w++){let k=p[w],b=e;if(e===b)if(typeof k=="string"){if(!Sr.test(k))return H.errors=[{instancePath:t+"/addres\
 ses/"+w,schemaPath:"#/properties/addresses/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4]\
 [0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"}}],!1}else return H.errors=[{instancePath:t+"\
 /addresses/"+w,schemaPath:"#/properties/addresses/items/type",keyword:"type",params:{type:"string"}}],!1;var n=b===
-e;if(!n)break}}}var a=c===e}else var a=!0;if(a){if(s.timeout!==void 0){let p=s.timeout,c=e,y=e,m=!1,w=e,k=e,b=!1,
+e;if(!n)break}}}var a=c===e}else var a=!0;if(a){if(s.timeout!==void 0){let p=s.timeout,c=e,m=e,y=!1,w=e,k=e,b=!1,
 j=e;if(typeof p!="string"){let E={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/t\
 ype",keyword:"type",params:{type:"string"}};r===null?r=[E]:r.push(E),e++}if(p!=="none"){let E={instancePath:t+
 "/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};
@@ -1858,33 +1859,33 @@ let C={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/
 pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[C]:r.push(C),e++}}else{let C={instancePath:t+"/timeout",schemaPath:"\
 #/properties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[C]:r.push(C),e++}
 var f=E===e;b=b||f}if(b)e=k,r!==null&&(k?r.length=k:r=null);else{let E={instancePath:t+"/timeout",schemaPath:"\
-#/properties/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[E]:r.push(E),e++}var $=w===e;if(m=m||
-$,!m){let E=e;if(p!==null){let C={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};r===null?r=[C]:r.push(C),e++}var $=E===e;m=m||$}if(m)e=y,r!==null&&(y?r.length=y:r=
+#/properties/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[E]:r.push(E),e++}var $=w===e;if(y=y||
+$,!y){let E=e;if(p!==null){let C={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};r===null?r=[C]:r.push(C),e++}var $=E===e;y=y||$}if(y)e=m,r!==null&&(m?r.length=m:r=
 null);else{let E={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
 return r===null?r=[E]:r.push(E),e++,H.errors=r,!1}var a=c===e}else var a=!0;if(a){if(s.retries!==void 0){let p=s.
-retries,c=e,y=e,m=!1,w=e;Ne(p,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||
-(r=r===null?Ne.errors:r.concat(Ne.errors),e=r.length);var h=w===e;if(m=m||h,!m){let b=e;if(p!==null){let q={instancePath:t+
+retries,c=e,m=e,y=!1,w=e;Ne(p,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||
+(r=r===null?Ne.errors:r.concat(Ne.errors),e=r.length);var h=w===e;if(y=y||h,!y){let b=e;if(p!==null){let q={instancePath:t+
 "/retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[q]:
-r.push(q),e++}var h=b===e;m=m||h}if(m)e=y,r!==null&&(y?r.length=y:r=null);else{let b={instancePath:t+"/retries",
+r.push(q),e++}var h=b===e;y=y||h}if(y)e=m,r!==null&&(m?r.length=m:r=null);else{let b={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[b]:r.push(b),e++,H.errors=
-r,!1}var a=c===e}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let p=s.circuitBreaker,c=e,y=e,m=!1,w=e;ie(
+r,!1}var a=c===e}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let p=s.circuitBreaker,c=e,m=e,y=!1,w=e;ie(
 p,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:O})||(r=r===null?
-ie.errors:r.concat(ie.errors),e=r.length);var o=w===e;if(m=m||o,!m){let b=e;if(p!==null){let q={instancePath:t+
+ie.errors:r.concat(ie.errors),e=r.length);var o=w===e;if(y=y||o,!y){let b=e;if(p!==null){let q={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
-null?r=[q]:r.push(q),e++}var o=b===e;m=m||o}if(m)e=y,r!==null&&(y?r.length=y:r=null);else{let b={instancePath:t+
+null?r=[q]:r.push(q),e++}var o=b===e;y=y||o}if(y)e=m,r!==null&&(m?r.length=m:r=null);else{let b={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [b]:r.push(b),e++,H.errors=r,!1}var a=c===e}else var a=!0;if(a){if(s.connections!==void 0){let p=s.connections,
-c=e,y=e,m=!1,w=e;Q(p,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:O})||
-(r=r===null?Q.errors:r.concat(Q.errors),e=r.length);var g=w===e;if(m=m||g,!m){let b=e;if(p!==null){let q={instancePath:t+
+c=e,m=e,y=!1,w=e;Q(p,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:O})||
+(r=r===null?Q.errors:r.concat(Q.errors),e=r.length);var g=w===e;if(y=y||g,!y){let b=e;if(p!==null){let q={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
-r=[q]:r.push(q),e++}var g=b===e;m=m||g}if(m)e=y,r!==null&&(y?r.length=y:r=null);else{let b={instancePath:t+"/c\
+r=[q]:r.push(q),e++}var g=b===e;y=y||g}if(y)e=m,r!==null&&(m?r.length=m:r=null);else{let b={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[b]:r.push(
 b),e++,H.errors=r,!1}var a=c===e}else var a=!0;if(a)if(s.allow!==void 0){let p=s.allow,c=e;if(!Array.isArray(p)&&
 p!==null)return H.errors=[{instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{
 type:De.properties.allow.type}}],!1;if(e===c&&Array.isArray(p)){if(p.length>500)return H.errors=[{instancePath:t+
-"/allow",schemaPath:"#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var l=!0;let m=p.
-length;for(let w=0;w<m;w++){let k=e;Le(p[w],{instancePath:t+"/allow/"+w,parentData:p,parentDataProperty:w,rootData:O})||
+"/allow",schemaPath:"#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var l=!0;let y=p.
+length;for(let w=0;w<y;w++){let k=e;Le(p[w],{instancePath:t+"/allow/"+w,parentData:p,parentDataProperty:w,rootData:O})||
 (r=r===null?Le.errors:r.concat(Le.errors),e=r.length);var l=k===e;if(!l)break}}}var a=c===e}else var a=!0}}}}}}}}}}else
 return H.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return H.errors=
 r,e===0}var Mr={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:300,pattern:"^([a-\
@@ -2053,62 +2054,64 @@ instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern
 rties/until/type",keyword:"type",params:{type:"string"}}],!1;var a=f===e}else var a=!0}}}}}else return ge.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ge.errors=r,e===0}var Xr={
 type:"object",properties:{gate:{type:"string",enum:["new-access","new-exposure","mtls-downgrade","new-egress",
-"dead-route","unknown"]},from:{type:"string",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},
-because:{type:"string",minLength:1,maxLength:500},owner:{type:"string",minLength:1,maxLength:100},until:{type:"\
-string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],
-additionalProperties:!1};function Y(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,
-e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v;if(s.gate===void 0&&(v="gate")||s.because===void 0&&
-(v="because")||s.owner===void 0&&(v="owner")||s.until===void 0&&(v="until"))return Y.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:v}}],!1;{let i=e;for(let n in s)if(!(n==="gate"||n==="f\
-rom"||n==="to"||n==="because"||n==="owner"||n==="until")){return Y.errors=[{instancePath:t,schemaPath:"#/addit\
-ionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.gate!==
-void 0){let n=s.gate,f=e;if(typeof n!="string")return Y.errors=[{instancePath:t+"/gate",schemaPath:"#/properti\
-es/gate/type",keyword:"type",params:{type:"string"}}],!1;if(!(n==="new-access"||n==="new-exposure"||n==="mtls-\
-downgrade"||n==="new-egress"||n==="dead-route"||n==="unknown"))return Y.errors=[{instancePath:t+"/gate",schemaPath:"\
-#/properties/gate/enum",keyword:"enum",params:{allowedValues:Xr.properties.gate.enum}}],!1;var a=f===e}else var a=!0;
-if(a){if(s.from!==void 0){let n=s.from,f=e;if(e===f)if(typeof n=="string"){if(n.length>253)return Y.errors=[{instancePath:t+
-"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(n.length<1)return Y.
-errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/minLength",keyword:"minLength",params:{limit:1}}],
-!1}else return Y.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"\
-string"}}],!1;var a=f===e}else var a=!0;if(a){if(s.to!==void 0){let n=s.to,f=e;if(e===f)if(typeof n=="string"){
-if(n.length>253)return Y.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLeng\
-th",params:{limit:253}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/m\
-inLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+"/to",schemaPath:"#/\
-properties/to/type",keyword:"type",params:{type:"string"}}],!1;var a=f===e}else var a=!0;if(a){if(s.because!==
-void 0){let n=s.because,f=e;if(e===f)if(typeof n=="string"){if(n.length>500)return Y.errors=[{instancePath:t+"\
-/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(n.length<
-1)return Y.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",
-params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",
-keyword:"type",params:{type:"string"}}],!1;var a=f===e}else var a=!0;if(a){if(s.owner!==void 0){let n=s.owner,
-f=e;if(e===f)if(typeof n=="string"){if(n.length>100)return Y.errors=[{instancePath:t+"/owner",schemaPath:"#/pr\
-operties/owner/maxLength",keyword:"maxLength",params:{limit:100}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+
-"/owner",schemaPath:"#/properties/owner/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=
-[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var a=f===
-e}else var a=!0;if(a)if(s.until!==void 0){let n=s.until,f=e;if(e===f)if(typeof n=="string"){if(!Pr.test(n))return Y.
-errors=[{instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\\
-d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return Y.errors=[{instancePath:t+"/until",schemaPath:"\
-#/properties/until/type",keyword:"type",params:{type:"string"}}],!1;var a=f===e}else var a=!0}}}}}}}else return Y.
-errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Y.errors=r,e===0}
-function I(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&
-typeof s=="object"&&!Array.isArray(s)){let Je=e;for(let P in s)if(!He.call(re.properties,P)){return I.errors=[
-{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],
-!1;break}if(Je===e){if(s.meshc!==void 0){let P=s.meshc,Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+
-"/meshc",schemaPath:"#/properties/meshc/type",keyword:"type",params:{type:re.properties.meshc.type}}],!1;if(!(P===
-"v1"||P===null))return I.errors=[{instancePath:t+"/meshc",schemaPath:"#/properties/meshc/enum",keyword:"enum",
-params:{allowedValues:re.properties.meshc.enum}}],!1;var a=Z===e}else var a=!0;if(a){if(s.mesh!==void 0){let P=s.
-mesh,Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/mesh",schemaPath:"#/properties/mes\
-h/type",keyword:"type",params:{type:re.properties.mesh.type}}],!1;if(e===Z&&typeof P=="string"&&!Re.test(P))return I.
-errors=[{instancePath:t+"/mesh",schemaPath:"#/properties/mesh/pattern",keyword:"pattern",params:{pattern:"^[a-\
-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=Z===e}else var a=!0;if(a){if(s.environment!==void 0){let P=s.environment,
-Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/environment",schemaPath:"#/properties/e\
-nvironment/type",keyword:"type",params:{type:re.properties.environment.type}}],!1;if(e===Z&&typeof P=="string"&&
-!Re.test(P))return I.errors=[{instancePath:t+"/environment",schemaPath:"#/properties/environment/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=Z===e}else var a=!0;if(a){if(s.extends!==
-void 0){let P=s.extends,Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/extends",schemaPath:"\
-#/properties/extends/type",keyword:"type",params:{type:re.properties.extends.type}}],!1;if(e===Z&&typeof P=="s\
-tring"){if(P.length>1024)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties/extends/maxLengt\
-h",keyword:"maxLength",params:{limit:1024}}],!1;if(P.length<1)return I.errors=[{instancePath:t+"/extends",schemaPath:"\
-#/properties/extends/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!lr.test(P))return I.errors=[{instancePath:t+
+"dead-route","unknown","new-environment","removed-environment","lost-expectation","new-delivery"]},from:{type:"\
+string",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},because:{type:"string",minLength:1,
+maxLength:500},owner:{type:"string",minLength:1,maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[\
+0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1};function Y(s,{
+instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s==
+"object"&&!Array.isArray(s)){let v;if(s.gate===void 0&&(v="gate")||s.because===void 0&&(v="because")||s.owner===
+void 0&&(v="owner")||s.until===void 0&&(v="until"))return Y.errors=[{instancePath:t,schemaPath:"#/required",keyword:"\
+required",params:{missingProperty:v}}],!1;{let i=e;for(let n in s)if(!(n==="gate"||n==="from"||n==="to"||n==="\
+because"||n==="owner"||n==="until")){return Y.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
+additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.gate!==void 0){let n=s.gate,f=e;
+if(typeof n!="string")return Y.errors=[{instancePath:t+"/gate",schemaPath:"#/properties/gate/type",keyword:"ty\
+pe",params:{type:"string"}}],!1;if(!(n==="new-access"||n==="new-exposure"||n==="mtls-downgrade"||n==="new-egre\
+ss"||n==="dead-route"||n==="unknown"||n==="new-environment"||n==="removed-environment"||n==="lost-expectation"||
+n==="new-delivery"))return Y.errors=[{instancePath:t+"/gate",schemaPath:"#/properties/gate/enum",keyword:"enum",
+params:{allowedValues:Xr.properties.gate.enum}}],!1;var a=f===e}else var a=!0;if(a){if(s.from!==void 0){let n=s.
+from,f=e;if(e===f)if(typeof n=="string"){if(n.length>253)return Y.errors=[{instancePath:t+"/from",schemaPath:"\
+#/properties/from/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+
+"/from",schemaPath:"#/properties/from/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=
+[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var a=f===
+e}else var a=!0;if(a){if(s.to!==void 0){let n=s.to,f=e;if(e===f)if(typeof n=="string"){if(n.length>253)return Y.
+errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLength",params:{limit:253}}],
+!1;if(n.length<1)return Y.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/minLength",keyword:"minLen\
+gth",params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"\
+type",params:{type:"string"}}],!1;var a=f===e}else var a=!0;if(a){if(s.because!==void 0){let n=s.because,f=e;if(e===
+f)if(typeof n=="string"){if(n.length>500)return Y.errors=[{instancePath:t+"/because",schemaPath:"#/properties/\
+because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+
+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.
+errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
+!1;var a=f===e}else var a=!0;if(a){if(s.owner!==void 0){let n=s.owner,f=e;if(e===f)if(typeof n=="string"){if(n.
+length>100)return Y.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/maxLength",keyword:"maxLen\
+gth",params:{limit:100}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/\
+owner/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+"/owner",schemaPath:"\
+#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var a=f===e}else var a=!0;if(a)if(s.until!==
+void 0){let n=s.until,f=e;if(e===f)if(typeof n=="string"){if(!Pr.test(n))return Y.errors=[{instancePath:t+"/un\
+til",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]\
+|[12]\\d|3[01])$"}}],!1}else return Y.errors=[{instancePath:t+"/until",schemaPath:"#/properties/until/type",keyword:"\
+type",params:{type:"string"}}],!1;var a=f===e}else var a=!0}}}}}}}else return Y.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return Y.errors=r,e===0}function I(s,{instancePath:t="",parentData:S,
+parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let Je=e;
+for(let P in s)if(!He.call(re.properties,P)){return I.errors=[{instancePath:t,schemaPath:"#/additionalProperti\
+es",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(Je===e){if(s.meshc!==void 0){let P=s.
+meshc,Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/meshc",schemaPath:"#/properties/m\
+eshc/type",keyword:"type",params:{type:re.properties.meshc.type}}],!1;if(!(P==="v1"||P===null))return I.errors=
+[{instancePath:t+"/meshc",schemaPath:"#/properties/meshc/enum",keyword:"enum",params:{allowedValues:re.properties.
+meshc.enum}}],!1;var a=Z===e}else var a=!0;if(a){if(s.mesh!==void 0){let P=s.mesh,Z=e;if(typeof P!="string"&&P!==
+null)return I.errors=[{instancePath:t+"/mesh",schemaPath:"#/properties/mesh/type",keyword:"type",params:{type:re.
+properties.mesh.type}}],!1;if(e===Z&&typeof P=="string"&&!Re.test(P))return I.errors=[{instancePath:t+"/mesh",
+schemaPath:"#/properties/mesh/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
+!1;var a=Z===e}else var a=!0;if(a){if(s.environment!==void 0){let P=s.environment,Z=e;if(typeof P!="string"&&P!==
+null)return I.errors=[{instancePath:t+"/environment",schemaPath:"#/properties/environment/type",keyword:"type",
+params:{type:re.properties.environment.type}}],!1;if(e===Z&&typeof P=="string"&&!Re.test(P))return I.errors=[{
+instancePath:t+"/environment",schemaPath:"#/properties/environment/pattern",keyword:"pattern",params:{pattern:"\
+^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=Z===e}else var a=!0;if(a){if(s.extends!==void 0){let P=s.extends,
+Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties/exten\
+ds/type",keyword:"type",params:{type:re.properties.extends.type}}],!1;if(e===Z&&typeof P=="string"){if(P.length>
+1024)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties/extends/maxLength",keyword:"maxLengt\
+h",params:{limit:1024}}],!1;if(P.length<1)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties\
+/extends/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!lr.test(P))return I.errors=[{instancePath:t+
 "/extends",schemaPath:"#/properties/extends/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}}],
 !1}var a=Z===e}else var a=!0;if(a){if(s.include!==void 0){let P=s.include,Z=e;if(!Array.isArray(P)&&P!==null)return I.
 errors=[{instancePath:t+"/include",schemaPath:"#/properties/include/type",keyword:"type",params:{type:re.properties.
@@ -2198,12 +2201,12 @@ type:"string"},propertyName:u};r===null?r=[A]:r.push(A),e++}var c=_===e;if(!c){l
 s",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName:u}};return r===
 null?r=[A]:r.push(A),e++,I.errors=r,!1;break}}if(c)for(let u in P){let _=P[u],A=e,z=e,x=!1,D=e;T(_,{instancePath:t+
 "/services/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:P,parentDataProperty:u,rootData:O})||(r=r===null?
-T.errors:r.concat(T.errors),e=r.length);var y=D===e;if(x=x||y,!x){let N=e;if(_!==null){let L={instancePath:t+"\
+T.errors:r.concat(T.errors),e=r.length);var m=D===e;if(x=x||m,!x){let N=e;if(_!==null){let L={instancePath:t+"\
 /services/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/services/additionalProperties/an\
-yOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var y=N===e;x=x||y}if(x)e=z,r!==
+yOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var m=N===e;x=x||m}if(x)e=z,r!==
 null&&(z?r.length=z:r=null);else{let N={instancePath:t+"/services/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/services/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,
-I.errors=r,!1}var m=A===e;if(!m)break}}var a=Z===e}else var a=!0;if(a){if(s.external!==void 0){let P=s.external,
+I.errors=r,!1}var y=A===e;if(!y)break}}var a=Z===e}else var a=!0;if(a){if(s.external!==void 0){let P=s.external,
 Z=e;if(!(P&&typeof P=="object"&&!Array.isArray(P))&&P!==null)return I.errors=[{instancePath:t+"/external",schemaPath:"\
 #/properties/external/type",keyword:"type",params:{type:re.properties.external.type}}],!1;if(e===Z&&P&&typeof P==
 "object"&&!Array.isArray(P)){for(let u in P){let _=e;if(e===_)if(typeof u=="string"){if(!Re.test(u)){let A={instancePath:t+
