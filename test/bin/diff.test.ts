@@ -166,7 +166,13 @@ diff('environments that are new, gone or renamed are told', async () => {
   rmSync(join(folder, 'spec/test'), { recursive: true })
   write(folder, {
     'spec/staging/mesh.yaml': shop('staging'),
-    'spec/next/mesh.yaml': shop('next', '  admin:\n    namespace: shop\n'),
+    'spec/next/mesh.yaml': `meshc: v1
+mesh: desk
+environment: next
+services:
+  desk: { namespace: desk, port: { http: 90 }, allow: [{ from: clerk }] }
+  clerk: { namespace: desk }
+`,
   })
   const { code, stdout } = await since(folder, '--base', 'HEAD')
   assert.is(code, 2)

@@ -112,11 +112,12 @@ attack('of an environment that is like none, all that it opens is new', async ()
     'spec/other/mesh.yaml': `meshc: v1
 mesh: another
 environment: other
-egress: allow
+egress: allow-any
+mtls: permissive
 gateways:
   front: { hosts: [other.example.com], certificate: { secret: other } }
 services:
-  desk: { namespace: desk, port: { http: 90 }, mtls: permissive, allow: [{ from: anyone, methods: [GET] }] }
+  desk: { namespace: desk, port: { http: 90 }, allow: [{ from: anyone, methods: [GET] }] }
   page:
     namespace: page
     port: { http: 91 }
@@ -130,7 +131,7 @@ external:
   assert.is(code, 1, stderr)
   assert.match(
     stdout,
-    /^other · HEAD → the working tree: a new environment, held against nothing; \d opened$/m,
+    /^other · HEAD → the working tree: a new environment, held against nothing; \d+ opened$/m,
   )
   for (const denied of [
     /new-access: other: page[^\n]* → desk:90 {2}GET/,
@@ -324,6 +325,44 @@ attack(
     }
   },
 )
+
+attack('requests that got to one service, or to one path of it, open what they get to now', async () => {
+  const folder = repository({ [prod]: shop('prod') })
+  const entrance = 'expose: [{ gateway: public, host: shop.example.com'
+  const admin = '  admin:\n    namespace: shop\n    port: { http: 8080 }\n    allow: [{ from: cart }'
+  for (const [edited, told] of [
+    [
+      shop('prod').replace(
+        admin,
+        `${admin.slice(0, -'allow: [{ from: cart }'.length)}${entrance}, paths: [/admin/*] }]\n    allow: [{ from: gateway/public, methods: [GET] }, { from: cart }`,
+      ),
+      /new-exposure: prod: anyone outside .* \/admin\/\*: web\.shop:8080 → admin\.shop:8080/,
+    ],
+    [
+      shop('prod').replace(entrance, `${entrance}, paths: [/*], rewrite: { path: /internal/ }`),
+      /new-exposure: prod: anyone outside /,
+    ],
+  ] as const) {
+    write(folder, { [prod]: edited })
+    const { code, stderr } = await since(folder, 'new-exposure')
+    assert.is(code, 1, edited + stderr)
+    assert.match(stderr, told)
+  }
+})
+
+attack('another version of a service is no other service', async () => {
+  const versions = (stable: number) => `  stock:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { stable: {}, canary: {} }
+    traffic: { stable: ${stable}%, canary: ${100 - stable}% }
+    allow: [{ from: web }]
+`
+  const folder = repository({ [prod]: shop('prod', versions(100)) })
+  write(folder, { [prod]: shop('prod', versions(50)) })
+  const { code, stderr } = await since(folder, 'new-access,new-exposure,new-egress')
+  assert.is(code, 2, stderr)
+})
 
 attack('every gate is told of in the guide', () => {
   const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/review.md'), 'utf8')
