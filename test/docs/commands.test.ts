@@ -162,7 +162,7 @@ function isPlace(word: string): boolean {
 }
 
 function faultsOfNpm([name = '', word = '']: readonly string[]): readonly string[] {
-  if (name !== 'run') return ['ci', 'install', 'pack', 'test'].includes(name) ? [] : [`npm ${name}`]
+  if (name !== 'run') return ['audit', 'ci', 'install', 'pack', 'test'].includes(name) ? [] : [`npm ${name}`]
   const scripts = ['package.json', `${scaffold}/package.json`].flatMap(file =>
     Object.keys(JSON.parse(readFileSync(join(root, file), 'utf8')).scripts),
   )
