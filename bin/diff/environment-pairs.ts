@@ -152,8 +152,10 @@ function sinceRevision(
       const { environment } = compiled
       console.progress(`comparing ${environment.name}`)
       const { name } = environment
+      // A layer of the revision that is an environment now was never deployed, whatever it said.
       const former = continued.get(name)
-      const sides = sidesSince(revision, former ?? environment, { name: workingTree, compiled })
+      const deployed = former ?? (isKnown(name) ? environment : undefined)
+      const sides = deployed && sidesSince(revision, deployed, { name: workingTree, compiled })
       if (sides === undefined) {
         const after = compiledSide(workingTree, compiled)
         const others = were.map(other => waiversOf({ spec: specOf(other) }))

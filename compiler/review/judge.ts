@@ -1,5 +1,5 @@
 import type { Gate } from '../../schema/gates.ts'
-import type { Notice } from './notices.ts'
+import { contradiction, type Notice } from './notices.ts'
 import type { EnvironmentReview, Finding, UnknownFinding } from './review.ts'
 import { few, outcomeOf, titleOf } from './summary.ts'
 import type { Waiver, Waivers } from './waivers.ts'
@@ -61,7 +61,7 @@ interface Passage {
   reason(): string
 }
 
-function passages({ findings, unknown, notices }: EnvironmentReview): readonly Passage[] {
+function passages({ findings, unknown, notices, defects }: EnvironmentReview): readonly Passage[] {
   return [
     ...notices.flatMap(notice =>
       notice.gate === undefined ? [] : [{ gate: notice.gate, subject: notice, reason: () => notice.words }],
@@ -70,6 +70,9 @@ function passages({ findings, unknown, notices }: EnvironmentReview): readonly P
       finding.gates.map(gate => ({ gate, subject: finding, reason: () => reasonOf(finding) })),
     ),
     ...unknown.map(part => ({ gate: 'unknown' as const, subject: part, reason: () => unknownReason(part) })),
+    ...defects
+      .map(contradiction)
+      .map(subject => ({ gate: 'unknown' as const, subject, reason: () => subject.words })),
   ]
 }
 

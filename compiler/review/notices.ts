@@ -43,6 +43,14 @@ export const renamedEnvironment = (former: string, name: string): Notice => ({
   parties: everybody,
 })
 
+/** What is told where the engines of meshc contradict each other: neither is taken at its word. */
+export const contradiction = (defect: string): Notice => ({
+  gate: 'unknown',
+  words: `meshc contradicts itself: ${defect}`,
+  at: undefined,
+  parties: everybody,
+})
+
 /** The notices of an environment that both sides have. */
 export const noticesOf = (before: Side, after: Side): readonly Notice[] => [
   ...lostExpectations(before, after),

@@ -152,6 +152,17 @@ attack('a copy of an environment that stays is new', async () => {
   assert.match(stderr, /new-access: copy: shop\/web → cart\.shop:8080 {2}GET/)
 })
 
+attack('a layer that becomes an environment is new, whatever it said before', async () => {
+  const open = shop('lax').replace('environment: lax\n', '')
+  const tight =
+    'meshc: v1\nextends: ../lax/mesh.yaml\nenvironment: tight\nservices: { cart: { allow: null } }\n'
+  const folder = repository({ 'spec/lax/mesh.yaml': open, 'spec/tight/mesh.yaml': tight })
+  write(folder, { 'spec/lax/mesh.yaml': shop('lax') })
+  const { code, stderr } = await since(folder, 'new-access')
+  assert.is(code, 1)
+  assert.match(stderr, /new-access: lax: shop\/web → cart\.shop:8080 {2}GET/)
+})
+
 attack('that an environment is new, renamed or removed can be denied by itself', async () => {
   const folder = repository({ [prod]: shop('prod'), 'spec/dev/mesh.yaml': shop('dev') })
   write(folder, { 'spec/copy/mesh.yaml': shop('copy') })
