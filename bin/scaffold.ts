@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from './failure.ts'
-import { packageFile, version } from './package.ts'
+import { packageFile, packageName, version } from './package.ts'
 import { schemaFile, workspaceSchemaOf } from './schema/schema-file.ts'
 import { textWorkspace } from './text-workspace.ts'
 import type { NewFile } from './write-new-files.ts'
@@ -22,7 +22,8 @@ export const examples: Names = {
   repository: 'https://git.example.com/platform/mesh.git',
 }
 
-/** The version of meshc that stands there. */
+/** The package and the version of meshc that stand there. */
+const examplePackage = '@OWNER/meshc'
 const exampleVersion = '0.0.0'
 
 /** The specs that it has of environments. */
@@ -59,6 +60,7 @@ function renamed(text: string, names: Names): string {
     [examples.namespace]: names.namespace,
     [examples.host]: names.host,
     [examples.repository]: names.repository,
+    [examplePackage]: packageName,
     [exampleVersion]: version,
   }
   const anyOf = Object.keys(words).map(word => word.replaceAll('.', '\\.'))

@@ -36,7 +36,7 @@ export const diff: Command = {
     { flag: '--json', summary: 'Print one JSON document on stdout: --format json' },
     projectOption,
   ],
-  example: 'meshc diff --base origin/main --deny new-exposure,mtls-downgrade',
+  example: 'meshc diff --base origin/main --deny new-exposure,new-access,unknown',
   exitCodes: {
     summary: '0 nothing changes, 2 something does, 1 it is denied, or cannot be told',
     failure: 1,

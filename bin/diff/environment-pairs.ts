@@ -1,4 +1,8 @@
+import { once } from '../../compiler/behavior/once.ts'
+import { readSpec } from '../../compiler/compile.ts'
+import { waiversOf, waiversOfNew, waiversOfRemoved, waiversSince } from '../../compiler/review/index.ts'
 import type { Side } from '../../compiler/review/side.ts'
+import type { Waivers } from '../../compiler/review/waivers.ts'
 import { type Compiled, type CompiledEnvironments, compileEnvironments } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
@@ -6,6 +10,8 @@ import { lockFileName } from '../output/lock-file.ts'
 import { type Environment, environmentsAmong, environmentsOf, type Project } from '../project.ts'
 import { commitOf, repositoryAround, treeOf } from '../revision/repository.ts'
 import { revisionWorkspace } from '../revision/revision-workspace.ts'
+import { today } from '../today.ts'
+import { continuedEnvironments } from './continued-environments.ts'
 import { unbuiltFiles, undeclaredFiles } from './deployed-output.ts'
 import { compiledSide, folderSides, type Revision, sidesSince } from './sides.ts'
 
@@ -17,10 +23,12 @@ export interface Asked {
   readonly environments: readonly string[]
 }
 
-/** An environment on both sides; on one side only, it is new or gone. */
+/** What is compared of an environment, and what its specs let pass. */
 export interface EnvironmentPair {
   readonly name: string
-  readonly sides: { readonly before: Side; readonly after: Side } | 'added' | 'removed'
+  /** `nothing`: the environment was not there. Undefined: it is gone. */
+  readonly sides: { readonly before: Side | 'nothing'; readonly after: Side } | undefined
+  readonly waivers: Waivers
   /** The name that it had before. */
   readonly renamedFrom?: string
   /** The files of the output folder in the working tree that are not as the spec makes them; asked for by gates only. */
@@ -69,17 +77,26 @@ function betweenEnvironments(
       'two environments are `--env staging..prod`',
     )
   const result = compileEnvironments(project.workspace, environmentsOf(project, [left, right]), console)
-  const sideOf = (name: string) =>
-    result.compiled
-      .filter(({ environment }) => environment.name === name)
-      .map(one => compiledSide(name, one, undeclaredFiles(project, one)))[0]
-  const [before, after] = [sideOf(left), sideOf(right)]
-  const isThere = before !== undefined && after !== undefined
+  const [before, after] = [left, right].map(name =>
+    result.compiled.find(({ environment }) => environment.name === name),
+  )
+  if (before === undefined || after === undefined)
+    return { before: left, after: right, isRevision: false, pairs: [], result }
+  const sideOf = (compiled: Compiled) =>
+    compiledSide(compiled.environment.name, compiled, undeclaredFiles(project, compiled))
+  const sides = { before: sideOf(before), after: sideOf(after) }
   return {
     before: left,
     after: right,
     isRevision: false,
-    pairs: isThere ? [{ name: right, sides: { before, after } }] : [],
+    pairs: [
+      {
+        name: right,
+        sides,
+        waivers: { counting: waiversOf(sides.after), own: [] },
+        unbuilt: () => unbuiltFiles(project, after, false),
+      },
+    ],
     result,
   }
 }
@@ -97,11 +114,19 @@ function sinceFolder(project: Project, folder: string, names: readonly string[],
     before: folder,
     after: workingTree,
     isRevision: false,
-    pairs: result.compiled.map(one => ({
-      name: environment.name,
-      sides: folderSides(folder, compiledSide(workingTree, one, undeclaredFiles(project, one))),
-      unbuilt: () => unbuiltFiles(project, one, false),
-    })),
+    pairs: result.compiled.map(compiled => {
+      const sides = folderSides(
+        folder,
+        compiledSide(workingTree, compiled, undeclaredFiles(project, compiled)),
+      )
+      const unbuilt = () => unbuiltFiles(project, compiled, false)
+      return {
+        name: environment.name,
+        sides,
+        waivers: { counting: waiversOf(sides.after), own: [] },
+        unbuilt,
+      }
+    }),
     result,
   }
 }
@@ -124,29 +149,54 @@ function sinceRevision(
   const unknown = names.filter(name => !isKnown(name) && !here.some(one => one.name === name))
   // A name that neither side has is answered as any command answers it.
   if (unknown.length > 0) environmentsOf(project, unknown)
-  const result = compileEnvironments(project.workspace, here.filter(wanted), console)
+  const gone = were.filter(({ name }) => !here.some(environment => environment.name === name))
+  // One that goes may go on under another name, which nobody has asked for.
+  const isLooked = (environment: Environment) =>
+    wanted(environment) || (gone.some(wanted) && !isKnown(environment.name))
+  const result = compileEnvironments(project.workspace, here.filter(isLooked), console)
   const compared = { before: commit.words, after: workingTree, isRevision: true, result }
   if (result.failed.length > 0) return { ...compared, pairs: [] }
-  const gone = were.filter(({ name }) => !here.some(one => one.name === name))
-  const renamed = renames(gone, result.compiled, revision)
-  const pairs = result.compiled.map((compiled): EnvironmentPair => {
-    const { environment } = compiled
-    console.progress(`comparing ${environment.name}`)
-    const former = renamed.get(environment.name)
-    const sides = sidesSince(project, revision, former ?? environment, { name: workingTree, compiled })
-    if (sides === undefined) return { name: environment.name, sides: 'added' }
-    return {
-      name: environment.name,
-      sides,
-      unbuilt: () =>
-        unbuiltFiles(project, compiled, tree.has(`${(former ?? environment).output}/${lockFileName}`)),
-      ...(former !== undefined && { renamedFrom: former.name }),
-    }
-  })
-  const kept = new Set([...renamed.values()].map(({ name }) => name))
+  const specs = once(() => new Map(were.map(({ name, entry }) => [name, readSpec(entry, workspace)])))
+  const specOf = ({ name }: Environment) => specs().get(name)
+  const continued = continuedEnvironments(
+    gone.map(environment => ({ environment, spec: specOf(environment)?.layers.value })),
+    result.compiled
+      .filter(({ environment }) => !isKnown(environment.name))
+      .map(({ environment, compilation }) => ({ environment, spec: compilation.layers.value })),
+  )
+  const pairs = result.compiled
+    .filter(
+      ({ environment }) => wanted(environment) || wanted(continued.get(environment.name) ?? environment),
+    )
+    .map((compiled): EnvironmentPair => {
+      const { environment } = compiled
+      console.progress(`comparing ${environment.name}`)
+      const { name } = environment
+      // A layer of the revision that is an environment now was never deployed, whatever it said.
+      const former = continued.get(name)
+      const deployed = former ?? (isKnown(name) ? environment : undefined)
+      const sides = deployed && sidesSince(project, revision, deployed, { name: workingTree, compiled })
+      const unbuilt = () =>
+        unbuiltFiles(project, compiled, tree.has(`${(former ?? environment).output}/${lockFileName}`))
+      if (sides === undefined) {
+        const after = compiledSide(workingTree, compiled, undeclaredFiles(project, compiled))
+        const others = were.map(other => waiversOf({ spec: specOf(other) }))
+        return { name, sides: { before: 'nothing', after }, waivers: waiversOfNew(others, after), unbuilt }
+      }
+      const waivers = waiversSince(sides.before, sides.after)
+      return { name, sides, waivers, unbuilt, ...(former !== undefined && { renamedFrom: former.name }) }
+    })
+  const kept = new Set([...continued.values()].map(({ name }) => name))
   const removed = gone
     .filter(environment => wanted(environment) && !kept.has(environment.name))
-    .map(({ name }): EnvironmentPair => ({ name, sides: 'removed' }))
+    .map((environment): EnvironmentPair => {
+      const waivers = waiversOf({ spec: specOf(environment) })
+      return {
+        name: environment.name,
+        sides: undefined,
+        waivers: waiversOfRemoved(waivers, today()),
+      }
+    })
   return { ...compared, pairs: [...pairs, ...removed] }
 }
 
@@ -158,27 +208,4 @@ function allOf(project: Project, were: readonly Environment[]): readonly Environ
     if (error instanceof Failure && were.length > 0) return []
     throw error
   }
-}
-
-/** By their new names, those that went and came back under another: the same spec, but for what it calls itself. */
-function renames(
-  gone: readonly Environment[],
-  compiled: readonly Compiled[],
-  { tree, workspace }: Revision,
-): ReadonlyMap<string, Environment> {
-  const textOf = (text: string) => text.replace(/^environment:.*\n/m, '')
-  const formerly = new Map(
-    gone.flatMap(environment => {
-      const read = workspace.read(environment.entry)
-      return 'text' in read ? [[textOf(read.text), environment] as const] : []
-    }),
-  )
-  return new Map(
-    compiled.flatMap(({ environment, sources }) => {
-      if (tree.has(environment.entry)) return []
-      const own = sources.find(({ name }) => name === environment.entry)
-      const former = own && formerly.get(textOf(own.text))
-      return former === undefined ? [] : [[environment.name, former] as const]
-    }),
-  )
 }

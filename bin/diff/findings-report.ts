@@ -2,6 +2,7 @@ import { type Lines, linesByFile } from '../../compiler/diagnostics/lines.ts'
 import { inVisibleWords, type LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Location } from '../../compiler/diagnostics/source.ts'
 import { reasonOf } from '../../compiler/review/judge.ts'
+import type { Notice } from '../../compiler/review/notices.ts'
 import type { Cause, Finding, UnknownFinding } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
 import { few, titleOf } from '../../compiler/review/summary.ts'
@@ -23,17 +24,33 @@ export function findingsReport(
   const reports = environments.map(environment => {
     const { name, review, denied } = environment
     const entry = entryOf(name)
-    const diagnostics =
-      typeof review === 'string'
-        ? []
-        : [
-            ...review.findings.map(finding => diagnosticOf(finding, environment, entry, linesOf)),
-            ...review.unknown.map(part => unknownDiagnostic(part, environment, entry)),
-            ...review.defects.map(defect => defectDiagnostic(defect, environment, entry)),
-          ].map(inVisibleWords)
+    const diagnostics = [
+      ...review.notices.map(notice => noticeDiagnostic(notice, environment, entry, linesOf)),
+      ...review.findings.map(finding => diagnosticOf(finding, environment, entry, linesOf)),
+      ...review.unknown.map(part => unknownDiagnostic(part, environment, entry)),
+      ...review.defects.map(defect => defectDiagnostic(defect, environment, entry)),
+    ].map(inVisibleWords)
     return { name, entry, ok: denied.length === 0, diagnostics, suppressed: [] }
   })
   return { environments: reports, diagnostics: reports.flatMap(({ diagnostics }) => diagnostics), sources }
+}
+
+/** What no request shows: an error where it is denied. */
+function noticeDiagnostic(
+  notice: Notice,
+  { denied, name }: ReviewedEnvironment,
+  entry: string,
+  linesOf: ReturnType<typeof linesByFile>,
+): LocatedDiagnostic {
+  const { gate, words, at } = notice
+  const lines = at?.side === 'after' ? linesOf(at.file) : undefined
+  return {
+    code: gate ?? 'new-waiver',
+    severity: denied.some(({ subject }) => subject === notice) ? 'error' : 'warning',
+    message: `${name}: ${words}`,
+    at: at === undefined || lines === undefined ? { file: entry, start: 0, end: 0 } : lineIn(at, lines),
+    related: [],
+  }
 }
 
 function diagnosticOf(
@@ -43,7 +60,7 @@ function diagnosticOf(
   linesOf: ReturnType<typeof linesByFile>,
 ): LocatedDiagnostic {
   const { section, change, gates, witness, because, help } = finding
-  const gate = denied.find(one => one.finding === finding)?.gate
+  const gate = denied.find(({ subject }) => subject === finding)?.gate
   const cause = because.find(({ file, side }) => side === 'after' && linesOf(file) !== undefined)
   return {
     code: gate ?? gates[0] ?? `${section}-${change}`,
@@ -64,7 +81,7 @@ function unknownDiagnostic(
   const { pair, requests } = titleOf(part)
   return {
     code: 'unknown',
-    severity: denied.some(({ gate }) => gate === 'unknown') ? 'error' : 'warning',
+    severity: denied.some(({ subject }) => subject === part) ? 'error' : 'warning',
     message: `${name}: ${pair}  ${requests}: it is not known what becomes of them${part.side === 'both' ? '' : ` ${part.side}`}`,
     at: { file: entry, start: 0, end: 0 },
     related: [],
@@ -85,7 +102,7 @@ const defectDiagnostic = (
 })
 
 /** The words of a line. */
-function lineIn({ file, line }: Cause, lines: Lines): Location {
+function lineIn({ file, line }: Pick<Cause, 'file' | 'line'>, lines: Lines): Location {
   const start = lines.startOf(line)
   const own = lines.lineAt(line)
   return { file, start: start + own.search(/\S|$/), end: start + own.trimEnd().length }

@@ -6,13 +6,12 @@ import {
   reviewEnvironment,
   reviewJson,
   reviewMarkdown,
+  reviewRemoved,
   reviewText,
-  waiversOf,
-  waiversSince,
+  sideBefore,
 } from '../../compiler/review/index.ts'
-import type { Judgement } from '../../compiler/review/judge.ts'
+import type { EnvironmentReview } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
-import type { Waivers } from '../../compiler/review/waivers.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import type { Context, ExitCode, Options } from '../command.ts'
 import { howToMend, tally } from '../compile-environments.ts'
@@ -47,7 +46,7 @@ export function runDiff({ options, console }: Context): ExitCode {
   const review: Review = {
     before,
     after,
-    environments: pairs.map(pair => reviewed(pair, closed, isRevision)),
+    environments: pairs.map(pair => reviewed(pair, closed, { before, after })),
   }
   if (format === 'text') console.print(reviewText(review, console.color))
   else if (format === 'markdown') console.print(reviewMarkdown(review))
@@ -59,20 +58,21 @@ export function runDiff({ options, console }: Context): ExitCode {
 }
 
 function reviewed(
-  { name, sides, renamedFrom }: EnvironmentPair,
+  { name, sides, waivers, renamedFrom }: EnvironmentPair,
   closed: readonly Gate[],
-  isRevision: boolean,
+  { before, after }: Pick<Review, 'before' | 'after'>,
 ): ReviewedEnvironment {
   const former = renamedFrom === undefined ? {} : { renamedFrom }
-  if (typeof sides === 'string') return { name, ...former, review: sides, ...nothing }
-  const review = reviewEnvironment(name, sides.before, sides.after)
-  const waivers: Waivers = isRevision
-    ? waiversSince(sides.before, sides.after)
-    : { counting: waiversOf(sides.after), own: [] }
+  const review = reviewOf()
   return { name, ...former, review, ...judge(review, closed, waivers) }
-}
 
-const nothing: Judgement = { denied: [], waived: [], unused: [] }
+  function reviewOf(): EnvironmentReview {
+    if (sides === undefined) return reviewRemoved(name, before, after)
+    return sides.before === 'nothing'
+      ? reviewEnvironment(name, sideBefore(before, sides.after), sides.after, { isNew: true })
+      : reviewEnvironment(name, sides.before, sides.after, former)
+  }
+}
 
 /** Says what is denied. */
 function denials(

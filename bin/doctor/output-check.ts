@@ -1,7 +1,7 @@
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import { declareOrRemove, differenceOf, isFresh } from '../output/difference.ts'
 import { plantedRepository, runGit } from '../git.ts'
+import { declareOrRemove, differenceOf, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { leftovers } from '../output/recover.ts'
 import { outputsOf } from '../outputs.ts'

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type ExtensionContext, workspace } from 'vscode'
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node'
 import { serverPath } from './server-path.ts'
@@ -12,6 +13,7 @@ export async function activate({ extensionPath }: ExtensionContext): Promise<voi
     workspaceFolders: (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
     isTrusted: workspace.isTrusted,
     extensionFolder: extensionPath,
+    packageName: JSON.parse(readFileSync(join(extensionPath, 'meshc/package.json'), 'utf8')).name,
     exists: existsSync,
   })
   client = new LanguageClient(

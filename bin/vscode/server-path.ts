@@ -8,6 +8,8 @@ export interface Circumstances {
   /** Whether the user trusts what lies in the workspace. */
   readonly isTrusted: boolean
   readonly extensionFolder: string
+  /** By which npm knows meshc: another package that calls itself meshc serves nobody. */
+  readonly packageName: string
   exists(path: string): boolean
 }
 
@@ -17,13 +19,14 @@ export function serverPath({
   workspaceFolders,
   isTrusted,
   extensionFolder,
+  packageName,
   exists,
 }: Circumstances): string {
   const bundled = join(extensionFolder, 'meshc/dist/meshc.cjs')
   if (!isTrusted) return bundled
   const candidates =
     setting === ''
-      ? workspaceFolders.map(folder => join(folder, 'node_modules/meshc/dist/meshc.cjs'))
+      ? workspaceFolders.map(folder => join(folder, 'node_modules', packageName, 'dist/meshc.cjs'))
       : isAbsolute(setting)
         ? [setting]
         : workspaceFolders.map(folder => join(folder, setting))

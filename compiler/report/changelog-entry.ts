@@ -54,7 +54,7 @@ function formOf({ mesh, name }: Environment): string {
       '- **To the outside**: <external systems that are new or gone; or: the same>',
     ),
     '- **Watch**: <which sign shows that it went wrong, and for how long to look>',
-    `- **Back**: \`git revert <commit>\`, \`npx meshc build --env ${name}\`${mesh.delivery.sync.value === 'manual' ? ', sync by hand' : ''}`,
+    `- **Back**: \`git revert <commit>\`, \`npx --no-install meshc build --env ${name}\`${mesh.delivery.sync.value === 'manual' ? ', sync by hand' : ''}`,
     '',
   ].join('\n')
 }

@@ -1,16 +1,56 @@
 import type { Gate } from '../../schema/gates.ts'
 import type { Difference } from '../behavior/compare/difference.ts'
+import type { Outcome, Result } from '../behavior/result.ts'
 
-/** The gates that a difference would pass through. */
-export function gatesOf({ section, change, callers, destinations }: Difference): readonly Gate[] {
+/**
+ * The gates that a difference would pass through. Requests that get through before and after pass through those of access as
+ * well, where they arrive at a service, a path or a copy that they did not arrive at: another version of a service is none.
+ */
+export function gatesOf(difference: Difference): readonly Gate[] {
+  const { change, callers, destinations, witness } = difference
   if (change === 'weakened') return ['mtls-downgrade']
-  if (change !== 'opened') return []
+  const arrivals = change === 'opened' ? [] : newArrivals(witness.before.result, witness.after.result)
+  if (change !== 'opened' && arrivals.length === 0) return []
   const isOutside = callers.some(({ kind }) => kind === 'outside')
   const isInside = callers.some(({ kind }) => kind === 'workload')
-  const isExternal = section === 'egress' || destinations.some(({ isExternal }) => isExternal)
+  const isExternal =
+    change === 'opened'
+      ? difference.section === 'egress' || destinations.some(({ isExternal }) => isExternal)
+      : arrivals.some(({ isExternal }) => isExternal)
   return [
     ...(isInside && !isExternal ? (['new-access'] as const) : []),
     ...(isOutside ? (['new-exposure'] as const) : []),
     ...(isInside && isExternal ? (['new-egress'] as const) : []),
   ]
+}
+
+/** Where a request, or a copy of it, gets to. */
+interface Arrival {
+  readonly place: string
+  readonly isExternal: boolean
+}
+
+function newArrivals(before: Result, after: Result): readonly Arrival[] {
+  const were = new Set(arrivalsOf(before).map(({ place }) => place))
+  // Who reached nothing is let in now, which is told as that.
+  return were.size === 0 ? [] : arrivalsOf(after).filter(({ place }) => !were.has(place))
+}
+
+const arrivalsOf = ({ outcomes, route }: Result): readonly Arrival[] => [
+  ...outcomes.filter(({ verdict }) => verdict === 'ALLOW').map(arrivalOf),
+  ...(route?.mirror ?? []).map(({ cluster }) => ({
+    place: `a copy at ${serviceOf(cluster)}`,
+    isExternal: false,
+  })),
+]
+
+const arrivalOf = ({ cluster, workload, upstream }: Outcome): Arrival => ({
+  place: [cluster === undefined ? workload : serviceOf(cluster), upstream?.path].join(' '),
+  isExternal: workload === 'external',
+})
+
+/** `host:port`: Istio calls a cluster `outbound|port|subset|host`. */
+function serviceOf(cluster: string): string {
+  const [, port, , host] = cluster.split('|')
+  return host === undefined ? cluster : `${host}:${port}`
 }

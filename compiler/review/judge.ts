@@ -1,13 +1,16 @@
 import type { Gate } from '../../schema/gates.ts'
-import type { EnvironmentReview, Finding } from './review.ts'
+import { contradiction, type Notice } from './notices.ts'
+import type { EnvironmentReview, Finding, UnknownFinding } from './review.ts'
 import { few, outcomeOf, titleOf } from './summary.ts'
 import type { Waiver, Waivers } from './waivers.ts'
 
-/** A change of behavior that goes through a gate that shall be closed. */
+/** What can go through a gate: a change of behavior, requests about which nothing is known, or what no request shows. */
+export type Subject = Finding | UnknownFinding | Notice
+
+/** A change that goes through a gate that shall be closed. */
 export interface Denied {
   readonly gate: Gate
-  /** Undefined for what is not known. */
-  readonly finding: Finding | undefined
+  readonly subject: Subject
   /** In a sentence. */
   readonly reason: string
   /** The waiver that would let it pass if it did not come with the change itself. */
@@ -17,7 +20,7 @@ export interface Denied {
 /** One that the spec lets pass all the same. */
 export interface Waived {
   readonly gate: Gate
-  readonly finding: Finding
+  readonly subject: Subject
   readonly waiver: Waiver
 }
 
@@ -29,48 +32,58 @@ export interface Judgement {
   readonly unused: readonly Waiver[]
 }
 
-/** Holds a review against the gates that shall be closed. A waiver opens its gate for a finding all of whose callers and destinations it names. */
+/** Holds a review against the gates that shall be closed. A waiver opens its gate for a subject all of whose callers and destinations it names. */
 export function judge(
-  { findings, unknown }: EnvironmentReview,
+  review: EnvironmentReview,
   closed: readonly Gate[],
   { counting, own }: Waivers,
 ): Judgement {
   const used = new Set<Waiver>()
   const denied: Denied[] = []
   const waived: Waived[] = []
-  for (const finding of findings) {
-    for (const gate of finding.gates) {
-      const isMeant = (waiver: Waiver) => waiver.gate === gate && names(waiver, finding)
-      const waiver = counting.find(isMeant)
-      if (waiver !== undefined) used.add(waiver)
-      if (!closed.includes(gate)) continue
-      if (waiver !== undefined) waived.push({ gate, finding, waiver })
-      else {
-        const ownWaiver = own.find(isMeant)
-        denied.push({
-          gate,
-          finding,
-          reason: reasonOf(finding),
-          ...(ownWaiver !== undefined && { own: ownWaiver }),
-        })
-      }
+  for (const { gate, subject, reason } of passages(review)) {
+    const isMeant = (waiver: Waiver) => waiver.gate === gate && names(waiver, subject)
+    const waiver = counting.find(isMeant)
+    if (waiver !== undefined) used.add(waiver)
+    if (!closed.includes(gate)) continue
+    if (waiver !== undefined) waived.push({ gate, subject, waiver })
+    else {
+      const ownWaiver = own.find(isMeant)
+      denied.push({ gate, subject, reason: reason(), ...(ownWaiver !== undefined && { own: ownWaiver }) })
     }
   }
-  if (closed.includes('unknown'))
-    for (const { because, callers, destinations } of unknown)
-      denied.push({
-        gate: 'unknown',
-        finding: undefined,
-        reason: `${few(callers)} → ${few(destinations)}: ${few(because)}`,
-      })
   return { denied, waived, unused: counting.filter(waiver => !used.has(waiver)) }
 }
 
-function names({ from, to }: Waiver, { parties }: Finding): boolean {
+interface Passage {
+  readonly gate: Gate
+  readonly subject: Subject
+  reason(): string
+}
+
+function passages({ findings, unknown, notices, defects }: EnvironmentReview): readonly Passage[] {
+  return [
+    ...notices.flatMap(notice =>
+      notice.gate === undefined ? [] : [{ gate: notice.gate, subject: notice, reason: () => notice.words }],
+    ),
+    ...findings.flatMap(finding =>
+      finding.gates.map(gate => ({ gate, subject: finding, reason: () => reasonOf(finding) })),
+    ),
+    ...unknown.map(part => ({ gate: 'unknown' as const, subject: part, reason: () => unknownReason(part) })),
+    ...defects
+      .map(contradiction)
+      .map(subject => ({ gate: 'unknown' as const, subject, reason: () => subject.words })),
+  ]
+}
+
+function names({ from, to }: Waiver, { parties }: Subject): boolean {
   const isAll = (name: string | undefined, all: readonly string[]) =>
     name === undefined || all.every(party => party === name)
   return isAll(from, parties.callers) && isAll(to, parties.destinations)
 }
+
+const unknownReason = ({ callers, destinations, because }: UnknownFinding) =>
+  `${few(callers)} → ${few(destinations)}: ${few(because)}`
 
 /** A change of behavior in one line. */
 export function reasonOf(finding: Finding): string {

@@ -2,8 +2,10 @@ import type { Gate } from '../../schema/gates.ts'
 import { counted } from '../diagnostics/counted.ts'
 import { visible } from '../diagnostics/visible.ts'
 import { code, span } from '../report/markdown.ts'
+import type { Subject } from './judge.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
-import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
+import type { Notice } from './notices.ts'
+import { type Cause, type EnvironmentReview, editWords, type Finding, type UnknownFinding } from './review.ts'
 import type { Review, ReviewedEnvironment } from './reviewed.ts'
 import type { SpecEdit } from './spec-edits.ts'
 import {
@@ -84,28 +86,36 @@ function commentOf({ before, after, environments }: Review, limit: Limits): stri
 function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): readonly string[] {
   const { review, renamedFrom, unused } = environment
   const title = `### ${renamedFrom === undefined ? '' : `${name(renamedFrom)}, now `}${name(environment.name)}`
-  if (review === 'added') return [title, 'A new environment, with nothing to compare it with.']
-  if (review === 'removed') return [title, 'The environment is removed, and all that it deploys.']
+  const notices = block(
+    'Environment',
+    deniedFirst(review.notices, environment),
+    notice => noticeEntry(notice, environment),
+    limit.findings,
+  )
+  if (review.state === 'removed')
+    return [title, 'The environment is removed, and all that it deploys.', ...notices]
   if (isUnchanged(review)) return [title, `Nothing changes; ${certainty(review)}.`]
   const summary = [
+    review.state === 'added' ? 'a new environment, held against nothing' : '',
     behaviorCounts(review.findings) || 'no request is handled otherwise',
     manifestCounts(review),
   ]
   return [
     title,
     `${sentence(summary.filter(Boolean).join('; '))} ${sentence(certainty(review))}`,
+    ...notices,
     ...sections.flatMap(([section, heading]) => {
       const own = review.findings.filter(finding => finding.section === section)
       // What is denied is never among those that are only counted, if any can be shown.
       const first = own.toSorted((a, b) => rank(a, environment) - rank(b, environment))
-      return block(
-        heading,
-        first,
-        finding => findingEntry(finding, environment, review.before),
-        limit.findings,
-      )
+      return block(heading, first, finding => findingEntry(finding, environment), limit.findings)
     }),
-    ...block('Unknown', review.unknown, unknownEntry, limit.findings),
+    ...block(
+      'Unknown',
+      deniedFirst(review.unknown, environment),
+      part => unknownEntry(part, environment),
+      limit.findings,
+    ),
     ...block(
       'Contradictions in meshc itself',
       review.defects,
@@ -129,8 +139,14 @@ const sections = [
   ['egress', 'Egress'],
 ] as const
 
-const rank = (finding: Finding, { denied }: ReviewedEnvironment) =>
-  denied.some(one => one.finding === finding) ? 0 : 1
+/** What is denied is never among those that are only counted, if any can be shown. */
+const deniedFirst = <Each extends Subject>(
+  subjects: readonly Each[],
+  environment: ReviewedEnvironment,
+): readonly Each[] => subjects.toSorted((a, b) => rank(a, environment) - rank(b, environment))
+
+const rank = (subject: Subject, { denied }: ReviewedEnvironment) =>
+  denied.some(each => each.subject === subject) ? 0 : 1
 
 /** A list under its heading: so many entries, and the number of the others. */
 function block<Entry>(
@@ -148,23 +164,39 @@ function block<Entry>(
 
 const signs = { '+': '➕', '-': '➖', '!': '⚠️', '~': '🔀' } as const
 
-function findingEntry(finding: Finding, { denied, waived }: ReviewedEnvironment, before: string): string {
+function noticeEntry(notice: Notice, environment: ReviewedEnvironment): string {
+  const { words: said, at } = notice
+  const place = at && ` (${words(`${at.file}:${at.line}`)}${at.side === 'before' ? ', before' : ''})`
+  return [`- ⚠️ ${words(said)}${place ?? ''}`, ...verdictEntries(notice, environment)].join('\n')
+}
+
+function findingEntry(finding: Finding, environment: ReviewedEnvironment): string {
   const { witness, because, help } = finding
   const { pair, requests } = titleOf(finding)
-  const refused = denied.filter(one => one.finding === finding)
-  const waiver = waived.find(one => one.finding === finding)?.waiver
   return [
     `- ${signs[signOf(finding)]} ${words(pair)} ${words(requests)}: ${outcomeOf(finding).map(words).join(' → ')}`,
     `  - e.g. ${words(witness.request)}`,
     ...because.slice(0, mostCauses).map(cause => `  - because of ${causeWords(cause)}`),
     ...(because.length > mostCauses ? [`  - and because of ${because.length - mostCauses} more`] : []),
     ...help.slice(0, mostHelp).map(helpEntry),
+    ...verdictEntries(finding, environment),
+  ].join('\n')
+}
+
+/** Whether something is denied, by which gates, or waived. */
+function verdictEntries(
+  subject: Subject,
+  { denied, waived, review: { before } }: ReviewedEnvironment,
+): readonly string[] {
+  const refused = denied.filter(each => each.subject === subject)
+  const waiver = waived.find(each => each.subject === subject)?.waiver
+  return [
     ...(refused.length > 0 ? [`  - ⛔ denied: ${refused.map(({ gate }) => words(gate)).join(', ')}`] : []),
     ...refused.flatMap(({ gate, own }) => (own === undefined ? [] : [ownEntry(gate, own, before)])),
     ...(waiver === undefined
       ? []
       : [`  - waived until ${words(waiver.until)} by ${words(waiver.owner)}: ${words(waiver.because)}`]),
-  ].join('\n')
+  ]
 }
 
 const ownEntry = (gate: Gate, { owner }: Waiver, before: string) =>
@@ -179,12 +211,14 @@ const helpEntry = (help: string) => `  - help: ${inSpan(visible(help, mostHelpWo
 const causeWords = ({ file, line, words: said, side }: Cause) =>
   `${words(`${file}:${line}`)}${side === 'before' ? ' (before)' : ''} ${words(said)}`
 
-function unknownEntry({ because, help, side, ...part }: EnvironmentReview['unknown'][number]): string {
+function unknownEntry(part: UnknownFinding, environment: ReviewedEnvironment): string {
+  const { because, help, side } = part
   const where = side === 'both' ? '' : `, ${side}`
   const { pair, requests } = titleOf(part)
   return [
     `- ❔ ${words(pair)} ${words(requests)}: because of ${words(few(because))}${where}`,
     ...help.slice(0, mostHelp).map(helpEntry),
+    ...verdictEntries(part, environment),
   ].join('\n')
 }
 

@@ -1,10 +1,11 @@
 import type { Gate } from '../../schema/gates.ts'
 import { counted } from '../diagnostics/counted.ts'
 import { visible } from '../diagnostics/visible.ts'
+import type { Subject } from './judge.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
 import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
 import type { Review, ReviewedEnvironment } from './reviewed.ts'
-import type { SpecEdit } from './spec-edits.ts'
+import type { PlaceOfEdit, SpecEdit } from './spec-edits.ts'
 import {
   behaviorCounts,
   certainty,
@@ -36,21 +37,26 @@ type Paint = (style: string, text: string) => string
 function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): readonly string[] {
   const { name, renamedFrom, review } = environment
   const title = `${paint('1', visible(renamedFrom === undefined ? name : `${renamedFrom}, now ${name}`))} · ${visible(sides)}`
-  if (review === 'added') return [`${title}: a new environment, with nothing to compare it with`]
-  if (review === 'removed') return [`${title}: the environment is removed, and all that it deploys`]
+  if (review.state === 'removed')
+    return [
+      `${title}: the environment is removed, and all that it deploys`,
+      ...noticeRows(environment, review.before, paint),
+    ]
   if (isUnchanged(review)) return [`${title}: nothing changes; ${certainty(review)}`]
   const behavior = behaviorCounts(review.findings)
   const manifests = manifestCounts(review)
+  const kind = review.state === 'added' ? 'a new environment, held against nothing' : undefined
   return [
-    `${title}: ${[behavior || 'no request is handled otherwise', manifests].filter(Boolean).join('; ')}`,
+    `${title}: ${[kind, behavior || 'no request is handled otherwise', manifests].filter(Boolean).join('; ')}`,
     certainty(review),
+    ...noticeRows(environment, review.before, paint),
     ...sections.flatMap(([section, heading]) => {
       const own = review.findings.filter(finding => finding.section === section)
       return own.length === 0
         ? []
         : ['', paint('1', heading), ...findingRows(own, environment, review.before, paint)]
     }),
-    ...unknownRows(review, paint),
+    ...unknownRows(environment, review.before, paint),
     ...environment.unused.map(
       ({ gate, owner, until }) =>
         `\nthe waiver of ${gate} by ${visible(owner)}, until ${until}, lets nothing of this pass: remove it once what it is for is there`,
@@ -69,9 +75,28 @@ const sections = [
 
 const colors = { '+': '32', '-': '31', '!': '33', '~': '36' } as const
 
+function noticeRows(environment: ReviewedEnvironment, before: string, paint: Paint): readonly string[] {
+  const { notices } = environment.review
+  if (notices.length === 0) return []
+  const rest = notices.length - mostFindings
+  return [
+    '',
+    paint('1', 'ENVIRONMENT'),
+    ...notices.slice(0, mostFindings).flatMap(notice => {
+      const { words, at } = notice
+      return [
+        `  ${paint(colors['!'], '!')} ${visible(words, 500)}`,
+        ...(at === undefined ? [] : [`      in ${placeWords(at)}`]),
+        ...verdictRows(notice, environment, before, paint),
+      ]
+    }),
+    ...(rest > 0 ? [`  and ${rest} more: \`--json\` lists all`] : []),
+  ]
+}
+
 function findingRows(
   findings: readonly Finding[],
-  { denied, waived }: ReviewedEnvironment,
+  environment: ReviewedEnvironment,
   before: string,
   paint: Paint,
 ): readonly string[] {
@@ -81,24 +106,36 @@ function findingRows(
       const { witness, because } = finding
       const { pair, requests } = titleOf(finding)
       const sign = signOf(finding)
-      const refused = denied.filter(one => one.finding === finding)
-      const waiver = waived.find(one => one.finding === finding)?.waiver
       return [
         `  ${paint(colors[sign], sign)} ${visible(`${pair}  ${requests}`, 500)}`,
         `      ${visible(outcomeOf(finding).join(' → '), 400)}`,
         `      e.g. ${visible(witness.request, 400)}`,
         ...because.map((cause, index) => `      ${index === 0 ? 'because' : '       '} ${causeWords(cause)}`),
         ...finding.help.map(helpRow),
-        ...(refused.length > 0
-          ? [`      ${paint('1;31', 'denied')}: ${refused.map(({ gate }) => gate).join(', ')}`]
-          : []),
-        ...refused.flatMap(({ gate, own }) => (own === undefined ? [] : [ownRow(gate, own, before)])),
-        ...(waiver === undefined
-          ? []
-          : [`      waived until ${waiver.until} by ${visible(waiver.owner)}: ${visible(waiver.because)}`]),
+        ...verdictRows(finding, environment, before, paint),
       ]
     }),
     ...(rest > 0 ? [`  and ${rest} more: \`--json\` lists all`] : []),
+  ]
+}
+
+/** Whether something is denied, by which gates, or waived. */
+function verdictRows(
+  subject: Subject,
+  { denied, waived }: ReviewedEnvironment,
+  before: string,
+  paint: Paint,
+): readonly string[] {
+  const refused = denied.filter(each => each.subject === subject)
+  const waiver = waived.find(each => each.subject === subject)?.waiver
+  return [
+    ...(refused.length > 0
+      ? [`      ${paint('1;31', 'denied')}: ${refused.map(({ gate }) => gate).join(', ')}`]
+      : []),
+    ...refused.flatMap(({ gate, own }) => (own === undefined ? [] : [ownRow(gate, own, before)])),
+    ...(waiver === undefined
+      ? []
+      : [`      waived until ${waiver.until} by ${visible(waiver.owner)}: ${visible(waiver.because)}`]),
   ]
 }
 
@@ -107,25 +144,30 @@ const ownRow = (gate: Gate, { owner }: Waiver, before: string) =>
 
 const helpRow = (help: string) => `      help: ${visible(help, 500)}`
 
-const causeWords = ({ file, line, words, side }: Cause) =>
-  visible(`${file}:${line}${side === 'before' ? ' (before)' : ''}  ${words}`, 240)
+const causeWords = ({ words, ...place }: Cause) => visible(`${placeWords(place)}  ${words}`, 240)
 
-function unknownRows({ unknown }: EnvironmentReview, paint: Paint): readonly string[] {
+const placeWords = ({ file, line, side }: PlaceOfEdit) =>
+  visible(`${file}:${line}${side === 'before' ? ' (before)' : ''}`, 240)
+
+function unknownRows(environment: ReviewedEnvironment, before: string, paint: Paint): readonly string[] {
+  const { unknown } = environment.review
   if (unknown.length === 0) return []
   const rest = unknown.length - mostFindings
   return [
     '',
     paint('1', 'UNKNOWN'),
-    ...unknown
-      .slice(0, mostFindings)
-      .flatMap(({ because, help, side, ...part }) => [
+    ...unknown.slice(0, mostFindings).flatMap(part => {
+      const { because, help, side } = part
+      return [
         `  ? ${visible(Object.values(titleOf(part)).join('  '), 400)}`,
         ...because.map(
           (construct, index) =>
             `      ${index === 0 ? 'because of' : '          '} ${visible(construct)}${side === 'both' ? '' : `, ${side}`}`,
         ),
         ...help.map(helpRow),
-      ]),
+        ...verdictRows(part, environment, before, paint),
+      ]
+    }),
     ...(rest > 0 ? [`  and ${rest} more: \`--json\` lists all`] : []),
   ]
 }

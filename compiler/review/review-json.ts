@@ -1,9 +1,11 @@
+import type { Subject } from './judge.ts'
+import type { EnvironmentReview } from './review.ts'
 import type { Review } from './reviewed.ts'
 import { isUnchanged } from './summary.ts'
 
-/** Whether anything changes: a request, a manifest, an environment. */
+/** Whether anything changes: a request, a manifest, an environment, what it expects or waives. */
 export const isChanged = ({ environments }: Review): boolean =>
-  environments.some(({ review }) => typeof review === 'string' || !isUnchanged(review))
+  environments.some(({ review }) => !isUnchanged(review))
 
 /** A review as `--json` prints it. */
 export function reviewJson(review: Review): object {
@@ -15,35 +17,40 @@ export function reviewJson(review: Review): object {
     after,
     environments: environments.map(environment => {
       const { name, renamedFrom, review, denied, waived, unused } = environment
-      const state = typeof review === 'string' ? review : isUnchanged(review) ? 'same' : 'changed'
+      const { findings, unknown, notices } = review
       return {
         environment: name,
         ...(renamedFrom !== undefined && { renamedFrom }),
-        state,
-        ...(typeof review !== 'string' && {
-          isProved: review.unknown.length + review.defects.length === 0,
-          pairs: review.pairs,
-          findings: review.findings,
-          unknown: review.unknown,
-          defects: review.defects,
-          manifests: review.groups.map(({ edits, changes }) => ({
-            ...(edits.length > 0
-              ? { edits: edits.map(({ path, before, after, at }) => ({ path, before, after, ...at })) }
-              : { unexplained: review.unexplained }),
-            changes,
-          })),
-          denied: denied.map(({ gate, reason, own }) => ({
-            gate,
-            reason,
-            ...(own !== undefined && { ownWaiver: own }),
-          })),
-          waived: waived.map(({ finding, waiver }) => ({
-            finding: review.findings.indexOf(finding),
-            ...waiver,
-          })),
-          unusedWaivers: unused,
-        }),
+        state: review.state === 'kept' ? (isUnchanged(review) ? 'same' : 'changed') : review.state,
+        isProved: unknown.length + review.defects.length === 0,
+        pairs: review.pairs,
+        notices: notices.map(({ gate, words, at }) => ({ ...(gate && { gate }), words, ...at })),
+        findings,
+        unknown,
+        defects: review.defects,
+        manifests: review.groups.map(({ edits, changes }) => ({
+          ...(edits.length > 0
+            ? { edits: edits.map(({ path, before, after, at }) => ({ path, before, after, ...at })) }
+            : { unexplained: review.unexplained }),
+          changes,
+        })),
+        denied: denied.map(({ gate, reason, own }) => ({
+          gate,
+          reason,
+          ...(own !== undefined && { ownWaiver: own }),
+        })),
+        waived: waived.map(({ subject, waiver }) => ({ ...placeIn(review, subject), ...waiver })),
+        unusedWaivers: unused,
       }
     }),
   }
+}
+
+/** Where a subject stands in what is printed: its list, and its index there. */
+function placeIn({ findings, unknown, notices }: EnvironmentReview, subject: Subject): object {
+  for (const [list, subjects] of Object.entries({ finding: findings, unknown, notice: notices })) {
+    const index = (subjects as readonly Subject[]).indexOf(subject)
+    if (index !== -1) return { [list]: index }
+  }
+  return {}
 }

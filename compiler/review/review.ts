@@ -23,6 +23,7 @@ import { advices } from './advice/index.ts'
 import { editsBehind, firstEdits } from './edits-behind.ts'
 import { gatesOf } from './gates.ts'
 import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
+import { type Notice, newEnvironment, noticesOf, removedEnvironment, renamedEnvironment } from './notices.ts'
 import { callerParty, destinationParty, type Parties } from './parties.ts'
 import { resultWords } from './result-words.ts'
 import { withSharedValues } from './shared-values.ts'
@@ -33,9 +34,13 @@ import { few } from './summary.ts'
 /** What a change does to an environment, as it is told: plain data. */
 export interface EnvironmentReview {
   readonly name: string
+  /** Which sides have the environment: `added` and `removed` are on one side only. */
+  readonly state: 'kept' | 'added' | 'removed'
   /** What is compared. */
   readonly before: string
   readonly after: string
+  /** What no request shows. */
+  readonly notices: readonly Notice[]
   readonly findings: readonly Finding[]
   readonly unknown: readonly UnknownFinding[]
   /** Where the engines of meshc contradict each other. */
@@ -55,7 +60,7 @@ export interface Finding extends Pick<Difference, 'section'> {
   readonly callers: readonly string[]
   readonly destinations: readonly string[]
   /** What the spec calls them, each once. */
-  readonly parties: { readonly callers: readonly string[]; readonly destinations: readonly string[] }
+  readonly parties: Notice['parties']
   /** Any of them. */
   readonly requests: readonly string[]
   /** How many more kinds of requests there are. */
@@ -71,6 +76,8 @@ export interface Finding extends Pick<Difference, 'section'> {
 export interface UnknownFinding {
   readonly callers: readonly string[]
   readonly destinations: readonly string[]
+  /** What the spec calls them, each once. */
+  readonly parties: Notice['parties']
   readonly requests: readonly string[]
   readonly further: number
   readonly because: readonly string[]
@@ -89,30 +96,49 @@ export interface Cause {
   readonly words: string
 }
 
-/** Holds two sides of an environment against each other. */
-export function reviewEnvironment(name: string, was: Side, after: Side): EnvironmentReview {
+/**
+ * Holds two sides of an environment against each other.
+ *
+ * @param was what was deployed; where the environment was not there, `sideBefore`
+ * @param renamedFrom the name that it had before, if it had another
+ */
+export function reviewEnvironment(
+  name: string,
+  was: Side,
+  after: Side,
+  { isNew = false, renamedFrom }: { readonly isNew?: boolean; readonly renamedFrom?: string } = {},
+): EnvironmentReview {
   const before = withSharedValues(was, after)
   const edits = specEdits(before, after)
-  const groups = manifestChanges(before, after, edits)
+  // Every object of a new environment is new: a list of them says nothing that its folder does not.
+  const groups = isNew ? [] : manifestChanges(before, after, edits)
   const read = modelReader()
   const now = read(objectsOf(after))
   const models = { before: read(objectsOf(before)), after: now }
   const { differences, unknown, defects, pairs } = compare(models.before, models.after)
+  // Of a new environment, all that is refused is refused otherwise than where nothing runs.
+  const told = isNew ? differences.filter(({ change }) => change === 'opened') : differences
   const parties = (after.spec ?? before.spec)?.parties
   const routes = newDeadRoutes(models.before, models.after)
   const causes = causesIn(before, after, edits, [
-    ...differences.map(relevant),
+    ...told.map(relevant),
     ...routes.dead.map(route => ({ before: [], after: placesOf(route) })),
   ])
   const isUnexplained = groups.some(({ edits }) => edits.length === 0)
   return {
     name,
+    state: isNew ? 'added' : 'kept',
     before: before.name,
     after: after.name,
+    notices: [
+      ...(isNew ? [newEnvironment] : []),
+      ...(renamedFrom === undefined ? [] : [renamedEnvironment(renamedFrom, name)]),
+      ...noticesOf(before, after),
+    ],
     findings: [
       ...helpedOnce(
         merged(
-          differences.map(difference => {
+          told.map(difference => {
             const help = advices.flatMap(advice => advice({ difference, differences, ...models }))
             return { ...findingOf(difference, causes(relevant(difference)), parties), help }
           }),
@@ -121,8 +147,10 @@ export function reviewEnvironment(name: string, was: Side, after: Side): Environ
       ...routes.dead.map(dead => deadFinding(dead, causes({ before: [], after: placesOf(dead) }), parties)),
     ],
     unknown: [
-      ...helpedOnce(unknown.map(part => ({ ...unknownOf(part), help: ambientPolicies(part, models.after) }))),
-      ...untriedFindings(routes.notLookedAt),
+      ...helpedOnce(
+        unknown.map(part => ({ ...unknownOf(part, parties), help: ambientPolicies(part, models.after) })),
+      ),
+      ...untriedFindings(routes.notLookedAt, parties),
     ],
     defects: defects.map(
       ({ request, side, regions, evaluation }) =>
@@ -134,6 +162,22 @@ export function reviewEnvironment(name: string, was: Side, after: Side): Environ
     unexplained: isUnexplained ? whyUnexplained(before, after) : undefined,
   }
 }
+
+/** The review of an environment that is there no more: nothing is asked about requests. */
+export const reviewRemoved = (name: string, before: string, after: string): EnvironmentReview => ({
+  name,
+  state: 'removed',
+  before,
+  after,
+  notices: [removedEnvironment],
+  findings: [],
+  unknown: [],
+  defects: [],
+  pairs: { all: 0, compared: 0 },
+  edits: [],
+  groups: [],
+  unexplained: undefined,
+})
 
 /** What the cluster is told, and what runs beside it. */
 const objectsOf = ({ files, beside }: Side): readonly ManifestObject[] => [
@@ -155,10 +199,7 @@ function findingOf(
     gates: gatesOf(difference),
     callers: callers.map(callerWords),
     destinations: destinations.map(destinationWords),
-    parties: {
-      callers: [...new Set(callers.map(caller => callerParty(caller, parties)))],
-      destinations: [...new Set(destinations.map(destination => destinationParty(destination, parties)))],
-    },
+    parties: partiesIn(difference, parties),
     requests: regions.map(region => regionWords(region, protocol)),
     further,
     ...words,
@@ -166,6 +207,15 @@ function findingOf(
     because,
   }
 }
+
+/** What the spec calls callers and destinations, each once. */
+const partiesIn = (
+  { callers, destinations }: Pick<Difference, 'callers' | 'destinations'>,
+  parties: Parties | undefined,
+): Notice['parties'] => ({
+  callers: [...new Set(callers.map(caller => callerParty(caller, parties)))],
+  destinations: [...new Set(destinations.map(destination => destinationParty(destination, parties)))],
+})
 
 /** The same help is given once, where it is first needed. */
 function helpedOnce<Helped extends { readonly help: readonly string[] }>(
@@ -273,13 +323,17 @@ const placeOf = ({ object: { source, kind, namespace, name }, path }: At): Cause
 })
 
 /** What is not known of routes: of those of one VirtualService together. */
-function untriedFindings(states: readonly RouteState[]): readonly UnknownFinding[] {
+function untriedFindings(
+  states: readonly RouteState[],
+  parties: Parties | undefined,
+): readonly UnknownFinding[] {
   return [...new Set(states.map(({ virtualService }) => virtualService))].map(virtualService => {
     const { hosts, namespace, name } = virtualService
     const own = states.filter(state => state.virtualService === virtualService)
     return {
       callers: [],
       destinations: hosts.map(hostWords),
+      parties: { callers: [], destinations: hosts.map(host => parties?.hosts.get(host) ?? host) },
       requests: [`whether ${few(own.map(routeWords))} ${own.length === 1 ? 'is' : 'are'} never taken`],
       further: 0,
       because: [`VirtualService ${namespace}/${name} (${tooManyRules})`],
@@ -289,17 +343,12 @@ function untriedFindings(states: readonly RouteState[]): readonly UnknownFinding
   })
 }
 
-function unknownOf({
-  callers,
-  destinations,
-  regions,
-  further,
-  because,
-  side,
-}: UnknownPart): Omit<UnknownFinding, 'help'> {
+function unknownOf(part: UnknownPart, parties: Parties | undefined): Omit<UnknownFinding, 'help'> {
+  const { callers, destinations, regions, further, because, side } = part
   return {
     callers: callers.map(callerWords),
     destinations: destinations.map(destinationWords),
+    parties: partiesIn(part, parties),
     requests: regions.map(region => regionWords(region, destinations[0]?.protocol ?? 'HTTP')),
     further,
     because: because.map(({ object, path, reason }) => {

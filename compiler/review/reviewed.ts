@@ -9,9 +9,9 @@ export interface Review {
   readonly environments: readonly ReviewedEnvironment[]
 }
 
-/** An environment; on one side only, it is new or gone. */
+/** An environment, and what is let pass of its changes. */
 export interface ReviewedEnvironment extends Judgement {
   readonly name: string
   readonly renamedFrom?: string
-  readonly review: EnvironmentReview | 'added' | 'removed'
+  readonly review: EnvironmentReview
 }

@@ -35,9 +35,9 @@ export function certainty({ pairs, unknown, defects }: EnvironmentReview): strin
   return `${reach}, but for ${doubts.join(' and ')}`
 }
 
-/** Whether nothing is another: no request, no manifest. */
-export const isUnchanged = ({ findings, groups, unknown, defects }: EnvironmentReview): boolean =>
-  findings.length + groups.length + unknown.length + defects.length === 0
+/** Whether nothing is another: no request, no manifest, nothing that is told beside. */
+export const isUnchanged = ({ notices, findings, groups, unknown, defects }: EnvironmentReview): boolean =>
+  notices.length + findings.length + groups.length + unknown.length + defects.length === 0
 
 /** Names as a sentence lists them, the first few. */
 export function few(names: readonly string[], most = 4, separator = ', ', further = 0): string {

@@ -1,6 +1,6 @@
 import type { Gate } from '../../schema/gates.ts'
 import { isEqual } from '../source/is-equal.ts'
-import type { Side } from './side.ts'
+import type { Side, SideSpec } from './side.ts'
 
 /** A change of behavior that the spec lets pass: an entry of `waive`. */
 export interface Waiver {
@@ -27,7 +27,34 @@ export function waiversSince(before: Side, after: Side): Waivers {
   return { counting: all.filter(isKnown), own: all.filter(waiver => !isKnown(waiver)) }
 }
 
+/**
+ * What the spec of a new environment lets pass. Nobody has agreed to it yet but where all have: a waiver counts that every
+ * environment of the revision has just so, as one in the layer that they share.
+ *
+ * @param others the waivers of each environment that the revision has
+ */
+export function waiversOfNew(others: readonly (readonly Waiver[])[], after: Side): Waivers {
+  const isKnown = (waiver: Waiver) =>
+    others.length > 0 && others.every(waivers => waivers.some(other => isEqual(other, waiver)))
+  const all = waiversOf(after)
+  return { counting: all.filter(isKnown), own: all.filter(waiver => !isKnown(waiver)) }
+}
+
+/**
+ * What lets an environment go: a waiver that its own spec had. No build of it tells any more that one has ended.
+ *
+ * @param today as `2027-01-31`
+ */
+export const waiversOfRemoved = (waivers: readonly Waiver[], today: string): Waivers => ({
+  counting: waivers.filter(({ gate, until }) => gate === 'removed-environment' && until >= today),
+  own: [],
+})
+
 /** What a spec lets pass that is held against something else than what it was. */
-export const waiversOf = ({ spec }: Side): readonly Waiver[] =>
+export const waiversOf = ({
+  spec,
+}: {
+  readonly spec: Pick<SideSpec, 'layers'> | undefined
+}): readonly Waiver[] =>
   // The schema has looked at those of the working tree; others are only held against them.
   (spec?.layers.value['waive'] ?? []) as readonly Waiver[]

@@ -234,66 +234,67 @@ string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},required:["name"],addit
 ring",pattern:"^MESH\\d{4}$"},at:{type:"string",maxLength:500,pattern:"^[a-zA-Z][-\\w./*]*$"},because:{type:"s\
 tring",minLength:1,maxLength:500},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},
 required:["code","because","until"],additionalProperties:!1},Waiver:{type:"object",properties:{gate:{type:"str\
-ing",enum:["new-access","new-exposure","mtls-downgrade","new-egress","dead-route","unknown"]},from:{type:"stri\
-ng",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},because:{type:"string",minLength:1,
-maxLength:500},owner:{type:"string",minLength:1,maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[\
-0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1}}},He=Object.
-prototype.hasOwnProperty,Re=new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),lr=new RegExp("^[^\\0\\n]+\\.ya?ml\
-$",""),$e=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",""),Be={type:"object",properties:{version:{type:["\
-string","null"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[\
-a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},charts:{type:["string","null"],maxLength:2048,pattern:'^(https?|oci):\\/\\/\
-[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'},namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[\
-a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"string",const:"cluster.local"},{type:"string",maxLength:189,pattern:"\
-^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:[
-"object","null"],properties:{replicas:{anyOf:[{$ref:"#/definitions/Replicas"},{type:"null"}]},resources:{anyOf:[
-{$ref:"#/definitions/Resources"},{type:"null"}]}},additionalProperties:!1},proxy:{type:["object","null"],properties:{
-resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]},drain:{type:["string","null"],pattern:"^[1-\
-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},additionalProperties:!1},wr=new RegExp("^1\\.(3[1-9]|[4-9]\
-[0-9])\\.[0-9]{1,2}$",""),kr=new RegExp('^(https?|oci):\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$',""),er=new RegExp(
-"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),ue=new RegExp("^[1-9][0-9]{0,5\
-}(ms|s|m|h)$",""),fr={type:"object",properties:{min:{type:["integer","null"],minimum:1,maximum:100},max:{type:[
-"integer","null"],minimum:1,maximum:100}},additionalProperties:!1};function ke(s,{instancePath:t="",parentData:S,
-parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=e;
-for(let i in s)if(!(i==="min"||i==="max")){return ke.errors=[{instancePath:t,schemaPath:"#/additionalPropertie\
-s",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(s.min!==void 0){let i=s.
-min,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return ke.errors=[{instancePath:t+"\
-/min",schemaPath:"#/properties/min/type",keyword:"type",params:{type:fr.properties.min.type}}],!1;if(e===n&&typeof i==
-"number"&&isFinite(i)){if(i>100||isNaN(i))return ke.errors=[{instancePath:t+"/min",schemaPath:"#/properties/mi\
-n/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(i<1||isNaN(i))return ke.errors=[{instancePath:t+
-"/min",schemaPath:"#/properties/min/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===
-e}else var a=!0;if(a)if(s.max!==void 0){let i=s.max,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&
-i!==null)return ke.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/type",keyword:"type",params:{type:fr.
-properties.max.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i))return ke.errors=[{instancePath:t+
-"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(i<1||
-isNaN(i))return ke.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0}}else return ke.errors=[{instancePath:t,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}}],!1;return ke.errors=r,e===0}var yr={type:"object",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["str\
+ing",enum:["new-access","new-exposure","mtls-downgrade","new-egress","dead-route","unknown","new-environment",
+"removed-environment","lost-expectation","new-delivery"]},from:{type:"string",minLength:1,maxLength:253},to:{type:"\
+string",minLength:1,maxLength:253},because:{type:"string",minLength:1,maxLength:500},owner:{type:"string",minLength:1,
+maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gat\
+e","because","owner","until"],additionalProperties:!1}}},He=Object.prototype.hasOwnProperty,Re=new RegExp("^[a\
+-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),lr=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),$e=new RegExp("^[a-z0-9]([-a-z0-9\
+]{0,61}[a-z0-9])?$",""),Be={type:"object",properties:{version:{type:["string","null"],pattern:"^1\\.(3[1-9]|[4-\
+9][0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},charts:{
+type:["string","null"],maxLength:2048,pattern:'^(https?|oci):\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'},namespace:{
+type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"stri\
+ng",const:"cluster.local"},{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]\
+([-a-z0-9]{0,61}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:["object","null"],properties:{replicas:{anyOf:[
+{$ref:"#/definitions/Replicas"},{type:"null"}]},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]}},
+additionalProperties:!1},proxy:{type:["object","null"],properties:{resources:{anyOf:[{$ref:"#/definitions/Reso\
+urces"},{type:"null"}]},drain:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},
+additionalProperties:!1},wr=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),kr=new RegExp('^(https?|oc\
+i):\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$',""),er=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a\
+-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),ue=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$",""),fr={type:"object",properties:{
+min:{type:["integer","null"],minimum:1,maximum:100},max:{type:["integer","null"],minimum:1,maximum:100}},additionalProperties:!1};
+function ke(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&
+typeof s=="object"&&!Array.isArray(s)){let v=e;for(let i in s)if(!(i==="min"||i==="max")){return ke.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===
+e){if(s.min!==void 0){let i=s.min,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return ke.
+errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/type",keyword:"type",params:{type:fr.properties.min.
+type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i))return ke.errors=[{instancePath:t+"/m\
+in",schemaPath:"#/properties/min/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(i<1||isNaN(
+i))return ke.errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/minimum",keyword:"minimum",params:{comparison:"\
+>=",limit:1}}],!1}var a=n===e}else var a=!0;if(a)if(s.max!==void 0){let i=s.max,n=e;if(!(typeof i=="number"&&!(i%
+1)&&!isNaN(i)&&isFinite(i))&&i!==null)return ke.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/ty\
+pe",keyword:"type",params:{type:fr.properties.max.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>100||
+isNaN(i))return ke.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:100}}],!1;if(i<1||isNaN(i))return ke.errors=[{instancePath:t+"/max",schemaPath:"#/proper\
+ties/max/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0}}else return ke.
+errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ke.errors=r,e===
+0}var mr={type:"object",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["str\
 ing","null"],pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}},additionalProperties:!1},zr=new RegExp("^[1-9][0-9]{0,6}m\
 $",""),br=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function Ze(s,{instancePath:t="",parentData:S,parentDataProperty:M,
 rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=e;for(let i in s)
 if(!(i==="cpu"||i==="memory")){return Ze.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(s.cpu!==void 0){let i=s.cpu,n=e;if(typeof i!=
 "string"&&i!==null)return Ze.errors=[{instancePath:t+"/cpu",schemaPath:"#/properties/cpu/type",keyword:"type",
-params:{type:yr.properties.cpu.type}}],!1;if(e===n&&typeof i=="string"&&!zr.test(i))return Ze.errors=[{instancePath:t+
+params:{type:mr.properties.cpu.type}}],!1;if(e===n&&typeof i=="string"&&!zr.test(i))return Ze.errors=[{instancePath:t+
 "/cpu",schemaPath:"#/properties/cpu/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}m$"}}],!1;var a=n===
 e}else var a=!0;if(a)if(s.memory!==void 0){let i=s.memory,n=e;if(typeof i!="string"&&i!==null)return Ze.errors=
-[{instancePath:t+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type:yr.properties.memory.
+[{instancePath:t+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type:mr.properties.memory.
 type}}],!1;if(e===n&&typeof i=="string"&&!br.test(i))return Ze.errors=[{instancePath:t+"/memory",schemaPath:"#\
 /properties/memory/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}}],!1;var a=n===e}else
 var a=!0}}else return Ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
 return Ze.errors=r,e===0}function Ae(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
 let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let n=e;for(let l in s)if(!(l==="requests"||
 l==="limits")){return Ae.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProper\
-ties",params:{additionalProperty:l}}],!1;break}if(n===e){if(s.requests!==void 0){let l=s.requests,$=e,h=e,y=!1,
+ties",params:{additionalProperty:l}}],!1;break}if(n===e){if(s.requests!==void 0){let l=s.requests,$=e,h=e,m=!1,
 u=e;Ze(l,{instancePath:t+"/requests",parentData:s,parentDataProperty:"requests",rootData:O})||(r=r===null?Ze.errors:
-r.concat(Ze.errors),e=r.length);var a=u===e;if(y=y||a,!y){let p=e;if(l!==null){let o={instancePath:t+"/request\
+r.concat(Ze.errors),e=r.length);var a=u===e;if(m=m||a,!m){let p=e;if(l!==null){let o={instancePath:t+"/request\
 s",schemaPath:"#/properties/requests/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[o]:r.push(
-o),e++}var a=p===e;y=y||a}if(y)e=h,r!==null&&(h?r.length=h:r=null);else{let p={instancePath:t+"/requests",schemaPath:"\
+o),e++}var a=p===e;m=m||a}if(m)e=h,r!==null&&(h?r.length=h:r=null);else{let p={instancePath:t+"/requests",schemaPath:"\
 #/properties/requests/anyOf",keyword:"anyOf",params:{}};return r===null?r=[p]:r.push(p),e++,Ae.errors=r,!1}var v=$===
-e}else var v=!0;if(v)if(s.limits!==void 0){let l=s.limits,$=e,h=e,y=!1,u=e;Ze(l,{instancePath:t+"/limits",parentData:s,
-parentDataProperty:"limits",rootData:O})||(r=r===null?Ze.errors:r.concat(Ze.errors),e=r.length);var i=u===e;if(y=
-y||i,!y){let g=e;if(l!==null){let m={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};r===null?r=[m]:r.push(m),e++}var i=g===e;y=y||i}if(y)e=h,r!==null&&(h?r.length=h:r=
+e}else var v=!0;if(v)if(s.limits!==void 0){let l=s.limits,$=e,h=e,m=!1,u=e;Ze(l,{instancePath:t+"/limits",parentData:s,
+parentDataProperty:"limits",rootData:O})||(r=r===null?Ze.errors:r.concat(Ze.errors),e=r.length);var i=u===e;if(m=
+m||i,!m){let g=e;if(l!==null){let y={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};r===null?r=[y]:r.push(y),e++}var i=g===e;m=m||i}if(m)e=h,r!==null&&(h?r.length=h:r=
 null);else{let g={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[g]:r.push(g),e++,Ae.errors=r,!1}var v=$===e}else var v=!0}}else return Ae.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Ae.errors=r,e===0}function X(s,{instancePath:t="",parentData:S,
@@ -319,7 +320,7 @@ return X.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace
 type:Be.properties.namespace.type}}],!1;if(e===g&&typeof p=="string"&&!$e.test(p))return X.errors=[{instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9\
 ]{0,61}[a-z0-9])?$"}}],!1;var a=g===e}else var a=!0;if(a){if(s.trustDomain!==void 0){let p=s.trustDomain,g=e,o=e,
-m=!1,f=e,c=e,w=!1,k=e;if(typeof p!="string"){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/tru\
+y=!1,f=e,c=e,w=!1,k=e;if(typeof p!="string"){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/tru\
 stDomain/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[j]:r.push(j),e++}if(p!=="clu\
 ster.local"){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/0/const",
 keyword:"const",params:{allowedValue:"cluster.local"}};r===null?r=[j]:r.push(j),e++}var v=k===e;if(w=w||v,!w){
@@ -330,16 +331,16 @@ anyOf/1/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a
 61}[a-z0-9])?$"}};r===null?r=[E]:r.push(E),e++}}else{let E={instancePath:t+"/trustDomain",schemaPath:"#/proper\
 ties/trustDomain/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[E]:r.push(E),e++}var v=j===
 e;w=w||v}if(w)e=c,r!==null&&(c?r.length=c:r=null);else{let j={instancePath:t+"/trustDomain",schemaPath:"#/prop\
-erties/trustDomain/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[j]:r.push(j),e++}var i=f===e;if(m=m||
-i,!m){let j=e;if(p!==null){let E={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var i=j===e;m=m||i}if(m)e=o,r!==null&&(o?
+erties/trustDomain/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[j]:r.push(j),e++}var i=f===e;if(y=y||
+i,!y){let j=e;if(p!==null){let E={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/1/t\
+ype",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var i=j===e;y=y||i}if(y)e=o,r!==null&&(o?
 r.length=o:r=null);else{let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf",keyword:"\
 anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=r,!1}var a=g===e}else var a=!0;if(a){if(s.controlPlane!==
 void 0){let p=s.controlPlane,g=e;if(!(p&&typeof p=="object"&&!Array.isArray(p))&&p!==null)return X.errors=[{instancePath:t+
 "/controlPlane",schemaPath:"#/properties/controlPlane/type",keyword:"type",params:{type:Be.properties.controlPlane.
-type}}],!1;if(e===g&&p&&typeof p=="object"&&!Array.isArray(p)){let m=e;for(let f in p)if(!(f==="replicas"||f===
+type}}],!1;if(e===g&&p&&typeof p=="object"&&!Array.isArray(p)){let y=e;for(let f in p)if(!(f==="replicas"||f===
 "resources")){return X.errors=[{instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/additiona\
-lProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(m===e){if(p.replicas!==
+lProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(y===e){if(p.replicas!==
 void 0){let f=p.replicas,c=e,w=e,k=!1,b=e;ke(f,{instancePath:t+"/controlPlane/replicas",parentData:p,parentDataProperty:"\
 replicas",rootData:O})||(r=r===null?ke.errors:r.concat(ke.errors),e=r.length);var n=b===e;if(k=k||n,!k){let j=e;
 if(f!==null){let E={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/properties/r\
@@ -355,20 +356,20 @@ instancePath:t+"/controlPlane/resources",schemaPath:"#/properties/controlPlane/p
 anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,X.errors=r,!1}var l=c===e}else var l=!0}}var a=g===e}else
 var a=!0;if(a)if(s.proxy!==void 0){let p=s.proxy,g=e;if(!(p&&typeof p=="object"&&!Array.isArray(p))&&p!==null)
 return X.errors=[{instancePath:t+"/proxy",schemaPath:"#/properties/proxy/type",keyword:"type",params:{type:Be.
-properties.proxy.type}}],!1;if(e===g&&p&&typeof p=="object"&&!Array.isArray(p)){let m=e;for(let f in p)if(!(f===
+properties.proxy.type}}],!1;if(e===g&&p&&typeof p=="object"&&!Array.isArray(p)){let y=e;for(let f in p)if(!(f===
 "resources"||f==="drain")){return X.errors=[{instancePath:t+"/proxy",schemaPath:"#/properties/proxy/additional\
-Properties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(m===e){if(p.resources!==
+Properties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(y===e){if(p.resources!==
 void 0){let f=p.resources,c=e,w=e,k=!1,b=e;Ae(f,{instancePath:t+"/proxy/resources",parentData:p,parentDataProperty:"\
 resources",rootData:O})||(r=r===null?Ae.errors:r.concat(Ae.errors),e=r.length);var h=b===e;if(k=k||h,!k){let j=e;
 if(f!==null){let E={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/properties/resources/anyO\
 f/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var h=j===e;k=k||h}if(k)e=w,r!==null&&
 (w?r.length=w:r=null);else{let j={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/properties/\
-resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=r,!1}var y=c===e}else
-var y=!0;if(y)if(p.drain!==void 0){let f=p.drain,c=e;if(typeof f!="string"&&f!==null)return X.errors=[{instancePath:t+
+resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=r,!1}var m=c===e}else
+var m=!0;if(m)if(p.drain!==void 0){let f=p.drain,c=e;if(typeof f!="string"&&f!==null)return X.errors=[{instancePath:t+
 "/proxy/drain",schemaPath:"#/properties/proxy/properties/drain/type",keyword:"type",params:{type:Be.properties.
 proxy.properties.drain.type}}],!1;if(e===c&&typeof f=="string"&&!ue.test(f))return X.errors=[{instancePath:t+"\
 /proxy/drain",schemaPath:"#/properties/proxy/properties/drain/pattern",keyword:"pattern",params:{pattern:"^[1-\
-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var y=c===e}else var y=!0}}var a=g===e}else var a=!0}}}}}}}else return X.errors=
+9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var m=c===e}else var m=!0}}var a=g===e}else var a=!0}}}}}}}else return X.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return X.errors=r,e===0}var Pe={
 type:"object",properties:{accessLog:{type:["string","null"],enum:["json","text","off",null]},tracing:{type:["o\
 bject","null"],properties:{provider:{type:["string","null"],enum:["jaeger","opentelemetry","zipkin","off",null]},
@@ -388,50 +389,50 @@ ring","null"],enum:["token","anonymous",null]}},additionalProperties:!1}},additi
 *$',""),Ke=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0\
 -9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",""),Ue=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$",
 "");function V(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===
-0)if(s&&typeof s=="object"&&!Array.isArray(s)){let h=e;for(let y in s)if(!(y==="accessLog"||y==="tracing"||y===
-"prometheus"||y==="kiali")){return V.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addi\
-tionalProperties",params:{additionalProperty:y}}],!1;break}if(h===e){if(s.accessLog!==void 0){let y=s.accessLog,
-u=e;if(typeof y!="string"&&y!==null)return V.errors=[{instancePath:t+"/accessLog",schemaPath:"#/properties/acc\
-essLog/type",keyword:"type",params:{type:Pe.properties.accessLog.type}}],!1;if(!(y==="json"||y==="text"||y==="\
-off"||y===null))return V.errors=[{instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/enum",keyword:"\
+0)if(s&&typeof s=="object"&&!Array.isArray(s)){let h=e;for(let m in s)if(!(m==="accessLog"||m==="tracing"||m===
+"prometheus"||m==="kiali")){return V.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addi\
+tionalProperties",params:{additionalProperty:m}}],!1;break}if(h===e){if(s.accessLog!==void 0){let m=s.accessLog,
+u=e;if(typeof m!="string"&&m!==null)return V.errors=[{instancePath:t+"/accessLog",schemaPath:"#/properties/acc\
+essLog/type",keyword:"type",params:{type:Pe.properties.accessLog.type}}],!1;if(!(m==="json"||m==="text"||m==="\
+off"||m===null))return V.errors=[{instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/enum",keyword:"\
 enum",params:{allowedValues:Pe.properties.accessLog.enum}}],!1;var a=u===e}else var a=!0;if(a){if(s.tracing!==
-void 0){let y=s.tracing,u=e;if(!(y&&typeof y=="object"&&!Array.isArray(y))&&y!==null)return V.errors=[{instancePath:t+
+void 0){let m=s.tracing,u=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return V.errors=[{instancePath:t+
 "/tracing",schemaPath:"#/properties/tracing/type",keyword:"type",params:{type:Pe.properties.tracing.type}}],!1;
-if(e===u&&y&&typeof y=="object"&&!Array.isArray(y)){let g=e;for(let o in y)if(!(o==="provider"||o==="collector"||
+if(e===u&&m&&typeof m=="object"&&!Array.isArray(m)){let g=e;for(let o in m)if(!(o==="provider"||o==="collector"||
 o==="sampling")){return V.errors=[{instancePath:t+"/tracing",schemaPath:"#/properties/tracing/additionalProper\
-ties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(y.provider!==void 0){
-let o=y.provider,m=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/tracing/provider",schemaPath:"\
+ties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(m.provider!==void 0){
+let o=m.provider,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/tracing/provider",schemaPath:"\
 #/properties/tracing/properties/provider/type",keyword:"type",params:{type:Pe.properties.tracing.properties.provider.
 type}}],!1;if(!(o==="jaeger"||o==="opentelemetry"||o==="zipkin"||o==="off"||o===null))return V.errors=[{instancePath:t+
 "/tracing/provider",schemaPath:"#/properties/tracing/properties/provider/enum",keyword:"enum",params:{allowedValues:Pe.
-properties.tracing.properties.provider.enum}}],!1;var v=m===e}else var v=!0;if(v){if(y.collector!==void 0){let o=y.
-collector,m=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/tracing/collector",schemaPath:"\
+properties.tracing.properties.provider.enum}}],!1;var v=y===e}else var v=!0;if(v){if(m.collector!==void 0){let o=m.
+collector,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/tracing/collector",schemaPath:"\
 #/properties/tracing/properties/collector/type",keyword:"type",params:{type:Pe.properties.tracing.properties.collector.
-type}}],!1;if(e===m&&typeof o=="string"){if(o.length>253)return V.errors=[{instancePath:t+"/tracing/collector",
+type}}],!1;if(e===y&&typeof o=="string"){if(o.length>253)return V.errors=[{instancePath:t+"/tracing/collector",
 schemaPath:"#/properties/tracing/properties/collector/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!_r.
 test(o))return V.errors=[{instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/properties/coll\
 ector/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,6\
-1}[a-z0-9])?)*:[1-9][0-9]{0,4}$"}}],!1}var v=m===e}else var v=!0;if(v)if(y.sampling!==void 0){let o=y.sampling,
-m=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/tracing/sampling",schemaPath:"#/propert\
+1}[a-z0-9])?)*:[1-9][0-9]{0,4}$"}}],!1}var v=y===e}else var v=!0;if(v)if(m.sampling!==void 0){let o=m.sampling,
+y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/tracing/sampling",schemaPath:"#/propert\
 ies/tracing/properties/sampling/type",keyword:"type",params:{type:Pe.properties.tracing.properties.sampling.type}}],
-!1;if(e===m&&typeof o=="string"&&!gr.test(o))return V.errors=[{instancePath:t+"/tracing/sampling",schemaPath:"\
+!1;if(e===y&&typeof o=="string"&&!gr.test(o))return V.errors=[{instancePath:t+"/tracing/sampling",schemaPath:"\
 #/properties/tracing/properties/sampling/pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0\
--9](\\.[0-9]{1,2})?)%$"}}],!1;var v=m===e}else var v=!0}}}var a=u===e}else var a=!0;if(a){if(s.prometheus!==void 0){
-let y=s.prometheus,u=e;if(!(y&&typeof y=="object"&&!Array.isArray(y))&&y!==null)return V.errors=[{instancePath:t+
+-9](\\.[0-9]{1,2})?)%$"}}],!1;var v=y===e}else var v=!0}}}var a=u===e}else var a=!0;if(a){if(s.prometheus!==void 0){
+let m=s.prometheus,u=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return V.errors=[{instancePath:t+
 "/prometheus",schemaPath:"#/properties/prometheus/type",keyword:"type",params:{type:Pe.properties.prometheus.type}}],
-!1;if(e===u&&y&&typeof y=="object"&&!Array.isArray(y)){let g=e;for(let o in y)if(!(o==="url"||o==="selectorLab\
+!1;if(e===u&&m&&typeof m=="object"&&!Array.isArray(m)){let g=e;for(let o in m)if(!(o==="url"||o==="selectorLab\
 els"||o==="interval")){return V.errors=[{instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/addi\
-tionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(y.url!==
-void 0){let o=y.url,m=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/prometheus/url",schemaPath:"\
+tionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(m.url!==
+void 0){let o=m.url,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/prometheus/url",schemaPath:"\
 #/properties/prometheus/properties/url/type",keyword:"type",params:{type:Pe.properties.prometheus.properties.url.
-type}}],!1;if(e===m&&typeof o=="string"){if(o.length>2048)return V.errors=[{instancePath:t+"/prometheus/url",schemaPath:"\
+type}}],!1;if(e===y&&typeof o=="string"){if(o.length>2048)return V.errors=[{instancePath:t+"/prometheus/url",schemaPath:"\
 #/properties/prometheus/properties/url/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Xe.test(o))
 return V.errors=[{instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/properties/url/pattern",
-keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}var i=m===e}else var i=!0;
-if(i){if(y.selectorLabels!==void 0){let o=y.selectorLabels,m=e;if(!(o&&typeof o=="object"&&!Array.isArray(o))&&
+keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}var i=y===e}else var i=!0;
+if(i){if(m.selectorLabels!==void 0){let o=m.selectorLabels,y=e;if(!(o&&typeof o=="object"&&!Array.isArray(o))&&
 o!==null)return V.errors=[{instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/pro\
 perties/selectorLabels/type",keyword:"type",params:{type:Pe.properties.prometheus.properties.selectorLabels.type}}],
-!1;if(e===m&&o&&typeof o=="object"&&!Array.isArray(o)){for(let c in o){let w=e;if(e===w)if(typeof c=="string"){
+!1;if(e===y&&o&&typeof o=="object"&&!Array.isArray(o)){for(let c in o){let w=e;if(e===w)if(typeof c=="string"){
 if(c.length>317){let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/proper\
 ties/selectorLabels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:c};r===null?r=
 [k]:r.push(k),e++}else if(!Ke.test(c)){let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/proper\
@@ -447,34 +448,34 @@ s/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus
 itionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)\
 ?$"}}],!1}else return V.errors=[{instancePath:t+"/prometheus/selectorLabels/"+c.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/prometheus/properties/selectorLabels/additionalProperties/type",keyword:"type",
-params:{type:"string"}}],!1;var l=k===e;if(!l)break}}var i=m===e}else var i=!0;if(i)if(y.interval!==void 0){let o=y.
-interval,m=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/prometheus/interval",schemaPath:"\
+params:{type:"string"}}],!1;var l=k===e;if(!l)break}}var i=y===e}else var i=!0;if(i)if(m.interval!==void 0){let o=m.
+interval,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/prometheus/interval",schemaPath:"\
 #/properties/prometheus/properties/interval/type",keyword:"type",params:{type:Pe.properties.prometheus.properties.
-interval.type}}],!1;if(e===m&&typeof o=="string"&&!ue.test(o))return V.errors=[{instancePath:t+"/prometheus/in\
+interval.type}}],!1;if(e===y&&typeof o=="string"&&!ue.test(o))return V.errors=[{instancePath:t+"/prometheus/in\
 terval",schemaPath:"#/properties/prometheus/properties/interval/pattern",keyword:"pattern",params:{pattern:"^[\
-1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=m===e}else var i=!0}}}var a=u===e}else var a=!0;if(a)if(s.kiali!==void 0){
-let y=s.kiali,u=e;if(!(y&&typeof y=="object"&&!Array.isArray(y))&&y!==null)return V.errors=[{instancePath:t+"/\
+1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=y===e}else var i=!0}}}var a=u===e}else var a=!0;if(a)if(s.kiali!==void 0){
+let m=s.kiali,u=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return V.errors=[{instancePath:t+"/\
 kiali",schemaPath:"#/properties/kiali/type",keyword:"type",params:{type:Pe.properties.kiali.type}}],!1;if(e===
-u&&y&&typeof y=="object"&&!Array.isArray(y)){let g=e;for(let o in y)if(!(o==="grafana"||o==="tracing"||o==="lo\
+u&&m&&typeof m=="object"&&!Array.isArray(m)){let g=e;for(let o in m)if(!(o==="grafana"||o==="tracing"||o==="lo\
 gin")){return V.errors=[{instancePath:t+"/kiali",schemaPath:"#/properties/kiali/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(y.grafana!==void 0){let o=y.grafana,
-m=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/kiali/grafana",schemaPath:"#/properties\
+additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(m.grafana!==void 0){let o=m.grafana,
+y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/kiali/grafana",schemaPath:"#/properties\
 /kiali/properties/grafana/type",keyword:"type",params:{type:Pe.properties.kiali.properties.grafana.type}}],!1;
-if(e===m&&typeof o=="string"){if(o.length>2048)return V.errors=[{instancePath:t+"/kiali/grafana",schemaPath:"#\
+if(e===y&&typeof o=="string"){if(o.length>2048)return V.errors=[{instancePath:t+"/kiali/grafana",schemaPath:"#\
 /properties/kiali/properties/grafana/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Xe.test(o))return V.
 errors=[{instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/properties/grafana/pattern",keyword:"p\
-attern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}var $=m===e}else var $=!0;if($){
-if(y.tracing!==void 0){let o=y.tracing,m=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/\
+attern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}var $=y===e}else var $=!0;if($){
+if(m.tracing!==void 0){let o=m.tracing,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/\
 kiali/tracing",schemaPath:"#/properties/kiali/properties/tracing/type",keyword:"type",params:{type:Pe.properties.
-kiali.properties.tracing.type}}],!1;if(e===m&&typeof o=="string"){if(o.length>2048)return V.errors=[{instancePath:t+
+kiali.properties.tracing.type}}],!1;if(e===y&&typeof o=="string"){if(o.length>2048)return V.errors=[{instancePath:t+
 "/kiali/tracing",schemaPath:"#/properties/kiali/properties/tracing/maxLength",keyword:"maxLength",params:{limit:2048}}],
 !1;if(!Xe.test(o))return V.errors=[{instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/properties/\
 tracing/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}
-var $=m===e}else var $=!0;if($)if(y.login!==void 0){let o=y.login,m=e;if(typeof o!="string"&&o!==null)return V.
+var $=y===e}else var $=!0;if($)if(m.login!==void 0){let o=m.login,y=e;if(typeof o!="string"&&o!==null)return V.
 errors=[{instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/properties/login/type",keyword:"type",params:{
 type:Pe.properties.kiali.properties.login.type}}],!1;if(!(o==="token"||o==="anonymous"||o===null))return V.errors=
 [{instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/properties/login/enum",keyword:"enum",params:{allowedValues:Pe.
-properties.kiali.properties.login.enum}}],!1;var $=m===e}else var $=!0}}}var a=u===e}else var a=!0}}}}else return V.
+properties.kiali.properties.login.enum}}],!1;var $=y===e}else var $=!0}}}var a=u===e}else var a=!0}}}}else return V.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return V.errors=r,e===0}
 var ie={type:"object",properties:{repository:{type:["string","null"],maxLength:2048,pattern:'^(https|ssh|git|f\
 ile):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'},revision:{type:["string","null"],pattern:"^[A-Za-z0-9][-\
@@ -498,8 +499,8 @@ $",""),Nr=new RegExp('^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-
 Lr=new RegExp("^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$",""),Zr=new RegExp("^[a-z0-9][-_a-z0-9]{0,\
 78}$",""),Dr=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$","");function T(s,{
 instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let y=e;for(let u in s)if(!He.call(ie.properties,u)){return T.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(y===
+"object"&&!Array.isArray(s)){let m=e;for(let u in s)if(!He.call(ie.properties,u)){return T.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(m===
 e){if(s.repository!==void 0){let u=s.repository,p=e;if(typeof u!="string"&&u!==null)return T.errors=[{instancePath:t+
 "/repository",schemaPath:"#/properties/repository/type",keyword:"type",params:{type:ie.properties.repository.type}}],
 !1;if(e===p&&typeof u=="string"){if(u.length>2048)return T.errors=[{instancePath:t+"/repository",schemaPath:"#\
@@ -524,17 +525,17 @@ pattern",params:{pattern:'^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a
 !1}var a=p===e}else var a=!0;if(a){if(s.argocd!==void 0){let u=s.argocd,p=e;if(!(u&&typeof u=="object"&&!Array.
 isArray(u))&&u!==null)return T.errors=[{instancePath:t+"/argocd",schemaPath:"#/properties/argocd/type",keyword:"\
 type",params:{type:ie.properties.argocd.type}}],!1;if(e===p&&u&&typeof u=="object"&&!Array.isArray(u)){let o=e;
-for(let m in u)if(!(m==="namespace"||m==="url")){return T.errors=[{instancePath:t+"/argocd",schemaPath:"#/prop\
-erties/argocd/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(o===
-e){if(u.namespace!==void 0){let m=u.namespace,f=e;if(typeof m!="string"&&m!==null)return T.errors=[{instancePath:t+
+for(let y in u)if(!(y==="namespace"||y==="url")){return T.errors=[{instancePath:t+"/argocd",schemaPath:"#/prop\
+erties/argocd/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(o===
+e){if(u.namespace!==void 0){let y=u.namespace,f=e;if(typeof y!="string"&&y!==null)return T.errors=[{instancePath:t+
 "/argocd/namespace",schemaPath:"#/properties/argocd/properties/namespace/type",keyword:"type",params:{type:ie.
-properties.argocd.properties.namespace.type}}],!1;if(e===f&&typeof m=="string"&&!$e.test(m))return T.errors=[{
+properties.argocd.properties.namespace.type}}],!1;if(e===f&&typeof y=="string"&&!$e.test(y))return T.errors=[{
 instancePath:t+"/argocd/namespace",schemaPath:"#/properties/argocd/properties/namespace/pattern",keyword:"patt\
 ern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var v=f===e}else var v=!0;if(v)if(u.url!==void 0){
-let m=u.url,f=e;if(typeof m!="string"&&m!==null)return T.errors=[{instancePath:t+"/argocd/url",schemaPath:"#/p\
+let y=u.url,f=e;if(typeof y!="string"&&y!==null)return T.errors=[{instancePath:t+"/argocd/url",schemaPath:"#/p\
 roperties/argocd/properties/url/type",keyword:"type",params:{type:ie.properties.argocd.properties.url.type}}],
-!1;if(e===f&&typeof m=="string"){if(m.length>2048)return T.errors=[{instancePath:t+"/argocd/url",schemaPath:"#\
-/properties/argocd/properties/url/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Xe.test(m))return T.
+!1;if(e===f&&typeof y=="string"){if(y.length>2048)return T.errors=[{instancePath:t+"/argocd/url",schemaPath:"#\
+/properties/argocd/properties/url/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Xe.test(y))return T.
 errors=[{instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/properties/url/pattern",keyword:"pattern",
 params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}var v=f===e}else var v=!0}}var a=p===
 e}else var a=!0;if(a){if(s.sync!==void 0){let u=s.sync,p=e;if(typeof u!="string"&&u!==null)return T.errors=[{instancePath:t+
@@ -543,57 +544,57 @@ e}else var a=!0;if(a){if(s.sync!==void 0){let u=s.sync,p=e;if(typeof u!="string"
 um",keyword:"enum",params:{allowedValues:ie.properties.sync.enum}}],!1;var a=p===e}else var a=!0;if(a){if(s.window!==
 void 0){let u=s.window,p=e;if(!(u&&typeof u=="object"&&!Array.isArray(u))&&u!==null)return T.errors=[{instancePath:t+
 "/window",schemaPath:"#/properties/window/type",keyword:"type",params:{type:ie.properties.window.type}}],!1;if(e===
-p&&u&&typeof u=="object"&&!Array.isArray(u)){let o=e;for(let m in u)if(!(m==="schedule"||m==="duration"||m==="\
+p&&u&&typeof u=="object"&&!Array.isArray(u)){let o=e;for(let y in u)if(!(y==="schedule"||y==="duration"||y==="\
 timeZone")){return T.errors=[{instancePath:t+"/window",schemaPath:"#/properties/window/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:m}}],!1;break}if(o===e){if(u.schedule!==void 0){let m=u.schedule,
-f=e;if(typeof m!="string"&&m!==null)return T.errors=[{instancePath:t+"/window/schedule",schemaPath:"#/properti\
+additionalProperties",params:{additionalProperty:y}}],!1;break}if(o===e){if(u.schedule!==void 0){let y=u.schedule,
+f=e;if(typeof y!="string"&&y!==null)return T.errors=[{instancePath:t+"/window/schedule",schemaPath:"#/properti\
 es/window/properties/schedule/type",keyword:"type",params:{type:ie.properties.window.properties.schedule.type}}],
-!1;if(e===f&&typeof m=="string"){if(m.length>255)return T.errors=[{instancePath:t+"/window/schedule",schemaPath:"\
-#/properties/window/properties/schedule/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!Or.test(m))
+!1;if(e===f&&typeof y=="string"){if(y.length>255)return T.errors=[{instancePath:t+"/window/schedule",schemaPath:"\
+#/properties/window/properties/schedule/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!Or.test(y))
 return T.errors=[{instancePath:t+"/window/schedule",schemaPath:"#/properties/window/properties/schedule/patter\
 n",keyword:"pattern",params:{pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$"}}],!1}var i=f===e}else var i=!0;
-if(i){if(u.duration!==void 0){let m=u.duration,f=e;if(typeof m!="string"&&m!==null)return T.errors=[{instancePath:t+
+if(i){if(u.duration!==void 0){let y=u.duration,f=e;if(typeof y!="string"&&y!==null)return T.errors=[{instancePath:t+
 "/window/duration",schemaPath:"#/properties/window/properties/duration/type",keyword:"type",params:{type:ie.properties.
-window.properties.duration.type}}],!1;if(e===f&&typeof m=="string"&&!jr.test(m))return T.errors=[{instancePath:t+
+window.properties.duration.type}}],!1;if(e===f&&typeof y=="string"&&!jr.test(y))return T.errors=[{instancePath:t+
 "/window/duration",schemaPath:"#/properties/window/properties/duration/pattern",keyword:"pattern",params:{pattern:"\
-^[1-9][0-9]{0,3}(m|h)$"}}],!1;var i=f===e}else var i=!0;if(i)if(u.timeZone!==void 0){let m=u.timeZone,f=e;if(typeof m!=
-"string"&&m!==null)return T.errors=[{instancePath:t+"/window/timeZone",schemaPath:"#/properties/window/propert\
-ies/timeZone/type",keyword:"type",params:{type:ie.properties.window.properties.timeZone.type}}],!1;if(e===f&&typeof m==
-"string"){if(m.length>64)return T.errors=[{instancePath:t+"/window/timeZone",schemaPath:"#/properties/window/p\
-roperties/timeZone/maxLength",keyword:"maxLength",params:{limit:64}}],!1;if(!Lr.test(m))return T.errors=[{instancePath:t+
+^[1-9][0-9]{0,3}(m|h)$"}}],!1;var i=f===e}else var i=!0;if(i)if(u.timeZone!==void 0){let y=u.timeZone,f=e;if(typeof y!=
+"string"&&y!==null)return T.errors=[{instancePath:t+"/window/timeZone",schemaPath:"#/properties/window/propert\
+ies/timeZone/type",keyword:"type",params:{type:ie.properties.window.properties.timeZone.type}}],!1;if(e===f&&typeof y==
+"string"){if(y.length>64)return T.errors=[{instancePath:t+"/window/timeZone",schemaPath:"#/properties/window/p\
+roperties/timeZone/maxLength",keyword:"maxLength",params:{limit:64}}],!1;if(!Lr.test(y))return T.errors=[{instancePath:t+
 "/window/timeZone",schemaPath:"#/properties/window/properties/timeZone/pattern",keyword:"pattern",params:{pattern:"\
 ^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"}}],!1}var i=f===e}else var i=!0}}}var a=p===e}else var a=!0;
 if(a){if(s.slack!==void 0){let u=s.slack,p=e;if(!(u&&typeof u=="object"&&!Array.isArray(u))&&u!==null)return T.
 errors=[{instancePath:t+"/slack",schemaPath:"#/properties/slack/type",keyword:"type",params:{type:ie.properties.
-slack.type}}],!1;if(e===p&&u&&typeof u=="object"&&!Array.isArray(u)){let o=e;for(let m in u)if(!(m==="channel"||
-m==="events")){return T.errors=[{instancePath:t+"/slack",schemaPath:"#/properties/slack/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(o===e){if(u.channel!==void 0){let m=u.
-channel,f=e;if(typeof m!="string"&&m!==null)return T.errors=[{instancePath:t+"/slack/channel",schemaPath:"#/pr\
+slack.type}}],!1;if(e===p&&u&&typeof u=="object"&&!Array.isArray(u)){let o=e;for(let y in u)if(!(y==="channel"||
+y==="events")){return T.errors=[{instancePath:t+"/slack",schemaPath:"#/properties/slack/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(o===e){if(u.channel!==void 0){let y=u.
+channel,f=e;if(typeof y!="string"&&y!==null)return T.errors=[{instancePath:t+"/slack/channel",schemaPath:"#/pr\
 operties/slack/properties/channel/type",keyword:"type",params:{type:ie.properties.slack.properties.channel.type}}],
-!1;if(e===f&&typeof m=="string"&&!Zr.test(m))return T.errors=[{instancePath:t+"/slack/channel",schemaPath:"#/p\
+!1;if(e===f&&typeof y=="string"&&!Zr.test(y))return T.errors=[{instancePath:t+"/slack/channel",schemaPath:"#/p\
 roperties/slack/properties/channel/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"}}],
-!1;var n=f===e}else var n=!0;if(n)if(u.events!==void 0){let m=u.events,f=e;if(!Array.isArray(m)&&m!==null)return T.
+!1;var n=f===e}else var n=!0;if(n)if(u.events!==void 0){let y=u.events,f=e;if(!Array.isArray(y)&&y!==null)return T.
 errors=[{instancePath:t+"/slack/events",schemaPath:"#/properties/slack/properties/events/type",keyword:"type",
-params:{type:ie.properties.slack.properties.events.type}}],!1;if(e===f&&Array.isArray(m)){var l=!0;let w=m.length;
-for(let k=0;k<w;k++){let b=m[k],j=e;if(typeof b!="string")return T.errors=[{instancePath:t+"/slack/events/"+k,
+params:{type:ie.properties.slack.properties.events.type}}],!1;if(e===f&&Array.isArray(y)){var l=!0;let w=y.length;
+for(let k=0;k<w;k++){let b=y[k],j=e;if(typeof b!="string")return T.errors=[{instancePath:t+"/slack/events/"+k,
 schemaPath:"#/properties/slack/properties/events/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(b===
 "failed"||b==="degraded"||b==="unknown"||b==="waiting"||b==="deployed"))return T.errors=[{instancePath:t+"/sla\
 ck/events/"+k,schemaPath:"#/properties/slack/properties/events/items/enum",keyword:"enum",params:{allowedValues:ie.
 properties.slack.properties.events.items.enum}}],!1;var l=j===e;if(!l)break}}var n=f===e}else var n=!0}}var a=p===
 e}else var a=!0;if(a){if(s.neighbors!==void 0){let u=s.neighbors,p=e;if(!Array.isArray(u)&&u!==null)return T.errors=
 [{instancePath:t+"/neighbors",schemaPath:"#/properties/neighbors/type",keyword:"type",params:{type:ie.properties.
-neighbors.type}}],!1;if(e===p&&Array.isArray(u)){var $=!0;let o=u.length;for(let m=0;m<o;m++){let f=u[m],c=e;if(e===
-c)if(typeof f=="string"){if(f.length>255)return T.errors=[{instancePath:t+"/neighbors/"+m,schemaPath:"#/proper\
+neighbors.type}}],!1;if(e===p&&Array.isArray(u)){var $=!0;let o=u.length;for(let y=0;y<o;y++){let f=u[y],c=e;if(e===
+c)if(typeof f=="string"){if(f.length>255)return T.errors=[{instancePath:t+"/neighbors/"+y,schemaPath:"#/proper\
 ties/neighbors/items/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!Dr.test(f))return T.errors=[{instancePath:t+
-"/neighbors/"+m,schemaPath:"#/properties/neighbors/items/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0\
+"/neighbors/"+y,schemaPath:"#/properties/neighbors/items/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0\
 -9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$"}}],!1}else return T.errors=[{instancePath:t+
-"/neighbors/"+m,schemaPath:"#/properties/neighbors/items/type",keyword:"type",params:{type:"string"}}],!1;var $=c===
+"/neighbors/"+y,schemaPath:"#/properties/neighbors/items/type",keyword:"type",params:{type:"string"}}],!1;var $=c===
 e;if(!$)break}}var a=p===e}else var a=!0;if(a)if(s.outputs!==void 0){let u=s.outputs,p=e;if(!Array.isArray(u)&&
 u!==null)return T.errors=[{instancePath:t+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{
-type:ie.properties.outputs.type}}],!1;if(e===p&&Array.isArray(u)){var h=!0;let o=u.length;for(let m=0;m<o;m++){
-let f=u[m],c=e;if(typeof f!="string")return T.errors=[{instancePath:t+"/outputs/"+m,schemaPath:"#/properties/o\
+type:ie.properties.outputs.type}}],!1;if(e===p&&Array.isArray(u)){var h=!0;let o=u.length;for(let y=0;y<o;y++){
+let f=u[y],c=e;if(typeof f!="string")return T.errors=[{instancePath:t+"/outputs/"+y,schemaPath:"#/properties/o\
 utputs/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(f==="argocd"||f==="chart"||f==="docs"))return T.
-errors=[{instancePath:t+"/outputs/"+m,schemaPath:"#/properties/outputs/items/enum",keyword:"enum",params:{allowedValues:ie.
+errors=[{instancePath:t+"/outputs/"+y,schemaPath:"#/properties/outputs/items/enum",keyword:"enum",params:{allowedValues:ie.
 properties.outputs.items.enum}}],!1;var h=c===e;if(!h)break}}var a=p===e}else var a=!0}}}}}}}}}}else return T.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return T.errors=r,e===0}var rr={anyOf:[{type:"string",const:"none"},{type:"object",properties:{attempts:{type:["integer","null"],minimum:1,
 maximum:100},perTryTimeout:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},on:{minItems:1,maxItems:16,
@@ -613,17 +614,17 @@ keyword:"type",params:{type:rr.anyOf[1].properties.attempts.type}};r===null?r=[o
 attempts/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};r===null?r=[o]:r.push(o),e++}else if(p<
 1||isNaN(p)){let o={instancePath:t+"/attempts",schemaPath:"#/anyOf/1/properties/attempts/minimum",keyword:"min\
 imum",params:{comparison:">=",limit:1}};r===null?r=[o]:r.push(o),e++}}var l=g===e}else var l=!0;if(l){if(s.perTryTimeout!==
-void 0){let p=s.perTryTimeout,g=e;if(typeof p!="string"&&p!==null){let m={instancePath:t+"/perTryTimeout",schemaPath:"\
+void 0){let p=s.perTryTimeout,g=e;if(typeof p!="string"&&p!==null){let y={instancePath:t+"/perTryTimeout",schemaPath:"\
 #/anyOf/1/properties/perTryTimeout/type",keyword:"type",params:{type:rr.anyOf[1].properties.perTryTimeout.type}};
-r===null?r=[m]:r.push(m),e++}if(e===g&&typeof p=="string"&&!ue.test(p)){let m={instancePath:t+"/perTryTimeout",
+r===null?r=[y]:r.push(y),e++}if(e===g&&typeof p=="string"&&!ue.test(p)){let y={instancePath:t+"/perTryTimeout",
 schemaPath:"#/anyOf/1/properties/perTryTimeout/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms\
-|s|m|h)$"}};r===null?r=[m]:r.push(m),e++}var l=g===e}else var l=!0;if(l)if(s.on!==void 0){let p=s.on,g=e;if(!Array.
-isArray(p)&&p!==null){let m={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/type",keyword:"type",params:{
-type:rr.anyOf[1].properties.on.type}};r===null?r=[m]:r.push(m),e++}if(e===g&&Array.isArray(p))if(p.length>16){
-let m={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/maxItems",keyword:"maxItems",params:{limit:16}};
-r===null?r=[m]:r.push(m),e++}else if(p.length<1){let m={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/\
-on/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[m]:r.push(m),e++}else{var $=!0;let m=p.length;for(let f=0;f<
-m;f++){let c=p[f],w=e;if(typeof c!="string"){let b={instancePath:t+"/on/"+f,schemaPath:"#/anyOf/1/properties/o\
+|s|m|h)$"}};r===null?r=[y]:r.push(y),e++}var l=g===e}else var l=!0;if(l)if(s.on!==void 0){let p=s.on,g=e;if(!Array.
+isArray(p)&&p!==null){let y={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/type",keyword:"type",params:{
+type:rr.anyOf[1].properties.on.type}};r===null?r=[y]:r.push(y),e++}if(e===g&&Array.isArray(p))if(p.length>16){
+let y={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/maxItems",keyword:"maxItems",params:{limit:16}};
+r===null?r=[y]:r.push(y),e++}else if(p.length<1){let y={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/\
+on/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[y]:r.push(y),e++}else{var $=!0;let y=p.length;for(let f=0;f<
+y;f++){let c=p[f],w=e;if(typeof c!="string"){let b={instancePath:t+"/on/"+f,schemaPath:"#/anyOf/1/properties/o\
 n/items/type",keyword:"type",params:{type:"string"}};r===null?r=[b]:r.push(b),e++}if(!(c==="429"||c==="502"||c===
 "503"||c==="504"||c==="5xx"||c==="gateway-error"||c==="reset"||c==="reset-before-request"||c==="connect-failur\
 e"||c==="retriable-4xx"||c==="refused-stream"||c==="envoy-ratelimited"||c==="cancelled"||c==="deadline-exceede\
@@ -727,10 +728,10 @@ properties.sourceAddress.type}}],!1;if(!(i===!0||i===null))return ve.errors=[{in
 schemaPath:"#/properties/sourceAddress/enum",keyword:"enum",params:{allowedValues:Me.properties.sourceAddress.
 enum}}],!1;var a=n===e}else var a=!0}}}}else return ve.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
 pe",params:{type:"object"}}],!1;return ve.errors=r,e===0}function Te(s,{instancePath:t="",parentData:S,parentDataProperty:M,
-rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let y=e;for(let u in s)
+rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let m=e;for(let u in s)
 if(!(u==="timeout"||u==="retries"||u==="circuitBreaker"||u==="connections"||u==="loadBalancing")){return Te.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
-!1;break}if(y===e){if(s.timeout!==void 0){let u=s.timeout,p=e,g=e,o=!1,m=e,f=e,c=!1,w=e;if(typeof u!="string"){
+!1;break}if(m===e){if(s.timeout!==void 0){let u=s.timeout,p=e,g=e,o=!1,y=e,f=e,c=!1,w=e;if(typeof u!="string"){
 let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[k]:r.push(k),e++}if(u!=="none"){let k={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[k]:r.push(k),
@@ -739,31 +740,31 @@ timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"patt
 -9]{0,5}(ms|s|m|h)$"}};r===null?r=[j]:r.push(j),e++}}else{let j={instancePath:t+"/timeout",schemaPath:"#/prope\
 rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[j]:r.push(j),e++}var a=k===
 e;c=c||a}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let k={instancePath:t+"/timeout",schemaPath:"#/properti\
-es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var v=m===e;if(o=o||v,!o){let k=e;
+es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var v=y===e;if(o=o||v,!o){let k=e;
 if(u!==null){let j={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
 type:"null"}};r===null?r=[j]:r.push(j),e++}var v=k===e;o=o||v}if(o)e=g,r!==null&&(g?r.length=g:r=null);else{let k={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [k]:r.push(k),e++,Te.errors=r,!1}var i=p===e}else var i=!0;if(i){if(s.retries!==void 0){let u=s.retries,p=e,g=e,
-o=!1,m=e;Ne(u,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.
-errors:r.concat(Ne.errors),e=r.length);var n=m===e;if(o=o||n,!o){let c=e;if(u!==null){let k={instancePath:t+"/\
+o=!1,y=e;Ne(u,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.
+errors:r.concat(Ne.errors),e=r.length);var n=y===e;if(o=o||n,!o){let c=e;if(u!==null){let k={instancePath:t+"/\
 retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[k]:r.
 push(k),e++}var n=c===e;o=o||n}if(o)e=g,r!==null&&(g?r.length=g:r=null);else{let c={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[c]:r.push(c),e++,Te.errors=
-r,!1}var i=p===e}else var i=!0;if(i){if(s.circuitBreaker!==void 0){let u=s.circuitBreaker,p=e,g=e,o=!1,m=e;ne(
+r,!1}var i=p===e}else var i=!0;if(i){if(s.circuitBreaker!==void 0){let u=s.circuitBreaker,p=e,g=e,o=!1,y=e;ne(
 u,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:O})||(r=r===null?
-ne.errors:r.concat(ne.errors),e=r.length);var l=m===e;if(o=o||l,!o){let c=e;if(u!==null){let k={instancePath:t+
+ne.errors:r.concat(ne.errors),e=r.length);var l=y===e;if(o=o||l,!o){let c=e;if(u!==null){let k={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[k]:r.push(k),e++}var l=c===e;o=o||l}if(o)e=g,r!==null&&(g?r.length=g:r=null);else{let c={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [c]:r.push(c),e++,Te.errors=r,!1}var i=p===e}else var i=!0;if(i){if(s.connections!==void 0){let u=s.connections,
-p=e,g=e,o=!1,m=e;Q(u,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:O})||
-(r=r===null?Q.errors:r.concat(Q.errors),e=r.length);var $=m===e;if(o=o||$,!o){let c=e;if(u!==null){let k={instancePath:t+
+p=e,g=e,o=!1,y=e;Q(u,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:O})||
+(r=r===null?Q.errors:r.concat(Q.errors),e=r.length);var $=y===e;if(o=o||$,!o){let c=e;if(u!==null){let k={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
 r=[k]:r.push(k),e++}var $=c===e;o=o||$}if(o)e=g,r!==null&&(g?r.length=g:r=null);else{let c={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[c]:r.push(
 c),e++,Te.errors=r,!1}var i=p===e}else var i=!0;if(i)if(s.loadBalancing!==void 0){let u=s.loadBalancing,p=e,g=e,
-o=!1,m=e;ve(u,{instancePath:t+"/loadBalancing",parentData:s,parentDataProperty:"loadBalancing",rootData:O})||(r=
-r===null?ve.errors:r.concat(ve.errors),e=r.length);var h=m===e;if(o=o||h,!o){let c=e;if(u!==null){let k={instancePath:t+
+o=!1,y=e;ve(u,{instancePath:t+"/loadBalancing",parentData:s,parentDataProperty:"loadBalancing",rootData:O})||(r=
+r===null?ve.errors:r.concat(ve.errors),e=r.length);var h=y===e;if(o=o||h,!o){let c=e;if(u!==null){let k={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[k]:r.push(k),e++}var h=c===e;o=o||h}if(o)e=g,r!==null&&(g?r.length=g:r=null);else{let c={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[c]:
@@ -782,18 +783,18 @@ return Ee.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enum",ke
 properties.mtls.enum}}],!1;var a=$===e}else var a=!0;if(a)if(s.labels!==void 0){let l=s.labels,$=e;if(!(l&&typeof l==
 "object"&&!Array.isArray(l))&&l!==null)return Ee.errors=[{instancePath:t+"/labels",schemaPath:"#/properties/la\
 bels/type",keyword:"type",params:{type:sr.properties.labels.type}}],!1;if(e===$&&l&&typeof l=="object"&&!Array.
-isArray(l)){for(let y in l){let u=e;if(e===u)if(typeof y=="string"){if(y.length>317){let p={instancePath:t+"/l\
-abels",schemaPath:"#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:y};
-r===null?r=[p]:r.push(p),e++}else if(!Ke.test(y)){let p={instancePath:t+"/labels",schemaPath:"#/properties/lab\
+isArray(l)){for(let m in l){let u=e;if(e===u)if(typeof m=="string"){if(m.length>317){let p={instancePath:t+"/l\
+abels",schemaPath:"#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:m};
+r===null?r=[p]:r.push(p),e++}else if(!Ke.test(m)){let p={instancePath:t+"/labels",schemaPath:"#/properties/lab\
 els/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9](\
-[-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:y};r===null?r=[p]:
+[-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:m};r===null?r=[p]:
 r.push(p),e++}}else{let p={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:y};r===null?r=[p]:r.push(p),e++}var v=u===e;if(!v){let p={instancePath:t+
-"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return r===
-null?r=[p]:r.push(p),e++,Ee.errors=r,!1;break}}if(v)for(let y in l){let u=l[y],p=e;if(e===p)if(typeof u=="stri\
-ng"){if(!Ue.test(u))return Ee.errors=[{instancePath:t+"/labels/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+type",params:{type:"string"},propertyName:m};r===null?r=[p]:r.push(p),e++}var v=u===e;if(!v){let p={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:m}};return r===
+null?r=[p]:r.push(p),e++,Ee.errors=r,!1;break}}if(v)for(let m in l){let u=l[m],p=e;if(e===p)if(typeof u=="stri\
+ng"){if(!Ue.test(u))return Ee.errors=[{instancePath:t+"/labels/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9\
-_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return Ee.errors=[{instancePath:t+"/labels/"+y.replace(/~/g,"~0").replace(
+_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return Ee.errors=[{instancePath:t+"/labels/"+m.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type:"string"}}],
 !1;var i=p===e;if(!i)break}}var a=$===e}else var a=!0}}else return Ee.errors=[{instancePath:t,schemaPath:"#/ty\
 pe",keyword:"type",params:{type:"object"}}],!1;return Ee.errors=r,e===0}var de={type:"object",properties:{namespace:{
@@ -813,9 +814,9 @@ additionalProperties:!1},labels:{type:["object","null"],propertyNames:{type:"str
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[\
 A-Za-z0-9])?$"},additionalProperties:{type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\
 $"}}},additionalProperties:!1};function F(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
-let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let m=e;for(let f in s)if(!He.call(de.properties,
+let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let y=e;for(let f in s)if(!He.call(de.properties,
 f)){return F.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:f}}],!1;break}if(m===e){if(s.namespace!==void 0){let f=s.namespace,c=e;if(typeof f!="string"&&
+additionalProperty:f}}],!1;break}if(y===e){if(s.namespace!==void 0){let f=s.namespace,c=e;if(typeof f!="string"&&
 f!==null)return F.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",
 params:{type:de.properties.namespace.type}}],!1;if(e===c&&typeof f=="string"&&!$e.test(f))return F.errors=[{instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9\
@@ -895,7 +896,7 @@ vice",schemaPath:"#/properties/service/additionalProperties",keyword:"additional
 "/service/type",schemaPath:"#/properties/service/properties/type/type",keyword:"type",params:{type:de.properties.
 service.properties.type.type}}],!1;if(!(b==="LoadBalancer"||b==="ClusterIP"||b==="NodePort"||b===null))return F.
 errors=[{instancePath:t+"/service/type",schemaPath:"#/properties/service/properties/type/enum",keyword:"enum",
-params:{allowedValues:de.properties.service.properties.type.enum}}],!1;var y=j===e}else var y=!0;if(y)if(f.annotations!==
+params:{allowedValues:de.properties.service.properties.type.enum}}],!1;var m=j===e}else var m=!0;if(m)if(f.annotations!==
 void 0){let b=f.annotations,j=e;if(!(b&&typeof b=="object"&&!Array.isArray(b))&&b!==null)return F.errors=[{instancePath:t+
 "/service/annotations",schemaPath:"#/properties/service/properties/annotations/type",keyword:"type",params:{type:de.
 properties.service.properties.annotations.type}}],!1;if(e===j&&b&&typeof b=="object"&&!Array.isArray(b)){for(let E in b){
@@ -913,7 +914,7 @@ ing"){if(se.length>1024)return F.errors=[{instancePath:t+"/service/annotations/"
 /\//g,"~1"),schemaPath:"#/properties/service/properties/annotations/additionalProperties/maxLength",keyword:"m\
 axLength",params:{limit:1024}}],!1}else return F.errors=[{instancePath:t+"/service/annotations/"+E.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/service/properties/annotations/additionalProperties/type",keyword:"\
-type",params:{type:"string"}}],!1;var p=B===e;if(!p)break}}var y=j===e}else var y=!0}}var a=c===e}else var a=!0;
+type",params:{type:"string"}}],!1;var p=B===e;if(!p)break}}var m=j===e}else var m=!0}}var a=c===e}else var a=!0;
 if(a)if(s.labels!==void 0){let f=s.labels,c=e;if(!(f&&typeof f=="object"&&!Array.isArray(f))&&f!==null)return F.
 errors=[{instancePath:t+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type:de.properties.
 labels.type}}],!1;if(e===c&&f&&typeof f=="object"&&!Array.isArray(f)){for(let k in f){let b=e;if(e===b)if(typeof k==
@@ -1035,7 +1036,7 @@ n=e;if(typeof i!="string"&&i!==null)return C.errors=[{instancePath:t+"/mtls",sch
 e",keyword:"type",params:{type:we.properties.mtls.type}}],!1;if(!(i==="permissive"||i==="off"||i===null))return C.
 errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enum",keyword:"enum",params:{allowedValues:we.properties.
 mtls.enum}}],!1;var a=n===e}else var a=!0}}}}}}}}}}}}}else return C.errors=[{instancePath:t,schemaPath:"#/type",
-keyword:"type",params:{type:"object"}}],!1;return C.errors=r,e===0}var mr={type:"object",properties:{version:{
+keyword:"type",params:{type:"object"}}],!1;return C.errors=r,e===0}var yr={type:"object",properties:{version:{
 type:["string","null"],minLength:1,pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"},labels:{type:[
 "object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a\
 -z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
@@ -1044,25 +1045,25 @@ instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null
 "object"&&!Array.isArray(s)){let n=e;for(let l in s)if(!(l==="version"||l==="labels")){return je.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(n===
 e){if(s.version!==void 0){let l=s.version,$=e;if(typeof l!="string"&&l!==null)return je.errors=[{instancePath:t+
-"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type:mr.properties.version.type}}],!1;
+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type:yr.properties.version.type}}],!1;
 if(e===$&&typeof l=="string"){if(l.length<1)return je.errors=[{instancePath:t+"/version",schemaPath:"#/propert\
 ies/version/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Ue.test(l))return je.errors=[{instancePath:t+
 "/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z\
 0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}var a=$===e}else var a=!0;if(a)if(s.labels!==void 0){let l=s.labels,$=e;if(!(l&&
 typeof l=="object"&&!Array.isArray(l))&&l!==null)return je.errors=[{instancePath:t+"/labels",schemaPath:"#/pro\
-perties/labels/type",keyword:"type",params:{type:mr.properties.labels.type}}],!1;if(e===$&&l&&typeof l=="objec\
-t"&&!Array.isArray(l)){for(let y in l){let u=e;if(e===u)if(typeof y=="string"){if(y.length>317){let p={instancePath:t+
-"/labels",schemaPath:"#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:y};
-r===null?r=[p]:r.push(p),e++}else if(!Ke.test(y)){let p={instancePath:t+"/labels",schemaPath:"#/properties/lab\
+perties/labels/type",keyword:"type",params:{type:yr.properties.labels.type}}],!1;if(e===$&&l&&typeof l=="objec\
+t"&&!Array.isArray(l)){for(let m in l){let u=e;if(e===u)if(typeof m=="string"){if(m.length>317){let p={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:m};
+r===null?r=[p]:r.push(p),e++}else if(!Ke.test(m)){let p={instancePath:t+"/labels",schemaPath:"#/properties/lab\
 els/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9](\
-[-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:y};r===null?r=[p]:
+[-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:m};r===null?r=[p]:
 r.push(p),e++}}else{let p={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:y};r===null?r=[p]:r.push(p),e++}var v=u===e;if(!v){let p={instancePath:t+
-"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return r===
-null?r=[p]:r.push(p),e++,je.errors=r,!1;break}}if(v)for(let y in l){let u=l[y],p=e;if(e===p)if(typeof u=="stri\
-ng"){if(!Ue.test(u))return je.errors=[{instancePath:t+"/labels/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+type",params:{type:"string"},propertyName:m};r===null?r=[p]:r.push(p),e++}var v=u===e;if(!v){let p={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:m}};return r===
+null?r=[p]:r.push(p),e++,je.errors=r,!1;break}}if(v)for(let m in l){let u=l[m],p=e;if(e===p)if(typeof u=="stri\
+ng"){if(!Ue.test(u))return je.errors=[{instancePath:t+"/labels/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9\
-_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return je.errors=[{instancePath:t+"/labels/"+y.replace(/~/g,"~0").replace(
+_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return je.errors=[{instancePath:t+"/labels/"+m.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type:"string"}}],
 !1;var i=p===e;if(!i)break}}var a=$===e}else var a=!0}}else return je.errors=[{instancePath:t,schemaPath:"#/ty\
 pe",keyword:"type",params:{type:"object"}}],!1;return je.errors=r,e===0}var Ir={type:"object",propertyNames:{type:"\
@@ -1114,44 +1115,44 @@ parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s
 s)){let u=e;for(let p in s)if(!(p==="headers"||p==="withoutHeaders"||p==="query"||p==="methods"||p==="paths")){
 return U.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],
 !1;break}if(u===e){if(s.headers!==void 0){let p=s.headers,g=e;if(e===g)if(p&&typeof p=="object"&&!Array.isArray(
-p)){for(let o in p){let m=e;if(e===m)if(typeof o=="string"){if(!Ie.test(o)){let f={instancePath:t+"/headers",schemaPath:"\
+p)){for(let o in p){let y=e;if(e===y)if(typeof o=="string"){if(!Ie.test(o)){let f={instancePath:t+"/headers",schemaPath:"\
 #/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z\
 0-9])?$"},propertyName:o};r===null?r=[f]:r.push(f),e++}}else{let f={instancePath:t+"/headers",schemaPath:"#/pr\
 operties/headers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:o};r===null?r=[f]:r.push(
-f),e++}var a=m===e;if(!a){let f={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"\
+f),e++}var a=y===e;if(!a){let f={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"\
 propertyNames",params:{propertyName:o}};return r===null?r=[f]:r.push(f),e++,U.errors=r,!1;break}}if(a)for(let o in p){
-let m=e;ze(p[o],{instancePath:t+"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:p,parentDataProperty:o,
-rootData:O})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var v=m===e;if(!v)break}}else return U.errors=
+let y=e;ze(p[o],{instancePath:t+"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:p,parentDataProperty:o,
+rootData:O})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var v=y===e;if(!v)break}}else return U.errors=
 [{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;
 var i=g===e}else var i=!0;if(i){if(s.withoutHeaders!==void 0){let p=s.withoutHeaders,g=e;if(e===g)if(Array.isArray(
 p)){if(p.length<1)return U.errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties/withoutHeaders/m\
-inItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let m=p.length;for(let f=0;f<m;f++){let c=p[f],w=e;
+inItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let y=p.length;for(let f=0;f<y;f++){let c=p[f],w=e;
 if(e===w)if(typeof c=="string"){if(!Ie.test(c))return U.errors=[{instancePath:t+"/withoutHeaders/"+f,schemaPath:"\
 #/properties/withoutHeaders/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0\
 -9])?$"}}],!1}else return U.errors=[{instancePath:t+"/withoutHeaders/"+f,schemaPath:"#/properties/withoutHeade\
 rs/items/type",keyword:"type",params:{type:"string"}}],!1;var n=w===e;if(!n)break}}}else return U.errors=[{instancePath:t+
 "/withoutHeaders",schemaPath:"#/properties/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var i=g===
 e}else var i=!0;if(i){if(s.query!==void 0){let p=s.query,g=e;if(e===g)if(p&&typeof p=="object"&&!Array.isArray(
-p)){for(let m in p){let f=e;if(e===f)if(typeof m=="string"){if(!Ie.test(m)){let c={instancePath:t+"/query",schemaPath:"\
+p)){for(let y in p){let f=e;if(e===f)if(typeof y=="string"){if(!Ie.test(y)){let c={instancePath:t+"/query",schemaPath:"\
 #/properties/query/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-\
-9])?$"},propertyName:m};r===null?r=[c]:r.push(c),e++}}else{let c={instancePath:t+"/query",schemaPath:"#/proper\
-ties/query/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:m};r===null?r=[c]:r.push(c),
+9])?$"},propertyName:y};r===null?r=[c]:r.push(c),e++}}else{let c={instancePath:t+"/query",schemaPath:"#/proper\
+ties/query/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:y};r===null?r=[c]:r.push(c),
 e++}var l=f===e;if(!l){let c={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames",keyword:"p\
-ropertyNames",params:{propertyName:m}};return r===null?r=[c]:r.push(c),e++,U.errors=r,!1;break}}if(l)for(let m in p){
-let f=e;ze(p[m],{instancePath:t+"/query/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:p,parentDataProperty:m,
+ropertyNames",params:{propertyName:y}};return r===null?r=[c]:r.push(c),e++,U.errors=r,!1;break}}if(l)for(let y in p){
+let f=e;ze(p[y],{instancePath:t+"/query/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:p,parentDataProperty:y,
 rootData:O})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var $=f===e;if(!$)break}}else return U.errors=
 [{instancePath:t+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var i=g===
 e}else var i=!0;if(i){if(s.methods!==void 0){let p=s.methods,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return U.
 errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var h=!0;let m=p.length;for(let f=0;f<m;f++){let c=p[f],w=e;if(typeof c!="string")return U.errors=[{instancePath:t+
+!1;{var h=!0;let y=p.length;for(let f=0;f<y;f++){let c=p[f],w=e;if(typeof c!="string")return U.errors=[{instancePath:t+
 "/methods/"+f,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(c===
 "GET"||c==="HEAD"||c==="POST"||c==="PUT"||c==="PATCH"||c==="DELETE"||c==="OPTIONS"||c==="CONNECT"||c==="TRACE"))
 return U.errors=[{instancePath:t+"/methods/"+f,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
 allowedValues:ur.properties.methods.items.enum}}],!1;var h=w===e;if(!h)break}}}else return U.errors=[{instancePath:t+
 "/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var i=g===e}else var i=!0;
 if(i)if(s.paths!==void 0){let p=s.paths,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return U.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let m=p.length;
-for(let f=0;f<m;f++){let c=p[f],w=e;if(typeof c!="string"&&!(c&&typeof c=="object"&&!Array.isArray(c)))return U.
+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var m=!0;let y=p.length;
+for(let f=0;f<y;f++){let c=p[f],w=e;if(typeof c!="string"&&!(c&&typeof c=="object"&&!Array.isArray(c)))return U.
 errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:ur.
 properties.paths.items.type}}],!1;if(e===w){if(typeof c=="string"){if(c.length>1024)return U.errors=[{instancePath:t+
 "/paths/"+f,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.
@@ -1165,8 +1166,8 @@ regex;if(e===e)if(typeof R=="string"){if(R.length>1024)return U.errors=[{instanc
 #/properties/paths/items/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(R.length<
 1)return U.errors=[{instancePath:t+"/paths/"+f+"/regex",schemaPath:"#/properties/paths/items/properties/regex/\
 minLength",keyword:"minLength",params:{limit:1}}],!1}else return U.errors=[{instancePath:t+"/paths/"+f+"/regex",
-schemaPath:"#/properties/paths/items/properties/regex/type",keyword:"type",params:{type:"string"}}],!1}}}}var y=w===
-e;if(!y)break}}}else return U.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"t\
+schemaPath:"#/properties/paths/items/properties/regex/type",keyword:"type",params:{type:"string"}}],!1}}}}var m=w===
+e;if(!m)break}}}else return U.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"t\
 ype",params:{type:"array"}}],!1;var i=g===e}else var i=!0}}}}}else return U.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return U.errors=r,e===0}var Cr={type:"object",properties:{path:{
 type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},host:{type:"string",maxLength:189,
@@ -1195,10 +1196,10 @@ errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/type",keyword:"typ
 if(e===l&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n))return fe.errors=[{instancePath:t+"/port",schemaPath:"\
 #/properties/port/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(n<1||isNaN(n))return fe.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison:">\
-=",limit:1}}],!1}var a=l===e}else var a=!0;if(a)if(s.code!==void 0){let n=s.code,l=e,$=e,h=!1,y=e;if(!(typeof n==
+=",limit:1}}],!1}var a=l===e}else var a=!0;if(a)if(s.code!==void 0){let n=s.code,l=e,$=e,h=!1,m=e;if(!(typeof n==
 "number"&&isFinite(n))){let p={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/0/type",keyword:"typ\
 e",params:{type:"number"}};r===null?r=[p]:r.push(p),e++}if(n!==301){let p={instancePath:t+"/code",schemaPath:"\
-#/properties/code/anyOf/0/const",keyword:"const",params:{allowedValue:301}};r===null?r=[p]:r.push(p),e++}var v=y===
+#/properties/code/anyOf/0/const",keyword:"const",params:{allowedValue:301}};r===null?r=[p]:r.push(p),e++}var v=m===
 e;if(h=h||v,!h){let p=e;if(!(typeof n=="number"&&isFinite(n))){let o={instancePath:t+"/code",schemaPath:"#/pro\
 perties/code/anyOf/1/type",keyword:"type",params:{type:"number"}};r===null?r=[o]:r.push(o),e++}if(n!==302){let o={
 instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/1/const",keyword:"const",params:{allowedValue:302}};
@@ -1230,16 +1231,16 @@ errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"
 "/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var a=n===e}else var a=!0}}else
 return be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return be.errors=
 r,e===0}var cr=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function ee(s,{instancePath:t="",parentData:S,parentDataProperty:M,
-rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let h=e;for(let y in s)
-if(!(y==="set"||y==="add"||y==="remove")){return ee.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(h===e){if(s.set!==void 0){let y=s.set,
-u=e;if(e===u)if(y&&typeof y=="object"&&!Array.isArray(y)){for(let p in y){let g=e;if(e===g)if(typeof p=="strin\
+rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let h=e;for(let m in s)
+if(!(m==="set"||m==="add"||m==="remove")){return ee.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(h===e){if(s.set!==void 0){let m=s.set,
+u=e;if(e===u)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let p in m){let g=e;if(e===g)if(typeof p=="strin\
 g"){if(!Ie.test(p)){let o={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};r===null?r=[o]:r.push(o),e++}}else{
 let o={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/type",keyword:"type",params:{type:"str\
 ing"},propertyName:p};r===null?r=[o]:r.push(o),e++}var a=g===e;if(!a){let o={instancePath:t+"/set",schemaPath:"\
 #/properties/set/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===null?r=[o]:r.push(
-o),e++,ee.errors=r,!1;break}}if(a)for(let p in y){let g=y[p],o=e;if(e===o)if(typeof g=="string"){if(g.length>1024)
+o),e++,ee.errors=r,!1;break}}if(a)for(let p in m){let g=m[p],o=e;if(e===o)if(typeof g=="string"){if(g.length>1024)
 return ee.errors=[{instancePath:t+"/set/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/se\
 t/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.test(g))return ee.errors=
 [{instancePath:t+"/set/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
@@ -1247,23 +1248,23 @@ rties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?
 [{instancePath:t+"/set/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
 rties/type",keyword:"type",params:{type:"string"}}],!1;var v=o===e;if(!v)break}}else return ee.errors=[{instancePath:t+
 "/set",schemaPath:"#/properties/set/type",keyword:"type",params:{type:"object"}}],!1;var i=u===e}else var i=!0;
-if(i){if(s.add!==void 0){let y=s.add,u=e;if(e===u)if(y&&typeof y=="object"&&!Array.isArray(y)){for(let g in y){
-let o=e;if(e===o)if(typeof g=="string"){if(!Ie.test(g)){let m={instancePath:t+"/add",schemaPath:"#/properties/\
+if(i){if(s.add!==void 0){let m=s.add,u=e;if(e===u)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let g in m){
+let o=e;if(e===o)if(typeof g=="string"){if(!Ie.test(g)){let y={instancePath:t+"/add",schemaPath:"#/properties/\
 add/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:g};
-r===null?r=[m]:r.push(m),e++}}else{let m={instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames/typ\
-e",keyword:"type",params:{type:"string"},propertyName:g};r===null?r=[m]:r.push(m),e++}var n=o===e;if(!n){let m={
+r===null?r=[y]:r.push(y),e++}}else{let y={instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames/typ\
+e",keyword:"type",params:{type:"string"},propertyName:g};r===null?r=[y]:r.push(y),e++}var n=o===e;if(!n){let y={
 instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames",keyword:"propertyNames",params:{propertyName:g}};
-return r===null?r=[m]:r.push(m),e++,ee.errors=r,!1;break}}if(n)for(let g in y){let o=y[g],m=e;if(e===m)if(typeof o==
+return r===null?r=[y]:r.push(y),e++,ee.errors=r,!1;break}}if(n)for(let g in m){let o=m[g],y=e;if(e===y)if(typeof o==
 "string"){if(o.length>1024)return ee.errors=[{instancePath:t+"/add/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/add/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.
 test(o))return ee.errors=[{instancePath:t+"/add/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
 rties/add/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}}],
 !1}else return ee.errors=[{instancePath:t+"/add/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
-rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var l=m===e;if(!l)break}}else return ee.
+rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var l=y===e;if(!l)break}}else return ee.
 errors=[{instancePath:t+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type:"object"}}],!1;var i=u===
-e}else var i=!0;if(i)if(s.remove!==void 0){let y=s.remove,u=e;if(e===u)if(Array.isArray(y)){if(y.length<1)return ee.
+e}else var i=!0;if(i)if(s.remove!==void 0){let m=s.remove,u=e;if(e===u)if(Array.isArray(m)){if(m.length<1)return ee.
 errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var $=!0;let g=y.length;for(let o=0;o<g;o++){let m=y[o],f=e;if(e===f)if(typeof m=="string"){if(!Ie.test(m))
+!1;{var $=!0;let g=m.length;for(let o=0;o<g;o++){let y=m[o],f=e;if(e===f)if(typeof y=="string"){if(!Ie.test(y))
 return ee.errors=[{instancePath:t+"/remove/"+o,schemaPath:"#/properties/remove/items/pattern",keyword:"pattern",
 params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return ee.errors=[{instancePath:t+"/remove\
 /"+o,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var $=f===e;if(!$)
@@ -1277,28 +1278,28 @@ let i=e;ee(s.request,{instancePath:t+"/request",parentData:s,parentDataProperty:
 null?ee.errors:r.concat(ee.errors),e=r.length);var a=i===e}else var a=!0;if(a)if(s.response!==void 0){let i=e;
 ee(s.response,{instancePath:t+"/response",parentData:s,parentDataProperty:"response",rootData:O})||(r=r===null?
 ee.errors:r.concat(ee.errors),e=r.length);var a=i===e}else var a=!0}}else return Ce.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Ce.errors=r,e===0}function ye(s,{instancePath:t="",parentData:S,
+#/type",keyword:"type",params:{type:"object"}}],!1;return Ce.errors=r,e===0}function me(s,{instancePath:t="",parentData:S,
 parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let h;
-if(s.name===void 0&&(h="name"))return ye.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:h}}],!1;{let y=e;for(let u in s)if(!He.call(Tr.properties,u)){return ye.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(y===
-e){if(s.name!==void 0){let u=s.name,p=e;if(e===p)if(typeof u=="string"){if(!qr.test(u))return ye.errors=[{instancePath:t+
+if(s.name===void 0&&(h="name"))return me.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:h}}],!1;{let m=e;for(let u in s)if(!He.call(Tr.properties,u)){return me.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(m===
+e){if(s.name!==void 0){let u=s.name,p=e;if(e===p)if(typeof u=="string"){if(!qr.test(u))return me.errors=[{instancePath:t+
 "/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^(?!default$)[a-z0-9]([-a-z0\
--9]{0,61}[a-z0-9])?$"}}],!1}else return ye.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
+-9]{0,61}[a-z0-9])?$"}}],!1}else return me.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
 keyword:"type",params:{type:"string"}}],!1;var a=p===e}else var a=!0;if(a){if(s.when!==void 0){let u=e;U(s.when,
 {instancePath:t+"/when",parentData:s,parentDataProperty:"when",rootData:O})||(r=r===null?U.errors:r.concat(U.errors),
 e=r.length);var a=u===e}else var a=!0;if(a){if(s.traffic!==void 0){let u=s.traffic,p=e;if(e===p)if(u&&typeof u==
-"object"&&!Array.isArray(u)){for(let o in u){let m=e;if(e===m)if(typeof o=="string"){if(!$e.test(o)){let f={instancePath:t+
+"object"&&!Array.isArray(u)){for(let o in u){let y=e;if(e===y)if(typeof o=="string"){if(!$e.test(o)){let f={instancePath:t+
 "/traffic",schemaPath:"#/properties/traffic/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9\
 ]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:o};r===null?r=[f]:r.push(f),e++}}else{let f={instancePath:t+"/traf\
 fic",schemaPath:"#/properties/traffic/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:o};
-r===null?r=[f]:r.push(f),e++}var v=m===e;if(!v){let f={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
-fic/propertyNames",keyword:"propertyNames",params:{propertyName:o}};return r===null?r=[f]:r.push(f),e++,ye.errors=
-r,!1;break}}if(v)for(let o in u){let m=u[o],f=e;if(e===f)if(typeof m=="string"){if(!Ye.test(m))return ye.errors=
+r===null?r=[f]:r.push(f),e++}var v=y===e;if(!v){let f={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
+fic/propertyNames",keyword:"propertyNames",params:{propertyName:o}};return r===null?r=[f]:r.push(f),e++,me.errors=
+r,!1;break}}if(v)for(let o in u){let y=u[o],f=e;if(e===f)if(typeof y=="string"){if(!Ye.test(y))return me.errors=
 [{instancePath:t+"/traffic/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additio\
-nalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1}else return ye.errors=[{
+nalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1}else return me.errors=[{
 instancePath:t+"/traffic/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additiona\
-lProperties/type",keyword:"type",params:{type:"string"}}],!1;var i=f===e;if(!i)break}}else return ye.errors=[{
+lProperties/type",keyword:"type",params:{type:"string"}}],!1;var i=f===e;if(!i)break}}else return me.errors=[{
 instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],!1;var a=p===
 e}else var a=!0;if(a){if(s.redirect!==void 0){let u=e;fe(s.redirect,{instancePath:t+"/redirect",parentData:s,parentDataProperty:"\
 redirect",rootData:O})||(r=r===null?fe.errors:r.concat(fe.errors),e=r.length);var a=u===e}else var a=!0;if(a){
@@ -1306,31 +1307,31 @@ if(s.rewrite!==void 0){let u=e;be(s.rewrite,{instancePath:t+"/rewrite",parentDat
 e",rootData:O})||(r=r===null?be.errors:r.concat(be.errors),e=r.length);var a=u===e}else var a=!0;if(a){if(s.headers!==
 void 0){let u=e;Ce(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:O})||
 (r=r===null?Ce.errors:r.concat(Ce.errors),e=r.length);var a=u===e}else var a=!0;if(a){if(s.mirror!==void 0){let u=s.
-mirror,p=e;if(e===p)if(u&&typeof u=="object"&&!Array.isArray(u)){for(let o in u){let m=e;if(e===m)if(typeof o==
+mirror,p=e;if(e===p)if(u&&typeof u=="object"&&!Array.isArray(u)){for(let o in u){let y=e;if(e===y)if(typeof o==
 "string"){if(!$e.test(o)){let f={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
 n",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:o};r===null?r=[f]:r.
 push(f),e++}}else{let f={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:o};r===null?r=[f]:r.push(f),e++}var n=m===e;if(!n){let f={instancePath:t+
+type",params:{type:"string"},propertyName:o};r===null?r=[f]:r.push(f),e++}var n=y===e;if(!n){let f={instancePath:t+
 "/mirror",schemaPath:"#/properties/mirror/propertyNames",keyword:"propertyNames",params:{propertyName:o}};return r===
-null?r=[f]:r.push(f),e++,ye.errors=r,!1;break}}if(n)for(let o in u){let m=u[o],f=e;if(e===f)if(typeof m=="stri\
-ng"){if(!Ye.test(m))return ye.errors=[{instancePath:t+"/mirror/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+null?r=[f]:r.push(f),e++,me.errors=r,!1;break}}if(n)for(let o in u){let y=u[o],f=e;if(e===f)if(typeof y=="stri\
+ng"){if(!Ye.test(y))return me.errors=[{instancePath:t+"/mirror/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/mirror/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],
-!1}else return ye.errors=[{instancePath:t+"/mirror/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
+!1}else return me.errors=[{instancePath:t+"/mirror/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var l=f===e;if(!l)break}}else
-return ye.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"type",params:{type:"\
-object"}}],!1;var a=p===e}else var a=!0;if(a){if(s.timeout!==void 0){let u=s.timeout,p=e,g=e,o=!1,m=e;if(typeof u!=
+return me.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"type",params:{type:"\
+object"}}],!1;var a=p===e}else var a=!0;if(a){if(s.timeout!==void 0){let u=s.timeout,p=e,g=e,o=!1,y=e;if(typeof u!=
 "string"){let c={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[c]:r.push(c),e++}if(u!=="none"){let c={instancePath:t+"/timeout",schemaPath:"#/pro\
-perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[c]:r.push(c),e++}var $=m===
+perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[c]:r.push(c),e++}var $=y===
 e;if(o=o||$,!o){let c=e;if(e===c)if(typeof u=="string"){if(!ue.test(u)){let k={instancePath:t+"/timeout",schemaPath:"\
 #/properties/timeout/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?
 r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
 type",params:{type:"string"}};r===null?r=[k]:r.push(k),e++}var $=c===e;o=o||$}if(o)e=g,r!==null&&(g?r.length=g:
 r=null);else{let c={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
-return r===null?r=[c]:r.push(c),e++,ye.errors=r,!1}var a=p===e}else var a=!0;if(a)if(s.retries!==void 0){let u=e;
+return r===null?r=[c]:r.push(c),e++,me.errors=r,!1}var a=p===e}else var a=!0;if(a)if(s.retries!==void 0){let u=e;
 Ne(s.retries,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.
-errors:r.concat(Ne.errors),e=r.length);var a=u===e}else var a=!0}}}}}}}}}}else return ye.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ye.errors=r,e===0}var ar={type:"object",
+errors:r.concat(Ne.errors),e=r.length);var a=u===e}else var a=!0}}}}}}}}}}else return me.errors=[{instancePath:t,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return me.errors=r,e===0}var ar={type:"object",
 properties:{delay:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},abort:{type:["integer","null"],
 minimum:400,maximum:599},share:{type:["string","null"],pattern:"^(100|[1-9]?[0-9])%$"},when:{anyOf:[{$ref:"#/d\
 efinitions/Match"},{type:"null"}]}},additionalProperties:!1};function xe(s,{instancePath:t="",parentData:S,parentDataProperty:M,
@@ -1350,8 +1351,8 @@ errors=[{instancePath:t+"/abort",schemaPath:"#/properties/abort/minimum",keyword
 g"&&n!==null)return xe.errors=[{instancePath:t+"/share",schemaPath:"#/properties/share/type",keyword:"type",params:{
 type:ar.properties.share.type}}],!1;if(e===l&&typeof n=="string"&&!Ye.test(n))return xe.errors=[{instancePath:t+
 "/share",schemaPath:"#/properties/share/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1;
-var a=l===e}else var a=!0;if(a)if(s.when!==void 0){let n=s.when,l=e,$=e,h=!1,y=e;U(n,{instancePath:t+"/when",parentData:s,
-parentDataProperty:"when",rootData:O})||(r=r===null?U.errors:r.concat(U.errors),e=r.length);var v=y===e;if(h=h||
+var a=l===e}else var a=!0;if(a)if(s.when!==void 0){let n=s.when,l=e,$=e,h=!1,m=e;U(n,{instancePath:t+"/when",parentData:s,
+parentDataProperty:"when",rootData:O})||(r=r===null?U.errors:r.concat(U.errors),e=r.length);var v=m===e;if(h=h||
 v,!h){let p=e;if(n!==null){let o={instancePath:t+"/when",schemaPath:"#/properties/when/anyOf/1/type",keyword:"\
 type",params:{type:"null"}};r===null?r=[o]:r.push(o),e++}var v=p===e;h=h||v}if(h)e=$,r!==null&&($?r.length=$:r=
 null);else{let p={instancePath:t+"/when",schemaPath:"#/properties/when/anyOf",keyword:"anyOf",params:{}};return r===
@@ -1367,46 +1368,46 @@ Br=new RegExp("^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"
 e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let $=e;for(let h in s)if(!(h==="origins"||h==="meth\
 ods"||h==="headers"||h==="exposeHeaders"||h==="maxAge"||h==="credentials")){return J.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if($===e){if(s.
-origins!==void 0){let h=s.origins,y=e;if(!Array.isArray(h)&&h!==null)return J.errors=[{instancePath:t+"/origin\
+origins!==void 0){let h=s.origins,m=e;if(!Array.isArray(h)&&h!==null)return J.errors=[{instancePath:t+"/origin\
 s",schemaPath:"#/properties/origins/type",keyword:"type",params:{type:Fe.properties.origins.type}}],!1;if(e===
-y&&Array.isArray(h)){if(h.length<1)return J.errors=[{instancePath:t+"/origins",schemaPath:"#/properties/origin\
+m&&Array.isArray(h)){if(h.length<1)return J.errors=[{instancePath:t+"/origins",schemaPath:"#/properties/origin\
 s/minItems",keyword:"minItems",params:{limit:1}}],!1;{var a=!0;let u=h.length;for(let p=0;p<u;p++){let g=h[p],
 o=e;if(e===o)if(typeof g=="string"){if(g.length>255)return J.errors=[{instancePath:t+"/origins/"+p,schemaPath:"\
 #/properties/origins/items/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!Br.test(g))return J.errors=
 [{instancePath:t+"/origins/"+p,schemaPath:"#/properties/origins/items/pattern",keyword:"pattern",params:{pattern:"\
 ^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}}],!1}else return J.errors=[{instancePath:t+
 "/origins/"+p,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type:"string"}}],!1;var a=o===
-e;if(!a)break}}}var v=y===e}else var v=!0;if(v){if(s.methods!==void 0){let h=s.methods,y=e;if(!Array.isArray(h)&&
+e;if(!a)break}}}var v=m===e}else var v=!0;if(v){if(s.methods!==void 0){let h=s.methods,m=e;if(!Array.isArray(h)&&
 h!==null)return J.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{
-type:Fe.properties.methods.type}}],!1;if(e===y&&Array.isArray(h)){if(h.length<1)return J.errors=[{instancePath:t+
+type:Fe.properties.methods.type}}],!1;if(e===m&&Array.isArray(h)){if(h.length<1)return J.errors=[{instancePath:t+
 "/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let p=h.
-length;for(let g=0;g<p;g++){let o=h[g],m=e;if(typeof o!="string")return J.errors=[{instancePath:t+"/methods/"+
+length;for(let g=0;g<p;g++){let o=h[g],y=e;if(typeof o!="string")return J.errors=[{instancePath:t+"/methods/"+
 g,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(o==="GET"||o===
 "HEAD"||o==="POST"||o==="PUT"||o==="PATCH"||o==="DELETE"||o==="OPTIONS"||o==="CONNECT"||o==="TRACE"))return J.
 errors=[{instancePath:t+"/methods/"+g,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Fe.
-properties.methods.items.enum}}],!1;var i=m===e;if(!i)break}}}var v=y===e}else var v=!0;if(v){if(s.headers!==void 0){
-let h=s.headers,y=e;if(!Array.isArray(h)&&h!==null)return J.errors=[{instancePath:t+"/headers",schemaPath:"#/p\
-roperties/headers/type",keyword:"type",params:{type:Fe.properties.headers.type}}],!1;if(e===y&&Array.isArray(h)){
+properties.methods.items.enum}}],!1;var i=y===e;if(!i)break}}}var v=m===e}else var v=!0;if(v){if(s.headers!==void 0){
+let h=s.headers,m=e;if(!Array.isArray(h)&&h!==null)return J.errors=[{instancePath:t+"/headers",schemaPath:"#/p\
+roperties/headers/type",keyword:"type",params:{type:Fe.properties.headers.type}}],!1;if(e===m&&Array.isArray(h)){
 if(h.length<1)return J.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var n=!0;let p=h.length;for(let g=0;g<p;g++){let o=h[g],m=e;if(e===m)if(typeof o==
+minItems",params:{limit:1}}],!1;{var n=!0;let p=h.length;for(let g=0;g<p;g++){let o=h[g],y=e;if(e===y)if(typeof o==
 "string"){if(!Ie.test(o))return J.errors=[{instancePath:t+"/headers/"+g,schemaPath:"#/properties/headers/items\
 /pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return J.errors=
 [{instancePath:t+"/headers/"+g,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type:"strin\
-g"}}],!1;var n=m===e;if(!n)break}}}var v=y===e}else var v=!0;if(v){if(s.exposeHeaders!==void 0){let h=s.exposeHeaders,
-y=e;if(!Array.isArray(h)&&h!==null)return J.errors=[{instancePath:t+"/exposeHeaders",schemaPath:"#/properties/\
-exposeHeaders/type",keyword:"type",params:{type:Fe.properties.exposeHeaders.type}}],!1;if(e===y&&Array.isArray(
+g"}}],!1;var n=y===e;if(!n)break}}}var v=m===e}else var v=!0;if(v){if(s.exposeHeaders!==void 0){let h=s.exposeHeaders,
+m=e;if(!Array.isArray(h)&&h!==null)return J.errors=[{instancePath:t+"/exposeHeaders",schemaPath:"#/properties/\
+exposeHeaders/type",keyword:"type",params:{type:Fe.properties.exposeHeaders.type}}],!1;if(e===m&&Array.isArray(
 h)){if(h.length<1)return J.errors=[{instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHeaders/min\
-Items",keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let p=h.length;for(let g=0;g<p;g++){let o=h[g],m=e;if(e===
-m)if(typeof o=="string"){if(!Ie.test(o))return J.errors=[{instancePath:t+"/exposeHeaders/"+g,schemaPath:"#/pro\
+Items",keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let p=h.length;for(let g=0;g<p;g++){let o=h[g],y=e;if(e===
+y)if(typeof o=="string"){if(!Ie.test(o))return J.errors=[{instancePath:t+"/exposeHeaders/"+g,schemaPath:"#/pro\
 perties/exposeHeaders/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],
 !1}else return J.errors=[{instancePath:t+"/exposeHeaders/"+g,schemaPath:"#/properties/exposeHeaders/items/type",
-keyword:"type",params:{type:"string"}}],!1;var l=m===e;if(!l)break}}}var v=y===e}else var v=!0;if(v){if(s.maxAge!==
-void 0){let h=s.maxAge,y=e;if(typeof h!="string"&&h!==null)return J.errors=[{instancePath:t+"/maxAge",schemaPath:"\
-#/properties/maxAge/type",keyword:"type",params:{type:Fe.properties.maxAge.type}}],!1;if(e===y&&typeof h=="str\
+keyword:"type",params:{type:"string"}}],!1;var l=y===e;if(!l)break}}}var v=m===e}else var v=!0;if(v){if(s.maxAge!==
+void 0){let h=s.maxAge,m=e;if(typeof h!="string"&&h!==null)return J.errors=[{instancePath:t+"/maxAge",schemaPath:"\
+#/properties/maxAge/type",keyword:"type",params:{type:Fe.properties.maxAge.type}}],!1;if(e===m&&typeof h=="str\
 ing"&&!Fr.test(h))return J.errors=[{instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"\
-pattern",params:{pattern:"^[1-9][0-9]{0,5}(s|m|h)$"}}],!1;var v=y===e}else var v=!0;if(v)if(s.credentials!==void 0){
-let h=s.credentials,y=e;if(typeof h!="boolean"&&h!==null)return J.errors=[{instancePath:t+"/credentials",schemaPath:"\
-#/properties/credentials/type",keyword:"type",params:{type:Fe.properties.credentials.type}}],!1;var v=y===e}else
+pattern",params:{pattern:"^[1-9][0-9]{0,5}(s|m|h)$"}}],!1;var v=m===e}else var v=!0;if(v)if(s.credentials!==void 0){
+let h=s.credentials,m=e;if(typeof h!="boolean"&&h!==null)return J.errors=[{instancePath:t+"/credentials",schemaPath:"\
+#/properties/credentials/type",keyword:"type",params:{type:Fe.properties.credentials.type}}],!1;var v=m===e}else
 var v=!0}}}}}}else return J.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],
 !1;return J.errors=r,e===0}function pe(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
 let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let i;if(s.gateway===void 0&&(i="gateway")||
@@ -1424,7 +1425,7 @@ keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z
 !1}else return pe.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"\
 string"}}],!1;var a=$===e}else var a=!0;if(a){if(s.paths!==void 0){let l=s.paths,$=e;if(e===$)if(Array.isArray(
 l)){if(l.length<1)return pe.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var v=!0;let y=l.length;for(let u=0;u<y;u++){let p=l[u],g=e;if(e===g)if(typeof p==
+minItems",params:{limit:1}}],!1;{var v=!0;let m=l.length;for(let u=0;u<m;u++){let p=l[u],g=e;if(e===g)if(typeof p==
 "string"){if(p.length>1024)return pe.errors=[{instancePath:t+"/paths/"+u,schemaPath:"#/properties/paths/items/\
 maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.test(p))return pe.errors=[{instancePath:t+"/pat\
 hs/"+u,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'(\
@@ -1464,13 +1465,13 @@ ps?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}var a=l===e}else var a=!0;
 let n=s.audiences,l=e;if(!Array.isArray(n)&&n!==null)return te.errors=[{instancePath:t+"/audiences",schemaPath:"\
 #/properties/audiences/type",keyword:"type",params:{type:We.properties.audiences.type}}],!1;if(e===l&&Array.isArray(
 n)){if(n.length<1)return te.errors=[{instancePath:t+"/audiences",schemaPath:"#/properties/audiences/minItems",
-keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let h=n.length;for(let y=0;y<h;y++){let u=n[y],p=e;if(e===p)
-if(typeof u=="string"){if(u.length>1024)return te.errors=[{instancePath:t+"/audiences/"+y,schemaPath:"#/proper\
+keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let h=n.length;for(let m=0;m<h;m++){let u=n[m],p=e;if(e===p)
+if(typeof u=="string"){if(u.length>1024)return te.errors=[{instancePath:t+"/audiences/"+m,schemaPath:"#/proper\
 ties/audiences/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(u.length<1)return te.errors=[{
-instancePath:t+"/audiences/"+y,schemaPath:"#/properties/audiences/items/minLength",keyword:"minLength",params:{
-limit:1}}],!1;if(!dr.test(u))return te.errors=[{instancePath:t+"/audiences/"+y,schemaPath:"#/properties/audien\
+instancePath:t+"/audiences/"+m,schemaPath:"#/properties/audiences/items/minLength",keyword:"minLength",params:{
+limit:1}}],!1;if(!dr.test(u))return te.errors=[{instancePath:t+"/audiences/"+m,schemaPath:"#/properties/audien\
 ces/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}else return te.errors=[{instancePath:t+"\
-/audiences/"+y,schemaPath:"#/properties/audiences/items/type",keyword:"type",params:{type:"string"}}],!1;var v=p===
+/audiences/"+m,schemaPath:"#/properties/audiences/items/type",keyword:"type",params:{type:"string"}}],!1;var v=p===
 e;if(!v)break}}}var a=l===e}else var a=!0;if(a){if(s.header!==void 0){let n=s.header,l=e;if(typeof n!="string"&&
 n!==null)return te.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{
 type:We.properties.header.type}}],!1;if(e===l&&typeof n=="string"&&!Ie.test(n))return te.errors=[{instancePath:t+
@@ -1491,8 +1492,8 @@ maxLength:500}},required:["from"],additionalProperties:!1},pr=new RegExp("^([a-z
 teway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9]\
 [-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$",""),Vr=new RegExp("^[A-Za-z0-9_.:/-]{1,128}$","");function G(s,{
 instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let y;if(s.from===void 0&&(y="from"))return G.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:y}}],!1;{let u=e;for(let p in s)if(!(p==="from"||p==="m\
+"object"&&!Array.isArray(s)){let m;if(s.from===void 0&&(m="from"))return G.errors=[{instancePath:t,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:m}}],!1;{let u=e;for(let p in s)if(!(p==="from"||p==="m\
 ethods"||p==="paths"||p==="ports"||p==="jwt"||p==="claims"||p==="because")){return G.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(u===e){if(s.
 from!==void 0){let p=s.from,g=e;if(e===g)if(typeof p=="string"){if(p.length>300)return G.errors=[{instancePath:t+
@@ -1503,15 +1504,15 @@ errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"
 [{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var a=g===
 e}else var a=!0;if(a){if(s.methods!==void 0){let p=s.methods,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return G.
 errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var v=!0;let m=p.length;for(let f=0;f<m;f++){let c=p[f],w=e;if(typeof c!="string")return G.errors=[{instancePath:t+
+!1;{var v=!0;let y=p.length;for(let f=0;f<y;f++){let c=p[f],w=e;if(typeof c!="string")return G.errors=[{instancePath:t+
 "/methods/"+f,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(c===
 "GET"||c==="HEAD"||c==="POST"||c==="PUT"||c==="PATCH"||c==="DELETE"||c==="OPTIONS"||c==="CONNECT"||c==="TRACE"))
 return G.errors=[{instancePath:t+"/methods/"+f,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
 allowedValues:Hr.properties.methods.items.enum}}],!1;var v=w===e;if(!v)break}}}else return G.errors=[{instancePath:t+
 "/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var a=g===e}else var a=!0;
 if(a){if(s.paths!==void 0){let p=s.paths,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return G.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let m=p.length;
-for(let f=0;f<m;f++){let c=p[f],w=e;if(e===w)if(typeof c=="string"){if(c.length>1024)return G.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let y=p.length;
+for(let f=0;f<y;f++){let c=p[f],w=e;if(e===w)if(typeof c=="string"){if(c.length>1024)return G.errors=[{instancePath:t+
 "/paths/"+f,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.
 test(c))return G.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/pattern",keyword:"pa\
 ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return G.errors=[{instancePath:t+"\
@@ -1519,7 +1520,7 @@ ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else retu
 break}}}else return G.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{
 type:"array"}}],!1;var a=g===e}else var a=!0;if(a){if(s.ports!==void 0){let p=s.ports,g=e;if(e===g)if(Array.isArray(
 p)){if(p.length<1)return G.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var n=!0;let m=p.length;for(let f=0;f<m;f++){let c=p[f],w=e;if(e===w)if(typeof c==
+minItems",params:{limit:1}}],!1;{var n=!0;let y=p.length;for(let f=0;f<y;f++){let c=p[f],w=e;if(e===w)if(typeof c==
 "string"){if(!ir.test(c))return G.errors=[{instancePath:t+"/ports/"+f,schemaPath:"#/properties/ports/items/pat\
 tern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return G.errors=[{instancePath:t+
 "/ports/"+f,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"string"}}],!1;var n=w===e;
@@ -1528,23 +1529,23 @@ e",params:{type:"array"}}],!1;var a=g===e}else var a=!0;if(a){if(s.jwt!==void 0)
 "string")return G.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"\
 string"}}],!1;if(p!=="required")return G.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"\
 const",params:{allowedValue:"required"}}],!1;var a=g===e}else var a=!0;if(a){if(s.claims!==void 0){let p=s.claims,
-g=e;if(e===g)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let m in p){let f=e;if(e===f)if(typeof m=="strin\
-g"){if(!Vr.test(m)){let c={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"\
-pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:m};r===null?r=[c]:r.push(c),e++}}else{let c={
+g=e;if(e===g)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let y in p){let f=e;if(e===f)if(typeof y=="strin\
+g"){if(!Vr.test(y)){let c={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:y};r===null?r=[c]:r.push(c),e++}}else{let c={
 instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type:"stri\
-ng"},propertyName:m};r===null?r=[c]:r.push(c),e++}var l=f===e;if(!l){let c={instancePath:t+"/claims",schemaPath:"\
-#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:m}};return r===null?r=[c]:r.push(
-c),e++,G.errors=r,!1;break}}if(l)for(let m in p){let f=p[m],c=e;if(e===c)if(Array.isArray(f)){if(f.length<1)return G.
-errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
+ng"},propertyName:y};r===null?r=[c]:r.push(c),e++}var l=f===e;if(!l){let c={instancePath:t+"/claims",schemaPath:"\
+#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return r===null?r=[c]:r.push(
+c),e++,G.errors=r,!1;break}}if(l)for(let y in p){let f=p[y],c=e;if(e===c)if(Array.isArray(f)){if(f.length<1)return G.
+errors=[{instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let w=f.length;for(let k=0;k<w;k++){
-let b=f[k],j=e;if(e===j)if(typeof b=="string"){if(b.length>1024)return G.errors=[{instancePath:t+"/claims/"+m.
+let b=f[k],j=e;if(e===j)if(typeof b=="string"){if(b.length>1024)return G.errors=[{instancePath:t+"/claims/"+y.
 replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/additionalProperties/items/maxLen\
-gth",keyword:"maxLength",params:{limit:1024}}],!1;if(!nr.test(b))return G.errors=[{instancePath:t+"/claims/"+m.
+gth",keyword:"maxLength",params:{limit:1024}}],!1;if(!nr.test(b))return G.errors=[{instancePath:t+"/claims/"+y.
 replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/additionalProperties/items/patter\
 n",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return G.errors=[{
-instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/addit\
+instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/addit\
 ionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var $=j===e;if(!$)break}}}else return G.
-errors=[{instancePath:t+"/claims/"+m.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
+errors=[{instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/type",keyword:"type",params:{type:"array"}}],!1;var h=c===e;if(!h)break}}else return G.errors=
 [{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var a=g===
 e}else var a=!0;if(a)if(s.because!==void 0){let p=s.because,g=e;if(e===g)if(typeof p=="string"){if(p.length>500)
@@ -1557,39 +1558,39 @@ var Ge={type:"object",properties:{availability:{type:["string","null"],pattern:"
 .[0-9]{1,2})?)%$"},latency:{type:["object","null"],properties:{p50:{type:["string","null"],pattern:"^[1-9][0-9\
 ]{0,5}(ms|s|m|h)$"},p90:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p95:{type:["string","nu\
 ll"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p99:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},
-additionalProperties:!1}},additionalProperties:!1};function me(s,{instancePath:t="",parentData:S,parentDataProperty:M,
+additionalProperties:!1}},additionalProperties:!1};function ye(s,{instancePath:t="",parentData:S,parentDataProperty:M,
 rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let i=e;for(let n in s)
-if(!(n==="availability"||n==="latency")){return me.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+if(!(n==="availability"||n==="latency")){return ye.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
 keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.availability!==void 0){
-let n=s.availability,l=e;if(typeof n!="string"&&n!==null)return me.errors=[{instancePath:t+"/availability",schemaPath:"\
+let n=s.availability,l=e;if(typeof n!="string"&&n!==null)return ye.errors=[{instancePath:t+"/availability",schemaPath:"\
 #/properties/availability/type",keyword:"type",params:{type:Ge.properties.availability.type}}],!1;if(e===l&&typeof n==
-"string"&&!gr.test(n))return me.errors=[{instancePath:t+"/availability",schemaPath:"#/properties/availability/\
+"string"&&!gr.test(n))return ye.errors=[{instancePath:t+"/availability",schemaPath:"#/properties/availability/\
 pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;var a=l===
 e}else var a=!0;if(a)if(s.latency!==void 0){let n=s.latency,l=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&
-n!==null)return me.errors=[{instancePath:t+"/latency",schemaPath:"#/properties/latency/type",keyword:"type",params:{
-type:Ge.properties.latency.type}}],!1;if(e===l&&n&&typeof n=="object"&&!Array.isArray(n)){let h=e;for(let y in n)
-if(!(y==="p50"||y==="p90"||y==="p95"||y==="p99")){return me.errors=[{instancePath:t+"/latency",schemaPath:"#/p\
-roperties/latency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}
-if(h===e){if(n.p50!==void 0){let y=n.p50,u=e;if(typeof y!="string"&&y!==null)return me.errors=[{instancePath:t+
+n!==null)return ye.errors=[{instancePath:t+"/latency",schemaPath:"#/properties/latency/type",keyword:"type",params:{
+type:Ge.properties.latency.type}}],!1;if(e===l&&n&&typeof n=="object"&&!Array.isArray(n)){let h=e;for(let m in n)
+if(!(m==="p50"||m==="p90"||m==="p95"||m==="p99")){return ye.errors=[{instancePath:t+"/latency",schemaPath:"#/p\
+roperties/latency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}
+if(h===e){if(n.p50!==void 0){let m=n.p50,u=e;if(typeof m!="string"&&m!==null)return ye.errors=[{instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/properties/p50/type",keyword:"type",params:{type:Ge.properties.
-latency.properties.p50.type}}],!1;if(e===u&&typeof y=="string"&&!ue.test(y))return me.errors=[{instancePath:t+
+latency.properties.p50.type}}],!1;if(e===u&&typeof m=="string"&&!ue.test(m))return ye.errors=[{instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/properties/p50/pattern",keyword:"pattern",params:{pattern:"^[1\
--9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;if(v){if(n.p90!==void 0){let y=n.p90,u=e;if(typeof y!=
-"string"&&y!==null)return me.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/propertie\
-s/p90/type",keyword:"type",params:{type:Ge.properties.latency.properties.p90.type}}],!1;if(e===u&&typeof y=="s\
-tring"&&!ue.test(y))return me.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/properti\
+-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;if(v){if(n.p90!==void 0){let m=n.p90,u=e;if(typeof m!=
+"string"&&m!==null)return ye.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/propertie\
+s/p90/type",keyword:"type",params:{type:Ge.properties.latency.properties.p90.type}}],!1;if(e===u&&typeof m=="s\
+tring"&&!ue.test(m))return ye.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/properti\
 es/p90/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;
-if(v){if(n.p95!==void 0){let y=n.p95,u=e;if(typeof y!="string"&&y!==null)return me.errors=[{instancePath:t+"/l\
+if(v){if(n.p95!==void 0){let m=n.p95,u=e;if(typeof m!="string"&&m!==null)return ye.errors=[{instancePath:t+"/l\
 atency/p95",schemaPath:"#/properties/latency/properties/p95/type",keyword:"type",params:{type:Ge.properties.latency.
-properties.p95.type}}],!1;if(e===u&&typeof y=="string"&&!ue.test(y))return me.errors=[{instancePath:t+"/latenc\
+properties.p95.type}}],!1;if(e===u&&typeof m=="string"&&!ue.test(m))return ye.errors=[{instancePath:t+"/latenc\
 y/p95",schemaPath:"#/properties/latency/properties/p95/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]\
-{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;if(v)if(n.p99!==void 0){let y=n.p99,u=e;if(typeof y!="string"&&
-y!==null)return me.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/type",
-keyword:"type",params:{type:Ge.properties.latency.properties.p99.type}}],!1;if(e===u&&typeof y=="string"&&!ue.
-test(y))return me.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/patte\
+{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;if(v)if(n.p99!==void 0){let m=n.p99,u=e;if(typeof m!="string"&&
+m!==null)return ye.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/type",
+keyword:"type",params:{type:Ge.properties.latency.properties.p99.type}}],!1;if(e===u&&typeof m=="string"&&!ue.
+test(m))return ye.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/patte\
 rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0}}}}var a=l===
-e}else var a=!0}}else return me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"objec\
-t"}}],!1;return me.errors=r,e===0}function q(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
+e}else var a=!0}}else return ye.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"objec\
+t"}}],!1;return ye.errors=r,e===0}function q(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
 let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let ce=e;for(let d in s)if(!He.call(Oe.properties,
 d)){return q.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:d}}],!1;break}if(ce===e){if(s.name!==void 0){let d=s.name,_=e;if(typeof d!="string"&&d!==null)
@@ -1660,10 +1661,10 @@ comparison:">=",limit:1}};r===null?r=[le]:r.push(le),e++}}var h=_e===e;if(Ve=Ve|
 "/ports/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:d,parentDataProperty:z,rootData:O})||(r=r===null?
 C.errors:r.concat(C.errors),e=r.length);var h=le===e;Ve=Ve||h}if(Ve)e=W,r!==null&&(W?r.length=W:r=null);else{let le={
 instancePath:t+"/ports/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalPro\
-perties/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[le]:r.push(le),e++}var y=L===e;if(ae=ae||y,!ae){
+perties/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[le]:r.push(le),e++}var m=L===e;if(ae=ae||m,!ae){
 let le=e;if(x!==null){let or={instancePath:t+"/ports/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/ports/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[or]:r.push(
-or),e++}var y=le===e;ae=ae||y}if(ae)e=N,r!==null&&(N?r.length=N:r=null);else{let le={instancePath:t+"/ports/"+
+or),e++}var m=le===e;ae=ae||m}if(ae)e=N,r!==null&&(N?r.length=N:r=null);else{let le={instancePath:t+"/ports/"+
 z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf",keyword:"a\
 nyOf",params:{}};return r===null?r=[le]:r.push(le),e++,q.errors=r,!1}var u=D===e;if(!u)break}}var a=_===e}else
 var a=!0;if(a){if(s.versions!==void 0){let d=s.versions,_=e;if(!(d&&typeof d=="object"&&!Array.isArray(d))&&d!==
@@ -1683,9 +1684,9 @@ var g=W===e;ae=ae||g}if(ae)e=N,r!==null&&(N?r.length=N:r=null);else{let W={insta
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/additionalProperties/anyOf",keyword:"anyOf",params:{}};
 return r===null?r=[W]:r.push(W),e++,q.errors=r,!1}var o=D===e;if(!o)break}}var a=_===e}else var a=!0;if(a){if(s.
 traffic!==void 0){let d=s.traffic,_=e,A=e,z=!1,x=e;qe(d,{instancePath:t+"/traffic",parentData:s,parentDataProperty:"\
-traffic",rootData:O})||(r=r===null?qe.errors:r.concat(qe.errors),e=r.length);var m=x===e;if(z=z||m,!z){let N=e;
+traffic",rootData:O})||(r=r===null?qe.errors:r.concat(qe.errors),e=r.length);var y=x===e;if(z=z||y,!z){let N=e;
 if(d!==null){let L={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf/1/type",keyword:"type",params:{
-type:"null"}};r===null?r=[L]:r.push(L),e++}var m=N===e;z=z||m}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={
+type:"null"}};r===null?r=[L]:r.push(L),e++}var y=N===e;z=z||y}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={
 instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [N]:r.push(N),e++,q.errors=r,!1}var a=_===e}else var a=!0;if(a){if(s.active!==void 0){let d=s.active,_=e;if(typeof d!=
 "string"&&d!==null)return q.errors=[{instancePath:t+"/active",schemaPath:"#/properties/active/type",keyword:"t\
@@ -1702,8 +1703,8 @@ e}else var a=!0;if(a){if(s.routes!==void 0){let d=s.routes,_=e;if(!Array.isArray
 type}}],!1;if(e===_&&Array.isArray(d)){if(d.length>200)return q.errors=[{instancePath:t+"/routes",schemaPath:"\
 #/properties/routes/maxItems",keyword:"maxItems",params:{limit:200}}],!1;if(d.length<1)return q.errors=[{instancePath:t+
 "/routes",schemaPath:"#/properties/routes/minItems",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let z=d.
-length;for(let x=0;x<z;x++){let D=e;ye(d[x],{instancePath:t+"/routes/"+x,parentData:d,parentDataProperty:x,rootData:O})||
-(r=r===null?ye.errors:r.concat(ye.errors),e=r.length);var c=D===e;if(!c)break}}}var a=_===e}else var a=!0;if(a){
+length;for(let x=0;x<z;x++){let D=e;me(d[x],{instancePath:t+"/routes/"+x,parentData:d,parentDataProperty:x,rootData:O})||
+(r=r===null?me.errors:r.concat(me.errors),e=r.length);var c=D===e;if(!c)break}}}var a=_===e}else var a=!0;if(a){
 if(s.fault!==void 0){let d=s.fault,_=e,A=e,z=!1,x=e;xe(d,{instancePath:t+"/fault",parentData:s,parentDataProperty:"\
 fault",rootData:O})||(r=r===null?xe.errors:r.concat(xe.errors),e=r.length);var w=x===e;if(z=z||w,!z){let N=e;if(d!==
 null){let L={instancePath:t+"/fault",schemaPath:"#/properties/fault/anyOf/1/type",keyword:"type",params:{type:"\
@@ -1764,8 +1765,8 @@ ve.errors),e=r.length);var P=x===e;if(z=z||P,!z){let N=e;if(d!==null){let L={ins
 #/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var P=N===
 e;z=z||P}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/loadBalancing",schemaPath:"#/pr\
 operties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,q.errors=r,!1}var a=_===
-e}else var a=!0;if(a)if(s.objective!==void 0){let d=s.objective,_=e,A=e,z=!1,x=e;me(d,{instancePath:t+"/object\
-ive",parentData:s,parentDataProperty:"objective",rootData:O})||(r=r===null?me.errors:r.concat(me.errors),e=r.length);
+e}else var a=!0;if(a)if(s.objective!==void 0){let d=s.objective,_=e,A=e,z=!1,x=e;ye(d,{instancePath:t+"/object\
+ive",parentData:s,parentDataProperty:"objective",rootData:O})||(r=r===null?ye.errors:r.concat(ye.errors),e=r.length);
 var Z=x===e;if(z=z||Z,!z){let N=e;if(d!==null){let L={instancePath:t+"/objective",schemaPath:"#/properties/obj\
 ective/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var Z=N===e;z=z||Z}if(z)
 e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/objective",schemaPath:"#/properties/objective\
@@ -1804,12 +1805,12 @@ schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Le.errors=
 parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(
 s)){let g=e;for(let o in s)if(!He.call(De.properties,o)){return H.errors=[{instancePath:t,schemaPath:"#/additi\
 onalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(s.namespace!==
-void 0){let o=s.namespace,m=e;if(typeof o!="string"&&o!==null)return H.errors=[{instancePath:t+"/namespace",schemaPath:"\
-#/properties/namespace/type",keyword:"type",params:{type:De.properties.namespace.type}}],!1;if(e===m&&typeof o==
+void 0){let o=s.namespace,y=e;if(typeof o!="string"&&o!==null)return H.errors=[{instancePath:t+"/namespace",schemaPath:"\
+#/properties/namespace/type",keyword:"type",params:{type:De.properties.namespace.type}}],!1;if(e===y&&typeof o==
 "string"&&!$e.test(o))return H.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",
-keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=m===e}else var a=!0;if(a){
-if(s.hosts!==void 0){let o=s.hosts,m=e;if(!Array.isArray(o)&&o!==null)return H.errors=[{instancePath:t+"/hosts",
-schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:De.properties.hosts.type}}],!1;if(e===m&&Array.
+keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=y===e}else var a=!0;if(a){
+if(s.hosts!==void 0){let o=s.hosts,y=e;if(!Array.isArray(o)&&o!==null)return H.errors=[{instancePath:t+"/hosts",
+schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:De.properties.hosts.type}}],!1;if(e===y&&Array.
 isArray(o)){if(o.length>64)return H.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/maxItems",
 keyword:"maxItems",params:{limit:64}}],!1;if(o.length<1)return H.errors=[{instancePath:t+"/hosts",schemaPath:"\
 #/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let c=o.length;for(let w=0;w<c;w++){
@@ -1818,9 +1819,9 @@ let k=o[w],b=e;if(e===b)if(typeof k=="string"){if(k.length>189)return H.errors=[
 [{instancePath:t+"/hosts/"+w,schemaPath:"#/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return H.errors=
 [{instancePath:t+"/hosts/"+w,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type:"string"}}],
-!1;var v=b===e;if(!v)break}}}var a=m===e}else var a=!0;if(a){if(s.port!==void 0){let o=s.port,m=e;if(!(o&&typeof o==
+!1;var v=b===e;if(!v)break}}}var a=y===e}else var a=!0;if(a){if(s.port!==void 0){let o=s.port,y=e;if(!(o&&typeof o==
 "object"&&!Array.isArray(o))&&o!==null)return H.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/\
-type",keyword:"type",params:{type:De.properties.port.type}}],!1;if(e===m&&o&&typeof o=="object"&&!Array.isArray(
+type",keyword:"type",params:{type:De.properties.port.type}}],!1;if(e===y&&o&&typeof o=="object"&&!Array.isArray(
 o)){let c=e;for(let w in o)if(!(w==="https"||w==="http"||w==="tls"||w==="tcp")){return H.errors=[{instancePath:t+
 "/port",schemaPath:"#/properties/port/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:w}}],
 !1;break}if(c===e){if(o.https!==void 0){let w=o.https,k=e;if(!(typeof w=="number"&&!(w%1)&&!isNaN(w)&&isFinite(
@@ -1847,13 +1848,13 @@ let w=o.tcp,k=e;if(!(typeof w=="number"&&!(w%1)&&!isNaN(w)&&isFinite(w))&&w!==nu
 properties.tcp.type}}],!1;if(e===k&&typeof w=="number"&&isFinite(w)){if(w>65535||isNaN(w))return H.errors=[{instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/properties/tcp/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
 !1;if(w<1||isNaN(w))return H.errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/properties/tcp/\
-minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var i=k===e}else var i=!0}}}}var a=m===e}else
-var a=!0;if(a){if(s.tls!==void 0){let o=s.tls,m=e;if(typeof o!="string"&&o!==null)return H.errors=[{instancePath:t+
+minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var i=k===e}else var i=!0}}}}var a=y===e}else
+var a=!0;if(a){if(s.tls!==void 0){let o=s.tls,y=e;if(typeof o!="string"&&o!==null)return H.errors=[{instancePath:t+
 "/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type:De.properties.tls.type}}],!1;if(!(o==="o\
 riginate"||o==="passthrough"||o===null))return H.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/e\
-num",keyword:"enum",params:{allowedValues:De.properties.tls.enum}}],!1;var a=m===e}else var a=!0;if(a){if(s.addresses!==
-void 0){let o=s.addresses,m=e;if(!Array.isArray(o)&&o!==null)return H.errors=[{instancePath:t+"/addresses",schemaPath:"\
-#/properties/addresses/type",keyword:"type",params:{type:De.properties.addresses.type}}],!1;if(e===m&&Array.isArray(
+num",keyword:"enum",params:{allowedValues:De.properties.tls.enum}}],!1;var a=y===e}else var a=!0;if(a){if(s.addresses!==
+void 0){let o=s.addresses,y=e;if(!Array.isArray(o)&&o!==null)return H.errors=[{instancePath:t+"/addresses",schemaPath:"\
+#/properties/addresses/type",keyword:"type",params:{type:De.properties.addresses.type}}],!1;if(e===y&&Array.isArray(
 o)){if(o.length>256)return H.errors=[{instancePath:t+"/addresses",schemaPath:"#/properties/addresses/maxItems",
 keyword:"maxItems",params:{limit:256}}],!1;if(o.length<1)return H.errors=[{instancePath:t+"/addresses",schemaPath:"\
 #/properties/addresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let c=o.length;for(let w=0;w<
@@ -1861,7 +1862,7 @@ c;w++){let k=o[w],b=e;if(e===b)if(typeof k=="string"){if(!Mr.test(k))return H.er
 ses/"+w,schemaPath:"#/properties/addresses/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4]\
 [0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"}}],!1}else return H.errors=[{instancePath:t+"\
 /addresses/"+w,schemaPath:"#/properties/addresses/items/type",keyword:"type",params:{type:"string"}}],!1;var n=b===
-e;if(!n)break}}}var a=m===e}else var a=!0;if(a){if(s.timeout!==void 0){let o=s.timeout,m=e,f=e,c=!1,w=e,k=e,b=!1,
+e;if(!n)break}}}var a=y===e}else var a=!0;if(a){if(s.timeout!==void 0){let o=s.timeout,y=e,f=e,c=!1,w=e,k=e,b=!1,
 j=e;if(typeof o!="string"){let E={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/t\
 ype",keyword:"type",params:{type:"string"}};r===null?r=[E]:r.push(E),e++}if(o!=="none"){let E={instancePath:t+
 "/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};
@@ -1874,30 +1875,30 @@ var l=E===e;b=b||l}if(b)e=k,r!==null&&(k?r.length=k:r=null);else{let E={instance
 $,!c){let E=e;if(o!==null){let B={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
 type",params:{type:"null"}};r===null?r=[B]:r.push(B),e++}var $=E===e;c=c||$}if(c)e=f,r!==null&&(f?r.length=f:r=
 null);else{let E={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
-return r===null?r=[E]:r.push(E),e++,H.errors=r,!1}var a=m===e}else var a=!0;if(a){if(s.retries!==void 0){let o=s.
-retries,m=e,f=e,c=!1,w=e;Ne(o,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||
+return r===null?r=[E]:r.push(E),e++,H.errors=r,!1}var a=y===e}else var a=!0;if(a){if(s.retries!==void 0){let o=s.
+retries,y=e,f=e,c=!1,w=e;Ne(o,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||
 (r=r===null?Ne.errors:r.concat(Ne.errors),e=r.length);var h=w===e;if(c=c||h,!c){let b=e;if(o!==null){let R={instancePath:t+
 "/retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[R]:
 r.push(R),e++}var h=b===e;c=c||h}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let b={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[b]:r.push(b),e++,H.errors=
-r,!1}var a=m===e}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let o=s.circuitBreaker,m=e,f=e,c=!1,w=e;ne(
+r,!1}var a=y===e}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let o=s.circuitBreaker,y=e,f=e,c=!1,w=e;ne(
 o,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:O})||(r=r===null?
-ne.errors:r.concat(ne.errors),e=r.length);var y=w===e;if(c=c||y,!c){let b=e;if(o!==null){let R={instancePath:t+
+ne.errors:r.concat(ne.errors),e=r.length);var m=w===e;if(c=c||m,!c){let b=e;if(o!==null){let R={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
-null?r=[R]:r.push(R),e++}var y=b===e;c=c||y}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let b={instancePath:t+
+null?r=[R]:r.push(R),e++}var m=b===e;c=c||m}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let b={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[b]:r.push(b),e++,H.errors=r,!1}var a=m===e}else var a=!0;if(a){if(s.connections!==void 0){let o=s.connections,
-m=e,f=e,c=!1,w=e;Q(o,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:O})||
+[b]:r.push(b),e++,H.errors=r,!1}var a=y===e}else var a=!0;if(a){if(s.connections!==void 0){let o=s.connections,
+y=e,f=e,c=!1,w=e;Q(o,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:O})||
 (r=r===null?Q.errors:r.concat(Q.errors),e=r.length);var u=w===e;if(c=c||u,!c){let b=e;if(o!==null){let R={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
 r=[R]:r.push(R),e++}var u=b===e;c=c||u}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let b={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[b]:r.push(
-b),e++,H.errors=r,!1}var a=m===e}else var a=!0;if(a)if(s.allow!==void 0){let o=s.allow,m=e;if(!Array.isArray(o)&&
+b),e++,H.errors=r,!1}var a=y===e}else var a=!0;if(a)if(s.allow!==void 0){let o=s.allow,y=e;if(!Array.isArray(o)&&
 o!==null)return H.errors=[{instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{
-type:De.properties.allow.type}}],!1;if(e===m&&Array.isArray(o)){if(o.length>500)return H.errors=[{instancePath:t+
+type:De.properties.allow.type}}],!1;if(e===y&&Array.isArray(o)){if(o.length>500)return H.errors=[{instancePath:t+
 "/allow",schemaPath:"#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var p=!0;let c=o.
 length;for(let w=0;w<c;w++){let k=e;Le(o[w],{instancePath:t+"/allow/"+w,parentData:o,parentDataProperty:w,rootData:O})||
-(r=r===null?Le.errors:r.concat(Le.errors),e=r.length);var p=k===e;if(!p)break}}}var a=m===e}else var a=!0}}}}}}}}}}else
+(r=r===null?Le.errors:r.concat(Le.errors),e=r.length);var p=k===e;if(!p)break}}}var a=y===e}else var a=!0}}}}}}}}}}else
 return H.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return H.errors=
 r,e===0}var Gr={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:300,pattern:"^([a-\
 z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}\
@@ -1918,7 +1919,7 @@ function K(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}=
 typeof s=="object"&&!Array.isArray(s)){let $=e;for(let h in s)if(!(h==="only"||h==="never"||h==="from"||h==="t\
 o"||h==="method"||h==="path"||h==="headers"||h==="because")){return K.errors=[{instancePath:t,schemaPath:"#/ad\
 ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if($===e){if(s.only!==
-void 0){let h=s.only,y=e;if(e===y)if(Array.isArray(h)){var a=!0;let u=h.length;for(let p=0;p<u;p++){let g=h[p],
+void 0){let h=s.only,m=e;if(e===m)if(Array.isArray(h)){var a=!0;let u=h.length;for(let p=0;p<u;p++){let g=h[p],
 o=e;if(e===o)if(typeof g=="string"){if(g.length>300)return K.errors=[{instancePath:t+"/only/"+p,schemaPath:"#/\
 properties/only/items/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!hr.test(g))return K.errors=[{
 instancePath:t+"/only/"+p,schemaPath:"#/properties/only/items/pattern",keyword:"pattern",params:{pattern:"^([a\
@@ -1926,37 +1927,37 @@ instancePath:t+"/only/"+p,schemaPath:"#/properties/only/items/pattern",keyword:"
 }[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return K.
 errors=[{instancePath:t+"/only/"+p,schemaPath:"#/properties/only/items/type",keyword:"type",params:{type:"stri\
 ng"}}],!1;var a=o===e;if(!a)break}}else return K.errors=[{instancePath:t+"/only",schemaPath:"#/properties/only\
-/type",keyword:"type",params:{type:"array"}}],!1;var v=y===e}else var v=!0;if(v){if(s.never!==void 0){let h=s.
-never,y=e;if(e===y)if(Array.isArray(h)){var i=!0;let p=h.length;for(let g=0;g<p;g++){let o=h[g],m=e;if(e===m)if(typeof o==
+/type",keyword:"type",params:{type:"array"}}],!1;var v=m===e}else var v=!0;if(v){if(s.never!==void 0){let h=s.
+never,m=e;if(e===m)if(Array.isArray(h)){var i=!0;let p=h.length;for(let g=0;g<p;g++){let o=h[g],y=e;if(e===y)if(typeof o==
 "string"){if(o.length>300)return K.errors=[{instancePath:t+"/never/"+g,schemaPath:"#/properties/never/items/ma\
 xLength",keyword:"maxLength",params:{limit:300}}],!1;if(!hr.test(o))return K.errors=[{instancePath:t+"/never/"+
 g,schemaPath:"#/properties/never/items/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z\
 0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-ca\
 ller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return K.errors=[{instancePath:t+
-"/never/"+g,schemaPath:"#/properties/never/items/type",keyword:"type",params:{type:"string"}}],!1;var i=m===e;
+"/never/"+g,schemaPath:"#/properties/never/items/type",keyword:"type",params:{type:"string"}}],!1;var i=y===e;
 if(!i)break}}else return K.errors=[{instancePath:t+"/never",schemaPath:"#/properties/never/type",keyword:"type",
-params:{type:"array"}}],!1;var v=y===e}else var v=!0;if(v){if(s.from!==void 0){let h=s.from,y=e;if(e===y)if(typeof h==
+params:{type:"array"}}],!1;var v=m===e}else var v=!0;if(v){if(s.from!==void 0){let h=s.from,m=e;if(e===m)if(typeof h==
 "string"){if(h.length>300)return K.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"\
 maxLength",params:{limit:300}}],!1;if(!pr.test(h))return K.errors=[{instancePath:t+"/from",schemaPath:"#/prope\
 rties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0\
 -9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\\
 /[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return K.errors=[{instancePath:t+"/from",schemaPath:"#/properties/f\
-rom/type",keyword:"type",params:{type:"string"}}],!1;var v=y===e}else var v=!0;if(v){if(s.to!==void 0){let h=s.
-to,y=e;if(e===y)if(typeof h=="string"){if(h.length>200)return K.errors=[{instancePath:t+"/to",schemaPath:"#/pr\
+rom/type",keyword:"type",params:{type:"string"}}],!1;var v=m===e}else var v=!0;if(v){if(s.to!==void 0){let h=s.
+to,m=e;if(e===m)if(typeof h=="string"){if(h.length>200)return K.errors=[{instancePath:t+"/to",schemaPath:"#/pr\
 operties/to/maxLength",keyword:"maxLength",params:{limit:200}}],!1;if(!Kr.test(h))return K.errors=[{instancePath:t+
 "/to",schemaPath:"#/properties/to/pattern",keyword:"pattern",params:{pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,\
 61}[a-z0-9])?$"}}],!1}else return K.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"t\
-ype",params:{type:"string"}}],!1;var v=y===e}else var v=!0;if(v){if(s.method!==void 0){let h=s.method,y=e;if(typeof h!=
+ype",params:{type:"string"}}],!1;var v=m===e}else var v=!0;if(v){if(s.method!==void 0){let h=s.method,m=e;if(typeof h!=
 "string")return K.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{
 type:"string"}}],!1;if(!(h==="GET"||h==="HEAD"||h==="POST"||h==="PUT"||h==="PATCH"||h==="DELETE"||h==="OPTIONS"||
 h==="CONNECT"||h==="TRACE"))return K.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",keyword:"\
-enum",params:{allowedValues:Gr.properties.method.enum}}],!1;var v=y===e}else var v=!0;if(v){if(s.path!==void 0){
-let h=s.path,y=e;if(e===y)if(typeof h=="string"){if(h.length>1024)return K.errors=[{instancePath:t+"/path",schemaPath:"\
+enum",params:{allowedValues:Gr.properties.method.enum}}],!1;var v=m===e}else var v=!0;if(v){if(s.path!==void 0){
+let h=s.path,m=e;if(e===m)if(typeof h=="string"){if(h.length>1024)return K.errors=[{instancePath:t+"/path",schemaPath:"\
 #/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.test(h))return K.errors=[{instancePath:t+
 "/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:\
 @%/]*\\*?$"}}],!1}else return K.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"t\
-ype",params:{type:"string"}}],!1;var v=y===e}else var v=!0;if(v){if(s.headers!==void 0){let h=s.headers,y=e;if(e===
-y)if(h&&typeof h=="object"&&!Array.isArray(h)){for(let p in h){let g=e;if(e===g)if(typeof p=="string"){if(!Ie.
+ype",params:{type:"string"}}],!1;var v=m===e}else var v=!0;if(v){if(s.headers!==void 0){let h=s.headers,m=e;if(e===
+m)if(h&&typeof h=="object"&&!Array.isArray(h)){for(let p in h){let g=e;if(e===g)if(typeof p=="string"){if(!Ie.
 test(p)){let o={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pat\
 tern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};r===null?r=[o]:r.push(o),e++}}else{
 let o={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type:"\
@@ -1970,11 +1971,11 @@ additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)
 !1}else return K.errors=[{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/headers/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var l=o===e;if(!l)break}}else
 return K.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"\
-object"}}],!1;var v=y===e}else var v=!0;if(v)if(s.because!==void 0){let h=s.because,y=e;if(e===y)if(typeof h==
+object"}}],!1;var v=m===e}else var v=!0;if(v)if(s.because!==void 0){let h=s.because,m=e;if(e===m)if(typeof h==
 "string"){if(h.length>500)return K.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLeng\
 th",keyword:"maxLength",params:{limit:500}}],!1;if(h.length<1)return K.errors=[{instancePath:t+"/because",schemaPath:"\
 #/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return K.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var v=y===e}else var v=!0}}}}}}}}else
+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var v=m===e}else var v=!0}}}}}}}}else
 return K.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return K.errors=
 r,e===0}var Ur={type:"object",properties:{kind:{type:"string",enum:["AuthorizationPolicy","Certificate","Desti\
 nationRule","Gateway","Kiali","PeerAuthentication","PodMonitor","PrometheusRule","RequestAuthentication","Serv\
@@ -2003,10 +2004,10 @@ maxLength",params:{limit:253}}],!1;if(!vr.test(l))return oe.errors=[{instancePat
 erties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return oe.
 errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"string"}}],!1;
 var a=$===e}else var a=!0;if(a){if(s.spec!==void 0){let l=s.spec,$=e;if(e===$)if(l&&typeof l=="object"&&!Array.
-isArray(l))for(let y in l){let u=e;if(typeof y!="string"){let p={instancePath:t+"/spec",schemaPath:"#/properti\
-es/spec/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:y};r===null?r=[p]:r.push(p),e++}
+isArray(l))for(let m in l){let u=e;if(typeof m!="string"){let p={instancePath:t+"/spec",schemaPath:"#/properti\
+es/spec/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:m};r===null?r=[p]:r.push(p),e++}
 var v=u===e;if(!v){let p={instancePath:t+"/spec",schemaPath:"#/properties/spec/propertyNames",keyword:"propert\
-yNames",params:{propertyName:y}};return r===null?r=[p]:r.push(p),e++,oe.errors=r,!1;break}}else return oe.errors=
+yNames",params:{propertyName:m}};return r===null?r=[p]:r.push(p),e++,oe.errors=r,!1;break}}else return oe.errors=
 [{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type:"object"}}],!1;var a=$===
 e}else var a=!0;if(a)if(s.because!==void 0){let l=s.because,$=e;if(e===$)if(typeof l=="string"){if(l.length>500)
 return oe.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{
@@ -2028,13 +2029,13 @@ var a=!0;if(a){if(s.kind!==void 0){let n=s.kind,l=e;if(e===l)if(typeof n=="strin
 pe",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a)if(s.metadata!==void 0){let n=s.metadata,l=e;if(e===
 l)if(n&&typeof n=="object"&&!Array.isArray(n)){let h;if(n.name===void 0&&(h="name"))return he.errors=[{instancePath:t+
 "/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty:h}}],!1;if(n.
-name!==void 0){let y=n.name,u=e;if(e===u)if(typeof y=="string"){if(y.length>253)return he.errors=[{instancePath:t+
+name!==void 0){let m=n.name,u=e;if(e===u)if(typeof m=="string"){if(m.length>253)return he.errors=[{instancePath:t+
 "/metadata/name",schemaPath:"#/properties/metadata/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],
-!1;if(!vr.test(y))return he.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
+!1;if(!vr.test(m))return he.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
 ies/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return he.errors=
 [{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/properties/name/type",keyword:"type",params:{
-type:"string"}}],!1;var v=u===e}else var v=!0;if(v)if(n.namespace!==void 0){let y=n.namespace,u=e;if(e===u)if(typeof y==
-"string"){if(!$e.test(y))return he.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
+type:"string"}}],!1;var v=u===e}else var v=!0;if(v)if(n.namespace!==void 0){let m=n.namespace,u=e;if(e===u)if(typeof m==
+"string"){if(!$e.test(m))return he.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
 data/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
 !1}else return he.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/metadata/properties/n\
 amespace/type",keyword:"type",params:{type:"string"}}],!1;var v=u===e}else var v=!0}else return he.errors=[{instancePath:t+
@@ -2065,62 +2066,64 @@ instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern
 rties/until/type",keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0}}}}}else return ge.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ge.errors=r,e===0}var Yr={
 type:"object",properties:{gate:{type:"string",enum:["new-access","new-exposure","mtls-downgrade","new-egress",
-"dead-route","unknown"]},from:{type:"string",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},
-because:{type:"string",minLength:1,maxLength:500},owner:{type:"string",minLength:1,maxLength:100},until:{type:"\
-string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],
-additionalProperties:!1};function Y(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,
-e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v;if(s.gate===void 0&&(v="gate")||s.because===void 0&&
-(v="because")||s.owner===void 0&&(v="owner")||s.until===void 0&&(v="until"))return Y.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:v}}],!1;{let i=e;for(let n in s)if(!(n==="gate"||n==="f\
-rom"||n==="to"||n==="because"||n==="owner"||n==="until")){return Y.errors=[{instancePath:t,schemaPath:"#/addit\
-ionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.gate!==
-void 0){let n=s.gate,l=e;if(typeof n!="string")return Y.errors=[{instancePath:t+"/gate",schemaPath:"#/properti\
-es/gate/type",keyword:"type",params:{type:"string"}}],!1;if(!(n==="new-access"||n==="new-exposure"||n==="mtls-\
-downgrade"||n==="new-egress"||n==="dead-route"||n==="unknown"))return Y.errors=[{instancePath:t+"/gate",schemaPath:"\
-#/properties/gate/enum",keyword:"enum",params:{allowedValues:Yr.properties.gate.enum}}],!1;var a=l===e}else var a=!0;
-if(a){if(s.from!==void 0){let n=s.from,l=e;if(e===l)if(typeof n=="string"){if(n.length>253)return Y.errors=[{instancePath:t+
-"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(n.length<1)return Y.
-errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/minLength",keyword:"minLength",params:{limit:1}}],
-!1}else return Y.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"\
-string"}}],!1;var a=l===e}else var a=!0;if(a){if(s.to!==void 0){let n=s.to,l=e;if(e===l)if(typeof n=="string"){
-if(n.length>253)return Y.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLeng\
-th",params:{limit:253}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/m\
-inLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+"/to",schemaPath:"#/\
-properties/to/type",keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a){if(s.because!==
-void 0){let n=s.because,l=e;if(e===l)if(typeof n=="string"){if(n.length>500)return Y.errors=[{instancePath:t+"\
-/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(n.length<
-1)return Y.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",
-params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",
-keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a){if(s.owner!==void 0){let n=s.owner,
-l=e;if(e===l)if(typeof n=="string"){if(n.length>100)return Y.errors=[{instancePath:t+"/owner",schemaPath:"#/pr\
-operties/owner/maxLength",keyword:"maxLength",params:{limit:100}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+
-"/owner",schemaPath:"#/properties/owner/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=
-[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var a=l===
-e}else var a=!0;if(a)if(s.until!==void 0){let n=s.until,l=e;if(e===l)if(typeof n=="string"){if(!Pr.test(n))return Y.
-errors=[{instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\\
-d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return Y.errors=[{instancePath:t+"/until",schemaPath:"\
-#/properties/until/type",keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0}}}}}}}else return Y.
-errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Y.errors=r,e===0}
-function I(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&
-typeof s=="object"&&!Array.isArray(s)){let Je=e;for(let P in s)if(!He.call(re.properties,P)){return I.errors=[
-{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],
-!1;break}if(Je===e){if(s.meshc!==void 0){let P=s.meshc,Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+
-"/meshc",schemaPath:"#/properties/meshc/type",keyword:"type",params:{type:re.properties.meshc.type}}],!1;if(!(P===
-"v1"||P===null))return I.errors=[{instancePath:t+"/meshc",schemaPath:"#/properties/meshc/enum",keyword:"enum",
-params:{allowedValues:re.properties.meshc.enum}}],!1;var a=Z===e}else var a=!0;if(a){if(s.mesh!==void 0){let P=s.
-mesh,Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/mesh",schemaPath:"#/properties/mes\
-h/type",keyword:"type",params:{type:re.properties.mesh.type}}],!1;if(e===Z&&typeof P=="string"&&!Re.test(P))return I.
-errors=[{instancePath:t+"/mesh",schemaPath:"#/properties/mesh/pattern",keyword:"pattern",params:{pattern:"^[a-\
-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=Z===e}else var a=!0;if(a){if(s.environment!==void 0){let P=s.environment,
-Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/environment",schemaPath:"#/properties/e\
-nvironment/type",keyword:"type",params:{type:re.properties.environment.type}}],!1;if(e===Z&&typeof P=="string"&&
-!Re.test(P))return I.errors=[{instancePath:t+"/environment",schemaPath:"#/properties/environment/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=Z===e}else var a=!0;if(a){if(s.extends!==
-void 0){let P=s.extends,Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/extends",schemaPath:"\
-#/properties/extends/type",keyword:"type",params:{type:re.properties.extends.type}}],!1;if(e===Z&&typeof P=="s\
-tring"){if(P.length>1024)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties/extends/maxLengt\
-h",keyword:"maxLength",params:{limit:1024}}],!1;if(P.length<1)return I.errors=[{instancePath:t+"/extends",schemaPath:"\
-#/properties/extends/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!lr.test(P))return I.errors=[{instancePath:t+
+"dead-route","unknown","new-environment","removed-environment","lost-expectation","new-delivery"]},from:{type:"\
+string",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},because:{type:"string",minLength:1,
+maxLength:500},owner:{type:"string",minLength:1,maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[\
+0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1};function Y(s,{
+instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s==
+"object"&&!Array.isArray(s)){let v;if(s.gate===void 0&&(v="gate")||s.because===void 0&&(v="because")||s.owner===
+void 0&&(v="owner")||s.until===void 0&&(v="until"))return Y.errors=[{instancePath:t,schemaPath:"#/required",keyword:"\
+required",params:{missingProperty:v}}],!1;{let i=e;for(let n in s)if(!(n==="gate"||n==="from"||n==="to"||n==="\
+because"||n==="owner"||n==="until")){return Y.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
+additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.gate!==void 0){let n=s.gate,l=e;
+if(typeof n!="string")return Y.errors=[{instancePath:t+"/gate",schemaPath:"#/properties/gate/type",keyword:"ty\
+pe",params:{type:"string"}}],!1;if(!(n==="new-access"||n==="new-exposure"||n==="mtls-downgrade"||n==="new-egre\
+ss"||n==="dead-route"||n==="unknown"||n==="new-environment"||n==="removed-environment"||n==="lost-expectation"||
+n==="new-delivery"))return Y.errors=[{instancePath:t+"/gate",schemaPath:"#/properties/gate/enum",keyword:"enum",
+params:{allowedValues:Yr.properties.gate.enum}}],!1;var a=l===e}else var a=!0;if(a){if(s.from!==void 0){let n=s.
+from,l=e;if(e===l)if(typeof n=="string"){if(n.length>253)return Y.errors=[{instancePath:t+"/from",schemaPath:"\
+#/properties/from/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+
+"/from",schemaPath:"#/properties/from/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=
+[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var a=l===
+e}else var a=!0;if(a){if(s.to!==void 0){let n=s.to,l=e;if(e===l)if(typeof n=="string"){if(n.length>253)return Y.
+errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLength",params:{limit:253}}],
+!1;if(n.length<1)return Y.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/minLength",keyword:"minLen\
+gth",params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"\
+type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a){if(s.because!==void 0){let n=s.because,l=e;if(e===
+l)if(typeof n=="string"){if(n.length>500)return Y.errors=[{instancePath:t+"/because",schemaPath:"#/properties/\
+because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+
+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.
+errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
+!1;var a=l===e}else var a=!0;if(a){if(s.owner!==void 0){let n=s.owner,l=e;if(e===l)if(typeof n=="string"){if(n.
+length>100)return Y.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/maxLength",keyword:"maxLen\
+gth",params:{limit:100}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/\
+owner/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+"/owner",schemaPath:"\
+#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a)if(s.until!==
+void 0){let n=s.until,l=e;if(e===l)if(typeof n=="string"){if(!Pr.test(n))return Y.errors=[{instancePath:t+"/un\
+til",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]\
+|[12]\\d|3[01])$"}}],!1}else return Y.errors=[{instancePath:t+"/until",schemaPath:"#/properties/until/type",keyword:"\
+type",params:{type:"string"}}],!1;var a=l===e}else var a=!0}}}}}}}else return Y.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return Y.errors=r,e===0}function I(s,{instancePath:t="",parentData:S,
+parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let Je=e;
+for(let P in s)if(!He.call(re.properties,P)){return I.errors=[{instancePath:t,schemaPath:"#/additionalProperti\
+es",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(Je===e){if(s.meshc!==void 0){let P=s.
+meshc,Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/meshc",schemaPath:"#/properties/m\
+eshc/type",keyword:"type",params:{type:re.properties.meshc.type}}],!1;if(!(P==="v1"||P===null))return I.errors=
+[{instancePath:t+"/meshc",schemaPath:"#/properties/meshc/enum",keyword:"enum",params:{allowedValues:re.properties.
+meshc.enum}}],!1;var a=Z===e}else var a=!0;if(a){if(s.mesh!==void 0){let P=s.mesh,Z=e;if(typeof P!="string"&&P!==
+null)return I.errors=[{instancePath:t+"/mesh",schemaPath:"#/properties/mesh/type",keyword:"type",params:{type:re.
+properties.mesh.type}}],!1;if(e===Z&&typeof P=="string"&&!Re.test(P))return I.errors=[{instancePath:t+"/mesh",
+schemaPath:"#/properties/mesh/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
+!1;var a=Z===e}else var a=!0;if(a){if(s.environment!==void 0){let P=s.environment,Z=e;if(typeof P!="string"&&P!==
+null)return I.errors=[{instancePath:t+"/environment",schemaPath:"#/properties/environment/type",keyword:"type",
+params:{type:re.properties.environment.type}}],!1;if(e===Z&&typeof P=="string"&&!Re.test(P))return I.errors=[{
+instancePath:t+"/environment",schemaPath:"#/properties/environment/pattern",keyword:"pattern",params:{pattern:"\
+^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=Z===e}else var a=!0;if(a){if(s.extends!==void 0){let P=s.extends,
+Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties/exten\
+ds/type",keyword:"type",params:{type:re.properties.extends.type}}],!1;if(e===Z&&typeof P=="string"){if(P.length>
+1024)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties/extends/maxLength",keyword:"maxLengt\
+h",params:{limit:1024}}],!1;if(P.length<1)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties\
+/extends/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!lr.test(P))return I.errors=[{instancePath:t+
 "/extends",schemaPath:"#/properties/extends/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}}],
 !1}var a=Z===e}else var a=!0;if(a){if(s.include!==void 0){let P=s.include,Z=e;if(!Array.isArray(P)&&P!==null)return I.
 errors=[{instancePath:t+"/include",schemaPath:"#/properties/include/type",keyword:"type",params:{type:re.properties.
@@ -2178,10 +2181,10 @@ erties/namespaces/propertyNames/type",keyword:"type",params:{type:"string"},prop
 A),e++}var h=_===e;if(!h){let A={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/propertyName\
 s",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[A]:r.push(A),e++,I.errors=r,!1;break}}if(h)
 for(let d in P){let _=P[d],A=e,z=e,x=!1,D=e;Ee(_,{instancePath:t+"/namespaces/"+d.replace(/~/g,"~0").replace(/\//g,
-"~1"),parentData:P,parentDataProperty:d,rootData:O})||(r=r===null?Ee.errors:r.concat(Ee.errors),e=r.length);var y=D===
-e;if(x=x||y,!x){let N=e;if(_!==null){let L={instancePath:t+"/namespaces/"+d.replace(/~/g,"~0").replace(/\//g,"\
+"~1"),parentData:P,parentDataProperty:d,rootData:O})||(r=r===null?Ee.errors:r.concat(Ee.errors),e=r.length);var m=D===
+e;if(x=x||m,!x){let N=e;if(_!==null){let L={instancePath:t+"/namespaces/"+d.replace(/~/g,"~0").replace(/\//g,"\
 ~1"),schemaPath:"#/properties/namespaces/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};
-r===null?r=[L]:r.push(L),e++}var y=N===e;x=x||y}if(x)e=z,r!==null&&(z?r.length=z:r=null);else{let N={instancePath:t+
+r===null?r=[L]:r.push(L),e++}var m=N===e;x=x||m}if(x)e=z,r!==null&&(z?r.length=z:r=null);else{let N={instancePath:t+
 "/namespaces/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/namespaces/additionalProperti\
 es/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,I.errors=r,!1}var u=A===e;if(!u)break}}
 var a=Z===e}else var a=!0;if(a){if(s.gateways!==void 0){let P=s.gateways,Z=e;if(!(P&&typeof P=="object"&&!Array.
@@ -2206,9 +2209,9 @@ void 0){let P=s.services,Z=e;if(!(P&&typeof P=="object"&&!Array.isArray(P))&&P!=
 if(!Re.test(d)){let A={instancePath:t+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:d};r===null?r=[A]:r.push(A),e++}}else{
 let A={instancePath:t+"/services",schemaPath:"#/properties/services/propertyNames/type",keyword:"type",params:{
-type:"string"},propertyName:d};r===null?r=[A]:r.push(A),e++}var m=_===e;if(!m){let A={instancePath:t+"/service\
+type:"string"},propertyName:d};r===null?r=[A]:r.push(A),e++}var y=_===e;if(!y){let A={instancePath:t+"/service\
 s",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===
-null?r=[A]:r.push(A),e++,I.errors=r,!1;break}}if(m)for(let d in P){let _=P[d],A=e,z=e,x=!1,D=e;q(_,{instancePath:t+
+null?r=[A]:r.push(A),e++,I.errors=r,!1;break}}if(y)for(let d in P){let _=P[d],A=e,z=e,x=!1,D=e;q(_,{instancePath:t+
 "/services/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:P,parentDataProperty:d,rootData:O})||(r=r===null?
 q.errors:r.concat(q.errors),e=r.length);var f=D===e;if(x=x||f,!x){let N=e;if(_!==null){let L={instancePath:t+"\
 /services/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/services/additionalProperties/an\

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { judge } from '../../compiler/review/judge.ts'
+import type { Notice } from '../../compiler/review/notices.ts'
 import type { Finding } from '../../compiler/review/review.ts'
 import type { Review } from '../../compiler/review/reviewed.ts'
 import type { Waiver } from '../../compiler/review/waivers.ts'
@@ -70,15 +71,28 @@ const edit = fc.record({
   parts: fc.constant({ before: undefined, after: undefined }),
 })
 
+const parties = fc.record({ callers: names, destinations: names })
+const place = fc.record({ file: said, line, side: fc.constantFrom('before' as const, 'after' as const) })
+
+const notice: fc.Arbitrary<Notice> = fc.record({
+  gate: fc.option(gate, { nil: undefined }),
+  words: said,
+  at: fc.option(place, { nil: undefined }),
+  parties,
+})
+
 const environmentReview = fc.record({
   name: said,
+  state: fc.constantFrom('kept' as const, 'added' as const, 'removed' as const),
   before: said,
   after: said,
+  notices: many(notice),
   findings: many(finding),
   unknown: fc.array(
     fc.record({
       callers: names,
       destinations: names,
+      parties,
       requests: names,
       further: fc.nat(1000),
       because: names,
@@ -111,10 +125,7 @@ export const reviews: fc.Arbitrary<Review> = fc.record({
         {
           name: said,
           renamedFrom: said,
-          review: fc.oneof(
-            { weight: 8, arbitrary: environmentReview },
-            fc.constantFrom('added' as const, 'removed' as const),
-          ),
+          review: environmentReview,
           closed: fc.uniqueArray(gate),
           waivers: fc.record({
             counting: fc.array(waivers, { maxLength: 3 }),
@@ -125,9 +136,7 @@ export const reviews: fc.Arbitrary<Review> = fc.record({
       )
       .map(({ closed, waivers, ...environment }) => ({
         ...environment,
-        ...(typeof environment.review === 'string'
-          ? { denied: [], waived: [], unused: [] }
-          : judge(environment.review, closed, waivers)),
+        ...judge(environment.review, closed, waivers),
       })),
   ),
 })

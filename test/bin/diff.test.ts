@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
+import { commit, repository as committed, git } from '../support/repository.ts'
 
 const diff = suite('meshc diff')
 
@@ -27,40 +27,12 @@ const spec = 'spec/prod/mesh.yaml'
 const waiver = (from: string, until = '2099-01-31') =>
   `waive: [{ gate: new-access, from: ${from}, to: cart, because: the sale, owner: team-cart, until: ${until} }]\n`
 
-/** Git as in a clone of its own, whatever the machine is set up with. */
-const git = (folder: string, ...words: readonly string[]) =>
-  execFileSync('git', words, {
-    cwd: folder,
-    encoding: 'utf8',
-    stdio: 'pipe',
-    env: {
-      PATH: process.env['PATH'],
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_CONFIG_NOSYSTEM: '1',
-      ...Object.fromEntries(
-        ['AUTHOR', 'COMMITTER'].flatMap(role => [
-          [`GIT_${role}_NAME`, 'A Person'],
-          [`GIT_${role}_EMAIL`, 'person@example.com'],
-        ]),
-      ),
-    },
-  })
-
-function commit(folder: string): void {
-  git(folder, 'add', '--all')
-  git(folder, 'commit', '--quiet', '--message', 'a change')
-}
-
 const commitEmpty = (folder: string) =>
   git(folder, 'commit', '--quiet', '--allow-empty', '--message', 'nothing')
 
-/** A repository with one commit of these specs. */
-function repository(files: Readonly<Record<string, string>> = { [spec]: shop('prod') }): string {
-  const folder = project(files)
-  git(folder, 'init', '--quiet', '--initial-branch', 'main')
-  commit(folder)
-  return folder
-}
+/** A repository with one commit of the shop. */
+const repository = (files: Readonly<Record<string, string>> = { [spec]: shop('prod') }): string =>
+  committed(files)
 
 const since = (folder: string, ...words: readonly string[]) => meshc(folder, ['diff', ...words])
 
@@ -194,11 +166,17 @@ diff('environments that are new, gone or renamed are told', async () => {
   rmSync(join(folder, 'spec/test'), { recursive: true })
   write(folder, {
     'spec/staging/mesh.yaml': shop('staging'),
-    'spec/next/mesh.yaml': shop('next', '  admin:\n    namespace: shop\n'),
+    'spec/next/mesh.yaml': `meshc: v1
+mesh: desk
+environment: next
+services:
+  desk: { namespace: desk, port: { http: 90 }, allow: [{ from: clerk }] }
+  clerk: { namespace: desk }
+`,
   })
   const { code, stdout } = await since(folder, '--base', 'HEAD')
   assert.is(code, 2)
-  assert.match(stdout, /^next · HEAD → the working tree: a new environment/m)
+  assert.match(stdout, /^next · HEAD → the working tree: a new environment, held against nothing; 1 opened$/m)
   assert.match(stdout, /^prod · HEAD → the working tree: nothing changes/m)
   assert.match(stdout, /^test, now staging · HEAD → the working tree: no request is handled otherwise/m)
   assert.match(stdout, /^old · HEAD → the working tree: the environment is removed/m)

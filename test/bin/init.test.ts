@@ -8,10 +8,12 @@ import { unprivileged } from '../support/unprivileged.ts'
 
 const test = suite('bin/init')
 const root = join(import.meta.dirname, '../..')
-const version: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
+const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const version: string = own.version
 
 const files = [
   '.gitattributes',
+  '.github/CODEOWNERS.example',
   '.github/workflows/mesh.yml',
   '.github/workflows/review.yml',
   '.gitignore',
@@ -76,7 +78,7 @@ test('the names that are given stand everywhere, and those of the templates nowh
     assert.match(bootstrap, 'repoURL: https://git.example.org/bakery.git\n')
     assert.match(bootstrap, `path: out/${name}/argocd\n`)
   }
-  assert.equal(JSON.parse(content['package.json']!).devDependencies, { meshc: version })
+  assert.equal(JSON.parse(content['package.json']!).devDependencies, { [own.name]: version })
   assert.ok(Object.keys(content).some(path => path.startsWith('out/prod/manifests/bread/')))
 })
 

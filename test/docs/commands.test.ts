@@ -36,20 +36,26 @@ test('the README lists the commands that there are, in their order', () => {
 test('commands are found, also between others, in lists and in code spans', () => {
   const text = [
     '   ```sh',
-    '   cd /tmp && npx meshc build --env prod # all',
+    '   cd /tmp && npx --no-install meshc build --env prod # all',
     '   ```',
-    'Say `meshc explain MESH3101`, or `npx meshc validate`; `meshc.lock.json` is none.',
+    'Say `meshc explain MESH3101`, or `npx --no-install meshc validate`; `meshc.lock.json` is none.',
   ].join('\n')
   assert.equal(
     commandsOf(text).map(({ words }) => words.join(' ')),
-    ['cd /tmp', 'npx meshc build --env prod', 'meshc explain MESH3101', 'npx meshc validate'],
+    [
+      'cd /tmp',
+      'npx --no-install meshc build --env prod',
+      'meshc explain MESH3101',
+      'npx --no-install meshc validate',
+    ],
   )
 })
 
 test('what does not exist is found', () => {
   const wrong = [
     'meshc buidl',
-    'npx meshc build --chekc',
+    'npx --no-install meshc build --chekc',
+    'npx meshc build',
     'meshc build prod',
     'meshc build --env',
     'meshc init a b',
@@ -80,12 +86,12 @@ function commandsOf(text: string): readonly Typed[] {
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text, line }) => text.split('\n').map((typed, index) => ({ line: line + 1 + index, typed })))
   const inSpans = text.split('\n').flatMap((row, index) =>
-    [...row.matchAll(/(?<!`)`((?:npx )?meshc [a-z][^`]*|npm [a-z][^`]*|scripts\/[^`]*)`/g)].map(
-      ([, typed = '']) => ({
-        line: index + 1,
-        typed,
-      }),
-    ),
+    [
+      ...row.matchAll(/(?<!`)`((?:npx (?:--no-install )?)?meshc [a-z][^`]*|npm [a-z][^`]*|scripts\/[^`]*)`/g),
+    ].map(([, typed = '']) => ({
+      line: index + 1,
+      typed,
+    })),
   )
   return [...inBlocks, ...inSpans].flatMap(({ line, typed }) =>
     typed
@@ -98,7 +104,10 @@ function commandsOf(text: string): readonly Typed[] {
 
 /** Why a command cannot be typed. */
 function faultsOf([program = '', ...words]: readonly string[]): readonly string[] {
-  if (program === 'npx') return faultsOf(words)
+  if (program === 'npx')
+    return words[0] === '--no-install'
+      ? faultsOf(words.slice(1))
+      : ['npx without --no-install fetches whatever is called so']
   if (program === 'meshc') return faultsOfMeshc(words)
   if (program === 'npm') return faultsOfNpm(words)
   if (program.startsWith('scripts/'))
@@ -153,7 +162,7 @@ function isPlace(word: string): boolean {
 }
 
 function faultsOfNpm([name = '', word = '']: readonly string[]): readonly string[] {
-  if (name !== 'run') return ['ci', 'install', 'pack', 'test'].includes(name) ? [] : [`npm ${name}`]
+  if (name !== 'run') return ['audit', 'ci', 'install', 'pack', 'test'].includes(name) ? [] : [`npm ${name}`]
   const scripts = ['package.json', `${scaffold}/package.json`].flatMap(file =>
     Object.keys(JSON.parse(readFileSync(join(root, file), 'utf8')).scripts),
   )

@@ -46,7 +46,10 @@ for (const guide of guides) {
     const isAnswered = next?.language === 'text' && next.line < line + text.split('\n').length + 3
     if (language !== 'sh' || !isAnswered) continue
     test(`${guide}:${line} prints what it says`, async () => {
-      const [command = '', ...words] = text.trim().replace(/^npx /, '').split(' ')
+      const [command = '', ...words] = text
+        .trim()
+        .replace(/^npx --no-install /, '')
+        .split(' ')
       assert.is(command, 'meshc')
       const { code, stdout } = await meshc(await builtShop(), words)
       assert.is(code, 0)

@@ -4,7 +4,7 @@ import { serverPath } from '../../bin/vscode/server-path.ts'
 
 const test = suite('lsp: vscode')
 
-const own = '/work/node_modules/meshc/dist/meshc.cjs'
+const own = '/work/node_modules/@team/meshc/dist/meshc.cjs'
 const bundled = '/extension/meshc/dist/meshc.cjs'
 const served = (setting: string, isTrusted: boolean, ...files: readonly string[]) =>
   serverPath({
@@ -12,12 +12,14 @@ const served = (setting: string, isTrusted: boolean, ...files: readonly string[]
     isTrusted,
     workspaceFolders: ['/notes', '/work'],
     extensionFolder: '/extension',
+    packageName: '@team/meshc',
     exists: path => files.includes(path),
   })
 
 test('the meshc of the workspace serves, where there is one', () => {
   assert.is(served('', true, own), own)
   assert.is(served('', true), bundled)
+  assert.is(served('', true, '/work/node_modules/meshc/dist/meshc.cjs'), bundled)
 })
 
 test('the one that is set comes first', () => {

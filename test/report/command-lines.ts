@@ -94,7 +94,7 @@ export interface CommandLine {
 
 /** Takes a command apart; the second part says what of it does not exist. */
 export function readCommand(words: Command): readonly [CommandLine, readonly string[]] {
-  const [tool = '', ...rest] = words[0] === 'npx' ? words.slice(1) : words
+  const [tool = '', ...rest] = words[0] === 'npx' && words[1] === '--no-install' ? words.slice(2) : words
   const known = flagsOf[tool] ?? common[tool]
   const named = Object.keys(known ?? {})
     .sort((a, b) => b.length - a.length)

@@ -9,7 +9,7 @@ export function changelogEntry(view: ChangelogEntryView): string {
   }
     ; __append("# An entry for the changelog\n\nWhat a change of ")
     ; __append(escapeFn( view.title ))
-    ; __append(" says about itself, in the pull request and in the changelog of the repository. Copy the form, and\ndelete what does not apply. The facts come from here:\n\n```sh\nnpx meshc build --env ")
+    ; __append(" says about itself, in the pull request and in the changelog of the repository. Copy the form, and\ndelete what does not apply. The facts come from here:\n\n```sh\nnpx --no-install meshc build --env ")
     ; __append(escapeFn( word(view.name) ))
     ; __append("\ngit diff --stat main -- ")
     ; __append(escapeFn( word(view.directory) ))

@@ -185,13 +185,13 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("```\n\n## Change something\n\n1. Edit ")
     ; __append(escapeFn( code(view.entry) ))
-    ; __append(", or a file that it extends or includes.\n2. Build, and read what the edit changes. Who reviews sees the same diff.\n\n   ```sh\n   npx meshc build --env ")
+    ; __append(", or a file that it extends or includes.\n2. Build, and read what the edit changes. Who reviews sees the same diff.\n\n   ```sh\n   npx --no-install meshc build --env ")
     ; __append(escapeFn( word(view.name) ))
     ; __append("\n   git diff --stat -- ")
     ; __append(escapeFn( word(view.output) ))
     ; __append("\n   ```\n\n3. Commit the spec and ")
     ; __append(escapeFn( code(view.output) ))
-    ; __append(" together. A pull request whose output is stale fails `npx meshc build --check`.\n")
+    ; __append(" together. A pull request whose output is stale fails `npx --no-install meshc build --check`.\n")
     ;  if (view.mesh.delivery.sync.value === 'manual') { 
     ; __append("4. Nothing reaches the cluster until a person says so: sync as the [runbook](RUNBOOK.md#sync-by-hand) says.\n")
     ;  } else { 

@@ -438,7 +438,7 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("\n## Roll a change back\n\nGit has what was before; the cluster follows it.\n\n```sh\ngit log --oneline -10 -- ")
     ; __append(escapeFn( word(view.output) ))
-    ; __append("\ngit revert --no-edit HEAD\nnpx meshc build --check --env ")
+    ; __append("\ngit revert --no-edit HEAD\nnpx --no-install meshc build --check --env ")
     ; __append(escapeFn( word(view.name) ))
     ; __append("\n```\n\n")
     ;  if (view.shifted.length > 0) { 

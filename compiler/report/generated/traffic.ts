@@ -12,7 +12,7 @@ export function traffic(view: TrafficView): string {
     ; __append("\n\nHow traffic is moved from one version to another, as edits of ")
     ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
     ; __append(". What is\nshown below each edit is what ")
-    ; __append(escapeFn( code(`npx meshc build --env ${view.name}`) ))
+    ; __append(escapeFn( code(`npx --no-install meshc build --env ${view.name}`) ))
     ; __append(" then changes in ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
     ; __append(", to the letter; the other\nfiles in ")

@@ -1,0 +1,77 @@
+import { isMap } from '../../compiler/source/document.ts'
+import type { Environment } from '../project.ts'
+
+/** An environment, and what its layers say together. */
+export interface Described {
+  readonly environment: Environment
+  /** Undefined where its spec cannot be read. */
+  readonly spec: unknown
+}
+
+/** How much of a spec must be the same: half, as git asks of a renamed file (https://git-scm.com/docs/git-diff, `-M`). */
+const leastSimilarity = 0.5
+
+/**
+ * Which environment goes on under which new name, by the new names: of all pairs the most similar first, each environment
+ * once. What is not similar enough to any goes on as nothing: it is new, or gone.
+ */
+export function continuedEnvironments(
+  gone: readonly Described[],
+  added: readonly Described[],
+): ReadonlyMap<string, Environment> {
+  if (gone.length === 0 || added.length === 0) return new Map()
+  const leavesOf = ({ environment, spec }: Described) => ({ environment, leaves: leavesOfSpec(spec) })
+  const [before, after] = [gone.map(leavesOf), added.map(leavesOf)]
+  const pairs = after
+    .flatMap(({ environment, leaves }) =>
+      before.map(former => ({
+        environment,
+        former: former.environment,
+        similarity: similarity(former.leaves, leaves),
+      })),
+    )
+    .filter(pair => pair.similarity >= leastSimilarity)
+    .sort((a, b) => b.similarity - a.similarity)
+  const continued = new Map<string, Environment>()
+  const taken = new Set<string>()
+  for (const { environment, former } of pairs) {
+    if (continued.has(environment.name) || taken.has(former.name)) continue
+    continued.set(environment.name, former)
+    taken.add(former.name)
+  }
+  return continued
+}
+
+/** What both have, as a share of the larger of the two: from 0 to 1. */
+function similarity(a: Leaves, b: Leaves): number {
+  let common = 0
+  for (const [leaf, count] of a.counts) common += Math.min(count, b.counts.get(leaf) ?? 0)
+  const most = Math.max(a.size, b.size)
+  return most === 0 ? 0 : common / most
+}
+
+/** The scalars of a spec with their paths, and how often each is there. */
+interface Leaves {
+  readonly counts: ReadonlyMap<string, number>
+  readonly size: number
+}
+
+/** What every environment says of itself, and says nothing about its mesh. */
+const own: ReadonlySet<string> = new Set(['meshc', 'environment', 'extends', 'include'])
+
+function leavesOfSpec(spec: unknown): Leaves {
+  const counts = new Map<string, number>()
+  let size = 0
+  const visit = (path: string, value: unknown) => {
+    // A place in a list says little: an entry that comes first must not move all others.
+    if (Array.isArray(value)) for (const entry of value) visit(`${path}[]`, entry)
+    else if (isMap(value)) for (const key of Object.keys(value)) visit(`${path}.${key}`, value[key])
+    else {
+      const leaf = `${path}=${JSON.stringify(value)}`
+      counts.set(leaf, (counts.get(leaf) ?? 0) + 1)
+      size++
+    }
+  }
+  if (isMap(spec)) for (const key of Object.keys(spec)) if (!own.has(key)) visit(key, spec[key])
+  return { counts, size }
+}

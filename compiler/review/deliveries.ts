@@ -1,0 +1,54 @@
+import { nameOfObject } from '../manifests/name-of-object.ts'
+import { isMap } from '../source/document.ts'
+import type { Side } from './side.ts'
+
+/**
+ * Where Argo CD reads what it applies, where it brings it, and whether it waits for a person: a sentence for each Application,
+ * and one for each source that a project allows. The revision of a chart is the version of Istio, and no place.
+ * See https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml
+ */
+export function deliveries({ files }: Side): readonly string[] {
+  return files
+    .filter(({ isForCluster }) => !isForCluster)
+    .flatMap(({ objects }) => objects)
+    .flatMap(({ value }) => {
+      const { kind, spec } = mapOf(value)
+      const name = nameOfObject(value)
+      if (kind === 'Application') return [`${name} ${applicationWords(mapOf(spec))}`]
+      if (kind === 'ApplicationSet') return [`${name} makes Applications of ${JSON.stringify(spec)}`]
+      if (kind !== 'AppProject') return []
+      const { sourceRepos, destinations } = mapOf(spec)
+      return [
+        ...listOf(sourceRepos).map(repository => `${name} allows manifests of ${words(repository)}`),
+        ...clustersIn(destinations).map(cluster => `${name} allows the cluster ${cluster}`),
+      ]
+    })
+}
+
+function applicationWords({ source, sources, destination, syncPolicy }: Readonly<Record<string, unknown>>) {
+  const all = [source, ...listOf(sources)].filter(isMap)
+  const from = all.map(each => {
+    const { repoURL, path, chart, targetRevision } = each
+    const place = chart === undefined ? `${words(path)} at ${words(targetRevision)}` : `chart ${words(chart)}`
+    return `${words(repoURL)} ${place}`
+  })
+  const { server, name, namespace } = mapOf(destination)
+  const to = `${words(server ?? name)}${namespace === undefined ? '' : `, namespace ${words(namespace)}`}`
+  const { automated } = mapOf(syncPolicy)
+  const isAutomatic = isMap(automated) && automated['enabled'] !== false
+  const how = isAutomatic ? 'by itself' : 'when a person syncs'
+  return `brings ${from.join(' and ')} to ${to}, ${how}`
+}
+
+const clustersIn = (destinations: unknown): readonly string[] => [
+  ...new Set(
+    listOf(destinations).map(destination => {
+      const { server, name } = mapOf(destination)
+      return words(server ?? name)
+    }),
+  ),
+]
+
+const mapOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {})
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const words = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))

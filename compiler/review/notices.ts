@@ -1,0 +1,121 @@
+import type { Gate } from '../../schema/gates.ts'
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { isMap } from '../source/document.ts'
+import { isEqual } from '../source/is-equal.ts'
+import { deliveries } from './deliveries.ts'
+import type { Side } from './side.ts'
+import { type PlaceOfEdit, placesIn } from './spec-edits.ts'
+import { type Waiver, waiversSince } from './waivers.ts'
+
+/** A change that no request shows: of the environment itself, of what its spec expects and waives, of what Argo CD is told. */
+export interface Notice {
+  /** Undefined for what is told and never refused. */
+  readonly gate: Gate | undefined
+  /** A sentence without a full stop. */
+  readonly words: string
+  /** Undefined where no line of a spec has it. */
+  readonly at: PlaceOfEdit | undefined
+  /** Whom a waiver has to name for it; `*`: only a waiver that names nobody fits. */
+  readonly parties: { readonly callers: readonly string[]; readonly destinations: readonly string[] }
+}
+
+const everybody: Notice['parties'] = { callers: ['*'], destinations: ['*'] }
+
+export const newEnvironment: Notice = {
+  gate: 'new-environment',
+  words: 'the environment is new: everything that it opens is new',
+  at: undefined,
+  parties: everybody,
+}
+
+export const removedEnvironment: Notice = {
+  gate: 'removed-environment',
+  words: 'the environment is removed, with its policies, its waivers and what it expects',
+  at: undefined,
+  parties: everybody,
+}
+
+/** The notice of an environment that goes on under another name. */
+export const renamedEnvironment = (former: string, name: string): Notice => ({
+  gate: 'new-environment',
+  words: `the environment \`${former}\` is now \`${name}\``,
+  at: undefined,
+  parties: everybody,
+})
+
+/** What is told where the engines of meshc contradict each other: neither is taken at its word. */
+export const contradiction = (defect: string): Notice => ({
+  gate: 'unknown',
+  words: `meshc contradicts itself: ${defect}`,
+  at: undefined,
+  parties: everybody,
+})
+
+/** The notices of an environment that both sides have. */
+export const noticesOf = (before: Side, after: Side): readonly Notice[] => [
+  ...lostExpectations(before, after),
+  ...newDeliveries(before, after),
+  ...newWaivers(before, after),
+]
+
+/** The entries of `expect` that were there and are not there any more just so; their reason does not count. */
+function lostExpectations(before: Side, after: Side): readonly Notice[] {
+  const { spec } = before
+  if (spec === undefined) return []
+  const placeOf = placesIn(spec, 'before')
+  const kept = expectationsOf(after)
+  return expectationsOf(before).flatMap((expectation, index) =>
+    kept.some(other => isEqual(other, expectation))
+      ? []
+      : [
+          {
+            gate: 'lost-expectation' as const,
+            words: `it is expected no more: ${JSON.stringify(expectation)}`,
+            at: placeOf(['expect', index]),
+            parties: {
+              callers: namesIn(expectation['only'], expectation['never'], expectation['from']),
+              destinations: namesIn(expectation['to']),
+            },
+          },
+        ],
+  )
+}
+
+function expectationsOf({ spec }: Side): readonly Readonly<Record<string, unknown>>[] {
+  const entries = spec?.layers.value['expect']
+  if (!Array.isArray(entries)) return []
+  return entries.map(entry => {
+    const { because: _, ...expectation } = isMap(entry) ? entry : {}
+    return expectation
+  })
+}
+
+function namesIn(...values: readonly unknown[]): readonly string[] {
+  const names = values.flat().filter((name): name is string => typeof name === 'string')
+  return names.length === 0 ? ['*'] : names
+}
+
+/** What Argo CD is told now of where manifests come from and go to, and was not. */
+export function newDeliveries(before: Side, after: Side): readonly Notice[] {
+  const were = new Set(deliveries(before))
+  return deliveries(after)
+    .filter(words => !were.has(words))
+    .map(words => ({ gate: 'new-delivery', words, at: undefined, parties: everybody }))
+}
+
+/** Waivers that come with the change: nobody should find them only when they count. */
+function newWaivers(before: Side, after: Side): readonly Notice[] {
+  if (before.spec === undefined || after.spec === undefined) return []
+  const placeOf = placesIn(after.spec, 'after')
+  const all = after.spec.layers.value['waive']
+  return waiversSince(before, after).own.map(waiver => {
+    const index = Array.isArray(all) ? all.indexOf(waiver) : -1
+    const path: SpecPath = index === -1 ? ['waive'] : ['waive', index]
+    return { gate: undefined, words: waiverWords(waiver), at: placeOf(path), parties: everybody }
+  })
+}
+
+function waiverWords({ gate, from, to, owner, until, because }: Waiver): string {
+  const who = `${from === undefined ? '' : ` from ${from}`}${to === undefined ? '' : ` to ${to}`}`
+  return `a waiver of ${gate}${who} comes with this change: ${owner}, until ${until}: ${because}`
+}
