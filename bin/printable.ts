@@ -18,5 +18,5 @@ export const printable = (text: string, hasColor: boolean): string =>
 
 const color = /^\p{Cc}\[[0-9;]*m$/u
 const colorOrHidden = new RegExp(`\u001b\\[[0-9;]*m|${hiddenInLine.source}`, 'gu')
-// .NET trims every sort of white space; a colour is no text of the line.
-const lineCommand = /(^(?:[^\S\p{Cc}]|(?!\n)\p{Cc}(?:\[[0-9;]*m)?)*):(?=:)/gmu
+// .NET trims every sort of white space; a colour is no text of the line. No command has a name that begins with a colon.
+const lineCommand = /(^(?:[^\S\p{Cc}]|(?!\n)\p{Cc}(?:\[[0-9;]*m)?)*):(?=:(?!:))/gmu

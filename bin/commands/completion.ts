@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import { hidden } from '../../compiler/diagnostics/visible.ts'
 import type { Command, Option, Values } from '../command.ts'
 import { attempt, Failure } from '../failure.ts'
 import { packageFile } from '../package.ts'
@@ -28,7 +29,7 @@ export const completion: Command = {
     if (words === undefined) console.printDocument(scriptOf(shell))
     else {
       const candidates = candidatesFor(words.replace(/\n$/, '').split('\n'), commands)
-      if (candidates.length > 0) console.print(candidates.join('\n'))
+      if (candidates.length > 0) console.printDocument(candidates.join('\n'))
     }
     return 0
   },
@@ -90,7 +91,9 @@ function valuesFor(values: Values | undefined, last: string): readonly string[] 
 /** Whoever types has not yet said which project; outside of one there is nothing to offer. */
 function environmentNames(): readonly string[] {
   try {
-    return environmentsOf(openProject(undefined), []).map(({ name }) => name)
+    const names = environmentsOf(openProject(undefined), []).map(({ name }) => name)
+    // The shell shows them as they are.
+    return names.filter(name => name.search(hidden) === -1)
   } catch (error) {
     if (error instanceof Failure) return []
     throw error
