@@ -1,5 +1,6 @@
 /** Behaviour for those outside the library: a bundle of its own, which a command loads when it asks. */
 export { allowed } from './allowed/allowed.ts'
+export { asking } from './budget.ts'
 export { compare } from './compare/compare.ts'
 export { evaluate } from './evaluate/evaluate.ts'
 export { mtlsMatrix } from './lint/mtls-matrix.ts'

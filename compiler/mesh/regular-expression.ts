@@ -14,6 +14,46 @@ export function syntaxErrorOf(expression: string): string | undefined {
   }
 }
 
+/**
+ * How many instructions the program of an expression may have. Istio has Envoy refuse larger programs: see
+ * `re2.max_program_size.error_level` in tools/packaging/common/envoy_bootstrap.json of istio/istio. RE2 counts instructions
+ * for bytes, of which there are more than for letters, as they are counted here.
+ */
+const mostInstructions = 32_768
+
+/** Whether a program would be larger than Envoy takes. It is estimated before anything is compiled. */
+export const isTooLarge = (expression: string): boolean => programSize(expression) > mostInstructions
+
+/**
+ * About how many instructions the program of an expression has, at least: repetitions are written out. Any text can be
+ * asked about, in time that grows with its length.
+ */
+export function programSize(expression: string): number {
+  // Of each open group what stands in it up to now, and the size of the last part, which a repetition repeats.
+  const groups = [{ sum: 0, last: 0 }]
+  const append = (size: number) => {
+    const group = groups.at(-1)!
+    group.sum += size
+    group.last = size
+  }
+  for (const [token, , times] of expression.matchAll(tokens)) {
+    const group = groups.at(-1)!
+    if (token.startsWith('(')) groups.push({ sum: 0, last: 0 })
+    else if (token === ')') {
+      if (groups.length > 1) append(groups.pop()!.sum)
+    } else if (times !== undefined) {
+      const more = group.last * (Math.max(...times.split(',').map(Number), 1) - 1)
+      group.sum += more
+      group.last += more
+    } else if (!'*+?|^$'.includes(token)) append(token.startsWith('\\Q') ? token.length : 1)
+  }
+  return groups.reduce((sum, group) => sum + group.sum, 0)
+}
+
+/** A quoted text, an escape, a class, a repetition, the beginning of a group, or a letter. */
+const tokens =
+  /\\Q(?:(?!\\E).)*(?:\\E)?|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\[:[^\]]*:\]|\\.|[^\]\\])*\]|(\{(\d+(?:,\d*)?)\})|\((?:\?(?:P?<[^>]*>|[a-zA-Z-]*:))?|./gsu
+
 /** A regular expression that is ready to be used; it must be one. */
 export interface RegularExpression {
   /** Whether it covers the whole of a text. */

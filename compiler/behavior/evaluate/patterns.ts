@@ -1,4 +1,10 @@
-import { type RegularExpression, regularExpression } from '../../mesh/regular-expression.ts'
+import {
+  isTooLarge,
+  programSize,
+  type RegularExpression,
+  regularExpression,
+} from '../../mesh/regular-expression.ts'
+import { giveUp, spend } from '../budget.ts'
 import type { Pattern } from '../model.ts'
 
 /** Whether a text is what a pattern asks for; `present` is asked of what is there. */
@@ -20,17 +26,34 @@ export function matches(pattern: Pattern, text: string): boolean {
   }
 }
 
-/** Compiled once: a mesh has few, and they are asked about again and again. */
+/** Compiled once: a mesh has few, and they are asked about again and again. What is asked of one is work that is counted. */
 export function expressionOf(expression: string): RegularExpression {
-  let compiled = expressions.get(expression)
-  if (compiled === undefined) {
-    compiled = regularExpression(expression)
-    expressions.set(expression, compiled)
-  }
+  const known = expressions.get(expression)
+  if (known !== undefined) return known
+  if (isTooLarge(expression)) giveUp(`the expression \`${expression}\` is too large`)
+  const compiled = counted(regularExpression(expression), programSize(expression))
+  if (expressions.size >= mostExpressions) expressions.clear()
+  expressions.set(expression, compiled)
   return compiled
 }
 
 const expressions = new Map<string, RegularExpression>()
+const mostExpressions = 1000
+
+/** RE2 takes time that grows with the program and the text. */
+function counted({ covers, replaceIn }: RegularExpression, size: number): RegularExpression {
+  const count = (text: string) => spend(20 + (size * text.length) / 8)
+  return {
+    covers: text => {
+      count(text)
+      return covers(text)
+    },
+    replaceIn: (text, replacement) => {
+      count(text)
+      return replaceIn(text, replacement)
+    },
+  }
+}
 
 /**
  * A word of a policy: `*` is any text that is not empty, `x*` a prefix, `*x` a suffix. See StringMatcher in

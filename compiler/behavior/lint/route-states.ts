@@ -1,6 +1,7 @@
+import { asking, type Limits, usualLimits } from '../budget.ts'
 import type { CallerOnSide } from '../compare/callers.ts'
 import { callerPairs } from '../compare/callers.ts'
-import type { RequestMaker } from '../compare/compare.ts'
+import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
 import { type Destination, meshDestinations } from '../compare/destinations.ts'
 import { isSubset, isWildcard, overlap } from '../compare/host-names.ts'
 import { sidecarTree } from '../compare/mesh-callers.ts'
@@ -50,15 +51,31 @@ export type RouteState = RouteName &
     | { readonly state: 'unknown'; readonly because: readonly Unmodelled[] }
   )
 
-/** Finds out of the rules of VirtualServices whether any request takes them. Policies are not asked: they come after. */
-export function routeStates(model: BehaviorModel): (virtualService: VirtualService) => readonly RouteState[] {
+/**
+ * Finds out of the rules of VirtualServices whether any request takes them. Policies are not asked: they come after. A
+ * question is what becomes of the rules of one VirtualService.
+ */
+export function routeStates(
+  model: BehaviorModel,
+  limits: Limits = usualLimits,
+): (virtualService: VirtualService) => readonly RouteState[] {
+  const ask = asking(limits)
   const side = sideOf({ ...model, authorizationPolicies: [], requestAuthentications: [] })
   const inside = meshDestinations(side, side)
   const outside = outsideDestinations(side, side)
   const workloads = callerPairs(side, side)
     .map(({ after }) => after)
     .filter(({ hasSidecar }) => hasSidecar)
-  return virtualService => statesOf(model, { side, inside, outside, workloads }, virtualService)
+  return virtualService =>
+    ask(
+      () => statesOf(model, { side, inside, outside, workloads }, virtualService),
+      reason =>
+        rulesOf(virtualService).map(name => ({
+          ...name,
+          state: 'unknown',
+          because: [{ object: virtualService, path: ['spec'], reason }],
+        })),
+    )
 }
 
 /** Of more rules for the same hosts it is not looked at which are dead. */
@@ -351,7 +368,7 @@ function marksIn(
 ): { readonly requests: ReadonlyMap<number, Request>; readonly unknown: readonly Unmodelled[] } {
   const { pathNormalization, object } = model.settings
   try {
-    const space = requestSpace([tree], pathNormalization, object)
+    const space = requestSpace([tree], pathNormalization, [model])
     const { diagrams } = space
     const node = space.compile(tree)
     const requests = new Map<number, Request>()
@@ -368,8 +385,7 @@ function marksIn(
     return { requests, unknown }
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
-    const reason = 'more combinations of conditions than are looked at'
-    return { requests: new Map(), unknown: [{ object, path: [], reason }] }
+    return { requests: new Map(), unknown: [{ object, path: [], reason: tooManyCombinations }] }
   }
 }
 
