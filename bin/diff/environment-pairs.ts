@@ -1,3 +1,4 @@
+import type { Limits } from '../../compiler/behavior/budget.ts'
 import type { Side } from '../../compiler/review/side.ts'
 import { type Compiled, type CompiledEnvironments, compileEnvironments } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
@@ -13,6 +14,8 @@ export interface Asked {
   readonly folder: string | undefined
   /** Names, or `staging..prod` alone. */
   readonly environments: readonly string[]
+  /** Of the questions about requests. */
+  readonly limits: Limits
 }
 
 /** An environment on both sides; on one side only, it is new or gone. */
@@ -38,7 +41,7 @@ const workingTree = 'the working tree'
 
 /** Reads both sides of everything that is asked for. Where a spec of the working tree does not compile, there are no pairs. */
 export function environmentPairs(project: Project, asked: Asked, console: Console): Compared {
-  const { base, folder, environments } = asked
+  const { base, folder, environments, limits } = asked
   const range = environments.find(name => name.includes('..'))
   const given = [base && '--base', folder && '--manifests', range && `--env ${range}`].filter(Boolean)
   if (given.length > 1)
@@ -46,10 +49,10 @@ export function environmentPairs(project: Project, asked: Asked, console: Consol
       `\`${given[0]}\` and \`${given[1]}\` are given both`,
       'one thing is compared with another',
     )
-  if (range !== undefined) return betweenEnvironments(project, range, environments, console)
+  if (range !== undefined) return betweenEnvironments(project, range, environments, console, limits)
   return folder === undefined
-    ? sinceRevision(project, base, environments, console)
-    : sinceFolder(project, folder, environments, console)
+    ? sinceRevision(project, base, environments, console, limits)
+    : sinceFolder(project, folder, environments, console, limits)
 }
 
 function betweenEnvironments(
@@ -57,6 +60,7 @@ function betweenEnvironments(
   range: string,
   names: readonly string[],
   console: Console,
+  limits: Limits,
 ): Compared {
   const [left = '', right = ''] = range.split('..')
   if (names.length > 1 || left === '' || right === '' || range.split('..').length > 2)
@@ -64,7 +68,12 @@ function betweenEnvironments(
       `\`--env ${names.join(' --env ')}\` names no pair`,
       'two environments are `--env staging..prod`',
     )
-  const result = compileEnvironments(project.workspace, environmentsOf(project, [left, right]), console)
+  const result = compileEnvironments(
+    project.workspace,
+    environmentsOf(project, [left, right]),
+    console,
+    limits,
+  )
   const sideOf = (name: string) =>
     result.compiled
       .filter(({ environment }) => environment.name === name)
@@ -80,7 +89,13 @@ function betweenEnvironments(
   }
 }
 
-function sinceFolder(project: Project, folder: string, names: readonly string[], console: Console): Compared {
+function sinceFolder(
+  project: Project,
+  folder: string,
+  names: readonly string[],
+  console: Console,
+  limits: Limits,
+): Compared {
   const environments = environmentsOf(project, names)
   const [environment] = environments
   if (environment === undefined || environments.length > 1)
@@ -88,7 +103,7 @@ function sinceFolder(project: Project, folder: string, names: readonly string[],
       `\`${folder}\` is of one environment, and there are ${environments.length}`,
       'say which: `--env prod`',
     )
-  const result = compileEnvironments(project.workspace, [environment], console)
+  const result = compileEnvironments(project.workspace, [environment], console, limits)
   return {
     before: folder,
     after: workingTree,
@@ -106,12 +121,13 @@ function sinceRevision(
   base: string | undefined,
   names: readonly string[],
   console: Console,
+  limits: Limits,
 ): Compared {
   const repository = repositoryAround(project.root)
   const commit = commitOf(repository, base)
   const tree = treeOf(repository, commit, ['spec', 'out'])
   const workspace = revisionWorkspace(repository, tree)
-  const revision: Revision = { repository, commit, tree, workspace }
+  const revision: Revision = { repository, commit, tree, workspace, limits }
   const were = environmentsAmong(workspace, tree.keys())
   const wanted = (environment: Environment) => names.length === 0 || names.includes(environment.name)
   const isKnown = (name: string) => were.some(environment => environment.name === name)
@@ -119,7 +135,7 @@ function sinceRevision(
   const unknown = names.filter(name => !isKnown(name) && !here.some(one => one.name === name))
   // A name that neither side has is answered as any command answers it.
   if (unknown.length > 0) environmentsOf(project, unknown)
-  const result = compileEnvironments(project.workspace, here.filter(wanted), console)
+  const result = compileEnvironments(project.workspace, here.filter(wanted), console, limits)
   const compared = { before: commit.words, after: workingTree, isRevision: true, result }
   if (result.failed.length > 0) return { ...compared, pairs: [] }
   const gone = were.filter(({ name }) => !here.some(one => one.name === name))

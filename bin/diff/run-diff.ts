@@ -1,3 +1,4 @@
+import type { Limits } from '../../compiler/behavior/budget.ts'
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
 import {
@@ -17,6 +18,7 @@ import { type Gate, gates } from '../../schema/gates.ts'
 import type { Context, ExitCode, Options } from '../command.ts'
 import { howToMend, tally } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
+import { limitsOf } from '../limits.ts'
 import { openProject } from '../project.ts'
 import { diagnosticsJson, printReport } from '../report/format.ts'
 import { type DiffFormat, diffFormats } from './diff-formats.ts'
@@ -27,11 +29,13 @@ import { findingsReport } from './findings-report.ts'
 export function runDiff({ options, console }: Context): ExitCode {
   const format = formatOf(options)
   const closed = gatesOf(options)
+  const limits = limitsOf(options)
   const project = openProject(options.word('project'))
   const asked = {
     base: options.word('base'),
     folder: options.word('manifests'),
     environments: options.words('env'),
+    limits,
   }
   const { before, after, isRevision, pairs, result } = environmentPairs(project, asked, console)
   if (result.failed.length > 0) {
@@ -46,7 +50,7 @@ export function runDiff({ options, console }: Context): ExitCode {
   const review: Review = {
     before,
     after,
-    environments: pairs.map(pair => reviewed(pair, closed, isRevision)),
+    environments: pairs.map(pair => reviewed(pair, closed, isRevision, limits)),
   }
   if (format === 'text') console.print(reviewText(review, console.color))
   else if (format === 'markdown') console.print(reviewMarkdown(review))
@@ -60,10 +64,11 @@ function reviewed(
   { name, sides, renamedFrom }: EnvironmentPair,
   closed: readonly Gate[],
   isRevision: boolean,
+  limits: Limits,
 ): ReviewedEnvironment {
   const former = renamedFrom === undefined ? {} : { renamedFrom }
   if (typeof sides === 'string') return { name, ...former, review: sides, ...nothing }
-  const review = reviewEnvironment(name, sides.before, sides.after)
+  const review = reviewEnvironment(name, sides.before, sides.after, limits)
   const waivers: Waivers = isRevision
     ? waiversSince(sides.before, sides.after)
     : { counting: waiversOf(sides.after), own: [] }

@@ -1,39 +1,39 @@
-/** How much the questions about a mesh may cost. */
+/** How much work the questions about a mesh may take. */
 export interface Limits {
   /**
-   * Of each question, in milliseconds. It is counted as steps of work, so that a question ends alike on every machine; the
-   * clock ends it only where a machine is slower than that.
+   * Of each question, in milliseconds. The limit is counted in steps of work, so that a question ends alike on every
+   * machine. The clock ends a question only where a machine is slower than `stepsPerMillisecond`.
    */
   readonly time: number
-  /** Of all questions together, in milliseconds. It is counted as the time of one is. */
+  /** Of all questions together, in milliseconds. It is counted as `time` is. */
   readonly total: number
   /** Of what is built for a question, in bytes, as estimated. */
   readonly memory: number
-  /** Gives milliseconds; without it, only work is counted. */
+  /** Gives milliseconds; without it, only steps of work are counted. */
   readonly clock?: () => number
-  /** When, by the clock, all questions end. */
+  /** The time of the clock at which all questions end. */
   readonly end?: number
 }
 
-/** Those of who says nothing else. */
+/** The limits where nobody sets others. */
 export const usualLimits: Limits = { time: 10_000, total: 120_000, memory: 128 * 2 ** 20 }
 
 /**
  * Asks one question within the limits.
  *
- * @param unanswered gives the answer where the question passes a limit; it gets the reason, in words
+ * @param unanswered gives the answer where the question passes a limit; its argument is the reason, in words
  */
 export type Ask = <Answer>(question: () => Answer, unanswered: (reason: string) => Answer) => Answer
 
 /** Ends a question that passes a limit. Only `Ask` catches it. */
 class OverLimit extends Error {}
 
-/** Questions that share one limit of all. A question within a question is a part of it. */
-export function asking(limits: Limits): Ask {
-  let left = limits.total * stepsPerMillisecond
+/** Makes an `Ask` whose questions share the limit `total`. A question within a question is a part of it. */
+export function limitQuestions(limits: Limits): Ask {
+  let rest = limits.total * stepsPerMillisecond
   return (question, unanswered) => {
     if (current !== undefined) return question()
-    const meter = new Meter(limits, left)
+    const meter = new Meter(limits, rest)
     current = meter
     try {
       meter.check()
@@ -43,67 +43,69 @@ export function asking(limits: Limits): Ask {
       return unanswered(problem.message)
     } finally {
       current = undefined
-      left -= meter.spent
+      rest -= meter.steps
     }
   }
 }
 
 /**
- * Counts steps of work of the question that is being asked, and ends the question where they are too many. A step is about
- * what the lookup of a value in a map takes. Whoever loops over what a user wrote calls it.
+ * Counts steps of work of the current question, and ends the question where they are too many. A step is about the lookup
+ * of a value in a map. Code that loops over input of a user calls this.
  */
 export function spend(steps: number): void {
   current?.spend(steps)
 }
 
-/** Ends the question that is being asked, for a reason in words. */
+/** Ends the current question, for a reason in words. */
 export function giveUp(reason: string): never {
   throw new OverLimit(reason)
 }
 
-/** How many steps the question that is being asked has taken. */
-export const spent = (): number => current?.spent ?? 0
+/** The number of steps that the current question has taken. */
+export const stepsSpent = (): number => current?.steps ?? 0
 
-/** The limits of the question that is being asked, or the usual ones. */
-export const limitsNow = (): Limits => current?.limits ?? usualLimits
+/** The limits of the current question; the usual ones where there is no question. */
+export const currentLimits = (): Limits => current?.limits ?? usualLimits
 
-/** Few enough that an ordinary machine takes less time for them than the limit says. */
+/** An ordinary machine takes more steps than this, so that the steps end a question before the clock does. */
 export const stepsPerMillisecond = 8_000
 
-/** How many steps may pass between two looks at the clock: a small part of a millisecond. */
+/** Between two looks at the clock: less than a millisecond. */
 const stepsPerLook = 4_000
 
 class Meter {
   readonly limits: Limits
-  spent = 0
+  steps = 0
   readonly #most: number
-  readonly #left: number
+  readonly #rest: number
   readonly #end: number
-  #look = stepsPerLook
+  #nextLook = stepsPerLook
 
-  constructor(limits: Limits, left: number) {
+  /** @param rest the steps that all questions together may still take */
+  constructor(limits: Limits, rest: number) {
     this.limits = limits
     this.#most = limits.time * stepsPerMillisecond
-    this.#left = left
+    this.#rest = rest
     this.#end = limits.clock === undefined ? Infinity : limits.clock() + limits.time
   }
 
   spend(steps: number): void {
-    this.spent += steps
-    if (this.spent >= this.#look || this.spent > this.#most) this.check()
+    this.steps += steps
+    if (this.steps >= this.#nextLook || this.steps > this.#most) this.check()
   }
 
   check(): void {
     const { time, total, clock, end = Infinity } = this.limits
-    this.#look = this.spent + stepsPerLook
+    this.#nextLook = this.steps + stepsPerLook
     const now = clock?.() ?? -Infinity
-    if (this.spent > this.#most || now > this.#end) throw new OverLimit(`it takes longer than ${words(time)}`)
-    if (this.spent >= this.#left || now > end)
-      throw new OverLimit(`all questions together take longer than ${words(total)}`)
+    if (this.steps > this.#most || now > this.#end)
+      giveUp(`it takes longer than ${printTime(time)}, the time limit of a question`)
+    if (this.steps >= this.#rest || now > end)
+      giveUp(`all questions together take longer than ${printTime(total)}, their time limit`)
   }
 }
 
-/** The meter of the question that is being asked: what runs within one question is synchronous. */
+/** The meter of the current question: a question is synchronous, so there is one at most. */
 let current: Meter | undefined
 
-const words = (time: number) => (time % 1000 === 0 ? `${time / 1000} s` : `${time} ms`)
+const printTime = (time: number) => (time % 1000 === 0 ? `${time / 1000} s` : `${time} ms`)

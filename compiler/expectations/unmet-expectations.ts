@@ -1,5 +1,5 @@
 import type { Limits } from '../behavior/budget.ts'
-import { asking, reaching, readModel } from '../behavior/index.ts'
+import { limitQuestions, reaching, readModel } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
 import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
 import { requestWords } from '../behavior/request-words.ts'
@@ -35,7 +35,7 @@ export function unmetExpectations(
   limits: Limits,
 ): readonly Diagnostic[] {
   const { mesh } = compiled
-  const ask = asking(limits)
+  const ask = limitQuestions(limits)
   const objects = compiledObjects(compiled, '')
   const reach = reaching(withoutFaults(readModel([...objects, ...supposedObjects(compiled, sources)])))
   const shared = sharedIdentities(mesh)

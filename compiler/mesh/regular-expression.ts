@@ -15,18 +15,20 @@ export function syntaxErrorOf(expression: string): string | undefined {
 }
 
 /**
- * How many instructions the program of an expression may have. Istio has Envoy refuse larger programs: see
- * `re2.max_program_size.error_level` in tools/packaging/common/envoy_bootstrap.json of istio/istio. RE2 counts instructions
- * for bytes, of which there are more than for letters, as they are counted here.
+ * The most instructions that the program of an expression may have. Istio makes Envoy refuse larger programs: see
+ * `re2.max_program_size.error_level` in pkg/bootstrap/config.go of istio/istio.
  */
 const mostInstructions = 32_768
 
-/** Whether a program would be larger than Envoy takes. It is estimated before anything is compiled. */
+/** The reason why an expression is not looked at. */
+export const tooLargeForEnvoy = `has a program of more than ${mostInstructions} instructions, which Envoy refuses`
+
+/** Says that a program is larger than Envoy takes. The size is estimated before anything is compiled. */
 export const isTooLarge = (expression: string): boolean => programSize(expression) > mostInstructions
 
 /**
- * About how many instructions the program of an expression has, at least: repetitions are written out. Any text can be
- * asked about, in time that grows with its length.
+ * Estimates how many instructions the program of an expression has at least: RE2 writes repetitions out, and has more
+ * instructions than one for a character of several bytes. The argument may be any text; the time grows with its length.
  */
 export function programSize(expression: string): number {
   // Of each open group what stands in it up to now, and the size of the last part, which a repetition repeats.

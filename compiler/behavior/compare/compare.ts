@@ -1,5 +1,5 @@
 import { compare as inOrder } from '../../diagnostics/compare.ts'
-import { type Ask, asking, type Limits, usualLimits } from '../budget.ts'
+import { type Ask, type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
 import { once } from '../once.ts'
@@ -50,7 +50,7 @@ import { type Fate, isUnknown, type Tree } from './tree.ts'
  * sides, as decision diagrams in one space, so that equal functions are one node. Each difference has a request as its
  * witness, which `evaluate`, an engine that shares no code with this one, has tried on both sides.
  *
- * A question is what differs at one destination; where it passes a limit, that is not known.
+ * A question is: what differs at this destination? Where it passes a limit, the answer is not known.
  */
 export function compare(
   before: BehaviorModel,
@@ -63,7 +63,7 @@ export function compare(
 
 /** The same, of the pairs that are taken to be touched. */
 export function compareTouched(sides: Sides, touched: Affected, limits: Limits = usualLimits): Comparison {
-  const ask = asking(limits)
+  const ask = limitQuestions(limits)
   const found: Found = { differences: [], unknown: [], defects: [], compared: 0 }
   const callers = callerPairs(sides.before, sides.after)
   const destinations = meshDestinations(sides.before, sides.after)
@@ -107,7 +107,7 @@ interface Found {
   compared: number
 }
 
-/** What is found at one destination; of a question that passes a limit nothing but that, and whom it was about. */
+/** Looks at one destination as one question. Where it passes a limit, only that is told. */
 function askAt(
   ask: Ask,
   { after }: Sides,
@@ -142,7 +142,7 @@ function askAt(
   found.compared += compared
 }
 
-/** A destination of which it is not known what changes there. */
+/** Tells that it is not known what changes at a destination. */
 const unknownAt = (
   { model: { settings } }: Side,
   destination: DestinationName,
@@ -153,7 +153,7 @@ const unknownAt = (
   destinations: [destination],
   regions: [],
   further: 0,
-  because: [{ object: settings.object, path: [], reason }],
+  because: [{ object: settings.object, path: [], reason, isOverLimit: true }],
   side: 'both',
 })
 
@@ -344,8 +344,8 @@ function compareTrees(
   }
 }
 
-/** Why it is not known what a diagram would say that is too large. */
-export const tooManyCombinations = 'more combinations of conditions than memory is allowed for'
+/** The reason where a diagram takes too much memory. */
+export const tooManyCombinations = 'more combinations of conditions than the memory limit allows'
 
 const asksPath = ({ dimensions }: RequestSpace): boolean =>
   dimensions.some(dimension => dimension.kind === 'text' && dimension.part === 'path')

@@ -3,7 +3,7 @@ import { spend } from '../budget.ts'
 import type { BehaviorModel, JwtRule, MeshSettings } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
-import { type Atoms, atomsOf, type Universe } from '../space/atoms.ts'
+import { type Atoms, atomsOf, type TooLarge, type Universe } from '../space/atoms.ts'
 import { Diagrams, type Node } from '../space/diagram.ts'
 import { patternKey, patternWords, type TextPattern } from '../space/pattern.ts'
 import { blamedPlace } from './blamed-place.ts'
@@ -25,8 +25,8 @@ export type Dimension =
       readonly patterns: readonly TextPattern[]
       /** For each pattern the classes that it matches. */
       readonly members: readonly (readonly number[])[]
-      /** The pattern to blame where there is more than the limits allow to tell apart: conditions on it are not known. */
-      readonly tooMany: TextPattern | undefined
+      /** The pattern that passes a limit: then no condition on the text is known. */
+      readonly tooLarge: TooLarge | undefined
     }
 
 /** All requests from some callers to one destination, cut as finely as anything that was asked about them. */
@@ -151,7 +151,12 @@ function textDimension(
     values: isAlwaysThere ? witnesses : [undefined, ...witnesses],
     patterns,
     members: isAlwaysThere ? members : members.map(numbers => numbers.map(number => number + 1)),
-    tooMany: 'members' in atoms ? undefined : 'refused' in atoms ? atoms.refused : atoms.tooMany,
+    tooLarge:
+      'members' in atoms
+        ? undefined
+        : 'refused' in atoms
+          ? { tooLarge: atoms.refused, because: 'is none of RE2' }
+          : atoms,
   }
 }
 
@@ -291,9 +296,12 @@ function compilers(
         const { index, byKey } = texts.get(condition.part)!
         const dimension = dimensions[index]!
         if (dimension.kind !== 'text') throw new Error('a text has a dimension of texts')
-        if (dimension.tooMany !== undefined) {
-          const reason = `${patternWords(dimension.tooMany)} about the ${condition.part} takes more time or memory than a question may`
-          return diagrams.leaf({ unknown: [{ ...blamedPlace(models, dimension.tooMany), reason }] })
+        if (dimension.tooLarge !== undefined) {
+          const { tooLarge, because } = dimension.tooLarge
+          const reason = `${patternWords(tooLarge)} about the ${condition.part} ${because}`
+          return diagrams.leaf({
+            unknown: [{ ...blamedPlace(models, tooLarge), reason, isOverLimit: true }],
+          })
         }
         if (condition.kind === 'absent') return diagrams.ask(index, [0], yes, no)
         return diagrams.ask(index, dimension.members[byKey.get(patternKey(condition.pattern))!]!, yes, no)

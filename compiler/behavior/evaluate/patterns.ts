@@ -3,6 +3,7 @@ import {
   programSize,
   type RegularExpression,
   regularExpression,
+  tooLargeForEnvoy,
 } from '../../mesh/regular-expression.ts'
 import { giveUp, spend } from '../budget.ts'
 import type { Pattern } from '../model.ts'
@@ -26,11 +27,11 @@ export function matches(pattern: Pattern, text: string): boolean {
   }
 }
 
-/** Compiled once: a mesh has few, and they are asked about again and again. What is asked of one is work that is counted. */
+/** Compiles an expression once: a mesh has few, and the same ones are used again and again. Each use counts as work. */
 export function expressionOf(expression: string): RegularExpression {
   const known = expressions.get(expression)
   if (known !== undefined) return known
-  if (isTooLarge(expression)) giveUp(`the expression \`${expression}\` is too large`)
+  if (isTooLarge(expression)) giveUp(`the expression \`${expression}\` ${tooLargeForEnvoy}`)
   const compiled = counted(regularExpression(expression), programSize(expression))
   if (expressions.size >= mostExpressions) expressions.clear()
   expressions.set(expression, compiled)
@@ -40,7 +41,7 @@ export function expressionOf(expression: string): RegularExpression {
 const expressions = new Map<string, RegularExpression>()
 const mostExpressions = 1000
 
-/** RE2 takes time that grows with the program and the text. */
+/** The work of RE2 grows with the program and with the text. */
 function counted({ covers, replaceIn }: RegularExpression, size: number): RegularExpression {
   const count = (text: string) => spend(20 + (size * text.length) / 8)
   return {

@@ -1,4 +1,4 @@
-import { asking, type Limits, usualLimits } from '../budget.ts'
+import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import type { CallerOnSide } from '../compare/callers.ts'
 import { callerPairs } from '../compare/callers.ts'
 import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
@@ -52,14 +52,14 @@ export type RouteState = RouteName &
   )
 
 /**
- * Finds out of the rules of VirtualServices whether any request takes them. Policies are not asked: they come after. A
- * question is what becomes of the rules of one VirtualService.
+ * Finds out of the rules of VirtualServices whether any request takes them. Policies are not asked: they come after. The
+ * rules of one VirtualService are one question.
  */
 export function routeStates(
   model: BehaviorModel,
   limits: Limits = usualLimits,
 ): (virtualService: VirtualService) => readonly RouteState[] {
-  const ask = asking(limits)
+  const ask = limitQuestions(limits)
   const side = sideOf({ ...model, authorizationPolicies: [], requestAuthentications: [] })
   const inside = meshDestinations(side, side)
   const outside = outsideDestinations(side, side)
@@ -73,7 +73,7 @@ export function routeStates(
         rulesOf(virtualService).map(name => ({
           ...name,
           state: 'unknown',
-          because: [{ object: virtualService, path: ['spec'], reason }],
+          because: [{ object: virtualService, path: ['spec'], reason, isOverLimit: true }],
         })),
     )
 }
@@ -102,7 +102,9 @@ function statesOf(
   const own = rulesOf(virtualService)
   const group = groupOf(around.side, virtualService)
   const all = group.flatMap(rulesOf)
-  const tooMany = [{ object: virtualService, path: ['spec'], reason: tooManyRules }]
+  const tooMany: readonly Unmodelled[] = [
+    { object: virtualService, path: ['spec'], reason: tooManyRules, isOverLimit: true },
+  ]
   if (all.length > mostRules) return own.map(name => ({ ...name, state: 'unknown', because: tooMany }))
   const whole = takenOf(around, virtualService, group, all, own, 'strangers first')
   return own.map((name): RouteState => {
@@ -385,7 +387,10 @@ function marksIn(
     return { requests, unknown }
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
-    return { requests: new Map(), unknown: [{ object, path: [], reason: tooManyCombinations }] }
+    return {
+      requests: new Map(),
+      unknown: [{ object, path: [], reason: tooManyCombinations, isOverLimit: true }],
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { asking, type Limits, usualLimits } from '../budget.ts'
+import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { callerPairs } from '../compare/callers.ts'
 import { identityOf } from '../compare/clusters.ts'
 import { comparableFate } from '../compare/comparable.ts'
@@ -56,12 +56,12 @@ export type RuleState = RuleName &
 /** More rules than these for the same workloads are not looked at: for one that is dead, each of the others is tried. */
 const mostRules = 100
 
-/** Finds out of the rules of policies that are enforced whether any of them decides about a request. A question is one rule. */
+/** Finds out of the rules of policies that are enforced whether any of them decides about a request. Each rule is a question. */
 export function ruleStates(
   model: BehaviorModel,
   limits: Limits = usualLimits,
 ): (policy: AuthorizationPolicy) => readonly RuleState[] {
-  const ask = asking(limits)
+  const ask = limitQuestions(limits)
   const side = sideOf(model)
   const callers = callerPairs(side, side).map(({ name, after }): Calling => ({ name, ...after }))
   const around: Surroundings = {
@@ -85,7 +85,7 @@ export function ruleStates(
         reason => ({
           ...name,
           state: 'unknown',
-          because: [{ object: policy, path: ['spec', 'rules', name.index], reason }],
+          because: [{ object: policy, path: ['spec', 'rules', name.index], reason, isOverLimit: true }],
         }),
       ),
     )
@@ -250,7 +250,7 @@ function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, reque
     }
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
-    return { unknown: [{ object, path: [], reason: tooManyCombinations }] }
+    return { unknown: [{ object, path: [], reason: tooManyCombinations, isOverLimit: true }] }
   }
 }
 

@@ -305,7 +305,9 @@ function answer(
     )
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
-    const unknown = [{ object, path: [], reason: tooManyCombinations }]
+    const unknown: readonly Unmodelled[] = [
+      { object, path: [], reason: tooManyCombinations, isOverLimit: true },
+    ]
     return { through: undefined, refused: undefined, unknown }
   }
 }

@@ -1,4 +1,5 @@
-import { giveUp, limitsNow, spend, spent, stepsPerMillisecond } from '../budget.ts'
+import { tooLargeForEnvoy } from '../../mesh/regular-expression.ts'
+import { currentLimits, giveUp, spend, stepsPerMillisecond, stepsSpent } from '../budget.ts'
 import { Alphabet } from './alphabet.ts'
 import { escapeMachine } from './escape-machine.ts'
 import { expressionMachine } from './expression-machine.ts'
@@ -30,10 +31,14 @@ export interface Atoms {
 
 /** Why a set of patterns has no atoms here, and the pattern that is to blame. */
 export type NoAtoms =
-  /** RE2 cannot read it. */
-  | { readonly refused: TextPattern }
-  /** There is more to look at than the limits allow. */
-  | { readonly tooMany: TextPattern }
+  /** RE2 cannot read the pattern. */
+  { readonly refused: TextPattern } | TooLarge
+
+/** A pattern that passes a limit, and the limit, in words. */
+export interface TooLarge {
+  readonly tooLarge: TextPattern
+  readonly because: string
+}
 
 /**
  * The atoms of patterns: all patterns are run at once, as one automaton that is made while it is searched breadth first,
@@ -78,12 +83,12 @@ function search(
   if (typeof universe === 'string') throw new Error(`the universe is ${universe}: ${expression}`)
   const escapes = escapeMachine(withoutEscapes, 0)
   const machines = [universe, escapes, ...matchers]
-  const { time, memory } = limitsNow()
-  const mostSteps = spent() + time * stepsPerMillisecond * share
+  const { time, memory } = currentLimits()
+  const mostSteps = stepsSpent() + time * stepsPerMillisecond * share
   const mostStates = (memory * share) / (stateBytes + stateBytesEach * machines.length)
   const found = new Collected(patterns.length)
   const start = machines.map(() => 0)
-  const seen = new Tuples()
+  const seen = new Tuples(machines.length)
   seen.add(start)
   const queue: { readonly states: readonly number[]; readonly from: number; readonly char: number }[] = [
     { states: start, from: -1, char: 0 },
@@ -98,7 +103,10 @@ function search(
     for (const [index, machine] of machines.entries()) machine.cut(states[index]!, singles)
     const chars = readableFirst([...singles, ...alphabet.representatives(singles)])
     spend(chars.length * machines.length)
-    if (queue.length > mostStates || spent() > mostSteps) return { tooMany: largest(matchers, patterns) }
+    if (stepsSpent() > mostSteps)
+      return { tooLarge: largest(matchers, patterns), because: 'takes longer than the time limit allows' }
+    if (queue.length > mostStates)
+      return { tooLarge: largest(matchers, patterns), because: 'takes more than the memory limit allows' }
     for (const char of chars) {
       const inside = universe.next(states[0]!, char)
       const escaping = escapes.next(states[1]!, char)
@@ -125,14 +133,17 @@ function largest(matchers: readonly Machine[], patterns: readonly TextPattern[])
 
 /** A set of lists of small numbers, all of one length. */
 class Tuples {
-  readonly #pairs: Map<number, number>[] = []
+  readonly #pairs: readonly Map<number, number>[]
 
-  /** Whether the list is new. */
+  constructor(length: number) {
+    this.#pairs = Array.from({ length }, () => new Map<number, number>())
+  }
+
+  /** Adds a list; true where it is new. */
   add(tuple: readonly number[]): boolean {
     let isNew = false
     let prefix = 0
-    for (let index = 0; index < tuple.length; index++) {
-      const pairs = (this.#pairs[index] ??= new Map())
+    for (const [index, pairs] of this.#pairs.entries()) {
       // Both are less than the number of states that memory has room for.
       const key = prefix * 2 ** 26 + tuple[index]!
       const known = pairs.get(key)
@@ -214,7 +225,7 @@ function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
           : pattern.value
     const machine = expressionMachine(expression, number, isFolded(pattern))
     if (machine === 'refused') return { refused: pattern }
-    if (machine === 'too large') return { tooMany: pattern }
+    if (machine === 'too large') return { tooLarge: pattern, because: tooLargeForEnvoy }
     machines.push(machine)
   }
   return machines
@@ -228,7 +239,7 @@ export function matchesText(pattern: TextPattern, text: string): boolean | undef
   const machines = machinesFor([pattern])
   if (!Array.isArray(machines)) {
     if ('refused' in machines) return undefined
-    return giveUp(`${patternWords(machines.tooMany)} is too large`)
+    return giveUp(`${patternWords(machines.tooLarge)} ${machines.because}`)
   }
   const machine = machines[0]!
   const codePoints = codePointsOf(text)

@@ -1,4 +1,4 @@
-import { limitsNow, spend } from '../budget.ts'
+import { currentLimits, spend } from '../budget.ts'
 
 /** A node of a diagram; equal functions are equal numbers, as long as they are of the same `Diagrams`. */
 export type Node = number & { readonly node: unique symbol }
@@ -33,7 +33,7 @@ export class Diagrams<Value> {
   readonly #values: Value[] = []
   readonly #nodes = new Map<string, Node>()
   readonly #leaves = new Map<string, Node>()
-  readonly #mostBytes = limitsNow().memory
+  readonly #mostBytes = currentLimits().memory
   #bytes = 0
 
   /** @param keyOf values of the same key are one */

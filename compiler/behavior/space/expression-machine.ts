@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
-import { isTooLarge } from '../../mesh/regular-expression.ts'
-import { spend } from '../budget.ts'
+import { isTooLarge, programSize } from '../../mesh/regular-expression.ts'
+import { spend, stepsSpent } from '../budget.ts'
 import { Alphabet } from './alphabet.ts'
 import type { CodePointSet, Machine } from './machine.ts'
 
@@ -9,7 +9,7 @@ import type { CodePointSet, Machine } from './machine.ts'
  * is a nondeterministic automaton, and its states are made deterministic as they are reached.
  *
  * @param pattern the number that a match is told with
- * @returns `refused` if RE2 refuses the expression, which Istio then refuses too; `too large`: it is not compiled at all
+ * @returns `refused` if RE2 refuses the expression, which Istio then refuses too; `too large` if Envoy refuses its program
  */
 export function expressionMachine(
   expression: string,
@@ -70,21 +70,27 @@ const newline = 10
 const edge = -1
 const foldCase = 1
 
-/** Programs of expressions that were asked for of late: the same few are asked for again and again. */
-const programs = new Map<string, Program | undefined>()
+/** The programs of the latest expressions: a mesh has few, and compiles the same ones again and again. */
+const programs = new Map<string, { readonly program: Program | undefined; readonly steps: number }>()
 const mostPrograms = 200
 
 function compiled(expression: string): Program | undefined {
-  // Work counts the same, whoever has asked before.
-  spend(compileSteps * expression.length)
-  if (programs.has(expression)) return programs.get(expression)
+  const known = programs.get(expression)
+  if (known !== undefined) {
+    // The work counts again, so that an answer does not depend on earlier questions.
+    spend(known.steps)
+    return known.program
+  }
+  const before = stepsSpent()
+  spend(compileSteps * (expression.length + programSize(expression)))
   const program = compile(expression)
   if (programs.size >= mostPrograms) programs.clear()
-  programs.set(expression, program)
+  // Outside of a question nothing is counted, and the program is not kept.
+  if (stepsSpent() > before) programs.set(expression, { program, steps: stepsSpent() - before })
   return program
 }
 
-/** Steps of work for each letter. */
+/** Steps of work for each letter and each instruction. */
 const compileSteps = 20
 
 function compile(expression: string): Program | undefined {

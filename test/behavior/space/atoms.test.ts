@@ -180,7 +180,7 @@ atoms('expressions that multiply beyond the bound are told', () => {
       value: `.*${String.fromCharCode(97 + index)}.*`,
     }),
   )
-  assert.ok('tooMany' in atomsOf(any, given))
+  assert.ok('tooLarge' in atomsOf(any, given))
 })
 
 atoms.run()
