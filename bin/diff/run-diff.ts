@@ -1,6 +1,7 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import { notKnown } from '../../compiler/expectations/diagnostics.ts'
 import {
   isChanged,
   judge,
@@ -11,12 +12,12 @@ import {
   waiversOf,
   waiversSince,
 } from '../../compiler/review/index.ts'
-import type { Judgement } from '../../compiler/review/judge.ts'
+import type { Denied, Judgement } from '../../compiler/review/judge.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
 import type { Waivers } from '../../compiler/review/waivers.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import type { Context, ExitCode, Options } from '../command.ts'
-import { howToMend, tally } from '../compile-environments.ts'
+import { type CompiledEnvironments, howToMend, tally } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
 import { limitsOf } from '../limits.ts'
 import { openProject } from '../project.ts'
@@ -50,7 +51,11 @@ export function runDiff({ options, console }: Context): ExitCode {
   const review: Review = {
     before,
     after,
-    environments: pairs.map(pair => reviewed(pair, closed, isRevision, limits)),
+    environments: pairs.map(pair => {
+      const environment = reviewed(pair, closed, isRevision, limits)
+      const unproved = closed.includes('unknown') ? unprovedExpectations(result, pair.name) : []
+      return { ...environment, denied: [...environment.denied, ...unproved] }
+    }),
   }
   if (format === 'text') console.print(reviewText(review, console.color))
   else if (format === 'markdown') console.print(reviewMarkdown(review))
@@ -74,6 +79,13 @@ function reviewed(
     : { counting: waiversOf(sides.after), own: [] }
   return { name, ...former, review, ...judge(review, closed, waivers) }
 }
+
+/** What an environment expects and meshc can neither prove nor refute. A suppression in the spec lets one pass. */
+const unprovedExpectations = ({ environments }: CompiledEnvironments, name: string): readonly Denied[] =>
+  environments
+    .filter(environment => environment.name === name)
+    .flatMap(({ diagnostics }) => diagnostics.filter(({ code }) => code === notKnown.code))
+    .map(({ message }) => ({ gate: 'unknown', finding: undefined, reason: message }))
 
 const nothing: Judgement = { denied: [], waived: [], unused: [] }
 

@@ -61,6 +61,16 @@ export function giveUp(reason: string): never {
   throw new OverLimit(reason)
 }
 
+/** Gives a function that is true once a share of the limit of the current question has been used from now on. */
+export function takeShare(share: number): () => boolean {
+  const meter = current
+  if (meter === undefined) return () => false
+  const { time } = meter.limits
+  const mostSteps = meter.steps + time * stepsPerMillisecond * share
+  const end = meter.now + time * share
+  return () => meter.steps > mostSteps || meter.now > end
+}
+
 /** The number of steps that the current question has taken. */
 export const stepsSpent = (): number => current?.steps ?? 0
 
@@ -68,7 +78,7 @@ export const stepsSpent = (): number => current?.steps ?? 0
 export const currentLimits = (): Limits => current?.limits ?? usualLimits
 
 /** An ordinary machine takes more steps than this, so that the steps end a question before the clock does. */
-export const stepsPerMillisecond = 8_000
+const stepsPerMillisecond = 8_000
 
 /** Between two looks at the clock: less than a millisecond. */
 const stepsPerLook = 4_000
@@ -76,6 +86,8 @@ const stepsPerLook = 4_000
 class Meter {
   readonly limits: Limits
   steps = 0
+  /** The time of the clock at the last look. */
+  now = -Infinity
   readonly #most: number
   readonly #rest: number
   readonly #end: number
@@ -97,10 +109,10 @@ class Meter {
   check(): void {
     const { time, total, clock, end = Infinity } = this.limits
     this.#nextLook = this.steps + stepsPerLook
-    const now = clock?.() ?? -Infinity
-    if (this.steps > this.#most || now > this.#end)
+    this.now = clock?.() ?? -Infinity
+    if (this.steps > this.#most || this.now > this.#end)
       giveUp(`it takes longer than ${printTime(time)}, the time limit of a question`)
-    if (this.steps >= this.#rest || now > end)
+    if (this.steps >= this.#rest || this.now > end)
       giveUp(`all questions together take longer than ${printTime(total)}, their time limit`)
   }
 }

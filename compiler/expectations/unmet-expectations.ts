@@ -70,7 +70,7 @@ export function unmetExpectations(
     const claim = `${expected} reaches ${words.to}${words.request}`
     return ask(
       () => refutations(),
-      reason => [notKnown(place, { expected: claim, because: reason })],
+      reason => [notKnown(place, { expected: claim, because: reason, isOverLimit: true })],
     )
 
     function refutations(): readonly Diagnostic[] {
@@ -167,7 +167,7 @@ export function unmetExpectations(
     const claim = `\`${callerName(from)}\` reaches ${nameOf(to)}${requestSaid(expectation)}`
     return ask(
       () => refusals(expectation, from, to, place, claim),
-      reason => [notKnown(place, { expected: claim, because: reason })],
+      reason => [notKnown(place, { expected: claim, because: reason, isOverLimit: true })],
     )
   }
 
@@ -322,7 +322,7 @@ function aboutCaller(to: Callee, own: readonly (Allow | ExternalAllow)[]): reado
 function unknownOf(place: Place, expected: string, reached: readonly Reached[]): readonly Diagnostic[] {
   const [first] = reached.flatMap(({ unknown }) => unknown)
   if (first === undefined) return []
-  const { object, path, reason } = first
+  const { object, path, reason, isOverLimit = false } = first
   const what = `${object.kind} \`${object.namespace}/${object.name}\``
   const isWhole = reason === undefined || reason === `${object.kind} is not followed`
   const part = path.length === 0 ? '' : ` (\`${path.join('.')}\`)`
@@ -332,5 +332,5 @@ function unknownOf(place: Place, expected: string, reached: readonly Reached[]):
       : isWhole
         ? `${what}${part} is not followed`
         : `${what}${part}: ${reason}`
-  return [notKnown(place, { expected, because })]
+  return [notKnown(place, { expected, because, isOverLimit })]
 }

@@ -155,7 +155,7 @@ function textDimension(
       'members' in atoms
         ? undefined
         : 'refused' in atoms
-          ? { tooLarge: atoms.refused, because: 'is none of RE2' }
+          ? { tooLarge: atoms.refused, because: 'is refused by RE2' }
           : atoms,
   }
 }

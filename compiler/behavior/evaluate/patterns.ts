@@ -32,18 +32,20 @@ export function expressionOf(expression: string): RegularExpression {
   const known = expressions.get(expression)
   if (known !== undefined) return known
   if (isTooLarge(expression)) giveUp(`the expression \`${expression}\` ${tooLargeForEnvoy}`)
-  const compiled = counted(regularExpression(expression), programSize(expression))
+  const compiled = regularExpression(expression)
+  if (compiled === undefined) giveUp(`RE2 refuses the expression \`${expression}\``)
   if (expressions.size >= mostExpressions) expressions.clear()
-  expressions.set(expression, compiled)
-  return compiled
+  const counting = countWork(compiled, programSize(expression))
+  expressions.set(expression, counting)
+  return counting
 }
 
 const expressions = new Map<string, RegularExpression>()
 const mostExpressions = 1000
 
 /** The work of RE2 grows with the program and with the text. */
-function counted({ covers, replaceIn }: RegularExpression, size: number): RegularExpression {
-  const count = (text: string) => spend(20 + (size * text.length) / 8)
+function countWork({ covers, replaceIn }: RegularExpression, size: number): RegularExpression {
+  const count = (text: string) => spend(20 + (size * text.length) / instructionsPerStep)
   return {
     covers: text => {
       count(text)
@@ -55,6 +57,8 @@ function counted({ covers, replaceIn }: RegularExpression, size: number): Regula
     },
   }
 }
+
+const instructionsPerStep = 8
 
 /**
  * A word of a policy: `*` is any text that is not empty, `x*` a prefix, `*x` a suffix. See StringMatcher in

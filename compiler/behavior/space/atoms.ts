@@ -1,5 +1,5 @@
 import { tooLargeForEnvoy } from '../../mesh/regular-expression.ts'
-import { currentLimits, giveUp, spend, stepsPerMillisecond, stepsSpent } from '../budget.ts'
+import { currentLimits, giveUp, spend, takeShare } from '../budget.ts'
 import { Alphabet } from './alphabet.ts'
 import { escapeMachine } from './escape-machine.ts'
 import { expressionMachine } from './expression-machine.ts'
@@ -67,7 +67,7 @@ function atomsOfWords(words: readonly string[], machines: readonly Machine[], pa
   return found
 }
 
-/** The part of the limits of a question that the patterns of one part of requests may take. */
+/** The patterns of one part of requests may take this share of the limits of a question. */
 const share = 1 / 4
 
 /** What a state of all machines takes, and for each machine besides, in bytes. */
@@ -83,9 +83,8 @@ function search(
   if (typeof universe === 'string') throw new Error(`the universe is ${universe}: ${expression}`)
   const escapes = escapeMachine(withoutEscapes, 0)
   const machines = [universe, escapes, ...matchers]
-  const { time, memory } = currentLimits()
-  const mostSteps = stepsSpent() + time * stepsPerMillisecond * share
-  const mostStates = (memory * share) / (stateBytes + stateBytesEach * machines.length)
+  const isShareUsed = takeShare(share)
+  const mostStates = (currentLimits().memory * share) / (stateBytes + stateBytesEach * machines.length)
   const found = new Collected(patterns.length)
   const start = machines.map(() => 0)
   const seen = new Tuples(machines.length)
@@ -103,7 +102,7 @@ function search(
     for (const [index, machine] of machines.entries()) machine.cut(states[index]!, singles)
     const chars = readableFirst([...singles, ...alphabet.representatives(singles)])
     spend(chars.length * machines.length)
-    if (stepsSpent() > mostSteps)
+    if (isShareUsed())
       return { tooLarge: largest(matchers, patterns), because: 'takes longer than the time limit allows' }
     if (queue.length > mostStates)
       return { tooLarge: largest(matchers, patterns), because: 'takes more than the memory limit allows' }
@@ -122,7 +121,7 @@ function search(
   return found
 }
 
-/** Which pattern multiplies most: that of the machine with the most states. */
+/** Finds the pattern that multiplies most: that of the machine with the most states. */
 function largest(matchers: readonly Machine[], patterns: readonly TextPattern[]): TextPattern {
   const expressions = patterns.filter(isExpression)
   // One machine for each expression comes after those of literals.
