@@ -30,10 +30,11 @@ class OverLimit extends Error {}
 
 /** Makes an `Ask` whose questions share the limit `total`. A question within a question is a part of it. */
 export function limitQuestions(limits: Limits): Ask {
+  const group = {}
   let rest = limits.total * stepsPerMillisecond
   return (question, unanswered) => {
     if (current !== undefined) return question()
-    const meter = new Meter(limits, rest)
+    const meter = new Meter(limits, rest, group)
     current = meter
     try {
       meter.check()
@@ -71,8 +72,11 @@ export function takeShare(share: number): () => boolean {
   return () => meter.steps > mostSteps || meter.now > end
 }
 
-/** The number of steps that the current question has taken. */
+/** The number of steps that the current question has taken up to now. */
 export const stepsSpent = (): number => current?.steps ?? 0
+
+/** The questions that share their limits with the current question, as a key for what is remembered among them. */
+export const currentGroup = (): object | undefined => current?.group
 
 /** The limits of the current question; the usual ones where there is no question. */
 export const currentLimits = (): Limits => current?.limits ?? usualLimits
@@ -85,6 +89,7 @@ const stepsPerLook = 4_000
 
 class Meter {
   readonly limits: Limits
+  readonly group: object
   steps = 0
   /** The time of the clock at the last look. */
   now = -Infinity
@@ -94,8 +99,9 @@ class Meter {
   #nextLook = stepsPerLook
 
   /** @param rest the steps that all questions together may still take */
-  constructor(limits: Limits, rest: number) {
+  constructor(limits: Limits, rest: number, group: object) {
     this.limits = limits
+    this.group = group
     this.#most = limits.time * stepsPerMillisecond
     this.#rest = rest
     this.#end = limits.clock === undefined ? Infinity : limits.clock() + limits.time

@@ -1,11 +1,18 @@
 import { tooLargeForEnvoy } from '../../mesh/regular-expression.ts'
-import { currentLimits, giveUp, spend, takeShare } from '../budget.ts'
+import { currentGroup, currentLimits, giveUp, spend, takeShare } from '../budget.ts'
 import { Alphabet } from './alphabet.ts'
 import { escapeMachine } from './escape-machine.ts'
 import { expressionMachine } from './expression-machine.ts'
 import { type Literal, prefixMachine, suffixMachine } from './literal-machines.ts'
 import { codePointsOf, type Machine } from './machine.ts'
-import { isFolded, listExpression, patternWords, type TextPattern, templateExpression } from './pattern.ts'
+import {
+  isFolded,
+  listExpression,
+  patternKey,
+  patternWords,
+  type TextPattern,
+  templateExpression,
+} from './pattern.ts'
 import { rewrittenMachine } from './rewritten-machine.ts'
 
 /**
@@ -28,6 +35,8 @@ export interface Atoms {
   /** For each pattern, in the order given, the numbers of the atoms whose members it matches. */
   readonly members: readonly (readonly number[])[]
 }
+
+type Language = Universe & { readonly kind: 'language' }
 
 /** Why a set of patterns has no atoms here, and the pattern that is to blame. */
 export type NoAtoms =
@@ -52,7 +61,28 @@ export function atomsOf(universe: Universe, patterns: readonly TextPattern[]): A
   if (!Array.isArray(machines)) return machines
   return universe.kind === 'words'
     ? atomsOfWords(universe.words, machines, patterns.length)
-    : search(universe, machines, patterns)
+    : searchOnce(universe, machines, patterns)
+}
+
+/** Sets of patterns that were too large for a question, for later questions under the same limits: a larger set is, too. */
+const failures = new WeakMap<object, { readonly patterns: readonly string[]; readonly failure: TooLarge }[]>()
+
+function searchOnce(
+  universe: Language,
+  matchers: readonly Machine[],
+  patterns: readonly TextPattern[],
+): Atoms | NoAtoms {
+  const group = currentGroup()
+  if (group === undefined) return search(universe, matchers, patterns)
+  const earlier = failures.get(group) ?? []
+  const prefix = `${universe.expression} ${[...(universe.withoutEscapes ?? [])].join()} `
+  const keys = new Set(patterns.map(pattern => prefix + patternKey(pattern)))
+  spend(keys.size)
+  const known = earlier.find(failed => failed.patterns.every(key => keys.has(key)))
+  if (known !== undefined) return known.failure
+  const found = search(universe, matchers, patterns)
+  if ('tooLarge' in found) failures.set(group, [...earlier, { patterns: [...keys], failure: found }])
+  return found
 }
 
 function atomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {
@@ -75,7 +105,7 @@ const stateBytes = 150
 const stateBytesEach = 60
 
 function search(
-  { expression, withoutEscapes = new Set() }: Universe & { kind: 'language' },
+  { expression, withoutEscapes = new Set() }: Language,
   matchers: readonly Machine[],
   patterns: readonly TextPattern[],
 ): Atoms | NoAtoms {
