@@ -1,7 +1,7 @@
 import { type Limits, usualLimits } from '../compiler/behavior/budget.ts'
 import { milliseconds } from '../compiler/mesh/duration.ts'
 import { bytes } from '../compiler/mesh/quantity.ts'
-import { clock } from './clock.ts'
+import { clock, workClock } from './clock.ts'
 import type { Option, Options } from './command.ts'
 import { Failure } from './failure.ts'
 
@@ -41,13 +41,18 @@ export function limitsOf(options: Options): Limits {
       ? usualLimits.memory
       : bytes(amountOf('--memory-limit', size, /^[1-9]\d{0,5}(Ki|Mi|Gi)$/, 'a size, as in `64Mi` or `1Gi`'))
   const total = time * questions
-  return { time, total, memory, clock, end: clock() + total }
+  return { time, total, memory, ...clocksFor(total) }
 }
 
 /** The limits of an editor, from now on: a person waits for it after every key. */
 export function editorLimits(): Limits {
   const total = 2000
-  return { time: 500, total, memory: 32 * 2 ** 20, clock, end: clock() + total }
+  return { time: 500, total, memory: 32 * 2 ** 20, ...clocksFor(total) }
+}
+
+function clocksFor(total: number): Pick<Limits, 'clock' | 'isOver'> {
+  const end = clock() + total
+  return { clock: workClock, isOver: () => clock() > end }
 }
 
 function amountOf(flag: string, word: string, shape: RegExp, what: string): string {

@@ -9,10 +9,13 @@ export interface Limits {
   readonly total: number
   /** Of what is built for a question, in bytes, as estimated. */
   readonly memory: number
-  /** Gives milliseconds; without it, only steps of work are counted. */
+  /**
+   * Gives the milliseconds that this process has worked, so that a question does not end because of other processes.
+   * Without it, only steps of work are counted.
+   */
   readonly clock?: () => number
-  /** The time of the clock at which all questions end. */
-  readonly end?: number
+  /** Becomes true when all questions have to end, whatever they have worked. */
+  readonly isOver?: () => boolean
 }
 
 /** The limits where nobody sets others. */
@@ -113,12 +116,12 @@ class Meter {
   }
 
   check(): void {
-    const { time, total, clock, end = Infinity } = this.limits
+    const { time, total, clock, isOver } = this.limits
     this.#nextLook = this.steps + stepsPerLook
     this.now = clock?.() ?? -Infinity
     if (this.steps > this.#most || this.now > this.#end)
       giveUp(`it takes longer than ${printTime(time)}, the time limit of a question`)
-    if (this.steps >= this.#rest || this.now > end)
+    if (this.steps >= this.#rest || isOver?.())
       giveUp(`all questions together take longer than ${printTime(total)}, their time limit`)
   }
 }

@@ -274,7 +274,7 @@ test('an answer under any limits is the same as without them, or unknown, and th
 
 test('a question ends by the clock where a machine is slow, and all together end', () => {
   let now = 0
-  const slow: Limits = { ...usualLimits, clock: () => now, end: 25_000 }
+  const slow: Limits = { ...usualLimits, clock: () => now, isOver: () => now > 25_000 }
   const ask = limitQuestions(slow)
   const answer = (milliseconds: number) =>
     ask(
