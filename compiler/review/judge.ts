@@ -61,7 +61,7 @@ export function judge(
       denied.push({
         gate: 'unknown',
         finding: undefined,
-        reason: `${few(callers)} → ${few(destinations)}: ${few(because)}`,
+        reason: `${callers.length === 0 ? '' : `${few(callers)} → `}${few(destinations)}: ${few(because)}`,
       })
   return { denied, waived, unused: counting.filter(waiver => !used.has(waiver)) }
 }
