@@ -1,7 +1,6 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
-import { notKnown } from '../../compiler/expectations/diagnostics.ts'
 import {
   isChanged,
   judge,
@@ -84,8 +83,11 @@ function reviewed(
 const unprovedExpectations = ({ environments }: CompiledEnvironments, name: string): readonly Denied[] =>
   environments
     .filter(environment => environment.name === name)
-    .flatMap(({ diagnostics }) => diagnostics.filter(({ code }) => code === notKnown.code))
+    .flatMap(({ diagnostics }) => diagnostics.filter(({ code }) => code === unprovedCode))
     .map(({ message }) => ({ gate: 'unknown', finding: undefined, reason: message }))
+
+/** See docs/diagnostics/MESH3803.md. */
+const unprovedCode = 'MESH3803'
 
 const nothing: Judgement = { denied: [], waived: [], unused: [] }
 
