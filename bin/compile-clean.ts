@@ -1,5 +1,6 @@
 import type { Context } from './command.ts'
 import { type CompiledEnvironments, compileEnvironments, howToMend, tally } from './compile-environments.ts'
+import { limitsOf } from './limits.ts'
 import type { Environment, Project } from './project.ts'
 import { diagnosticsJson, printReport } from './report/format.ts'
 
@@ -12,7 +13,7 @@ export function compileClean(
   environments: readonly Environment[],
   { options, console }: Pick<Context, 'options' | 'console'>,
 ): CompiledEnvironments | undefined {
-  const result = compileEnvironments(project.workspace, environments, console)
+  const result = compileEnvironments(project.workspace, environments, console, limitsOf(options))
   if (result.failed.length === 0) return result
   if (options.has('json')) {
     console.printJson({ ok: false, diagnostics: diagnosticsJson(result) })

@@ -1,3 +1,4 @@
+import type { Limits } from '../compiler/behavior/budget.ts'
 import { type Compilation, compile } from '../compiler/compile.ts'
 import { identityOf, inSourceOrder, type LocatedDiagnostic } from '../compiler/diagnostics/locate.ts'
 import type { Source } from '../compiler/diagnostics/source.ts'
@@ -22,11 +23,16 @@ export interface CompiledEnvironments extends Report {
   readonly failed: readonly string[]
 }
 
-/** Compiles environments one after the other; writes nothing. */
+/**
+ * Compiles environments one after the other; writes nothing.
+ *
+ * @param limits of the questions that `expect` asks
+ */
 export function compileEnvironments(
   workspace: Workspace,
   environments: readonly Environment[],
   console: Console,
+  limits: Limits,
 ): CompiledEnvironments {
   const compiled: Compiled[] = []
   const reports: EnvironmentReport[] = []
@@ -35,7 +41,7 @@ export function compileEnvironments(
   for (const environment of environments) {
     const { name, entry } = environment
     console.progress(`compiling ${name}`)
-    const result = compile(entry, workspace, today())
+    const result = compile(entry, workspace, today(), limits)
     for (const source of result.sources) allSources.set(source.name, source)
     for (const diagnostic of result.diagnostics) diagnostics.set(identityOf(diagnostic), diagnostic)
     const { ok, suppressed } = result

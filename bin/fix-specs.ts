@@ -1,5 +1,6 @@
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import type { Limits } from '../compiler/behavior/budget.ts'
 import { applyFixes } from '../compiler/diagnostics/apply-fixes.ts'
 import { Lines } from '../compiler/diagnostics/lines.ts'
 import type { Workspace } from '../compiler/source/load.ts'
@@ -7,6 +8,7 @@ import type { Options } from './command.ts'
 import { type CompiledEnvironments, compileEnvironments } from './compile-environments.ts'
 import type { Console } from './console.ts'
 import { attempt, Failure } from './failure.ts'
+import { limitsOf } from './limits.ts'
 import type { Environment, Project } from './project.ts'
 import { mustRead } from './read-file.ts'
 import { nameBeside } from './replace-file.ts'
@@ -33,8 +35,8 @@ export function compileAsked(
   console: Console,
 ): { readonly result: CompiledEnvironments; readonly fixes: readonly AppliedFix[] } {
   return options.has('fix')
-    ? fixSpecs(project, environments, console)
-    : { result: compileEnvironments(project.workspace, environments, console), fixes: [] }
+    ? fixSpecs(project, environments, console, limitsOf(options))
+    : { result: compileEnvironments(project.workspace, environments, console, limitsOf(options)), fixes: [] }
 }
 
 /** Says what was mended, a line each. */
@@ -53,6 +55,7 @@ function fixSpecs(
   project: Project,
   environments: readonly Environment[],
   console: Console,
+  limits: Limits,
 ): { readonly result: CompiledEnvironments; readonly fixes: readonly AppliedFix[] } {
   const texts = new Map<string, string>()
   const workspace: Workspace = {
@@ -63,7 +66,7 @@ function fixSpecs(
     list: folder => project.workspace.list(folder),
   }
   const fixes: AppliedFix[] = []
-  let result = compileEnvironments(workspace, environments, console)
+  let result = compileEnvironments(workspace, environments, console, limits)
   for (let round = 0; round < mostRounds; round++) {
     const { changed, mended } = applyFixes(result.sources.values(), result.diagnostics)
     if (changed.size === 0) break
@@ -72,7 +75,7 @@ function fixSpecs(
       fixes.push({ code, file: at.file, line, title: fix!.title })
     }
     for (const [file, text] of changed) texts.set(file, text)
-    result = compileEnvironments(workspace, environments, console)
+    result = compileEnvironments(workspace, environments, console, limits)
   }
   writeTexts(project, texts)
   return { result, fixes }

@@ -6,6 +6,7 @@ import { compileEnvironments, readSpecs, tally } from './compile-environments.ts
 import type { Console } from './console.ts'
 import { Failure } from './failure.ts'
 import { warnOfEdits } from './hand-edits.ts'
+import { limitsOf } from './limits.ts'
 import { outputsOf, writeOutputs } from './outputs.ts'
 import { type Environment, environmentsOf, type Project } from './project.ts'
 import { printReport } from './report/format.ts'
@@ -44,7 +45,7 @@ export async function watchBuilds(project: Project, options: Options, console: C
     try {
       const environments = environmentsOf(project, names).filter(one => concerned(one, changed))
       waiting = new Set(environments.map(({ name }) => name))
-      const result = compileEnvironments(project.workspace, environments, console)
+      const result = compileEnvironments(project.workspace, environments, console, limitsOf(options))
       for (const { name } of result.environments) sources.set(name, [...result.sources.keys()])
       for (const { environment, sources: own } of result.compiled)
         sources.set(

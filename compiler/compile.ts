@@ -1,3 +1,4 @@
+import { type Limits, usualLimits } from './behavior/budget.ts'
 import { besides } from './besides.ts'
 import { diagnosticByCode, warningCodes } from './catalogue.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
@@ -56,8 +57,14 @@ export interface SuppressedDiagnostic {
  *
  * @param entry the environment's mesh.yaml, as a path from the root of the project: `spec/prod/mesh.yaml`
  * @param today as `2027-01-31`, for suppressions that end; files never depend on it
+ * @param limits of what is asked of the mesh: an expectation that passes one is not proved
  */
-export function compile(entry: string, workspace: Workspace, today?: string): CompileResult {
+export function compile(
+  entry: string,
+  workspace: Workspace,
+  today?: string,
+  limits: Limits = usualLimits,
+): CompileResult {
   const loaded = load(entry, workspace)
   const { layers, spec, rest } = decode(loaded, entry)
   const mesh = andThen(spec, resolve)
@@ -73,7 +80,7 @@ export function compile(entry: string, workspace: Workspace, today?: string): Co
       : undefined
   // The engine is loaded only where something is asked of it.
   const isAsked = compiled !== undefined && compiled.mesh.expectations.length > 0
-  const unmet = isAsked ? unmetExpectations(compiled, sources) : []
+  const unmet = isAsked ? unmetExpectations(compiled, sources, limits) : []
   const judged = suppress(
     spec.ok ? (spec.value.value.suppress ?? []) : [],
     [...emission.diagnostics, ...neighbors.diagnostics, ...unmet, ...besides(rest, mesh, valid)],

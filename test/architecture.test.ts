@@ -45,6 +45,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/emit',
     'compiler/suppress',
     'compiler/report',
+    'compiler/behavior',
     'compiler/manifests',
     'compiler/expectations',
   ],

@@ -1,3 +1,4 @@
+import type { Limits } from '../../compiler/behavior/budget.ts'
 import { mtlsMatrix, placesOf, routeStates, ruleStates } from '../../compiler/behavior/index.ts'
 import type { MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
 import type { RouteName, RouteState } from '../../compiler/behavior/lint/route-states.ts'
@@ -31,13 +32,13 @@ export interface Lint {
 }
 
 /** Looks at every route, every rule of a policy, and how everything is spoken to. */
-export function lintMesh(model: BehaviorModel, progress: (words: string) => void): Lint {
-  const routesOf = routeStates(model)
+export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words: string) => void): Lint {
+  const routesOf = routeStates(model, limits)
   const routes = model.virtualServices.flatMap(found => {
     progress(`looking at the routes of ${found.namespace}/${found.name}`)
     return routesOf(found)
   })
-  const rulesOf = ruleStates(model)
+  const rulesOf = ruleStates(model, limits)
   const rules = model.authorizationPolicies.flatMap(policy => {
     progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
     return rulesOf(policy)

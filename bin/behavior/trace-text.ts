@@ -66,6 +66,8 @@ export function outcomeWords({ verdict, status, policy, location, peer }: Outcom
 }
 
 const verdictWords = ({ verdict, outcomes, unknown }: Result): string => {
+  if (verdict === 'UNKNOWN' && unknown.some(({ isOverLimit }) => isOverLimit))
+    return 'UNKNOWN: a limit was passed'
   if (verdict === 'UNKNOWN')
     return `UNKNOWN: ${unknown.length > 0 || outcomes.length > 0 ? 'something in the manifests is not followed' : 'nothing can be told'}`
   const [only] = outcomes
@@ -110,13 +112,14 @@ function unknownRows(
   indent: string,
 ): readonly string[] {
   return unknown.flatMap(of => [
-    row(indent, 'not followed', constructWords(of)),
+    row(indent, of.isOverLimit ? 'not known' : 'not followed', constructWords(of)),
     ...placeRows([of], mesh, paint, indent),
   ])
 }
 
 /** `VirtualService shop/cart: spec.http[0].fault.abort.grpcStatus (a gRPC status)`. */
-export function constructWords({ object, path, reason }: Unmodelled): string {
+export function constructWords({ object, path, reason, isOverLimit }: Unmodelled): string {
+  if (isOverLimit && path.length === 0 && reason !== undefined) return reason
   const where = path.length === 0 ? '' : `: ${printSpecPath(path)}`
   return `${object.kind} ${object.namespace}/${object.name}${where}${reason === undefined ? '' : ` (${reason})`}`
 }

@@ -8,6 +8,7 @@ import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { type AppliedFix, compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
 import { editsOf, showEdits, warnOfEdits } from '../hand-edits.ts'
+import { limitOptions } from '../limits.ts'
 import { declareOrRemove, differenceOf, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { type Outputs, outputsOf, writeOutputs } from '../outputs.ts'
@@ -27,6 +28,7 @@ export const build: Command = {
     { flag: '--keep-edits', summary: 'Write nothing where a file in out/ was edited by hand' },
     { flag: '--watch', summary: 'Build again whenever a spec changes, until interrupted' },
     { flag: '--verify', summary: 'Hold every manifest against the schema of its kind' },
+    ...limitOptions,
     ...formatOptions,
     projectOption,
   ],

@@ -9,13 +9,14 @@ import { meshAtHand, meshOptions } from '../behavior/mesh-at-hand.ts'
 import { targetsNamed } from '../behavior/target-named.ts'
 import { nameOf, workloadNamed } from '../behavior/workload-named.ts'
 import { type Command, jsonOption, projectOption } from '../command.ts'
+import { limitOptions, limitsOf } from '../limits.ts'
 
 /** Lists what a workload may ask of a service. Ends with 0 if there is anything, 1 if there is nothing. */
 export const can: Command = {
   name: 'can',
   argument: '<caller> <service>',
   summary: 'List what a workload may ask of a service, with the rule that allows or refuses it',
-  options: [...meshOptions, jsonOption, projectOption],
+  options: [...meshOptions, ...limitOptions, jsonOption, projectOption],
   example: 'meshc can --env prod web my-api',
   async run(context) {
     const { words, options, console } = context
@@ -24,10 +25,21 @@ export const can: Command = {
     if (mesh === undefined) return 1
     const caller = workloadNamed(from, mesh.model, 'meshc can')
     const targets = targetsNamed(to, mesh.model, caller)
-    const { allowed } = await import('../../compiler/behavior/index.ts')
-    const ports = targets.map(({ host, port, protocol }) =>
-      allowed(mesh.model, { ...requestOf(caller), to: { host, port }, protocol }),
-    )
+    const { allowed, limitQuestions, unknownResult } = await import('../../compiler/behavior/index.ts')
+    const ask = limitQuestions(limitsOf(options))
+    const ports = targets.map(({ host, port, protocol }) => {
+      const request = { ...requestOf(caller), to: { host, port }, protocol }
+      return ask<Allowed>(
+        () => allowed(mesh.model, request),
+        reason => ({
+          request,
+          result: unknownResult(mesh.model, request, reason),
+          workloads: [],
+          lines: [],
+          open: [],
+        }),
+      )
+    })
     const [first] = targets
     const host = first?.host ?? to
     if (first?.note !== undefined) console.note(`note: ${visible(first.note)}`)

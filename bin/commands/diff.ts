@@ -1,6 +1,7 @@
 import { gates } from '../../schema/gates.ts'
 import { type Command, projectOption } from '../command.ts'
 import { diffFormats } from '../diff/diff-formats.ts'
+import { limitOptions } from '../limits.ts'
 
 /** Says what a change does: to requests, exactly, and to manifests, by the edit that caused it. */
 export const diff: Command = {
@@ -34,6 +35,7 @@ export const diff: Command = {
       summary: `How it is told: ${diffFormats.join(', ')} (default: text)`,
     },
     { flag: '--json', summary: 'Print one JSON document on stdout: --format json' },
+    ...limitOptions,
     projectOption,
   ],
   example: 'meshc diff --base origin/main --deny new-exposure,new-access,unknown',

@@ -5,6 +5,7 @@ import { type Command, environmentOption, jsonOption, projectOption } from '../c
 import { compileEnvironments } from '../compile-environments.ts'
 import type { State } from '../doctor/check.ts'
 import { Failure } from '../failure.ts'
+import { limitsOf } from '../limits.ts'
 import { version } from '../package.ts'
 import { environmentsOf, openProject } from '../project.ts'
 
@@ -31,7 +32,7 @@ export const doctor: Command = {
         `a cluster runs one environment, and there is ${list(environments.map(({ name }) => name))}`,
         'name it with `--env`',
       )
-    const result = compileEnvironments(project.workspace, environments, console)
+    const result = compileEnvironments(project.workspace, environments, console, limitsOf(options))
     const installation = { project, environments, result, isAll: names.length === 0 }
     // Only here: checks start other programs, and to be able to do that costs every other command some milliseconds.
     const { checks } = await import('../doctor/checks.ts')

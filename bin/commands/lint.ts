@@ -5,18 +5,19 @@ import { lintJson } from '../behavior/lint-json.ts'
 import { lintText } from '../behavior/lint-text.ts'
 import { meshAtHand, meshOptions } from '../behavior/mesh-at-hand.ts'
 import { type Command, jsonOption, projectOption } from '../command.ts'
+import { limitOptions, limitsOf } from '../limits.ts'
 
 /** Says which routes and rules decide about nothing. Ends with 0 if all do, 1 if any does not. */
 export const lint: Command = {
   name: 'lint',
   summary: 'Find routes and rules that no request gets to, and who speaks to whom without mutual TLS',
-  options: [...meshOptions, jsonOption, projectOption],
+  options: [...meshOptions, ...limitOptions, jsonOption, projectOption],
   example: 'meshc lint --env prod',
   async run(context) {
     const { options, console } = context
     const mesh = await meshAtHand(context)
     if (mesh === undefined) return 1
-    const found = lintMesh(mesh.model, words => console.progress(words))
+    const found = lintMesh(mesh.model, limitsOf(options), words => console.progress(words))
     const isClean = found.findings.every(({ state }) => state === 'unknown')
     if (options.has('json')) console.printJson(lintJson(found, mesh, isClean))
     else {

@@ -7,6 +7,7 @@ import { requestTyped } from '../behavior/request-typed.ts'
 import { traceJson } from '../behavior/trace-json.ts'
 import { traceText } from '../behavior/trace-text.ts'
 import { type Command, jsonOption, projectOption } from '../command.ts'
+import { limitOptions, limitsOf } from '../limits.ts'
 
 /** Follows one request through the mesh. Ends with 0 if it is served, 1 if it is not, or not everywhere. */
 export const trace: Command = {
@@ -27,6 +28,7 @@ export const trace: Command = {
       summary: 'What the provider of a CUSTOM policy answers (default: allow)',
     },
     ...meshOptions,
+    ...limitOptions,
     jsonOption,
     projectOption,
   ],
@@ -36,8 +38,11 @@ export const trace: Command = {
     const mesh = await meshAtHand(context)
     if (mesh === undefined) return 1
     const { request, target } = requestTyped(argument, options, mesh.model)
-    const { evaluate } = await import('../../compiler/behavior/index.ts')
-    const result = evaluate(mesh.model, request)
+    const { evaluate, limitQuestions, unknownResult } = await import('../../compiler/behavior/index.ts')
+    const result = limitQuestions(limitsOf(options))(
+      () => evaluate(mesh.model, request),
+      reason => unknownResult(mesh.model, request, reason),
+    )
     if (target.note !== undefined) console.note(`note: ${visible(target.note)}`)
     if (options.has('json')) console.printJson(traceJson(request, result, mesh))
     else {

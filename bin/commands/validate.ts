@@ -3,6 +3,7 @@ import { jsonOf } from '../../compiler/diagnostics/json.ts'
 import { type Command, environmentOption, projectOption } from '../command.ts'
 import { howToMend, tally } from '../compile-environments.ts'
 import { compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
+import { limitOptions } from '../limits.ts'
 import { environmentsOf, openProject } from '../project.ts'
 import { diagnosticsJson, formatOf, formatOptions, printReport } from '../report/format.ts'
 
@@ -10,7 +11,7 @@ import { diagnosticsJson, formatOf, formatOptions, printReport } from '../report
 export const validate: Command = {
   name: 'validate',
   summary: 'Check the specs, write nothing',
-  options: [environmentOption, fixOption, ...formatOptions, projectOption],
+  options: [environmentOption, fixOption, ...limitOptions, ...formatOptions, projectOption],
   example: 'meshc validate --env prod',
   run({ options, console }) {
     const format = formatOf(options)

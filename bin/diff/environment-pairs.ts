@@ -1,3 +1,4 @@
+import type { Limits } from '../../compiler/behavior/budget.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import { readSpec } from '../../compiler/compile.ts'
 import { waiversOf, waiversOfNew, waiversOfRemoved, waiversSince } from '../../compiler/review/index.ts'
@@ -21,6 +22,8 @@ export interface Asked {
   readonly folder: string | undefined
   /** Names, or `staging..prod` alone. */
   readonly environments: readonly string[]
+  /** Of the questions about requests. */
+  readonly limits: Limits
 }
 
 /** What is compared of an environment, and what its specs let pass. */
@@ -50,7 +53,7 @@ const workingTree = 'the working tree'
 
 /** Reads both sides of everything that is asked for. Where a spec of the working tree does not compile, there are no pairs. */
 export function environmentPairs(project: Project, asked: Asked, console: Console): Compared {
-  const { base, folder, environments } = asked
+  const { base, folder, environments, limits } = asked
   const range = environments.find(name => name.includes('..'))
   const given = [base && '--base', folder && '--manifests', range && `--env ${range}`].filter(Boolean)
   if (given.length > 1)
@@ -58,10 +61,10 @@ export function environmentPairs(project: Project, asked: Asked, console: Consol
       `\`${given[0]}\` and \`${given[1]}\` are given both`,
       'one thing is compared with another',
     )
-  if (range !== undefined) return betweenEnvironments(project, range, environments, console)
+  if (range !== undefined) return betweenEnvironments(project, range, environments, console, limits)
   return folder === undefined
-    ? sinceRevision(project, base, environments, console)
-    : sinceFolder(project, folder, environments, console)
+    ? sinceRevision(project, base, environments, console, limits)
+    : sinceFolder(project, folder, environments, console, limits)
 }
 
 function betweenEnvironments(
@@ -69,6 +72,7 @@ function betweenEnvironments(
   range: string,
   names: readonly string[],
   console: Console,
+  limits: Limits,
 ): Compared {
   const [left = '', right = ''] = range.split('..')
   if (names.length > 1 || left === '' || right === '' || range.split('..').length > 2)
@@ -76,7 +80,12 @@ function betweenEnvironments(
       `\`--env ${names.join(' --env ')}\` names no pair`,
       'two environments are `--env staging..prod`',
     )
-  const result = compileEnvironments(project.workspace, environmentsOf(project, [left, right]), console)
+  const result = compileEnvironments(
+    project.workspace,
+    environmentsOf(project, [left, right]),
+    console,
+    limits,
+  )
   const [before, after] = [left, right].map(name =>
     result.compiled.find(({ environment }) => environment.name === name),
   )
@@ -101,7 +110,13 @@ function betweenEnvironments(
   }
 }
 
-function sinceFolder(project: Project, folder: string, names: readonly string[], console: Console): Compared {
+function sinceFolder(
+  project: Project,
+  folder: string,
+  names: readonly string[],
+  console: Console,
+  limits: Limits,
+): Compared {
   const environments = environmentsOf(project, names)
   const [environment] = environments
   if (environment === undefined || environments.length > 1)
@@ -109,7 +124,7 @@ function sinceFolder(project: Project, folder: string, names: readonly string[],
       `\`${folder}\` is of one environment, and there are ${environments.length}`,
       'say which: `--env prod`',
     )
-  const result = compileEnvironments(project.workspace, [environment], console)
+  const result = compileEnvironments(project.workspace, [environment], console, limits)
   return {
     before: folder,
     after: workingTree,
@@ -136,12 +151,13 @@ function sinceRevision(
   base: string | undefined,
   names: readonly string[],
   console: Console,
+  limits: Limits,
 ): Compared {
   const repository = repositoryAround(project.root)
   const commit = commitOf(repository, base)
   const tree = treeOf(repository, commit, ['spec', 'out'])
   const workspace = revisionWorkspace(repository, tree)
-  const revision: Revision = { repository, commit, tree, workspace }
+  const revision: Revision = { repository, commit, tree, workspace, limits }
   const were = environmentsAmong(workspace, tree.keys())
   const wanted = (environment: Environment) => names.length === 0 || names.includes(environment.name)
   const isKnown = (name: string) => were.some(environment => environment.name === name)
@@ -153,7 +169,7 @@ function sinceRevision(
   // One that goes may go on under another name, which nobody has asked for.
   const isLooked = (environment: Environment) =>
     wanted(environment) || (gone.some(wanted) && !isKnown(environment.name))
-  const result = compileEnvironments(project.workspace, here.filter(isLooked), console)
+  const result = compileEnvironments(project.workspace, here.filter(isLooked), console, limits)
   const compared = { before: commit.words, after: workingTree, isRevision: true, result }
   if (result.failed.length > 0) return { ...compared, pairs: [] }
   const specs = once(() => new Map(were.map(({ name, entry }) => [name, readSpec(entry, workspace)])))

@@ -1,3 +1,4 @@
+import type { Limits } from '../../compiler/behavior/budget.ts'
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
 import {
@@ -10,13 +11,15 @@ import {
   reviewText,
   sideBefore,
 } from '../../compiler/review/index.ts'
+import { type Notice, unprovedExpectation } from '../../compiler/review/notices.ts'
 import type { EnvironmentReview } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import type { Context, ExitCode, Options } from '../command.ts'
-import { howToMend, tally } from '../compile-environments.ts'
+import { type CompiledEnvironments, howToMend, tally } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
+import { limitsOf } from '../limits.ts'
 import { openProject } from '../project.ts'
 import { diagnosticsJson, printReport } from '../report/format.ts'
 import { type DiffFormat, diffFormats } from './diff-formats.ts'
@@ -27,11 +30,13 @@ import { findingsReport } from './findings-report.ts'
 export function runDiff({ options, console }: Context): ExitCode {
   const format = formatOf(options)
   const closed = gatesOf(options)
+  const limits = limitsOf(options)
   const project = openProject(options.word('project'))
   const asked = {
     base: options.word('base'),
     folder: options.word('manifests'),
     environments: options.words('env'),
+    limits,
   }
   const { before, after, isRevision, pairs, result } = environmentPairs(project, asked, console)
   if (result.failed.length > 0) {
@@ -46,7 +51,9 @@ export function runDiff({ options, console }: Context): ExitCode {
   const review: Review = {
     before,
     after,
-    environments: pairs.map(pair => reviewed(pair, closed, { before, after })),
+    environments: pairs.map(pair =>
+      reviewed(pair, closed, { before, after }, unprovedExpectations(result, pair.name), limits),
+    ),
   }
   if (format === 'text') console.print(reviewText(review, console.color))
   else if (format === 'markdown') console.print(reviewMarkdown(review))
@@ -61,18 +68,31 @@ function reviewed(
   { name, sides, waivers, renamedFrom }: EnvironmentPair,
   closed: readonly Gate[],
   { before, after }: Pick<Review, 'before' | 'after'>,
+  unproved: readonly Notice[],
+  limits: Limits,
 ): ReviewedEnvironment {
   const former = renamedFrom === undefined ? {} : { renamedFrom }
-  const review = reviewOf()
+  const found = reviewOf()
+  const review = { ...found, notices: [...found.notices, ...unproved] }
   return { name, ...former, review, ...judge(review, closed, waivers) }
 
   function reviewOf(): EnvironmentReview {
     if (sides === undefined) return reviewRemoved(name, before, after)
     return sides.before === 'nothing'
-      ? reviewEnvironment(name, sideBefore(before, sides.after), sides.after, { isNew: true })
-      : reviewEnvironment(name, sides.before, sides.after, former)
+      ? reviewEnvironment(name, sideBefore(before, sides.after), sides.after, { isNew: true, limits })
+      : reviewEnvironment(name, sides.before, sides.after, { ...former, limits })
   }
 }
+
+/** What an environment expects and meshc can neither prove nor refute. A suppression in the spec lets one pass. */
+const unprovedExpectations = ({ environments }: CompiledEnvironments, name: string): readonly Notice[] =>
+  environments
+    .filter(environment => environment.name === name)
+    .flatMap(({ diagnostics }) => diagnostics.filter(({ code }) => code === unprovedCode))
+    .map(({ message }) => unprovedExpectation(message))
+
+/** See docs/diagnostics/MESH3803.md. */
+const unprovedCode = 'MESH3803'
 
 /** Says what is denied. */
 function denials(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Limits } from '../../compiler/behavior/budget.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import type { Compilation } from '../../compiler/compile.ts'
@@ -25,6 +26,8 @@ export interface Revision {
   readonly commit: Commit
   readonly tree: ReadonlyMap<string, TreeEntry>
   readonly workspace: Workspace
+  /** Of what its specs expect. */
+  readonly limits: Limits
 }
 
 /**
@@ -86,8 +89,10 @@ export function sidesSince(
   former: Environment,
   after: { readonly name: string; readonly compiled: CompiledSpec },
 ): { readonly before: Side; readonly after: Side } | undefined {
-  const { commit, tree, workspace } = revision
-  const result = once(() => (tree.has(former.entry) ? compile(former.entry, workspace) : undefined))
+  const { commit, tree, workspace, limits } = revision
+  const result = once(() =>
+    tree.has(former.entry) ? compile(former.entry, workspace, undefined, limits) : undefined,
+  )
   const made = once((): CompiledSpec | undefined => {
     const compiled = result()
     return compiled?.ok

@@ -9,6 +9,7 @@ import { explainShape } from '../../compiler/source/explain-shape.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { scalarText } from '../../compiler/source/text-edit.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
+import { editorLimits } from '../limits.ts'
 import { type Place, placeAt, placesOf } from './places.ts'
 import { rangeOf, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
@@ -124,7 +125,7 @@ function newErrors(
     },
   }
   const before = errorsOf(result).map(identity)
-  return errorsOf(compile(environment.entry, edited, today)).filter(error => {
+  return errorsOf(compile(environment.entry, edited, today, editorLimits())).filter(error => {
     const index = before.indexOf(identity(error))
     if (index !== -1) before.splice(index, 1)
     return index === -1

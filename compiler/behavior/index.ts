@@ -1,7 +1,9 @@
 /** Behaviour for those outside the library: a bundle of its own, which a command loads when it asks. */
 export { allowed } from './allowed/allowed.ts'
+export { limitQuestions } from './budget.ts'
 export { compare } from './compare/compare.ts'
 export { evaluate } from './evaluate/evaluate.ts'
+export { unknownResult } from './evaluate/unknown-result.ts'
 export { mtlsMatrix } from './lint/mtls-matrix.ts'
 export { placesOf, routeStates } from './lint/route-states.ts'
 export { ruleStates } from './lint/rule-states.ts'

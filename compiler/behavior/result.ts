@@ -140,4 +140,6 @@ export interface At {
 export interface Unmodelled extends At {
   /** Why, in words, where the path does not say it. */
   readonly reason?: string
+  /** Set where the reason is a limit of meshc and not a part that meshc does not follow. */
+  readonly isOverLimit?: true
 }

@@ -57,12 +57,15 @@ export const notReached = defineDiagnostic<{
       : `allow it at ${p.to}: \`- from: ${p.from}\``,
 })
 
-export const notKnown = defineDiagnostic<{ expected: string; because: string }>({
+export const notKnown = defineDiagnostic<{ expected: string; because: string; isOverLimit: boolean }>({
   code: 'MESH3803',
   severity: 'warning',
   summary: 'Whether an expectation holds can be told',
   message: p => `whether ${p.expected} is not known: ${p.because}`,
-  help: () => 'ask the cluster, and suppress this with the reason why it holds',
+  help: p =>
+    p.isOverLimit
+      ? 'use simpler regular expressions, or raise the limits with `--time-limit` and `--memory-limit`'
+      : 'ask the cluster, and suppress this with the reason why it holds',
 })
 
 /** Every diagnostic of expectations, in the order of their codes. */

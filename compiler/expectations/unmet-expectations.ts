@@ -1,4 +1,5 @@
-import { reaching, readModel } from '../behavior/index.ts'
+import type { Limits } from '../behavior/budget.ts'
+import { limitQuestions, reaching, readModel } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
 import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
 import { requestWords } from '../behavior/request-words.ts'
@@ -28,8 +29,13 @@ interface Compiled extends CompiledManifests {
  * What a mesh is expected to do and does not, proved or shown on the objects that are made of it: where something gets
  * through that must not, or not what must, a request shows it.
  */
-export function unmetExpectations(compiled: Compiled, sources: readonly Source[]): readonly Diagnostic[] {
+export function unmetExpectations(
+  compiled: Compiled,
+  sources: readonly Source[],
+  limits: Limits,
+): readonly Diagnostic[] {
   const { mesh } = compiled
+  const ask = limitQuestions(limits)
   const objects = compiledObjects(compiled, '')
   const reach = reaching(withoutFaults(readModel([...objects, ...supposedObjects(compiled, sources)])))
   const shared = sharedIdentities(mesh)
@@ -60,43 +66,56 @@ export function unmetExpectations(compiled: Compiled, sources: readonly Source[]
     const place = { path: origin.at(says).path }
     const words = { to: nameOf(to), named: named.map(callerName), says, request: requestSaid(expectation) }
     const why = reasonsOf(expectation)
-    const reached = reach(question)
-    const found = new Map<string, Diagnostic>()
-    for (const { callers, through } of reached) {
-      if (through === undefined) continue
-      const witness = requestWords(through.request)
-      if (isOpen) {
-        const open = party(mesh.egress, 'egress is open')
-        found.set(
-          '',
-          reachedByOthers(place, { ...words, who: '', isAllowed: false, isOpen, witness }, [...open, ...why]),
-        )
-        continue
-      }
-      const allowed =
-        to?.kind === 'external'
-          ? allowanceOutside(to.external.allow, callers)
-          : allowanceOf(through.result, to === undefined ? mesh.services : [to.service])
-      const key = allowed?.path.join('.') ?? callers.map(wordOf).join()
-      if (found.has(key)) continue
-      const who = allowed?.from === undefined ? wordOf(callers[0]!) : callerName(allowed.from)
-      const related = allowed === undefined ? [] : [{ at: { path: allowed.path }, message: 'this allows it' }]
-      found.set(
-        key,
-        reachedByOthers(place, { ...words, who, isAllowed: allowed?.from !== undefined, isOpen, witness }, [
-          ...related,
-          ...why,
-        ]),
-      )
-    }
-    if (says === 'only') for (const other of alike(expectation, named)) found.set(other.message, other)
-    if (found.size > 0) return [...found.values()]
     const expected = says === 'only' ? `only ${listed(words.named)}` : `not ${listed(words.named)}`
-    return unknownOf(place, `${expected} reaches ${words.to}${words.request}`, reached)
+    const claim = `${expected} reaches ${words.to}${words.request}`
+    return ask(
+      () => refutations(),
+      reason => [notKnown(place, { expected: claim, because: reason, isOverLimit: true })],
+    )
+
+    function refutations(): readonly Diagnostic[] {
+      const reached = reach(question)
+      const found = new Map<string, Diagnostic>()
+      for (const { callers, through } of reached) {
+        if (through === undefined) continue
+        const witness = requestWords(through.request)
+        if (isOpen) {
+          const open = party(mesh.egress, 'egress is open')
+          found.set(
+            '',
+            reachedByOthers(place, { ...words, who: '', isAllowed: false, isOpen, witness }, [
+              ...open,
+              ...why,
+            ]),
+          )
+          continue
+        }
+        const allowed =
+          to?.kind === 'external'
+            ? allowanceOutside(to.external.allow, callers)
+            : allowanceOf(through.result, to === undefined ? mesh.services : [to.service])
+        const key = allowed?.path.join('.') ?? callers.map(wordOf).join()
+        if (found.has(key)) continue
+        const who = allowed?.from === undefined ? wordOf(callers[0]!) : callerName(allowed.from)
+        const related =
+          allowed === undefined ? [] : [{ at: { path: allowed.path }, message: 'this allows it' }]
+        found.set(
+          key,
+          reachedByOthers(place, { ...words, who, isAllowed: allowed?.from !== undefined, isOpen, witness }, [
+            ...related,
+            ...why,
+          ]),
+        )
+      }
+      if (says === 'only')
+        for (const other of alike(expectation, named, claim)) found.set(other.message, other)
+      if (found.size > 0) return [...found.values()]
+      return unknownOf(place, claim, reached)
+    }
   }
 
   /** Who proves the identity of a caller that is named, and is not named. */
-  function alike(expectation: Expectation, named: readonly Caller[]): readonly Diagnostic[] {
+  function alike(expectation: Expectation, named: readonly Caller[], claim: string): readonly Diagnostic[] {
     if (shared.size === 0 || expectation.to?.kind !== 'service') return []
     const { service } = expectation.to
     const others = named.flatMap(one =>
@@ -117,7 +136,8 @@ export function unmetExpectations(compiled: Compiled, sources: readonly Source[]
         tellsRefused: false,
       })
       const through = reached.find(found => found.through !== undefined)?.through
-      if (through === undefined) return []
+      if (through === undefined)
+        return unknownOf({ path: expectation.origin.at('only').path }, claim, reached)
       const who = callerName(other)
       const allowed = allowanceOf(through.result, [service])
       const related = allowed && {
@@ -143,13 +163,27 @@ export function unmetExpectations(compiled: Compiled, sources: readonly Source[]
   function inReach(expectation: Expectation, from: Caller): readonly Diagnostic[] {
     const { to } = expectation
     if (to === undefined) return []
+    const place = { path: from.origin.path }
+    const claim = `\`${callerName(from)}\` reaches ${nameOf(to)}${requestSaid(expectation)}`
+    return ask(
+      () => refusals(expectation, from, to, place, claim),
+      reason => [notKnown(place, { expected: claim, because: reason, isOverLimit: true })],
+    )
+  }
+
+  function refusals(
+    expectation: Expectation,
+    from: Caller,
+    to: Callee,
+    place: Place,
+    claim: string,
+  ): readonly Diagnostic[] {
     const reached = reach({
       ...requestsOf(mesh, expectation),
       isAsked: caller => isSpeaker(from, caller),
       strangers: strangersOf(from),
       tellsRefused: true,
     })
-    const place = { path: from.origin.path }
     const own = allowancesOf(to).filter(rule => coversCaller(rule.from, from))
     const params = {
       from: callerName(from),
@@ -166,7 +200,7 @@ export function unmetExpectations(compiled: Compiled, sources: readonly Source[]
     )
     const failing = toAddresses.find(all => !all.some(isWhole)) ?? []
     if (failing.length === 0 && names.size > 0) return []
-    const unknown = unknownOf(place, `\`${params.from}\` reaches ${params.to}${params.request}`, failing)
+    const unknown = unknownOf(place, claim, failing)
     if (unknown.length > 0) return unknown
     const refused = failing.find(one => one.refused !== undefined)?.refused
     const shown = refused && {
@@ -288,7 +322,7 @@ function aboutCaller(to: Callee, own: readonly (Allow | ExternalAllow)[]): reado
 function unknownOf(place: Place, expected: string, reached: readonly Reached[]): readonly Diagnostic[] {
   const [first] = reached.flatMap(({ unknown }) => unknown)
   if (first === undefined) return []
-  const { object, path, reason } = first
+  const { object, path, reason, isOverLimit = false } = first
   const what = `${object.kind} \`${object.namespace}/${object.name}\``
   const isWhole = reason === undefined || reason === `${object.kind} is not followed`
   const part = path.length === 0 ? '' : ` (\`${path.join('.')}\`)`
@@ -298,5 +332,5 @@ function unknownOf(place: Place, expected: string, reached: readonly Reached[]):
       : isWhole
         ? `${what}${part} is not followed`
         : `${what}${part}: ${reason}`
-  return [notKnown(place, { expected, because })]
+  return [notKnown(place, { expected, because, isOverLimit })]
 }

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js'
 
 /**
  * What is wrong with a regular expression in the syntax of RE2, which Istio and Envoy compile; undefined where nothing
- * is. See https://github.com/google/re2/wiki/Syntax
+ * is. See https://github.com/google/re2/wiki/Syntax. The time grows with the size of the program.
  */
 export function syntaxErrorOf(expression: string): string | undefined {
   try {
@@ -14,7 +14,77 @@ export function syntaxErrorOf(expression: string): string | undefined {
   }
 }
 
-/** A regular expression that is ready to be used; it must be one. */
+/**
+ * The most instructions that the program of an expression may have. Istio makes Envoy refuse larger programs: see
+ * `re2.max_program_size.error_level` in pkg/bootstrap/config.go of istio/istio.
+ */
+const mostInstructions = 32_768
+
+/** The reason why an expression is not looked at. */
+export const tooLargeForEnvoy = `is too large: Envoy takes no program of more than ${mostInstructions} instructions`
+
+/** Says that a program is about as large that Envoy refuses it. The size is estimated before anything is compiled. */
+export const isTooLarge = (expression: string): boolean => programSize(expression) > mostInstructions
+
+/**
+ * Estimates how many instructions the program of an expression has, in which RE2 writes repetitions out. The argument may
+ * be any text; the time grows with its length.
+ */
+export function programSize(expression: string): number {
+  // Of each open group the size up to now, and the size of the last part, which a repetition repeats.
+  const groups: { sum: number; last: number }[] = [{ sum: 0, last: 0 }]
+  const append = (size: number) => {
+    const group = groups.at(-1)!
+    group.sum = Math.min(group.sum + size, largestSize)
+    group.last = size
+  }
+  for (const [token, , times] of expression.matchAll(tokens)) {
+    const group = groups.at(-1)!
+    if (token.startsWith('(')) groups.push({ sum: token.endsWith(':') ? 0 : 2, last: 0 })
+    else if (token === ')') {
+      if (groups.length > 1) append(groups.pop()!.sum)
+    } else if (times !== undefined || '*+?'.includes(token)) {
+      const count = Math.min(Math.max(...(times ?? '').split(',').map(Number), 1), mostTimes)
+      const more = times === undefined ? 1 : group.last * (count - 1)
+      group.sum = Math.min(group.sum + more, largestSize)
+      group.last = Math.min(group.last + more, largestSize)
+    } else append(token.startsWith('\\Q') ? token.length : 1)
+  }
+  return groups.reduce((sum, group) => sum + group.sum, 0)
+}
+
+/** RE2 refuses more times than 1000; larger numbers need no difference. */
+const mostTimes = 10_000
+const largestSize = 1e9
+
+/**
+ * The same as `syntaxErrorOf`, in time that grows with the length of the expression, whatever its repetitions. Where
+ * repetitions make a program much longer than the expression, one fault is not noticed: repetitions in repetitions that
+ * come to more than 1000 times. `regularExpression` refuses these.
+ */
+export const quickSyntaxErrorOf = (expression: string): string | undefined =>
+  syntaxErrorOf(
+    programSize(expression) > longProgram * expression.length ? withoutRepetitions(expression) : expression,
+  )
+
+/** Instructions for each character: more than there are without repetitions. */
+const longProgram = 4
+
+/** Each repetition that is valid by itself becomes one of one time. */
+const withoutRepetitions = (expression: string): string =>
+  expression.replace(tokens, (token, _, times?: string) => {
+    if (times === undefined) return token
+    const [least = 0, most = least] = times.split(',').map(Number)
+    if (least > 1000 || most > 1000 || (times.includes(',') && !times.endsWith(',') && least > most))
+      return token
+    return times.endsWith(',') ? '{1,}' : '{1}'
+  })
+
+/** A quoted text, an escape, a class, a repetition, the beginning of a group, or a letter. */
+const tokens =
+  /\\Q(?:(?!\\E).)*(?:\\E)?|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\[:[^\]]*:\]|\\.|[^\]\\])*\]|(\{(\d+(?:,\d*)?)\})|\((?:\?(?:P?<[^>]*>|[a-zA-Z-]*:))?|./gsu
+
+/** A regular expression that is ready to be used. */
 export interface RegularExpression {
   /** Whether it covers the whole of a text. */
   covers(text: string): boolean
@@ -22,11 +92,22 @@ export interface RegularExpression {
   replaceIn(text: string, replacement: string): string
 }
 
-export function regularExpression(expression: string): RegularExpression {
-  const compiled = RE2JS.compile(expression)
+/** Compiles an expression; undefined where RE2 refuses it. */
+export function regularExpression(expression: string): RegularExpression | undefined {
+  const compiled = compileOrRefuse(expression)
+  if (compiled === undefined) return undefined
   return {
     covers: text => compiled.matches(text),
     replaceIn: (text, replacement) => replaceAll(compiled, text, replacement),
+  }
+}
+
+function compileOrRefuse(expression: string): RE2JS | undefined {
+  try {
+    return RE2JS.compile(expression)
+  } catch (problem) {
+    if (!isSyntaxProblem(problem)) throw problem
+    return undefined
   }
 }
 

@@ -51,6 +51,14 @@ export const contradiction = (defect: string): Notice => ({
   parties: everybody,
 })
 
+/** The notice of an expectation that is neither proved nor refuted. */
+export const unprovedExpectation = (message: string): Notice => ({
+  gate: 'unknown',
+  words: message,
+  at: undefined,
+  parties: everybody,
+})
+
 /** The notices of an environment that both sides have. */
 export const noticesOf = (before: Side, after: Side): readonly Notice[] => [
   ...lostExpectations(before, after),

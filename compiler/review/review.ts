@@ -1,8 +1,9 @@
 import type { Gate } from '../../schema/gates.ts'
+import { type Limits, usualLimits } from '../behavior/budget.ts'
 import { isSame } from '../behavior/compare/affected.ts'
 import type { Comparison, Difference, UnknownPart } from '../behavior/compare/difference.ts'
 import { compare, modelReader, placesOf, routeStates } from '../behavior/index.ts'
-import { type RouteName, type RouteState, tooManyRules } from '../behavior/lint/route-states.ts'
+import type { RouteName, RouteState } from '../behavior/lint/route-states.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { BehaviorModel, VirtualService } from '../behavior/model.ts'
 import { once } from '../behavior/once.ts'
@@ -13,7 +14,7 @@ import {
   regionWords,
   requestWords,
 } from '../behavior/request-words.ts'
-import type { At, Result } from '../behavior/result.ts'
+import type { At, Result, Unmodelled } from '../behavior/result.ts'
 import { list } from '../diagnostics/suggest.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
@@ -101,12 +102,17 @@ export interface Cause {
  *
  * @param was what was deployed; where the environment was not there, `sideBefore`
  * @param renamedFrom the name that it had before, if it had another
+ * @param limits of the questions about requests: where one passes a limit, its answer is among `unknown`
  */
 export function reviewEnvironment(
   name: string,
   was: Side,
   after: Side,
-  { isNew = false, renamedFrom }: { readonly isNew?: boolean; readonly renamedFrom?: string } = {},
+  {
+    isNew = false,
+    renamedFrom,
+    limits = usualLimits,
+  }: { readonly isNew?: boolean; readonly renamedFrom?: string; readonly limits?: Limits } = {},
 ): EnvironmentReview {
   const before = withSharedValues(was, after)
   const edits = specEdits(before, after)
@@ -115,11 +121,11 @@ export function reviewEnvironment(
   const read = modelReader()
   const now = read(objectsOf(after))
   const models = { before: read(objectsOf(before)), after: now }
-  const { differences, unknown, defects, pairs } = compare(models.before, models.after)
+  const { differences, unknown, defects, pairs } = compare(models.before, models.after, limits)
   // Of a new environment, all that is refused is refused otherwise than where nothing runs.
   const told = isNew ? differences.filter(({ change }) => change === 'opened') : differences
   const parties = (after.spec ?? before.spec)?.parties
-  const routes = newDeadRoutes(models.before, models.after)
+  const routes = newDeadRoutes(models, limits)
   const causes = causesIn(before, after, edits, [
     ...told.map(relevant),
     ...routes.dead.map(route => ({ before: [], after: placesOf(route) })),
@@ -249,15 +255,18 @@ function merged(findings: readonly Finding[]): readonly Finding[] {
   }))
 }
 
-/** Routes that are dead now, and were not, in VirtualServices that are not what they were; and those that have too many rules. */
-function newDeadRoutes(before: BehaviorModel, after: BehaviorModel) {
+/** Routes that are dead now, and were not, in VirtualServices that changed; and those of which a limit leaves that unknown. */
+function newDeadRoutes(
+  { before, after }: { readonly before: BehaviorModel; readonly after: BehaviorModel },
+  limits: Limits,
+) {
   const keyed = new Map(before.virtualServices.map(one => [keyOf(one), one]))
   const changed = after.virtualServices.filter(one => !isSame(one, keyed.get(keyOf(one))))
   if (changed.length === 0) return { dead: [], notLookedAt: [] }
-  const statesNow = routeStates(after)
+  const statesNow = routeStates(after, limits)
   const states = changed.flatMap(statesNow)
   const dead = states.filter(found => found.state === 'dead')
-  const statesThen = dead.length === 0 ? undefined : routeStates(before)
+  const statesThen = dead.length === 0 ? undefined : routeStates(before, limits)
   const were = [...new Set(dead.map(({ virtualService }) => keyed.get(keyOf(virtualService))))].flatMap(
     old => (old === undefined ? [] : (statesThen?.(old) ?? []).filter(({ state }) => state === 'dead')),
   )
@@ -274,8 +283,10 @@ function newDeadRoutes(before: BehaviorModel, after: BehaviorModel) {
   }
 }
 
-const isUntried = (found: RouteState) =>
-  found.state === 'unknown' && found.because.some(({ reason }) => reason === tooManyRules)
+const isUntried = (found: RouteState): found is UntriedRoute =>
+  found.state === 'unknown' && found.because.some(({ isOverLimit }) => isOverLimit)
+
+type UntriedRoute = Extract<RouteState, { readonly state: 'unknown' }>
 
 type DeadRoute = Extract<RouteState, { readonly state: 'dead' }>
 
@@ -324,11 +335,11 @@ const placeOf = ({ object: { source, kind, namespace, name }, path }: At): Cause
 
 /** What is not known of routes: of those of one VirtualService together. */
 function untriedFindings(
-  states: readonly RouteState[],
+  states: readonly UntriedRoute[],
   parties: Parties | undefined,
 ): readonly UnknownFinding[] {
   return [...new Set(states.map(({ virtualService }) => virtualService))].map(virtualService => {
-    const { hosts, namespace, name } = virtualService
+    const { hosts } = virtualService
     const own = states.filter(state => state.virtualService === virtualService)
     return {
       callers: [],
@@ -336,7 +347,7 @@ function untriedFindings(
       parties: { callers: [], destinations: hosts.map(host => parties?.hosts.get(host) ?? host) },
       requests: [`whether ${few(own.map(routeWords))} ${own.length === 1 ? 'is' : 'are'} never taken`],
       further: 0,
-      because: [`VirtualService ${namespace}/${name} (${tooManyRules})`],
+      because: [...new Set(own.flatMap(({ because }) => because.map(constructWords)))],
       help: [],
       side: 'after',
     }
@@ -351,14 +362,16 @@ function unknownOf(part: UnknownPart, parties: Parties | undefined): Omit<Unknow
     parties: partiesIn(part, parties),
     requests: regions.map(region => regionWords(region, destinations[0]?.protocol ?? 'HTTP')),
     further,
-    because: because.map(({ object, path, reason }) => {
-      const { kind, namespace, name } = object
-      const why = reason === undefined ? '' : ` (${reason})`
-      const part = path.length === 0 ? '' : `: ${printPointer(path)}`
-      return `${kind} ${namespace}/${name}${part}${why}`
-    }),
+    because: because.map(constructWords),
     side,
   }
+}
+
+/** `VirtualService shop/cart: /spec/http/0 (a reason)` */
+function constructWords({ object: { kind, namespace, name }, path, reason }: Unmodelled): string {
+  const why = reason === undefined ? '' : ` (${reason})`
+  const part = path.length === 0 ? '' : `: ${printPointer(path)}`
+  return `${kind} ${namespace}/${name}${part}${why}`
 }
 
 /** Finds for each difference what made it: edits of the spec where they did, else lines of manifests. */

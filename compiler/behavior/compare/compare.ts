@@ -1,4 +1,5 @@
 import { compare as inOrder } from '../../diagnostics/compare.ts'
+import { type Ask, type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
 import { once } from '../once.ts'
@@ -48,14 +49,21 @@ import { type Fate, isUnknown, type Tree } from './tree.ts'
  * Every pair of caller and destination that anything which changed can touch is made a function of requests on both
  * sides, as decision diagrams in one space, so that equal functions are one node. Each difference has a request as its
  * witness, which `evaluate`, an engine that shares no code with this one, has tried on both sides.
+ *
+ * A question is: what differs at this destination? Where it passes a limit, the answer is not known.
  */
-export function compare(before: BehaviorModel, after: BehaviorModel): Comparison {
+export function compare(
+  before: BehaviorModel,
+  after: BehaviorModel,
+  limits: Limits = usualLimits,
+): Comparison {
   const sides = { before: sideOf(before), after: sideOf(after) }
-  return compareTouched(sides, affected(sides.before, sides.after))
+  return compareTouched(sides, affected(sides.before, sides.after), limits)
 }
 
 /** The same, of the pairs that are taken to be touched. */
-export function compareTouched(sides: Sides, touched: Affected): Comparison {
+export function compareTouched(sides: Sides, touched: Affected, limits: Limits = usualLimits): Comparison {
+  const ask = limitQuestions(limits)
   const found: Found = { differences: [], unknown: [], defects: [], compared: 0 }
   const callers = callerPairs(sides.before, sides.after)
   const destinations = meshDestinations(sides.before, sides.after)
@@ -67,12 +75,18 @@ export function compareTouched(sides: Sides, touched: Affected): Comparison {
     const isAsked = (caller: CallerPair) => isWhole || isTouched(caller, sides, touched)
     const strangers = isWhole || isElsewhere() ? strangersAt(destination.target) : []
     const own = [...(isWhole ? callers : touchedCallers), ...strangers.filter(isAsked)]
-    if (own.length > 0) compareAt(sides, touched, destination, own, found)
+    if (own.length > 0)
+      askAt(ask, sides, destination.name, own, found, into =>
+        compareAt(sides, touched, destination, own, into),
+      )
   }
   const outside = outsideDestinations(sides.before, sides.after)
   for (const destination of outside) {
     const isOwn = touched.caller(`${destination.gateway.namespace}/${destination.gateway.name}`)
-    if (isOwn || touched.host(destination.name.host)) compareOutside(sides, touched, destination, found)
+    if (isOwn || touched.host(destination.name.host))
+      askAt(ask, sides, destination.name, [{ name: destination.caller }], found, into =>
+        compareOutside(sides, touched, destination, into),
+      )
   }
   return {
     ...mergeDifferences(found.differences, found.unknown),
@@ -92,6 +106,56 @@ interface Found {
   readonly defects: Defect[]
   compared: number
 }
+
+/** Looks at one destination as one question. Where it passes a limit, only that is told. */
+function askAt(
+  ask: Ask,
+  { after }: Sides,
+  destination: DestinationName,
+  callers: readonly { readonly name: CallerName }[],
+  found: Found,
+  look: (into: Found) => void,
+): void {
+  const none = (): Found => ({ differences: [], unknown: [], defects: [], compared: 0 })
+  const { differences, unknown, defects, compared } = ask(
+    () => {
+      const into = none()
+      look(into)
+      return into
+    },
+    reason => ({
+      ...none(),
+      unknown: [
+        unknownAt(
+          after,
+          destination,
+          callers.map(({ name }) => name),
+          reason,
+        ),
+      ],
+      compared: callers.length,
+    }),
+  )
+  found.differences.push(...differences)
+  found.unknown.push(...unknown)
+  found.defects.push(...defects)
+  found.compared += compared
+}
+
+/** Tells that it is not known what changes at a destination. */
+const unknownAt = (
+  { model: { settings } }: Side,
+  destination: DestinationName,
+  callers: readonly CallerName[],
+  reason: string,
+): UnknownPart => ({
+  callers,
+  destinations: [destination],
+  regions: [],
+  further: 0,
+  because: [{ object: settings.object, path: [], reason, isOverLimit: true }],
+  side: 'both',
+})
 
 /** Those at a destination whom only policies name: of most meshes none, since their policies name their workloads. */
 function strangersOf(sides: Sides): (target: Target) => readonly CallerPair[] {
@@ -259,7 +323,7 @@ function compareTrees(
   if (pairs.every(({ before, after }) => before.tree === after.tree)) return
   const { pathNormalization, object } = sides.after.model.settings
   try {
-    const space = requestSpace(trees, pathNormalization, object)
+    const space = requestSpace(trees, pathNormalization, [sides.after.model, sides.before.model])
     for (const pair of pairs) comparePair(sides, touched, space, pair, destination, found)
     // The space has paths as they are read after; what they were before, one path of it does not tell.
     if (pathNormalization !== sides.before.model.settings.pathNormalization && asksPath(space))
@@ -275,16 +339,13 @@ function compareTrees(
       })
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
-    found.unknown.push({
-      callers: pairs.flatMap(({ callers }) => callers),
-      destinations: [destination],
-      regions: [],
-      further: 0,
-      because: [{ object, path: [], reason: 'more combinations of conditions than are looked at' }],
-      side: 'both',
-    })
+    const callers = pairs.flatMap(({ callers }) => callers)
+    found.unknown.push(unknownAt(sides.after, destination, callers, tooManyCombinations))
   }
 }
+
+/** The reason where a diagram takes too much memory. */
+export const tooManyCombinations = 'more combinations of conditions than the memory limit allows'
 
 const asksPath = ({ dimensions }: RequestSpace): boolean =>
   dimensions.some(dimension => dimension.kind === 'text' && dimension.part === 'path')

@@ -62,7 +62,7 @@ const isNormalized = (value: string, normalization: Normalization): boolean =>
 /** Whether a pattern matches any path, as far as can be told. */
 function canMatch(pattern: Pattern, normalization: Normalization): boolean {
   const found = atomsOf(normalizedPaths(normalization), [pattern])
-  return typeof found !== 'object' || !('members' in found) || found.members[0]!.length > 0
+  return !('members' in found) || found.members[0]!.length > 0
 }
 
 /** Whether what follows may make an escape of the end. */

@@ -1,10 +1,12 @@
 import { compare } from '../../diagnostics/compare.ts'
-import type { JwtRule, MeshSettings, ModelObject } from '../model.ts'
+import { spend } from '../budget.ts'
+import type { BehaviorModel, JwtRule, MeshSettings } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
-import { type Atoms, atomsOf, type Universe } from '../space/atoms.ts'
+import { type Atoms, atomsOf, type TooLarge, type Universe } from '../space/atoms.ts'
 import { Diagrams, type Node } from '../space/diagram.ts'
-import { patternKey, type TextPattern } from '../space/pattern.ts'
+import { patternKey, patternWords, type TextPattern } from '../space/pattern.ts'
+import { blamedPlace } from './blamed-place.ts'
 import type { Condition, TextPart } from './condition.ts'
 import { type AddressBlock, type AuthorizerForm, addressForms, type TokenForm, tokenForms } from './forms.ts'
 import { normalizedPaths } from './normalized-paths.ts'
@@ -23,8 +25,8 @@ export type Dimension =
       readonly patterns: readonly TextPattern[]
       /** For each pattern the classes that it matches. */
       readonly members: readonly (readonly number[])[]
-      /** More than can be told apart in good time: conditions on it are not known. */
-      readonly isTooMany: boolean
+      /** The pattern that passes a limit: then no condition on the text is known. */
+      readonly tooLarge: TooLarge | undefined
     }
 
 /** All requests from some callers to one destination, cut as finely as anything that was asked about them. */
@@ -52,12 +54,12 @@ export const isFate = (value: Value): value is Fate => typeof value === 'object'
 /**
  * The space that trees speak of.
  *
- * @param blame what is told to be the cause where there are too many classes of values
+ * @param models where the patterns stand: the place of one is told where it makes too many classes of values
  */
 export function requestSpace(
   trees: readonly (Tree<Fate> | Condition)[],
   pathNormalization: MeshSettings['pathNormalization'],
-  blame: ModelObject,
+  models: readonly BehaviorModel[],
 ): RequestSpace {
   const asked = collect(trees)
   const dimensions: Dimension[] = []
@@ -75,7 +77,7 @@ export function requestSpace(
     ),
     keyOf,
   )
-  return { dimensions, diagrams, ...compilers(dimensions, diagrams, blame) }
+  return { dimensions, diagrams, ...compilers(dimensions, diagrams, models) }
 }
 
 /** A path decides most, so it is asked last: what is above it then has few branches. */
@@ -92,6 +94,7 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     if (seen.has(at)) continue
     seen.add(at)
+    spend(1)
     switch (at.kind) {
       case 'text':
       case 'absent': {
@@ -138,17 +141,22 @@ function textDimension(
 ): Dimension {
   const isAlwaysThere = part === 'method' || part === 'path'
   const atoms = atomsOf(universeOf(part, pathNormalization), patterns)
-  const isTooMany = atoms === 'too-many' || 'refused' in atoms
-  const { witnesses, members }: Atoms = isTooMany
-    ? { witnesses: [part === 'method' ? 'GET' : '/'], members: patterns.map(() => []) }
-    : atoms
+  const { witnesses, members }: Atoms =
+    'members' in atoms
+      ? atoms
+      : { witnesses: [part === 'method' ? 'GET' : '/'], members: patterns.map(() => []) }
   return {
     kind: 'text',
     part,
     values: isAlwaysThere ? witnesses : [undefined, ...witnesses],
     patterns,
     members: isAlwaysThere ? members : members.map(numbers => numbers.map(number => number + 1)),
-    isTooMany,
+    tooLarge:
+      'members' in atoms
+        ? undefined
+        : 'refused' in atoms
+          ? { tooLarge: atoms.refused, because: 'is refused by RE2' }
+          : atoms,
   }
 }
 
@@ -174,7 +182,7 @@ const value = `[${visible}](?:[${visible} ]*[${visible}])?`
 function compilers(
   dimensions: readonly Dimension[],
   diagrams: Diagrams<Value>,
-  blame: ModelObject,
+  models: readonly BehaviorModel[],
 ): Pick<RequestSpace, 'compile' | 'compileCondition'> {
   const yes = diagrams.leaf(true)
   const no = diagrams.leaf(false)
@@ -288,16 +296,13 @@ function compilers(
         const { index, byKey } = texts.get(condition.part)!
         const dimension = dimensions[index]!
         if (dimension.kind !== 'text') throw new Error('a text has a dimension of texts')
-        if (dimension.isTooMany)
+        if (dimension.tooLarge !== undefined) {
+          const { tooLarge, because } = dimension.tooLarge
+          const reason = `${patternWords(tooLarge)} about the ${condition.part} ${because}`
           return diagrams.leaf({
-            unknown: [
-              {
-                object: blame,
-                path: [],
-                reason: `expressions about the ${condition.part} that are too many to be told apart`,
-              },
-            ],
+            unknown: [{ ...blamedPlace(models, tooLarge), reason, isOverLimit: true }],
           })
+        }
         if (condition.kind === 'absent') return diagrams.ask(index, [0], yes, no)
         return diagrams.ask(index, dimension.members[byKey.get(patternKey(condition.pattern))!]!, yes, no)
       }

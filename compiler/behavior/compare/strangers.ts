@@ -188,7 +188,7 @@ function witnessesOf(
   for (;;) {
     const exact = [...taken].map(value => ({ match: 'exact' as const, value }))
     const atoms = atomsOf({ kind: 'language', expression: universe }, [...patterns, ...exact])
-    if (atoms === 'too-many') return undefined
+    if ('tooLarge' in atoms) return undefined
     // RE2 reads what we write.
     if ('refused' in atoms) throw new Error(`no expression: ${JSON.stringify(atoms.refused)}`)
     const more = atoms.witnesses.filter(identity => !taken.has(identity) && isTaken(identity))

@@ -1,3 +1,4 @@
+import { spend } from '../budget.ts'
 import { isSubset } from '../is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
@@ -21,6 +22,7 @@ import { type World, worldOf } from './world.ts'
 
 /** What becomes of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
 export function evaluate(model: BehaviorModel, request: Request): Result {
+  spend(evaluationSteps)
   const world = worldOf(model)
   const caller = callerOf(world, request)
   const client = `${caller.namespace}/${caller.name}`
@@ -33,6 +35,9 @@ export function evaluate(model: BehaviorModel, request: Request): Result {
   )(world, caller, request)
   return { client, ...partial, verdict: verdictOf(partial) }
 }
+
+/** The work of an evaluation without its regular expressions, which count for themselves. */
+const evaluationSteps = 1_000
 
 type Partial = Omit<Result, 'client' | 'verdict'>
 

@@ -1,4 +1,11 @@
-import { type RegularExpression, regularExpression } from '../../mesh/regular-expression.ts'
+import {
+  isTooLarge,
+  programSize,
+  type RegularExpression,
+  regularExpression,
+  tooLargeForEnvoy,
+} from '../../mesh/regular-expression.ts'
+import { giveUp, spend } from '../budget.ts'
 import type { Pattern } from '../model.ts'
 
 /** Whether a text is what a pattern asks for; `present` is asked of what is there. */
@@ -20,17 +27,38 @@ export function matches(pattern: Pattern, text: string): boolean {
   }
 }
 
-/** Compiled once: a mesh has few, and they are asked about again and again. */
+/** Compiles an expression once: a mesh has few, and the same ones are used again and again. Each use counts as work. */
 export function expressionOf(expression: string): RegularExpression {
-  let compiled = expressions.get(expression)
-  if (compiled === undefined) {
-    compiled = regularExpression(expression)
-    expressions.set(expression, compiled)
-  }
-  return compiled
+  const known = expressions.get(expression)
+  if (known !== undefined) return known
+  if (isTooLarge(expression)) giveUp(`the expression \`${expression}\` ${tooLargeForEnvoy}`)
+  const compiled = regularExpression(expression)
+  if (compiled === undefined) giveUp(`RE2 refuses the expression \`${expression}\``)
+  if (expressions.size >= mostExpressions) expressions.clear()
+  const counting = countWork(compiled, programSize(expression))
+  expressions.set(expression, counting)
+  return counting
 }
 
 const expressions = new Map<string, RegularExpression>()
+const mostExpressions = 1000
+
+/** The work of RE2 grows with the program and with the text. */
+function countWork({ covers, replaceIn }: RegularExpression, size: number): RegularExpression {
+  const count = (text: string) => spend(20 + (size * text.length) / instructionsPerStep)
+  return {
+    covers: text => {
+      count(text)
+      return covers(text)
+    },
+    replaceIn: (text, replacement) => {
+      count(text)
+      return replaceIn(text, replacement)
+    },
+  }
+}
+
+const instructionsPerStep = 8
 
 /**
  * A word of a policy: `*` is any text that is not empty, `x*` a prefix, `*x` a suffix. See StringMatcher in

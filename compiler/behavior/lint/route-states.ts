@@ -1,6 +1,7 @@
+import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import type { CallerOnSide } from '../compare/callers.ts'
 import { callerPairs } from '../compare/callers.ts'
-import type { RequestMaker } from '../compare/compare.ts'
+import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
 import { type Destination, meshDestinations } from '../compare/destinations.ts'
 import { isSubset, isWildcard, overlap } from '../compare/host-names.ts'
 import { sidecarTree } from '../compare/mesh-callers.ts'
@@ -50,15 +51,31 @@ export type RouteState = RouteName &
     | { readonly state: 'unknown'; readonly because: readonly Unmodelled[] }
   )
 
-/** Finds out of the rules of VirtualServices whether any request takes them. Policies are not asked: they come after. */
-export function routeStates(model: BehaviorModel): (virtualService: VirtualService) => readonly RouteState[] {
+/**
+ * Finds out of the rules of VirtualServices whether any request takes them. Policies are not asked: they come after. The
+ * rules of one VirtualService are one question.
+ */
+export function routeStates(
+  model: BehaviorModel,
+  limits: Limits = usualLimits,
+): (virtualService: VirtualService) => readonly RouteState[] {
+  const ask = limitQuestions(limits)
   const side = sideOf({ ...model, authorizationPolicies: [], requestAuthentications: [] })
   const inside = meshDestinations(side, side)
   const outside = outsideDestinations(side, side)
   const workloads = callerPairs(side, side)
     .map(({ after }) => after)
     .filter(({ hasSidecar }) => hasSidecar)
-  return virtualService => statesOf(model, { side, inside, outside, workloads }, virtualService)
+  return virtualService =>
+    ask(
+      () => statesOf(model, { side, inside, outside, workloads }, virtualService),
+      reason =>
+        rulesOf(virtualService).map(name => ({
+          ...name,
+          state: 'unknown',
+          because: [{ object: virtualService, path: ['spec'], reason, isOverLimit: true }],
+        })),
+    )
 }
 
 /** Of more rules for the same hosts it is not looked at which are dead. */
@@ -85,7 +102,9 @@ function statesOf(
   const own = rulesOf(virtualService)
   const group = groupOf(around.side, virtualService)
   const all = group.flatMap(rulesOf)
-  const tooMany = [{ object: virtualService, path: ['spec'], reason: tooManyRules }]
+  const tooMany: readonly Unmodelled[] = [
+    { object: virtualService, path: ['spec'], reason: tooManyRules, isOverLimit: true },
+  ]
   if (all.length > mostRules) return own.map(name => ({ ...name, state: 'unknown', because: tooMany }))
   const whole = takenOf(around, virtualService, group, all, own, 'strangers first')
   return own.map((name): RouteState => {
@@ -351,7 +370,7 @@ function marksIn(
 ): { readonly requests: ReadonlyMap<number, Request>; readonly unknown: readonly Unmodelled[] } {
   const { pathNormalization, object } = model.settings
   try {
-    const space = requestSpace([tree], pathNormalization, object)
+    const space = requestSpace([tree], pathNormalization, [model])
     const { diagrams } = space
     const node = space.compile(tree)
     const requests = new Map<number, Request>()
@@ -368,8 +387,10 @@ function marksIn(
     return { requests, unknown }
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
-    const reason = 'more combinations of conditions than are looked at'
-    return { requests: new Map(), unknown: [{ object, path: [], reason }] }
+    return {
+      requests: new Map(),
+      unknown: [{ object, path: [], reason: tooManyCombinations, isOverLimit: true }],
+    }
   }
 }
 

@@ -1,7 +1,8 @@
+import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { callerPairs } from '../compare/callers.ts'
 import { identityOf } from '../compare/clusters.ts'
 import { comparableFate } from '../compare/comparable.ts'
-import type { RequestMaker } from '../compare/compare.ts'
+import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
 import { type Destination, meshDestinations } from '../compare/destinations.ts'
 import { identityWordsOf } from '../compare/identity-words.ts'
 import { plaintextTree, sidecarTree, type Target } from '../compare/mesh-callers.ts'
@@ -55,8 +56,12 @@ export type RuleState = RuleName &
 /** More rules than these for the same workloads are not looked at: for one that is dead, each of the others is tried. */
 const mostRules = 100
 
-/** Finds out of the rules of policies that are enforced whether any of them decides about a request. */
-export function ruleStates(model: BehaviorModel): (policy: AuthorizationPolicy) => readonly RuleState[] {
+/** Finds out of the rules of policies that are enforced whether any of them decides about a request. Each rule is a question. */
+export function ruleStates(
+  model: BehaviorModel,
+  limits: Limits = usualLimits,
+): (policy: AuthorizationPolicy) => readonly RuleState[] {
+  const ask = limitQuestions(limits)
   const side = sideOf(model)
   const callers = callerPairs(side, side).map(({ name, after }): Calling => ({ name, ...after }))
   const around: Surroundings = {
@@ -74,7 +79,16 @@ export function ruleStates(model: BehaviorModel): (policy: AuthorizationPolicy) 
     const names = policy.rules.map((_, index): RuleName => ({ policy, index }))
     if (pods.length === 0) return names.map(name => ({ ...name, state: 'unselected' }))
     const ways = waysTo(around, pods)
-    return names.map(name => stateOf(around, pods, ways, name))
+    return names.map(name =>
+      ask<RuleState>(
+        () => stateOf(around, pods, ways, name),
+        reason => ({
+          ...name,
+          state: 'unknown',
+          because: [{ object: policy, path: ['spec', 'rules', name.index], reason, isOverLimit: true }],
+        }),
+      ),
+    )
   }
 }
 
@@ -219,7 +233,7 @@ function effectOf(side: Side, ways: Iterable<Way>, name: RuleName, others: Kept)
 function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, requestOf: RequestMaker): Effect {
   const { pathNormalization, object } = model.settings
   try {
-    const space = requestSpace([one, other], pathNormalization, object)
+    const space = requestSpace([one, other], pathNormalization, [model])
     const { diagrams, compile } = space
     const node = diagrams.apply(compile(one), compile(other), (a, b): Value => {
       if (typeof a === 'object' && isUnknown(a)) return a
@@ -236,7 +250,7 @@ function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, reque
     }
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
-    return { unknown: [{ object, path: [], reason: 'more combinations of conditions than are looked at' }] }
+    return { unknown: [{ object, path: [], reason: tooManyCombinations, isOverLimit: true }] }
   }
 }
 

@@ -1,7 +1,7 @@
 import { wordPattern } from '../compare/arrival.ts'
 import { callerPairs } from '../compare/callers.ts'
 import { identityOf } from '../compare/clusters.ts'
-import type { RequestMaker } from '../compare/compare.ts'
+import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
 import { all, type Condition, type TextPart, text } from '../compare/condition.ts'
 import { type Destination, meshDestinations } from '../compare/destinations.ts'
 import type { CallerName, DestinationName } from '../compare/difference.ts'
@@ -293,7 +293,7 @@ function answer(
   const { pathNormalization, object } = side.model.settings
   const sent = sentCondition(question)
   try {
-    const space = requestSpace([tree, probed, sent], pathNormalization, object)
+    const space = requestSpace([tree, probed, sent], pathNormalization, [side.model])
     return answerIn(
       side,
       target,
@@ -305,8 +305,10 @@ function answer(
     )
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
-    const reason = 'more combinations of conditions than are looked at'
-    return { through: undefined, refused: undefined, unknown: [{ object, path: [], reason }] }
+    const unknown: readonly Unmodelled[] = [
+      { object, path: [], reason: tooManyCombinations, isOverLimit: true },
+    ]
+    return { through: undefined, refused: undefined, unknown }
   }
 }
 

@@ -1,4 +1,4 @@
-import { syntaxErrorOf } from '../../mesh/regular-expression.ts'
+import { quickSyntaxErrorOf } from '../../mesh/regular-expression.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import { isMap, listAt, type ManifestMap, mapAt, textAt } from './values.ts'
 
@@ -12,7 +12,7 @@ export function refusalOf(kind: string, source: ManifestObject): string | undefi
   const found: string[] = []
   findRegexes(mapAt(source.value, 'spec'), found)
   for (const regex of found) {
-    const problem = syntaxErrorOf(regex)
+    const problem = quickSyntaxErrorOf(regex)
     if (problem !== undefined) return problem
   }
   return undefined

@@ -1,8 +1,18 @@
+import { tooLargeForEnvoy } from '../../mesh/regular-expression.ts'
+import { currentGroup, currentLimits, giveUp, spend, takeShare } from '../budget.ts'
+import { Alphabet } from './alphabet.ts'
 import { escapeMachine } from './escape-machine.ts'
 import { expressionMachine } from './expression-machine.ts'
 import { type Literal, prefixMachine, suffixMachine } from './literal-machines.ts'
 import { codePointsOf, type Machine } from './machine.ts'
-import { isFolded, listExpression, type TextPattern, templateExpression } from './pattern.ts'
+import {
+  isFolded,
+  listExpression,
+  patternKey,
+  patternWords,
+  type TextPattern,
+  templateExpression,
+} from './pattern.ts'
 import { rewrittenMachine } from './rewritten-machine.ts'
 
 /**
@@ -26,27 +36,53 @@ export interface Atoms {
   readonly members: readonly (readonly number[])[]
 }
 
-/**
- * How many states are looked at before we give up. Literals need one a letter; only expressions that are made to
- * multiply (`.*a.*` dozens of times) get near.
- */
-export const greatestProduct = 20_000
+type Language = Universe & { readonly kind: 'language' }
+
+/** Why a set of patterns has no atoms here, and the pattern that is to blame. */
+export type NoAtoms =
+  /** RE2 cannot read the pattern. */
+  { readonly refused: TextPattern } | TooLarge
+
+/** A pattern that passes a limit, and the limit, in words. */
+export interface TooLarge {
+  readonly tooLarge: TextPattern
+  readonly because: string
+}
 
 /**
  * The atoms of patterns: all patterns are run at once, as one automaton that is made while it is searched breadth first,
  * and each set of patterns that match together is an atom, with the first string that was found for it.
  *
- * @returns `refused`: the first pattern that RE2 cannot read; `too-many`: more states than we look at
+ * The work is counted. Literals need a state a letter; only expressions that are made to multiply (`.*a.{20}`, `.*a.*`
+ * dozens of times) come near the limit.
  */
-export function atomsOf(
-  universe: Universe,
-  patterns: readonly TextPattern[],
-): Atoms | { readonly refused: TextPattern } | 'too-many' {
+export function atomsOf(universe: Universe, patterns: readonly TextPattern[]): Atoms | NoAtoms {
   const machines = machinesFor(patterns)
   if (!Array.isArray(machines)) return machines
   return universe.kind === 'words'
     ? atomsOfWords(universe.words, machines, patterns.length)
-    : search(universe, machines, patterns.length)
+    : searchOnce(universe, machines, patterns)
+}
+
+/** Sets of patterns that were too large for a question, for later questions under the same limits: a larger set is, too. */
+const failures = new WeakMap<object, { readonly patterns: readonly string[]; readonly failure: TooLarge }[]>()
+
+function searchOnce(
+  universe: Language,
+  matchers: readonly Machine[],
+  patterns: readonly TextPattern[],
+): Atoms | NoAtoms {
+  const group = currentGroup()
+  if (group === undefined) return search(universe, matchers, patterns)
+  const earlier = failures.get(group) ?? []
+  const prefix = `${universe.expression} ${[...(universe.withoutEscapes ?? [])].join()} `
+  const keys = new Set(patterns.map(pattern => prefix + patternKey(pattern)))
+  spend(keys.size)
+  const known = earlier.find(failed => failed.patterns.every(key => keys.has(key)))
+  if (known !== undefined) return known.failure
+  const found = search(universe, matchers, patterns)
+  if ('tooLarge' in found) failures.set(group, [...earlier, { patterns: [...keys], failure: found }])
+  return found
 }
 
 function atomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {
@@ -61,45 +97,91 @@ function atomsOfWords(words: readonly string[], machines: readonly Machine[], pa
   return found
 }
 
+/** The patterns of one part of requests may take this share of the limits of a question. */
+const share = 1 / 4
+
+/** What a state of all machines takes, and for each machine besides, in bytes. */
+const stateBytes = 150
+const stateBytesEach = 60
+
 function search(
-  { expression, withoutEscapes = new Set() }: Universe & { kind: 'language' },
-  patterns: readonly Machine[],
-  count: number,
-): Atoms | 'too-many' {
+  { expression, withoutEscapes = new Set() }: Language,
+  matchers: readonly Machine[],
+  patterns: readonly TextPattern[],
+): Atoms | NoAtoms {
   const universe = expressionMachine(expression, 0)
-  if (universe === undefined) throw new Error(`the universe is no expression: ${expression}`)
+  if (typeof universe === 'string') throw new Error(`the universe is ${universe}: ${expression}`)
   const escapes = escapeMachine(withoutEscapes, 0)
-  const machines = [universe, escapes, ...patterns]
-  const found = new Collected(count)
+  const machines = [universe, escapes, ...matchers]
+  const isShareUsed = takeShare(share)
+  const mostStates = (currentLimits().memory * share) / (stateBytes + stateBytesEach * machines.length)
+  const found = new Collected(patterns.length)
   const start = machines.map(() => 0)
-  const seen = new Set<string>([start.join()])
+  const seen = new Tuples(machines.length)
+  seen.add(start)
   const queue: { readonly states: readonly number[]; readonly from: number; readonly char: number }[] = [
     { states: start, from: -1, char: 0 },
   ]
-  const starts = new Set<number>()
+  const alphabet = new Alphabet(machines.flatMap(({ sets }) => sets))
+  const singles = new Set<number>()
   for (let at = 0; at < queue.length; at++) {
     const { states } = queue[at]!
     if (universe.matched(states[0]!).length > 0)
-      found.add(matchedBy(patterns, states.slice(2)), () => textOf(queue, at))
-    starts.clear()
-    for (const [index, machine] of machines.entries()) machine.cut(states[index]!, starts)
-    for (const char of representatives(starts)) {
+      found.add(matchedBy(matchers, states.slice(2)), () => textOf(queue, at))
+    singles.clear()
+    for (const [index, machine] of machines.entries()) machine.cut(states[index]!, singles)
+    const chars = readableFirst([...singles, ...alphabet.representatives(singles)])
+    spend(chars.length * machines.length)
+    if (isShareUsed())
+      return { tooLarge: largest(matchers, patterns), because: 'takes longer than the time limit allows' }
+    if (queue.length > mostStates)
+      return { tooLarge: largest(matchers, patterns), because: 'takes more than the memory limit allows' }
+    for (const char of chars) {
       const inside = universe.next(states[0]!, char)
       const escaping = escapes.next(states[1]!, char)
       if (universe.isDead(inside) || escapes.matched(escaping).length > 0) continue
       const next = [
         inside,
         escaping,
-        ...patterns.map((machine, index) => machine.next(states[index + 2]!, char)),
+        ...matchers.map((machine, index) => machine.next(states[index + 2]!, char)),
       ]
-      const key = next.join()
-      if (seen.has(key)) continue
-      if (queue.length >= greatestProduct) return 'too-many'
-      seen.add(key)
-      queue.push({ states: next, from: at, char })
+      if (seen.add(next)) queue.push({ states: next, from: at, char })
     }
   }
   return found
+}
+
+/** Finds the pattern that multiplies most: that of the machine with the most states. */
+function largest(matchers: readonly Machine[], patterns: readonly TextPattern[]): TextPattern {
+  const expressions = patterns.filter(isExpression)
+  // One machine for each expression comes after those of literals.
+  const own = matchers.slice(matchers.length - expressions.length)
+  const sizes = own.map(machine => machine.size())
+  return expressions[sizes.indexOf(Math.max(...sizes))] ?? patterns[0]!
+}
+
+/** A set of lists of small numbers, all of one length. */
+class Tuples {
+  readonly #pairs: readonly Map<number, number>[]
+
+  constructor(length: number) {
+    this.#pairs = Array.from({ length }, () => new Map<number, number>())
+  }
+
+  /** Adds a list; true where it is new. */
+  add(tuple: readonly number[]): boolean {
+    let isNew = false
+    let prefix = 0
+    for (const [index, pairs] of this.#pairs.entries()) {
+      // Both are less than the number of states that memory has room for.
+      const key = prefix * 2 ** 26 + tuple[index]!
+      const known = pairs.get(key)
+      isNew = known === undefined
+      prefix = known ?? pairs.size
+      if (isNew) pairs.set(key, prefix)
+    }
+    return isNew
+  }
 }
 
 /** Atoms as they are found. */
@@ -132,44 +214,14 @@ function textOf(queue: readonly { readonly from: number; readonly char: number }
   return String.fromCodePoint(...chars.reverse())
 }
 
-/** One code point of each interval, those first that a person reads most easily. */
-function representatives(starts: ReadonlySet<number>): readonly number[] {
-  const bounds = [0, ...starts, 0x110000]
-    .filter(start => start >= 0 && start <= 0x110000)
-    .sort((a, b) => a - b)
-  const found: number[] = []
-  for (let index = 0; index + 1 < bounds.length; index++) {
-    const first = bounds[index]!
-    const last = bounds[index + 1]! - 1
-    if (last < first) continue
-    found.push(readable(first, last))
-  }
-  return found.sort((a, b) => Number(!isLetter(a)) - Number(!isLetter(b)) || a - b)
-}
-
-function readable(first: number, last: number): number {
-  for (const [from, to] of pleasant) {
-    const candidate = Math.max(first, from)
-    if (candidate <= Math.min(last, to)) return candidate
-  }
-  return first
-}
+/** Small letters first, and then by number. */
+const readableFirst = (codePoints: readonly number[]): readonly number[] =>
+  codePoints.toSorted((a, b) => Number(!isLetter(a)) - Number(!isLetter(b)) || a - b)
 
 const isLetter = (codePoint: number) => codePoint >= 97 && codePoint <= 122
 
-/** Small letters, digits, capitals, what stands in paths, the rest of ASCII, and a percent sign where nothing else is left. */
-const pleasant: readonly (readonly [number, number])[] = [
-  [97, 122],
-  [48, 57],
-  [65, 90],
-  [45, 47],
-  [33, 36],
-  [38, 126],
-  [37, 37],
-]
-
 /** One automaton for all literals of a kind, one for each expression. */
-function machinesFor(patterns: readonly TextPattern[]): Machine[] | { readonly refused: TextPattern } {
+function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
   const machines: Machine[] = []
   const literals = (match: TextPattern['match'], ignoreCase: boolean): readonly Literal[] =>
     patterns.flatMap((found, pattern) =>
@@ -201,16 +253,25 @@ function machinesFor(patterns: readonly TextPattern[]): Machine[] | { readonly r
           ? listExpression(pattern)
           : pattern.value
     const machine = expressionMachine(expression, number, isFolded(pattern))
-    if (machine === undefined) return { refused: pattern }
+    if (machine === 'refused') return { refused: pattern }
+    if (machine === 'too large') return { tooLarge: pattern, because: tooLargeForEnvoy }
     machines.push(machine)
   }
   return machines
 }
 
-/** Whether a pattern matches a text; undefined if RE2 refuses the pattern. */
+const isExpression = ({ match }: TextPattern): boolean =>
+  match === 'regex' || match === 'template' || match === 'listed' || match === 'rewritten'
+
+/** Whether a pattern matches a text; undefined if RE2 refuses the pattern. Ends the question where it is too large to be tried. */
 export function matchesText(pattern: TextPattern, text: string): boolean | undefined {
   const machines = machinesFor([pattern])
-  if (!Array.isArray(machines)) return undefined
+  if (!Array.isArray(machines)) {
+    if ('refused' in machines) return undefined
+    return giveUp(`${patternWords(machines.tooLarge)} ${machines.because}`)
+  }
   const machine = machines[0]!
-  return machine.matched(codePointsOf(text).reduce(machine.next, 0)).length > 0
+  const codePoints = codePointsOf(text)
+  spend(codePoints.length)
+  return machine.matched(codePoints.reduce(machine.next, 0)).length > 0
 }

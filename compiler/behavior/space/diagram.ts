@@ -1,11 +1,20 @@
+import { currentLimits, spend } from '../budget.ts'
+
 /** A node of a diagram; equal functions are equal numbers, as long as they are of the same `Diagrams`. */
 export type Node = number & { readonly node: unique symbol }
 
 /** What is looked at, in the order of diagrams, and how many atoms each has. */
 export type Dimensions = readonly { readonly name: string; readonly size: number }[]
 
-/** Ends the building of a function that is too large to be told: who builds catches it, and says that it is not known. */
+/**
+ * Ends the building of a function that takes more memory than a question may: who builds catches it, and says that it is not
+ * known.
+ */
 export class TooManyNodes extends Error {}
+
+/** What a node takes, in bytes, and what each of its children takes. */
+const nodeBytes = 400
+const childBytes = 16
 
 /** A part of the space: for each dimension the atoms it holds; a dimension that is not named is whole. */
 export type Region = ReadonlyMap<number, readonly number[]>
@@ -24,6 +33,8 @@ export class Diagrams<Value> {
   readonly #values: Value[] = []
   readonly #nodes = new Map<string, Node>()
   readonly #leaves = new Map<string, Node>()
+  readonly #mostBytes = currentLimits().memory
+  #bytes = 0
 
   /** @param keyOf values of the same key are one */
   constructor(dimensions: Dimensions, keyOf: (value: Value) => string) {
@@ -33,6 +44,7 @@ export class Diagrams<Value> {
 
   leaf(value: Value): Node {
     const key = this.#keyOf(value)
+    spend(key.length / 10)
     const known = this.#leaves.get(key)
     if (known !== undefined) return known
     const node = this.#add(this.dimensions.length, [], value)
@@ -43,6 +55,7 @@ export class Diagrams<Value> {
   /** The function that asks for an atom of one dimension, and goes on with one of the two. */
   ask(dimension: number, atoms: readonly number[], yes: Node, no: Node): Node {
     const children = Array<Node>(this.dimensions[dimension]!.size).fill(no)
+    spend(children.length)
     for (const atom of atoms) children[atom] = yes
     return this.#node(dimension, children)
   }
@@ -84,6 +97,7 @@ export class Diagrams<Value> {
       known.set(a, row)
       const found = row.get(b)
       if (found !== undefined) return found
+      spend(1)
       const result = this.#both(a, b, visit) ?? this.leaf(combine(this.#values[a]!, this.#values[b]!))
       row.set(b, result)
       return result
@@ -95,6 +109,7 @@ export class Diagrams<Value> {
   some(node: Node, dimension: number, combine: (left: Value, right: Value) => Value): Node {
     const known = new Map<Node, Node>()
     const visit = (at: Node): Node => {
+      spend(1)
       if (this.#dimension[at]! > dimension) return at
       const found = known.get(at)
       if (found !== undefined) return found
@@ -120,6 +135,7 @@ export class Diagrams<Value> {
     if (leaves.every(leaf => this.isLeaf(change(this.valueOf(leaf))))) {
       const known = new Map<Node, Node>()
       const visit = (at: Node): Node => {
+        spend(1)
         const found = known.get(at)
         if (found !== undefined) return found
         const result = this.isLeaf(at)
@@ -148,6 +164,7 @@ export class Diagrams<Value> {
       if (found !== undefined) return found
       const dimension = Math.min(this.#dimension[at]!, this.#dimension[a]!, this.#dimension[b]!)
       const children: Node[] = []
+      spend(this.dimensions[dimension]!.size)
       for (let atom = 0; atom < this.dimensions[dimension]!.size; atom++)
         children.push(
           visit(
@@ -168,6 +185,7 @@ export class Diagrams<Value> {
     const seen = new Set<Node>()
     const found: Node[] = []
     const visit = (at: Node) => {
+      spend(1)
       if (seen.has(at)) return
       seen.add(at)
       if (this.isLeaf(at)) found.push(at)
@@ -181,6 +199,7 @@ export class Diagrams<Value> {
   pointWhere(node: Node, isAsked: (value: Value) => boolean): readonly number[] | undefined {
     const dead = new Set<Node>()
     const visit = (at: Node): readonly (readonly [number, number])[] | undefined => {
+      spend(1)
       if (dead.has(at)) return undefined
       if (this.isLeaf(at)) {
         if (isAsked(this.valueOf(at))) return []
@@ -209,6 +228,7 @@ export class Diagrams<Value> {
     const found: Region[] = []
     const reaches = new Map<Node, boolean>()
     const canReach = (at: Node): boolean => {
+      spend(1)
       const known = reaches.get(at)
       if (known !== undefined) return known
       const can = this.isLeaf(at) ? isAsked(this.valueOf(at)) : this.#children[at]!.some(canReach)
@@ -238,6 +258,7 @@ export class Diagrams<Value> {
   countWhere(node: Node, isAsked: (value: Value) => boolean): number {
     const known = new Map<Node, number>()
     const visit = (at: Node): number => {
+      spend(1)
       const found = known.get(at)
       if (found !== undefined) return found
       const count = this.isLeaf(at)
@@ -253,6 +274,7 @@ export class Diagrams<Value> {
     const dimension = Math.min(this.#dimension[a]!, this.#dimension[b]!)
     if (dimension === this.dimensions.length) return undefined
     const children: Node[] = []
+    spend(this.dimensions[dimension]!.size)
     for (let atom = 0; atom < this.dimensions[dimension]!.size; atom++)
       children.push(visit(this.#down(a, dimension, atom), this.#down(b, dimension, atom)))
     return this.#node(dimension, children)
@@ -264,6 +286,7 @@ export class Diagrams<Value> {
 
   #node(dimension: number, children: readonly Node[]): Node {
     const first = children[0]!
+    spend(children.length)
     if (children.every(child => child === first)) return first
     const key = `${dimension}:${children.join()}`
     const known = this.#nodes.get(key)
@@ -273,11 +296,10 @@ export class Diagrams<Value> {
     return node
   }
 
-  /** How many nodes there may be; more end the building with `TooManyNodes`. */
-  static readonly limit = 60_000
-
   #add(dimension: number, children: readonly Node[], value: Value | undefined): Node {
-    if (this.#dimension.length >= Diagrams.limit) throw new TooManyNodes()
+    // A child is a number in the list, and some digits of the key.
+    this.#bytes += nodeBytes + childBytes * children.length
+    if (this.#bytes > this.#mostBytes) throw new TooManyNodes()
     this.#dimension.push(dimension)
     this.#children.push(children)
     // Only leaves are asked for a value.

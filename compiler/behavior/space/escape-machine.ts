@@ -20,12 +20,14 @@ export function escapeMachine(escapes: ReadonlySet<number>, pattern: number): Ma
         return inside
       return codePoint === percent && escapes.size > 0 ? afterPercent : outside
     },
-    cut: (state, starts) => {
+    cut: (state, singles) => {
       if (state === outside || state === inside) return
-      for (const start of [percent, percent + 1]) starts.add(start)
+      singles.add(percent)
       for (const digits of ['09', 'AF', 'af'])
-        for (let digit = digits.charCodeAt(0); digit <= digits.charCodeAt(1) + 1; digit++) starts.add(digit)
+        for (let digit = digits.charCodeAt(0); digit <= digits.charCodeAt(1); digit++) singles.add(digit)
     },
+    sets: [],
+    size: () => afterFirst + 16,
   }
 }
 

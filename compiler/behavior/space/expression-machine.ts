@@ -1,20 +1,24 @@
 import { RE2JS } from 're2js'
-import type { Machine } from './machine.ts'
+import { isTooLarge, programSize } from '../../mesh/regular-expression.ts'
+import { spend, stepsSpent } from '../budget.ts'
+import { Alphabet } from './alphabet.ts'
+import type { CodePointSet, Machine } from './machine.ts'
 
 /**
  * A regular expression in RE2's syntax as an automaton that matches whole strings: the program that RE2 compiles it to
  * is a nondeterministic automaton, and its states are made deterministic as they are reached.
  *
  * @param pattern the number that a match is told with
- * @returns undefined if RE2 refuses the expression, which Istio then refuses too
+ * @returns `refused` if RE2 refuses the expression, which Istio then refuses too; `too large` if Envoy refuses its program
  */
 export function expressionMachine(
   expression: string,
   pattern: number,
   ignoreCase = false,
-): ExpressionMachine | undefined {
+): ExpressionMachine | 'refused' | 'too large' {
+  if (isTooLarge(expression)) return 'too large'
   const program = compiled(ignoreCase ? `(?i:${expression})` : expression)
-  return program === undefined ? undefined : machineOf(program, pattern)
+  return program === undefined ? 'refused' : machineOf(program, pattern)
 }
 
 export interface ExpressionMachine extends Machine {
@@ -32,9 +36,13 @@ interface Instruction {
   readonly matchRune: (codePoint: number) => boolean
 }
 
+/** A program, and the classes of code points that its instructions tell apart. */
 interface Program {
   readonly start: number
   readonly inst: readonly Instruction[]
+  readonly looksAround: boolean
+  readonly sets: readonly CodePointSet[]
+  readonly alphabet: Alphabet
 }
 
 /** Operations, in the numbers of RE2: see https://swtch.com/~rsc/regexp/regexp2.html. */
@@ -62,59 +70,97 @@ const newline = 10
 const edge = -1
 const foldCase = 1
 
+/** The programs of the latest expressions: a mesh has few, and compiles the same ones again and again. */
+const programs = new Map<string, { readonly program: Program | undefined; readonly steps: number }>()
+const mostPrograms = 200
+
 function compiled(expression: string): Program | undefined {
+  const known = programs.get(expression)
+  if (known !== undefined) {
+    // The work counts again, so that an answer does not depend on earlier questions.
+    spend(known.steps)
+    return known.program
+  }
+  const before = stepsSpent()
+  spend(compileSteps * (expression.length + programSize(expression)))
+  const program = compile(expression)
+  if (programs.size >= mostPrograms) programs.clear()
+  // Outside of a question nothing is counted, and the program is not kept.
+  if (stepsSpent() > before) programs.set(expression, { program, steps: stepsSpent() - before })
+  return program
+}
+
+/** Steps of work for each letter and each instruction. */
+const compileSteps = 20
+
+function compile(expression: string): Program | undefined {
   try {
     // The program is a private part of the library, whose version the lock file holds and whose shape a test asks for.
-    return (RE2JS.compile(expression) as unknown as { re2Input: { prog: Program } }).re2Input.prog
+    const { start, inst } = (
+      RE2JS.compile(expression) as unknown as { re2Input: { prog: Pick<Program, 'start' | 'inst'> } }
+    ).re2Input.prog
+    spend(inst.length)
+    const looksAround = inst.some(({ op }) => op === emptyWidth)
+    const sets = [
+      ...new Map(inst.flatMap(setOf).map(set => [set.join(), set])).values(),
+      ...(looksAround ? [wordSet, [newline, newline]] : []),
+    ]
+    return { start, inst, looksAround, sets, alphabet: new Alphabet(sets) }
   } catch (problem) {
     if (problem instanceof Error && problem.name === 'RE2JSSyntaxException') return undefined
     throw problem
   }
 }
 
-function machineOf({ start, inst }: Program, pattern: number): ExpressionMachine {
-  const looksAround = inst.some(({ op }) => op === emptyWidth)
-  const states: { readonly threads: readonly number[]; readonly before: number; accepts?: boolean }[] = []
+function machineOf(
+  { start, inst, looksAround, sets, alphabet }: Program,
+  pattern: number,
+): ExpressionMachine {
+  const states: State[] = []
   const numbers = new Map<string, number>()
   const none: readonly number[] = []
   const one: readonly number[] = [pattern]
+  const isOpen = (at: number) => inst[at]!.op === match || isConsuming(inst[at]!)
   stateOf([start], edge)
   return {
     matched: state => (accepts(state) ? one : none),
     isDead: state => states[state]!.threads.length === 0,
     next: (state, codePoint) => {
-      const { threads, before } = states[state]!
+      const { threads, before, row } = states[state]!
+      const letter = alphabet.classOf(codePoint)
+      const known = row[letter]
+      if (known !== undefined) return known
       const outs = new Set<number>()
-      for (const at of closure(threads, looksAround ? conditions(before, codePoint) : 0))
+      spend(threads.length)
+      for (const at of looksAround ? closure(threads, conditions(before, codePoint)) : threads)
         if (consumes(inst[at]!, codePoint)) outs.add(inst[at]!.out)
-      return stateOf(
-        [...outs].sort((a, b) => a - b),
-        codePoint,
-      )
+      const next = stateOf([...outs], codePoint)
+      row[letter] = next
+      return next
     },
-    cut: (state, starts) => {
-      const { threads } = states[state]!
-      if (looksAround) for (const edge of wordEdges) starts.add(edge)
-      for (const at of closure(threads, ~0)) cutInstruction(inst[at]!, starts)
-    },
+    cut: () => undefined,
+    sets,
+    size: () => states.length,
   }
 
   /** All that a state needs to know of what was read is which threads are left, and what kind of code point was last. */
-  function stateOf(threads: readonly number[], last: number): number {
+  function stateOf(outs: readonly number[], last: number): number {
     const before = !looksAround || last === edge ? last : isWord(last) ? 97 : last === newline ? newline : 32
+    // What looks around is followed when it is known what comes.
+    const threads = (looksAround ? [...outs] : closure(outs, 0).filter(isOpen)).sort((a, b) => a - b)
     const key = `${looksAround ? before : ''}/${threads.join()}`
     const known = numbers.get(key)
     if (known !== undefined) return known
-    states.push({ threads, before })
+    states.push({ threads, before, row: [], accepts: undefined })
     numbers.set(key, states.length - 1)
     return states.length - 1
   }
 
   function accepts(state: number): boolean {
     const found = states[state]!
-    found.accepts ??= closure(found.threads, looksAround ? conditions(found.before, edge) : 0).some(
-      at => inst[at]!.op === match,
-    )
+    found.accepts ??= (
+      looksAround ? closure(found.threads, conditions(found.before, edge)) : found.threads
+    ).some(at => inst[at]!.op === match)
     return found.accepts
   }
 
@@ -130,8 +176,17 @@ function machineOf({ start, inst }: Program, pattern: number): ExpressionMachine
       else if (op === capture || op === nop) open.push(out)
       else if (op === emptyWidth && (arg & ~holding) === 0) open.push(out)
     }
+    spend(2 * seen.size)
     return [...seen]
   }
+}
+
+interface State {
+  readonly threads: readonly number[]
+  readonly before: number
+  /** For each class of code points the next state, once it was asked for. */
+  readonly row: number[]
+  accepts: boolean | undefined
 }
 
 function conditions(before: number, after: number): number {
@@ -146,27 +201,19 @@ function conditions(before: number, after: number): number {
 function consumes(instruction: Instruction, codePoint: number): boolean {
   if (instruction.op === runeAny) return true
   if (instruction.op === runeAnyNotNewline) return codePoint !== newline
-  if (instruction.op === rune || instruction.op === rune1) return instruction.matchRune(codePoint)
-  return false
+  return isConsuming(instruction) && instruction.matchRune(codePoint)
 }
 
-function cutInstruction({ op, arg, runes }: Instruction, starts: Set<number>): void {
-  if (op === runeAnyNotNewline) {
-    starts.add(newline)
-    starts.add(newline + 1)
-  }
-  if (op !== rune && op !== rune1) return
-  if (runes.length === 1) {
-    for (const codePoint of (arg & foldCase) !== 0 ? alike(runes[0]!) : [runes[0]!]) {
-      starts.add(codePoint)
-      starts.add(codePoint + 1)
-    }
-    return
-  }
-  for (let index = 0; index < runes.length; index += 2) {
-    starts.add(runes[index]!)
-    starts.add(runes[index + 1]! + 1)
-  }
+const isConsuming = ({ op }: Instruction): boolean =>
+  op === rune || op === rune1 || op === runeAny || op === runeAnyNotNewline
+
+/** The code points that an instruction tells from the rest. */
+function setOf({ op, arg, runes }: Instruction): readonly CodePointSet[] {
+  if (op === runeAnyNotNewline) return [[newline, newline]]
+  if (op !== rune && op !== rune1) return []
+  if (runes.length > 1) return [Array.from(runes)]
+  const codePoints = (arg & foldCase) !== 0 ? alike(runes[0]!) : [runes[0]!]
+  return [[...new Set(codePoints)].sort((a, b) => a - b).flatMap(codePoint => [codePoint, codePoint])]
 }
 
 /** The code points that differ from one in case only; the Kelvin sign and the long s are letters of ASCII in Unicode. */
@@ -184,4 +231,4 @@ const isWord = (codePoint: number) =>
   codePoint === 95 ||
   (codePoint >= 97 && codePoint <= 122)
 
-const wordEdges = [newline, newline + 1, 48, 58, 65, 91, 95, 96, 97, 123]
+const wordSet = [48, 57, 65, 90, 95, 95, 97, 122]

@@ -61,10 +61,12 @@ export function prefixMachine(
       state >= nodes.length
         ? state
         : (nodes[state]!.children.get(ignoreCase ? lower(codePoint) : codePoint) ?? leaving[state]!),
-    cut: (state, starts) => {
+    cut: (state, singles) => {
       if (state >= nodes.length) return
-      for (const char of nodes[state]!.children.keys()) cutAround(char, ignoreCase, starts)
+      for (const char of nodes[state]!.children.keys()) singleOut(char, ignoreCase, singles)
     },
+    sets: [],
+    size: () => matched.length,
   }
 }
 
@@ -100,12 +102,14 @@ export function suffixMachine(suffixes: readonly Literal[], ignoreCase: boolean)
   return {
     matched: state => matched[state]!,
     next: (state, codePoint) => step(state, ignoreCase ? lower(codePoint) : codePoint),
-    cut: (state, starts) => {
+    cut: (state, singles) => {
       for (let at = state; ; at = fallback[at]!) {
-        for (const char of children[at]!.keys()) cutAround(char, ignoreCase, starts)
+        for (const char of children[at]!.keys()) singleOut(char, ignoreCase, singles)
         if (at === 0) return
       }
     },
+    sets: [],
+    size: () => matched.length,
   }
 
   function step(state: number, char: number): number {
@@ -120,10 +124,7 @@ export function suffixMachine(suffixes: readonly Literal[], ignoreCase: boolean)
 /** Envoy compares without case in ASCII: absl::EqualsIgnoreCase. */
 const lower = (codePoint: number) => (codePoint >= 65 && codePoint <= 90 ? codePoint + 32 : codePoint)
 
-function cutAround(char: number, ignoreCase: boolean, starts: Set<number>): void {
-  starts.add(char)
-  starts.add(char + 1)
-  if (!ignoreCase || char < 97 || char > 122) return
-  starts.add(char - 32)
-  starts.add(char - 31)
+function singleOut(char: number, ignoreCase: boolean, singles: Set<number>): void {
+  singles.add(char)
+  if (ignoreCase && char >= 97 && char <= 122) singles.add(char - 32)
 }

@@ -1,16 +1,23 @@
 /**
  * A deterministic automaton over code points, made state by state as it is asked. States are small integers, 0 the first.
+ *
+ * Two code points lead from a state to the same state, unless the state singles one of them out, or one of the sets has just
+ * one of them.
  */
 export interface Machine {
   /** Which patterns match what has been read so far; their numbers, in order. */
   readonly matched: (state: number) => readonly number[]
-  /**
-   * Adds to `starts` the first code point of each interval that the state tells from the one before it. Between two of
-   * these, all code points lead to one state.
-   */
-  readonly cut: (state: number, starts: Set<number>) => void
+  /** Adds the code points that a state singles out. */
+  readonly cut: (state: number, singles: Set<number>) => void
+  /** The sets of code points that some states tell from the rest. */
+  readonly sets: readonly CodePointSet[]
   readonly next: (state: number, codePoint: number) => number
+  /** How many states there are up to now. */
+  readonly size: () => number
 }
+
+/** Pairs of the first and the last code point of a range, in order. */
+export type CodePointSet = readonly number[]
 
 /** The code points of a text. */
 export const codePointsOf = (text: string): readonly number[] => [...text].map(char => char.codePointAt(0)!)

@@ -55,3 +55,9 @@ export const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]
 /** Whether letters of ASCII that differ in case are one to the pattern. */
 export const isFolded = (pattern: TextPattern): boolean =>
   'ignoreCase' in pattern && pattern.ignoreCase === true
+
+/** The expression of a pattern, as it is told. */
+export function patternWords(pattern: TextPattern): string {
+  if (pattern.match === 'rewritten') return patternWords(pattern.pattern)
+  return `the expression \`${pattern.match === 'listed' ? pattern.word : pattern.match === 'present' ? '*' : pattern.value}\``
+}

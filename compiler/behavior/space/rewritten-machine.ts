@@ -24,15 +24,16 @@ export function rewrittenMachine(
       if (state === dead || (ignoreCase ? lower(codePoint) : codePoint) !== expected[state]) return dead
       return state + 1 === dead ? offset + after : state + 1
     },
-    cut: (state, starts) => {
-      if (state >= offset) inner.cut(state - offset, starts)
+    cut: (state, singles) => {
+      if (state >= offset) inner.cut(state - offset, singles)
       else if (state !== dead) {
         const char = expected[state]!
-        for (const start of [char, char + 1]) starts.add(start)
-        if (ignoreCase && char >= 97 && char <= 122)
-          for (const start of [char - 32, char - 31]) starts.add(start)
+        singles.add(char)
+        if (ignoreCase && char >= 97 && char <= 122) singles.add(char - 32)
       }
     },
+    sets: inner.sets,
+    size: () => offset + inner.size(),
   }
 }
 

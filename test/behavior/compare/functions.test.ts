@@ -67,7 +67,7 @@ function look(
   seen: { known: number; unknown: number },
 ): void {
   const own = tree()
-  const space = requestSpace([own], model.settings.pathNormalization, model.settings.object)
+  const space = requestSpace([own], model.settings.pathNormalization, [model])
   const node = space.compile(own)
   for (let point = 0; point < points; point++) {
     const at = space.diagrams.dimensions.map(({ size }) => roll(size))

@@ -1,0 +1,132 @@
+/** How much work the questions about a mesh may take. */
+export interface Limits {
+  /**
+   * Of each question, in milliseconds. The limit is counted in steps of work, so that a question ends alike on every
+   * machine. The clock ends a question only where a machine is slower than `stepsPerMillisecond`.
+   */
+  readonly time: number
+  /** Of all questions together, in milliseconds. It is counted as `time` is. */
+  readonly total: number
+  /** Of what is built for a question, in bytes, as estimated. */
+  readonly memory: number
+  /**
+   * Gives the milliseconds that this process has worked, so that a question does not end because of other processes.
+   * Without it, only steps of work are counted.
+   */
+  readonly clock?: () => number
+  /** Becomes true when all questions have to end, whatever they have worked. */
+  readonly isOver?: () => boolean
+}
+
+/** The limits where nobody sets others. */
+export const usualLimits: Limits = { time: 10_000, total: 120_000, memory: 128 * 2 ** 20 }
+
+/**
+ * Asks one question within the limits.
+ *
+ * @param unanswered gives the answer where the question passes a limit; its argument is the reason, in words
+ */
+export type Ask = <Answer>(question: () => Answer, unanswered: (reason: string) => Answer) => Answer
+
+/** Ends a question that passes a limit. Only `Ask` catches it. */
+class OverLimit extends Error {}
+
+/** Makes an `Ask` whose questions share the limit `total`. A question within a question is a part of it. */
+export function limitQuestions(limits: Limits): Ask {
+  const group = {}
+  let rest = limits.total * stepsPerMillisecond
+  return (question, unanswered) => {
+    if (current !== undefined) return question()
+    const meter = new Meter(limits, rest, group)
+    current = meter
+    try {
+      meter.check()
+      return question()
+    } catch (problem) {
+      if (!(problem instanceof OverLimit)) throw problem
+      return unanswered(problem.message)
+    } finally {
+      current = undefined
+      rest -= meter.steps
+    }
+  }
+}
+
+/**
+ * Counts steps of work of the current question, and ends the question where they are too many. A step is about the lookup
+ * of a value in a map. Code that loops over input of a user calls this.
+ */
+export function spend(steps: number): void {
+  current?.spend(steps)
+}
+
+/** Ends the current question, for a reason in words. */
+export function giveUp(reason: string): never {
+  throw new OverLimit(reason)
+}
+
+/** Gives a function that is true once a share of the limit of the current question has been used from now on. */
+export function takeShare(share: number): () => boolean {
+  const meter = current
+  if (meter === undefined) return () => false
+  const { time } = meter.limits
+  const mostSteps = meter.steps + time * stepsPerMillisecond * share
+  const end = meter.now + time * share
+  return () => meter.steps > mostSteps || meter.now > end
+}
+
+/** The number of steps that the current question has taken up to now. */
+export const stepsSpent = (): number => current?.steps ?? 0
+
+/** The questions that share their limits with the current question, as a key for what is remembered among them. */
+export const currentGroup = (): object | undefined => current?.group
+
+/** The limits of the current question; the usual ones where there is no question. */
+export const currentLimits = (): Limits => current?.limits ?? usualLimits
+
+/** An ordinary machine takes more steps than this, so that the steps end a question before the clock does. */
+const stepsPerMillisecond = 8_000
+
+/** Between two looks at the clock: less than a millisecond. */
+const stepsPerLook = 4_000
+
+class Meter {
+  readonly limits: Limits
+  readonly group: object
+  steps = 0
+  /** The time of the clock at the last look. */
+  now = -Infinity
+  readonly #most: number
+  readonly #rest: number
+  readonly #end: number
+  #nextLook = stepsPerLook
+
+  /** @param rest the steps that all questions together may still take */
+  constructor(limits: Limits, rest: number, group: object) {
+    this.limits = limits
+    this.group = group
+    this.#most = limits.time * stepsPerMillisecond
+    this.#rest = rest
+    this.#end = limits.clock === undefined ? Infinity : limits.clock() + limits.time
+  }
+
+  spend(steps: number): void {
+    this.steps += steps
+    if (this.steps >= this.#nextLook || this.steps > this.#most) this.check()
+  }
+
+  check(): void {
+    const { time, total, clock, isOver } = this.limits
+    this.#nextLook = this.steps + stepsPerLook
+    this.now = clock?.() ?? -Infinity
+    if (this.steps > this.#most || this.now > this.#end)
+      giveUp(`it takes longer than ${printTime(time)}, the time limit of a question`)
+    if (this.steps >= this.#rest || isOver?.())
+      giveUp(`all questions together take longer than ${printTime(total)}, their time limit`)
+  }
+}
+
+/** The meter of the current question: a question is synchronous, so there is one at most. */
+let current: Meter | undefined
+
+const printTime = (time: number) => (time % 1000 === 0 ? `${time / 1000} s` : `${time} ms`)

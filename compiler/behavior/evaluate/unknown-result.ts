@@ -1,0 +1,24 @@
+import type { BehaviorModel } from '../model.ts'
+import type { Request } from '../request.ts'
+import type { Result } from '../result.ts'
+import { callerOf } from './evaluate.ts'
+import { worldOf } from './world.ts'
+
+/** The result of a request where a limit ends the question what becomes of it; the reason is in words. */
+export function unknownResult(model: BehaviorModel, request: Request, reason: string): Result {
+  const { namespace, name, proxy } = callerOf(worldOf(model), request)
+  const { object } = model.settings
+  return {
+    client: `${namespace}/${name}`,
+    mode:
+      request.from.gateway !== undefined
+        ? 'gateway'
+        : request.plaintext || proxy === 'none'
+          ? 'none'
+          : 'sidecar',
+    outcomes: [],
+    verdict: 'UNKNOWN',
+    unknown: [{ object, path: [], reason, isOverLimit: true }],
+    steps: [],
+  }
+}

@@ -1,0 +1,338 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Limits, limitQuestions, spend, usualLimits } from '../../compiler/behavior/budget.ts'
+import { compare } from '../../compiler/behavior/compare/compare.ts'
+import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
+import { unknownResult } from '../../compiler/behavior/evaluate/unknown-result.ts'
+import { type RouteState, routeStates } from '../../compiler/behavior/lint/route-states.ts'
+import { ruleStates } from '../../compiler/behavior/lint/rule-states.ts'
+import type { BehaviorModel } from '../../compiler/behavior/model.ts'
+import { compile } from '../../compiler/compile.ts'
+import { holds } from '../holds.ts'
+import { workspaceOf } from '../support/compile-text.ts'
+import { modelOf } from '../support/model-of.ts'
+
+/** Nothing that stands in a mesh makes a question longer than its limits. No clock is read here: work is counted. */
+const test = suite('limits')
+
+/** Little time, so that the tests are quick; the same attacks pass the usual limits, only later. */
+const limits: Limits = { time: 100, total: 1_000, memory: 16 * 2 ** 20 }
+
+/** Expressions whose automata have millions of states, or whose programs have. */
+const attacks: Readonly<
+  Record<string, { readonly expressions: readonly string[]; readonly reason: RegExp }>
+> = {
+  'one class and what follows it': {
+    expressions: ['.*\\pL.{20}'],
+    reason: /`\.\*\\pL\.\{20\}` .* limit allows$/,
+  },
+  'one letter and what follows it': {
+    expressions: ['.*a.{40}b'],
+    reason: /`\.\*a\.\{40\}b` .* limit allows$/,
+  },
+  'many expressions that multiply': {
+    expressions: Array.from({ length: 26 }, (_, index) => `.*${String.fromCharCode(97 + index)}.*`),
+    reason: /`\.\*.\.\*` .* limit allows$/,
+  },
+  'many expressions of another kind': {
+    expressions: Array.from({ length: 12 }, (_, index) => `.*${String.fromCharCode(97 + index)}.{12}`),
+    reason: /`\.\*.\.\{12\}` .* limit allows$/,
+  },
+  'a program that is too large': {
+    expressions: ['(a|b|c|d){1000}'.repeat(60)],
+    reason: /is too large: Envoy takes no program of more than 32768 instructions$/,
+  },
+}
+
+/** Expressions that people write: each is looked at to its end. */
+const ordinary = [
+  'v[12]',
+  '\\pL+',
+  '\\p{Greek}*-\\pN+',
+  '[\\pL\\pN]{1,100}.*',
+  '[\\pL\\pN_-]{1,64}',
+  '(?i)\\p{Lu}{3}-\\pN+',
+  '(.*a){20}',
+  '.*\\b(canary|beta)\\b.*',
+  '(?:[a-z0-9-]+\\.)*example\\.com',
+]
+
+/** Where a pattern stands in the match of a route. */
+const places: Readonly<Record<string, (regex: string) => object>> = {
+  header: regex => ({ headers: { 'x-id': { regex } } }),
+  path: regex => ({ uri: { regex } }),
+  query: regex => ({ queryParams: { id: { regex } } }),
+  authority: regex => ({ authority: { regex } }),
+}
+
+const cart = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'cart', namespace: 'shop' },
+  spec: { selector: { app: 'cart' }, ports: [{ name: 'http', port: 80 }] },
+}
+const pod = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'cart', namespace: 'shop' },
+  spec: {
+    selector: { matchLabels: { app: 'cart' } },
+    template: {
+      metadata: { labels: { app: 'cart', 'sidecar.istio.io/inject': 'true' } },
+      spec: { serviceAccountName: 'cart', containers: [{ name: 'app' }] },
+    },
+  },
+}
+
+const routes = (http: readonly object[]) => ({
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: { name: 'cart', namespace: 'shop' },
+  spec: { hosts: ['cart'], http },
+})
+
+const route = [{ destination: { host: 'cart' } }]
+
+const meshWith = (matches: readonly object[]): BehaviorModel =>
+  modelOf([cart, pod, routes([...matches.map(match => ({ match: [match], route })), { route }])])
+
+const reasonsOf = (states: readonly RouteState[]): readonly string[] => [
+  ...new Set(
+    states.flatMap(found => (found.state === 'unknown' ? found.because.map(({ reason }) => reason!) : [])),
+  ),
+]
+
+for (const [name, { expressions, reason }] of Object.entries(attacks))
+  for (const [place, match] of Object.entries(places)) {
+    // An authority is a constant in each question, so no automaton is made of the expressions about it.
+    if (place === 'authority') continue
+    test(`routes are unknown: ${name}, in a ${place}`, () => {
+      const model = meshWith(expressions.map(match))
+      const states = model.virtualServices.flatMap(routeStates(model, limits))
+      assert.ok(states.some(({ state }) => state === 'unknown'))
+      assert.not.ok(states.some(({ state }) => state === 'dead' || state === 'idle'))
+      const reasons = reasonsOf(states)
+      assert.ok(
+        reasons.some(each => reason.test(each)),
+        reasons.join('\n'),
+      )
+      // The place is the first of the expression.
+      const because = states.flatMap(found => (found.state === 'unknown' ? found.because : []))
+      assert.ok(because.every(({ isOverLimit }) => isOverLimit))
+      assert.ok(
+        because.some(({ object, path }) => object.kind === 'VirtualService' && path.at(-1) === 'regex'),
+      )
+    })
+  }
+
+test('an attack in CORS, in a host and in a rewrite ends, too', () => {
+  const regex = '.*\\pL.{20}'
+  const model = modelOf([
+    cart,
+    pod,
+    routes([
+      { match: [places['authority']!(regex)], route },
+      { route, corsPolicy: { allowOrigins: [{ regex }] } },
+    ]),
+  ])
+  const rewriting = modelOf([
+    cart,
+    pod,
+    routes([
+      {
+        match: [{ uri: { prefix: '/a' } }],
+        rewrite: { uriRegexRewrite: { match: '(.*a){20}', rewrite: '/' } },
+        route,
+      },
+    ]),
+  ])
+  for (const mesh of [model, rewriting])
+    for (const states of mesh.virtualServices.map(routeStates(mesh, limits)))
+      assert.not.ok(states.some(({ state }) => state === 'dead'))
+})
+
+for (const expression of ordinary)
+  for (const place of ['header', 'path', 'query'])
+    test(`an ordinary expression is looked at: ${expression}, in a ${place}`, () => {
+      const model = meshWith([expression, `${expression}x?`].map(places[place]!))
+      const states = model.virtualServices.flatMap(routeStates(model))
+      assert.equal(reasonsOf(states), [])
+    })
+
+test('rules of policies are unknown where the routes before them are', () => {
+  const model = modelOf([
+    cart,
+    pod,
+    routes([{ match: [places['header']!('.*\\pL.{20}')], redirect: { uri: '/' } }, { route }]),
+    {
+      apiVersion: 'security.istio.io/v1',
+      kind: 'AuthorizationPolicy',
+      metadata: { name: 'cart', namespace: 'shop' },
+      spec: { action: 'DENY', rules: [{ to: [{ operation: { methods: ['GET'] } }] }] },
+    },
+  ])
+  for (const { state } of model.authorizationPolicies.flatMap(ruleStates(model, limits)))
+    assert.ok(state === 'unknown' || state === 'live')
+})
+
+test('a difference is unknown, and says the expression and its place', () => {
+  const attack = '.*\\pL.{20}'
+  const before = meshWith([])
+  const after = modelOf([
+    cart,
+    pod,
+    routes([{ match: [places['header']!(attack)], redirect: { uri: '/' } }, { route }]),
+  ])
+  const { differences, unknown } = compare(before, after, limits)
+  assert.equal(differences, [])
+  const because = unknown.flatMap(part => part.because)
+  assert.ok(because.length > 0)
+  for (const { reason, isOverLimit, object, path } of because) {
+    assert.match(reason!, /^the expression `\.\*\\pL\.\{20\}` about the header x-id takes .* limit allows$/)
+    assert.ok(isOverLimit)
+    assert.is(`${object.kind} ${path.join('.')}`, 'VirtualService spec.http.0.match.0.headers.x-id.regex')
+  }
+})
+
+test('an expectation is unknown, and says so', () => {
+  const spec = (regex: string) => `meshc: v1
+mesh: shop
+environment: prod
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { stable: { version: v1 }, canary: { version: v2 } }
+    routes:
+      - { name: some, when: { headers: { x-id: { regex: '${regex}' } } }, traffic: { canary: 100% } }
+      - { name: everyone, traffic: { stable: 100% } }
+    allow: [{ from: web, paths: [/api/*] }]
+  web: { namespace: shop }
+expect:
+  - { from: web, to: cart, path: /api/orders }
+`
+  const diagnosticsOf = (regex: string) =>
+    compile('spec/prod/mesh.yaml', workspaceOf({ 'spec/prod/mesh.yaml': spec(regex) }), undefined, limits)
+      .diagnostics
+  assert.equal(diagnosticsOf('v[12]'), [])
+  const [diagnostic, ...others] = diagnosticsOf('.*\\pL.{20}')
+  assert.equal(others, [])
+  assert.ok(diagnostic)
+  assert.is(diagnostic.code, 'MESH3803')
+  assert.match(
+    diagnostic.message,
+    /^whether `web` reaches `cart` on `\/api\/orders` is not known: VirtualService `shop\/cart` \(`spec\.http\.0\.match\.0\.headers\.x-id\.regex`\): the expression `\.\*\\pL\.\{20\}` .* limit allows$/,
+  )
+  assert.match(diagnostic.help ?? '', /--time-limit/)
+})
+
+test('an evaluation does not compile a program that is too large', () => {
+  const model = meshWith([places['header']!('(a|b|c|d){1000}'.repeat(60))])
+  const request = {
+    from: { namespace: 'shop', labels: { app: 'cart' } },
+    to: { host: 'cart.shop.svc.cluster.local', port: 80 },
+    method: 'GET',
+    path: '/',
+    headers: { 'x-id': 'a' },
+  }
+  const { verdict, unknown } = limitQuestions(limits)(
+    () => evaluate(model, request),
+    reason => unknownResult(model, request, reason),
+  )
+  assert.is(verdict, 'UNKNOWN')
+  assert.match(unknown[0]?.reason ?? '', /is too large: Envoy takes no program/)
+})
+
+test('an answer under any limits is the same as without them, or unknown, and the same twice', () => {
+  const expressions = ['v[12]', '.*a.{6}', '.*b.{6}', '\\pL+', '[^a]*', '.*', '.*\\pL.{20}']
+  const known = new Map<string, readonly RouteState[]>()
+  holds(
+    fc.property(
+      fc.array(fc.constantFrom(...expressions), { minLength: 1, maxLength: 3 }),
+      fc.constantFrom('header', 'path'),
+      fc.integer({ min: 1, max: 60 }),
+      fc.integer({ min: 1, max: 600 }),
+      (drawn, place, time, kibibytes) => {
+        const model = meshWith(drawn.map(places[place]!))
+        const statesWithin = (given: Limits) => model.virtualServices.flatMap(routeStates(model, given))
+        const key = `${place} ${drawn.join()}`
+        const whole = known.get(key) ?? statesWithin(limits)
+        known.set(key, whole)
+        const tight = { time, total: 10 * time, memory: kibibytes * 1024 }
+        const states = statesWithin(tight)
+        assert.equal(
+          states.map(({ state }) => state),
+          statesWithin(tight).map(({ state }) => state),
+        )
+        for (const [index, { state }] of states.entries())
+          assert.ok(state === 'unknown' || state === whole[index]!.state, `${state}, ${whole[index]!.state}`)
+      },
+    ),
+  )
+})
+
+test('a question ends by the clock where a machine is slow, and all together end', () => {
+  let now = 0
+  const slow: Limits = { ...usualLimits, clock: () => now, isOver: () => now > 25_000 }
+  const ask = limitQuestions(slow)
+  const answer = (milliseconds: number) =>
+    ask(
+      () => {
+        for (let past = 0; past < milliseconds; past++) {
+          now++
+          spend(5_000)
+        }
+        return 'answered'
+      },
+      reason => reason,
+    )
+  assert.is(answer(9_000), 'answered')
+  assert.is(answer(11_000), 'it takes longer than 10 s, the time limit of a question')
+  assert.is(answer(9_000), 'all questions together take longer than 120 s, their time limit')
+  assert.is(answer(0), 'all questions together take longer than 120 s, their time limit')
+})
+
+test('the steps of all questions are counted together, and a question within a question is a part of it', () => {
+  const ask = limitQuestions({ time: 10, total: 25, memory: 1 })
+  const work = (milliseconds: number) =>
+    ask(
+      () =>
+        ask(
+          () => {
+            spend(milliseconds * 8_000)
+            return 'answered'
+          },
+          () => 'the inner question ends',
+        ),
+      reason => reason,
+    )
+  assert.is(work(9), 'answered')
+  assert.is(work(11), 'it takes longer than 10 ms, the time limit of a question')
+  assert.is(work(4), 'answered')
+  assert.is(work(4), 'all questions together take longer than 25 ms, their time limit')
+  assert.is(work(1), 'all questions together take longer than 25 ms, their time limit')
+})
+
+test('what is thrown for another reason goes through', () => {
+  const ask = limitQuestions(usualLimits)
+  assert.throws(
+    () =>
+      ask(
+        () => {
+          throw new Error('a defect')
+        },
+        () => undefined,
+      ),
+    'a defect',
+  )
+  assert.is(
+    ask(
+      () => 1,
+      () => 2,
+    ),
+    1,
+  )
+})
+
+test.run()

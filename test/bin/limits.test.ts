@@ -1,0 +1,179 @@
+import { execFileSync } from 'node:child_process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { editorLimits } from '../../bin/limits.ts'
+import { viewOf } from '../../bin/lsp/view.ts'
+import { usualLimits } from '../../compiler/behavior/budget.ts'
+import { compile } from '../../compiler/compile.ts'
+import { workspaceOf } from '../support/compile-text.ts'
+import { meshc } from '../support/meshc.ts'
+import { project, write } from '../support/project.ts'
+
+/** What commands do with a regular expression whose automaton is too large for their limits. */
+const test = suite('meshc with limits')
+
+const attack = '.*\\pL.{20}'
+
+const shop = (regex: string) => `meshc: v1
+mesh: shop
+environment: prod
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { stable: { version: v1 }, canary: { version: v2 } }
+    routes:
+      - { name: some, when: { headers: { x-id: { regex: '${regex}' } } }, traffic: { canary: 100% } }
+      - { name: everyone, traffic: { stable: 100% } }
+    allow: [{ from: web, paths: [/api/*] }]
+  web: { namespace: shop }
+expect:
+  - { from: web, to: cart, path: /api/orders }
+`
+
+const spec = 'spec/prod/mesh.yaml'
+
+/** Less than is usual, so that the test is quick. */
+const little = ['--memory-limit', '4Mi']
+
+/** Git as in a clone of its own, whatever the machine is set up with. */
+const git = (folder: string, ...words: readonly string[]) =>
+  execFileSync('git', ['-c', 'user.name=A Person', '-c', 'user.email=person@example.com', ...words], {
+    cwd: folder,
+    stdio: 'pipe',
+    env: { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+  })
+
+test('validate and build warn that an expectation is not known, with the expression and the place', async () => {
+  const folder = project({ [spec]: shop(attack) })
+  for (const command of ['validate', 'build']) {
+    const { code, stderr } = await meshc(folder, [command, ...little])
+    assert.is(code, 0)
+    assert.match(
+      stderr,
+      /warning\[MESH3803\]: whether `web` reaches `cart` .* is not known: .*the expression `\.\*\\pL\.\{20\}` about the header x-id takes more than the memory limit allows\n {2}--> spec\/prod\/mesh\.yaml:15:/,
+    )
+    assert.match(stderr, /help: use simpler regular expressions, or raise the limits with `--time-limit`/)
+  }
+})
+
+test('lint says which routes are unclear', async () => {
+  const { code, stdout } = await meshc(project({ [spec]: shop(attack) }), ['lint', ...little])
+  assert.is(code, 0)
+  assert.match(
+    stdout,
+    /unclear {4}VirtualService shop\/cart http\[0\] \(some\)\n.*\n.*x-id\.regex \(the expression .* takes more than the memory limit allows\)/,
+  )
+})
+
+test('can says that the answer is unknown, and why', async () => {
+  const { code, stdout } = await meshc(project({ [spec]: shop('v[12]') }), [
+    'can',
+    'web',
+    'cart',
+    '--time-limit',
+    '1ms',
+  ])
+  assert.is(code, 1)
+  assert.match(stdout, /UNKNOWN: it takes longer than 1 ms, the time limit of a question/)
+})
+
+test('trace says that the answer is unknown, and why', async () => {
+  const objects = [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'cart', namespace: 'shop' },
+      spec: { selector: { app: 'cart' }, ports: [{ name: 'http', port: 80 }] },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'cart', namespace: 'shop' },
+      spec: {
+        selector: { matchLabels: { app: 'cart' } },
+        template: {
+          metadata: { labels: { app: 'cart', 'sidecar.istio.io/inject': 'true' } },
+          spec: { containers: [{ name: 'app' }] },
+        },
+      },
+    },
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: 'cart', namespace: 'shop' },
+      spec: {
+        hosts: ['cart'],
+        http: [
+          {
+            match: [{ uri: { regex: '(a|b|c|d){1000}'.repeat(20) } }],
+            route: [{ destination: { host: 'cart' } }],
+          },
+        ],
+      },
+    },
+  ]
+  const folder = project({ 'mesh.yaml': objects.map(object => JSON.stringify(object)).join('\n---\n') })
+  const words = ['trace', '--manifests', '.', '--from', 'shop/cart', '--to', 'cart']
+  const { code, stdout } = await meshc(folder, words)
+  assert.is(code, 1)
+  assert.match(stdout, /not known .*is too large: Envoy takes no program of more than 32768 instructions/)
+  assert.match(stdout, /\nUNKNOWN: a limit was passed\n$/)
+  const json = JSON.parse((await meshc(folder, [...words, '--json'])).stdout)
+  assert.is(json.verdict, 'UNKNOWN')
+})
+
+test('diff tells what is unknown, and --deny unknown refuses it', async () => {
+  const folder = project({ [spec]: shop('v[12]') })
+  git(folder, 'init', '--quiet', '--initial-branch', 'main')
+  git(folder, 'add', '--all')
+  git(folder, 'commit', '--quiet', '--message', 'a shop')
+  write(folder, { [spec]: shop(attack) })
+  const words = ['diff', '--base', 'HEAD', ...little]
+  const told = await meshc(folder, words)
+  assert.is(told.code, 2)
+  assert.match(told.stdout, /UNKNOWN\n[\s\S]*the expression `\.\*\\pL\.\{20\}` about the header x-id/)
+  const denied = await meshc(folder, [...words, '--deny', 'unknown'])
+  assert.is(denied.code, 1)
+  assert.match(
+    denied.stderr,
+    / {2}unknown: prod: shop\/web, anyone else → cart\.shop:8080: VirtualService shop\/cart/,
+  )
+  assert.match(denied.stderr, / {2}unknown: prod: whether `web` reaches `cart` .* is not known: /)
+
+  // It is not proved where nothing changes, either; who has looked at it suppresses it.
+  git(folder, 'commit', '--quiet', '--all', '--message', 'an expression')
+  const unproved = await meshc(folder, [...words, '--deny', 'unknown'])
+  assert.is(unproved.code, 1)
+  assert.match(unproved.stderr, /^error: 1 change is denied\n {2}unknown: prod: whether `web` reaches `cart`/)
+  write(folder, {
+    [spec]: `${shop(attack)}suppress: [{ code: MESH3803, because: the gateway checks the header, until: 2099-01-31 }]\n`,
+  })
+  assert.is((await meshc(folder, [...words, '--deny', 'unknown'])).code, 0)
+})
+
+test('limits that are none are refused', async () => {
+  const folder = project({ [spec]: shop('v[12]') })
+  const cases = [
+    ['--time-limit', '0s', /`--time-limit` is `0s`\n.*it is a duration, as in `500ms`, `10s` or `2m`/],
+    ['--time-limit', 'soon', /`--time-limit` is `soon`/],
+    ['--memory-limit', '64', /`--memory-limit` is `64`\n.*it is a size, as in `64Mi` or `1Gi`/],
+  ] as const
+  for (const [option, word, message] of cases) {
+    const { code, stderr } = await meshc(folder, ['validate', option, word])
+    assert.is(code, 2)
+    assert.match(stderr, message)
+  }
+})
+
+test('an editor waits less: what a build answers can be unknown there', () => {
+  const workspace = workspaceOf({ [spec]: shop('.*a.{15}') })
+  const codesOf = (diagnostics: readonly { readonly code: string }[]) => diagnostics.map(({ code }) => code)
+  assert.equal(codesOf(compile(spec, workspace, undefined, usualLimits).diagnostics), [])
+  const environment = { name: 'prod', entry: spec, output: 'out/prod' }
+  const view = viewOf(environment, workspace, '2026-01-01', () => undefined)
+  assert.equal(codesOf(view.result.diagnostics), ['MESH3803'])
+  assert.ok(editorLimits().total < usualLimits.time)
+})
+
+test.run()
