@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { Lines } from '../compiler/diagnostics/lines.ts'
+import { largestFile } from '../compiler/source/bounds.ts'
 import type { Workspace } from '../compiler/source/load.ts'
-import { largestFile } from '../compiler/source/parse.ts'
 import { isSystemError, reasonOf } from './failure.ts'
 
 /** The files of a project, for the compiler to read: text only, of bounded size, and nothing outside the project. */

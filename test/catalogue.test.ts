@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { catalogue, diagnosticByCode } from '../compiler/catalogue.ts'
-import { largestFile } from '../compiler/source/parse.ts'
+import { largestFile } from '../compiler/source/bounds.ts'
 import { compileText } from './support/compile-text.ts'
 import { type PageFiles, type PageSection, pagesFolder, readPage } from './support/diagnostic-page.ts'
 

@@ -20,7 +20,7 @@ export function manifestFolder(folder: string): readonly ManifestObject[] {
     )
     if ('fault' in read) {
       const { line, column, reason } = read.fault
-      throw new Failure(`${file}:${line}:${column}: this is no YAML: ${reason}`)
+      throw new Failure(`${file}:${line}:${column}: ${reason}`)
     }
     return read.documents.filter(({ value }) => isMap(value) && typeof value['kind'] === 'string')
   })

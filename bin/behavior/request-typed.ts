@@ -3,6 +3,7 @@ import type { BehaviorModel, Workload } from '../../compiler/behavior/model.ts'
 import type { Request, Token } from '../../compiler/behavior/request.ts'
 import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
 import { isMap } from '../../compiler/source/document.ts'
+import { parseJson } from '../../compiler/source/parse-json.ts'
 import type { Options } from '../command.ts'
 import { attempt, Failure } from '../failure.ts'
 import { type Target, targetNamed } from './target-named.ts'
@@ -101,12 +102,9 @@ function tokenIn(file: string): Token {
   const text = attempt(`\`${file}\` cannot be read`, () => readFileSync(file, 'utf8'))
   const help =
     '`--jwt` names a file with the claims as JSON: `{"iss": "https://login.example.com", "sub": "ann"}`'
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new Failure(`\`${file}\` is no JSON`, help)
-  }
+  const value = parseJson(text)
+  if (value === undefined)
+    throw new Failure(`\`${file}\` is no JSON, or beyond the bounds of what meshc reads`, help)
   if (!isMap(value) || typeof value['iss'] !== 'string')
     throw new Failure(`\`${file}\` has no claim \`iss\``, help)
   const { iss, sub, aud, ...claims } = value

@@ -12,6 +12,7 @@ import type { Side, SideFile, SideSpec } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { manifestDocuments } from '../../compiler/source/manifest-documents.ts'
+import { parseJson } from '../../compiler/source/parse-json.ts'
 import { manifestFolder } from '../behavior/manifest-folder.ts'
 import { Failure } from '../failure.ts'
 import { lockFileName } from '../output/lock-file.ts'
@@ -212,7 +213,8 @@ function documentsOf(
 ): readonly ManifestObject[] {
   const read = manifestDocuments(file, contents.toString())
   if ('documents' in read) return read.documents
-  throw new Failure(`\`${file}\` is no YAML in \`${words}\`: line ${read.fault.line}: ${read.fault.reason}`)
+  const { line, column, reason } = read.fault
+  throw new Failure(`${file}:${line}:${column} in \`${words}\`: ${reason}`)
 }
 
 /** By which git knows a text. */
@@ -263,10 +265,6 @@ const isReviewed = (path: string) =>
   (path.startsWith('manifests/') || path.startsWith('argocd/') || path === 'istio/istio-operator.yaml')
 
 function versionIn(lock: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(lock)
-    return isMap(value) && typeof value['meshc'] === 'string' ? value['meshc'] : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseJson(lock)
+  return isMap(value) && typeof value['meshc'] === 'string' ? value['meshc'] : undefined
 }

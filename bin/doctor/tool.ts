@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { parseJson } from '../../compiler/source/parse-json.ts'
 import { isSystemError } from '../failure.ts'
 
 /** What a program said. */
@@ -30,9 +31,5 @@ export function runTool(command: string, words: readonly string[], folder: strin
 
 /** What a program said in JSON; undefined for anything else. */
 export function jsonOfTool({ stdout }: ToolRun): unknown {
-  try {
-    return JSON.parse(stdout)
-  } catch {
-    return undefined
-  }
+  return parseJson(stdout)
 }

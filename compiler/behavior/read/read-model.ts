@@ -81,7 +81,7 @@ export function modelReader(): ReadModel {
     const [kubernetes, entries] = [sourcesOf('Service'), sourcesOf('ServiceEntry')]
     const workloadEntries = sourcesOf('WorkloadEntry')
     const gateways = listOf('Gateway', readers.gateway)
-    const templates = Object.keys(podTemplates).flatMap(sourcesOf)
+    const templates = [...podTemplates.keys()].flatMap(sourcesOf)
     return {
       settings,
       namespaces,
@@ -205,26 +205,28 @@ function knownKindOf({ value }: ManifestObject): string | undefined {
   const kind = textAt(value, 'kind') ?? ''
   const version = textAt(value, 'apiVersion') ?? ''
   const group = version.slice(0, Math.max(version.indexOf('/'), 0))
-  return groups[kind]?.includes(group) ? kind : undefined
+  return groups.get(kind)?.includes(group) ? kind : undefined
 }
 
-const groups: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(
-    Object.keys(podTemplates).map(kind => [kind, ['apps', 'batch', 'argoproj.io', '']] as const),
-  ),
-  Service: [''],
-  Namespace: [''],
-  IstioOperator: ['install.istio.io'],
-  VirtualService: ['networking.istio.io'],
-  DestinationRule: ['networking.istio.io'],
-  Gateway: ['networking.istio.io'],
-  ServiceEntry: ['networking.istio.io'],
-  WorkloadEntry: ['networking.istio.io'],
-  Sidecar: ['networking.istio.io'],
-  PeerAuthentication: ['security.istio.io'],
-  RequestAuthentication: ['security.istio.io'],
-  AuthorizationPolicy: ['security.istio.io'],
-}
+const groups: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    ...Object.fromEntries(
+      [...podTemplates.keys()].map(kind => [kind, ['apps', 'batch', 'argoproj.io', '']] as const),
+    ),
+    Service: [''],
+    Namespace: [''],
+    IstioOperator: ['install.istio.io'],
+    VirtualService: ['networking.istio.io'],
+    DestinationRule: ['networking.istio.io'],
+    Gateway: ['networking.istio.io'],
+    ServiceEntry: ['networking.istio.io'],
+    WorkloadEntry: ['networking.istio.io'],
+    Sidecar: ['networking.istio.io'],
+    PeerAuthentication: ['security.istio.io'],
+    RequestAuthentication: ['security.istio.io'],
+    AuthorizationPolicy: ['security.istio.io'],
+  }),
+)
 
 const namespacesByName = listIndex(
   (all: readonly Namespace[]): ReadonlyMap<string, Namespace> =>
@@ -243,7 +245,7 @@ function namespaceOf(source: ManifestObject): Namespace {
 
 /** Two workloads of one name are of two kinds: those that are not of the first kind say their own. */
 function namedApart(pods: readonly Pod[]): readonly Pod[] {
-  const kinds = Object.keys(podTemplates)
+  const kinds = [...podTemplates.keys()]
   const first = new Map<string, number>()
   const keyOf = ({ namespace, name }: Pod) => `${namespace}/${name}`
   for (const pod of pods)
