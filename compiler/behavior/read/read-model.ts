@@ -8,6 +8,7 @@ import type {
   MeshSettings,
   ModelObject,
   Namespace,
+  Refusal,
   Service,
   UnmodelledObject,
 } from '../model.ts'
@@ -15,7 +16,7 @@ import { mergeDelegates } from './delegates.ts'
 import { destinationRuleOf } from './destination-rules.ts'
 import { gatewayOf } from './gateways.ts'
 import { type MeshConfig, meshSettingsOf } from './mesh-settings.ts'
-import { objectOf } from './object-of.ts'
+import { type Finding, objectOf } from './object-of.ts'
 import { refusalOf } from './refusal-of.ts'
 import { authorizationPolicyOf, peerAuthenticationOf, requestAuthenticationOf } from './security.ts'
 import { isSelecting, serviceOf, servicesOfEntry } from './services.ts'
@@ -60,7 +61,7 @@ export function modelReader(): ReadModel {
   return (objects, meshConfig) => {
     const byKind = new Map<string, ManifestObject[]>()
     const unmodelledObjects: UnmodelledObject[] = []
-    const refused: Refused[] = []
+    const refused: Refusal[] = []
     for (const object of objects)
       for (const { source, kind, unmodelled, refusal } of sortedOnce(object)) {
         if (unmodelled !== undefined) unmodelledObjects.push(unmodelled)
@@ -167,25 +168,23 @@ const readersOfExported = (settings: MeshSettings) => ({
   virtualService: memo((source: ManifestObject) => virtualServiceOf(source, settings)),
 })
 
-type Refused = BehaviorModel['refused'][number]
-
 /** An object of a kind that is read, or of one that is not followed, or one that is not let in. */
 interface SortedObject {
   readonly source: ManifestObject
   readonly kind: string | undefined
   readonly unmodelled: UnmodelledObject | undefined
-  readonly refusal: Refused | undefined
+  readonly refusal: Refusal | undefined
 }
 
 const sort = (object: ManifestObject): readonly SortedObject[] =>
   unpack(object).map(source => {
     const kind = knownKindOf(source)
-    const reason = kind && refusalOf(kind, source)
+    const finding = kind === undefined ? unversioned(source) : refusalOf(kind, source)
     return {
       source,
       kind,
       unmodelled: kind === undefined ? unmodelledObjectOf(source) : undefined,
-      refusal: reason === undefined ? undefined : { object: objectOf(source), reason },
+      refusal: finding && { object: objectOf(source), ...finding },
     }
   })
 
@@ -199,6 +198,12 @@ function unpack(source: ManifestObject): readonly ManifestObject[] {
     lineOf: path => source.lineOf(['items', index, ...path]),
   }))
 }
+
+/** Why an object of a kind that is read here is of none: no API server takes it. */
+const unversioned = ({ value }: ManifestObject): Finding | undefined =>
+  groups.has(textAt(value, 'kind') ?? '') && !textAt(value, 'apiVersion')
+    ? { path: [], reason: '`apiVersion` is missing' }
+    : undefined
 
 /** The kind of an object that is read here; two groups may have kinds of one name. */
 function knownKindOf({ value }: ManifestObject): string | undefined {

@@ -1,14 +1,37 @@
 import { syntaxErrorOf } from '../../mesh/regular-expression.ts'
 import { isRange } from '../address-ranges.ts'
 import type { ManifestObject } from '../manifest-object.ts'
+import { misfitIn } from './fields.ts'
+import { kubernetesFields, metadataFields, specFields } from './kinds.ts'
+import type { Finding } from './object-of.ts'
 import { isMap, listAt, type ManifestMap, mapAt, textAt, textsAt } from './values.ts'
 
 /**
  * Why the admission of a cluster refuses an object, so that it is not there; undefined: it takes it. Only what changes
- * where requests go is looked at. See pkg/config/validation/validation.go of istio/istio.
+ * where requests go is looked at, and the types of what is read. See pkg/config/validation/validation.go of istio/istio.
  */
-export function refusalOf(kind: string, source: ManifestObject): string | undefined {
-  const spec = mapAt(source.value, 'spec')
+export function refusalOf(kind: string, source: ManifestObject): Finding | undefined {
+  const misfit = misfitOf(kind, source.value)
+  if (misfit !== undefined) return misfit
+  const reason = reasonOf(kind, mapAt(source.value, 'spec'))
+  return reason === undefined ? undefined : { path: ['spec'], reason }
+}
+
+/** What an API server says, which knows the types of fields. What istioctl is told is no object of a cluster. */
+function misfitOf(kind: string, value: unknown): Finding | undefined {
+  if (kind === 'IstioOperator') return undefined
+  const metadata = mapAt(value, 'metadata')
+  if (metadata === undefined) return { path: [], reason: '`metadata` is missing' }
+  const ofKubernetes = kubernetesFields.get(kind)
+  const own = Object.hasOwn(specFields, kind) ? specFields[kind] : undefined
+  return (
+    misfitIn(metadata, metadataFields, ['metadata']) ??
+    (ofKubernetes && misfitIn(value, ofKubernetes, [])) ??
+    (own && misfitIn(isMap(value) ? value['spec'] : undefined, own, ['spec']))
+  )
+}
+
+function reasonOf(kind: string, spec: ManifestMap | undefined): string | undefined {
   if (kind === 'AuthorizationPolicy') return refusalOfWords(spec) ?? refusalOfPolicy(spec)
   if (kind === 'ServiceEntry') return refusalOfRanges(textsAt(spec, 'addresses'))
   if (kind !== 'VirtualService') return undefined

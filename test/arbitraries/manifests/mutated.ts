@@ -75,7 +75,8 @@ function changedPart(draw: Draw, part: unknown, elsewhere: () => unknown): unkno
     case 'in a map':
       return { [draw.of(strangeKeys)]: part }
     case 'text':
-      return typeof part === 'string' ? Number(part) : String(part)
+      // What a writer without types makes of a value.
+      return typeof part === 'string' ? part.length : JSON.stringify(part)
     case 'elsewhere':
       return elsewhere()
     case 'key': {
@@ -194,8 +195,6 @@ const strange: readonly unknown[] = [
   2 ** 53,
   1e21,
   1e308,
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
   -0,
   true,
   false,
