@@ -13,7 +13,7 @@ import {
   regionWords,
   requestWords,
 } from '../behavior/request-words.ts'
-import type { At, Result } from '../behavior/result.ts'
+import type { At, Result, Unmodelled } from '../behavior/result.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isWithin, printPointer } from '../provenance/paths.ts'
@@ -122,6 +122,7 @@ export function reviewEnvironment(name: string, was: Side, after: Side): Environ
     unknown: [
       ...helpedOnce(unknown.map(part => ({ ...unknownOf(part), help: ambientPolicies(part, models.after) }))),
       ...untriedFindings(routes.notLookedAt),
+      ...refusedFindings(models.before, models.after),
     ],
     defects: defects.map(
       ({ request, side, regions, evaluation }) =>
@@ -288,6 +289,29 @@ function untriedFindings(states: readonly RouteState[]): readonly UnknownFinding
   })
 }
 
+/** Objects that a cluster refuses after a change and did not refuse before: it goes on with what it has, which nobody here knows. */
+function refusedFindings(before: BehaviorModel, after: BehaviorModel): readonly UnknownFinding[] {
+  const known = new Set(before.refused.map(constructWords))
+  return after.refused
+    .filter(refusal => !known.has(constructWords(refusal)))
+    .map(refusal => ({
+      callers: [],
+      destinations: [`${refusal.object.kind} ${refusal.object.namespace}/${refusal.object.name}`],
+      requests: ['which a cluster refuses'],
+      further: 0,
+      because: [constructWords(refusal)],
+      help: [],
+      side: 'after',
+    }))
+}
+
+/** `VirtualService shop/cart: /spec/http/0 (a gRPC status)`. */
+function constructWords({ object: { kind, namespace, name }, path, reason }: Unmodelled): string {
+  const why = reason === undefined ? '' : ` (${reason})`
+  const part = path.length === 0 ? '' : `: ${printPointer(path)}`
+  return `${kind} ${namespace}/${name}${part}${why}`
+}
+
 function unknownOf({
   callers,
   destinations,
@@ -301,12 +325,7 @@ function unknownOf({
     destinations: destinations.map(destinationWords),
     requests: regions.map(region => regionWords(region, destinations[0]?.protocol ?? 'HTTP')),
     further,
-    because: because.map(({ object, path, reason }) => {
-      const { kind, namespace, name } = object
-      const why = reason === undefined ? '' : ` (${reason})`
-      const part = path.length === 0 ? '' : `: ${printPointer(path)}`
-      return `${kind} ${namespace}/${name}${part}${why}`
-    }),
+    because: because.map(constructWords),
     side,
   }
 }
