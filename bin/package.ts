@@ -4,5 +4,10 @@ import { join } from 'node:path'
 /** A file of the package that is read when it is asked for; `bin/` and `dist/` lie equally deep. */
 export const packageFile = (path: string): string => join(import.meta.dirname, '..', path)
 
+const manifest = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
+
 /** The version of meshc. */
-export const version: string = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version
+export const version: string = manifest.version
+
+/** The address of the page where defects are reported. */
+export const issuesPage: string = manifest.bugs.url

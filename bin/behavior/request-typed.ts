@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import type { BehaviorModel, Workload } from '../../compiler/behavior/model.ts'
 import type { Request, Token } from '../../compiler/behavior/request.ts'
 import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
@@ -42,6 +43,12 @@ export function requestTyped(line: string | undefined, options: Options, model: 
   const extAuthz = options.word('ext-authz')
   if (extAuthz !== undefined && extAuthz !== 'allow' && extAuthz !== 'deny')
     throw new Failure(`\`--ext-authz\` is \`allow\` or \`deny\`, not \`${extAuthz}\``)
+  const ip = options.word('ip')
+  if (ip !== undefined && isIP(ip) === 0)
+    throw new Failure(
+      `\`${ip}\` is no IP address`,
+      'write one as in `--ip 203.0.113.7` or `--ip 2001:db8::7`',
+    )
   const file = options.word('jwt')
   const headers = headersTyped(options.words('header'))
   const request: Request = {
@@ -50,13 +57,13 @@ export function requestTyped(line: string | undefined, options: Options, model: 
         ? {
             gateway: { namespace: gateway!.namespace, labels: gateway!.labels },
             scheme: target.scheme,
-            ...(options.word('ip') !== undefined && { ip: options.word('ip')! }),
+            ...(ip !== undefined && { ip }),
           }
         : {
             namespace: caller.namespace,
             serviceAccount: caller.serviceAccount,
             labels: caller.labels,
-            ...(options.word('ip') !== undefined && { ip: options.word('ip')! }),
+            ...(ip !== undefined && { ip }),
           },
     to: { host: target.host, port: target.port },
     protocol: target.protocol,
