@@ -36,7 +36,7 @@ const texts: Readonly<Record<string, readonly [text: string | Uint8Array, expect
     /MESH1003\]: .*aliases that repeat more than a million characters/,
   ],
   'aliases that nest deeper than brackets may': [
-    `${head}raw:\n${Array.from({ length: 200 }, (_, n) => `  - &a${n} { a: ${n === 0 ? 'x' : `*a${n - 1}`} }`).join('\n')}\n`,
+    `${head}raw:\n  - apiVersion: v1\n    kind: ConfigMap\n    metadata: { name: x, namespace: shop }\n    data:\n${Array.from({ length: 200 }, (_, n) => `      a${n}: &a${n} { a: ${n === 0 ? 'x' : `*a${n - 1}`} }`).join('\n')}\n`,
     /MESH1003\]: .*aliases that nest deeper than 100 levels/,
   ],
   'services that anyone may call': [
