@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from 'node:util'
+import { issuesPage } from './package.ts'
 
 /**
  * What keeps a command from doing its work at all: how it was called, or the disk. Ends it with exit code 2.
@@ -16,6 +17,15 @@ export class Failure extends Error {
     this.help = help
     this.paths = paths
   }
+}
+
+/** The failure that meshc itself is to blame for: whatever was thrown and is no failure. */
+export function defectOf(error: unknown): Failure {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new Failure(
+    `meshc has a defect: ${reason}`,
+    `report it at ${issuesPage} with the spec or manifests, and with what \`MESHC_TRACE=1\` adds`,
+  )
 }
 
 /** Whether an error is the system's word on a file, such as ENOENT. */

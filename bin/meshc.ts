@@ -3,7 +3,7 @@ import { list, nearest } from '../compiler/diagnostics/suggest.ts'
 import { type Command, type ExitCode, Options } from './command.ts'
 import { commands } from './commands/index.ts'
 import { Console } from './console.ts'
-import { Failure } from './failure.ts'
+import { defectOf, Failure } from './failure.ts'
 import { version } from './package.ts'
 
 const console = new Console()
@@ -112,11 +112,9 @@ function asTyped(name: string): string {
 
 /** What cac says of a call is a mistake in it. Anything else is a defect: it is said in one line, and shown on request. */
 function failureOf(error: unknown): Failure {
-  if (!(error instanceof Error)) return new Failure(`meshc has a defect: ${String(error)}`)
-  if (error.name === 'CACError') return new Failure(error.message, 'see `meshc --help`')
-  if (process.env['MESHC_TRACE'] === '1') console.note(error.stack ?? error.message)
-  return new Failure(
-    `meshc has a defect: ${error.message}`,
-    'report it with the spec and what `MESHC_TRACE=1` adds',
-  )
+  if (error instanceof Error && error.name === 'CACError')
+    return new Failure(error.message, 'see `meshc --help`')
+  if (process.env['MESHC_TRACE'] === '1')
+    console.note(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return defectOf(error)
 }

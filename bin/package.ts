@@ -4,10 +4,13 @@ import { join } from 'node:path'
 /** A file of the package that is read when it is asked for; `bin/` and `dist/` lie equally deep. */
 export const packageFile = (path: string): string => join(import.meta.dirname, '..', path)
 
-const { name, version: ownVersion } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
+const manifest = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
 
 /** The name by which npm knows meshc: its scope is the owner of this repository, so that nobody else can register it. */
-export const packageName: string = name
+export const packageName: string = manifest.name
 
 /** The version of meshc. */
-export const version: string = ownVersion
+export const version: string = manifest.version
+
+/** The address of the page where defects are reported. */
+export const issuesPage: string = manifest.bugs.url

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { largestFile } from '../compiler/source/parse.ts'
+import { largestFile } from '../compiler/source/bounds.ts'
 import { Failure, reasonOf } from './failure.ts'
 
 /** The bytes of a file, or why there are none. */

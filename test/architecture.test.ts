@@ -91,7 +91,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'json-schema-to-typescript': ['bin/derive/', 'bin/generate.ts'],
   ejs: ['bin/derive/'],
   re2js: ['compiler/mesh/regular-expression.ts', 'compiler/behavior/'],
-  'ipaddr.js': ['compiler/behavior/evaluate/address-ranges.ts'],
+  'ipaddr.js': ['compiler/behavior/address-ranges.ts'],
   cac: ['bin/meshc.ts'],
   'vscode-languageserver': ['bin/lsp/'],
   'vscode-languageserver-textdocument': ['bin/lsp/'],

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { catalogue, diagnosticByCode } from '../compiler/catalogue.ts'
-import { largestFile } from '../compiler/source/parse.ts'
+import { largestFile } from '../compiler/source/bounds.ts'
+import { openServices, routedService } from './support/amplified.ts'
 import { compileText } from './support/compile-text.ts'
 import { type PageFiles, type PageSection, pagesFolder, readPage } from './support/diagnostic-page.ts'
 
@@ -11,9 +12,12 @@ const entry = 'spec/prod/mesh.yaml'
 /** The day on which suppressions of pages are looked at. */
 const day = '2027-01-01'
 
+const head = 'meshc: v1\nmesh: shop\n'
 /** What a page describes because it cannot be shown: by code, the files that are wrong. */
 const described: Readonly<Record<string, () => PageFiles>> = {
-  MESH1004: () => ({ [entry]: `meshc: v1\nmesh: shop\n#${' '.repeat(largestFile)}\n` }),
+  MESH3016: () => ({ [entry]: `${head}${openServices(1100)}` }),
+  MESH3017: () => ({ [entry]: `${head}${routedService(200, 100, 100)}` }),
+  MESH1004: () => ({ [entry]: `${head}#${' '.repeat(largestFile)}\n` }),
 }
 
 test('codes are unique, and in ascending order', () => {

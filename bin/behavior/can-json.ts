@@ -2,6 +2,7 @@ import type { Allowed } from '../../compiler/behavior/allowed/allowed.ts'
 import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
+import { refusalJson } from './refusals.ts'
 import { traceJson } from './trace-json.ts'
 
 /** What a caller may do at each port, for a program. */
@@ -15,6 +16,9 @@ export function canJson(caller: string, host: string, ports: readonly Allowed[],
   return {
     ok: true,
     mesh: mesh.name,
+    ...(mesh.model.refused.length > 0 && {
+      refused: mesh.model.refused.map(refusal => refusalJson(refusal, mesh)),
+    }),
     caller,
     host,
     ports: ports.map(({ request, result, workloads, lines, open }) => ({

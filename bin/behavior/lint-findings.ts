@@ -3,14 +3,14 @@ import { mtlsMatrix, placesOf, routeStates, ruleStates } from '../../compiler/be
 import type { MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
 import type { RouteName, RouteState } from '../../compiler/behavior/lint/route-states.ts'
 import type { RuleName, RuleState } from '../../compiler/behavior/lint/rule-states.ts'
-import type { BehaviorModel } from '../../compiler/behavior/model.ts'
+import type { BehaviorModel, Refusal } from '../../compiler/behavior/model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
 
-/** A route or rule that decides about nothing, or of which that is not known. */
+/** A route or rule that decides about nothing, or of which that is not known; or an object that a cluster refuses. */
 export interface LintFinding {
-  readonly part: 'route' | 'rule'
-  readonly state: 'dead' | 'idle' | 'unselected' | 'unknown'
+  readonly part: 'route' | 'rule' | 'object'
+  readonly state: 'dead' | 'idle' | 'unselected' | 'unknown' | 'refused'
   /** `VirtualService shop/cart http[1] (canary)`. */
   readonly name: string
   readonly at: readonly At[]
@@ -20,6 +20,7 @@ export interface LintFinding {
   readonly eatenBy: readonly { readonly name: string; readonly at: readonly At[] }[]
   /** Whether it denies what nothing allows. */
   readonly isAllowedByNothing: boolean
+  /** What is not followed, or what a cluster refuses. */
   readonly unknown: readonly Unmodelled[]
 }
 
@@ -47,10 +48,24 @@ export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words:
   return {
     routes: routes.length,
     rules: rules.length,
-    findings: [...routes.flatMap(findingOfRoute), ...rules.flatMap(findingOfRule)],
+    findings: [
+      ...model.refused.map(findingOfRefusal),
+      ...routes.flatMap(findingOfRoute),
+      ...rules.flatMap(findingOfRule),
+    ],
     mtls: mtlsMatrix(model),
   }
 }
+
+const findingOfRefusal = (refusal: Refusal): LintFinding => ({
+  part: 'object',
+  state: 'refused',
+  name: `${refusal.object.kind} ${refusal.object.namespace}/${refusal.object.name}`,
+  at: [refusal],
+  eatenBy: [],
+  isAllowedByNothing: false,
+  unknown: [refusal],
+})
 
 function findingOfRoute(state: RouteState): readonly LintFinding[] {
   if (state.state === 'live') return []

@@ -14,7 +14,11 @@ const margin = ' '.repeat(13)
 export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly string[] {
   const paint = painter(color)
   const of = (part: LintFinding['part']) => lint.findings.filter(finding => finding.part === part)
+  const refused = of('object')
   return [
+    ...(refused.length === 0
+      ? []
+      : [paint('strong', 'OBJECTS'), ...findingRows(refused, '', mesh, paint), '']),
     paint('strong', 'ROUTES'),
     ...findingRows(of('route'), `${counted(lint.routes, 'route')}, each of them taken`, mesh, paint),
     '',
@@ -51,9 +55,16 @@ function findingRows(
   ])
 }
 
-const labels = { dead: 'dead', idle: 'idle', unselected: 'for none', unknown: 'unclear' } as const
+const labels = {
+  dead: 'dead',
+  idle: 'idle',
+  unselected: 'for none',
+  unknown: 'unclear',
+  refused: 'refused',
+} as const
 
 const reasons = {
+  object: { idle: '', unselected: '' },
   route: { idle: 'no request can match it', unselected: '' },
   rule: {
     idle: 'no request that gets there matches it',

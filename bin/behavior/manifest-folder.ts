@@ -18,7 +18,7 @@ export function manifestFolder(folder: string): readonly ManifestObject[] {
     const read = manifestDocuments(file, mustRead(file, file).toString('utf8'))
     if ('fault' in read) {
       const { line, column, reason } = read.fault
-      throw new Failure(`${file}:${line}:${column}: this is no YAML: ${reason}`)
+      throw new Failure(`${file}:${line}:${column}: ${reason}`)
     }
     return read.documents.filter(({ value }) => isMap(value) && typeof value['kind'] === 'string')
   })

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import type { BehaviorModel, Workload } from '../../compiler/behavior/model.ts'
 import type { Request, Token } from '../../compiler/behavior/request.ts'
 import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
 import { isMap } from '../../compiler/source/document.ts'
+import { parseJson } from '../../compiler/source/parse-json.ts'
 import type { Options } from '../command.ts'
 import { attempt, Failure } from '../failure.ts'
 import { type Target, targetNamed } from './target-named.ts'
@@ -41,6 +43,12 @@ export function requestTyped(line: string | undefined, options: Options, model: 
   const extAuthz = options.word('ext-authz')
   if (extAuthz !== undefined && extAuthz !== 'allow' && extAuthz !== 'deny')
     throw new Failure(`\`--ext-authz\` is \`allow\` or \`deny\`, not \`${extAuthz}\``)
+  const ip = options.word('ip')
+  if (ip !== undefined && isIP(ip) === 0)
+    throw new Failure(
+      `\`${ip}\` is no IP address`,
+      'write one as in `--ip 203.0.113.7` or `--ip 2001:db8::7`',
+    )
   const file = options.word('jwt')
   const headers = headersTyped(options.words('header'))
   const request: Request = {
@@ -49,13 +57,13 @@ export function requestTyped(line: string | undefined, options: Options, model: 
         ? {
             gateway: { namespace: gateway!.namespace, labels: gateway!.labels },
             scheme: target.scheme,
-            ...(options.word('ip') !== undefined && { ip: options.word('ip')! }),
+            ...(ip !== undefined && { ip }),
           }
         : {
             namespace: caller.namespace,
             serviceAccount: caller.serviceAccount,
             labels: caller.labels,
-            ...(options.word('ip') !== undefined && { ip: options.word('ip')! }),
+            ...(ip !== undefined && { ip }),
           },
     to: { host: target.host, port: target.port },
     protocol: target.protocol,
@@ -101,12 +109,9 @@ function tokenIn(file: string): Token {
   const text = attempt(`\`${file}\` cannot be read`, () => readFileSync(file, 'utf8'))
   const help =
     '`--jwt` names a file with the claims as JSON: `{"iss": "https://login.example.com", "sub": "ann"}`'
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new Failure(`\`${file}\` is no JSON`, help)
-  }
+  const value = parseJson(text)
+  if (value === undefined)
+    throw new Failure(`\`${file}\` is no JSON, or beyond the bounds of what meshc reads`, help)
   if (!isMap(value) || typeof value['iss'] !== 'string')
     throw new Failure(`\`${file}\` has no claim \`iss\``, help)
   const { iss, sub, aud, ...claims } = value

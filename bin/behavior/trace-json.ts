@@ -2,6 +2,7 @@ import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Outcome, Result, Step, Unmodelled } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
+import { refusalJson } from './refusals.ts'
 
 /** What becomes of a request, for a program: parts of manifests as their object, pointer and places. */
 export function traceJson(request: Request, result: Result, mesh: MeshAtHand): unknown {
@@ -24,6 +25,9 @@ export function traceJson(request: Request, result: Result, mesh: MeshAtHand): u
   return {
     ok: true,
     mesh: mesh.name,
+    ...(mesh.model.refused.length > 0 && {
+      refused: mesh.model.refused.map(refusal => refusalJson(refusal, mesh)),
+    }),
     request,
     client,
     mode,

@@ -6,6 +6,7 @@ import { visible } from '../../compiler/diagnostics/visible.ts'
 import { canJson } from '../behavior/can-json.ts'
 import { canText } from '../behavior/can-text.ts'
 import { meshAtHand, meshOptions } from '../behavior/mesh-at-hand.ts'
+import { noteRefusals } from '../behavior/refusals.ts'
 import { targetsNamed } from '../behavior/target-named.ts'
 import { nameOf, workloadNamed } from '../behavior/workload-named.ts'
 import { type Command, jsonOption, projectOption } from '../command.ts'
@@ -23,6 +24,7 @@ export const can: Command = {
     const [from = '', to = ''] = words
     const mesh = await meshAtHand(context)
     if (mesh === undefined) return 1
+    noteRefusals(mesh, console)
     const caller = workloadNamed(from, mesh.model, 'meshc can')
     const targets = targetsNamed(to, mesh.model, caller)
     const { allowed, limitQuestions, unknownResult } = await import('../../compiler/behavior/index.ts')

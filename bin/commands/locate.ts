@@ -4,6 +4,7 @@ import { counted } from '../../compiler/diagnostics/counted.ts'
 import { inVisibleWords, type LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import { type Finding, findingsIn } from '../../compiler/provenance/findings.ts'
 import { locateFinding } from '../../compiler/provenance/locate-finding.ts'
+import { parseJson } from '../../compiler/source/parse-json.ts'
 import { type Command, environmentOption, projectOption } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
 import type { CompiledEnvironments } from '../compile-environments.ts'
@@ -48,12 +49,9 @@ function read(file: string | undefined) {
   const text = attempt(`${name} cannot be read`, () => readFileSync(isStandard ? 0 : resolve(file), 'utf8'))
   const help =
     '`istioctl analyze -o json`, `argocd app get -o json` and the validations of Kiali are understood'
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new Failure(`${name} is not JSON`, help)
-  }
+  const value = parseJson(text)
+  if (value === undefined)
+    throw new Failure(`${name} is not JSON, or beyond the bounds of what meshc reads`, help)
   const found = findingsIn(value)
   if (found === undefined) throw new Failure(`${name} holds no findings of a tool that meshc knows`, help)
   return found

@@ -3,6 +3,7 @@ import type { Result } from '../../compiler/behavior/result.ts'
 import { painter } from '../../compiler/diagnostics/frames.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import { meshAtHand, meshOptions } from '../behavior/mesh-at-hand.ts'
+import { noteRefusals } from '../behavior/refusals.ts'
 import { requestTyped } from '../behavior/request-typed.ts'
 import { traceJson } from '../behavior/trace-json.ts'
 import { traceText } from '../behavior/trace-text.ts'
@@ -37,6 +38,7 @@ export const trace: Command = {
     const { argument, options, console } = context
     const mesh = await meshAtHand(context)
     if (mesh === undefined) return 1
+    noteRefusals(mesh, console)
     const { request, target } = requestTyped(argument, options, mesh.model)
     const { evaluate, limitQuestions, unknownResult } = await import('../../compiler/behavior/index.ts')
     const result = limitQuestions(limitsOf(options))(

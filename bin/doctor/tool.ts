@@ -1,3 +1,4 @@
+import { parseJson } from '../../compiler/source/parse-json.ts'
 import { type ProgramRun, runProgram } from '../run-program.ts'
 
 /** Asks a tool; undefined where it is not installed. */
@@ -6,9 +7,5 @@ export const askTool = (name: string, words: readonly string[], folder: string):
 
 /** What a program said in JSON; undefined for anything else. */
 export function jsonOfTool({ stdout }: ProgramRun): unknown {
-  try {
-    return JSON.parse(stdout)
-  } catch {
-    return undefined
-  }
+  return parseJson(stdout)
 }

@@ -14,6 +14,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
+import { defectOf } from '../failure.ts'
 import { packageFile, version } from '../package.ts'
 import { nearestProject } from '../project.ts'
 import { codeActions } from './code-actions.ts'
@@ -87,7 +88,14 @@ export function serve(): Promise<never> {
 
   documents.listen(connection)
   connection.listen()
+  // What is thrown where nothing waits for it would end the server, and with it all that the editor knows.
+  process.on('uncaughtException', error => logDefect('something was not answered', error))
   return new Promise(() => {})
+
+  function logDefect(what: string, error: unknown): void {
+    const { message, help } = defectOf(error)
+    connection.console.error(`${what}: ${message}; ${help}`)
+  }
 
   /** Answers a request about a file from the project as it is now; null where there is nothing to say of it. */
   function answer<Params extends { readonly textDocument: { readonly uri: string } }, Result>(
@@ -106,7 +114,7 @@ export function serve(): Promise<never> {
   /** The project that a document lies in, and its path there; undefined for what is in none. */
   function homeOf(uri: string): Home | undefined {
     if (homes.has(uri)) return homes.get(uri)
-    const path = uri.startsWith('file:') ? fileURLToPath(uri) : undefined
+    const path = pathOf(uri)
     const root = path === undefined ? undefined : nearestProject(dirname(path))
     const home =
       path === undefined || root === undefined
@@ -123,7 +131,7 @@ export function serve(): Promise<never> {
       root,
       file => openDocument(root, file),
       (environment, error) => {
-        connection.console.error(`${environment} cannot be compiled: meshc has a defect: ${String(error)}`)
+        logDefect(`${environment} cannot be compiled`, error)
       },
     )
     const served: Served = { root, project, published: new Map(), timer: undefined }
@@ -141,7 +149,9 @@ export function serve(): Promise<never> {
   function checkSoon(served: Served): void {
     clearTimeout(served.timer)
     const timer = setTimeout(() => {
-      check(served, () => served.timer !== timer).catch(error => connection.console.error(String(error)))
+      check(served, () => served.timer !== timer).catch(error =>
+        logDefect('the specs cannot be checked', error),
+      )
     }, pause)
     served.timer = timer
   }
@@ -179,6 +189,16 @@ export function serve(): Promise<never> {
       published.set(uri, text)
       void connection.sendDiagnostics(params)
     }
+  }
+}
+
+/** The path of a document on this machine; undefined for one that is not, such as `file://host/mesh.yaml`. */
+function pathOf(uri: string): string | undefined {
+  if (!uri.startsWith('file:')) return undefined
+  try {
+    return fileURLToPath(uri)
+  } catch {
+    return undefined
   }
 }
 

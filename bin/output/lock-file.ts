@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import type { Source } from '../../compiler/diagnostics/source.ts'
+import { parseJson } from '../../compiler/source/parse-json.ts'
 
 /** The file of an output folder that says what made it, from what, and which files of the folder are meshc's. */
 export const lockFileName = 'meshc.lock.json'
@@ -35,12 +36,7 @@ export function printLockFile({ meshc, inputs, files }: LockFile): string {
 
 /** A lock file from its text; undefined if it is none. Digests are as they stand there: nobody may rely on what they are. */
 export function parseLockFile(text: string): LockFile | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const value = parseJson(text)
   if (!isRecord(value) || !isRecord(value['files']) || !('meshc' in value)) return undefined
   const { meshc, inputs, files } = value
   return { meshc: String(meshc), inputs: digestsIn(isRecord(inputs) ? inputs : {}), files: digestsIn(files) }

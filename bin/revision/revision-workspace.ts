@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
+import { largestFile } from '../../compiler/source/bounds.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
-import { largestFile } from '../../compiler/source/parse.ts'
 import { textOfBytes } from '../workspace.ts'
 import { contentsOf, type Repository, type TreeEntry } from './repository.ts'
 

@@ -1,5 +1,5 @@
 import type { ManifestObject } from './manifest-object.ts'
-import type { Unmodelled } from './result.ts'
+import type { At, Unmodelled } from './result.ts'
 
 /**
  * What a set of manifests says, as far as it bears on requests: every object with its names resolved and its defaults
@@ -22,8 +22,12 @@ export interface BehaviorModel {
   readonly authorizationPolicies: readonly AuthorizationPolicy[]
   /** Objects of a kind that bears on requests and is not modelled: EnvoyFilter, HTTPRoute… */
   readonly unmodelledObjects: readonly UnmodelledObject[]
-  /** Objects that Istio's admission refuses, so that a cluster does not have them. */
-  readonly refused: readonly { readonly object: ModelObject; readonly reason: string }[]
+  /** Objects that an API server or Istio's admission refuses, so that a cluster does not have them: the part that is wrong, and why. */
+  readonly refused: readonly Refusal[]
+}
+
+export interface Refusal extends At {
+  readonly reason: string
 }
 
 /** The part of MeshConfig that bears on requests. */

@@ -54,7 +54,7 @@ export function requestWords(request: Request): string {
       ? `from ${from.ip ?? 'outside'}`
       : `${from.namespace ?? 'default'}/${from.serviceAccount ?? 'default'}${from.identity === undefined ? '' : ` as ${from.identity}`}`
   const scheme = from.gateway !== undefined && protocol === 'http' ? (from.scheme ?? 'http') : protocol
-  const port = to.port === undefined || to.port === defaultPorts[scheme] ? '' : `:${to.port}`
+  const port = to.port === undefined || to.port === defaultPorts.get(scheme) ? '' : `:${to.port}`
   const address = `${scheme}://${hostWords(to.host)}${port}`
   const line = protocol === 'http' ? `${method} ${address}${path}` : address
   const parts = [
@@ -66,7 +66,10 @@ export function requestWords(request: Request): string {
   return [`${caller} → ${line}`, ...parts].join(', ')
 }
 
-const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443 }
+const defaultPorts: ReadonlyMap<string, number> = new Map([
+  ['http', 80],
+  ['https', 443],
+])
 
 function tokenWords({ iss, expired, badSignature, claims = {} }: NonNullable<Request['jwt']>): string {
   const state = expired === true ? 'an expired' : badSignature === true ? 'a forged' : 'a'

@@ -157,6 +157,7 @@ export function reviewEnvironment(
         unknown.map(part => ({ ...unknownOf(part, parties), help: ambientPolicies(part, models.after) })),
       ),
       ...untriedFindings(routes.notLookedAt, parties),
+      ...refusedFindings(models.before, models.after),
     ],
     defects: defects.map(
       ({ request, side, regions, evaluation }) =>
@@ -352,6 +353,23 @@ function untriedFindings(
       side: 'after',
     }
   })
+}
+
+/** Objects that a cluster refuses after a change and did not refuse before: it goes on with what it has, which nobody here knows. */
+function refusedFindings(before: BehaviorModel, after: BehaviorModel): readonly UnknownFinding[] {
+  const known = new Set(before.refused.map(constructWords))
+  return after.refused
+    .filter(refusal => !known.has(constructWords(refusal)))
+    .map(refusal => ({
+      callers: [],
+      destinations: [`${refusal.object.kind} ${refusal.object.namespace}/${refusal.object.name}`],
+      parties: { callers: ['*'], destinations: ['*'] },
+      requests: ['which a cluster refuses'],
+      further: 0,
+      because: [constructWords(refusal)],
+      help: [],
+      side: 'after',
+    }))
 }
 
 function unknownOf(part: UnknownPart, parties: Parties | undefined): Omit<UnknownFinding, 'help'> {

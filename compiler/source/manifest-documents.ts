@@ -7,14 +7,17 @@ import {
   type Event,
   FAILSAFE_SCHEMA,
   floatCoreTag,
+  getScalarValue,
   intCoreTag,
   mergeTag,
   nullCoreTag,
   parseEvents,
+  SCALAR_STYLE_PLAIN,
   YAMLException,
 } from 'js-yaml'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { Lines } from '../diagnostics/lines.ts'
+import { aliasBeyond, deepestNesting, isBroken, sizeBeyond } from './bounds.ts'
 import { spansOf } from './spans.ts'
 
 /** A document of a file of manifests, and where its parts stand. */
@@ -27,21 +30,33 @@ export interface ManifestDocument {
   lineOf(path: SpecPath): number
 }
 
-/** The documents of a text, or why it is no YAML and where. */
+/** The documents of a text, or why they cannot be read and where; `reason` is a sentence without a full stop. */
 export type ManifestDocuments =
   | { readonly documents: readonly ManifestDocument[] }
   | { readonly fault: { readonly line: number; readonly column: number; readonly reason: string } }
 
 /**
- * YAML as kubectl reads it: several documents, merge keys, and `yes` is true; an empty document is none.
+ * YAML as kubectl reads it: several documents, merge keys, and `yes` is true; an empty document is none. The bounds are
+ * those of specs. A number or text that JSON cannot have is a fault, since kubectl sends JSON.
  * See https://pkg.go.dev/sigs.k8s.io/yaml
  */
 export function manifestDocuments(file: string, text: string): ManifestDocuments {
+  const beyond = sizeBeyond(text)
+  if (beyond !== undefined) return faultAt({ line: 1, column: 1 }, `this file is larger than ${beyond}`)
   const lines = new Lines(text)
   try {
-    const events = parseEvents(text, { maxDepth: 100 })
+    const events = parseEvents(text, { maxDepth: deepestNesting })
+    const alias = aliasBeyond(text, events)
+    if (alias !== undefined)
+      return faultAt(lines.positionOf(alias.span.start), `this file has ${alias.excess}`)
+    const strange = events.find(
+      (event): event is ScalarEvent => event.type === EVENT_SCALAR && !isJson(event, text),
+    )
+    if (strange !== undefined)
+      return faultAt(lines.positionOf(strange.valueStart), 'JSON has no such number or text')
     const documents = documentsIn(events)
-    const values = constructFromEvents(events, { source: text, schema })
+    // Keys that are merged are values of aliases, which are counted already.
+    const values = constructFromEvents(events, { source: text, schema, maxTotalMergeKeys: -1 })
     return {
       documents: values.flatMap((value, index): readonly ManifestDocument[] => {
         const own = documents[index]
@@ -62,9 +77,28 @@ export function manifestDocuments(file: string, text: string): ManifestDocuments
     }
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
-    return { fault: { ...lines.positionOf(error.mark?.position ?? 0), reason: error.reason } }
+    return faultAt(lines.positionOf(error.mark?.position ?? 0), `this is no YAML: ${error.reason}`)
   }
 }
+
+const faultAt = (
+  place: { readonly line: number; readonly column: number },
+  reason: string,
+): ManifestDocuments => ({ fault: { ...place, reason } })
+
+type ScalarEvent = Extract<Event, { type: typeof EVENT_SCALAR }>
+
+/** Whether JSON can say a scalar: it has no infinity, and its text is Unicode. */
+function isJson(event: ScalarEvent, text: string): boolean {
+  const said = event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event)
+  if (isBroken(said)) return false
+  if (event.style !== SCALAR_STYLE_PLAIN || !mayBeNumber.test(said)) return true
+  const { value } = schema.resolveImplicitScalarTag(said)
+  return typeof value !== 'number' || Number.isFinite(value)
+}
+
+/** Begins like a number of YAML, `.inf` and `.nan` among them. */
+const mayBeNumber = /^[-+]?\.?[\din]/i
 
 const schema = FAILSAFE_SCHEMA.withTags(nullCoreTag, boolYaml11Tag, intCoreTag, floatCoreTag, mergeTag)
 

@@ -16,6 +16,7 @@ import {
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
 import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
+import { type AliasBeyond, aliasBeyond, deepestNesting, isBroken, sizeBeyond } from './bounds.ts'
 import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
 import { emptyMap, isExact, isMap, type SpecDocument, type SpecMap } from './document.ts'
 import { entryTextOf } from './entry-text.ts'
@@ -25,15 +26,8 @@ import { type PlainYaml, parsePlain } from './plain-yaml.ts'
 import { soundParts } from './sound-parts.ts'
 import { spansOf } from './spans.ts'
 
-/** A file larger than this is refused unread: ten thousand services take about 10 MB. */
-export const largestFile = 64 * 1024 * 1024
-/** What a file may hold: more values would not fit into the memory of a small machine. */
-const mostValues = 3_000_000
 /** More findings in one file help nobody, and must not fill the memory either. */
 const mostFindings = 1_000
-/** What aliases may add to a document, in values: more is a billion-laughs bomb, not a spec. */
-const mostAliasedValues = 100_000
-const deepestNesting = 100
 /** Parts whose places are sooner found one by one than all at once. */
 const fewParts = 20
 
@@ -47,8 +41,8 @@ export interface Parsed {
 export function parse(source: Source): Parsed {
   const { text } = source
   const whole = { location: { file: source.name, start: 0, end: 0 } }
-  if (text.length > largestFile) return nothing(tooLarge(whole, { than: '64 MiB' }))
-  if (holdsTooMuch(text)) return nothing(tooLarge(whole, { than: '3 million values' }))
+  const than = sizeBeyond(text)
+  if (than !== undefined) return nothing(tooLarge(whole, { than }))
   const plain = parsePlain(text)
   return plain === undefined
     ? parseAny(source)
@@ -171,23 +165,6 @@ const gapsOf = (diagnostics: readonly Diagnostic[], document: SpecDocument): rea
 
 const nothing = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: undefined, diagnostics })
 
-/** Counts the signs that stand between values. A text of three megabytes cannot have too many. */
-function holdsTooMuch(text: string): boolean {
-  if (text.length <= mostValues) return false
-  let count = 0
-  for (let at = 0; at < text.length && count <= mostValues; at++) {
-    const code = text.charCodeAt(at)
-    if (code < separators.length && separators[code] === 1) count++
-    // A dash is a sign before a space only; names have many.
-    else if (code === dash && text.charCodeAt(at + 1) <= space) count++
-  }
-  return count > mostValues
-}
-
-const [dash, space] = [0x2d, 0x20]
-const separators = new Uint8Array(0x80)
-for (const sign of '\n,:[{?') separators[sign.charCodeAt(0)] = 1
-
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML excludes
 const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/
 
@@ -207,13 +184,13 @@ class Construction {
   private readonly source: Source
   private readonly events: readonly Event[]
   private at = 0
-  private readonly anchors = new Map<string, { value: unknown; size: number }>()
-  private size = 0
-  private aliased = 0
+  private readonly anchors = new Map<string, unknown>()
+  private readonly beyond: AliasBeyond | undefined
 
   constructor(source: Source, events: readonly Event[]) {
     this.source = source
     this.events = events
+    this.beyond = aliasBeyond(source.text, events)
   }
 
   document(): unknown {
@@ -231,19 +208,17 @@ class Construction {
 
   private value(): unknown {
     const event = this.events[this.at++]!
-    this.size++
     if (event.type === EVENT_ALIAS) return this.alias(event)
     if (event.type === EVENT_DOCUMENT || event.type === EVENT_POP)
       throw new Error(`event ${event.type} where a value was due`)
     if (event.tagStart >= 0) this.refuseTag(event)
-    const before = this.size
     const value =
       event.type === EVENT_SCALAR
         ? this.scalar(event)
         : event.type === EVENT_SEQUENCE
           ? this.sequence()
           : this.map()
-    if (event.anchorStart >= 0) this.remember(event, value, 1 + this.size - before)
+    if (event.anchorStart >= 0) this.remember(event, value)
     return value
   }
 
@@ -266,11 +241,11 @@ class Construction {
         continue
       }
       this.at++
-      this.size++
       if (event.tagStart >= 0) this.refuseTag(event)
       // A key is text, whatever its word would mean as a value.
       const key = this.textOf(event)
-      if (event.anchorStart >= 0) this.remember(event, key, 1)
+      if (isBroken(key)) this.refuseBroken(event)
+      if (event.anchorStart >= 0) this.remember(event, key)
       const isRepeated = key in map
       if (isRepeated) this.repeatedKey(key, spanOf(event), start)
       else if (key === '<<') this.refuse(spanOf(event), 'a merge key `<<`')
@@ -308,6 +283,7 @@ class Construction {
 
   private scalar(event: ScalarEvent): unknown {
     const text = this.textOf(event)
+    if (isBroken(text)) this.refuseBroken(event)
     // Most words are nothing but words; which of the others mean something, YAML's core schema says.
     if (event.style !== SCALAR_STYLE_PLAIN || isWord.test(text)) return text
     const { value } = CORE_SCHEMA.resolveImplicitScalarTag(text)
@@ -328,35 +304,36 @@ class Construction {
     return event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event)
   }
 
-  private remember(event: Extract<Event, { anchorStart: number }>, value: unknown, size: number): void {
-    this.anchors.set(this.source.text.slice(event.anchorStart, event.anchorEnd), { value, size })
+  private remember(event: Extract<Event, { anchorStart: number }>, value: unknown): void {
+    this.anchors.set(this.source.text.slice(event.anchorStart, event.anchorEnd), value)
   }
 
   private alias(event: Extract<Event, { type: typeof EVENT_ALIAS }>): unknown {
     const name = this.source.text.slice(event.anchorStart, event.anchorEnd)
     const span = { start: event.anchorStart, end: event.anchorEnd }
-    const anchor = this.anchors.get(name)
-    if (anchor === undefined) {
-      if (this.source.text.includes(`&${name}`))
-        this.refuse(span, `the alias \`*${name}\` of an anchor that is not above it`)
-      else if (this.diagnostics.length < mostFindings) {
-        const whole = { file: this.source.name, start: span.start - 1, end: span.end }
-        this.diagnostics.push(unquotedStar({ location: whole }, { alias: `*${name}` }))
-      }
+    const { beyond } = this
+    // What follows the first alias that is refused may repeat it.
+    if (beyond !== undefined && this.at > beyond.index) {
+      if (this.at === beyond.index + 1) this.refuse(span, beyond.excess)
       return undefined
     }
-    this.aliased += anchor.size
-    this.size += anchor.size
-    if (this.aliased > mostAliasedValues) {
-      if (this.aliased - anchor.size <= mostAliasedValues) this.refuse(span, 'so many aliases of aliases')
-      return undefined
+    if (this.anchors.has(name)) return this.anchors.get(name)
+    if (this.source.text.includes(`&${name}`))
+      this.refuse(span, `the alias \`*${name}\` of an anchor that is not above it`)
+    else if (this.diagnostics.length < mostFindings) {
+      const whole = { file: this.source.name, start: span.start - 1, end: span.end }
+      this.diagnostics.push(unquotedStar({ location: whole }, { alias: `*${name}` }))
     }
-    return anchor.value
+    return undefined
   }
 
   private refuseTag(event: Extract<Event, { tagStart: number }>): void {
     const span = { start: event.tagStart, end: event.tagEnd }
     this.refuse(span, `the tag \`${this.source.text.slice(span.start, span.end)}\``, 'remove the tag')
+  }
+
+  private refuseBroken(event: ScalarEvent): void {
+    this.refuse(spanOf(event), 'half of a surrogate pair', 'write the character itself, or take it out')
   }
 
   private refuse(span: Span, construct: string, help?: string): void {

@@ -1,4 +1,5 @@
 import { CORE_SCHEMA } from 'js-yaml'
+import { isBroken } from './bounds.ts'
 import { emptyMap, isExact, type SpecMap } from './document.ts'
 
 /** What a plain text says: what `SpecDocument` has under the same names. */
@@ -165,7 +166,9 @@ export function parsePlain(source: string): PlainYaml | undefined {
     at = pattern.lastIndex
     const inside = text.slice(start + 1, at - 1)
     if (pattern === singleQuoted) return inside.includes("''") ? inside.replaceAll("''", "'") : inside
-    return inside.includes('\\') ? JSON.parse(text.slice(start, at)) : inside
+    if (!inside.includes('\\')) return inside
+    const value: string = JSON.parse(text.slice(start, at))
+    return isBroken(value) ? giveUp() : value
   }
 
   /** A value without quotes that is more than a word. */

@@ -25,34 +25,47 @@ bject",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},mem
 {$ref:"#/definitions/Quantities"},{type:"null"}]},limits:{anyOf:[{$ref:"#/definitions/Quantities"},{type:"null"}]}},
 additionalProperties:!1},Istio:{type:"object",properties:{version:{type:["string","null"],pattern:"^1\\.(3[1-9]\
 |[4-9][0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},
-charts:{type:["string","null"],maxLength:2048,pattern:'^(https?|oci):\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'},
-namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[
-{type:"string",const:"cluster.local"},{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9]\
-)?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:["object","null"],properties:{replicas:{
-anyOf:[{$ref:"#/definitions/Replicas"},{type:"null"}]},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"\
-null"}]}},additionalProperties:!1},proxy:{type:["object","null"],properties:{resources:{anyOf:[{$ref:"#/defini\
-tions/Resources"},{type:"null"}]},drain:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},
-additionalProperties:!1},Observability:{type:"object",properties:{accessLog:{type:["string","null"],enum:["jso\
-n","text","off",null]},tracing:{type:["object","null"],properties:{provider:{type:["string","null"],enum:["jae\
-ger","opentelemetry","zipkin","off",null]},collector:{type:["string","null"],maxLength:253,pattern:"^[a-z0-9](\
-[-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:[1-9][0-9]{0,4}$"},sampling:{type:["string",
-"null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}},additionalProperties:!1},prometheus:{type:[
-"object","null"],properties:{url:{type:["string","null"],maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[\
-^\\s"\\\\<>{}]*$'},selectorLabels:{type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"\
-^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61\
-}[A-Za-z0-9])?$"},additionalProperties:{type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\
-)?$"}},interval:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1},kiali:{
-type:["object","null"],properties:{grafana:{type:["string","null"],maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#\
-"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},tracing:{type:["string","null"],maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<\
->{}]+[^\\s"\\\\<>{}]*$'},login:{type:["string","null"],enum:["token","anonymous",null]}},additionalProperties:!1}},
-additionalProperties:!1},Delivery:{type:"object",properties:{repository:{type:["string","null"],maxLength:2048,
-pattern:'^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'},revision:{type:["string","null"],
-pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"},path:{type:["string","null"],maxLength:255,pattern:"^[A-Za-z0-9\
-_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"},cluster:{type:["string","null"],maxLength:2048,pattern:'\
-^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$'},argocd:{type:["ob\
-ject","null"],properties:{namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},url:{
-type:["string","null"],maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}},additionalProperties:!1},
-sync:{type:["string","null"],enum:["manual","automatic",null]},window:{type:["object","null"],properties:{schedule:{
+charts:{type:["string","null"],maxLength:2048,pattern:`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Z\
+a-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4\
+][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`},namespace:{type:["string",
+"null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"string",const:"clus\
+ter.local"},{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61\
+}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:["object","null"],properties:{replicas:{anyOf:[{$ref:"#/de\
+finitions/Replicas"},{type:"null"}]},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]}},additionalProperties:!1},
+proxy:{type:["object","null"],properties:{resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]},drain:{
+type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},additionalProperties:!1},
+Observability:{type:"object",properties:{accessLog:{type:["string","null"],enum:["json","text","off",null]},tracing:{
+type:["object","null"],properties:{provider:{type:["string","null"],enum:["jaeger","opentelemetry","zipkin","o\
+ff",null]},collector:{type:["string","null"],maxLength:253,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z\
+0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6\
+553[0-5])$"},sampling:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}},additionalProperties:!1},
+prometheus:{type:["object","null"],properties:{url:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\\
+/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,\
+3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2}\
+)*)?$`},selectorLabels:{type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9](\
+[-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9\
+])?$"},additionalProperties:{type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},interval:{
+type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1},kiali:{type:["object",
+"null"],properties:{grafana:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+\
+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4]\
+[0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},tracing:{type:[
+"string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9.\
+_]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0\
+-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},login:{type:["string","null"],enum:["token","an\
+onymous",null]}},additionalProperties:!1}},additionalProperties:!1},Delivery:{type:"object",properties:{repository:{
+type:["string","null"],maxLength:2048,pattern:`^(https|ssh|git):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-\
+9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9\
+]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$|^file:\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\\
+<>{}]+$`},revision:{type:["string","null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"},path:{type:["string",
+"null"],maxLength:255,pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"},cluster:{type:[
+"string","null"],maxLength:2048,pattern:`^(https:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9.\
+_]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0\
+-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`},argocd:{
+type:["object","null"],properties:{namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9\
+])?$"},url:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-\
+z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][\
+0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}},additionalProperties:!1},sync:{
+type:["string","null"],enum:["manual","automatic",null]},window:{type:["object","null"],properties:{schedule:{
 type:["string","null"],maxLength:255,pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$"},duration:{type:["st\
 ring","null"],pattern:"^[1-9][0-9]{0,3}(m|h)$"},timeZone:{type:["string","null"],maxLength:64,pattern:"^(UTC|[\
 A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"}},additionalProperties:!1},slack:{type:["object","null"],properties:{
@@ -172,253 +185,269 @@ pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},rewrite:{$ref:"#/definitions
 finitions/HeaderChanges"},cors:{$ref:"#/definitions/Cors"},port:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}\
 [a-z0-9])?$"}},required:["gateway","host"],additionalProperties:!1},Cors:{type:"object",properties:{origins:{minItems:1,
 type:["array","null"],items:{type:"string",maxLength:255,pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\
-[1-9][0-9]{0,4})?$"}},methods:{minItems:1,type:["array","null"],items:{type:"string",enum:["GET","HEAD","POST",
-"PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},headers:{minItems:1,type:["array","null"],items:{type:"s\
-tring",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},exposeHeaders:{minItems:1,type:["array","null"],items:{
-type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},maxAge:{type:["string","null"],pattern:"^[1-9\
-][0-9]{0,5}(s|m|h)$"},credentials:{type:["boolean","null"]}},additionalProperties:!1},Jwt:{type:"object",properties:{
-issuer:{type:["string","null"],minLength:1,maxLength:2048,pattern:"^[!-~]+$"},jwks:{type:["string","null"],maxLength:2048,
-pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},audiences:{minItems:1,type:["array","null"],items:{
-type:"string",minLength:1,maxLength:1024,pattern:"^[!-~]+$"}},header:{type:["string","null"],pattern:"^[a-z0-9\
-]([-a-z0-9_]{0,126}[a-z0-9])?$"},forward:{type:["boolean","null"]}},additionalProperties:!1},Allow:{type:"obje\
-ct",properties:{from:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-\
-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,25\
-2}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"},methods:{minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD",
-"POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{minItems:1,type:"array",items:{type:"strin\
-g",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},ports:{minItems:1,type:"array",items:{type:"\
-string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}},jwt:{type:"string",const:"required"},claims:{type:"objec\
-t",propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{minItems:1,type:"ar\
-ray",items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"\
-string",minLength:1,maxLength:500}},required:["from"],additionalProperties:!1},Objective:{type:"object",properties:{
-availability:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"},latency:{type:[
-"object","null"],properties:{p50:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p90:{type:["st\
-ring","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p95:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|\
-s|m|h)$"},p99:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},additionalProperties:!1},
-External:{type:"object",properties:{namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-\
-9])?$"},hosts:{minItems:1,maxItems:64,type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*\\.\
-)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},port:{type:["object","null"],properties:{
-https:{type:["integer","null"],minimum:1,maximum:65535},http:{type:["integer","null"],minimum:1,maximum:65535},
-tls:{type:["integer","null"],minimum:1,maximum:65535},tcp:{type:["integer","null"],minimum:1,maximum:65535}},additionalProperties:!1},
-tls:{type:["string","null"],enum:["originate","passthrough",null]},addresses:{minItems:1,maxItems:256,type:["a\
-rray","null"],items:{type:"string",pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?\
-[0-9]?[0-9])$"}},timeout:{anyOf:[{anyOf:[{type:"string",const:"none"},{type:"string",pattern:"^[1-9][0-9]{0,5}\
-(ms|s|m|h)$"}]},{type:"null"}]},retries:{anyOf:[{$ref:"#/definitions/Retries"},{type:"null"}]},circuitBreaker:{
-anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{anyOf:[{$ref:"#/definitions/Connecti\
-ons"},{type:"null"}]},allow:{maxItems:500,type:["array","null"],items:{$ref:"#/definitions/ExternalAllow"}}},additionalProperties:!1},
-ExternalAllow:{type:"object",properties:{from:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a-\
-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\
-\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"},because:{type:"string",minLength:1,maxLength:500}},
-required:["from"],additionalProperties:!1},Expectation:{type:"object",properties:{only:{type:"array",items:{type:"\
-string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)\
-|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,6\
-3}){1,16})$"}},never:{type:"array",items:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9]\
-)?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\
-\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}},from:{type:"string",maxLength:300,pattern:"^(\
-[a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a\
--z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"},to:{type:"string",maxLength:200,
-pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},method:{type:"string",enum:["GET","HEAD","POST","PU\
-T","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]},path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._\
-~!$&'()+,;=:@%/]*\\*?$"},headers:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,1\
-26}[a-z0-9])?$"},additionalProperties:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?\
-$|^\\*$"}},because:{type:"string",minLength:1,maxLength:500}},additionalProperties:!1},Patch:{type:"object",properties:{
-kind:{type:"string",enum:["AuthorizationPolicy","Certificate","DestinationRule","Gateway","Kiali","PeerAuthent\
-ication","PodMonitor","PrometheusRule","RequestAuthentication","ServiceEntry","ServiceMonitor","Sidecar","Tele\
-metry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"\
-string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"str\
-ing"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},required:["kind","namespace",
-"name","spec"],additionalProperties:!1},RawObject:{type:"object",properties:{apiVersion:{type:"string",pattern:"\
-^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"},kind:{type:"string",pattern:"^[A-Z][A-Za-z0-9]*$"},metadata:{type:"\
-object",properties:{name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},namespace:{type:"\
-string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},required:["name"],additionalProperties:{}}},required:[
-"apiVersion","kind","metadata"],additionalProperties:{}},Suppression:{type:"object",properties:{code:{type:"st\
-ring",pattern:"^MESH\\d{4}$"},at:{type:"string",maxLength:500,pattern:"^[a-zA-Z][-\\w./*]*$"},because:{type:"s\
-tring",minLength:1,maxLength:500},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},
-required:["code","because","until"],additionalProperties:!1},Waiver:{type:"object",properties:{gate:{type:"str\
-ing",enum:["new-access","new-exposure","mtls-downgrade","new-egress","dead-route","unknown","new-environment",
-"removed-environment","lost-expectation","new-delivery"]},from:{type:"string",minLength:1,maxLength:253},to:{type:"\
-string",minLength:1,maxLength:253},because:{type:"string",minLength:1,maxLength:500},owner:{type:"string",minLength:1,
-maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gat\
-e","because","owner","until"],additionalProperties:!1}}},He=Object.prototype.hasOwnProperty,Re=new RegExp("^[a\
--z]([-a-z0-9]{0,61}[a-z0-9])?$",""),lr=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),$e=new RegExp("^[a-z0-9]([-a-z0-9\
-]{0,61}[a-z0-9])?$",""),Be={type:"object",properties:{version:{type:["string","null"],pattern:"^1\\.(3[1-9]|[4-\
-9][0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},charts:{
-type:["string","null"],maxLength:2048,pattern:'^(https?|oci):\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'},namespace:{
-type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"stri\
-ng",const:"cluster.local"},{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]\
-([-a-z0-9]{0,61}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:["object","null"],properties:{replicas:{anyOf:[
-{$ref:"#/definitions/Replicas"},{type:"null"}]},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]}},
-additionalProperties:!1},proxy:{type:["object","null"],properties:{resources:{anyOf:[{$ref:"#/definitions/Reso\
-urces"},{type:"null"}]},drain:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},
-additionalProperties:!1},wr=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),kr=new RegExp('^(https?|oc\
-i):\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$',""),er=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a\
--z]([-a-z0-9]{0,61}[a-z0-9])?$",""),ue=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$",""),fr={type:"object",properties:{
-min:{type:["integer","null"],minimum:1,maximum:100},max:{type:["integer","null"],minimum:1,maximum:100}},additionalProperties:!1};
-function ke(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&
-typeof s=="object"&&!Array.isArray(s)){let v=e;for(let i in s)if(!(i==="min"||i==="max")){return ke.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===
-e){if(s.min!==void 0){let i=s.min,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return ke.
-errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/type",keyword:"type",params:{type:fr.properties.min.
-type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i))return ke.errors=[{instancePath:t+"/m\
-in",schemaPath:"#/properties/min/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(i<1||isNaN(
-i))return ke.errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}}],!1}var a=n===e}else var a=!0;if(a)if(s.max!==void 0){let i=s.max,n=e;if(!(typeof i=="number"&&!(i%
-1)&&!isNaN(i)&&isFinite(i))&&i!==null)return ke.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/ty\
-pe",keyword:"type",params:{type:fr.properties.max.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>100||
-isNaN(i))return ke.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:100}}],!1;if(i<1||isNaN(i))return ke.errors=[{instancePath:t+"/max",schemaPath:"#/proper\
-ties/max/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0}}else return ke.
-errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ke.errors=r,e===
-0}var mr={type:"object",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["str\
+([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$"}},methods:{minItems:1,
+type:["array","null"],items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT",
+"TRACE"]}},headers:{minItems:1,type:["array","null"],items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}\
+[a-z0-9])?$"}},exposeHeaders:{minItems:1,type:["array","null"],items:{type:"string",pattern:"^[a-z0-9]([-a-z0-\
+9_]{0,126}[a-z0-9])?$"}},maxAge:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(s|m|h)$"},credentials:{type:[
+"boolean","null"]}},additionalProperties:!1},Jwt:{type:"object",properties:{issuer:{type:["string","null"],minLength:1,
+maxLength:2048,pattern:"^[!-~]+$"},jwks:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0\
+-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-\
+9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},
+audiences:{minItems:1,type:["array","null"],items:{type:"string",minLength:1,maxLength:1024,pattern:"^[!-~]+$"}},
+header:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},forward:{type:["boolean","nul\
+l"]}},additionalProperties:!1},Allow:{type:"object",properties:{from:{type:"string",maxLength:300,pattern:"^([\
+a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-\
+z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"},methods:{minItems:1,type:"\
+array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{
+minItems:1,type:"array",items:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},
+ports:{minItems:1,type:"array",items:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}},jwt:{type:"s\
+tring",const:"required"},claims:{type:"object",propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},
+additionalProperties:{minItems:1,type:"array",items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]\
+*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,maxLength:500}},required:["from"],additionalProperties:!1},
+Objective:{type:"object",properties:{availability:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9\
+](\\.[0-9]{1,2})?)%$"},latency:{type:["object","null"],properties:{p50:{type:["string","null"],pattern:"^[1-9]\
+[0-9]{0,5}(ms|s|m|h)$"},p90:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p95:{type:["string",
+"null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p99:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)\
+$"}},additionalProperties:!1}},additionalProperties:!1},External:{type:"object",properties:{namespace:{type:["\
+string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},hosts:{minItems:1,maxItems:64,type:["array","n\
+ull"],items:{type:"string",maxLength:189,pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-\
+9]{0,61}[a-z0-9])?$"}},port:{type:["object","null"],properties:{https:{type:["integer","null"],minimum:1,maximum:65535},
+http:{type:["integer","null"],minimum:1,maximum:65535},tls:{type:["integer","null"],minimum:1,maximum:65535},tcp:{
+type:["integer","null"],minimum:1,maximum:65535}},additionalProperties:!1},tls:{type:["string","null"],enum:["\
+originate","passthrough",null]},addresses:{minItems:1,maxItems:256,type:["array","null"],items:{type:"string",
+pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"}},timeout:{anyOf:[{
+anyOf:[{type:"string",const:"none"},{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{
+anyOf:[{$ref:"#/definitions/Retries"},{type:"null"}]},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreak\
+er"},{type:"null"}]},connections:{anyOf:[{$ref:"#/definitions/Connections"},{type:"null"}]},allow:{maxItems:500,
+type:["array","null"],items:{$ref:"#/definitions/ExternalAllow"}}},additionalProperties:!1},ExternalAllow:{type:"\
+object",properties:{from:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z\
+]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{\
+0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"},because:{type:"string",minLength:1,maxLength:500}},required:["from"],
+additionalProperties:!1},Expectation:{type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:300,
+pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([\
+-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}},never:{
+type:"array",items:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z](\
+[-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0\
+,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}},from:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a\
+-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-calle\
+r\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"},to:{type:"string",maxLength:200,pattern:"^(ex\
+ternal\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},method:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","D\
+ELETE","OPTIONS","CONNECT","TRACE"]},path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@\
+%/]*\\*?$"},headers:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?\
+$"},additionalProperties:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},because:{
+type:"string",minLength:1,maxLength:500}},additionalProperties:!1},Patch:{type:"object",properties:{kind:{type:"\
+string",enum:["AuthorizationPolicy","Certificate","DestinationRule","Gateway","Kiali","PeerAuthentication","Po\
+dMonitor","PrometheusRule","RequestAuthentication","ServiceEntry","ServiceMonitor","Sidecar","Telemetry","Virt\
+ualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,
+pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"string"},additionalProperties:{}},
+because:{type:"string",minLength:1,maxLength:500}},required:["kind","namespace","name","spec"],additionalProperties:!1},
+RawObject:{type:"object",properties:{apiVersion:{type:"string",pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9\
+]*$"},kind:{type:"string",pattern:"^[A-Z][A-Za-z0-9]*$"},metadata:{type:"object",properties:{name:{type:"strin\
+g",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z\
+0-9]{0,61}[a-z0-9])?$"}},required:["name"],additionalProperties:{}}},required:["apiVersion","kind","metadata"],
+additionalProperties:{}},Suppression:{type:"object",properties:{code:{type:"string",pattern:"^MESH\\d{4}$"},at:{
+type:"string",maxLength:500,pattern:"^[a-zA-Z][-\\w./*]*$"},because:{type:"string",minLength:1,maxLength:500},
+until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["code","because","u\
+ntil"],additionalProperties:!1},Waiver:{type:"object",properties:{gate:{type:"string",enum:["new-access","new-\
+exposure","mtls-downgrade","new-egress","dead-route","unknown","new-environment","removed-environment","lost-e\
+xpectation","new-delivery"]},from:{type:"string",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},
+because:{type:"string",minLength:1,maxLength:500},owner:{type:"string",minLength:1,maxLength:100},until:{type:"\
+string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],
+additionalProperties:!1}}},He=Object.prototype.hasOwnProperty,qe=new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",
+""),lr=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),$e=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",""),Ce={type:"\
+object",properties:{version:{type:["string","null"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},revision:{
+type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},charts:{type:["string","null"],maxLength:2048,
+pattern:`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-F\
+a-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\\
+s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`},namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0\
+-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"string",const:"cluster.local"},{type:"string",maxLength:189,pattern:"\
+^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:[
+"object","null"],properties:{replicas:{anyOf:[{$ref:"#/definitions/Replicas"},{type:"null"}]},resources:{anyOf:[
+{$ref:"#/definitions/Resources"},{type:"null"}]}},additionalProperties:!1},proxy:{type:["object","null"],properties:{
+resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]},drain:{type:["string","null"],pattern:"^[1-\
+9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},additionalProperties:!1},wr=new RegExp("^1\\.(3[1-9]|[4-9]\
+[0-9])\\.[0-9]{1,2}$",""),kr=new RegExp(`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za\
+-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[\
+0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`,""),er=new RegExp("^([a-z0-9]([-a-z0-9]{0\
+,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),ue=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$",""),fr={type:"\
+object",properties:{min:{type:["integer","null"],minimum:1,maximum:100},max:{type:["integer","null"],minimum:1,
+maximum:100}},additionalProperties:!1};function ke(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let v=e;for(let i in a)if(!(i==="min"||i===
+"max")){return ke.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
+additionalProperty:i}}],!1;break}if(v===e){if(a.min!==void 0){let i=a.min,n=e;if(!(typeof i=="number"&&!(i%1)&&
+!isNaN(i)&&isFinite(i))&&i!==null)return ke.errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/type",
+keyword:"type",params:{type:fr.properties.min.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>100||
+isNaN(i))return ke.errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:100}}],!1;if(i<1||isNaN(i))return ke.errors=[{instancePath:t+"/min",schemaPath:"#/proper\
+ties/min/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=n===e}else var s=!0;if(s)if(a.
+max!==void 0){let i=a.max,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return ke.errors=
+[{instancePath:t+"/max",schemaPath:"#/properties/max/type",keyword:"type",params:{type:fr.properties.max.type}}],
+!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>100||isNaN(i))return ke.errors=[{instancePath:t+"/max",schemaPath:"\
+#/properties/max/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(i<1||isNaN(i))return ke.
+errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/minimum",keyword:"minimum",params:{comparison:">=",
+limit:1}}],!1}var s=n===e}else var s=!0}}else return ke.errors=[{instancePath:t,schemaPath:"#/type",keyword:"t\
+ype",params:{type:"object"}}],!1;return ke.errors=r,e===0}var mr={type:"object",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["str\
 ing","null"],pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}},additionalProperties:!1},zr=new RegExp("^[1-9][0-9]{0,6}m\
-$",""),br=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function Ze(s,{instancePath:t="",parentData:S,parentDataProperty:M,
-rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=e;for(let i in s)
+$",""),Ar=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function Ze(a,{instancePath:t="",parentData:S,parentDataProperty:M,
+rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let v=e;for(let i in a)
 if(!(i==="cpu"||i==="memory")){return Ze.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(s.cpu!==void 0){let i=s.cpu,n=e;if(typeof i!=
+additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(a.cpu!==void 0){let i=a.cpu,n=e;if(typeof i!=
 "string"&&i!==null)return Ze.errors=[{instancePath:t+"/cpu",schemaPath:"#/properties/cpu/type",keyword:"type",
 params:{type:mr.properties.cpu.type}}],!1;if(e===n&&typeof i=="string"&&!zr.test(i))return Ze.errors=[{instancePath:t+
-"/cpu",schemaPath:"#/properties/cpu/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}m$"}}],!1;var a=n===
-e}else var a=!0;if(a)if(s.memory!==void 0){let i=s.memory,n=e;if(typeof i!="string"&&i!==null)return Ze.errors=
+"/cpu",schemaPath:"#/properties/cpu/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}m$"}}],!1;var s=n===
+e}else var s=!0;if(s)if(a.memory!==void 0){let i=a.memory,n=e;if(typeof i!="string"&&i!==null)return Ze.errors=
 [{instancePath:t+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type:mr.properties.memory.
-type}}],!1;if(e===n&&typeof i=="string"&&!br.test(i))return Ze.errors=[{instancePath:t+"/memory",schemaPath:"#\
-/properties/memory/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}}],!1;var a=n===e}else
-var a=!0}}else return Ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
-return Ze.errors=r,e===0}function Ae(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
-let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let n=e;for(let l in s)if(!(l==="requests"||
-l==="limits")){return Ae.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProper\
-ties",params:{additionalProperty:l}}],!1;break}if(n===e){if(s.requests!==void 0){let l=s.requests,$=e,h=e,m=!1,
-u=e;Ze(l,{instancePath:t+"/requests",parentData:s,parentDataProperty:"requests",rootData:O})||(r=r===null?Ze.errors:
-r.concat(Ze.errors),e=r.length);var a=u===e;if(m=m||a,!m){let p=e;if(l!==null){let o={instancePath:t+"/request\
+type}}],!1;if(e===n&&typeof i=="string"&&!Ar.test(i))return Ze.errors=[{instancePath:t+"/memory",schemaPath:"#\
+/properties/memory/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}}],!1;var s=n===e}else
+var s=!0}}else return Ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
+return Ze.errors=r,e===0}function xe(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let n=e;for(let l in a)if(!(l==="requests"||
+l==="limits")){return xe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProper\
+ties",params:{additionalProperty:l}}],!1;break}if(n===e){if(a.requests!==void 0){let l=a.requests,$=e,h=e,m=!1,
+u=e;Ze(l,{instancePath:t+"/requests",parentData:a,parentDataProperty:"requests",rootData:O})||(r=r===null?Ze.errors:
+r.concat(Ze.errors),e=r.length);var s=u===e;if(m=m||s,!m){let p=e;if(l!==null){let o={instancePath:t+"/request\
 s",schemaPath:"#/properties/requests/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[o]:r.push(
-o),e++}var a=p===e;m=m||a}if(m)e=h,r!==null&&(h?r.length=h:r=null);else{let p={instancePath:t+"/requests",schemaPath:"\
-#/properties/requests/anyOf",keyword:"anyOf",params:{}};return r===null?r=[p]:r.push(p),e++,Ae.errors=r,!1}var v=$===
-e}else var v=!0;if(v)if(s.limits!==void 0){let l=s.limits,$=e,h=e,m=!1,u=e;Ze(l,{instancePath:t+"/limits",parentData:s,
+o),e++}var s=p===e;m=m||s}if(m)e=h,r!==null&&(h?r.length=h:r=null);else{let p={instancePath:t+"/requests",schemaPath:"\
+#/properties/requests/anyOf",keyword:"anyOf",params:{}};return r===null?r=[p]:r.push(p),e++,xe.errors=r,!1}var v=$===
+e}else var v=!0;if(v)if(a.limits!==void 0){let l=a.limits,$=e,h=e,m=!1,u=e;Ze(l,{instancePath:t+"/limits",parentData:a,
 parentDataProperty:"limits",rootData:O})||(r=r===null?Ze.errors:r.concat(Ze.errors),e=r.length);var i=u===e;if(m=
 m||i,!m){let g=e;if(l!==null){let y={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"\
 type",params:{type:"null"}};r===null?r=[y]:r.push(y),e++}var i=g===e;m=m||i}if(m)e=h,r!==null&&(h?r.length=h:r=
 null);else{let g={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf",keyword:"anyOf",params:{}};return r===
-null?r=[g]:r.push(g),e++,Ae.errors=r,!1}var v=$===e}else var v=!0}}else return Ae.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Ae.errors=r,e===0}function X(s,{instancePath:t="",parentData:S,
-parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let u=e;
-for(let p in s)if(!(p==="version"||p==="revision"||p==="charts"||p==="namespace"||p==="trustDomain"||p==="cont\
+null?r=[g]:r.push(g),e++,xe.errors=r,!1}var v=$===e}else var v=!0}}else return xe.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return xe.errors=r,e===0}function X(a,{instancePath:t="",parentData:S,
+parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;
+for(let p in a)if(!(p==="version"||p==="revision"||p==="charts"||p==="namespace"||p==="trustDomain"||p==="cont\
 rolPlane"||p==="proxy")){return X.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additio\
-nalProperties",params:{additionalProperty:p}}],!1;break}if(u===e){if(s.version!==void 0){let p=s.version,g=e;if(typeof p!=
+nalProperties",params:{additionalProperty:p}}],!1;break}if(u===e){if(a.version!==void 0){let p=a.version,g=e;if(typeof p!=
 "string"&&p!==null)return X.errors=[{instancePath:t+"/version",schemaPath:"#/properties/version/type",keyword:"\
-type",params:{type:Be.properties.version.type}}],!1;if(e===g&&typeof p=="string"&&!wr.test(p))return X.errors=
+type",params:{type:Ce.properties.version.type}}],!1;if(e===g&&typeof p=="string"&&!wr.test(p))return X.errors=
 [{instancePath:t+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern:"^1\\.(\
-3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}}],!1;var a=g===e}else var a=!0;if(a){if(s.revision!==void 0){let p=s.revision,
+3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}}],!1;var s=g===e}else var s=!0;if(s){if(a.revision!==void 0){let p=a.revision,
 g=e;if(typeof p!="string"&&p!==null)return X.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revi\
-sion/type",keyword:"type",params:{type:Be.properties.revision.type}}],!1;if(e===g&&typeof p=="string"&&!$e.test(
+sion/type",keyword:"type",params:{type:Ce.properties.revision.type}}],!1;if(e===g&&typeof p=="string"&&!$e.test(
 p))return X.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",keyword:"pattern",params:{
-pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=g===e}else var a=!0;if(a){if(s.charts!==void 0){let p=s.
+pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=g===e}else var s=!0;if(s){if(a.charts!==void 0){let p=a.
 charts,g=e;if(typeof p!="string"&&p!==null)return X.errors=[{instancePath:t+"/charts",schemaPath:"#/properties\
-/charts/type",keyword:"type",params:{type:Be.properties.charts.type}}],!1;if(e===g&&typeof p=="string"){if(p.length>
+/charts/type",keyword:"type",params:{type:Ce.properties.charts.type}}],!1;if(e===g&&typeof p=="string"){if(p.length>
 2048)return X.errors=[{instancePath:t+"/charts",schemaPath:"#/properties/charts/maxLength",keyword:"maxLength",
 params:{limit:2048}}],!1;if(!kr.test(p))return X.errors=[{instancePath:t+"/charts",schemaPath:"#/properties/ch\
-arts/pattern",keyword:"pattern",params:{pattern:'^(https?|oci):\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*$'}}],
-!1}var a=g===e}else var a=!0;if(a){if(s.namespace!==void 0){let p=s.namespace,g=e;if(typeof p!="string"&&p!==null)
-return X.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{
-type:Be.properties.namespace.type}}],!1;if(e===g&&typeof p=="string"&&!$e.test(p))return X.errors=[{instancePath:t+
-"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9\
-]{0,61}[a-z0-9])?$"}}],!1;var a=g===e}else var a=!0;if(a){if(s.trustDomain!==void 0){let p=s.trustDomain,g=e,o=e,
-y=!1,f=e,c=e,w=!1,k=e;if(typeof p!="string"){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/tru\
-stDomain/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[j]:r.push(j),e++}if(p!=="clu\
-ster.local"){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/0/const",
-keyword:"const",params:{allowedValue:"cluster.local"}};r===null?r=[j]:r.push(j),e++}var v=k===e;if(w=w||v,!w){
-let j=e;if(e===j)if(typeof p=="string"){if(p.length>189){let E={instancePath:t+"/trustDomain",schemaPath:"#/pr\
-operties/trustDomain/anyOf/0/anyOf/1/maxLength",keyword:"maxLength",params:{limit:189}};r===null?r=[E]:r.push(
-E),e++}else if(!er.test(p)){let E={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/\
-anyOf/1/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,\
-61}[a-z0-9])?$"}};r===null?r=[E]:r.push(E),e++}}else{let E={instancePath:t+"/trustDomain",schemaPath:"#/proper\
-ties/trustDomain/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[E]:r.push(E),e++}var v=j===
-e;w=w||v}if(w)e=c,r!==null&&(c?r.length=c:r=null);else{let j={instancePath:t+"/trustDomain",schemaPath:"#/prop\
-erties/trustDomain/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[j]:r.push(j),e++}var i=f===e;if(y=y||
-i,!y){let j=e;if(p!==null){let E={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var i=j===e;y=y||i}if(y)e=o,r!==null&&(o?
-r.length=o:r=null);else{let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf",keyword:"\
-anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=r,!1}var a=g===e}else var a=!0;if(a){if(s.controlPlane!==
-void 0){let p=s.controlPlane,g=e;if(!(p&&typeof p=="object"&&!Array.isArray(p))&&p!==null)return X.errors=[{instancePath:t+
-"/controlPlane",schemaPath:"#/properties/controlPlane/type",keyword:"type",params:{type:Be.properties.controlPlane.
-type}}],!1;if(e===g&&p&&typeof p=="object"&&!Array.isArray(p)){let y=e;for(let f in p)if(!(f==="replicas"||f===
-"resources")){return X.errors=[{instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/additiona\
-lProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(y===e){if(p.replicas!==
-void 0){let f=p.replicas,c=e,w=e,k=!1,b=e;ke(f,{instancePath:t+"/controlPlane/replicas",parentData:p,parentDataProperty:"\
-replicas",rootData:O})||(r=r===null?ke.errors:r.concat(ke.errors),e=r.length);var n=b===e;if(k=k||n,!k){let j=e;
-if(f!==null){let E={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/properties/r\
-eplicas/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var n=j===e;k=k||n}if(k)
-e=w,r!==null&&(w?r.length=w:r=null);else{let j={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properti\
-es/controlPlane/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=
-r,!1}var l=c===e}else var l=!0;if(l)if(p.resources!==void 0){let f=p.resources,c=e,w=e,k=!1,b=e;Ae(f,{instancePath:t+
-"/controlPlane/resources",parentData:p,parentDataProperty:"resources",rootData:O})||(r=r===null?Ae.errors:r.concat(
-Ae.errors),e=r.length);var $=b===e;if(k=k||$,!k){let R=e;if(f!==null){let se={instancePath:t+"/controlPlane/re\
-sources",schemaPath:"#/properties/controlPlane/properties/resources/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};r===null?r=[se]:r.push(se),e++}var $=R===e;k=k||$}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let R={
-instancePath:t+"/controlPlane/resources",schemaPath:"#/properties/controlPlane/properties/resources/anyOf",keyword:"\
-anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,X.errors=r,!1}var l=c===e}else var l=!0}}var a=g===e}else
-var a=!0;if(a)if(s.proxy!==void 0){let p=s.proxy,g=e;if(!(p&&typeof p=="object"&&!Array.isArray(p))&&p!==null)
-return X.errors=[{instancePath:t+"/proxy",schemaPath:"#/properties/proxy/type",keyword:"type",params:{type:Be.
-properties.proxy.type}}],!1;if(e===g&&p&&typeof p=="object"&&!Array.isArray(p)){let y=e;for(let f in p)if(!(f===
-"resources"||f==="drain")){return X.errors=[{instancePath:t+"/proxy",schemaPath:"#/properties/proxy/additional\
-Properties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(y===e){if(p.resources!==
-void 0){let f=p.resources,c=e,w=e,k=!1,b=e;Ae(f,{instancePath:t+"/proxy/resources",parentData:p,parentDataProperty:"\
-resources",rootData:O})||(r=r===null?Ae.errors:r.concat(Ae.errors),e=r.length);var h=b===e;if(k=k||h,!k){let j=e;
-if(f!==null){let E={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/properties/resources/anyO\
-f/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var h=j===e;k=k||h}if(k)e=w,r!==null&&
-(w?r.length=w:r=null);else{let j={instancePath:t+"/proxy/resources",schemaPath:"#/properties/proxy/properties/\
-resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=r,!1}var m=c===e}else
-var m=!0;if(m)if(p.drain!==void 0){let f=p.drain,c=e;if(typeof f!="string"&&f!==null)return X.errors=[{instancePath:t+
-"/proxy/drain",schemaPath:"#/properties/proxy/properties/drain/type",keyword:"type",params:{type:Be.properties.
-proxy.properties.drain.type}}],!1;if(e===c&&typeof f=="string"&&!ue.test(f))return X.errors=[{instancePath:t+"\
-/proxy/drain",schemaPath:"#/properties/proxy/properties/drain/pattern",keyword:"pattern",params:{pattern:"^[1-\
-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var m=c===e}else var m=!0}}var a=g===e}else var a=!0}}}}}}}else return X.errors=
-[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return X.errors=r,e===0}var Pe={
-type:"object",properties:{accessLog:{type:["string","null"],enum:["json","text","off",null]},tracing:{type:["o\
-bject","null"],properties:{provider:{type:["string","null"],enum:["jaeger","opentelemetry","zipkin","off",null]},
-collector:{type:["string","null"],maxLength:253,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0\
--9]{0,61}[a-z0-9])?)*:[1-9][0-9]{0,4}$"},sampling:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9\
-](\\.[0-9]{1,2})?)%$"}},additionalProperties:!1},prometheus:{type:["object","null"],properties:{url:{type:["st\
-ring","null"],maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},selectorLabels:{type:[
-"object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a\
--z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
-type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},interval:{type:["string","null"],
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1},kiali:{type:["object","null"],properties:{grafana:{
-type:["string","null"],maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},tracing:{type:[
-"string","null"],maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},login:{type:["st\
-ring","null"],enum:["token","anonymous",null]}},additionalProperties:!1}},additionalProperties:!1},_r=new RegExp(
-"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:[1-9][0-9]{0,4}$",""),gr=new RegExp(
-"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$",""),Xe=new RegExp('^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]\
-*$',""),Ke=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0\
--9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",""),Ue=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$",
-"");function V(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===
-0)if(s&&typeof s=="object"&&!Array.isArray(s)){let h=e;for(let m in s)if(!(m==="accessLog"||m==="tracing"||m===
-"prometheus"||m==="kiali")){return V.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addi\
-tionalProperties",params:{additionalProperty:m}}],!1;break}if(h===e){if(s.accessLog!==void 0){let m=s.accessLog,
-u=e;if(typeof m!="string"&&m!==null)return V.errors=[{instancePath:t+"/accessLog",schemaPath:"#/properties/acc\
-essLog/type",keyword:"type",params:{type:Pe.properties.accessLog.type}}],!1;if(!(m==="json"||m==="text"||m==="\
-off"||m===null))return V.errors=[{instancePath:t+"/accessLog",schemaPath:"#/properties/accessLog/enum",keyword:"\
-enum",params:{allowedValues:Pe.properties.accessLog.enum}}],!1;var a=u===e}else var a=!0;if(a){if(s.tracing!==
-void 0){let m=s.tracing,u=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return V.errors=[{instancePath:t+
-"/tracing",schemaPath:"#/properties/tracing/type",keyword:"type",params:{type:Pe.properties.tracing.type}}],!1;
-if(e===u&&m&&typeof m=="object"&&!Array.isArray(m)){let g=e;for(let o in m)if(!(o==="provider"||o==="collector"||
-o==="sampling")){return V.errors=[{instancePath:t+"/tracing",schemaPath:"#/properties/tracing/additionalProper\
-ties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(m.provider!==void 0){
-let o=m.provider,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/tracing/provider",schemaPath:"\
-#/properties/tracing/properties/provider/type",keyword:"type",params:{type:Pe.properties.tracing.properties.provider.
-type}}],!1;if(!(o==="jaeger"||o==="opentelemetry"||o==="zipkin"||o==="off"||o===null))return V.errors=[{instancePath:t+
-"/tracing/provider",schemaPath:"#/properties/tracing/properties/provider/enum",keyword:"enum",params:{allowedValues:Pe.
-properties.tracing.properties.provider.enum}}],!1;var v=y===e}else var v=!0;if(v){if(m.collector!==void 0){let o=m.
-collector,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/tracing/collector",schemaPath:"\
-#/properties/tracing/properties/collector/type",keyword:"type",params:{type:Pe.properties.tracing.properties.collector.
-type}}],!1;if(e===y&&typeof o=="string"){if(o.length>253)return V.errors=[{instancePath:t+"/tracing/collector",
-schemaPath:"#/properties/tracing/properties/collector/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!_r.
-test(o))return V.errors=[{instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/properties/coll\
-ector/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,6\
-1}[a-z0-9])?)*:[1-9][0-9]{0,4}$"}}],!1}var v=y===e}else var v=!0;if(v)if(m.sampling!==void 0){let o=m.sampling,
-y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/tracing/sampling",schemaPath:"#/propert\
-ies/tracing/properties/sampling/type",keyword:"type",params:{type:Pe.properties.tracing.properties.sampling.type}}],
-!1;if(e===y&&typeof o=="string"&&!gr.test(o))return V.errors=[{instancePath:t+"/tracing/sampling",schemaPath:"\
+arts/pattern",keyword:"pattern",params:{pattern:`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9\
+]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]\
+{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var s=g===e}else var s=!0;if(s){
+if(a.namespace!==void 0){let p=a.namespace,g=e;if(typeof p!="string"&&p!==null)return X.errors=[{instancePath:t+
+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:Ce.properties.namespace.type}}],
+!1;if(e===g&&typeof p=="string"&&!$e.test(p))return X.errors=[{instancePath:t+"/namespace",schemaPath:"#/prope\
+rties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=g===
+e}else var s=!0;if(s){if(a.trustDomain!==void 0){let p=a.trustDomain,g=e,o=e,y=!1,f=e,c=e,w=!1,k=e;if(typeof p!=
+"string"){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/0/type",keyword:"\
+type",params:{type:"string"}};r===null?r=[j]:r.push(j),e++}if(p!=="cluster.local"){let j={instancePath:t+"/tru\
+stDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"cl\
+uster.local"}};r===null?r=[j]:r.push(j),e++}var v=k===e;if(w=w||v,!w){let j=e;if(e===j)if(typeof p=="string"){
+if(p.length>189){let E={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/max\
+Length",keyword:"maxLength",params:{limit:189}};r===null?r=[E]:r.push(E),e++}else if(!er.test(p)){let E={instancePath:t+
+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"\
+^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};r===null?r=[E]:r.push(E),e++}}else{
+let E={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf/1/type",keyword:"type",
+params:{type:"string"}};r===null?r=[E]:r.push(E),e++}var v=j===e;w=w||v}if(w)e=c,r!==null&&(c?r.length=c:r=null);else{
+let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/anyOf",keyword:"anyOf",params:{}};
+r===null?r=[j]:r.push(j),e++}var i=f===e;if(y=y||i,!y){let j=e;if(p!==null){let E={instancePath:t+"/trustDomai\
+n",schemaPath:"#/properties/trustDomain/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(
+E),e++}var i=j===e;y=y||i}if(y)e=o,r!==null&&(o?r.length=o:r=null);else{let j={instancePath:t+"/trustDomain",schemaPath:"\
+#/properties/trustDomain/anyOf",keyword:"anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,X.errors=r,!1}var s=g===
+e}else var s=!0;if(s){if(a.controlPlane!==void 0){let p=a.controlPlane,g=e;if(!(p&&typeof p=="object"&&!Array.
+isArray(p))&&p!==null)return X.errors=[{instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/t\
+ype",keyword:"type",params:{type:Ce.properties.controlPlane.type}}],!1;if(e===g&&p&&typeof p=="object"&&!Array.
+isArray(p)){let y=e;for(let f in p)if(!(f==="replicas"||f==="resources")){return X.errors=[{instancePath:t+"/c\
+ontrolPlane",schemaPath:"#/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{
+additionalProperty:f}}],!1;break}if(y===e){if(p.replicas!==void 0){let f=p.replicas,c=e,w=e,k=!1,A=e;ke(f,{instancePath:t+
+"/controlPlane/replicas",parentData:p,parentDataProperty:"replicas",rootData:O})||(r=r===null?ke.errors:r.concat(
+ke.errors),e=r.length);var n=A===e;if(k=k||n,!k){let j=e;if(f!==null){let E={instancePath:t+"/controlPlane/rep\
+licas",schemaPath:"#/properties/controlPlane/properties/replicas/anyOf/1/type",keyword:"type",params:{type:"nu\
+ll"}};r===null?r=[E]:r.push(E),e++}var n=j===e;k=k||n}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let j={instancePath:t+
+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/properties/replicas/anyOf",keyword:"anyOf",params:{}};
+return r===null?r=[j]:r.push(j),e++,X.errors=r,!1}var l=c===e}else var l=!0;if(l)if(p.resources!==void 0){let f=p.
+resources,c=e,w=e,k=!1,A=e;xe(f,{instancePath:t+"/controlPlane/resources",parentData:p,parentDataProperty:"res\
+ources",rootData:O})||(r=r===null?xe.errors:r.concat(xe.errors),e=r.length);var $=A===e;if(k=k||$,!k){let q=e;
+if(f!==null){let ae={instancePath:t+"/controlPlane/resources",schemaPath:"#/properties/controlPlane/properties\
+/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[ae]:r.push(ae),e++}var $=q===e;k=k||
+$}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let q={instancePath:t+"/controlPlane/resources",schemaPath:"#/\
+properties/controlPlane/properties/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[q]:r.push(q),
+e++,X.errors=r,!1}var l=c===e}else var l=!0}}var s=g===e}else var s=!0;if(s)if(a.proxy!==void 0){let p=a.proxy,
+g=e;if(!(p&&typeof p=="object"&&!Array.isArray(p))&&p!==null)return X.errors=[{instancePath:t+"/proxy",schemaPath:"\
+#/properties/proxy/type",keyword:"type",params:{type:Ce.properties.proxy.type}}],!1;if(e===g&&p&&typeof p=="ob\
+ject"&&!Array.isArray(p)){let y=e;for(let f in p)if(!(f==="resources"||f==="drain")){return X.errors=[{instancePath:t+
+"/proxy",schemaPath:"#/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
+!1;break}if(y===e){if(p.resources!==void 0){let f=p.resources,c=e,w=e,k=!1,A=e;xe(f,{instancePath:t+"/proxy/re\
+sources",parentData:p,parentDataProperty:"resources",rootData:O})||(r=r===null?xe.errors:r.concat(xe.errors),e=
+r.length);var h=A===e;if(k=k||h,!k){let j=e;if(f!==null){let E={instancePath:t+"/proxy/resources",schemaPath:"\
+#/properties/proxy/properties/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(
+E),e++}var h=j===e;k=k||h}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let j={instancePath:t+"/proxy/resource\
+s",schemaPath:"#/properties/proxy/properties/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[j]:
+r.push(j),e++,X.errors=r,!1}var m=c===e}else var m=!0;if(m)if(p.drain!==void 0){let f=p.drain,c=e;if(typeof f!=
+"string"&&f!==null)return X.errors=[{instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/properties/d\
+rain/type",keyword:"type",params:{type:Ce.properties.proxy.properties.drain.type}}],!1;if(e===c&&typeof f=="st\
+ring"&&!ue.test(f))return X.errors=[{instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/properties/d\
+rain/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var m=c===e}else var m=!0}}
+var s=g===e}else var s=!0}}}}}}}else return X.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}}],!1;return X.errors=r,e===0}var Pe={type:"object",properties:{accessLog:{type:["string","null"],
+enum:["json","text","off",null]},tracing:{type:["object","null"],properties:{provider:{type:["string","null"],
+enum:["jaeger","opentelemetry","zipkin","off",null]},collector:{type:["string","null"],maxLength:253,pattern:"\
+^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-\
+4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"},sampling:{type:["string","null"],pattern:"^(100(\\.0{1,2\
+})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}},additionalProperties:!1},prometheus:{type:["object","null"],properties:{
+url:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([\
+-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}\
+|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},selectorLabels:{type:["object","null"],
+propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{\
+0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:"string",pattern:"\
+^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},interval:{type:["string","null"],pattern:"^[1-9][0-9]{0,\
+5}(ms|s|m|h)$"}},additionalProperties:!1},kiali:{type:["object","null"],properties:{grafana:{type:["string","n\
+ull"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0\
+-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-\
+5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},tracing:{type:["string","null"],maxLength:2048,pattern:`^h\
+ttps?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9\
+][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A\
+-Fa-f]{2})*)?$`},login:{type:["string","null"],enum:["token","anonymous",null]}},additionalProperties:!1}},additionalProperties:!1},
+_r=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-\
+5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$",""),gr=new RegExp("^(100(\\.0{1,2})?|[1-9]\
+?[0-9](\\.[0-9]{1,2})?)%$",""),Xe=new RegExp(`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-\
+z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0\
+-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`,""),Ke=new RegExp("^([a-z0-9]([-a-z0-9]{0,6\
+1}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",""),Ue=new RegExp(
+"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$","");function V(a,{instancePath:t="",parentData:S,parentDataProperty:M,
+rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let h=e;for(let m in a)
+if(!(m==="accessLog"||m==="tracing"||m==="prometheus"||m==="kiali")){return V.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(h===e){if(a.
+accessLog!==void 0){let m=a.accessLog,u=e;if(typeof m!="string"&&m!==null)return V.errors=[{instancePath:t+"/a\
+ccessLog",schemaPath:"#/properties/accessLog/type",keyword:"type",params:{type:Pe.properties.accessLog.type}}],
+!1;if(!(m==="json"||m==="text"||m==="off"||m===null))return V.errors=[{instancePath:t+"/accessLog",schemaPath:"\
+#/properties/accessLog/enum",keyword:"enum",params:{allowedValues:Pe.properties.accessLog.enum}}],!1;var s=u===
+e}else var s=!0;if(s){if(a.tracing!==void 0){let m=a.tracing,u=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&
+m!==null)return V.errors=[{instancePath:t+"/tracing",schemaPath:"#/properties/tracing/type",keyword:"type",params:{
+type:Pe.properties.tracing.type}}],!1;if(e===u&&m&&typeof m=="object"&&!Array.isArray(m)){let g=e;for(let o in m)
+if(!(o==="provider"||o==="collector"||o==="sampling")){return V.errors=[{instancePath:t+"/tracing",schemaPath:"\
+#/properties/tracing/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}
+if(g===e){if(m.provider!==void 0){let o=m.provider,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+
+"/tracing/provider",schemaPath:"#/properties/tracing/properties/provider/type",keyword:"type",params:{type:Pe.
+properties.tracing.properties.provider.type}}],!1;if(!(o==="jaeger"||o==="opentelemetry"||o==="zipkin"||o==="o\
+ff"||o===null))return V.errors=[{instancePath:t+"/tracing/provider",schemaPath:"#/properties/tracing/propertie\
+s/provider/enum",keyword:"enum",params:{allowedValues:Pe.properties.tracing.properties.provider.enum}}],!1;var v=y===
+e}else var v=!0;if(v){if(m.collector!==void 0){let o=m.collector,y=e;if(typeof o!="string"&&o!==null)return V.
+errors=[{instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/properties/collector/type",keyword:"\
+type",params:{type:Pe.properties.tracing.properties.collector.type}}],!1;if(e===y&&typeof o=="string"){if(o.length>
+253)return V.errors=[{instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/properties/collecto\
+r/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!_r.test(o))return V.errors=[{instancePath:t+"/tra\
+cing/collector",schemaPath:"#/properties/tracing/properties/collector/pattern",keyword:"pattern",params:{pattern:"\
+^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-\
+4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"}}],!1}var v=y===e}else var v=!0;if(v)if(m.sampling!==void 0){
+let o=m.sampling,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/tracing/sampling",schemaPath:"\
+#/properties/tracing/properties/sampling/type",keyword:"type",params:{type:Pe.properties.tracing.properties.sampling.
+type}}],!1;if(e===y&&typeof o=="string"&&!gr.test(o))return V.errors=[{instancePath:t+"/tracing/sampling",schemaPath:"\
 #/properties/tracing/properties/sampling/pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0\
--9](\\.[0-9]{1,2})?)%$"}}],!1;var v=y===e}else var v=!0}}}var a=u===e}else var a=!0;if(a){if(s.prometheus!==void 0){
-let m=s.prometheus,u=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return V.errors=[{instancePath:t+
+-9](\\.[0-9]{1,2})?)%$"}}],!1;var v=y===e}else var v=!0}}}var s=u===e}else var s=!0;if(s){if(a.prometheus!==void 0){
+let m=a.prometheus,u=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return V.errors=[{instancePath:t+
 "/prometheus",schemaPath:"#/properties/prometheus/type",keyword:"type",params:{type:Pe.properties.prometheus.type}}],
 !1;if(e===u&&m&&typeof m=="object"&&!Array.isArray(m)){let g=e;for(let o in m)if(!(o==="url"||o==="selectorLab\
 els"||o==="interval")){return V.errors=[{instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/addi\
@@ -428,106 +457,124 @@ void 0){let o=m.url,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instan
 type}}],!1;if(e===y&&typeof o=="string"){if(o.length>2048)return V.errors=[{instancePath:t+"/prometheus/url",schemaPath:"\
 #/properties/prometheus/properties/url/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Xe.test(o))
 return V.errors=[{instancePath:t+"/prometheus/url",schemaPath:"#/properties/prometheus/properties/url/pattern",
-keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}var i=y===e}else var i=!0;
-if(i){if(m.selectorLabels!==void 0){let o=m.selectorLabels,y=e;if(!(o&&typeof o=="object"&&!Array.isArray(o))&&
-o!==null)return V.errors=[{instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/pro\
-perties/selectorLabels/type",keyword:"type",params:{type:Pe.properties.prometheus.properties.selectorLabels.type}}],
-!1;if(e===y&&o&&typeof o=="object"&&!Array.isArray(o)){for(let c in o){let w=e;if(e===w)if(typeof c=="string"){
-if(c.length>317){let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/proper\
-ties/selectorLabels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:c};r===null?r=
-[k]:r.push(k),e++}else if(!Ke.test(c)){let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/proper\
-ties/prometheus/properties/selectorLabels/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]\
-([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-\
-9])?$"},propertyName:c};r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/prometheus/selectorLabels",
-schemaPath:"#/properties/prometheus/properties/selectorLabels/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:c};r===null?r=[k]:r.push(k),e++}var n=w===e;if(!n){let k={instancePath:t+"/prometheus/se\
-lectorLabels",schemaPath:"#/properties/prometheus/properties/selectorLabels/propertyNames",keyword:"propertyNa\
-mes",params:{propertyName:c}};return r===null?r=[k]:r.push(k),e++,V.errors=r,!1;break}}if(n)for(let c in o){let w=o[c],
-k=e;if(e===k)if(typeof w=="string"){if(!Ue.test(w))return V.errors=[{instancePath:t+"/prometheus/selectorLabel\
-s/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/properties/selectorLabels/add\
-itionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)\
-?$"}}],!1}else return V.errors=[{instancePath:t+"/prometheus/selectorLabels/"+c.replace(/~/g,"~0").replace(/\//g,
-"~1"),schemaPath:"#/properties/prometheus/properties/selectorLabels/additionalProperties/type",keyword:"type",
-params:{type:"string"}}],!1;var l=k===e;if(!l)break}}var i=y===e}else var i=!0;if(i)if(m.interval!==void 0){let o=m.
-interval,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/prometheus/interval",schemaPath:"\
-#/properties/prometheus/properties/interval/type",keyword:"type",params:{type:Pe.properties.prometheus.properties.
-interval.type}}],!1;if(e===y&&typeof o=="string"&&!ue.test(o))return V.errors=[{instancePath:t+"/prometheus/in\
-terval",schemaPath:"#/properties/prometheus/properties/interval/pattern",keyword:"pattern",params:{pattern:"^[\
-1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=y===e}else var i=!0}}}var a=u===e}else var a=!0;if(a)if(s.kiali!==void 0){
-let m=s.kiali,u=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return V.errors=[{instancePath:t+"/\
-kiali",schemaPath:"#/properties/kiali/type",keyword:"type",params:{type:Pe.properties.kiali.type}}],!1;if(e===
-u&&m&&typeof m=="object"&&!Array.isArray(m)){let g=e;for(let o in m)if(!(o==="grafana"||o==="tracing"||o==="lo\
-gin")){return V.errors=[{instancePath:t+"/kiali",schemaPath:"#/properties/kiali/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(m.grafana!==void 0){let o=m.grafana,
-y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/kiali/grafana",schemaPath:"#/properties\
-/kiali/properties/grafana/type",keyword:"type",params:{type:Pe.properties.kiali.properties.grafana.type}}],!1;
-if(e===y&&typeof o=="string"){if(o.length>2048)return V.errors=[{instancePath:t+"/kiali/grafana",schemaPath:"#\
-/properties/kiali/properties/grafana/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Xe.test(o))return V.
-errors=[{instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/properties/grafana/pattern",keyword:"p\
-attern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}var $=y===e}else var $=!0;if($){
-if(m.tracing!==void 0){let o=m.tracing,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{instancePath:t+"/\
-kiali/tracing",schemaPath:"#/properties/kiali/properties/tracing/type",keyword:"type",params:{type:Pe.properties.
-kiali.properties.tracing.type}}],!1;if(e===y&&typeof o=="string"){if(o.length>2048)return V.errors=[{instancePath:t+
-"/kiali/tracing",schemaPath:"#/properties/kiali/properties/tracing/maxLength",keyword:"maxLength",params:{limit:2048}}],
-!1;if(!Xe.test(o))return V.errors=[{instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/properties/\
-tracing/pattern",keyword:"pattern",params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}
-var $=y===e}else var $=!0;if($)if(m.login!==void 0){let o=m.login,y=e;if(typeof o!="string"&&o!==null)return V.
-errors=[{instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/properties/login/type",keyword:"type",params:{
-type:Pe.properties.kiali.properties.login.type}}],!1;if(!(o==="token"||o==="anonymous"||o===null))return V.errors=
-[{instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/properties/login/enum",keyword:"enum",params:{allowedValues:Pe.
-properties.kiali.properties.login.enum}}],!1;var $=y===e}else var $=!0}}}var a=u===e}else var a=!0}}}}else return V.
-errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return V.errors=r,e===0}
-var ie={type:"object",properties:{repository:{type:["string","null"],maxLength:2048,pattern:'^(https|ssh|git|f\
-ile):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'},revision:{type:["string","null"],pattern:"^[A-Za-z0-9][-\
-A-Za-z0-9._/]{0,199}$"},path:{type:["string","null"],maxLength:255,pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-\
-Za-z0-9_][-A-Za-z0-9_.]*)*$"},cluster:{type:["string","null"],maxLength:2048,pattern:'^(https:\\/\\/[^\\s/?#"\\\\<>\
-{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$'},argocd:{type:["object","null"],properties:{namespace:{
-type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},url:{type:["string","null"],maxLength:2048,
-pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}},additionalProperties:!1},sync:{type:["string","\
-null"],enum:["manual","automatic",null]},window:{type:["object","null"],properties:{schedule:{type:["string","\
-null"],maxLength:255,pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$"},duration:{type:["string","null"],pattern:"\
-^[1-9][0-9]{0,3}(m|h)$"},timeZone:{type:["string","null"],maxLength:64,pattern:"^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-\
-A-Za-z0-9_+]*){1,2})$"}},additionalProperties:!1},slack:{type:["object","null"],properties:{channel:{type:["st\
-ring","null"],pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"},events:{type:["array","null"],items:{type:"string",enum:["\
-failed","degraded","unknown","waiting","deployed"]}}},additionalProperties:!1},neighbors:{type:["array","null"],
-items:{type:"string",maxLength:255,pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml\
-|json)$"}},outputs:{type:["array","null"],items:{type:"string",enum:["argocd","chart","docs"]}}},additionalProperties:!1},
-xr=new RegExp('^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$',""),Ar=new RegExp("^[A-Za\
--z0-9][-A-Za-z0-9._/]{0,199}$",""),$r=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*\
-$",""),Nr=new RegExp('^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$',
-""),Or=new RegExp("^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$",""),jr=new RegExp("^[1-9][0-9]{0,3}(m|h)$",""),
-Lr=new RegExp("^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$",""),Zr=new RegExp("^[a-z0-9][-_a-z0-9]{0,\
-78}$",""),Dr=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$","");function T(s,{
-instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let m=e;for(let u in s)if(!He.call(ie.properties,u)){return T.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(m===
-e){if(s.repository!==void 0){let u=s.repository,p=e;if(typeof u!="string"&&u!==null)return T.errors=[{instancePath:t+
-"/repository",schemaPath:"#/properties/repository/type",keyword:"type",params:{type:ie.properties.repository.type}}],
-!1;if(e===p&&typeof u=="string"){if(u.length>2048)return T.errors=[{instancePath:t+"/repository",schemaPath:"#\
-/properties/repository/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!xr.test(u))return T.errors=
-[{instancePath:t+"/repository",schemaPath:"#/properties/repository/pattern",keyword:"pattern",params:{pattern:'\
-^(https|ssh|git|file):\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$'}}],!1}var a=p===e}else var a=!0;if(a){if(s.
-revision!==void 0){let u=s.revision,p=e;if(typeof u!="string"&&u!==null)return T.errors=[{instancePath:t+"/rev\
-ision",schemaPath:"#/properties/revision/type",keyword:"type",params:{type:ie.properties.revision.type}}],!1;if(e===
-p&&typeof u=="string"&&!Ar.test(u))return T.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revis\
-ion/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}}],!1;var a=p===e}else var a=!0;
-if(a){if(s.path!==void 0){let u=s.path,p=e;if(typeof u!="string"&&u!==null)return T.errors=[{instancePath:t+"/\
-path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:ie.properties.path.type}}],!1;if(e===p&&
-typeof u=="string"){if(u.length>255)return T.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/max\
-Length",keyword:"maxLength",params:{limit:255}}],!1;if(!$r.test(u))return T.errors=[{instancePath:t+"/path",schemaPath:"\
-#/properties/path/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Z\
-a-z0-9_.]*)*$"}}],!1}var a=p===e}else var a=!0;if(a){if(s.cluster!==void 0){let u=s.cluster,p=e;if(typeof u!="\
-string"&&u!==null)return T.errors=[{instancePath:t+"/cluster",schemaPath:"#/properties/cluster/type",keyword:"\
-type",params:{type:ie.properties.cluster.type}}],!1;if(e===p&&typeof u=="string"){if(u.length>2048)return T.errors=
-[{instancePath:t+"/cluster",schemaPath:"#/properties/cluster/maxLength",keyword:"maxLength",params:{limit:2048}}],
-!1;if(!Nr.test(u))return T.errors=[{instancePath:t+"/cluster",schemaPath:"#/properties/cluster/pattern",keyword:"\
-pattern",params:{pattern:'^(https:\\/\\/[^\\s/?#"\\\\<>{}*]+[^\\s"\\\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$'}}],
-!1}var a=p===e}else var a=!0;if(a){if(s.argocd!==void 0){let u=s.argocd,p=e;if(!(u&&typeof u=="object"&&!Array.
-isArray(u))&&u!==null)return T.errors=[{instancePath:t+"/argocd",schemaPath:"#/properties/argocd/type",keyword:"\
-type",params:{type:ie.properties.argocd.type}}],!1;if(e===p&&u&&typeof u=="object"&&!Array.isArray(u)){let o=e;
-for(let y in u)if(!(y==="namespace"||y==="url")){return T.errors=[{instancePath:t+"/argocd",schemaPath:"#/prop\
-erties/argocd/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(o===
-e){if(u.namespace!==void 0){let y=u.namespace,f=e;if(typeof y!="string"&&y!==null)return T.errors=[{instancePath:t+
+keyword:"pattern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-\
+Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|65\
+53[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var i=y===e}else var i=!0;if(i){if(m.selectorLabels!==
+void 0){let o=m.selectorLabels,y=e;if(!(o&&typeof o=="object"&&!Array.isArray(o))&&o!==null)return V.errors=[{
+instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/properties/selectorLabels/type",
+keyword:"type",params:{type:Pe.properties.prometheus.properties.selectorLabels.type}}],!1;if(e===y&&o&&typeof o==
+"object"&&!Array.isArray(o)){for(let c in o){let w=e;if(e===w)if(typeof c=="string"){if(c.length>317){let k={instancePath:t+
+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/properties/selectorLabels/propertyNames/maxLe\
+ngth",keyword:"maxLength",params:{limit:317},propertyName:c};r===null?r=[k]:r.push(k),e++}else if(!Ke.test(c)){
+let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/properties/selectorLabe\
+ls/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([\
+-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:c};r===null?r=[k]:
+r.push(k),e++}}else{let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/pro\
+perties/selectorLabels/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:c};r===null?r=[k]:
+r.push(k),e++}var n=w===e;if(!n){let k={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/p\
+rometheus/properties/selectorLabels/propertyNames",keyword:"propertyNames",params:{propertyName:c}};return r===
+null?r=[k]:r.push(k),e++,V.errors=r,!1;break}}if(n)for(let c in o){let w=o[c],k=e;if(e===k)if(typeof w=="strin\
+g"){if(!Ue.test(w))return V.errors=[{instancePath:t+"/prometheus/selectorLabels/"+c.replace(/~/g,"~0").replace(
+/\//g,"~1"),schemaPath:"#/properties/prometheus/properties/selectorLabels/additionalProperties/pattern",keyword:"\
+pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return V.errors=[{instancePath:t+
+"/prometheus/selectorLabels/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/pro\
+perties/selectorLabels/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var l=k===e;if(!l)
+break}}var i=y===e}else var i=!0;if(i)if(m.interval!==void 0){let o=m.interval,y=e;if(typeof o!="string"&&o!==
+null)return V.errors=[{instancePath:t+"/prometheus/interval",schemaPath:"#/properties/prometheus/properties/in\
+terval/type",keyword:"type",params:{type:Pe.properties.prometheus.properties.interval.type}}],!1;if(e===y&&typeof o==
+"string"&&!ue.test(o))return V.errors=[{instancePath:t+"/prometheus/interval",schemaPath:"#/properties/prometh\
+eus/properties/interval/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=y===
+e}else var i=!0}}}var s=u===e}else var s=!0;if(s)if(a.kiali!==void 0){let m=a.kiali,u=e;if(!(m&&typeof m=="obj\
+ect"&&!Array.isArray(m))&&m!==null)return V.errors=[{instancePath:t+"/kiali",schemaPath:"#/properties/kiali/ty\
+pe",keyword:"type",params:{type:Pe.properties.kiali.type}}],!1;if(e===u&&m&&typeof m=="object"&&!Array.isArray(
+m)){let g=e;for(let o in m)if(!(o==="grafana"||o==="tracing"||o==="login")){return V.errors=[{instancePath:t+"\
+/kiali",schemaPath:"#/properties/kiali/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],
+!1;break}if(g===e){if(m.grafana!==void 0){let o=m.grafana,y=e;if(typeof o!="string"&&o!==null)return V.errors=
+[{instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/properties/grafana/type",keyword:"type",params:{
+type:Pe.properties.kiali.properties.grafana.type}}],!1;if(e===y&&typeof o=="string"){if(o.length>2048)return V.
+errors=[{instancePath:t+"/kiali/grafana",schemaPath:"#/properties/kiali/properties/grafana/maxLength",keyword:"\
+maxLength",params:{limit:2048}}],!1;if(!Xe.test(o))return V.errors=[{instancePath:t+"/kiali/grafana",schemaPath:"\
+#/properties/kiali/properties/grafana/pattern",keyword:"pattern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!\
+$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|\
+6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var $=y===
+e}else var $=!0;if($){if(m.tracing!==void 0){let o=m.tracing,y=e;if(typeof o!="string"&&o!==null)return V.errors=
+[{instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/properties/tracing/type",keyword:"type",params:{
+type:Pe.properties.kiali.properties.tracing.type}}],!1;if(e===y&&typeof o=="string"){if(o.length>2048)return V.
+errors=[{instancePath:t+"/kiali/tracing",schemaPath:"#/properties/kiali/properties/tracing/maxLength",keyword:"\
+maxLength",params:{limit:2048}}],!1;if(!Xe.test(o))return V.errors=[{instancePath:t+"/kiali/tracing",schemaPath:"\
+#/properties/kiali/properties/tracing/pattern",keyword:"pattern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!\
+$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|\
+6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var $=y===
+e}else var $=!0;if($)if(m.login!==void 0){let o=m.login,y=e;if(typeof o!="string"&&o!==null)return V.errors=[{
+instancePath:t+"/kiali/login",schemaPath:"#/properties/kiali/properties/login/type",keyword:"type",params:{type:Pe.
+properties.kiali.properties.login.type}}],!1;if(!(o==="token"||o==="anonymous"||o===null))return V.errors=[{instancePath:t+
+"/kiali/login",schemaPath:"#/properties/kiali/properties/login/enum",keyword:"enum",params:{allowedValues:Pe.properties.
+kiali.properties.login.enum}}],!1;var $=y===e}else var $=!0}}}var s=u===e}else var s=!0}}}}else return V.errors=
+[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return V.errors=r,e===0}var ie={
+type:"object",properties:{repository:{type:["string","null"],maxLength:2048,pattern:`^(https|ssh|git):\\/\\/([-A\
+-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1\
+-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$\
+|^file:\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`},revision:{type:["string","null"],pattern:"^[A-Za-z0-9]\
+[-A-Za-z0-9._/]{0,199}$"},path:{type:["string","null"],maxLength:255,pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[\
+A-Za-z0-9_][-A-Za-z0-9_.]*)*$"},cluster:{type:["string","null"],maxLength:2048,pattern:`^(https:\\/\\/([-A-Za-z0\
+-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-\
+9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0\
+-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`},argocd:{type:["object","null"],properties:{namespace:{type:["string","null"],
+pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},url:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\
+\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0\
+,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2\
+})*)?$`}},additionalProperties:!1},sync:{type:["string","null"],enum:["manual","automatic",null]},window:{type:[
+"object","null"],properties:{schedule:{type:["string","null"],maxLength:255,pattern:"^[-0-9A-Za-z*?,/]+( [-0-9\
+A-Za-z*?,/]+){4}$"},duration:{type:["string","null"],pattern:"^[1-9][0-9]{0,3}(m|h)$"},timeZone:{type:["string",
+"null"],maxLength:64,pattern:"^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"}},additionalProperties:!1},
+slack:{type:["object","null"],properties:{channel:{type:["string","null"],pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"},
+events:{type:["array","null"],items:{type:"string",enum:["failed","degraded","unknown","waiting","deployed"]}}},
+additionalProperties:!1},neighbors:{type:["array","null"],items:{type:"string",maxLength:255,pattern:"^[A-Za-z\
+0-9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$"}},outputs:{type:["array","null"],items:{type:"\
+string",enum:["argocd","chart","docs"]}}},additionalProperties:!1},br=new RegExp(`^(https|ssh|git):\\/\\/([-A-Za\
+-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5]\
+[0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$|^f\
+ile:\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`,""),xr=new RegExp("^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$",""),
+$r=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$",""),Nr=new RegExp(`^(https:\\/\\/\
+([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3\
+}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2}\
+)*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`,""),Or=new RegExp("^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$",""),
+jr=new RegExp("^[1-9][0-9]{0,3}(m|h)$",""),Lr=new RegExp("^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$",
+""),Zr=new RegExp("^[a-z0-9][-_a-z0-9]{0,78}$",""),Dr=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-\
+Za-z0-9_.]*\\.(yaml|yml|json)$","");function T(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let m=e;for(let u in a)if(!He.call(ie.properties,
+u)){return T.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
+additionalProperty:u}}],!1;break}if(m===e){if(a.repository!==void 0){let u=a.repository,p=e;if(typeof u!="stri\
+ng"&&u!==null)return T.errors=[{instancePath:t+"/repository",schemaPath:"#/properties/repository/type",keyword:"\
+type",params:{type:ie.properties.repository.type}}],!1;if(e===p&&typeof u=="string"){if(u.length>2048)return T.
+errors=[{instancePath:t+"/repository",schemaPath:"#/properties/repository/maxLength",keyword:"maxLength",params:{
+limit:2048}}],!1;if(!br.test(u))return T.errors=[{instancePath:t+"/repository",schemaPath:"#/properties/reposi\
+tory/pattern",keyword:"pattern",params:{pattern:`^(https|ssh|git):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z\
+0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0\
+-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$|^file:\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\
+\\\\<>{}]+$`}}],!1}var s=p===e}else var s=!0;if(s){if(a.revision!==void 0){let u=a.revision,p=e;if(typeof u!="\
+string"&&u!==null)return T.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/type",keyword:"\
+type",params:{type:ie.properties.revision.type}}],!1;if(e===p&&typeof u=="string"&&!xr.test(u))return T.errors=
+[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",keyword:"pattern",params:{pattern:"^[A\
+-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}}],!1;var s=p===e}else var s=!0;if(s){if(a.path!==void 0){let u=a.path,p=e;if(typeof u!=
+"string"&&u!==null)return T.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"type",
+params:{type:ie.properties.path.type}}],!1;if(e===p&&typeof u=="string"){if(u.length>255)return T.errors=[{instancePath:t+
+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!$r.test(u))return T.
+errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^[A-\
+Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"}}],!1}var s=p===e}else var s=!0;if(s){if(a.cluster!==
+void 0){let u=a.cluster,p=e;if(typeof u!="string"&&u!==null)return T.errors=[{instancePath:t+"/cluster",schemaPath:"\
+#/properties/cluster/type",keyword:"type",params:{type:ie.properties.cluster.type}}],!1;if(e===p&&typeof u=="s\
+tring"){if(u.length>2048)return T.errors=[{instancePath:t+"/cluster",schemaPath:"#/properties/cluster/maxLengt\
+h",keyword:"maxLength",params:{limit:2048}}],!1;if(!Nr.test(u))return T.errors=[{instancePath:t+"/cluster",schemaPath:"\
+#/properties/cluster/pattern",keyword:"pattern",params:{pattern:`^(https:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?(\
+[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65\
+[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a\
+-z0-9])?)$`}}],!1}var s=p===e}else var s=!0;if(s){if(a.argocd!==void 0){let u=a.argocd,p=e;if(!(u&&typeof u=="\
+object"&&!Array.isArray(u))&&u!==null)return T.errors=[{instancePath:t+"/argocd",schemaPath:"#/properties/argo\
+cd/type",keyword:"type",params:{type:ie.properties.argocd.type}}],!1;if(e===p&&u&&typeof u=="object"&&!Array.isArray(
+u)){let o=e;for(let y in u)if(!(y==="namespace"||y==="url")){return T.errors=[{instancePath:t+"/argocd",schemaPath:"\
+#/properties/argocd/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}
+if(o===e){if(u.namespace!==void 0){let y=u.namespace,f=e;if(typeof y!="string"&&y!==null)return T.errors=[{instancePath:t+
 "/argocd/namespace",schemaPath:"#/properties/argocd/properties/namespace/type",keyword:"type",params:{type:ie.
 properties.argocd.properties.namespace.type}}],!1;if(e===f&&typeof y=="string"&&!$e.test(y))return T.errors=[{
 instancePath:t+"/argocd/namespace",schemaPath:"#/properties/argocd/properties/namespace/pattern",keyword:"patt\
@@ -537,15 +584,17 @@ roperties/argocd/properties/url/type",keyword:"type",params:{type:ie.properties.
 !1;if(e===f&&typeof y=="string"){if(y.length>2048)return T.errors=[{instancePath:t+"/argocd/url",schemaPath:"#\
 /properties/argocd/properties/url/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Xe.test(y))return T.
 errors=[{instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/properties/url/pattern",keyword:"pattern",
-params:{pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}var v=f===e}else var v=!0}}var a=p===
-e}else var a=!0;if(a){if(s.sync!==void 0){let u=s.sync,p=e;if(typeof u!="string"&&u!==null)return T.errors=[{instancePath:t+
-"/sync",schemaPath:"#/properties/sync/type",keyword:"type",params:{type:ie.properties.sync.type}}],!1;if(!(u===
-"manual"||u==="automatic"||u===null))return T.errors=[{instancePath:t+"/sync",schemaPath:"#/properties/sync/en\
-um",keyword:"enum",params:{allowedValues:ie.properties.sync.enum}}],!1;var a=p===e}else var a=!0;if(a){if(s.window!==
-void 0){let u=s.window,p=e;if(!(u&&typeof u=="object"&&!Array.isArray(u))&&u!==null)return T.errors=[{instancePath:t+
-"/window",schemaPath:"#/properties/window/type",keyword:"type",params:{type:ie.properties.window.type}}],!1;if(e===
-p&&u&&typeof u=="object"&&!Array.isArray(u)){let o=e;for(let y in u)if(!(y==="schedule"||y==="duration"||y==="\
-timeZone")){return T.errors=[{instancePath:t+"/window",schemaPath:"#/properties/window/additionalProperties",keyword:"\
+params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A\
+-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([\
+^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var v=f===e}else var v=!0}}var s=p===e}else var s=!0;if(s){if(a.sync!==
+void 0){let u=a.sync,p=e;if(typeof u!="string"&&u!==null)return T.errors=[{instancePath:t+"/sync",schemaPath:"\
+#/properties/sync/type",keyword:"type",params:{type:ie.properties.sync.type}}],!1;if(!(u==="manual"||u==="auto\
+matic"||u===null))return T.errors=[{instancePath:t+"/sync",schemaPath:"#/properties/sync/enum",keyword:"enum",
+params:{allowedValues:ie.properties.sync.enum}}],!1;var s=p===e}else var s=!0;if(s){if(a.window!==void 0){let u=a.
+window,p=e;if(!(u&&typeof u=="object"&&!Array.isArray(u))&&u!==null)return T.errors=[{instancePath:t+"/window",
+schemaPath:"#/properties/window/type",keyword:"type",params:{type:ie.properties.window.type}}],!1;if(e===p&&u&&
+typeof u=="object"&&!Array.isArray(u)){let o=e;for(let y in u)if(!(y==="schedule"||y==="duration"||y==="timeZo\
+ne")){return T.errors=[{instancePath:t+"/window",schemaPath:"#/properties/window/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:y}}],!1;break}if(o===e){if(u.schedule!==void 0){let y=u.schedule,
 f=e;if(typeof y!="string"&&y!==null)return T.errors=[{instancePath:t+"/window/schedule",schemaPath:"#/properti\
 es/window/properties/schedule/type",keyword:"type",params:{type:ie.properties.window.properties.schedule.type}}],
@@ -563,8 +612,8 @@ ies/timeZone/type",keyword:"type",params:{type:ie.properties.window.properties.t
 "string"){if(y.length>64)return T.errors=[{instancePath:t+"/window/timeZone",schemaPath:"#/properties/window/p\
 roperties/timeZone/maxLength",keyword:"maxLength",params:{limit:64}}],!1;if(!Lr.test(y))return T.errors=[{instancePath:t+
 "/window/timeZone",schemaPath:"#/properties/window/properties/timeZone/pattern",keyword:"pattern",params:{pattern:"\
-^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"}}],!1}var i=f===e}else var i=!0}}}var a=p===e}else var a=!0;
-if(a){if(s.slack!==void 0){let u=s.slack,p=e;if(!(u&&typeof u=="object"&&!Array.isArray(u))&&u!==null)return T.
+^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"}}],!1}var i=f===e}else var i=!0}}}var s=p===e}else var s=!0;
+if(s){if(a.slack!==void 0){let u=a.slack,p=e;if(!(u&&typeof u=="object"&&!Array.isArray(u))&&u!==null)return T.
 errors=[{instancePath:t+"/slack",schemaPath:"#/properties/slack/type",keyword:"type",params:{type:ie.properties.
 slack.type}}],!1;if(e===p&&u&&typeof u=="object"&&!Array.isArray(u)){let o=e;for(let y in u)if(!(y==="channel"||
 y==="events")){return T.errors=[{instancePath:t+"/slack",schemaPath:"#/properties/slack/additionalProperties",
@@ -576,12 +625,12 @@ roperties/slack/properties/channel/pattern",keyword:"pattern",params:{pattern:"^
 !1;var n=f===e}else var n=!0;if(n)if(u.events!==void 0){let y=u.events,f=e;if(!Array.isArray(y)&&y!==null)return T.
 errors=[{instancePath:t+"/slack/events",schemaPath:"#/properties/slack/properties/events/type",keyword:"type",
 params:{type:ie.properties.slack.properties.events.type}}],!1;if(e===f&&Array.isArray(y)){var l=!0;let w=y.length;
-for(let k=0;k<w;k++){let b=y[k],j=e;if(typeof b!="string")return T.errors=[{instancePath:t+"/slack/events/"+k,
-schemaPath:"#/properties/slack/properties/events/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(b===
-"failed"||b==="degraded"||b==="unknown"||b==="waiting"||b==="deployed"))return T.errors=[{instancePath:t+"/sla\
+for(let k=0;k<w;k++){let A=y[k],j=e;if(typeof A!="string")return T.errors=[{instancePath:t+"/slack/events/"+k,
+schemaPath:"#/properties/slack/properties/events/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(A===
+"failed"||A==="degraded"||A==="unknown"||A==="waiting"||A==="deployed"))return T.errors=[{instancePath:t+"/sla\
 ck/events/"+k,schemaPath:"#/properties/slack/properties/events/items/enum",keyword:"enum",params:{allowedValues:ie.
-properties.slack.properties.events.items.enum}}],!1;var l=j===e;if(!l)break}}var n=f===e}else var n=!0}}var a=p===
-e}else var a=!0;if(a){if(s.neighbors!==void 0){let u=s.neighbors,p=e;if(!Array.isArray(u)&&u!==null)return T.errors=
+properties.slack.properties.events.items.enum}}],!1;var l=j===e;if(!l)break}}var n=f===e}else var n=!0}}var s=p===
+e}else var s=!0;if(s){if(a.neighbors!==void 0){let u=a.neighbors,p=e;if(!Array.isArray(u)&&u!==null)return T.errors=
 [{instancePath:t+"/neighbors",schemaPath:"#/properties/neighbors/type",keyword:"type",params:{type:ie.properties.
 neighbors.type}}],!1;if(e===p&&Array.isArray(u)){var $=!0;let o=u.length;for(let y=0;y<o;y++){let f=u[y],c=e;if(e===
 c)if(typeof f=="string"){if(f.length>255)return T.errors=[{instancePath:t+"/neighbors/"+y,schemaPath:"#/proper\
@@ -589,200 +638,200 @@ ties/neighbors/items/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!
 "/neighbors/"+y,schemaPath:"#/properties/neighbors/items/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0\
 -9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$"}}],!1}else return T.errors=[{instancePath:t+
 "/neighbors/"+y,schemaPath:"#/properties/neighbors/items/type",keyword:"type",params:{type:"string"}}],!1;var $=c===
-e;if(!$)break}}var a=p===e}else var a=!0;if(a)if(s.outputs!==void 0){let u=s.outputs,p=e;if(!Array.isArray(u)&&
+e;if(!$)break}}var s=p===e}else var s=!0;if(s)if(a.outputs!==void 0){let u=a.outputs,p=e;if(!Array.isArray(u)&&
 u!==null)return T.errors=[{instancePath:t+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{
 type:ie.properties.outputs.type}}],!1;if(e===p&&Array.isArray(u)){var h=!0;let o=u.length;for(let y=0;y<o;y++){
 let f=u[y],c=e;if(typeof f!="string")return T.errors=[{instancePath:t+"/outputs/"+y,schemaPath:"#/properties/o\
 utputs/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(f==="argocd"||f==="chart"||f==="docs"))return T.
 errors=[{instancePath:t+"/outputs/"+y,schemaPath:"#/properties/outputs/items/enum",keyword:"enum",params:{allowedValues:ie.
-properties.outputs.items.enum}}],!1;var h=c===e;if(!h)break}}var a=p===e}else var a=!0}}}}}}}}}}else return T.
+properties.outputs.items.enum}}],!1;var h=c===e;if(!h)break}}var s=p===e}else var s=!0}}}}}}}}}}else return T.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return T.errors=r,e===0}var rr={anyOf:[{type:"string",const:"none"},{type:"object",properties:{attempts:{type:["integer","null"],minimum:1,
 maximum:100},perTryTimeout:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},on:{minItems:1,maxItems:16,
 type:["array","null"],items:{type:"string",enum:["429","502","503","504","5xx","gateway-error","reset","reset-\
 before-request","connect-failure","retriable-4xx","refused-stream","envoy-ratelimited","cancelled","deadline-e\
-xceeded","internal","resource-exhausted","unavailable"]}}},additionalProperties:!1}]};function Ne(s,{instancePath:t="",
-parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0,a=e,v=!1,i=e;if(typeof s!="string"){let h={
+xceeded","internal","resource-exhausted","unavailable"]}}},additionalProperties:!1}]};function Ne(a,{instancePath:t="",
+parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0,s=e,v=!1,i=e;if(typeof a!="string"){let h={
 instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[h]:r.push(h),e++}
-if(s!=="none"){let h={instancePath:t,schemaPath:"#/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};
-r===null?r=[h]:r.push(h),e++}var n=i===e;if(v=v||n,!v){let h=e;if(e===h)if(s&&typeof s=="object"&&!Array.isArray(
-s)){let u=e;for(let p in s)if(!(p==="attempts"||p==="perTryTimeout"||p==="on")){let g={instancePath:t,schemaPath:"\
+if(a!=="none"){let h={instancePath:t,schemaPath:"#/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};
+r===null?r=[h]:r.push(h),e++}var n=i===e;if(v=v||n,!v){let h=e;if(e===h)if(a&&typeof a=="object"&&!Array.isArray(
+a)){let u=e;for(let p in a)if(!(p==="attempts"||p==="perTryTimeout"||p==="on")){let g={instancePath:t,schemaPath:"\
 #/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}};r===null?r=[g]:r.
-push(g),e++;break}if(u===e){if(s.attempts!==void 0){let p=s.attempts,g=e;if(!(typeof p=="number"&&!(p%1)&&!isNaN(
+push(g),e++;break}if(u===e){if(a.attempts!==void 0){let p=a.attempts,g=e;if(!(typeof p=="number"&&!(p%1)&&!isNaN(
 p)&&isFinite(p))&&p!==null){let o={instancePath:t+"/attempts",schemaPath:"#/anyOf/1/properties/attempts/type",
 keyword:"type",params:{type:rr.anyOf[1].properties.attempts.type}};r===null?r=[o]:r.push(o),e++}if(e===g&&typeof p==
 "number"&&isFinite(p)){if(p>100||isNaN(p)){let o={instancePath:t+"/attempts",schemaPath:"#/anyOf/1/properties/\
 attempts/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};r===null?r=[o]:r.push(o),e++}else if(p<
 1||isNaN(p)){let o={instancePath:t+"/attempts",schemaPath:"#/anyOf/1/properties/attempts/minimum",keyword:"min\
-imum",params:{comparison:">=",limit:1}};r===null?r=[o]:r.push(o),e++}}var l=g===e}else var l=!0;if(l){if(s.perTryTimeout!==
-void 0){let p=s.perTryTimeout,g=e;if(typeof p!="string"&&p!==null){let y={instancePath:t+"/perTryTimeout",schemaPath:"\
+imum",params:{comparison:">=",limit:1}};r===null?r=[o]:r.push(o),e++}}var l=g===e}else var l=!0;if(l){if(a.perTryTimeout!==
+void 0){let p=a.perTryTimeout,g=e;if(typeof p!="string"&&p!==null){let y={instancePath:t+"/perTryTimeout",schemaPath:"\
 #/anyOf/1/properties/perTryTimeout/type",keyword:"type",params:{type:rr.anyOf[1].properties.perTryTimeout.type}};
 r===null?r=[y]:r.push(y),e++}if(e===g&&typeof p=="string"&&!ue.test(p)){let y={instancePath:t+"/perTryTimeout",
 schemaPath:"#/anyOf/1/properties/perTryTimeout/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms\
-|s|m|h)$"}};r===null?r=[y]:r.push(y),e++}var l=g===e}else var l=!0;if(l)if(s.on!==void 0){let p=s.on,g=e;if(!Array.
+|s|m|h)$"}};r===null?r=[y]:r.push(y),e++}var l=g===e}else var l=!0;if(l)if(a.on!==void 0){let p=a.on,g=e;if(!Array.
 isArray(p)&&p!==null){let y={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/type",keyword:"type",params:{
 type:rr.anyOf[1].properties.on.type}};r===null?r=[y]:r.push(y),e++}if(e===g&&Array.isArray(p))if(p.length>16){
 let y={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/on/maxItems",keyword:"maxItems",params:{limit:16}};
 r===null?r=[y]:r.push(y),e++}else if(p.length<1){let y={instancePath:t+"/on",schemaPath:"#/anyOf/1/properties/\
 on/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[y]:r.push(y),e++}else{var $=!0;let y=p.length;for(let f=0;f<
-y;f++){let c=p[f],w=e;if(typeof c!="string"){let b={instancePath:t+"/on/"+f,schemaPath:"#/anyOf/1/properties/o\
-n/items/type",keyword:"type",params:{type:"string"}};r===null?r=[b]:r.push(b),e++}if(!(c==="429"||c==="502"||c===
+y;f++){let c=p[f],w=e;if(typeof c!="string"){let A={instancePath:t+"/on/"+f,schemaPath:"#/anyOf/1/properties/o\
+n/items/type",keyword:"type",params:{type:"string"}};r===null?r=[A]:r.push(A),e++}if(!(c==="429"||c==="502"||c===
 "503"||c==="504"||c==="5xx"||c==="gateway-error"||c==="reset"||c==="reset-before-request"||c==="connect-failur\
 e"||c==="retriable-4xx"||c==="refused-stream"||c==="envoy-ratelimited"||c==="cancelled"||c==="deadline-exceede\
-d"||c==="internal"||c==="resource-exhausted"||c==="unavailable")){let b={instancePath:t+"/on/"+f,schemaPath:"#\
+d"||c==="internal"||c==="resource-exhausted"||c==="unavailable")){let A={instancePath:t+"/on/"+f,schemaPath:"#\
 /anyOf/1/properties/on/items/enum",keyword:"enum",params:{allowedValues:rr.anyOf[1].properties.on.items.enum}};
-r===null?r=[b]:r.push(b),e++}var $=w===e;if(!$)break}}var l=g===e}else var l=!0}}}else{let u={instancePath:t,schemaPath:"\
+r===null?r=[A]:r.push(A),e++}var $=w===e;if(!$)break}}var l=g===e}else var l=!0}}}else{let u={instancePath:t,schemaPath:"\
 #/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[u]:r.push(u),e++}var n=h===e;v=v||n}if(v)e=
-a,r!==null&&(a?r.length=a:r=null);else{let h={instancePath:t,schemaPath:"#/anyOf",keyword:"anyOf",params:{}};return r===
+s,r!==null&&(s?r.length=s:r=null);else{let h={instancePath:t,schemaPath:"#/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[h]:r.push(h),e++,Ne.errors=r,!1}return Ne.errors=r,e===0}var tr={type:"object",properties:{consecutiveErrors:{
 type:["integer","null"],minimum:1,maximum:1e6},interval:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s\
 |m|h)$"},ejectFor:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},maxEjected:{type:["string","n\
-ull"],pattern:"^(100|[1-9]?[0-9])%$"}},additionalProperties:!1},Ye=new RegExp("^(100|[1-9]?[0-9])%$","");function ne(s,{
-instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let v=e;for(let i in s)if(!(i==="consecutiveErrors"||i==="interval"||i==="ejectFo\
+ull"],pattern:"^(100|[1-9]?[0-9])%$"}},additionalProperties:!1},Ye=new RegExp("^(100|[1-9]?[0-9])%$","");function ne(a,{
+instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
+"object"&&!Array.isArray(a)){let v=e;for(let i in a)if(!(i==="consecutiveErrors"||i==="interval"||i==="ejectFo\
 r"||i==="maxEjected")){return ne.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addition\
-alProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(s.consecutiveErrors!==void 0){let i=s.consecutiveErrors,
+alProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(a.consecutiveErrors!==void 0){let i=a.consecutiveErrors,
 n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return ne.errors=[{instancePath:t+"/con\
 secutiveErrors",schemaPath:"#/properties/consecutiveErrors/type",keyword:"type",params:{type:tr.properties.consecutiveErrors.
 type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>1e6||isNaN(i))return ne.errors=[{instancePath:t+"/c\
 onsecutiveErrors",schemaPath:"#/properties/consecutiveErrors/maximum",keyword:"maximum",params:{comparison:"<=",
 limit:1e6}}],!1;if(i<1||isNaN(i))return ne.errors=[{instancePath:t+"/consecutiveErrors",schemaPath:"#/properti\
-es/consecutiveErrors/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0;
-if(a){if(s.interval!==void 0){let i=s.interval,n=e;if(typeof i!="string"&&i!==null)return ne.errors=[{instancePath:t+
+es/consecutiveErrors/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=n===e}else var s=!0;
+if(s){if(a.interval!==void 0){let i=a.interval,n=e;if(typeof i!="string"&&i!==null)return ne.errors=[{instancePath:t+
 "/interval",schemaPath:"#/properties/interval/type",keyword:"type",params:{type:tr.properties.interval.type}}],
 !1;if(e===n&&typeof i=="string"&&!ue.test(i))return ne.errors=[{instancePath:t+"/interval",schemaPath:"#/prope\
-rties/interval/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var a=n===e}else
-var a=!0;if(a){if(s.ejectFor!==void 0){let i=s.ejectFor,n=e;if(typeof i!="string"&&i!==null)return ne.errors=[
+rties/interval/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=n===e}else
+var s=!0;if(s){if(a.ejectFor!==void 0){let i=a.ejectFor,n=e;if(typeof i!="string"&&i!==null)return ne.errors=[
 {instancePath:t+"/ejectFor",schemaPath:"#/properties/ejectFor/type",keyword:"type",params:{type:tr.properties.
 ejectFor.type}}],!1;if(e===n&&typeof i=="string"&&!ue.test(i))return ne.errors=[{instancePath:t+"/ejectFor",schemaPath:"\
-#/properties/ejectFor/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var a=n===
-e}else var a=!0;if(a)if(s.maxEjected!==void 0){let i=s.maxEjected,n=e;if(typeof i!="string"&&i!==null)return ne.
+#/properties/ejectFor/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=n===
+e}else var s=!0;if(s)if(a.maxEjected!==void 0){let i=a.maxEjected,n=e;if(typeof i!="string"&&i!==null)return ne.
 errors=[{instancePath:t+"/maxEjected",schemaPath:"#/properties/maxEjected/type",keyword:"type",params:{type:tr.
 properties.maxEjected.type}}],!1;if(e===n&&typeof i=="string"&&!Ye.test(i))return ne.errors=[{instancePath:t+"\
 /maxEjected",schemaPath:"#/properties/maxEjected/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9]\
-)%$"}}],!1;var a=n===e}else var a=!0}}}}else return ne.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
+)%$"}}],!1;var s=n===e}else var s=!0}}}}else return ne.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
 pe",params:{type:"object"}}],!1;return ne.errors=r,e===0}var Se={type:"object",properties:{max:{type:["integer",
 "null"],minimum:1,maximum:1e6},pending:{type:["integer","null"],minimum:1,maximum:1e6},requestsPerConnection:{
 type:["integer","null"],minimum:1,maximum:1e6},requests:{type:["integer","null"],minimum:1,maximum:1e6},connectTimeout:{
 type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},idleTimeout:{type:["string","null"],pattern:"^[1\
--9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1};function Q(s,{instancePath:t="",parentData:S,parentDataProperty:M,
-rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=e;for(let i in s)
+-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1};function Q(a,{instancePath:t="",parentData:S,parentDataProperty:M,
+rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let v=e;for(let i in a)
 if(!(i==="max"||i==="pending"||i==="requestsPerConnection"||i==="requests"||i==="connectTimeout"||i==="idleTim\
 eout")){return Q.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:i}}],!1;break}if(v===e){if(s.max!==void 0){let i=s.max,n=e;if(!(typeof i=="number"&&!(i%1)&&
+additionalProperty:i}}],!1;break}if(v===e){if(a.max!==void 0){let i=a.max,n=e;if(!(typeof i=="number"&&!(i%1)&&
 !isNaN(i)&&isFinite(i))&&i!==null)return Q.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/type",keyword:"\
 type",params:{type:Se.properties.max.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>1e6||isNaN(i))
 return Q.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{comparison:"\
 <=",limit:1e6}}],!1;if(i<1||isNaN(i))return Q.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/mini\
-mum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0;if(a){if(s.pending!==void 0){
-let i=s.pending,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return Q.errors=[{instancePath:t+
+mum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=n===e}else var s=!0;if(s){if(a.pending!==void 0){
+let i=a.pending,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return Q.errors=[{instancePath:t+
 "/pending",schemaPath:"#/properties/pending/type",keyword:"type",params:{type:Se.properties.pending.type}}],!1;
 if(e===n&&typeof i=="number"&&isFinite(i)){if(i>1e6||isNaN(i))return Q.errors=[{instancePath:t+"/pending",schemaPath:"\
 #/properties/pending/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}}],!1;if(i<1||isNaN(i))return Q.
 errors=[{instancePath:t+"/pending",schemaPath:"#/properties/pending/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}}],!1}var a=n===e}else var a=!0;if(a){if(s.requestsPerConnection!==void 0){let i=s.requestsPerConnection,
+>=",limit:1}}],!1}var s=n===e}else var s=!0;if(s){if(a.requestsPerConnection!==void 0){let i=a.requestsPerConnection,
 n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return Q.errors=[{instancePath:t+"/requ\
 estsPerConnection",schemaPath:"#/properties/requestsPerConnection/type",keyword:"type",params:{type:Se.properties.
 requestsPerConnection.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>1e6||isNaN(i))return Q.errors=
 [{instancePath:t+"/requestsPerConnection",schemaPath:"#/properties/requestsPerConnection/maximum",keyword:"max\
 imum",params:{comparison:"<=",limit:1e6}}],!1;if(i<1||isNaN(i))return Q.errors=[{instancePath:t+"/requestsPerC\
 onnection",schemaPath:"#/properties/requestsPerConnection/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],
-!1}var a=n===e}else var a=!0;if(a){if(s.requests!==void 0){let i=s.requests,n=e;if(!(typeof i=="number"&&!(i%1)&&
+!1}var s=n===e}else var s=!0;if(s){if(a.requests!==void 0){let i=a.requests,n=e;if(!(typeof i=="number"&&!(i%1)&&
 !isNaN(i)&&isFinite(i))&&i!==null)return Q.errors=[{instancePath:t+"/requests",schemaPath:"#/properties/reques\
 ts/type",keyword:"type",params:{type:Se.properties.requests.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(
 i)){if(i>1e6||isNaN(i))return Q.errors=[{instancePath:t+"/requests",schemaPath:"#/properties/requests/maximum",
 keyword:"maximum",params:{comparison:"<=",limit:1e6}}],!1;if(i<1||isNaN(i))return Q.errors=[{instancePath:t+"/\
-requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===
-e}else var a=!0;if(a){if(s.connectTimeout!==void 0){let i=s.connectTimeout,n=e;if(typeof i!="string"&&i!==null)
+requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=n===
+e}else var s=!0;if(s){if(a.connectTimeout!==void 0){let i=a.connectTimeout,n=e;if(typeof i!="string"&&i!==null)
 return Q.errors=[{instancePath:t+"/connectTimeout",schemaPath:"#/properties/connectTimeout/type",keyword:"type",
 params:{type:Se.properties.connectTimeout.type}}],!1;if(e===n&&typeof i=="string"&&!ue.test(i))return Q.errors=
 [{instancePath:t+"/connectTimeout",schemaPath:"#/properties/connectTimeout/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var a=n===e}else var a=!0;if(a)if(s.idleTimeout!==void 0){let i=s.
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=n===e}else var s=!0;if(s)if(a.idleTimeout!==void 0){let i=a.
 idleTimeout,n=e;if(typeof i!="string"&&i!==null)return Q.errors=[{instancePath:t+"/idleTimeout",schemaPath:"#/\
 properties/idleTimeout/type",keyword:"type",params:{type:Se.properties.idleTimeout.type}}],!1;if(e===n&&typeof i==
 "string"&&!ue.test(i))return Q.errors=[{instancePath:t+"/idleTimeout",schemaPath:"#/properties/idleTimeout/pat\
-tern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var a=n===e}else var a=!0}}}}}}else
+tern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=n===e}else var s=!0}}}}}}else
 return Q.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Q.errors=
 r,e===0}var Me={type:"object",properties:{policy:{type:["string","null"],enum:["least-request","round-robin","\
 random","consistent-hash",null]},header:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?\
 $"},cookie:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},sourceAddress:{type:["boo\
 lean","null"],enum:[!0,null]}},additionalProperties:!1},Ie=new RegExp("^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$",
-"");function ve(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===
-0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=e;for(let i in s)if(!(i==="policy"||i==="header"||i==="co\
+"");function ve(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===
+0)if(a&&typeof a=="object"&&!Array.isArray(a)){let v=e;for(let i in a)if(!(i==="policy"||i==="header"||i==="co\
 okie"||i==="sourceAddress")){return ve.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"ad\
-ditionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(s.policy!==void 0){let i=s.policy,n=e;
+ditionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(a.policy!==void 0){let i=a.policy,n=e;
 if(typeof i!="string"&&i!==null)return ve.errors=[{instancePath:t+"/policy",schemaPath:"#/properties/policy/ty\
 pe",keyword:"type",params:{type:Me.properties.policy.type}}],!1;if(!(i==="least-request"||i==="round-robin"||i===
 "random"||i==="consistent-hash"||i===null))return ve.errors=[{instancePath:t+"/policy",schemaPath:"#/propertie\
-s/policy/enum",keyword:"enum",params:{allowedValues:Me.properties.policy.enum}}],!1;var a=n===e}else var a=!0;
-if(a){if(s.header!==void 0){let i=s.header,n=e;if(typeof i!="string"&&i!==null)return ve.errors=[{instancePath:t+
+s/policy/enum",keyword:"enum",params:{allowedValues:Me.properties.policy.enum}}],!1;var s=n===e}else var s=!0;
+if(s){if(a.header!==void 0){let i=a.header,n=e;if(typeof i!="string"&&i!==null)return ve.errors=[{instancePath:t+
 "/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type:Me.properties.header.type}}],!1;if(e===
 n&&typeof i=="string"&&!Ie.test(i))return ve.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header\
-/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var a=n===e}else var a=!0;
-if(a){if(s.cookie!==void 0){let i=s.cookie,n=e;if(typeof i!="string"&&i!==null)return ve.errors=[{instancePath:t+
+/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var s=n===e}else var s=!0;
+if(s){if(a.cookie!==void 0){let i=a.cookie,n=e;if(typeof i!="string"&&i!==null)return ve.errors=[{instancePath:t+
 "/cookie",schemaPath:"#/properties/cookie/type",keyword:"type",params:{type:Me.properties.cookie.type}}],!1;if(e===
 n&&typeof i=="string"&&!Ie.test(i))return ve.errors=[{instancePath:t+"/cookie",schemaPath:"#/properties/cookie\
-/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var a=n===e}else var a=!0;
-if(a)if(s.sourceAddress!==void 0){let i=s.sourceAddress,n=e;if(typeof i!="boolean"&&i!==null)return ve.errors=
+/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var s=n===e}else var s=!0;
+if(s)if(a.sourceAddress!==void 0){let i=a.sourceAddress,n=e;if(typeof i!="boolean"&&i!==null)return ve.errors=
 [{instancePath:t+"/sourceAddress",schemaPath:"#/properties/sourceAddress/type",keyword:"type",params:{type:Me.
 properties.sourceAddress.type}}],!1;if(!(i===!0||i===null))return ve.errors=[{instancePath:t+"/sourceAddress",
 schemaPath:"#/properties/sourceAddress/enum",keyword:"enum",params:{allowedValues:Me.properties.sourceAddress.
-enum}}],!1;var a=n===e}else var a=!0}}}}else return ve.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
-pe",params:{type:"object"}}],!1;return ve.errors=r,e===0}function Te(s,{instancePath:t="",parentData:S,parentDataProperty:M,
-rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let m=e;for(let u in s)
+enum}}],!1;var s=n===e}else var s=!0}}}}else return ve.errors=[{instancePath:t,schemaPath:"#/type",keyword:"ty\
+pe",params:{type:"object"}}],!1;return ve.errors=r,e===0}function Te(a,{instancePath:t="",parentData:S,parentDataProperty:M,
+rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let m=e;for(let u in a)
 if(!(u==="timeout"||u==="retries"||u==="circuitBreaker"||u==="connections"||u==="loadBalancing")){return Te.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
-!1;break}if(m===e){if(s.timeout!==void 0){let u=s.timeout,p=e,g=e,o=!1,y=e,f=e,c=!1,w=e;if(typeof u!="string"){
+!1;break}if(m===e){if(a.timeout!==void 0){let u=a.timeout,p=e,g=e,o=!1,y=e,f=e,c=!1,w=e;if(typeof u!="string"){
 let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[k]:r.push(k),e++}if(u!=="none"){let k={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[k]:r.push(k),
-e++}var a=w===e;if(c=c||a,!c){let k=e;if(e===k)if(typeof u=="string"){if(!ue.test(u)){let j={instancePath:t+"/\
+e++}var s=w===e;if(c=c||s,!c){let k=e;if(e===k)if(typeof u=="string"){if(!ue.test(u)){let j={instancePath:t+"/\
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
 -9]{0,5}(ms|s|m|h)$"}};r===null?r=[j]:r.push(j),e++}}else{let j={instancePath:t+"/timeout",schemaPath:"#/prope\
-rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[j]:r.push(j),e++}var a=k===
-e;c=c||a}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let k={instancePath:t+"/timeout",schemaPath:"#/properti\
+rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[j]:r.push(j),e++}var s=k===
+e;c=c||s}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let k={instancePath:t+"/timeout",schemaPath:"#/properti\
 es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var v=y===e;if(o=o||v,!o){let k=e;
 if(u!==null){let j={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
 type:"null"}};r===null?r=[j]:r.push(j),e++}var v=k===e;o=o||v}if(o)e=g,r!==null&&(g?r.length=g:r=null);else{let k={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[k]:r.push(k),e++,Te.errors=r,!1}var i=p===e}else var i=!0;if(i){if(s.retries!==void 0){let u=s.retries,p=e,g=e,
-o=!1,y=e;Ne(u,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.
+[k]:r.push(k),e++,Te.errors=r,!1}var i=p===e}else var i=!0;if(i){if(a.retries!==void 0){let u=a.retries,p=e,g=e,
+o=!1,y=e;Ne(u,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.
 errors:r.concat(Ne.errors),e=r.length);var n=y===e;if(o=o||n,!o){let c=e;if(u!==null){let k={instancePath:t+"/\
 retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[k]:r.
 push(k),e++}var n=c===e;o=o||n}if(o)e=g,r!==null&&(g?r.length=g:r=null);else{let c={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[c]:r.push(c),e++,Te.errors=
-r,!1}var i=p===e}else var i=!0;if(i){if(s.circuitBreaker!==void 0){let u=s.circuitBreaker,p=e,g=e,o=!1,y=e;ne(
-u,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:O})||(r=r===null?
+r,!1}var i=p===e}else var i=!0;if(i){if(a.circuitBreaker!==void 0){let u=a.circuitBreaker,p=e,g=e,o=!1,y=e;ne(
+u,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:O})||(r=r===null?
 ne.errors:r.concat(ne.errors),e=r.length);var l=y===e;if(o=o||l,!o){let c=e;if(u!==null){let k={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[k]:r.push(k),e++}var l=c===e;o=o||l}if(o)e=g,r!==null&&(g?r.length=g:r=null);else{let c={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[c]:r.push(c),e++,Te.errors=r,!1}var i=p===e}else var i=!0;if(i){if(s.connections!==void 0){let u=s.connections,
-p=e,g=e,o=!1,y=e;Q(u,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:O})||
+[c]:r.push(c),e++,Te.errors=r,!1}var i=p===e}else var i=!0;if(i){if(a.connections!==void 0){let u=a.connections,
+p=e,g=e,o=!1,y=e;Q(u,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:O})||
 (r=r===null?Q.errors:r.concat(Q.errors),e=r.length);var $=y===e;if(o=o||$,!o){let c=e;if(u!==null){let k={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
 r=[k]:r.push(k),e++}var $=c===e;o=o||$}if(o)e=g,r!==null&&(g?r.length=g:r=null);else{let c={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[c]:r.push(
-c),e++,Te.errors=r,!1}var i=p===e}else var i=!0;if(i)if(s.loadBalancing!==void 0){let u=s.loadBalancing,p=e,g=e,
-o=!1,y=e;ve(u,{instancePath:t+"/loadBalancing",parentData:s,parentDataProperty:"loadBalancing",rootData:O})||(r=
+c),e++,Te.errors=r,!1}var i=p===e}else var i=!0;if(i)if(a.loadBalancing!==void 0){let u=a.loadBalancing,p=e,g=e,
+o=!1,y=e;ve(u,{instancePath:t+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:O})||(r=
 r===null?ve.errors:r.concat(ve.errors),e=r.length);var h=y===e;if(o=o||h,!o){let c=e;if(u!==null){let k={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[k]:r.push(k),e++}var h=c===e;o=o||h}if(o)e=g,r!==null&&(g?r.length=g:r=null);else{let c={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[c]:
 r.push(c),e++,Te.errors=r,!1}var i=p===e}else var i=!0}}}}}else return Te.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Te.errors=r,e===0}var sr={type:"object",properties:{
+#/type",keyword:"type",params:{type:"object"}}],!1;return Te.errors=r,e===0}var ar={type:"object",properties:{
 mtls:{type:["string","null"],enum:["strict","permissive",null]},labels:{type:["object","null"],propertyNames:{
 type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
 )*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:"string",pattern:"^([A-Za-z\
-0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}},additionalProperties:!1};function Ee(s,{instancePath:t="",parentData:S,
-parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let n=e;
-for(let l in s)if(!(l==="mtls"||l==="labels")){return Ee.errors=[{instancePath:t,schemaPath:"#/additionalPrope\
-rties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(n===e){if(s.mtls!==void 0){let l=s.
+0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}},additionalProperties:!1};function Ee(a,{instancePath:t="",parentData:S,
+parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let n=e;
+for(let l in a)if(!(l==="mtls"||l==="labels")){return Ee.errors=[{instancePath:t,schemaPath:"#/additionalPrope\
+rties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(n===e){if(a.mtls!==void 0){let l=a.
 mtls,$=e;if(typeof l!="string"&&l!==null)return Ee.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mt\
-ls/type",keyword:"type",params:{type:sr.properties.mtls.type}}],!1;if(!(l==="strict"||l==="permissive"||l===null))
-return Ee.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enum",keyword:"enum",params:{allowedValues:sr.
-properties.mtls.enum}}],!1;var a=$===e}else var a=!0;if(a)if(s.labels!==void 0){let l=s.labels,$=e;if(!(l&&typeof l==
+ls/type",keyword:"type",params:{type:ar.properties.mtls.type}}],!1;if(!(l==="strict"||l==="permissive"||l===null))
+return Ee.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enum",keyword:"enum",params:{allowedValues:ar.
+properties.mtls.enum}}],!1;var s=$===e}else var s=!0;if(s)if(a.labels!==void 0){let l=a.labels,$=e;if(!(l&&typeof l==
 "object"&&!Array.isArray(l))&&l!==null)return Ee.errors=[{instancePath:t+"/labels",schemaPath:"#/properties/la\
-bels/type",keyword:"type",params:{type:sr.properties.labels.type}}],!1;if(e===$&&l&&typeof l=="object"&&!Array.
+bels/type",keyword:"type",params:{type:ar.properties.labels.type}}],!1;if(e===$&&l&&typeof l=="object"&&!Array.
 isArray(l)){for(let m in l){let u=e;if(e===u)if(typeof m=="string"){if(m.length>317){let p={instancePath:t+"/l\
 abels",schemaPath:"#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:m};
 r===null?r=[p]:r.push(p),e++}else if(!Ke.test(m)){let p={instancePath:t+"/labels",schemaPath:"#/properties/lab\
@@ -796,7 +845,7 @@ ng"){if(!Ue.test(u))return Ee.errors=[{instancePath:t+"/labels/"+m.replace(/~/g,
 #/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9\
 _.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return Ee.errors=[{instancePath:t+"/labels/"+m.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type:"string"}}],
-!1;var i=p===e;if(!i)break}}var a=$===e}else var a=!0}}else return Ee.errors=[{instancePath:t,schemaPath:"#/ty\
+!1;var i=p===e;if(!i)break}}var s=$===e}else var s=!0}}else return Ee.errors=[{instancePath:t,schemaPath:"#/ty\
 pe",keyword:"type",params:{type:"object"}}],!1;return Ee.errors=r,e===0}var de={type:"object",properties:{namespace:{
 type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},hosts:{minItems:1,type:["array","null"],
 items:{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0\
@@ -813,125 +862,125 @@ type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-
 additionalProperties:!1},labels:{type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^(\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[\
 A-Za-z0-9])?$"},additionalProperties:{type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\
-$"}}},additionalProperties:!1};function F(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
-let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let y=e;for(let f in s)if(!He.call(de.properties,
-f)){return F.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:f}}],!1;break}if(y===e){if(s.namespace!==void 0){let f=s.namespace,c=e;if(typeof f!="string"&&
-f!==null)return F.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",
-params:{type:de.properties.namespace.type}}],!1;if(e===c&&typeof f=="string"&&!$e.test(f))return F.errors=[{instancePath:t+
+$"}}},additionalProperties:!1};function B(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let y=e;for(let f in a)if(!He.call(de.properties,
+f)){return B.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
+additionalProperty:f}}],!1;break}if(y===e){if(a.namespace!==void 0){let f=a.namespace,c=e;if(typeof f!="string"&&
+f!==null)return B.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",
+params:{type:de.properties.namespace.type}}],!1;if(e===c&&typeof f=="string"&&!$e.test(f))return B.errors=[{instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9\
-]{0,61}[a-z0-9])?$"}}],!1;var a=c===e}else var a=!0;if(a){if(s.hosts!==void 0){let f=s.hosts,c=e;if(!Array.isArray(
-f)&&f!==null)return F.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{
-type:de.properties.hosts.type}}],!1;if(e===c&&Array.isArray(f)){if(f.length<1)return F.errors=[{instancePath:t+
+]{0,61}[a-z0-9])?$"}}],!1;var s=c===e}else var s=!0;if(s){if(a.hosts!==void 0){let f=a.hosts,c=e;if(!Array.isArray(
+f)&&f!==null)return B.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{
+type:de.properties.hosts.type}}],!1;if(e===c&&Array.isArray(f)){if(f.length<1)return B.errors=[{instancePath:t+
 "/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let k=f.length;
-for(let b=0;b<k;b++){let j=f[b],R=e;if(e===R)if(typeof j=="string"){if(j.length>189)return F.errors=[{instancePath:t+
-"/hosts/"+b,schemaPath:"#/properties/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!er.
-test(j))return F.errors=[{instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/items/pattern",keyword:"pa\
-ttern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return F.
-errors=[{instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type:"st\
-ring"}}],!1;var v=R===e;if(!v)break}}}var a=c===e}else var a=!0;if(a){if(s.certificate!==void 0){let f=s.certificate,
-c=e;if(!(f&&typeof f=="object"&&!Array.isArray(f))&&f!==null)return F.errors=[{instancePath:t+"/certificate",schemaPath:"\
+for(let A=0;A<k;A++){let j=f[A],q=e;if(e===q)if(typeof j=="string"){if(j.length>189)return B.errors=[{instancePath:t+
+"/hosts/"+A,schemaPath:"#/properties/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!er.
+test(j))return B.errors=[{instancePath:t+"/hosts/"+A,schemaPath:"#/properties/hosts/items/pattern",keyword:"pa\
+ttern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return B.
+errors=[{instancePath:t+"/hosts/"+A,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type:"st\
+ring"}}],!1;var v=q===e;if(!v)break}}}var s=c===e}else var s=!0;if(s){if(a.certificate!==void 0){let f=a.certificate,
+c=e;if(!(f&&typeof f=="object"&&!Array.isArray(f))&&f!==null)return B.errors=[{instancePath:t+"/certificate",schemaPath:"\
 #/properties/certificate/type",keyword:"type",params:{type:de.properties.certificate.type}}],!1;if(e===c&&f&&typeof f==
-"object"&&!Array.isArray(f)){let k=e;for(let b in f)if(!(b==="issuer"||b==="issuerKind"||b==="duration"||b==="\
-renewBefore"||b==="secret")){return F.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certific\
-ate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(k===e){if(f.
-issuer!==void 0){let b=f.issuer,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certifi\
+"object"&&!Array.isArray(f)){let k=e;for(let A in f)if(!(A==="issuer"||A==="issuerKind"||A==="duration"||A==="\
+renewBefore"||A==="secret")){return B.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certific\
+ate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:A}}],!1;break}if(k===e){if(f.
+issuer!==void 0){let A=f.issuer,j=e;if(typeof A!="string"&&A!==null)return B.errors=[{instancePath:t+"/certifi\
 cate/issuer",schemaPath:"#/properties/certificate/properties/issuer/type",keyword:"type",params:{type:de.properties.
-certificate.properties.issuer.type}}],!1;if(e===j&&typeof b=="string"&&!Re.test(b))return F.errors=[{instancePath:t+
+certificate.properties.issuer.type}}],!1;if(e===j&&typeof A=="string"&&!qe.test(A))return B.errors=[{instancePath:t+
 "/certificate/issuer",schemaPath:"#/properties/certificate/properties/issuer/pattern",keyword:"pattern",params:{
-pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var i=j===e}else var i=!0;if(i){if(f.issuerKind!==void 0){let b=f.
-issuerKind,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certificate/issuerKind",schemaPath:"\
+pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var i=j===e}else var i=!0;if(i){if(f.issuerKind!==void 0){let A=f.
+issuerKind,j=e;if(typeof A!="string"&&A!==null)return B.errors=[{instancePath:t+"/certificate/issuerKind",schemaPath:"\
 #/properties/certificate/properties/issuerKind/type",keyword:"type",params:{type:de.properties.certificate.properties.
-issuerKind.type}}],!1;if(!(b==="ClusterIssuer"||b==="Issuer"||b===null))return F.errors=[{instancePath:t+"/cer\
+issuerKind.type}}],!1;if(!(A==="ClusterIssuer"||A==="Issuer"||A===null))return B.errors=[{instancePath:t+"/cer\
 tificate/issuerKind",schemaPath:"#/properties/certificate/properties/issuerKind/enum",keyword:"enum",params:{allowedValues:de.
 properties.certificate.properties.issuerKind.enum}}],!1;var i=j===e}else var i=!0;if(i){if(f.duration!==void 0){
-let b=f.duration,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certificate/duration",
+let A=f.duration,j=e;if(typeof A!="string"&&A!==null)return B.errors=[{instancePath:t+"/certificate/duration",
 schemaPath:"#/properties/certificate/properties/duration/type",keyword:"type",params:{type:de.properties.certificate.
-properties.duration.type}}],!1;if(e===j&&typeof b=="string"&&!ue.test(b))return F.errors=[{instancePath:t+"/ce\
+properties.duration.type}}],!1;if(e===j&&typeof A=="string"&&!ue.test(A))return B.errors=[{instancePath:t+"/ce\
 rtificate/duration",schemaPath:"#/properties/certificate/properties/duration/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=j===e}else var i=!0;if(i){if(f.renewBefore!==void 0){let b=f.
-renewBefore,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certificate/renewBefore",schemaPath:"\
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=j===e}else var i=!0;if(i){if(f.renewBefore!==void 0){let A=f.
+renewBefore,j=e;if(typeof A!="string"&&A!==null)return B.errors=[{instancePath:t+"/certificate/renewBefore",schemaPath:"\
 #/properties/certificate/properties/renewBefore/type",keyword:"type",params:{type:de.properties.certificate.properties.
-renewBefore.type}}],!1;if(e===j&&typeof b=="string"&&!ue.test(b))return F.errors=[{instancePath:t+"/certificat\
+renewBefore.type}}],!1;if(e===j&&typeof A=="string"&&!ue.test(A))return B.errors=[{instancePath:t+"/certificat\
 e/renewBefore",schemaPath:"#/properties/certificate/properties/renewBefore/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=j===e}else var i=!0;if(i)if(f.secret!==void 0){let b=f.secret,
-j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+"/certificate/secret",schemaPath:"#/prope\
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var i=j===e}else var i=!0;if(i)if(f.secret!==void 0){let A=f.secret,
+j=e;if(typeof A!="string"&&A!==null)return B.errors=[{instancePath:t+"/certificate/secret",schemaPath:"#/prope\
 rties/certificate/properties/secret/type",keyword:"type",params:{type:de.properties.certificate.properties.secret.
-type}}],!1;if(e===j&&typeof b=="string"&&!Re.test(b))return F.errors=[{instancePath:t+"/certificate/secret",schemaPath:"\
+type}}],!1;if(e===j&&typeof A=="string"&&!qe.test(A))return B.errors=[{instancePath:t+"/certificate/secret",schemaPath:"\
 #/properties/certificate/properties/secret/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[\
-a-z0-9])?$"}}],!1;var i=j===e}else var i=!0}}}}}var a=c===e}else var a=!0;if(a){if(s.http!==void 0){let f=s.http,
-c=e;if(typeof f!="string"&&f!==null)return F.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/typ\
+a-z0-9])?$"}}],!1;var i=j===e}else var i=!0}}}}}var s=c===e}else var s=!0;if(s){if(a.http!==void 0){let f=a.http,
+c=e;if(typeof f!="string"&&f!==null)return B.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/typ\
 e",keyword:"type",params:{type:de.properties.http.type}}],!1;if(!(f==="redirect"||f==="off"||f==="serve"||f===
-null))return F.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/enum",keyword:"enum",params:{allowedValues:de.
-properties.http.enum}}],!1;var a=c===e}else var a=!0;if(a){if(s.tls!==void 0){let f=s.tls,c=e,w=e,k=!1,b=e,j=e,
-R=!1,E=e;if(!(typeof f=="number"&&isFinite(f))){let B={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
-f/0/anyOf/0/type",keyword:"type",params:{type:"number"}};r===null?r=[B]:r.push(B),e++}if(f!==1.2){let B={instancePath:t+
+null))return B.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/enum",keyword:"enum",params:{allowedValues:de.
+properties.http.enum}}],!1;var s=c===e}else var s=!0;if(s){if(a.tls!==void 0){let f=a.tls,c=e,w=e,k=!1,A=e,j=e,
+q=!1,E=e;if(!(typeof f=="number"&&isFinite(f))){let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
+f/0/anyOf/0/type",keyword:"type",params:{type:"number"}};r===null?r=[C]:r.push(C),e++}if(f!==1.2){let C={instancePath:t+
 "/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:1.2}};r===null?
-r=[B]:r.push(B),e++}var n=E===e;if(R=R||n,!R){let B=e;if(!(typeof f=="number"&&isFinite(f))){let P={instancePath:t+
+r=[C]:r.push(C),e++}var n=E===e;if(q=q||n,!q){let C=e;if(!(typeof f=="number"&&isFinite(f))){let P={instancePath:t+
 "/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"number"}};r===null?r=[P]:
 r.push(P),e++}if(f!==1.3){let P={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/const",keyword:"\
-const",params:{allowedValue:1.3}};r===null?r=[P]:r.push(P),e++}var n=B===e;R=R||n}if(R)e=j,r!==null&&(j?r.length=
-j:r=null);else{let B={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf",keyword:"anyOf",params:{}};
-r===null?r=[B]:r.push(B),e++}var l=b===e;if(k=k||l,!k){let B=e;if(f!==null){let P={instancePath:t+"/tls",schemaPath:"\
-#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[P]:r.push(P),e++}var l=B===e;k=
-k||l}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let B={instancePath:t+"/tls",schemaPath:"#/properties/tls/a\
-nyOf",keyword:"anyOf",params:{}};return r===null?r=[B]:r.push(B),e++,F.errors=r,!1}var a=c===e}else var a=!0;if(a){
-if(s.replicas!==void 0){let f=s.replicas,c=e,w=e,k=!1,b=e;ke(f,{instancePath:t+"/replicas",parentData:s,parentDataProperty:"\
-replicas",rootData:O})||(r=r===null?ke.errors:r.concat(ke.errors),e=r.length);var $=b===e;if(k=k||$,!k){let R=e;
-if(f!==null){let se={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf/1/type",keyword:"type",
-params:{type:"null"}};r===null?r=[se]:r.push(se),e++}var $=R===e;k=k||$}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{
-let R={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===
-null?r=[R]:r.push(R),e++,F.errors=r,!1}var a=c===e}else var a=!0;if(a){if(s.resources!==void 0){let f=s.resources,
-c=e,w=e,k=!1,b=e;Ae(f,{instancePath:t+"/resources",parentData:s,parentDataProperty:"resources",rootData:O})||(r=
-r===null?Ae.errors:r.concat(Ae.errors),e=r.length);var h=b===e;if(k=k||h,!k){let R=e;if(f!==null){let se={instancePath:t+
+const",params:{allowedValue:1.3}};r===null?r=[P]:r.push(P),e++}var n=C===e;q=q||n}if(q)e=j,r!==null&&(j?r.length=
+j:r=null);else{let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf",keyword:"anyOf",params:{}};
+r===null?r=[C]:r.push(C),e++}var l=A===e;if(k=k||l,!k){let C=e;if(f!==null){let P={instancePath:t+"/tls",schemaPath:"\
+#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[P]:r.push(P),e++}var l=C===e;k=
+k||l}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/a\
+nyOf",keyword:"anyOf",params:{}};return r===null?r=[C]:r.push(C),e++,B.errors=r,!1}var s=c===e}else var s=!0;if(s){
+if(a.replicas!==void 0){let f=a.replicas,c=e,w=e,k=!1,A=e;ke(f,{instancePath:t+"/replicas",parentData:a,parentDataProperty:"\
+replicas",rootData:O})||(r=r===null?ke.errors:r.concat(ke.errors),e=r.length);var $=A===e;if(k=k||$,!k){let q=e;
+if(f!==null){let ae={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf/1/type",keyword:"type",
+params:{type:"null"}};r===null?r=[ae]:r.push(ae),e++}var $=q===e;k=k||$}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{
+let q={instancePath:t+"/replicas",schemaPath:"#/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===
+null?r=[q]:r.push(q),e++,B.errors=r,!1}var s=c===e}else var s=!0;if(s){if(a.resources!==void 0){let f=a.resources,
+c=e,w=e,k=!1,A=e;xe(f,{instancePath:t+"/resources",parentData:a,parentDataProperty:"resources",rootData:O})||(r=
+r===null?xe.errors:r.concat(xe.errors),e=r.length);var h=A===e;if(k=k||h,!k){let q=e;if(f!==null){let ae={instancePath:t+
 "/resources",schemaPath:"#/properties/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=
-[se]:r.push(se),e++}var h=R===e;k=k||h}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let R={instancePath:t+"/r\
-esources",schemaPath:"#/properties/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(R),
-e++,F.errors=r,!1}var a=c===e}else var a=!0;if(a){if(s.service!==void 0){let f=s.service,c=e;if(!(f&&typeof f==
-"object"&&!Array.isArray(f))&&f!==null)return F.errors=[{instancePath:t+"/service",schemaPath:"#/properties/se\
+[ae]:r.push(ae),e++}var h=q===e;k=k||h}if(k)e=w,r!==null&&(w?r.length=w:r=null);else{let q={instancePath:t+"/r\
+esources",schemaPath:"#/properties/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[q]:r.push(q),
+e++,B.errors=r,!1}var s=c===e}else var s=!0;if(s){if(a.service!==void 0){let f=a.service,c=e;if(!(f&&typeof f==
+"object"&&!Array.isArray(f))&&f!==null)return B.errors=[{instancePath:t+"/service",schemaPath:"#/properties/se\
 rvice/type",keyword:"type",params:{type:de.properties.service.type}}],!1;if(e===c&&f&&typeof f=="object"&&!Array.
-isArray(f)){let k=e;for(let b in f)if(!(b==="type"||b==="annotations")){return F.errors=[{instancePath:t+"/ser\
-vice",schemaPath:"#/properties/service/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],
-!1;break}if(k===e){if(f.type!==void 0){let b=f.type,j=e;if(typeof b!="string"&&b!==null)return F.errors=[{instancePath:t+
+isArray(f)){let k=e;for(let A in f)if(!(A==="type"||A==="annotations")){return B.errors=[{instancePath:t+"/ser\
+vice",schemaPath:"#/properties/service/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:A}}],
+!1;break}if(k===e){if(f.type!==void 0){let A=f.type,j=e;if(typeof A!="string"&&A!==null)return B.errors=[{instancePath:t+
 "/service/type",schemaPath:"#/properties/service/properties/type/type",keyword:"type",params:{type:de.properties.
-service.properties.type.type}}],!1;if(!(b==="LoadBalancer"||b==="ClusterIP"||b==="NodePort"||b===null))return F.
+service.properties.type.type}}],!1;if(!(A==="LoadBalancer"||A==="ClusterIP"||A==="NodePort"||A===null))return B.
 errors=[{instancePath:t+"/service/type",schemaPath:"#/properties/service/properties/type/enum",keyword:"enum",
 params:{allowedValues:de.properties.service.properties.type.enum}}],!1;var m=j===e}else var m=!0;if(m)if(f.annotations!==
-void 0){let b=f.annotations,j=e;if(!(b&&typeof b=="object"&&!Array.isArray(b))&&b!==null)return F.errors=[{instancePath:t+
+void 0){let A=f.annotations,j=e;if(!(A&&typeof A=="object"&&!Array.isArray(A))&&A!==null)return B.errors=[{instancePath:t+
 "/service/annotations",schemaPath:"#/properties/service/properties/annotations/type",keyword:"type",params:{type:de.
-properties.service.properties.annotations.type}}],!1;if(e===j&&b&&typeof b=="object"&&!Array.isArray(b)){for(let E in b){
-let se=e;if(e===se)if(typeof E=="string"){if(E.length>317){let B={instancePath:t+"/service/annotations",schemaPath:"\
+properties.service.properties.annotations.type}}],!1;if(e===j&&A&&typeof A=="object"&&!Array.isArray(A)){for(let E in A){
+let ae=e;if(e===ae)if(typeof E=="string"){if(E.length>317){let C={instancePath:t+"/service/annotations",schemaPath:"\
 #/properties/service/properties/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:E};
-r===null?r=[B]:r.push(B),e++}else if(!Ke.test(E)){let B={instancePath:t+"/service/annotations",schemaPath:"#/p\
+r===null?r=[C]:r.push(C),e++}else if(!Ke.test(E)){let C={instancePath:t+"/service/annotations",schemaPath:"#/p\
 roperties/service/properties/annotations/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9](\
 [-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9\
-])?$"},propertyName:E};r===null?r=[B]:r.push(B),e++}}else{let B={instancePath:t+"/service/annotations",schemaPath:"\
+])?$"},propertyName:E};r===null?r=[C]:r.push(C),e++}}else{let C={instancePath:t+"/service/annotations",schemaPath:"\
 #/properties/service/properties/annotations/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:E};
-r===null?r=[B]:r.push(B),e++}var u=se===e;if(!u){let B={instancePath:t+"/service/annotations",schemaPath:"#/pr\
+r===null?r=[C]:r.push(C),e++}var u=ae===e;if(!u){let C={instancePath:t+"/service/annotations",schemaPath:"#/pr\
 operties/service/properties/annotations/propertyNames",keyword:"propertyNames",params:{propertyName:E}};return r===
-null?r=[B]:r.push(B),e++,F.errors=r,!1;break}}if(u)for(let E in b){let se=b[E],B=e;if(e===B)if(typeof se=="str\
-ing"){if(se.length>1024)return F.errors=[{instancePath:t+"/service/annotations/"+E.replace(/~/g,"~0").replace(
+null?r=[C]:r.push(C),e++,B.errors=r,!1;break}}if(u)for(let E in A){let ae=A[E],C=e;if(e===C)if(typeof ae=="str\
+ing"){if(ae.length>1024)return B.errors=[{instancePath:t+"/service/annotations/"+E.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/service/properties/annotations/additionalProperties/maxLength",keyword:"m\
-axLength",params:{limit:1024}}],!1}else return F.errors=[{instancePath:t+"/service/annotations/"+E.replace(/~/g,
+axLength",params:{limit:1024}}],!1}else return B.errors=[{instancePath:t+"/service/annotations/"+E.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/service/properties/annotations/additionalProperties/type",keyword:"\
-type",params:{type:"string"}}],!1;var p=B===e;if(!p)break}}var m=j===e}else var m=!0}}var a=c===e}else var a=!0;
-if(a)if(s.labels!==void 0){let f=s.labels,c=e;if(!(f&&typeof f=="object"&&!Array.isArray(f))&&f!==null)return F.
+type",params:{type:"string"}}],!1;var p=C===e;if(!p)break}}var m=j===e}else var m=!0}}var s=c===e}else var s=!0;
+if(s)if(a.labels!==void 0){let f=a.labels,c=e;if(!(f&&typeof f=="object"&&!Array.isArray(f))&&f!==null)return B.
 errors=[{instancePath:t+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type:de.properties.
-labels.type}}],!1;if(e===c&&f&&typeof f=="object"&&!Array.isArray(f)){for(let k in f){let b=e;if(e===b)if(typeof k==
+labels.type}}],!1;if(e===c&&f&&typeof f=="object"&&!Array.isArray(f)){for(let k in f){let A=e;if(e===A)if(typeof k==
 "string"){if(k.length>317){let j={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/maxLe\
 ngth",keyword:"maxLength",params:{limit:317},propertyName:k};r===null?r=[j]:r.push(j),e++}else if(!Ke.test(k)){
 let j={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{
 pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-\
 9_.]{0,61}[A-Za-z0-9])?$"},propertyName:k};r===null?r=[j]:r.push(j),e++}}else{let j={instancePath:t+"/labels",
 schemaPath:"#/properties/labels/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:k};r===
-null?r=[j]:r.push(j),e++}var g=b===e;if(!g){let j={instancePath:t+"/labels",schemaPath:"#/properties/labels/pr\
-opertyNames",keyword:"propertyNames",params:{propertyName:k}};return r===null?r=[j]:r.push(j),e++,F.errors=r,!1;
-break}}if(g)for(let k in f){let b=f[k],j=e;if(e===j)if(typeof b=="string"){if(!Ue.test(b))return F.errors=[{instancePath:t+
+null?r=[j]:r.push(j),e++}var g=A===e;if(!g){let j={instancePath:t+"/labels",schemaPath:"#/properties/labels/pr\
+opertyNames",keyword:"propertyNames",params:{propertyName:k}};return r===null?r=[j]:r.push(j),e++,B.errors=r,!1;
+break}}if(g)for(let k in f){let A=f[k],j=e;if(e===j)if(typeof A=="string"){if(!Ue.test(A))return B.errors=[{instancePath:t+
 "/labels/"+k.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/patte\
-rn",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return F.
+rn",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return B.
 errors=[{instancePath:t+"/labels/"+k.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/ad\
-ditionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=j===e;if(!o)break}}var a=c===e}else var a=!0}}}}}}}}}else
-return F.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return F.errors=
+ditionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=j===e;if(!o)break}}var s=c===e}else var s=!0}}}}}}}}}else
+return B.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return B.errors=
 r,e===0}var Oe={type:"object",properties:{name:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9]\
 )?$"},namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},owner:{type:["string",
 "null"],minLength:1,maxLength:63,pattern:"^[A-Za-z0-9][-A-Za-z0-9_. @]*$"},workload:{type:["object","null"],properties:{
@@ -960,96 +1009,96 @@ type:["integer","null"],minimum:1,maximum:65535},tls:{type:["integer","null"],mi
 "integer","null"],minimum:1,maximum:65535},mongo:{type:["integer","null"],minimum:1,maximum:65535},mysql:{type:[
 "integer","null"],minimum:1,maximum:65535},postgres:{type:["integer","null"],minimum:1,maximum:65535},redis:{type:[
 "integer","null"],minimum:1,maximum:65535},target:{type:["integer","null"],minimum:1,maximum:65535},mtls:{type:[
-"string","null"],enum:["permissive","off",null]}},additionalProperties:!1};function C(s,{instancePath:t="",parentData:S,
-parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=e;
-for(let i in s)if(!He.call(we.properties,i)){return C.errors=[{instancePath:t,schemaPath:"#/additionalProperti\
-es",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(s.http!==void 0){let i=s.
-http,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return C.errors=[{instancePath:t+"\
+"string","null"],enum:["permissive","off",null]}},additionalProperties:!1};function R(a,{instancePath:t="",parentData:S,
+parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let v=e;
+for(let i in a)if(!He.call(we.properties,i)){return R.errors=[{instancePath:t,schemaPath:"#/additionalProperti\
+es",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(a.http!==void 0){let i=a.
+http,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return R.errors=[{instancePath:t+"\
 /http",schemaPath:"#/properties/http/type",keyword:"type",params:{type:we.properties.http.type}}],!1;if(e===n&&
-typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))return C.errors=[{instancePath:t+"/http",schemaPath:"#/p\
-roperties/http/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return C.
+typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))return R.errors=[{instancePath:t+"/http",schemaPath:"#/p\
+roperties/http/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return R.
 errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/minimum",keyword:"minimum",params:{comparison:">\
-=",limit:1}}],!1}var a=n===e}else var a=!0;if(a){if(s.http2!==void 0){let i=s.http2,n=e;if(!(typeof i=="number"&&
-!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return C.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/h\
+=",limit:1}}],!1}var s=n===e}else var s=!0;if(s){if(a.http2!==void 0){let i=a.http2,n=e;if(!(typeof i=="number"&&
+!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return R.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/h\
 ttp2/type",keyword:"type",params:{type:we.properties.http2.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){
-if(i>65535||isNaN(i))return C.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/http2/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return C.errors=[{instancePath:t+"/http2",
-schemaPath:"#/properties/http2/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else
-var a=!0;if(a){if(s.grpc!==void 0){let i=s.grpc,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&
-i!==null)return C.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/type",keyword:"type",params:{type:we.
-properties.grpc.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))return C.errors=[{instancePath:t+
+if(i>65535||isNaN(i))return R.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/http2/maximum",keyword:"\
+maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return R.errors=[{instancePath:t+"/http2",
+schemaPath:"#/properties/http2/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=n===e}else
+var s=!0;if(s){if(a.grpc!==void 0){let i=a.grpc,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&
+i!==null)return R.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/type",keyword:"type",params:{type:we.
+properties.grpc.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))return R.errors=[{instancePath:t+
 "/grpc",schemaPath:"#/properties/grpc/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<
-1||isNaN(i))return C.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/minimum",keyword:"minimum",
-params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0;if(a){if(s["grpc-web"]!==void 0){let i=s["grpc\
--web"],n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return C.errors=[{instancePath:t+
+1||isNaN(i))return R.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/minimum",keyword:"minimum",
+params:{comparison:">=",limit:1}}],!1}var s=n===e}else var s=!0;if(s){if(a["grpc-web"]!==void 0){let i=a["grpc\
+-web"],n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return R.errors=[{instancePath:t+
 "/grpc-web",schemaPath:"#/properties/grpc-web/type",keyword:"type",params:{type:we.properties["grpc-web"].type}}],
-!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))return C.errors=[{instancePath:t+"/grpc-web",
+!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))return R.errors=[{instancePath:t+"/grpc-web",
 schemaPath:"#/properties/grpc-web/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||
-isNaN(i))return C.errors=[{instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/minimum",keyword:"mini\
-mum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0;if(a){if(s.https!==void 0){let i=s.https,
-n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return C.errors=[{instancePath:t+"/http\
+isNaN(i))return R.errors=[{instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/minimum",keyword:"mini\
+mum",params:{comparison:">=",limit:1}}],!1}var s=n===e}else var s=!0;if(s){if(a.https!==void 0){let i=a.https,
+n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return R.errors=[{instancePath:t+"/http\
 s",schemaPath:"#/properties/https/type",keyword:"type",params:{type:we.properties.https.type}}],!1;if(e===n&&typeof i==
-"number"&&isFinite(i)){if(i>65535||isNaN(i))return C.errors=[{instancePath:t+"/https",schemaPath:"#/properties\
-/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return C.errors=[
+"number"&&isFinite(i)){if(i>65535||isNaN(i))return R.errors=[{instancePath:t+"/https",schemaPath:"#/properties\
+/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return R.errors=[
 {instancePath:t+"/https",schemaPath:"#/properties/https/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],
-!1}var a=n===e}else var a=!0;if(a){if(s.tls!==void 0){let i=s.tls,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(
-i)&&isFinite(i))&&i!==null)return C.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/type",keyword:"\
+!1}var s=n===e}else var s=!0;if(s){if(a.tls!==void 0){let i=a.tls,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(
+i)&&isFinite(i))&&i!==null)return R.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/type",keyword:"\
 type",params:{type:we.properties.tls.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))
-return C.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/maximum",keyword:"maximum",params:{comparison:"\
-<=",limit:65535}}],!1;if(i<1||isNaN(i))return C.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/mi\
-nimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0;if(a){if(s.tcp!==void 0){
-let i=s.tcp,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return C.errors=[{instancePath:t+
+return R.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/maximum",keyword:"maximum",params:{comparison:"\
+<=",limit:65535}}],!1;if(i<1||isNaN(i))return R.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/mi\
+nimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=n===e}else var s=!0;if(s){if(a.tcp!==void 0){
+let i=a.tcp,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return R.errors=[{instancePath:t+
 "/tcp",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:we.properties.tcp.type}}],!1;if(e===n&&typeof i==
-"number"&&isFinite(i)){if(i>65535||isNaN(i))return C.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/t\
-cp/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return C.errors=[{instancePath:t+
-"/tcp",schemaPath:"#/properties/tcp/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===
-e}else var a=!0;if(a){if(s.mongo!==void 0){let i=s.mongo,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(
-i))&&i!==null)return C.errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/type",keyword:"type",params:{
-type:we.properties.mongo.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))return C.errors=
+"number"&&isFinite(i)){if(i>65535||isNaN(i))return R.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/t\
+cp/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return R.errors=[{instancePath:t+
+"/tcp",schemaPath:"#/properties/tcp/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=n===
+e}else var s=!0;if(s){if(a.mongo!==void 0){let i=a.mongo,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(
+i))&&i!==null)return R.errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/type",keyword:"type",params:{
+type:we.properties.mongo.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))return R.errors=
 [{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
-!1;if(i<1||isNaN(i))return C.errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/minimum",keyword:"\
-minimum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0;if(a){if(s.mysql!==void 0){let i=s.mysql,
-n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return C.errors=[{instancePath:t+"/mysq\
+!1;if(i<1||isNaN(i))return R.errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/minimum",keyword:"\
+minimum",params:{comparison:">=",limit:1}}],!1}var s=n===e}else var s=!0;if(s){if(a.mysql!==void 0){let i=a.mysql,
+n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return R.errors=[{instancePath:t+"/mysq\
 l",schemaPath:"#/properties/mysql/type",keyword:"type",params:{type:we.properties.mysql.type}}],!1;if(e===n&&typeof i==
-"number"&&isFinite(i)){if(i>65535||isNaN(i))return C.errors=[{instancePath:t+"/mysql",schemaPath:"#/properties\
-/mysql/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return C.errors=[
+"number"&&isFinite(i)){if(i>65535||isNaN(i))return R.errors=[{instancePath:t+"/mysql",schemaPath:"#/properties\
+/mysql/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return R.errors=[
 {instancePath:t+"/mysql",schemaPath:"#/properties/mysql/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],
-!1}var a=n===e}else var a=!0;if(a){if(s.postgres!==void 0){let i=s.postgres,n=e;if(!(typeof i=="number"&&!(i%1)&&
-!isNaN(i)&&isFinite(i))&&i!==null)return C.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postgr\
+!1}var s=n===e}else var s=!0;if(s){if(a.postgres!==void 0){let i=a.postgres,n=e;if(!(typeof i=="number"&&!(i%1)&&
+!isNaN(i)&&isFinite(i))&&i!==null)return R.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postgr\
 es/type",keyword:"type",params:{type:we.properties.postgres.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(
-i)){if(i>65535||isNaN(i))return C.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postgres/maximu\
-m",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return C.errors=[{instancePath:t+
+i)){if(i>65535||isNaN(i))return R.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postgres/maximu\
+m",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return R.errors=[{instancePath:t+
 "/postgres",schemaPath:"#/properties/postgres/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}
-var a=n===e}else var a=!0;if(a){if(s.redis!==void 0){let i=s.redis,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(
-i)&&isFinite(i))&&i!==null)return C.errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/type",keyword:"\
+var s=n===e}else var s=!0;if(s){if(a.redis!==void 0){let i=a.redis,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(
+i)&&isFinite(i))&&i!==null)return R.errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/type",keyword:"\
 type",params:{type:we.properties.redis.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(
-i))return C.errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return C.errors=[{instancePath:t+"/redis",schemaPath:"#/pro\
-perties/redis/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0;if(a){
-if(s.target!==void 0){let i=s.target,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return C.
+i))return R.errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return R.errors=[{instancePath:t+"/redis",schemaPath:"#/pro\
+perties/redis/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=n===e}else var s=!0;if(s){
+if(a.target!==void 0){let i=a.target,n=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return R.
 errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/type",keyword:"type",params:{type:we.properties.
-target.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))return C.errors=[{instancePath:t+
+target.type}}],!1;if(e===n&&typeof i=="number"&&isFinite(i)){if(i>65535||isNaN(i))return R.errors=[{instancePath:t+
 "/target",schemaPath:"#/properties/target/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;
-if(i<1||isNaN(i))return C.errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/minimum",keyword:"\
-minimum",params:{comparison:">=",limit:1}}],!1}var a=n===e}else var a=!0;if(a)if(s.mtls!==void 0){let i=s.mtls,
-n=e;if(typeof i!="string"&&i!==null)return C.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/typ\
-e",keyword:"type",params:{type:we.properties.mtls.type}}],!1;if(!(i==="permissive"||i==="off"||i===null))return C.
+if(i<1||isNaN(i))return R.errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/minimum",keyword:"\
+minimum",params:{comparison:">=",limit:1}}],!1}var s=n===e}else var s=!0;if(s)if(a.mtls!==void 0){let i=a.mtls,
+n=e;if(typeof i!="string"&&i!==null)return R.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/typ\
+e",keyword:"type",params:{type:we.properties.mtls.type}}],!1;if(!(i==="permissive"||i==="off"||i===null))return R.
 errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enum",keyword:"enum",params:{allowedValues:we.properties.
-mtls.enum}}],!1;var a=n===e}else var a=!0}}}}}}}}}}}}}else return C.errors=[{instancePath:t,schemaPath:"#/type",
-keyword:"type",params:{type:"object"}}],!1;return C.errors=r,e===0}var yr={type:"object",properties:{version:{
+mtls.enum}}],!1;var s=n===e}else var s=!0}}}}}}}}}}}}}else return R.errors=[{instancePath:t,schemaPath:"#/type",
+keyword:"type",params:{type:"object"}}],!1;return R.errors=r,e===0}var yr={type:"object",properties:{version:{
 type:["string","null"],minLength:1,pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"},labels:{type:[
 "object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a\
 -z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
-type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}},additionalProperties:!1};function je(s,{
-instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let n=e;for(let l in s)if(!(l==="version"||l==="labels")){return je.errors=[{instancePath:t,
+type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}},additionalProperties:!1};function je(a,{
+instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
+"object"&&!Array.isArray(a)){let n=e;for(let l in a)if(!(l==="version"||l==="labels")){return je.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(n===
-e){if(s.version!==void 0){let l=s.version,$=e;if(typeof l!="string"&&l!==null)return je.errors=[{instancePath:t+
+e){if(a.version!==void 0){let l=a.version,$=e;if(typeof l!="string"&&l!==null)return je.errors=[{instancePath:t+
 "/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type:yr.properties.version.type}}],!1;
 if(e===$&&typeof l=="string"){if(l.length<1)return je.errors=[{instancePath:t+"/version",schemaPath:"#/propert\
 ies/version/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Ue.test(l))return je.errors=[{instancePath:t+
 "/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z\
-0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}var a=$===e}else var a=!0;if(a)if(s.labels!==void 0){let l=s.labels,$=e;if(!(l&&
+0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}var s=$===e}else var s=!0;if(s)if(a.labels!==void 0){let l=a.labels,$=e;if(!(l&&
 typeof l=="object"&&!Array.isArray(l))&&l!==null)return je.errors=[{instancePath:t+"/labels",schemaPath:"#/pro\
 perties/labels/type",keyword:"type",params:{type:yr.properties.labels.type}}],!1;if(e===$&&l&&typeof l=="objec\
 t"&&!Array.isArray(l)){for(let m in l){let u=e;if(e===u)if(typeof m=="string"){if(m.length>317){let p={instancePath:t+
@@ -1065,21 +1114,21 @@ ng"){if(!Ue.test(u))return je.errors=[{instancePath:t+"/labels/"+m.replace(/~/g,
 #/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9\
 _.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return je.errors=[{instancePath:t+"/labels/"+m.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type:"string"}}],
-!1;var i=p===e;if(!i)break}}var a=$===e}else var a=!0}}else return je.errors=[{instancePath:t,schemaPath:"#/ty\
+!1;var i=p===e;if(!i)break}}var s=$===e}else var s=!0}}else return je.errors=[{instancePath:t,schemaPath:"#/ty\
 pe",keyword:"type",params:{type:"object"}}],!1;return je.errors=r,e===0}var Ir={type:"object",propertyNames:{type:"\
 string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"\
-^(100|[1-9]?[0-9])%$"}};function qe(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,
-e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){for(let i in s){let n=e;if(e===n)if(typeof i=="strin\
+^(100|[1-9]?[0-9])%$"}};function Fe(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,
+e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){for(let i in a){let n=e;if(e===n)if(typeof i=="strin\
 g"){if(!$e.test(i)){let l={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:i};r===null?r=[l]:r.push(l),e++}}else{let l={instancePath:t,
 schemaPath:"#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:i};r===null?r=[l]:r.push(
-l),e++}var a=n===e;if(!a){let l={instancePath:t,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:i}};
-return r===null?r=[l]:r.push(l),e++,qe.errors=r,!1;break}}if(a)for(let i in s){let n=s[i],l=e;if(typeof n!="st\
-ring"&&n!==null)return qe.errors=[{instancePath:t+"/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/a\
+l),e++}var s=n===e;if(!s){let l={instancePath:t,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:i}};
+return r===null?r=[l]:r.push(l),e++,Fe.errors=r,!1;break}}if(s)for(let i in a){let n=a[i],l=e;if(typeof n!="st\
+ring"&&n!==null)return Fe.errors=[{instancePath:t+"/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/a\
 dditionalProperties/type",keyword:"type",params:{type:Ir.additionalProperties.type}}],!1;if(e===l&&typeof n=="\
-string"&&!Ye.test(n))return qe.errors=[{instancePath:t+"/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+string"&&!Ye.test(n))return Fe.errors=[{instancePath:t+"/"+i.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1;var v=l===e;if(!v)
-break}}else return qe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return qe.
+break}}else return Fe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Fe.
 errors=r,e===0}var Tr={type:"object",properties:{name:{type:"string",pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{\
 0,61}[a-z0-9])?$"},when:{$ref:"#/definitions/Match"},traffic:{type:"object",propertyNames:{type:"string",pattern:"\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{type:"string",pattern:"^(100|[1-9]?[0-9])%$"}},redirect:{
@@ -1087,7 +1136,7 @@ $ref:"#/definitions/Redirect"},rewrite:{$ref:"#/definitions/Rewrite"},headers:{$
 es"},mirror:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{
 type:"string",pattern:"^(100|[1-9]?[0-9])%$"}},timeout:{anyOf:[{type:"string",const:"none"},{type:"string",pattern:"\
 ^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},retries:{$ref:"#/definitions/Retries"}},required:["name"],additionalProperties:!1},
-qr=new RegExp("^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",""),ur={type:"object",properties:{headers:{type:"\
+Fr=new RegExp("^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",""),ur={type:"object",properties:{headers:{type:"\
 object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{$ref:"\
 #/definitions/StringMatch"}},withoutHeaders:{minItems:1,type:"array",items:{type:"string",pattern:"^[a-z0-9]([\
 -a-z0-9_]{0,126}[a-z0-9])?$"}},query:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]\
@@ -1095,36 +1144,36 @@ object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9
 items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{minItems:1,
 type:"array",items:{type:["string","object"],maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$",
 properties:{regex:{type:"string",minLength:1,maxLength:1024}},required:["regex"],additionalProperties:!1}}},additionalProperties:!1},
-Qe=new RegExp("^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$",""),Rr={type:["string","object"],maxLength:1024,pattern:"\
+Qe=new RegExp("^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$",""),qr={type:["string","object"],maxLength:1024,pattern:"\
 ^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",properties:{regex:{type:"string",minLength:1,maxLength:1024}},required:[
-"regex"],additionalProperties:!1},nr=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$","");function ze(s,{
-instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(typeof s!="string"&&!(s&&
-typeof s=="object"&&!Array.isArray(s)))return ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
-type:Rr.type}}],!1;if(e===0){if(typeof s=="string"){if(s.length>1024)return ze.errors=[{instancePath:t,schemaPath:"\
-#/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!nr.test(s))return ze.errors=[{instancePath:t,schemaPath:"\
-#/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===0&&s&&typeof s==
-"object"&&!Array.isArray(s)){let a;if(s.regex===void 0&&(a="regex"))return ze.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:a}}],!1;{let v=e;for(let i in s)if(i!=="regex"){return ze.
+"regex"],additionalProperties:!1},nr=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$","");function ze(a,{
+instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(typeof a!="string"&&!(a&&
+typeof a=="object"&&!Array.isArray(a)))return ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+type:qr.type}}],!1;if(e===0){if(typeof a=="string"){if(a.length>1024)return ze.errors=[{instancePath:t,schemaPath:"\
+#/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!nr.test(a))return ze.errors=[{instancePath:t,schemaPath:"\
+#/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===0&&a&&typeof a==
+"object"&&!Array.isArray(a)){let s;if(a.regex===void 0&&(s="regex"))return ze.errors=[{instancePath:t,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:s}}],!1;{let v=e;for(let i in a)if(i!=="regex"){return ze.
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
-!1;break}if(v===e&&s.regex!==void 0){let i=s.regex;if(e===e)if(typeof i=="string"){if(i.length>1024)return ze.
+!1;break}if(v===e&&a.regex!==void 0){let i=a.regex;if(e===e)if(typeof i=="string"){if(i.length>1024)return ze.
 errors=[{instancePath:t+"/regex",schemaPath:"#/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}}],
 !1;if(i.length<1)return ze.errors=[{instancePath:t+"/regex",schemaPath:"#/properties/regex/minLength",keyword:"\
 minLength",params:{limit:1}}],!1}else return ze.errors=[{instancePath:t+"/regex",schemaPath:"#/properties/rege\
-x/type",keyword:"type",params:{type:"string"}}],!1}}}}return ze.errors=r,e===0}function U(s,{instancePath:t="",
-parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(
-s)){let u=e;for(let p in s)if(!(p==="headers"||p==="withoutHeaders"||p==="query"||p==="methods"||p==="paths")){
+x/type",keyword:"type",params:{type:"string"}}],!1}}}}return ze.errors=r,e===0}function U(a,{instancePath:t="",
+parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(
+a)){let u=e;for(let p in a)if(!(p==="headers"||p==="withoutHeaders"||p==="query"||p==="methods"||p==="paths")){
 return U.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],
-!1;break}if(u===e){if(s.headers!==void 0){let p=s.headers,g=e;if(e===g)if(p&&typeof p=="object"&&!Array.isArray(
+!1;break}if(u===e){if(a.headers!==void 0){let p=a.headers,g=e;if(e===g)if(p&&typeof p=="object"&&!Array.isArray(
 p)){for(let o in p){let y=e;if(e===y)if(typeof o=="string"){if(!Ie.test(o)){let f={instancePath:t+"/headers",schemaPath:"\
 #/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z\
 0-9])?$"},propertyName:o};r===null?r=[f]:r.push(f),e++}}else{let f={instancePath:t+"/headers",schemaPath:"#/pr\
 operties/headers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:o};r===null?r=[f]:r.push(
-f),e++}var a=y===e;if(!a){let f={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"\
-propertyNames",params:{propertyName:o}};return r===null?r=[f]:r.push(f),e++,U.errors=r,!1;break}}if(a)for(let o in p){
+f),e++}var s=y===e;if(!s){let f={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"\
+propertyNames",params:{propertyName:o}};return r===null?r=[f]:r.push(f),e++,U.errors=r,!1;break}}if(s)for(let o in p){
 let y=e;ze(p[o],{instancePath:t+"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:p,parentDataProperty:o,
 rootData:O})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var v=y===e;if(!v)break}}else return U.errors=
 [{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;
-var i=g===e}else var i=!0;if(i){if(s.withoutHeaders!==void 0){let p=s.withoutHeaders,g=e;if(e===g)if(Array.isArray(
+var i=g===e}else var i=!0;if(i){if(a.withoutHeaders!==void 0){let p=a.withoutHeaders,g=e;if(e===g)if(Array.isArray(
 p)){if(p.length<1)return U.errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties/withoutHeaders/m\
 inItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let y=p.length;for(let f=0;f<y;f++){let c=p[f],w=e;
 if(e===w)if(typeof c=="string"){if(!Ie.test(c))return U.errors=[{instancePath:t+"/withoutHeaders/"+f,schemaPath:"\
@@ -1132,7 +1181,7 @@ if(e===w)if(typeof c=="string"){if(!Ie.test(c))return U.errors=[{instancePath:t+
 -9])?$"}}],!1}else return U.errors=[{instancePath:t+"/withoutHeaders/"+f,schemaPath:"#/properties/withoutHeade\
 rs/items/type",keyword:"type",params:{type:"string"}}],!1;var n=w===e;if(!n)break}}}else return U.errors=[{instancePath:t+
 "/withoutHeaders",schemaPath:"#/properties/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var i=g===
-e}else var i=!0;if(i){if(s.query!==void 0){let p=s.query,g=e;if(e===g)if(p&&typeof p=="object"&&!Array.isArray(
+e}else var i=!0;if(i){if(a.query!==void 0){let p=a.query,g=e;if(e===g)if(p&&typeof p=="object"&&!Array.isArray(
 p)){for(let y in p){let f=e;if(e===f)if(typeof y=="string"){if(!Ie.test(y)){let c={instancePath:t+"/query",schemaPath:"\
 #/properties/query/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-\
 9])?$"},propertyName:y};r===null?r=[c]:r.push(c),e++}}else{let c={instancePath:t+"/query",schemaPath:"#/proper\
@@ -1142,7 +1191,7 @@ ropertyNames",params:{propertyName:y}};return r===null?r=[c]:r.push(c),e++,U.err
 let f=e;ze(p[y],{instancePath:t+"/query/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:p,parentDataProperty:y,
 rootData:O})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var $=f===e;if(!$)break}}else return U.errors=
 [{instancePath:t+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var i=g===
-e}else var i=!0;if(i){if(s.methods!==void 0){let p=s.methods,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return U.
+e}else var i=!0;if(i){if(a.methods!==void 0){let p=a.methods,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return U.
 errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],
 !1;{var h=!0;let y=p.length;for(let f=0;f<y;f++){let c=p[f],w=e;if(typeof c!="string")return U.errors=[{instancePath:t+
 "/methods/"+f,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(c===
@@ -1150,7 +1199,7 @@ errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",ke
 return U.errors=[{instancePath:t+"/methods/"+f,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
 allowedValues:ur.properties.methods.items.enum}}],!1;var h=w===e;if(!h)break}}}else return U.errors=[{instancePath:t+
 "/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var i=g===e}else var i=!0;
-if(i)if(s.paths!==void 0){let p=s.paths,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return U.errors=[{instancePath:t+
+if(i)if(a.paths!==void 0){let p=a.paths,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return U.errors=[{instancePath:t+
 "/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var m=!0;let y=p.length;
 for(let f=0;f<y;f++){let c=p[f],w=e;if(typeof c!="string"&&!(c&&typeof c=="object"&&!Array.isArray(c)))return U.
 errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:ur.
@@ -1158,45 +1207,45 @@ properties.paths.items.type}}],!1;if(e===w){if(typeof c=="string"){if(c.length>1
 "/paths/"+f,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.
 test(c))return U.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/pattern",keyword:"pa\
 ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}if(e===w&&c&&typeof c=="object"&&!Array.
-isArray(c)){let b;if(c.regex===void 0&&(b="regex"))return U.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/\
-properties/paths/items/required",keyword:"required",params:{missingProperty:b}}],!1;{let j=e;for(let R in c)if(R!==
+isArray(c)){let A;if(c.regex===void 0&&(A="regex"))return U.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/\
+properties/paths/items/required",keyword:"required",params:{missingProperty:A}}],!1;{let j=e;for(let q in c)if(q!==
 "regex"){return U.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/additionalPropertie\
-s",keyword:"additionalProperties",params:{additionalProperty:R}}],!1;break}if(j===e&&c.regex!==void 0){let R=c.
-regex;if(e===e)if(typeof R=="string"){if(R.length>1024)return U.errors=[{instancePath:t+"/paths/"+f+"/regex",schemaPath:"\
-#/properties/paths/items/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(R.length<
+s",keyword:"additionalProperties",params:{additionalProperty:q}}],!1;break}if(j===e&&c.regex!==void 0){let q=c.
+regex;if(e===e)if(typeof q=="string"){if(q.length>1024)return U.errors=[{instancePath:t+"/paths/"+f+"/regex",schemaPath:"\
+#/properties/paths/items/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(q.length<
 1)return U.errors=[{instancePath:t+"/paths/"+f+"/regex",schemaPath:"#/properties/paths/items/properties/regex/\
 minLength",keyword:"minLength",params:{limit:1}}],!1}else return U.errors=[{instancePath:t+"/paths/"+f+"/regex",
 schemaPath:"#/properties/paths/items/properties/regex/type",keyword:"type",params:{type:"string"}}],!1}}}}var m=w===
 e;if(!m)break}}}else return U.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"t\
 ype",params:{type:"array"}}],!1;var i=g===e}else var i=!0}}}}}else return U.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return U.errors=r,e===0}var Cr={type:"object",properties:{path:{
+#/type",keyword:"type",params:{type:"object"}}],!1;return U.errors=r,e===0}var Rr={type:"object",properties:{path:{
 type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},host:{type:"string",maxLength:189,
 pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},scheme:{type:"string",enum:[
 "http","https"]},port:{type:"integer",minimum:1,maximum:65535},code:{anyOf:[{type:"number",const:301},{type:"n\
 umber",const:302},{type:"number",const:303},{type:"number",const:307},{type:"number",const:308}]}},additionalProperties:!1};
-function fe(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&
-typeof s=="object"&&!Array.isArray(s)){let i=e;for(let n in s)if(!(n==="path"||n==="host"||n==="scheme"||n==="\
+function fe(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&
+typeof a=="object"&&!Array.isArray(a)){let i=e;for(let n in a)if(!(n==="path"||n==="host"||n==="scheme"||n==="\
 port"||n==="code")){return fe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalP\
-roperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.path!==void 0){let n=s.path,l=e;if(e===l)if(typeof n==
+roperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(a.path!==void 0){let n=a.path,l=e;if(e===l)if(typeof n==
 "string"){if(n.length>1024)return fe.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",
 keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.test(n))return fe.errors=[{instancePath:t+"/path",schemaPath:"\
 #/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else
 return fe.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"str\
-ing"}}],!1;var a=l===e}else var a=!0;if(a){if(s.host!==void 0){let n=s.host,l=e;if(e===l)if(typeof n=="string"){
+ing"}}],!1;var s=l===e}else var s=!0;if(s){if(a.host!==void 0){let n=a.host,l=e;if(e===l)if(typeof n=="string"){
 if(n.length>189)return fe.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/maxLength",keyword:"ma\
 xLength",params:{limit:189}}],!1;if(!er.test(n))return fe.errors=[{instancePath:t+"/host",schemaPath:"#/proper\
 ties/host/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{\
 0,61}[a-z0-9])?$"}}],!1}else return fe.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"\
-type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a){if(s.scheme!==void 0){let n=s.scheme,l=e;if(typeof n!=
+type",params:{type:"string"}}],!1;var s=l===e}else var s=!0;if(s){if(a.scheme!==void 0){let n=a.scheme,l=e;if(typeof n!=
 "string")return fe.errors=[{instancePath:t+"/scheme",schemaPath:"#/properties/scheme/type",keyword:"type",params:{
 type:"string"}}],!1;if(!(n==="http"||n==="https"))return fe.errors=[{instancePath:t+"/scheme",schemaPath:"#/pr\
-operties/scheme/enum",keyword:"enum",params:{allowedValues:Cr.properties.scheme.enum}}],!1;var a=l===e}else var a=!0;
-if(a){if(s.port!==void 0){let n=s.port,l=e;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n)))return fe.
+operties/scheme/enum",keyword:"enum",params:{allowedValues:Rr.properties.scheme.enum}}],!1;var s=l===e}else var s=!0;
+if(s){if(a.port!==void 0){let n=a.port,l=e;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n)))return fe.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"integer"}}],!1;
 if(e===l&&typeof n=="number"&&isFinite(n)){if(n>65535||isNaN(n))return fe.errors=[{instancePath:t+"/port",schemaPath:"\
 #/properties/port/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(n<1||isNaN(n))return fe.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison:">\
-=",limit:1}}],!1}var a=l===e}else var a=!0;if(a)if(s.code!==void 0){let n=s.code,l=e,$=e,h=!1,m=e;if(!(typeof n==
+=",limit:1}}],!1}var s=l===e}else var s=!0;if(s)if(a.code!==void 0){let n=a.code,l=e,$=e,h=!1,m=e;if(!(typeof n==
 "number"&&isFinite(n))){let p={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/0/type",keyword:"typ\
 e",params:{type:"number"}};r===null?r=[p]:r.push(p),e++}if(n!==301){let p={instancePath:t+"/code",schemaPath:"\
 #/properties/code/anyOf/0/const",keyword:"const",params:{allowedValue:301}};r===null?r=[p]:r.push(p),e++}var v=m===
@@ -1210,37 +1259,37 @@ params:{allowedValue:303}};r===null?r=[f]:r.push(f),e++}var v=o===e;if(h=h||v,!h
 er"&&isFinite(n))){let w={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/3/type",keyword:"type",params:{
 type:"number"}};r===null?r=[w]:r.push(w),e++}if(n!==307){let w={instancePath:t+"/code",schemaPath:"#/propertie\
 s/code/anyOf/3/const",keyword:"const",params:{allowedValue:307}};r===null?r=[w]:r.push(w),e++}var v=f===e;if(h=
-h||v,!h){let w=e;if(!(typeof n=="number"&&isFinite(n))){let b={instancePath:t+"/code",schemaPath:"#/properties\
-/code/anyOf/4/type",keyword:"type",params:{type:"number"}};r===null?r=[b]:r.push(b),e++}if(n!==308){let b={instancePath:t+
-"/code",schemaPath:"#/properties/code/anyOf/4/const",keyword:"const",params:{allowedValue:308}};r===null?r=[b]:
-r.push(b),e++}var v=w===e;h=h||v}}}}if(h)e=$,r!==null&&($?r.length=$:r=null);else{let p={instancePath:t+"/code",
+h||v,!h){let w=e;if(!(typeof n=="number"&&isFinite(n))){let A={instancePath:t+"/code",schemaPath:"#/properties\
+/code/anyOf/4/type",keyword:"type",params:{type:"number"}};r===null?r=[A]:r.push(A),e++}if(n!==308){let A={instancePath:t+
+"/code",schemaPath:"#/properties/code/anyOf/4/const",keyword:"const",params:{allowedValue:308}};r===null?r=[A]:
+r.push(A),e++}var v=w===e;h=h||v}}}}if(h)e=$,r!==null&&($?r.length=$:r=null);else{let p={instancePath:t+"/code",
 schemaPath:"#/properties/code/anyOf",keyword:"anyOf",params:{}};return r===null?r=[p]:r.push(p),e++,fe.errors=
-r,!1}var a=l===e}else var a=!0}}}}}else return fe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}}],!1;return fe.errors=r,e===0}function be(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&
-typeof s=="object"&&!Array.isArray(s)){let v=e;for(let i in s)if(!(i==="path"||i==="host")){return be.errors=[
+r,!1}var s=l===e}else var s=!0}}}}}else return fe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}}],!1;return fe.errors=r,e===0}function Ae(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&
+typeof a=="object"&&!Array.isArray(a)){let v=e;for(let i in a)if(!(i==="path"||i==="host")){return Ae.errors=[
 {instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
-!1;break}if(v===e){if(s.path!==void 0){let i=s.path,n=e;if(e===n)if(typeof i=="string"){if(i.length>1024)return be.
+!1;break}if(v===e){if(a.path!==void 0){let i=a.path,n=e;if(e===n)if(typeof i=="string"){if(i.length>1024)return Ae.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!Qe.test(i))return be.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
-ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return be.errors=[{instancePath:t+
-"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var a=n===e}else var a=!0;
-if(a)if(s.host!==void 0){let i=s.host,n=e;if(e===n)if(typeof i=="string"){if(i.length>189)return be.errors=[{instancePath:t+
-"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!er.test(i))return be.
+!1;if(!Qe.test(i))return Ae.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
+ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Ae.errors=[{instancePath:t+
+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var s=n===e}else var s=!0;
+if(s)if(a.host!==void 0){let i=a.host,n=e;if(e===n)if(typeof i=="string"){if(i.length>189)return Ae.errors=[{instancePath:t+
+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!er.test(i))return Ae.
 errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern:"^([a\
--z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return be.errors=[{instancePath:t+
-"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var a=n===e}else var a=!0}}else
-return be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return be.errors=
-r,e===0}var cr=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function ee(s,{instancePath:t="",parentData:S,parentDataProperty:M,
-rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let h=e;for(let m in s)
+-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Ae.errors=[{instancePath:t+
+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var s=n===e}else var s=!0}}else
+return Ae.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ae.errors=
+r,e===0}var cr=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function ee(a,{instancePath:t="",parentData:S,parentDataProperty:M,
+rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let h=e;for(let m in a)
 if(!(m==="set"||m==="add"||m==="remove")){return ee.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(h===e){if(s.set!==void 0){let m=s.set,
+keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(h===e){if(a.set!==void 0){let m=a.set,
 u=e;if(e===u)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let p in m){let g=e;if(e===g)if(typeof p=="strin\
 g"){if(!Ie.test(p)){let o={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};r===null?r=[o]:r.push(o),e++}}else{
 let o={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/type",keyword:"type",params:{type:"str\
-ing"},propertyName:p};r===null?r=[o]:r.push(o),e++}var a=g===e;if(!a){let o={instancePath:t+"/set",schemaPath:"\
+ing"},propertyName:p};r===null?r=[o]:r.push(o),e++}var s=g===e;if(!s){let o={instancePath:t+"/set",schemaPath:"\
 #/properties/set/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===null?r=[o]:r.push(
-o),e++,ee.errors=r,!1;break}}if(a)for(let p in m){let g=m[p],o=e;if(e===o)if(typeof g=="string"){if(g.length>1024)
+o),e++,ee.errors=r,!1;break}}if(s)for(let p in m){let g=m[p],o=e;if(e===o)if(typeof g=="string"){if(g.length>1024)
 return ee.errors=[{instancePath:t+"/set/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/se\
 t/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!cr.test(g))return ee.errors=
 [{instancePath:t+"/set/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
@@ -1248,7 +1297,7 @@ rties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?
 [{instancePath:t+"/set/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
 rties/type",keyword:"type",params:{type:"string"}}],!1;var v=o===e;if(!v)break}}else return ee.errors=[{instancePath:t+
 "/set",schemaPath:"#/properties/set/type",keyword:"type",params:{type:"object"}}],!1;var i=u===e}else var i=!0;
-if(i){if(s.add!==void 0){let m=s.add,u=e;if(e===u)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let g in m){
+if(i){if(a.add!==void 0){let m=a.add,u=e;if(e===u)if(m&&typeof m=="object"&&!Array.isArray(m)){for(let g in m){
 let o=e;if(e===o)if(typeof g=="string"){if(!Ie.test(g)){let y={instancePath:t+"/add",schemaPath:"#/properties/\
 add/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:g};
 r===null?r=[y]:r.push(y),e++}}else{let y={instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames/typ\
@@ -1262,7 +1311,7 @@ rties/add/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-$
 !1}else return ee.errors=[{instancePath:t+"/add/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
 rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var l=y===e;if(!l)break}}else return ee.
 errors=[{instancePath:t+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type:"object"}}],!1;var i=u===
-e}else var i=!0;if(i)if(s.remove!==void 0){let m=s.remove,u=e;if(e===u)if(Array.isArray(m)){if(m.length<1)return ee.
+e}else var i=!0;if(i)if(a.remove!==void 0){let m=a.remove,u=e;if(e===u)if(Array.isArray(m)){if(m.length<1)return ee.
 errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/minItems",keyword:"minItems",params:{limit:1}}],
 !1;{var $=!0;let g=m.length;for(let o=0;o<g;o++){let y=m[o],f=e;if(e===f)if(typeof y=="string"){if(!Ie.test(y))
 return ee.errors=[{instancePath:t+"/remove/"+o,schemaPath:"#/properties/remove/items/pattern",keyword:"pattern",
@@ -1270,25 +1319,25 @@ params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return ee.er
 /"+o,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var $=f===e;if(!$)
 break}}}else return ee.errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",
 params:{type:"array"}}],!1;var i=u===e}else var i=!0}}}else return ee.errors=[{instancePath:t,schemaPath:"#/ty\
-pe",keyword:"type",params:{type:"object"}}],!1;return ee.errors=r,e===0}function Ce(s,{instancePath:t="",parentData:S,
-parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v=e;
-for(let i in s)if(!(i==="request"||i==="response")){return Ce.errors=[{instancePath:t,schemaPath:"#/additional\
-Properties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(s.request!==void 0){
-let i=e;ee(s.request,{instancePath:t+"/request",parentData:s,parentDataProperty:"request",rootData:O})||(r=r===
-null?ee.errors:r.concat(ee.errors),e=r.length);var a=i===e}else var a=!0;if(a)if(s.response!==void 0){let i=e;
-ee(s.response,{instancePath:t+"/response",parentData:s,parentDataProperty:"response",rootData:O})||(r=r===null?
-ee.errors:r.concat(ee.errors),e=r.length);var a=i===e}else var a=!0}}else return Ce.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Ce.errors=r,e===0}function me(s,{instancePath:t="",parentData:S,
-parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let h;
-if(s.name===void 0&&(h="name"))return me.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:h}}],!1;{let m=e;for(let u in s)if(!He.call(Tr.properties,u)){return me.errors=[{instancePath:t,
+pe",keyword:"type",params:{type:"object"}}],!1;return ee.errors=r,e===0}function Re(a,{instancePath:t="",parentData:S,
+parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let v=e;
+for(let i in a)if(!(i==="request"||i==="response")){return Re.errors=[{instancePath:t,schemaPath:"#/additional\
+Properties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(v===e){if(a.request!==void 0){
+let i=e;ee(a.request,{instancePath:t+"/request",parentData:a,parentDataProperty:"request",rootData:O})||(r=r===
+null?ee.errors:r.concat(ee.errors),e=r.length);var s=i===e}else var s=!0;if(s)if(a.response!==void 0){let i=e;
+ee(a.response,{instancePath:t+"/response",parentData:a,parentDataProperty:"response",rootData:O})||(r=r===null?
+ee.errors:r.concat(ee.errors),e=r.length);var s=i===e}else var s=!0}}else return Re.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return Re.errors=r,e===0}function me(a,{instancePath:t="",parentData:S,
+parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let h;
+if(a.name===void 0&&(h="name"))return me.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:h}}],!1;{let m=e;for(let u in a)if(!He.call(Tr.properties,u)){return me.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(m===
-e){if(s.name!==void 0){let u=s.name,p=e;if(e===p)if(typeof u=="string"){if(!qr.test(u))return me.errors=[{instancePath:t+
+e){if(a.name!==void 0){let u=a.name,p=e;if(e===p)if(typeof u=="string"){if(!Fr.test(u))return me.errors=[{instancePath:t+
 "/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^(?!default$)[a-z0-9]([-a-z0\
 -9]{0,61}[a-z0-9])?$"}}],!1}else return me.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
-keyword:"type",params:{type:"string"}}],!1;var a=p===e}else var a=!0;if(a){if(s.when!==void 0){let u=e;U(s.when,
-{instancePath:t+"/when",parentData:s,parentDataProperty:"when",rootData:O})||(r=r===null?U.errors:r.concat(U.errors),
-e=r.length);var a=u===e}else var a=!0;if(a){if(s.traffic!==void 0){let u=s.traffic,p=e;if(e===p)if(u&&typeof u==
+keyword:"type",params:{type:"string"}}],!1;var s=p===e}else var s=!0;if(s){if(a.when!==void 0){let u=e;U(a.when,
+{instancePath:t+"/when",parentData:a,parentDataProperty:"when",rootData:O})||(r=r===null?U.errors:r.concat(U.errors),
+e=r.length);var s=u===e}else var s=!0;if(s){if(a.traffic!==void 0){let u=a.traffic,p=e;if(e===p)if(u&&typeof u==
 "object"&&!Array.isArray(u)){for(let o in u){let y=e;if(e===y)if(typeof o=="string"){if(!$e.test(o)){let f={instancePath:t+
 "/traffic",schemaPath:"#/properties/traffic/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9\
 ]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:o};r===null?r=[f]:r.push(f),e++}}else{let f={instancePath:t+"/traf\
@@ -1300,13 +1349,13 @@ r,!1;break}}if(v)for(let o in u){let y=u[o],f=e;if(e===f)if(typeof y=="string"){
 nalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1}else return me.errors=[{
 instancePath:t+"/traffic/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additiona\
 lProperties/type",keyword:"type",params:{type:"string"}}],!1;var i=f===e;if(!i)break}}else return me.errors=[{
-instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],!1;var a=p===
-e}else var a=!0;if(a){if(s.redirect!==void 0){let u=e;fe(s.redirect,{instancePath:t+"/redirect",parentData:s,parentDataProperty:"\
-redirect",rootData:O})||(r=r===null?fe.errors:r.concat(fe.errors),e=r.length);var a=u===e}else var a=!0;if(a){
-if(s.rewrite!==void 0){let u=e;be(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"rewrit\
-e",rootData:O})||(r=r===null?be.errors:r.concat(be.errors),e=r.length);var a=u===e}else var a=!0;if(a){if(s.headers!==
-void 0){let u=e;Ce(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:O})||
-(r=r===null?Ce.errors:r.concat(Ce.errors),e=r.length);var a=u===e}else var a=!0;if(a){if(s.mirror!==void 0){let u=s.
+instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],!1;var s=p===
+e}else var s=!0;if(s){if(a.redirect!==void 0){let u=e;fe(a.redirect,{instancePath:t+"/redirect",parentData:a,parentDataProperty:"\
+redirect",rootData:O})||(r=r===null?fe.errors:r.concat(fe.errors),e=r.length);var s=u===e}else var s=!0;if(s){
+if(a.rewrite!==void 0){let u=e;Ae(a.rewrite,{instancePath:t+"/rewrite",parentData:a,parentDataProperty:"rewrit\
+e",rootData:O})||(r=r===null?Ae.errors:r.concat(Ae.errors),e=r.length);var s=u===e}else var s=!0;if(s){if(a.headers!==
+void 0){let u=e;Re(a.headers,{instancePath:t+"/headers",parentData:a,parentDataProperty:"headers",rootData:O})||
+(r=r===null?Re.errors:r.concat(Re.errors),e=r.length);var s=u===e}else var s=!0;if(s){if(a.mirror!==void 0){let u=a.
 mirror,p=e;if(e===p)if(u&&typeof u=="object"&&!Array.isArray(u)){for(let o in u){let y=e;if(e===y)if(typeof o==
 "string"){if(!$e.test(o)){let f={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
 n",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:o};r===null?r=[f]:r.
@@ -1319,7 +1368,7 @@ ng"){if(!Ye.test(y))return me.errors=[{instancePath:t+"/mirror/"+o.replace(/~/g,
 !1}else return me.errors=[{instancePath:t+"/mirror/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var l=f===e;if(!l)break}}else
 return me.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"type",params:{type:"\
-object"}}],!1;var a=p===e}else var a=!0;if(a){if(s.timeout!==void 0){let u=s.timeout,p=e,g=e,o=!1,y=e;if(typeof u!=
+object"}}],!1;var s=p===e}else var s=!0;if(s){if(a.timeout!==void 0){let u=a.timeout,p=e,g=e,o=!1,y=e;if(typeof u!=
 "string"){let c={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[c]:r.push(c),e++}if(u!=="none"){let c={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[c]:r.push(c),e++}var $=y===
@@ -1328,102 +1377,104 @@ e;if(o=o||$,!o){let c=e;if(e===c)if(typeof u=="string"){if(!ue.test(u)){let k={i
 r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
 type",params:{type:"string"}};r===null?r=[k]:r.push(k),e++}var $=c===e;o=o||$}if(o)e=g,r!==null&&(g?r.length=g:
 r=null);else{let c={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
-return r===null?r=[c]:r.push(c),e++,me.errors=r,!1}var a=p===e}else var a=!0;if(a)if(s.retries!==void 0){let u=e;
-Ne(s.retries,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.
-errors:r.concat(Ne.errors),e=r.length);var a=u===e}else var a=!0}}}}}}}}}}else return me.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return me.errors=r,e===0}var ar={type:"object",
+return r===null?r=[c]:r.push(c),e++,me.errors=r,!1}var s=p===e}else var s=!0;if(s)if(a.retries!==void 0){let u=e;
+Ne(a.retries,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.
+errors:r.concat(Ne.errors),e=r.length);var s=u===e}else var s=!0}}}}}}}}}}else return me.errors=[{instancePath:t,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return me.errors=r,e===0}var sr={type:"object",
 properties:{delay:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},abort:{type:["integer","null"],
 minimum:400,maximum:599},share:{type:["string","null"],pattern:"^(100|[1-9]?[0-9])%$"},when:{anyOf:[{$ref:"#/d\
-efinitions/Match"},{type:"null"}]}},additionalProperties:!1};function xe(s,{instancePath:t="",parentData:S,parentDataProperty:M,
-rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let i=e;for(let n in s)
-if(!(n==="delay"||n==="abort"||n==="share"||n==="when")){return xe.errors=[{instancePath:t,schemaPath:"#/addit\
-ionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.delay!==
-void 0){let n=s.delay,l=e;if(typeof n!="string"&&n!==null)return xe.errors=[{instancePath:t+"/delay",schemaPath:"\
-#/properties/delay/type",keyword:"type",params:{type:ar.properties.delay.type}}],!1;if(e===l&&typeof n=="strin\
-g"&&!ue.test(n))return xe.errors=[{instancePath:t+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pa\
-ttern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var a=l===e}else var a=!0;if(a){if(s.abort!==void 0){
-let n=s.abort,l=e;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))&&n!==null)return xe.errors=[{instancePath:t+
-"/abort",schemaPath:"#/properties/abort/type",keyword:"type",params:{type:ar.properties.abort.type}}],!1;if(e===
-l&&typeof n=="number"&&isFinite(n)){if(n>599||isNaN(n))return xe.errors=[{instancePath:t+"/abort",schemaPath:"\
-#/properties/abort/maximum",keyword:"maximum",params:{comparison:"<=",limit:599}}],!1;if(n<400||isNaN(n))return xe.
+efinitions/Match"},{type:"null"}]}},additionalProperties:!1};function be(a,{instancePath:t="",parentData:S,parentDataProperty:M,
+rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let i=e;for(let n in a)
+if(!(n==="delay"||n==="abort"||n==="share"||n==="when")){return be.errors=[{instancePath:t,schemaPath:"#/addit\
+ionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(a.delay!==
+void 0){let n=a.delay,l=e;if(typeof n!="string"&&n!==null)return be.errors=[{instancePath:t+"/delay",schemaPath:"\
+#/properties/delay/type",keyword:"type",params:{type:sr.properties.delay.type}}],!1;if(e===l&&typeof n=="strin\
+g"&&!ue.test(n))return be.errors=[{instancePath:t+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pa\
+ttern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=l===e}else var s=!0;if(s){if(a.abort!==void 0){
+let n=a.abort,l=e;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))&&n!==null)return be.errors=[{instancePath:t+
+"/abort",schemaPath:"#/properties/abort/type",keyword:"type",params:{type:sr.properties.abort.type}}],!1;if(e===
+l&&typeof n=="number"&&isFinite(n)){if(n>599||isNaN(n))return be.errors=[{instancePath:t+"/abort",schemaPath:"\
+#/properties/abort/maximum",keyword:"maximum",params:{comparison:"<=",limit:599}}],!1;if(n<400||isNaN(n))return be.
 errors=[{instancePath:t+"/abort",schemaPath:"#/properties/abort/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:400}}],!1}var a=l===e}else var a=!0;if(a){if(s.share!==void 0){let n=s.share,l=e;if(typeof n!="strin\
-g"&&n!==null)return xe.errors=[{instancePath:t+"/share",schemaPath:"#/properties/share/type",keyword:"type",params:{
-type:ar.properties.share.type}}],!1;if(e===l&&typeof n=="string"&&!Ye.test(n))return xe.errors=[{instancePath:t+
+>=",limit:400}}],!1}var s=l===e}else var s=!0;if(s){if(a.share!==void 0){let n=a.share,l=e;if(typeof n!="strin\
+g"&&n!==null)return be.errors=[{instancePath:t+"/share",schemaPath:"#/properties/share/type",keyword:"type",params:{
+type:sr.properties.share.type}}],!1;if(e===l&&typeof n=="string"&&!Ye.test(n))return be.errors=[{instancePath:t+
 "/share",schemaPath:"#/properties/share/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9]?[0-9])%$"}}],!1;
-var a=l===e}else var a=!0;if(a)if(s.when!==void 0){let n=s.when,l=e,$=e,h=!1,m=e;U(n,{instancePath:t+"/when",parentData:s,
+var s=l===e}else var s=!0;if(s)if(a.when!==void 0){let n=a.when,l=e,$=e,h=!1,m=e;U(n,{instancePath:t+"/when",parentData:a,
 parentDataProperty:"when",rootData:O})||(r=r===null?U.errors:r.concat(U.errors),e=r.length);var v=m===e;if(h=h||
 v,!h){let p=e;if(n!==null){let o={instancePath:t+"/when",schemaPath:"#/properties/when/anyOf/1/type",keyword:"\
 type",params:{type:"null"}};r===null?r=[o]:r.push(o),e++}var v=p===e;h=h||v}if(h)e=$,r!==null&&($?r.length=$:r=
 null);else{let p={instancePath:t+"/when",schemaPath:"#/properties/when/anyOf",keyword:"anyOf",params:{}};return r===
-null?r=[p]:r.push(p),e++,xe.errors=r,!1}var a=l===e}else var a=!0}}}}else return xe.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return xe.errors=r,e===0}var Fe={type:"object",properties:{origins:{minItems:1,type:["array","null"],items:{type:"string",maxLength:255,
-pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}},methods:{minItems:1,type:["array",
-"null"],items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},headers:{
-minItems:1,type:["array","null"],items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},exposeHeaders:{
-minItems:1,type:["array","null"],items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},maxAge:{
-type:["string","null"],pattern:"^[1-9][0-9]{0,5}(s|m|h)$"},credentials:{type:["boolean","null"]}},additionalProperties:!1},
-Br=new RegExp("^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",""),Fr=new RegExp("^[1-9][0-9\
-]{0,5}(s|m|h)$","");function J(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,
-e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let $=e;for(let h in s)if(!(h==="origins"||h==="meth\
-ods"||h==="headers"||h==="exposeHeaders"||h==="maxAge"||h==="credentials")){return J.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if($===e){if(s.
-origins!==void 0){let h=s.origins,m=e;if(!Array.isArray(h)&&h!==null)return J.errors=[{instancePath:t+"/origin\
-s",schemaPath:"#/properties/origins/type",keyword:"type",params:{type:Fe.properties.origins.type}}],!1;if(e===
-m&&Array.isArray(h)){if(h.length<1)return J.errors=[{instancePath:t+"/origins",schemaPath:"#/properties/origin\
-s/minItems",keyword:"minItems",params:{limit:1}}],!1;{var a=!0;let u=h.length;for(let p=0;p<u;p++){let g=h[p],
-o=e;if(e===o)if(typeof g=="string"){if(g.length>255)return J.errors=[{instancePath:t+"/origins/"+p,schemaPath:"\
-#/properties/origins/items/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!Br.test(g))return J.errors=
-[{instancePath:t+"/origins/"+p,schemaPath:"#/properties/origins/items/pattern",keyword:"pattern",params:{pattern:"\
-^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"}}],!1}else return J.errors=[{instancePath:t+
-"/origins/"+p,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type:"string"}}],!1;var a=o===
-e;if(!a)break}}}var v=m===e}else var v=!0;if(v){if(s.methods!==void 0){let h=s.methods,m=e;if(!Array.isArray(h)&&
-h!==null)return J.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{
-type:Fe.properties.methods.type}}],!1;if(e===m&&Array.isArray(h)){if(h.length<1)return J.errors=[{instancePath:t+
-"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let p=h.
-length;for(let g=0;g<p;g++){let o=h[g],y=e;if(typeof o!="string")return J.errors=[{instancePath:t+"/methods/"+
-g,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(o==="GET"||o===
-"HEAD"||o==="POST"||o==="PUT"||o==="PATCH"||o==="DELETE"||o==="OPTIONS"||o==="CONNECT"||o==="TRACE"))return J.
-errors=[{instancePath:t+"/methods/"+g,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Fe.
-properties.methods.items.enum}}],!1;var i=y===e;if(!i)break}}}var v=m===e}else var v=!0;if(v){if(s.headers!==void 0){
-let h=s.headers,m=e;if(!Array.isArray(h)&&h!==null)return J.errors=[{instancePath:t+"/headers",schemaPath:"#/p\
-roperties/headers/type",keyword:"type",params:{type:Fe.properties.headers.type}}],!1;if(e===m&&Array.isArray(h)){
-if(h.length<1)return J.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var n=!0;let p=h.length;for(let g=0;g<p;g++){let o=h[g],y=e;if(e===y)if(typeof o==
+null?r=[p]:r.push(p),e++,be.errors=r,!1}var s=l===e}else var s=!0}}}}else return be.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return be.errors=r,e===0}var Be={type:"object",properties:{origins:{minItems:1,type:["array","null"],items:{type:"string",maxLength:255,
+pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9\
+]{2}|655[0-2][0-9]|6553[0-5]))?$"}},methods:{minItems:1,type:["array","null"],items:{type:"string",enum:["GET",
+"HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},headers:{minItems:1,type:["array","null"],
+items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},exposeHeaders:{minItems:1,type:["array",
+"null"],items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},maxAge:{type:["string","null"],
+pattern:"^[1-9][0-9]{0,5}(s|m|h)$"},credentials:{type:["boolean","null"]}},additionalProperties:!1},Cr=new RegExp(
+"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655\
+[0-2][0-9]|6553[0-5]))?$",""),Br=new RegExp("^[1-9][0-9]{0,5}(s|m|h)$","");function J(a,{instancePath:t="",parentData:S,
+parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let $=e;
+for(let h in a)if(!(h==="origins"||h==="methods"||h==="headers"||h==="exposeHeaders"||h==="maxAge"||h==="crede\
+ntials")){return J.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
+params:{additionalProperty:h}}],!1;break}if($===e){if(a.origins!==void 0){let h=a.origins,m=e;if(!Array.isArray(
+h)&&h!==null)return J.errors=[{instancePath:t+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",
+params:{type:Be.properties.origins.type}}],!1;if(e===m&&Array.isArray(h)){if(h.length<1)return J.errors=[{instancePath:t+
+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit:1}}],!1;{var s=!0;let u=h.
+length;for(let p=0;p<u;p++){let g=h[p],o=e;if(e===o)if(typeof g=="string"){if(g.length>255)return J.errors=[{instancePath:t+
+"/origins/"+p,schemaPath:"#/properties/origins/items/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!Cr.
+test(g))return J.errors=[{instancePath:t+"/origins/"+p,schemaPath:"#/properties/origins/items/pattern",keyword:"\
+pattern",params:{pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-\
+9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$"}}],!1}else return J.errors=[{instancePath:t+"/origins/"+p,schemaPath:"\
+#/properties/origins/items/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e;if(!s)break}}}var v=m===
+e}else var v=!0;if(v){if(a.methods!==void 0){let h=a.methods,m=e;if(!Array.isArray(h)&&h!==null)return J.errors=
+[{instancePath:t+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:Be.properties.methods.
+type}}],!1;if(e===m&&Array.isArray(h)){if(h.length<1)return J.errors=[{instancePath:t+"/methods",schemaPath:"#\
+/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let p=h.length;for(let g=0;g<
+p;g++){let o=h[g],y=e;if(typeof o!="string")return J.errors=[{instancePath:t+"/methods/"+g,schemaPath:"#/prope\
+rties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(o==="GET"||o==="HEAD"||o==="POST"||o===
+"PUT"||o==="PATCH"||o==="DELETE"||o==="OPTIONS"||o==="CONNECT"||o==="TRACE"))return J.errors=[{instancePath:t+
+"/methods/"+g,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Be.properties.
+methods.items.enum}}],!1;var i=y===e;if(!i)break}}}var v=m===e}else var v=!0;if(v){if(a.headers!==void 0){let h=a.
+headers,m=e;if(!Array.isArray(h)&&h!==null)return J.errors=[{instancePath:t+"/headers",schemaPath:"#/propertie\
+s/headers/type",keyword:"type",params:{type:Be.properties.headers.type}}],!1;if(e===m&&Array.isArray(h)){if(h.
+length<1)return J.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/minItems",keyword:"minIt\
+ems",params:{limit:1}}],!1;{var n=!0;let p=h.length;for(let g=0;g<p;g++){let o=h[g],y=e;if(e===y)if(typeof o==
 "string"){if(!Ie.test(o))return J.errors=[{instancePath:t+"/headers/"+g,schemaPath:"#/properties/headers/items\
 /pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return J.errors=
 [{instancePath:t+"/headers/"+g,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type:"strin\
-g"}}],!1;var n=y===e;if(!n)break}}}var v=m===e}else var v=!0;if(v){if(s.exposeHeaders!==void 0){let h=s.exposeHeaders,
+g"}}],!1;var n=y===e;if(!n)break}}}var v=m===e}else var v=!0;if(v){if(a.exposeHeaders!==void 0){let h=a.exposeHeaders,
 m=e;if(!Array.isArray(h)&&h!==null)return J.errors=[{instancePath:t+"/exposeHeaders",schemaPath:"#/properties/\
-exposeHeaders/type",keyword:"type",params:{type:Fe.properties.exposeHeaders.type}}],!1;if(e===m&&Array.isArray(
+exposeHeaders/type",keyword:"type",params:{type:Be.properties.exposeHeaders.type}}],!1;if(e===m&&Array.isArray(
 h)){if(h.length<1)return J.errors=[{instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHeaders/min\
 Items",keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let p=h.length;for(let g=0;g<p;g++){let o=h[g],y=e;if(e===
 y)if(typeof o=="string"){if(!Ie.test(o))return J.errors=[{instancePath:t+"/exposeHeaders/"+g,schemaPath:"#/pro\
 perties/exposeHeaders/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],
 !1}else return J.errors=[{instancePath:t+"/exposeHeaders/"+g,schemaPath:"#/properties/exposeHeaders/items/type",
-keyword:"type",params:{type:"string"}}],!1;var l=y===e;if(!l)break}}}var v=m===e}else var v=!0;if(v){if(s.maxAge!==
-void 0){let h=s.maxAge,m=e;if(typeof h!="string"&&h!==null)return J.errors=[{instancePath:t+"/maxAge",schemaPath:"\
-#/properties/maxAge/type",keyword:"type",params:{type:Fe.properties.maxAge.type}}],!1;if(e===m&&typeof h=="str\
-ing"&&!Fr.test(h))return J.errors=[{instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"\
-pattern",params:{pattern:"^[1-9][0-9]{0,5}(s|m|h)$"}}],!1;var v=m===e}else var v=!0;if(v)if(s.credentials!==void 0){
-let h=s.credentials,m=e;if(typeof h!="boolean"&&h!==null)return J.errors=[{instancePath:t+"/credentials",schemaPath:"\
-#/properties/credentials/type",keyword:"type",params:{type:Fe.properties.credentials.type}}],!1;var v=m===e}else
+keyword:"type",params:{type:"string"}}],!1;var l=y===e;if(!l)break}}}var v=m===e}else var v=!0;if(v){if(a.maxAge!==
+void 0){let h=a.maxAge,m=e;if(typeof h!="string"&&h!==null)return J.errors=[{instancePath:t+"/maxAge",schemaPath:"\
+#/properties/maxAge/type",keyword:"type",params:{type:Be.properties.maxAge.type}}],!1;if(e===m&&typeof h=="str\
+ing"&&!Br.test(h))return J.errors=[{instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"\
+pattern",params:{pattern:"^[1-9][0-9]{0,5}(s|m|h)$"}}],!1;var v=m===e}else var v=!0;if(v)if(a.credentials!==void 0){
+let h=a.credentials,m=e;if(typeof h!="boolean"&&h!==null)return J.errors=[{instancePath:t+"/credentials",schemaPath:"\
+#/properties/credentials/type",keyword:"type",params:{type:Be.properties.credentials.type}}],!1;var v=m===e}else
 var v=!0}}}}}}else return J.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],
-!1;return J.errors=r,e===0}function pe(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
-let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let i;if(s.gateway===void 0&&(i="gateway")||
-s.host===void 0&&(i="host"))return pe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:i}}],!1;{let n=e;for(let l in s)if(!(l==="gateway"||l==="host"||l==="paths"||l==="rewrite"||l===
+!1;return J.errors=r,e===0}function pe(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let i;if(a.gateway===void 0&&(i="gateway")||
+a.host===void 0&&(i="host"))return pe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:i}}],!1;{let n=e;for(let l in a)if(!(l==="gateway"||l==="host"||l==="paths"||l==="rewrite"||l===
 "headers"||l==="cors"||l==="port")){return pe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:l}}],!1;break}if(n===e){if(s.gateway!==void 0){let l=s.gateway,
-$=e;if(e===$)if(typeof l=="string"){if(!Re.test(l))return pe.errors=[{instancePath:t+"/gateway",schemaPath:"#/\
+additionalProperties",params:{additionalProperty:l}}],!1;break}if(n===e){if(a.gateway!==void 0){let l=a.gateway,
+$=e;if(e===$)if(typeof l=="string"){if(!qe.test(l))return pe.errors=[{instancePath:t+"/gateway",schemaPath:"#/\
 properties/gateway/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return pe.
 errors=[{instancePath:t+"/gateway",schemaPath:"#/properties/gateway/type",keyword:"type",params:{type:"string"}}],
-!1;var a=$===e}else var a=!0;if(a){if(s.host!==void 0){let l=s.host,$=e;if(e===$)if(typeof l=="string"){if(l.length>
+!1;var s=$===e}else var s=!0;if(s){if(a.host!==void 0){let l=a.host,$=e;if(e===$)if(typeof l=="string"){if(l.length>
 189)return pe.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{
 limit:189}}],!1;if(!er.test(l))return pe.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",
 keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
 !1}else return pe.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"\
-string"}}],!1;var a=$===e}else var a=!0;if(a){if(s.paths!==void 0){let l=s.paths,$=e;if(e===$)if(Array.isArray(
+string"}}],!1;var s=$===e}else var s=!0;if(s){if(a.paths!==void 0){let l=a.paths,$=e;if(e===$)if(Array.isArray(
 l)){if(l.length<1)return pe.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"\
 minItems",params:{limit:1}}],!1;{var v=!0;let m=l.length;for(let u=0;u<m;u++){let p=l[u],g=e;if(e===g)if(typeof p==
 "string"){if(p.length>1024)return pe.errors=[{instancePath:t+"/paths/"+u,schemaPath:"#/properties/paths/items/\
@@ -1431,347 +1482,351 @@ maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.test(p))return pe
 hs/"+u,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'(\
 )+,;=:@%/]*\\*?$"}}],!1}else return pe.errors=[{instancePath:t+"/paths/"+u,schemaPath:"#/properties/paths/item\
 s/type",keyword:"type",params:{type:"string"}}],!1;var v=g===e;if(!v)break}}}else return pe.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var a=$===e}else var a=!0;
-if(a){if(s.rewrite!==void 0){let l=e;be(s.rewrite,{instancePath:t+"/rewrite",parentData:s,parentDataProperty:"\
-rewrite",rootData:O})||(r=r===null?be.errors:r.concat(be.errors),e=r.length);var a=l===e}else var a=!0;if(a){if(s.
-headers!==void 0){let l=e;Ce(s.headers,{instancePath:t+"/headers",parentData:s,parentDataProperty:"headers",rootData:O})||
-(r=r===null?Ce.errors:r.concat(Ce.errors),e=r.length);var a=l===e}else var a=!0;if(a){if(s.cors!==void 0){let l=e;
-J(s.cors,{instancePath:t+"/cors",parentData:s,parentDataProperty:"cors",rootData:O})||(r=r===null?J.errors:r.concat(
-J.errors),e=r.length);var a=l===e}else var a=!0;if(a)if(s.port!==void 0){let l=s.port,$=e;if(e===$)if(typeof l==
+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var s=$===e}else var s=!0;
+if(s){if(a.rewrite!==void 0){let l=e;Ae(a.rewrite,{instancePath:t+"/rewrite",parentData:a,parentDataProperty:"\
+rewrite",rootData:O})||(r=r===null?Ae.errors:r.concat(Ae.errors),e=r.length);var s=l===e}else var s=!0;if(s){if(a.
+headers!==void 0){let l=e;Re(a.headers,{instancePath:t+"/headers",parentData:a,parentDataProperty:"headers",rootData:O})||
+(r=r===null?Re.errors:r.concat(Re.errors),e=r.length);var s=l===e}else var s=!0;if(s){if(a.cors!==void 0){let l=e;
+J(a.cors,{instancePath:t+"/cors",parentData:a,parentDataProperty:"cors",rootData:O})||(r=r===null?J.errors:r.concat(
+J.errors),e=r.length);var s=l===e}else var s=!0;if(s)if(a.port!==void 0){let l=a.port,$=e;if(e===$)if(typeof l==
 "string"){if(!ir.test(l))return pe.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return pe.errors=[{instancePath:t+"/po\
-rt",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}}],!1;var a=$===e}else var a=!0}}}}}}}}else
+rt",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}}],!1;var s=$===e}else var s=!0}}}}}}}}else
 return pe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return pe.errors=
 r,e===0}var We={type:"object",properties:{issuer:{type:["string","null"],minLength:1,maxLength:2048,pattern:"^\
-[!-~]+$"},jwks:{type:["string","null"],maxLength:2048,pattern:'^https?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'},
-audiences:{minItems:1,type:["array","null"],items:{type:"string",minLength:1,maxLength:1024,pattern:"^[!-~]+$"}},
-header:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},forward:{type:["boolean","nul\
-l"]}},additionalProperties:!1},dr=new RegExp("^[!-~]+$","");function te(s,{instancePath:t="",parentData:S,parentDataProperty:M,
-rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let i=e;for(let n in s)
-if(!(n==="issuer"||n==="jwks"||n==="audiences"||n==="header"||n==="forward")){return te.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===
-e){if(s.issuer!==void 0){let n=s.issuer,l=e;if(typeof n!="string"&&n!==null)return te.errors=[{instancePath:t+
-"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type:We.properties.issuer.type}}],!1;if(e===
-l&&typeof n=="string"){if(n.length>2048)return te.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/i\
-ssuer/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(n.length<1)return te.errors=[{instancePath:t+
-"/issuer",schemaPath:"#/properties/issuer/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!dr.test(n))
-return te.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/pattern",keyword:"pattern",params:{
-pattern:"^[!-~]+$"}}],!1}var a=l===e}else var a=!0;if(a){if(s.jwks!==void 0){let n=s.jwks,l=e;if(typeof n!="st\
-ring"&&n!==null)return te.errors=[{instancePath:t+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{
-type:We.properties.jwks.type}}],!1;if(e===l&&typeof n=="string"){if(n.length>2048)return te.errors=[{instancePath:t+
-"/jwks",schemaPath:"#/properties/jwks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Xe.test(n))return te.
-errors=[{instancePath:t+"/jwks",schemaPath:"#/properties/jwks/pattern",keyword:"pattern",params:{pattern:'^htt\
-ps?:\\/\\/[^\\s/?#"\\\\<>{}]+[^\\s"\\\\<>{}]*$'}}],!1}var a=l===e}else var a=!0;if(a){if(s.audiences!==void 0){
-let n=s.audiences,l=e;if(!Array.isArray(n)&&n!==null)return te.errors=[{instancePath:t+"/audiences",schemaPath:"\
-#/properties/audiences/type",keyword:"type",params:{type:We.properties.audiences.type}}],!1;if(e===l&&Array.isArray(
-n)){if(n.length<1)return te.errors=[{instancePath:t+"/audiences",schemaPath:"#/properties/audiences/minItems",
-keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let h=n.length;for(let m=0;m<h;m++){let u=n[m],p=e;if(e===p)
-if(typeof u=="string"){if(u.length>1024)return te.errors=[{instancePath:t+"/audiences/"+m,schemaPath:"#/proper\
-ties/audiences/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(u.length<1)return te.errors=[{
-instancePath:t+"/audiences/"+m,schemaPath:"#/properties/audiences/items/minLength",keyword:"minLength",params:{
-limit:1}}],!1;if(!dr.test(u))return te.errors=[{instancePath:t+"/audiences/"+m,schemaPath:"#/properties/audien\
-ces/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}else return te.errors=[{instancePath:t+"\
-/audiences/"+m,schemaPath:"#/properties/audiences/items/type",keyword:"type",params:{type:"string"}}],!1;var v=p===
-e;if(!v)break}}}var a=l===e}else var a=!0;if(a){if(s.header!==void 0){let n=s.header,l=e;if(typeof n!="string"&&
-n!==null)return te.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{
-type:We.properties.header.type}}],!1;if(e===l&&typeof n=="string"&&!Ie.test(n))return te.errors=[{instancePath:t+
-"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,1\
-26}[a-z0-9])?$"}}],!1;var a=l===e}else var a=!0;if(a)if(s.forward!==void 0){let n=s.forward,l=e;if(typeof n!="\
-boolean"&&n!==null)return te.errors=[{instancePath:t+"/forward",schemaPath:"#/properties/forward/type",keyword:"\
-type",params:{type:We.properties.forward.type}}],!1;var a=l===e}else var a=!0}}}}}else return te.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return te.errors=r,e===0}var Hr={type:"object",
-properties:{from:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0\
--9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\\
-/[-A-Za-z0-9._]{1,63}){1,16})$"},methods:{minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","POS\
-T","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{minItems:1,type:"array",items:{type:"string",maxLength:1024,
-pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},ports:{minItems:1,type:"array",items:{type:"string",pattern:"\
-^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}},jwt:{type:"string",const:"required"},claims:{type:"object",propertyNames:{
-type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{minItems:1,type:"array",items:{type:"\
-string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,
-maxLength:500}},required:["from"],additionalProperties:!1},pr=new RegExp("^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|ga\
-teway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9]\
-[-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$",""),Vr=new RegExp("^[A-Za-z0-9_.:/-]{1,128}$","");function G(s,{
-instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let m;if(s.from===void 0&&(m="from"))return G.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:m}}],!1;{let u=e;for(let p in s)if(!(p==="from"||p==="m\
-ethods"||p==="paths"||p==="ports"||p==="jwt"||p==="claims"||p==="because")){return G.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(u===e){if(s.
-from!==void 0){let p=s.from,g=e;if(e===g)if(typeof p=="string"){if(p.length>300)return G.errors=[{instancePath:t+
-"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!pr.test(p))return G.
-errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a\
--z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z\
-0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return G.errors=
-[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var a=g===
-e}else var a=!0;if(a){if(s.methods!==void 0){let p=s.methods,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return G.
-errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var v=!0;let y=p.length;for(let f=0;f<y;f++){let c=p[f],w=e;if(typeof c!="string")return G.errors=[{instancePath:t+
-"/methods/"+f,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(c===
-"GET"||c==="HEAD"||c==="POST"||c==="PUT"||c==="PATCH"||c==="DELETE"||c==="OPTIONS"||c==="CONNECT"||c==="TRACE"))
-return G.errors=[{instancePath:t+"/methods/"+f,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
-allowedValues:Hr.properties.methods.items.enum}}],!1;var v=w===e;if(!v)break}}}else return G.errors=[{instancePath:t+
-"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var a=g===e}else var a=!0;
-if(a){if(s.paths!==void 0){let p=s.paths,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return G.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let y=p.length;
-for(let f=0;f<y;f++){let c=p[f],w=e;if(e===w)if(typeof c=="string"){if(c.length>1024)return G.errors=[{instancePath:t+
-"/paths/"+f,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.
-test(c))return G.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/pattern",keyword:"pa\
-ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return G.errors=[{instancePath:t+"\
-/paths/"+f,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=w===e;if(!i)
-break}}}else return G.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{
-type:"array"}}],!1;var a=g===e}else var a=!0;if(a){if(s.ports!==void 0){let p=s.ports,g=e;if(e===g)if(Array.isArray(
-p)){if(p.length<1)return G.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var n=!0;let y=p.length;for(let f=0;f<y;f++){let c=p[f],w=e;if(e===w)if(typeof c==
-"string"){if(!ir.test(c))return G.errors=[{instancePath:t+"/ports/"+f,schemaPath:"#/properties/ports/items/pat\
-tern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return G.errors=[{instancePath:t+
-"/ports/"+f,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"string"}}],!1;var n=w===e;
-if(!n)break}}}else return G.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"typ\
-e",params:{type:"array"}}],!1;var a=g===e}else var a=!0;if(a){if(s.jwt!==void 0){let p=s.jwt,g=e;if(typeof p!=
-"string")return G.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"\
-string"}}],!1;if(p!=="required")return G.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"\
-const",params:{allowedValue:"required"}}],!1;var a=g===e}else var a=!0;if(a){if(s.claims!==void 0){let p=s.claims,
-g=e;if(e===g)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let y in p){let f=e;if(e===f)if(typeof y=="strin\
-g"){if(!Vr.test(y)){let c={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"\
-pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:y};r===null?r=[c]:r.push(c),e++}}else{let c={
-instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type:"stri\
-ng"},propertyName:y};r===null?r=[c]:r.push(c),e++}var l=f===e;if(!l){let c={instancePath:t+"/claims",schemaPath:"\
-#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return r===null?r=[c]:r.push(
-c),e++,G.errors=r,!1;break}}if(l)for(let y in p){let f=p[y],c=e;if(e===c)if(Array.isArray(f)){if(f.length<1)return G.
-errors=[{instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
-ditionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let w=f.length;for(let k=0;k<w;k++){
-let b=f[k],j=e;if(e===j)if(typeof b=="string"){if(b.length>1024)return G.errors=[{instancePath:t+"/claims/"+y.
-replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/additionalProperties/items/maxLen\
-gth",keyword:"maxLength",params:{limit:1024}}],!1;if(!nr.test(b))return G.errors=[{instancePath:t+"/claims/"+y.
-replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/additionalProperties/items/patter\
-n",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return G.errors=[{
-instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/addit\
-ionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var $=j===e;if(!$)break}}}else return G.
-errors=[{instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
-ditionalProperties/type",keyword:"type",params:{type:"array"}}],!1;var h=c===e;if(!h)break}}else return G.errors=
-[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var a=g===
-e}else var a=!0;if(a)if(s.because!==void 0){let p=s.because,g=e;if(e===g)if(typeof p=="string"){if(p.length>500)
-return G.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{
-limit:500}}],!1;if(p.length<1)return G.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/min\
-Length",keyword:"minLength",params:{limit:1}}],!1}else return G.errors=[{instancePath:t+"/because",schemaPath:"\
-#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var a=g===e}else var a=!0}}}}}}}}else return G.
-errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return G.errors=r,e===0}
-var Ge={type:"object",properties:{availability:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\\
-.[0-9]{1,2})?)%$"},latency:{type:["object","null"],properties:{p50:{type:["string","null"],pattern:"^[1-9][0-9\
-]{0,5}(ms|s|m|h)$"},p90:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p95:{type:["string","nu\
-ll"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p99:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},
-additionalProperties:!1}},additionalProperties:!1};function ye(s,{instancePath:t="",parentData:S,parentDataProperty:M,
-rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let i=e;for(let n in s)
-if(!(n==="availability"||n==="latency")){return ye.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.availability!==void 0){
-let n=s.availability,l=e;if(typeof n!="string"&&n!==null)return ye.errors=[{instancePath:t+"/availability",schemaPath:"\
-#/properties/availability/type",keyword:"type",params:{type:Ge.properties.availability.type}}],!1;if(e===l&&typeof n==
-"string"&&!gr.test(n))return ye.errors=[{instancePath:t+"/availability",schemaPath:"#/properties/availability/\
-pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;var a=l===
-e}else var a=!0;if(a)if(s.latency!==void 0){let n=s.latency,l=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&
-n!==null)return ye.errors=[{instancePath:t+"/latency",schemaPath:"#/properties/latency/type",keyword:"type",params:{
-type:Ge.properties.latency.type}}],!1;if(e===l&&n&&typeof n=="object"&&!Array.isArray(n)){let h=e;for(let m in n)
-if(!(m==="p50"||m==="p90"||m==="p95"||m==="p99")){return ye.errors=[{instancePath:t+"/latency",schemaPath:"#/p\
-roperties/latency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}
-if(h===e){if(n.p50!==void 0){let m=n.p50,u=e;if(typeof m!="string"&&m!==null)return ye.errors=[{instancePath:t+
-"/latency/p50",schemaPath:"#/properties/latency/properties/p50/type",keyword:"type",params:{type:Ge.properties.
-latency.properties.p50.type}}],!1;if(e===u&&typeof m=="string"&&!ue.test(m))return ye.errors=[{instancePath:t+
-"/latency/p50",schemaPath:"#/properties/latency/properties/p50/pattern",keyword:"pattern",params:{pattern:"^[1\
--9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;if(v){if(n.p90!==void 0){let m=n.p90,u=e;if(typeof m!=
-"string"&&m!==null)return ye.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/propertie\
-s/p90/type",keyword:"type",params:{type:Ge.properties.latency.properties.p90.type}}],!1;if(e===u&&typeof m=="s\
-tring"&&!ue.test(m))return ye.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/properti\
-es/p90/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;
-if(v){if(n.p95!==void 0){let m=n.p95,u=e;if(typeof m!="string"&&m!==null)return ye.errors=[{instancePath:t+"/l\
-atency/p95",schemaPath:"#/properties/latency/properties/p95/type",keyword:"type",params:{type:Ge.properties.latency.
-properties.p95.type}}],!1;if(e===u&&typeof m=="string"&&!ue.test(m))return ye.errors=[{instancePath:t+"/latenc\
-y/p95",schemaPath:"#/properties/latency/properties/p95/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]\
-{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;if(v)if(n.p99!==void 0){let m=n.p99,u=e;if(typeof m!="string"&&
-m!==null)return ye.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/type",
-keyword:"type",params:{type:Ge.properties.latency.properties.p99.type}}],!1;if(e===u&&typeof m=="string"&&!ue.
-test(m))return ye.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/patte\
-rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0}}}}var a=l===
-e}else var a=!0}}else return ye.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"objec\
-t"}}],!1;return ye.errors=r,e===0}function q(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
-let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let ce=e;for(let d in s)if(!He.call(Oe.properties,
-d)){return q.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:d}}],!1;break}if(ce===e){if(s.name!==void 0){let d=s.name,_=e;if(typeof d!="string"&&d!==null)
-return q.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:Oe.properties.
-name.type}}],!1;if(e===_&&typeof d=="string"&&!Re.test(d))return q.errors=[{instancePath:t+"/name",schemaPath:"\
-#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=_===
-e}else var a=!0;if(a){if(s.namespace!==void 0){let d=s.namespace,_=e;if(typeof d!="string"&&d!==null)return q.
-errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:Oe.properties.
-namespace.type}}],!1;if(e===_&&typeof d=="string"&&!$e.test(d))return q.errors=[{instancePath:t+"/namespace",schemaPath:"\
-#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;
-var a=_===e}else var a=!0;if(a){if(s.owner!==void 0){let d=s.owner,_=e;if(typeof d!="string"&&d!==null)return q.
-errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:Oe.properties.
-owner.type}}],!1;if(e===_&&typeof d=="string"){if(d.length>63)return q.errors=[{instancePath:t+"/owner",schemaPath:"\
-#/properties/owner/maxLength",keyword:"maxLength",params:{limit:63}}],!1;if(d.length<1)return q.errors=[{instancePath:t+
-"/owner",schemaPath:"#/properties/owner/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Er.test(d))return q.
-errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/pattern",keyword:"pattern",params:{pattern:"^[\
-A-Za-z0-9][-A-Za-z0-9_. @]*$"}}],!1}var a=_===e}else var a=!0;if(a){if(s.workload!==void 0){let d=s.workload,_=e;
-if(!(d&&typeof d=="object"&&!Array.isArray(d))&&d!==null)return q.errors=[{instancePath:t+"/workload",schemaPath:"\
-#/properties/workload/type",keyword:"type",params:{type:Oe.properties.workload.type}}],!1;if(e===_&&d&&typeof d==
-"object"&&!Array.isArray(d)){let z=e;for(let x in d)if(!(x==="labels"||x==="serviceAccount")){return q.errors=
-[{instancePath:t+"/workload",schemaPath:"#/properties/workload/additionalProperties",keyword:"additionalProper\
-ties",params:{additionalProperty:x}}],!1;break}if(z===e){if(d.labels!==void 0){let x=d.labels,D=e;if(!(x&&typeof x==
-"object"&&!Array.isArray(x))&&x!==null)return q.errors=[{instancePath:t+"/workload/labels",schemaPath:"#/prope\
-rties/workload/properties/labels/type",keyword:"type",params:{type:Oe.properties.workload.properties.labels.type}}],
-!1;if(e===D&&x&&typeof x=="object"&&!Array.isArray(x)){for(let N in x){let ae=e;if(e===ae)if(typeof N=="string"){
-if(N.length>317){let L={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/\
-propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:N};r===null?r=[L]:r.push(L),e++}else if(!Ke.
-test(N)){let L={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/property\
-Names/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,\
-61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:N};r===null?r=[L]:r.push(L),
-e++}}else{let L={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/propert\
-yNames/type",keyword:"type",params:{type:"string"},propertyName:N};r===null?r=[L]:r.push(L),e++}var v=ae===e;if(!v){
-let L={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/propertyNames",keyword:"\
-propertyNames",params:{propertyName:N}};return r===null?r=[L]:r.push(L),e++,q.errors=r,!1;break}}if(v)for(let N in x){
-let ae=x[N],L=e;if(e===L)if(typeof ae=="string"){if(!Ue.test(ae))return q.errors=[{instancePath:t+"/workload/l\
-abels/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/properties/labels/additiona\
-lProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],
-!1}else return q.errors=[{instancePath:t+"/workload/labels/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/workload/properties/labels/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;
-var i=L===e;if(!i)break}}var n=D===e}else var n=!0;if(n)if(d.serviceAccount!==void 0){let x=d.serviceAccount,D=e;
-if(typeof x!="string"&&x!==null)return q.errors=[{instancePath:t+"/workload/serviceAccount",schemaPath:"#/prop\
-erties/workload/properties/serviceAccount/type",keyword:"type",params:{type:Oe.properties.workload.properties.
-serviceAccount.type}}],!1;if(e===D&&typeof x=="string"&&!Re.test(x))return q.errors=[{instancePath:t+"/workloa\
-d/serviceAccount",schemaPath:"#/properties/workload/properties/serviceAccount/pattern",keyword:"pattern",params:{
-pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var n=D===e}else var n=!0}}var a=_===e}else var a=!0;if(a){if(s.
-port!==void 0){let d=s.port,_=e,A=e,z=!1,x=e;C(d,{instancePath:t+"/port",parentData:s,parentDataProperty:"port",
-rootData:O})||(r=r===null?C.errors:r.concat(C.errors),e=r.length);var l=x===e;if(z=z||l,!z){let N=e;if(d!==null){
-let L={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",params:{type:"null"}};
-r===null?r=[L]:r.push(L),e++}var l=N===e;z=z||l}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+
-"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,q.
-errors=r,!1}var a=_===e}else var a=!0;if(a){if(s.ports!==void 0){let d=s.ports,_=e;if(!(d&&typeof d=="object"&&
-!Array.isArray(d))&&d!==null)return q.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"\
-type",params:{type:Oe.properties.ports.type}}],!1;if(e===_&&d&&typeof d=="object"&&!Array.isArray(d)){for(let z in d){
-let x=e;if(e===x)if(typeof z=="string"){if(!ir.test(z)){let D={instancePath:t+"/ports",schemaPath:"#/propertie\
-s/ports/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:z};
-r===null?r=[D]:r.push(D),e++}}else{let D={instancePath:t+"/ports",schemaPath:"#/properties/ports/propertyNames\
-/type",keyword:"type",params:{type:"string"},propertyName:z};r===null?r=[D]:r.push(D),e++}var $=x===e;if(!$){let D={
-instancePath:t+"/ports",schemaPath:"#/properties/ports/propertyNames",keyword:"propertyNames",params:{propertyName:z}};
-return r===null?r=[D]:r.push(D),e++,q.errors=r,!1;break}}if($)for(let z in d){let x=d[z],D=e,N=e,ae=!1,L=e,W=e,
-Ve=!1,_e=e;if(!(typeof x=="number"&&!(x%1)&&!isNaN(x)&&isFinite(x))){let le={instancePath:t+"/ports/"+z.replace(
-/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0/anyOf/0/type",keyword:"\
-type",params:{type:"integer"}};r===null?r=[le]:r.push(le),e++}if(e===_e&&typeof x=="number"&&isFinite(x)){if(x>
-65535||isNaN(x)){let le={instancePath:t+"/ports/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
-rties/ports/additionalProperties/anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
-r===null?r=[le]:r.push(le),e++}else if(x<1||isNaN(x)){let le={instancePath:t+"/ports/"+z.replace(/~/g,"~0").replace(
-/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0/anyOf/0/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};r===null?r=[le]:r.push(le),e++}}var h=_e===e;if(Ve=Ve||h,!Ve){let le=e;C(x,{instancePath:t+
-"/ports/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:d,parentDataProperty:z,rootData:O})||(r=r===null?
-C.errors:r.concat(C.errors),e=r.length);var h=le===e;Ve=Ve||h}if(Ve)e=W,r!==null&&(W?r.length=W:r=null);else{let le={
-instancePath:t+"/ports/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalPro\
-perties/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[le]:r.push(le),e++}var m=L===e;if(ae=ae||m,!ae){
-let le=e;if(x!==null){let or={instancePath:t+"/ports/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
-properties/ports/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[or]:r.push(
-or),e++}var m=le===e;ae=ae||m}if(ae)e=N,r!==null&&(N?r.length=N:r=null);else{let le={instancePath:t+"/ports/"+
-z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf",keyword:"a\
-nyOf",params:{}};return r===null?r=[le]:r.push(le),e++,q.errors=r,!1}var u=D===e;if(!u)break}}var a=_===e}else
-var a=!0;if(a){if(s.versions!==void 0){let d=s.versions,_=e;if(!(d&&typeof d=="object"&&!Array.isArray(d))&&d!==
-null)return q.errors=[{instancePath:t+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{
-type:Oe.properties.versions.type}}],!1;if(e===_&&d&&typeof d=="object"&&!Array.isArray(d)){for(let z in d){let x=e;
-if(e===x)if(typeof z=="string"){if(!$e.test(z)){let D={instancePath:t+"/versions",schemaPath:"#/properties/ver\
-sions/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:z};
-r===null?r=[D]:r.push(D),e++}}else{let D={instancePath:t+"/versions",schemaPath:"#/properties/versions/propert\
-yNames/type",keyword:"type",params:{type:"string"},propertyName:z};r===null?r=[D]:r.push(D),e++}var p=x===e;if(!p){
-let D={instancePath:t+"/versions",schemaPath:"#/properties/versions/propertyNames",keyword:"propertyNames",params:{
-propertyName:z}};return r===null?r=[D]:r.push(D),e++,q.errors=r,!1;break}}if(p)for(let z in d){let x=d[z],D=e,
-N=e,ae=!1,L=e;je(x,{instancePath:t+"/versions/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:d,parentDataProperty:z,
-rootData:O})||(r=r===null?je.errors:r.concat(je.errors),e=r.length);var g=L===e;if(ae=ae||g,!ae){let W=e;if(x!==
-null){let _e={instancePath:t+"/versions/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ve\
-rsions/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[_e]:r.push(_e),e++}
-var g=W===e;ae=ae||g}if(ae)e=N,r!==null&&(N?r.length=N:r=null);else{let W={instancePath:t+"/versions/"+z.replace(
-/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/additionalProperties/anyOf",keyword:"anyOf",params:{}};
-return r===null?r=[W]:r.push(W),e++,q.errors=r,!1}var o=D===e;if(!o)break}}var a=_===e}else var a=!0;if(a){if(s.
-traffic!==void 0){let d=s.traffic,_=e,A=e,z=!1,x=e;qe(d,{instancePath:t+"/traffic",parentData:s,parentDataProperty:"\
-traffic",rootData:O})||(r=r===null?qe.errors:r.concat(qe.errors),e=r.length);var y=x===e;if(z=z||y,!z){let N=e;
-if(d!==null){let L={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf/1/type",keyword:"type",params:{
-type:"null"}};r===null?r=[L]:r.push(L),e++}var y=N===e;z=z||y}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={
-instancePath:t+"/traffic",schemaPath:"#/properties/traffic/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[N]:r.push(N),e++,q.errors=r,!1}var a=_===e}else var a=!0;if(a){if(s.active!==void 0){let d=s.active,_=e;if(typeof d!=
-"string"&&d!==null)return q.errors=[{instancePath:t+"/active",schemaPath:"#/properties/active/type",keyword:"t\
-ype",params:{type:Oe.properties.active.type}}],!1;if(e===_&&typeof d=="string"&&!$e.test(d))return q.errors=[{
-instancePath:t+"/active",schemaPath:"#/properties/active/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]\
-([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=_===e}else var a=!0;if(a){if(s.mirror!==void 0){let d=s.mirror,_=e,A=e,
-z=!1,x=e;qe(d,{instancePath:t+"/mirror",parentData:s,parentDataProperty:"mirror",rootData:O})||(r=r===null?qe.
-errors:r.concat(qe.errors),e=r.length);var f=x===e;if(z=z||f,!z){let N=e;if(d!==null){let L={instancePath:t+"/\
-mirror",schemaPath:"#/properties/mirror/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(
-L),e++}var f=N===e;z=z||f}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/mirror",schemaPath:"\
-#/properties/mirror/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,q.errors=r,!1}var a=_===
-e}else var a=!0;if(a){if(s.routes!==void 0){let d=s.routes,_=e;if(!Array.isArray(d)&&d!==null)return q.errors=
-[{instancePath:t+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type:Oe.properties.routes.
-type}}],!1;if(e===_&&Array.isArray(d)){if(d.length>200)return q.errors=[{instancePath:t+"/routes",schemaPath:"\
-#/properties/routes/maxItems",keyword:"maxItems",params:{limit:200}}],!1;if(d.length<1)return q.errors=[{instancePath:t+
-"/routes",schemaPath:"#/properties/routes/minItems",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let z=d.
-length;for(let x=0;x<z;x++){let D=e;me(d[x],{instancePath:t+"/routes/"+x,parentData:d,parentDataProperty:x,rootData:O})||
-(r=r===null?me.errors:r.concat(me.errors),e=r.length);var c=D===e;if(!c)break}}}var a=_===e}else var a=!0;if(a){
-if(s.fault!==void 0){let d=s.fault,_=e,A=e,z=!1,x=e;xe(d,{instancePath:t+"/fault",parentData:s,parentDataProperty:"\
-fault",rootData:O})||(r=r===null?xe.errors:r.concat(xe.errors),e=r.length);var w=x===e;if(z=z||w,!z){let N=e;if(d!==
-null){let L={instancePath:t+"/fault",schemaPath:"#/properties/fault/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};r===null?r=[L]:r.push(L),e++}var w=N===e;z=z||w}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+
-"/fault",schemaPath:"#/properties/fault/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,
-q.errors=r,!1}var a=_===e}else var a=!0;if(a){if(s.expose!==void 0){let d=s.expose,_=e;if(!Array.isArray(d)&&d!==
-null)return q.errors=[{instancePath:t+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type:Oe.
-properties.expose.type}}],!1;if(e===_&&Array.isArray(d)){if(d.length>100)return q.errors=[{instancePath:t+"/ex\
-pose",schemaPath:"#/properties/expose/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(d.length<1)return q.
-errors=[{instancePath:t+"/expose",schemaPath:"#/properties/expose/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var k=!0;let z=d.length;for(let x=0;x<z;x++){let D=e;pe(d[x],{instancePath:t+"/expose/"+x,parentData:d,parentDataProperty:x,
-rootData:O})||(r=r===null?pe.errors:r.concat(pe.errors),e=r.length);var k=D===e;if(!k)break}}}var a=_===e}else
-var a=!0;if(a){if(s.jwt!==void 0){let d=s.jwt,_=e,A=e,z=!1,x=e;te(d,{instancePath:t+"/jwt",parentData:s,parentDataProperty:"\
-jwt",rootData:O})||(r=r===null?te.errors:r.concat(te.errors),e=r.length);var b=x===e;if(z=z||b,!z){let N=e;if(d!==
+[!-~]+$"},jwks:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A\
+-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0\
+-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`},audiences:{minItems:1,type:[
+"array","null"],items:{type:"string",minLength:1,maxLength:1024,pattern:"^[!-~]+$"}},header:{type:["string","n\
+ull"],pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},forward:{type:["boolean","null"]}},additionalProperties:!1},
+dr=new RegExp("^[!-~]+$","");function te(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let i=e;for(let n in a)if(!(n==="issuer"||
+n==="jwks"||n==="audiences"||n==="header"||n==="forward")){return te.errors=[{instancePath:t,schemaPath:"#/add\
+itionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(a.issuer!==
+void 0){let n=a.issuer,l=e;if(typeof n!="string"&&n!==null)return te.errors=[{instancePath:t+"/issuer",schemaPath:"\
+#/properties/issuer/type",keyword:"type",params:{type:We.properties.issuer.type}}],!1;if(e===l&&typeof n=="str\
+ing"){if(n.length>2048)return te.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/maxLength",
+keyword:"maxLength",params:{limit:2048}}],!1;if(n.length<1)return te.errors=[{instancePath:t+"/issuer",schemaPath:"\
+#/properties/issuer/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!dr.test(n))return te.errors=[{instancePath:t+
+"/issuer",schemaPath:"#/properties/issuer/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}var s=l===
+e}else var s=!0;if(s){if(a.jwks!==void 0){let n=a.jwks,l=e;if(typeof n!="string"&&n!==null)return te.errors=[{
+instancePath:t+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{type:We.properties.jwks.type}}],
+!1;if(e===l&&typeof n=="string"){if(n.length>2048)return te.errors=[{instancePath:t+"/jwks",schemaPath:"#/prop\
+erties/jwks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Xe.test(n))return te.errors=[{instancePath:t+
+"/jwks",schemaPath:"#/properties/jwks/pattern",keyword:"pattern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!\
+$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|\
+6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var s=l===
+e}else var s=!0;if(s){if(a.audiences!==void 0){let n=a.audiences,l=e;if(!Array.isArray(n)&&n!==null)return te.
+errors=[{instancePath:t+"/audiences",schemaPath:"#/properties/audiences/type",keyword:"type",params:{type:We.properties.
+audiences.type}}],!1;if(e===l&&Array.isArray(n)){if(n.length<1)return te.errors=[{instancePath:t+"/audiences",
+schemaPath:"#/properties/audiences/minItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let h=n.length;
+for(let m=0;m<h;m++){let u=n[m],p=e;if(e===p)if(typeof u=="string"){if(u.length>1024)return te.errors=[{instancePath:t+
+"/audiences/"+m,schemaPath:"#/properties/audiences/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
+!1;if(u.length<1)return te.errors=[{instancePath:t+"/audiences/"+m,schemaPath:"#/properties/audiences/items/mi\
+nLength",keyword:"minLength",params:{limit:1}}],!1;if(!dr.test(u))return te.errors=[{instancePath:t+"/audience\
+s/"+m,schemaPath:"#/properties/audiences/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}else
+return te.errors=[{instancePath:t+"/audiences/"+m,schemaPath:"#/properties/audiences/items/type",keyword:"type",
+params:{type:"string"}}],!1;var v=p===e;if(!v)break}}}var s=l===e}else var s=!0;if(s){if(a.header!==void 0){let n=a.
+header,l=e;if(typeof n!="string"&&n!==null)return te.errors=[{instancePath:t+"/header",schemaPath:"#/propertie\
+s/header/type",keyword:"type",params:{type:We.properties.header.type}}],!1;if(e===l&&typeof n=="string"&&!Ie.test(
+n))return te.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{
+pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var s=l===e}else var s=!0;if(s)if(a.forward!==void 0){let n=a.
+forward,l=e;if(typeof n!="boolean"&&n!==null)return te.errors=[{instancePath:t+"/forward",schemaPath:"#/proper\
+ties/forward/type",keyword:"type",params:{type:We.properties.forward.type}}],!1;var s=l===e}else var s=!0}}}}}else
+return te.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return te.errors=
+r,e===0}var Hr={type:"object",properties:{from:{type:"string",maxLength:300,pattern:"^([a-z]([-a-z0-9]{0,61}[a\
+-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-calle\
+r\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"},methods:{minItems:1,type:"array",items:{type:"\
+string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{minItems:1,type:"\
+array",items:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},ports:{minItems:1,
+type:"array",items:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}},jwt:{type:"string",const:"requ\
+ired"},claims:{type:"object",propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{
+minItems:1,type:"array",items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},
+because:{type:"string",minLength:1,maxLength:500}},required:["from"],additionalProperties:!1},pr=new RegExp("^\
+([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[\
+a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$",""),Vr=new RegExp("^[A\
+-Za-z0-9_.:/-]{1,128}$","");function G(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let m;if(a.from===void 0&&(m="from"))return G.
+errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:m}}],!1;{let u=e;for(let p in a)
+if(!(p==="from"||p==="methods"||p==="paths"||p==="ports"||p==="jwt"||p==="claims"||p==="because")){return G.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],
+!1;break}if(u===e){if(a.from!==void 0){let p=a.from,g=e;if(e===g)if(typeof p=="string"){if(p.length>300)return G.
+errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:300}}],
+!1;if(!pr.test(p))return G.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pat\
+tern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[\
+a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],
+!1}else return G.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"\
+string"}}],!1;var s=g===e}else var s=!0;if(s){if(a.methods!==void 0){let p=a.methods,g=e;if(e===g)if(Array.isArray(
+p)){if(p.length<1)return G.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"\
+minItems",params:{limit:1}}],!1;{var v=!0;let y=p.length;for(let f=0;f<y;f++){let c=p[f],w=e;if(typeof c!="str\
+ing")return G.errors=[{instancePath:t+"/methods/"+f,schemaPath:"#/properties/methods/items/type",keyword:"type",
+params:{type:"string"}}],!1;if(!(c==="GET"||c==="HEAD"||c==="POST"||c==="PUT"||c==="PATCH"||c==="DELETE"||c===
+"OPTIONS"||c==="CONNECT"||c==="TRACE"))return G.errors=[{instancePath:t+"/methods/"+f,schemaPath:"#/properties\
+/methods/items/enum",keyword:"enum",params:{allowedValues:Hr.properties.methods.items.enum}}],!1;var v=w===e;if(!v)
+break}}}else return G.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",
+params:{type:"array"}}],!1;var s=g===e}else var s=!0;if(s){if(a.paths!==void 0){let p=a.paths,g=e;if(e===g)if(Array.
+isArray(p)){if(p.length<1)return G.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"\
+minItems",params:{limit:1}}],!1;{var i=!0;let y=p.length;for(let f=0;f<y;f++){let c=p[f],w=e;if(e===w)if(typeof c==
+"string"){if(c.length>1024)return G.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/m\
+axLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.test(c))return G.errors=[{instancePath:t+"/paths\
+/"+f,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+\
+,;=:@%/]*\\*?$"}}],!1}else return G.errors=[{instancePath:t+"/paths/"+f,schemaPath:"#/properties/paths/items/t\
+ype",keyword:"type",params:{type:"string"}}],!1;var i=w===e;if(!i)break}}}else return G.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var s=g===e}else var s=!0;
+if(s){if(a.ports!==void 0){let p=a.ports,g=e;if(e===g)if(Array.isArray(p)){if(p.length<1)return G.errors=[{instancePath:t+
+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let y=p.length;
+for(let f=0;f<y;f++){let c=p[f],w=e;if(e===w)if(typeof c=="string"){if(!ir.test(c))return G.errors=[{instancePath:t+
+"/ports/"+f,schemaPath:"#/properties/ports/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{\
+0,13}[a-z0-9])?$"}}],!1}else return G.errors=[{instancePath:t+"/ports/"+f,schemaPath:"#/properties/ports/items\
+/type",keyword:"type",params:{type:"string"}}],!1;var n=w===e;if(!n)break}}}else return G.errors=[{instancePath:t+
+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"array"}}],!1;var s=g===e}else var s=!0;
+if(s){if(a.jwt!==void 0){let p=a.jwt,g=e;if(typeof p!="string")return G.errors=[{instancePath:t+"/jwt",schemaPath:"\
+#/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(p!=="required")return G.errors=[{instancePath:t+
+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{allowedValue:"required"}}],!1;var s=g===e}else
+var s=!0;if(s){if(a.claims!==void 0){let p=a.claims,g=e;if(e===g)if(p&&typeof p=="object"&&!Array.isArray(p)){
+for(let y in p){let f=e;if(e===f)if(typeof y=="string"){if(!Vr.test(y)){let c={instancePath:t+"/claims",schemaPath:"\
+#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:y};
+r===null?r=[c]:r.push(c),e++}}else{let c={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNam\
+es/type",keyword:"type",params:{type:"string"},propertyName:y};r===null?r=[c]:r.push(c),e++}var l=f===e;if(!l){
+let c={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{
+propertyName:y}};return r===null?r=[c]:r.push(c),e++,G.errors=r,!1;break}}if(l)for(let y in p){let f=p[y],c=e;
+if(e===c)if(Array.isArray(f)){if(f.length<1)return G.errors=[{instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(
+/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],
+!1;{var $=!0;let w=f.length;for(let k=0;k<w;k++){let A=f[k],j=e;if(e===j)if(typeof A=="string"){if(A.length>1024)
+return G.errors=[{instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/prope\
+rties/claims/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!nr.test(A))
+return G.errors=[{instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/prope\
+rties/claims/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-\
+~])?\\*?$|^\\*$"}}],!1}else return G.errors=[{instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(/\//g,"~1")+
+"/"+k,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],
+!1;var $=j===e;if(!$)break}}}else return G.errors=[{instancePath:t+"/claims/"+y.replace(/~/g,"~0").replace(/\//g,
+"~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type:"array"}}],!1;var h=c===
+e;if(!h)break}}else return G.errors=[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"\
+type",params:{type:"object"}}],!1;var s=g===e}else var s=!0;if(s)if(a.because!==void 0){let p=a.because,g=e;if(e===
+g)if(typeof p=="string"){if(p.length>500)return G.errors=[{instancePath:t+"/because",schemaPath:"#/properties/\
+because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(p.length<1)return G.errors=[{instancePath:t+
+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return G.
+errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
+!1;var s=g===e}else var s=!0}}}}}}}}else return G.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}}],!1;return G.errors=r,e===0}var Ge={type:"object",properties:{availability:{type:["string","nu\
+ll"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"},latency:{type:["object","null"],properties:{p50:{
+type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p90:{type:["string","null"],pattern:"^[1-9][0-9]\
+{0,5}(ms|s|m|h)$"},p95:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p99:{type:["string","nul\
+l"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},additionalProperties:!1};function ye(a,{
+instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
+"object"&&!Array.isArray(a)){let i=e;for(let n in a)if(!(n==="availability"||n==="latency")){return ye.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],
+!1;break}if(i===e){if(a.availability!==void 0){let n=a.availability,l=e;if(typeof n!="string"&&n!==null)return ye.
+errors=[{instancePath:t+"/availability",schemaPath:"#/properties/availability/type",keyword:"type",params:{type:Ge.
+properties.availability.type}}],!1;if(e===l&&typeof n=="string"&&!gr.test(n))return ye.errors=[{instancePath:t+
+"/availability",schemaPath:"#/properties/availability/pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,\
+2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;var s=l===e}else var s=!0;if(s)if(a.latency!==void 0){let n=a.latency,
+l=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&n!==null)return ye.errors=[{instancePath:t+"/latency",schemaPath:"\
+#/properties/latency/type",keyword:"type",params:{type:Ge.properties.latency.type}}],!1;if(e===l&&n&&typeof n==
+"object"&&!Array.isArray(n)){let h=e;for(let m in n)if(!(m==="p50"||m==="p90"||m==="p95"||m==="p99")){return ye.
+errors=[{instancePath:t+"/latency",schemaPath:"#/properties/latency/additionalProperties",keyword:"additionalP\
+roperties",params:{additionalProperty:m}}],!1;break}if(h===e){if(n.p50!==void 0){let m=n.p50,u=e;if(typeof m!=
+"string"&&m!==null)return ye.errors=[{instancePath:t+"/latency/p50",schemaPath:"#/properties/latency/propertie\
+s/p50/type",keyword:"type",params:{type:Ge.properties.latency.properties.p50.type}}],!1;if(e===u&&typeof m=="s\
+tring"&&!ue.test(m))return ye.errors=[{instancePath:t+"/latency/p50",schemaPath:"#/properties/latency/properti\
+es/p50/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;
+if(v){if(n.p90!==void 0){let m=n.p90,u=e;if(typeof m!="string"&&m!==null)return ye.errors=[{instancePath:t+"/l\
+atency/p90",schemaPath:"#/properties/latency/properties/p90/type",keyword:"type",params:{type:Ge.properties.latency.
+properties.p90.type}}],!1;if(e===u&&typeof m=="string"&&!ue.test(m))return ye.errors=[{instancePath:t+"/latenc\
+y/p90",schemaPath:"#/properties/latency/properties/p90/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]\
+{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;if(v){if(n.p95!==void 0){let m=n.p95,u=e;if(typeof m!="strin\
+g"&&m!==null)return ye.errors=[{instancePath:t+"/latency/p95",schemaPath:"#/properties/latency/properties/p95/\
+type",keyword:"type",params:{type:Ge.properties.latency.properties.p95.type}}],!1;if(e===u&&typeof m=="string"&&
+!ue.test(m))return ye.errors=[{instancePath:t+"/latency/p95",schemaPath:"#/properties/latency/properties/p95/p\
+attern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=u===e}else var v=!0;if(v)if(n.
+p99!==void 0){let m=n.p99,u=e;if(typeof m!="string"&&m!==null)return ye.errors=[{instancePath:t+"/latency/p99",
+schemaPath:"#/properties/latency/properties/p99/type",keyword:"type",params:{type:Ge.properties.latency.properties.
+p99.type}}],!1;if(e===u&&typeof m=="string"&&!ue.test(m))return ye.errors=[{instancePath:t+"/latency/p99",schemaPath:"\
+#/properties/latency/properties/p99/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],
+!1;var v=u===e}else var v=!0}}}}var s=l===e}else var s=!0}}else return ye.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return ye.errors=r,e===0}function F(a,{instancePath:t="",parentData:S,
+parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let ce=e;
+for(let d in a)if(!He.call(Oe.properties,d)){return F.errors=[{instancePath:t,schemaPath:"#/additionalProperti\
+es",keyword:"additionalProperties",params:{additionalProperty:d}}],!1;break}if(ce===e){if(a.name!==void 0){let d=a.
+name,_=e;if(typeof d!="string"&&d!==null)return F.errors=[{instancePath:t+"/name",schemaPath:"#/properties/nam\
+e/type",keyword:"type",params:{type:Oe.properties.name.type}}],!1;if(e===_&&typeof d=="string"&&!qe.test(d))return F.
+errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-\
+z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=_===e}else var s=!0;if(s){if(a.namespace!==void 0){let d=a.namespace,
+_=e;if(typeof d!="string"&&d!==null)return F.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/nam\
+espace/type",keyword:"type",params:{type:Oe.properties.namespace.type}}],!1;if(e===_&&typeof d=="string"&&!$e.
+test(d))return F.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pat\
+tern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=_===e}else var s=!0;if(s){if(a.owner!==
+void 0){let d=a.owner,_=e;if(typeof d!="string"&&d!==null)return F.errors=[{instancePath:t+"/owner",schemaPath:"\
+#/properties/owner/type",keyword:"type",params:{type:Oe.properties.owner.type}}],!1;if(e===_&&typeof d=="strin\
+g"){if(d.length>63)return F.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/maxLength",keyword:"\
+maxLength",params:{limit:63}}],!1;if(d.length<1)return F.errors=[{instancePath:t+"/owner",schemaPath:"#/proper\
+ties/owner/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Er.test(d))return F.errors=[{instancePath:t+
+"/owner",schemaPath:"#/properties/owner/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_. \
+@]*$"}}],!1}var s=_===e}else var s=!0;if(s){if(a.workload!==void 0){let d=a.workload,_=e;if(!(d&&typeof d=="ob\
+ject"&&!Array.isArray(d))&&d!==null)return F.errors=[{instancePath:t+"/workload",schemaPath:"#/properties/work\
+load/type",keyword:"type",params:{type:Oe.properties.workload.type}}],!1;if(e===_&&d&&typeof d=="object"&&!Array.
+isArray(d)){let z=e;for(let b in d)if(!(b==="labels"||b==="serviceAccount")){return F.errors=[{instancePath:t+
+"/workload",schemaPath:"#/properties/workload/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],
+!1;break}if(z===e){if(d.labels!==void 0){let b=d.labels,D=e;if(!(b&&typeof b=="object"&&!Array.isArray(b))&&b!==
+null)return F.errors=[{instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/t\
+ype",keyword:"type",params:{type:Oe.properties.workload.properties.labels.type}}],!1;if(e===D&&b&&typeof b=="o\
+bject"&&!Array.isArray(b)){for(let N in b){let se=e;if(e===se)if(typeof N=="string"){if(N.length>317){let L={instancePath:t+
+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/propertyNames/maxLength",keyword:"maxLe\
+ngth",params:{limit:317},propertyName:N};r===null?r=[L]:r.push(L),e++}else if(!Ke.test(N)){let L={instancePath:t+
+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/propertyNames/pattern",keyword:"pattern",
+params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-\
+A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:N};r===null?r=[L]:r.push(L),e++}}else{let L={instancePath:t+"/\
+workload/labels",schemaPath:"#/properties/workload/properties/labels/propertyNames/type",keyword:"type",params:{
+type:"string"},propertyName:N};r===null?r=[L]:r.push(L),e++}var v=se===e;if(!v){let L={instancePath:t+"/worklo\
+ad/labels",schemaPath:"#/properties/workload/properties/labels/propertyNames",keyword:"propertyNames",params:{
+propertyName:N}};return r===null?r=[L]:r.push(L),e++,F.errors=r,!1;break}}if(v)for(let N in b){let se=b[N],L=e;
+if(e===L)if(typeof se=="string"){if(!Ue.test(se))return F.errors=[{instancePath:t+"/workload/labels/"+N.replace(
+/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/properties/labels/additionalProperties/patter\
+n",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else return F.
+errors=[{instancePath:t+"/workload/labels/"+N.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/\
+workload/properties/labels/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var i=L===e;if(!i)
+break}}var n=D===e}else var n=!0;if(n)if(d.serviceAccount!==void 0){let b=d.serviceAccount,D=e;if(typeof b!="s\
+tring"&&b!==null)return F.errors=[{instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/workload\
+/properties/serviceAccount/type",keyword:"type",params:{type:Oe.properties.workload.properties.serviceAccount.
+type}}],!1;if(e===D&&typeof b=="string"&&!qe.test(b))return F.errors=[{instancePath:t+"/workload/serviceAccoun\
+t",schemaPath:"#/properties/workload/properties/serviceAccount/pattern",keyword:"pattern",params:{pattern:"^[a\
+-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var n=D===e}else var n=!0}}var s=_===e}else var s=!0;if(s){if(a.port!==void 0){
+let d=a.port,_=e,x=e,z=!1,b=e;R(d,{instancePath:t+"/port",parentData:a,parentDataProperty:"port",rootData:O})||
+(r=r===null?R.errors:r.concat(R.errors),e=r.length);var l=b===e;if(z=z||l,!z){let N=e;if(d!==null){let L={instancePath:t+
+"/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(
+L),e++}var l=N===e;z=z||l}if(z)e=x,r!==null&&(x?r.length=x:r=null);else{let N={instancePath:t+"/port",schemaPath:"\
+#/properties/port/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,F.errors=r,!1}var s=_===
+e}else var s=!0;if(s){if(a.ports!==void 0){let d=a.ports,_=e;if(!(d&&typeof d=="object"&&!Array.isArray(d))&&d!==
+null)return F.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:Oe.
+properties.ports.type}}],!1;if(e===_&&d&&typeof d=="object"&&!Array.isArray(d)){for(let z in d){let b=e;if(e===
+b)if(typeof z=="string"){if(!ir.test(z)){let D={instancePath:t+"/ports",schemaPath:"#/properties/ports/propert\
+yNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:z};r===null?
+r=[D]:r.push(D),e++}}else{let D={instancePath:t+"/ports",schemaPath:"#/properties/ports/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:z};r===null?r=[D]:r.push(D),e++}var $=b===e;if(!$){let D={instancePath:t+
+"/ports",schemaPath:"#/properties/ports/propertyNames",keyword:"propertyNames",params:{propertyName:z}};return r===
+null?r=[D]:r.push(D),e++,F.errors=r,!1;break}}if($)for(let z in d){let b=d[z],D=e,N=e,se=!1,L=e,W=e,Ve=!1,_e=e;
+if(!(typeof b=="number"&&!(b%1)&&!isNaN(b)&&isFinite(b))){let le={instancePath:t+"/ports/"+z.replace(/~/g,"~0").
+replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0/anyOf/0/type",keyword:"type",params:{
+type:"integer"}};r===null?r=[le]:r.push(le),e++}if(e===_e&&typeof b=="number"&&isFinite(b)){if(b>65535||isNaN(
+b)){let le={instancePath:t+"/ports/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/a\
+dditionalProperties/anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};r===null?
+r=[le]:r.push(le),e++}else if(b<1||isNaN(b)){let le={instancePath:t+"/ports/"+z.replace(/~/g,"~0").replace(/\//g,
+"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0/anyOf/0/minimum",keyword:"minimum",params:{comparison:"\
+>=",limit:1}};r===null?r=[le]:r.push(le),e++}}var h=_e===e;if(Ve=Ve||h,!Ve){let le=e;R(b,{instancePath:t+"/por\
+ts/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:d,parentDataProperty:z,rootData:O})||(r=r===null?R.errors:
+r.concat(R.errors),e=r.length);var h=le===e;Ve=Ve||h}if(Ve)e=W,r!==null&&(W?r.length=W:r=null);else{let le={instancePath:t+
+"/ports/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0\
+/anyOf",keyword:"anyOf",params:{}};r===null?r=[le]:r.push(le),e++}var m=L===e;if(se=se||m,!se){let le=e;if(b!==
+null){let or={instancePath:t+"/ports/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports\
+/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[or]:r.push(or),e++}var m=le===
+e;se=se||m}if(se)e=N,r!==null&&(N?r.length=N:r=null);else{let le={instancePath:t+"/ports/"+z.replace(/~/g,"~0").
+replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===
+null?r=[le]:r.push(le),e++,F.errors=r,!1}var u=D===e;if(!u)break}}var s=_===e}else var s=!0;if(s){if(a.versions!==
+void 0){let d=a.versions,_=e;if(!(d&&typeof d=="object"&&!Array.isArray(d))&&d!==null)return F.errors=[{instancePath:t+
+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type:Oe.properties.versions.type}}],
+!1;if(e===_&&d&&typeof d=="object"&&!Array.isArray(d)){for(let z in d){let b=e;if(e===b)if(typeof z=="string"){
+if(!$e.test(z)){let D={instancePath:t+"/versions",schemaPath:"#/properties/versions/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:z};r===null?r=[D]:r.push(D),e++}}else{
+let D={instancePath:t+"/versions",schemaPath:"#/properties/versions/propertyNames/type",keyword:"type",params:{
+type:"string"},propertyName:z};r===null?r=[D]:r.push(D),e++}var p=b===e;if(!p){let D={instancePath:t+"/version\
+s",schemaPath:"#/properties/versions/propertyNames",keyword:"propertyNames",params:{propertyName:z}};return r===
+null?r=[D]:r.push(D),e++,F.errors=r,!1;break}}if(p)for(let z in d){let b=d[z],D=e,N=e,se=!1,L=e;je(b,{instancePath:t+
+"/versions/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:d,parentDataProperty:z,rootData:O})||(r=r===null?
+je.errors:r.concat(je.errors),e=r.length);var g=L===e;if(se=se||g,!se){let W=e;if(b!==null){let _e={instancePath:t+
+"/versions/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/additionalProperties/a\
+nyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[_e]:r.push(_e),e++}var g=W===e;se=se||g}if(se)e=
+N,r!==null&&(N?r.length=N:r=null);else{let W={instancePath:t+"/versions/"+z.replace(/~/g,"~0").replace(/\//g,"\
+~1"),schemaPath:"#/properties/versions/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?
+r=[W]:r.push(W),e++,F.errors=r,!1}var o=D===e;if(!o)break}}var s=_===e}else var s=!0;if(s){if(a.traffic!==void 0){
+let d=a.traffic,_=e,x=e,z=!1,b=e;Fe(d,{instancePath:t+"/traffic",parentData:a,parentDataProperty:"traffic",rootData:O})||
+(r=r===null?Fe.errors:r.concat(Fe.errors),e=r.length);var y=b===e;if(z=z||y,!z){let N=e;if(d!==null){let L={instancePath:t+
+"/traffic",schemaPath:"#/properties/traffic/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:
+r.push(L),e++}var y=N===e;z=z||y}if(z)e=x,r!==null&&(x?r.length=x:r=null);else{let N={instancePath:t+"/traffic",
+schemaPath:"#/properties/traffic/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,F.errors=
+r,!1}var s=_===e}else var s=!0;if(s){if(a.active!==void 0){let d=a.active,_=e;if(typeof d!="string"&&d!==null)
+return F.errors=[{instancePath:t+"/active",schemaPath:"#/properties/active/type",keyword:"type",params:{type:Oe.
+properties.active.type}}],!1;if(e===_&&typeof d=="string"&&!$e.test(d))return F.errors=[{instancePath:t+"/acti\
+ve",schemaPath:"#/properties/active/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0\
+-9])?$"}}],!1;var s=_===e}else var s=!0;if(s){if(a.mirror!==void 0){let d=a.mirror,_=e,x=e,z=!1,b=e;Fe(d,{instancePath:t+
+"/mirror",parentData:a,parentDataProperty:"mirror",rootData:O})||(r=r===null?Fe.errors:r.concat(Fe.errors),e=r.
+length);var f=b===e;if(z=z||f,!z){let N=e;if(d!==null){let L={instancePath:t+"/mirror",schemaPath:"#/propertie\
+s/mirror/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var f=N===e;z=z||f}if(z)
+e=x,r!==null&&(x?r.length=x:r=null);else{let N={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf",
+keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,F.errors=r,!1}var s=_===e}else var s=!0;if(s){if(a.
+routes!==void 0){let d=a.routes,_=e;if(!Array.isArray(d)&&d!==null)return F.errors=[{instancePath:t+"/routes",
+schemaPath:"#/properties/routes/type",keyword:"type",params:{type:Oe.properties.routes.type}}],!1;if(e===_&&Array.
+isArray(d)){if(d.length>200)return F.errors=[{instancePath:t+"/routes",schemaPath:"#/properties/routes/maxItem\
+s",keyword:"maxItems",params:{limit:200}}],!1;if(d.length<1)return F.errors=[{instancePath:t+"/routes",schemaPath:"\
+#/properties/routes/minItems",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let z=d.length;for(let b=0;b<
+z;b++){let D=e;me(d[b],{instancePath:t+"/routes/"+b,parentData:d,parentDataProperty:b,rootData:O})||(r=r===null?
+me.errors:r.concat(me.errors),e=r.length);var c=D===e;if(!c)break}}}var s=_===e}else var s=!0;if(s){if(a.fault!==
+void 0){let d=a.fault,_=e,x=e,z=!1,b=e;be(d,{instancePath:t+"/fault",parentData:a,parentDataProperty:"fault",rootData:O})||
+(r=r===null?be.errors:r.concat(be.errors),e=r.length);var w=b===e;if(z=z||w,!z){let N=e;if(d!==null){let L={instancePath:t+
+"/fault",schemaPath:"#/properties/fault/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(
+L),e++}var w=N===e;z=z||w}if(z)e=x,r!==null&&(x?r.length=x:r=null);else{let N={instancePath:t+"/fault",schemaPath:"\
+#/properties/fault/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,F.errors=r,!1}var s=_===
+e}else var s=!0;if(s){if(a.expose!==void 0){let d=a.expose,_=e;if(!Array.isArray(d)&&d!==null)return F.errors=
+[{instancePath:t+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type:Oe.properties.expose.
+type}}],!1;if(e===_&&Array.isArray(d)){if(d.length>100)return F.errors=[{instancePath:t+"/expose",schemaPath:"\
+#/properties/expose/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(d.length<1)return F.errors=[{instancePath:t+
+"/expose",schemaPath:"#/properties/expose/minItems",keyword:"minItems",params:{limit:1}}],!1;{var k=!0;let z=d.
+length;for(let b=0;b<z;b++){let D=e;pe(d[b],{instancePath:t+"/expose/"+b,parentData:d,parentDataProperty:b,rootData:O})||
+(r=r===null?pe.errors:r.concat(pe.errors),e=r.length);var k=D===e;if(!k)break}}}var s=_===e}else var s=!0;if(s){
+if(a.jwt!==void 0){let d=a.jwt,_=e,x=e,z=!1,b=e;te(d,{instancePath:t+"/jwt",parentData:a,parentDataProperty:"j\
+wt",rootData:O})||(r=r===null?te.errors:r.concat(te.errors),e=r.length);var A=b===e;if(z=z||A,!z){let N=e;if(d!==
 null){let L={instancePath:t+"/jwt",schemaPath:"#/properties/jwt/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};r===null?r=[L]:r.push(L),e++}var b=N===e;z=z||b}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+
-"/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,q.errors=
-r,!1}var a=_===e}else var a=!0;if(a){if(s.allow!==void 0){let d=s.allow,_=e;if(!Array.isArray(d)&&d!==null)return q.
+l"}};r===null?r=[L]:r.push(L),e++}var A=N===e;z=z||A}if(z)e=x,r!==null&&(x?r.length=x:r=null);else{let N={instancePath:t+
+"/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,F.errors=
+r,!1}var s=_===e}else var s=!0;if(s){if(a.allow!==void 0){let d=a.allow,_=e;if(!Array.isArray(d)&&d!==null)return F.
 errors=[{instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type:Oe.properties.
-allow.type}}],!1;if(e===_&&Array.isArray(d)){if(d.length>500)return q.errors=[{instancePath:t+"/allow",schemaPath:"\
-#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var j=!0;let z=d.length;for(let x=0;x<
-z;x++){let D=e;G(d[x],{instancePath:t+"/allow/"+x,parentData:d,parentDataProperty:x,rootData:O})||(r=r===null?
-G.errors:r.concat(G.errors),e=r.length);var j=D===e;if(!j)break}}}var a=_===e}else var a=!0;if(a){if(s.timeout!==
-void 0){let d=s.timeout,_=e,A=e,z=!1,x=e,D=e,N=!1,ae=e;if(typeof d!="string"){let W={instancePath:t+"/timeout",
+allow.type}}],!1;if(e===_&&Array.isArray(d)){if(d.length>500)return F.errors=[{instancePath:t+"/allow",schemaPath:"\
+#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var j=!0;let z=d.length;for(let b=0;b<
+z;b++){let D=e;G(d[b],{instancePath:t+"/allow/"+b,parentData:d,parentDataProperty:b,rootData:O})||(r=r===null?
+G.errors:r.concat(G.errors),e=r.length);var j=D===e;if(!j)break}}}var s=_===e}else var s=!0;if(s){if(a.timeout!==
+void 0){let d=a.timeout,_=e,x=e,z=!1,b=e,D=e,N=!1,se=e;if(typeof d!="string"){let W={instancePath:t+"/timeout",
 schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[W]:r.
 push(W),e++}if(d!=="none"){let W={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/c\
-onst",keyword:"const",params:{allowedValue:"none"}};r===null?r=[W]:r.push(W),e++}var R=ae===e;if(N=N||R,!N){let W=e;
+onst",keyword:"const",params:{allowedValue:"none"}};r===null?r=[W]:r.push(W),e++}var q=se===e;if(N=N||q,!N){let W=e;
 if(e===W)if(typeof d=="string"){if(!ue.test(d)){let _e={instancePath:t+"/timeout",schemaPath:"#/properties/tim\
 eout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[_e]:
 r.push(_e),e++}}else{let _e={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/type",
-keyword:"type",params:{type:"string"}};r===null?r=[_e]:r.push(_e),e++}var R=W===e;N=N||R}if(N)e=D,r!==null&&(D?
+keyword:"type",params:{type:"string"}};r===null?r=[_e]:r.push(_e),e++}var q=W===e;N=N||q}if(N)e=D,r!==null&&(D?
 r.length=D:r=null);else{let W={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf",keyword:"\
-anyOf",params:{}};r===null?r=[W]:r.push(W),e++}var E=x===e;if(z=z||E,!z){let W=e;if(d!==null){let _e={instancePath:t+
+anyOf",params:{}};r===null?r=[W]:r.push(W),e++}var E=b===e;if(z=z||E,!z){let W=e;if(d!==null){let _e={instancePath:t+
 "/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[_e]:
-r.push(_e),e++}var E=W===e;z=z||E}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let W={instancePath:t+"/timeou\
-t",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=[W]:r.push(W),e++,q.errors=
-r,!1}var a=_===e}else var a=!0;if(a){if(s.retries!==void 0){let d=s.retries,_=e,A=e,z=!1,x=e;Ne(d,{instancePath:t+
-"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.errors:r.concat(Ne.errors),e=
-r.length);var se=x===e;if(z=z||se,!z){let N=e;if(d!==null){let L={instancePath:t+"/retries",schemaPath:"#/prop\
-erties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var se=N===e;z=
-z||se}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/retries",schemaPath:"#/properties/\
-retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,q.errors=r,!1}var a=_===e}else var a=!0;
-if(a){if(s.circuitBreaker!==void 0){let d=s.circuitBreaker,_=e,A=e,z=!1,x=e;ne(d,{instancePath:t+"/circuitBrea\
-ker",parentData:s,parentDataProperty:"circuitBreaker",rootData:O})||(r=r===null?ne.errors:r.concat(ne.errors),
-e=r.length);var B=x===e;if(z=z||B,!z){let N=e;if(d!==null){let L={instancePath:t+"/circuitBreaker",schemaPath:"\
-#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var B=N===
-e;z=z||B}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/circuitBreaker",schemaPath:"#/p\
-roperties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,q.errors=r,!1}var a=_===
-e}else var a=!0;if(a){if(s.connections!==void 0){let d=s.connections,_=e,A=e,z=!1,x=e;Q(d,{instancePath:t+"/co\
-nnections",parentData:s,parentDataProperty:"connections",rootData:O})||(r=r===null?Q.errors:r.concat(Q.errors),
-e=r.length);var Je=x===e;if(z=z||Je,!z){let N=e;if(d!==null){let L={instancePath:t+"/connections",schemaPath:"\
+r.push(_e),e++}var E=W===e;z=z||E}if(z)e=x,r!==null&&(x?r.length=x:r=null);else{let W={instancePath:t+"/timeou\
+t",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=[W]:r.push(W),e++,F.errors=
+r,!1}var s=_===e}else var s=!0;if(s){if(a.retries!==void 0){let d=a.retries,_=e,x=e,z=!1,b=e;Ne(d,{instancePath:t+
+"/retries",parentData:a,parentDataProperty:"retries",rootData:O})||(r=r===null?Ne.errors:r.concat(Ne.errors),e=
+r.length);var ae=b===e;if(z=z||ae,!z){let N=e;if(d!==null){let L={instancePath:t+"/retries",schemaPath:"#/prop\
+erties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var ae=N===e;z=
+z||ae}if(z)e=x,r!==null&&(x?r.length=x:r=null);else{let N={instancePath:t+"/retries",schemaPath:"#/properties/\
+retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,F.errors=r,!1}var s=_===e}else var s=!0;
+if(s){if(a.circuitBreaker!==void 0){let d=a.circuitBreaker,_=e,x=e,z=!1,b=e;ne(d,{instancePath:t+"/circuitBrea\
+ker",parentData:a,parentDataProperty:"circuitBreaker",rootData:O})||(r=r===null?ne.errors:r.concat(ne.errors),
+e=r.length);var C=b===e;if(z=z||C,!z){let N=e;if(d!==null){let L={instancePath:t+"/circuitBreaker",schemaPath:"\
+#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var C=N===
+e;z=z||C}if(z)e=x,r!==null&&(x?r.length=x:r=null);else{let N={instancePath:t+"/circuitBreaker",schemaPath:"#/p\
+roperties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,F.errors=r,!1}var s=_===
+e}else var s=!0;if(s){if(a.connections!==void 0){let d=a.connections,_=e,x=e,z=!1,b=e;Q(d,{instancePath:t+"/co\
+nnections",parentData:a,parentDataProperty:"connections",rootData:O})||(r=r===null?Q.errors:r.concat(Q.errors),
+e=r.length);var Je=b===e;if(z=z||Je,!z){let N=e;if(d!==null){let L={instancePath:t+"/connections",schemaPath:"\
 #/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var Je=N===
-e;z=z||Je}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/connections",schemaPath:"#/pro\
-perties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,q.errors=r,!1}var a=_===
-e}else var a=!0;if(a){if(s.loadBalancing!==void 0){let d=s.loadBalancing,_=e,A=e,z=!1,x=e;ve(d,{instancePath:t+
-"/loadBalancing",parentData:s,parentDataProperty:"loadBalancing",rootData:O})||(r=r===null?ve.errors:r.concat(
-ve.errors),e=r.length);var P=x===e;if(z=z||P,!z){let N=e;if(d!==null){let L={instancePath:t+"/loadBalancing",schemaPath:"\
+e;z=z||Je}if(z)e=x,r!==null&&(x?r.length=x:r=null);else{let N={instancePath:t+"/connections",schemaPath:"#/pro\
+perties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,F.errors=r,!1}var s=_===
+e}else var s=!0;if(s){if(a.loadBalancing!==void 0){let d=a.loadBalancing,_=e,x=e,z=!1,b=e;ve(d,{instancePath:t+
+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:O})||(r=r===null?ve.errors:r.concat(
+ve.errors),e=r.length);var P=b===e;if(z=z||P,!z){let N=e;if(d!==null){let L={instancePath:t+"/loadBalancing",schemaPath:"\
 #/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var P=N===
-e;z=z||P}if(z)e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/loadBalancing",schemaPath:"#/pr\
-operties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,q.errors=r,!1}var a=_===
-e}else var a=!0;if(a)if(s.objective!==void 0){let d=s.objective,_=e,A=e,z=!1,x=e;ye(d,{instancePath:t+"/object\
-ive",parentData:s,parentDataProperty:"objective",rootData:O})||(r=r===null?ye.errors:r.concat(ye.errors),e=r.length);
-var Z=x===e;if(z=z||Z,!z){let N=e;if(d!==null){let L={instancePath:t+"/objective",schemaPath:"#/properties/obj\
+e;z=z||P}if(z)e=x,r!==null&&(x?r.length=x:r=null);else{let N={instancePath:t+"/loadBalancing",schemaPath:"#/pr\
+operties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,F.errors=r,!1}var s=_===
+e}else var s=!0;if(s)if(a.objective!==void 0){let d=a.objective,_=e,x=e,z=!1,b=e;ye(d,{instancePath:t+"/object\
+ive",parentData:a,parentDataProperty:"objective",rootData:O})||(r=r===null?ye.errors:r.concat(ye.errors),e=r.length);
+var Z=b===e;if(z=z||Z,!z){let N=e;if(d!==null){let L={instancePath:t+"/objective",schemaPath:"#/properties/obj\
 ective/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var Z=N===e;z=z||Z}if(z)
-e=A,r!==null&&(A?r.length=A:r=null);else{let N={instancePath:t+"/objective",schemaPath:"#/properties/objective\
-/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,q.errors=r,!1}var a=_===e}else var a=!0}}}}}}}}}}}}}}}}}}}}}else
-return q.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return q.errors=
+e=x,r!==null&&(x?r.length=x:r=null);else{let N={instancePath:t+"/objective",schemaPath:"#/properties/objective\
+/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,F.errors=r,!1}var s=_===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}else
+return F.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return F.errors=
 r,e===0}var De={type:"object",properties:{namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}\
 [a-z0-9])?$"},hosts:{minItems:1,maxItems:64,type:["array","null"],items:{type:"string",maxLength:189,pattern:"\
 ^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},port:{type:["object","nu\
@@ -1785,41 +1840,41 @@ circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},con
 nitions/Connections"},{type:"null"}]},allow:{maxItems:500,type:["array","null"],items:{$ref:"#/definitions/Ext\
 ernalAllow"}}},additionalProperties:!1},Sr=new RegExp("^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-\
 a-z0-9]{0,61}[a-z0-9])?$",""),Mr=new RegExp("^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1\
-?[0-9]?[0-9])$","");function Le(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&
-typeof s=="object"&&!Array.isArray(s)){let v;if(s.from===void 0&&(v="from"))return Le.errors=[{instancePath:t,
-schemaPath:"#/required",keyword:"required",params:{missingProperty:v}}],!1;{let i=e;for(let n in s)if(!(n==="f\
+?[0-9]?[0-9])$","");function Le(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&
+typeof a=="object"&&!Array.isArray(a)){let v;if(a.from===void 0&&(v="from"))return Le.errors=[{instancePath:t,
+schemaPath:"#/required",keyword:"required",params:{missingProperty:v}}],!1;{let i=e;for(let n in a)if(!(n==="f\
 rom"||n==="because")){return Le.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additiona\
-lProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.from!==void 0){let n=s.from,l=e;if(e===l)
+lProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(a.from!==void 0){let n=a.from,l=e;if(e===l)
 if(typeof n=="string"){if(n.length>300)return Le.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from\
 /maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!pr.test(n))return Le.errors=[{instancePath:t+"/fro\
 m",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?\
 |gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0\
 -9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return Le.errors=[{instancePath:t+"/from",schemaPath:"\
-#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a)if(s.because!==
-void 0){let n=s.because,l=e;if(e===l)if(typeof n=="string"){if(n.length>500)return Le.errors=[{instancePath:t+
+#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0;if(s)if(a.because!==
+void 0){let n=a.because,l=e;if(e===l)if(typeof n=="string"){if(n.length>500)return Le.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(n.length<
 1)return Le.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",
 params:{limit:1}}],!1}else return Le.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",
-keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0}}}else return Le.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Le.errors=r,e===0}function H(s,{instancePath:t="",
-parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(
-s)){let g=e;for(let o in s)if(!He.call(De.properties,o)){return H.errors=[{instancePath:t,schemaPath:"#/additi\
-onalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(s.namespace!==
-void 0){let o=s.namespace,y=e;if(typeof o!="string"&&o!==null)return H.errors=[{instancePath:t+"/namespace",schemaPath:"\
+keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0}}}else return Le.errors=[{instancePath:t,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Le.errors=r,e===0}function H(a,{instancePath:t="",
+parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(
+a)){let g=e;for(let o in a)if(!He.call(De.properties,o)){return H.errors=[{instancePath:t,schemaPath:"#/additi\
+onalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(g===e){if(a.namespace!==
+void 0){let o=a.namespace,y=e;if(typeof o!="string"&&o!==null)return H.errors=[{instancePath:t+"/namespace",schemaPath:"\
 #/properties/namespace/type",keyword:"type",params:{type:De.properties.namespace.type}}],!1;if(e===y&&typeof o==
 "string"&&!$e.test(o))return H.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",
-keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=y===e}else var a=!0;if(a){
-if(s.hosts!==void 0){let o=s.hosts,y=e;if(!Array.isArray(o)&&o!==null)return H.errors=[{instancePath:t+"/hosts",
+keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=y===e}else var s=!0;if(s){
+if(a.hosts!==void 0){let o=a.hosts,y=e;if(!Array.isArray(o)&&o!==null)return H.errors=[{instancePath:t+"/hosts",
 schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:De.properties.hosts.type}}],!1;if(e===y&&Array.
 isArray(o)){if(o.length>64)return H.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/maxItems",
 keyword:"maxItems",params:{limit:64}}],!1;if(o.length<1)return H.errors=[{instancePath:t+"/hosts",schemaPath:"\
 #/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let c=o.length;for(let w=0;w<c;w++){
-let k=o[w],b=e;if(e===b)if(typeof k=="string"){if(k.length>189)return H.errors=[{instancePath:t+"/hosts/"+w,schemaPath:"\
+let k=o[w],A=e;if(e===A)if(typeof k=="string"){if(k.length>189)return H.errors=[{instancePath:t+"/hosts/"+w,schemaPath:"\
 #/properties/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!Sr.test(k))return H.errors=
 [{instancePath:t+"/hosts/"+w,schemaPath:"#/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return H.errors=
 [{instancePath:t+"/hosts/"+w,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type:"string"}}],
-!1;var v=b===e;if(!v)break}}}var a=y===e}else var a=!0;if(a){if(s.port!==void 0){let o=s.port,y=e;if(!(o&&typeof o==
+!1;var v=A===e;if(!v)break}}}var s=y===e}else var s=!0;if(s){if(a.port!==void 0){let o=a.port,y=e;if(!(o&&typeof o==
 "object"&&!Array.isArray(o))&&o!==null)return H.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/\
 type",keyword:"type",params:{type:De.properties.port.type}}],!1;if(e===y&&o&&typeof o=="object"&&!Array.isArray(
 o)){let c=e;for(let w in o)if(!(w==="https"||w==="http"||w==="tls"||w==="tcp")){return H.errors=[{instancePath:t+
@@ -1848,57 +1903,57 @@ let w=o.tcp,k=e;if(!(typeof w=="number"&&!(w%1)&&!isNaN(w)&&isFinite(w))&&w!==nu
 properties.tcp.type}}],!1;if(e===k&&typeof w=="number"&&isFinite(w)){if(w>65535||isNaN(w))return H.errors=[{instancePath:t+
 "/port/tcp",schemaPath:"#/properties/port/properties/tcp/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
 !1;if(w<1||isNaN(w))return H.errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/properties/tcp/\
-minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var i=k===e}else var i=!0}}}}var a=y===e}else
-var a=!0;if(a){if(s.tls!==void 0){let o=s.tls,y=e;if(typeof o!="string"&&o!==null)return H.errors=[{instancePath:t+
+minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var i=k===e}else var i=!0}}}}var s=y===e}else
+var s=!0;if(s){if(a.tls!==void 0){let o=a.tls,y=e;if(typeof o!="string"&&o!==null)return H.errors=[{instancePath:t+
 "/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type:De.properties.tls.type}}],!1;if(!(o==="o\
 riginate"||o==="passthrough"||o===null))return H.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/e\
-num",keyword:"enum",params:{allowedValues:De.properties.tls.enum}}],!1;var a=y===e}else var a=!0;if(a){if(s.addresses!==
-void 0){let o=s.addresses,y=e;if(!Array.isArray(o)&&o!==null)return H.errors=[{instancePath:t+"/addresses",schemaPath:"\
+num",keyword:"enum",params:{allowedValues:De.properties.tls.enum}}],!1;var s=y===e}else var s=!0;if(s){if(a.addresses!==
+void 0){let o=a.addresses,y=e;if(!Array.isArray(o)&&o!==null)return H.errors=[{instancePath:t+"/addresses",schemaPath:"\
 #/properties/addresses/type",keyword:"type",params:{type:De.properties.addresses.type}}],!1;if(e===y&&Array.isArray(
 o)){if(o.length>256)return H.errors=[{instancePath:t+"/addresses",schemaPath:"#/properties/addresses/maxItems",
 keyword:"maxItems",params:{limit:256}}],!1;if(o.length<1)return H.errors=[{instancePath:t+"/addresses",schemaPath:"\
 #/properties/addresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let c=o.length;for(let w=0;w<
-c;w++){let k=o[w],b=e;if(e===b)if(typeof k=="string"){if(!Mr.test(k))return H.errors=[{instancePath:t+"/addres\
+c;w++){let k=o[w],A=e;if(e===A)if(typeof k=="string"){if(!Mr.test(k))return H.errors=[{instancePath:t+"/addres\
 ses/"+w,schemaPath:"#/properties/addresses/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4]\
 [0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"}}],!1}else return H.errors=[{instancePath:t+"\
-/addresses/"+w,schemaPath:"#/properties/addresses/items/type",keyword:"type",params:{type:"string"}}],!1;var n=b===
-e;if(!n)break}}}var a=y===e}else var a=!0;if(a){if(s.timeout!==void 0){let o=s.timeout,y=e,f=e,c=!1,w=e,k=e,b=!1,
+/addresses/"+w,schemaPath:"#/properties/addresses/items/type",keyword:"type",params:{type:"string"}}],!1;var n=A===
+e;if(!n)break}}}var s=y===e}else var s=!0;if(s){if(a.timeout!==void 0){let o=a.timeout,y=e,f=e,c=!1,w=e,k=e,A=!1,
 j=e;if(typeof o!="string"){let E={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/t\
 ype",keyword:"type",params:{type:"string"}};r===null?r=[E]:r.push(E),e++}if(o!=="none"){let E={instancePath:t+
 "/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};
-r===null?r=[E]:r.push(E),e++}var l=j===e;if(b=b||l,!b){let E=e;if(e===E)if(typeof o=="string"){if(!ue.test(o)){
-let B={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[B]:r.push(B),e++}}else{let B={instancePath:t+"/timeout",schemaPath:"\
-#/properties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[B]:r.push(B),e++}
-var l=E===e;b=b||l}if(b)e=k,r!==null&&(k?r.length=k:r=null);else{let E={instancePath:t+"/timeout",schemaPath:"\
+r===null?r=[E]:r.push(E),e++}var l=j===e;if(A=A||l,!A){let E=e;if(e===E)if(typeof o=="string"){if(!ue.test(o)){
+let C={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[C]:r.push(C),e++}}else{let C={instancePath:t+"/timeout",schemaPath:"\
+#/properties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[C]:r.push(C),e++}
+var l=E===e;A=A||l}if(A)e=k,r!==null&&(k?r.length=k:r=null);else{let E={instancePath:t+"/timeout",schemaPath:"\
 #/properties/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[E]:r.push(E),e++}var $=w===e;if(c=c||
-$,!c){let E=e;if(o!==null){let B={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};r===null?r=[B]:r.push(B),e++}var $=E===e;c=c||$}if(c)e=f,r!==null&&(f?r.length=f:r=
+$,!c){let E=e;if(o!==null){let C={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};r===null?r=[C]:r.push(C),e++}var $=E===e;c=c||$}if(c)e=f,r!==null&&(f?r.length=f:r=
 null);else{let E={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};
-return r===null?r=[E]:r.push(E),e++,H.errors=r,!1}var a=y===e}else var a=!0;if(a){if(s.retries!==void 0){let o=s.
-retries,y=e,f=e,c=!1,w=e;Ne(o,{instancePath:t+"/retries",parentData:s,parentDataProperty:"retries",rootData:O})||
-(r=r===null?Ne.errors:r.concat(Ne.errors),e=r.length);var h=w===e;if(c=c||h,!c){let b=e;if(o!==null){let R={instancePath:t+
-"/retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[R]:
-r.push(R),e++}var h=b===e;c=c||h}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let b={instancePath:t+"/retries",
-schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[b]:r.push(b),e++,H.errors=
-r,!1}var a=y===e}else var a=!0;if(a){if(s.circuitBreaker!==void 0){let o=s.circuitBreaker,y=e,f=e,c=!1,w=e;ne(
-o,{instancePath:t+"/circuitBreaker",parentData:s,parentDataProperty:"circuitBreaker",rootData:O})||(r=r===null?
-ne.errors:r.concat(ne.errors),e=r.length);var m=w===e;if(c=c||m,!c){let b=e;if(o!==null){let R={instancePath:t+
+return r===null?r=[E]:r.push(E),e++,H.errors=r,!1}var s=y===e}else var s=!0;if(s){if(a.retries!==void 0){let o=a.
+retries,y=e,f=e,c=!1,w=e;Ne(o,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:O})||
+(r=r===null?Ne.errors:r.concat(Ne.errors),e=r.length);var h=w===e;if(c=c||h,!c){let A=e;if(o!==null){let q={instancePath:t+
+"/retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[q]:
+r.push(q),e++}var h=A===e;c=c||h}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let A={instancePath:t+"/retries",
+schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[A]:r.push(A),e++,H.errors=
+r,!1}var s=y===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let o=a.circuitBreaker,y=e,f=e,c=!1,w=e;ne(
+o,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:O})||(r=r===null?
+ne.errors:r.concat(ne.errors),e=r.length);var m=w===e;if(c=c||m,!c){let A=e;if(o!==null){let q={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
-null?r=[R]:r.push(R),e++}var m=b===e;c=c||m}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let b={instancePath:t+
+null?r=[q]:r.push(q),e++}var m=A===e;c=c||m}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let A={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[b]:r.push(b),e++,H.errors=r,!1}var a=y===e}else var a=!0;if(a){if(s.connections!==void 0){let o=s.connections,
-y=e,f=e,c=!1,w=e;Q(o,{instancePath:t+"/connections",parentData:s,parentDataProperty:"connections",rootData:O})||
-(r=r===null?Q.errors:r.concat(Q.errors),e=r.length);var u=w===e;if(c=c||u,!c){let b=e;if(o!==null){let R={instancePath:t+
+[A]:r.push(A),e++,H.errors=r,!1}var s=y===e}else var s=!0;if(s){if(a.connections!==void 0){let o=a.connections,
+y=e,f=e,c=!1,w=e;Q(o,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:O})||
+(r=r===null?Q.errors:r.concat(Q.errors),e=r.length);var u=w===e;if(c=c||u,!c){let A=e;if(o!==null){let q={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
-r=[R]:r.push(R),e++}var u=b===e;c=c||u}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let b={instancePath:t+"/c\
-onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[b]:r.push(
-b),e++,H.errors=r,!1}var a=y===e}else var a=!0;if(a)if(s.allow!==void 0){let o=s.allow,y=e;if(!Array.isArray(o)&&
+r=[q]:r.push(q),e++}var u=A===e;c=c||u}if(c)e=f,r!==null&&(f?r.length=f:r=null);else{let A={instancePath:t+"/c\
+onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[A]:r.push(
+A),e++,H.errors=r,!1}var s=y===e}else var s=!0;if(s)if(a.allow!==void 0){let o=a.allow,y=e;if(!Array.isArray(o)&&
 o!==null)return H.errors=[{instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{
 type:De.properties.allow.type}}],!1;if(e===y&&Array.isArray(o)){if(o.length>500)return H.errors=[{instancePath:t+
 "/allow",schemaPath:"#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var p=!0;let c=o.
 length;for(let w=0;w<c;w++){let k=e;Le(o[w],{instancePath:t+"/allow/"+w,parentData:o,parentDataProperty:w,rootData:O})||
-(r=r===null?Le.errors:r.concat(Le.errors),e=r.length);var p=k===e;if(!p)break}}}var a=y===e}else var a=!0}}}}}}}}}}else
+(r=r===null?Le.errors:r.concat(Le.errors),e=r.length);var p=k===e;if(!p)break}}}var s=y===e}else var s=!0}}}}}}}}}}else
 return H.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return H.errors=
 r,e===0}var Gr={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:300,pattern:"^([a-\
 z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}\
@@ -1915,19 +1970,19 @@ type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"
 maxLength:500}},additionalProperties:!1},hr=new RegExp("^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([\
 -a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,\
 252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$",""),Kr=new RegExp("^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$","");
-function K(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&
-typeof s=="object"&&!Array.isArray(s)){let $=e;for(let h in s)if(!(h==="only"||h==="never"||h==="from"||h==="t\
+function K(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&
+typeof a=="object"&&!Array.isArray(a)){let $=e;for(let h in a)if(!(h==="only"||h==="never"||h==="from"||h==="t\
 o"||h==="method"||h==="path"||h==="headers"||h==="because")){return K.errors=[{instancePath:t,schemaPath:"#/ad\
-ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if($===e){if(s.only!==
-void 0){let h=s.only,m=e;if(e===m)if(Array.isArray(h)){var a=!0;let u=h.length;for(let p=0;p<u;p++){let g=h[p],
+ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if($===e){if(a.only!==
+void 0){let h=a.only,m=e;if(e===m)if(Array.isArray(h)){var s=!0;let u=h.length;for(let p=0;p<u;p++){let g=h[p],
 o=e;if(e===o)if(typeof g=="string"){if(g.length>300)return K.errors=[{instancePath:t+"/only/"+p,schemaPath:"#/\
 properties/only/items/maxLength",keyword:"maxLength",params:{limit:300}}],!1;if(!hr.test(g))return K.errors=[{
 instancePath:t+"/only/"+p,schemaPath:"#/properties/only/items/pattern",keyword:"pattern",params:{pattern:"^([a\
 -z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61\
 }[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return K.
 errors=[{instancePath:t+"/only/"+p,schemaPath:"#/properties/only/items/type",keyword:"type",params:{type:"stri\
-ng"}}],!1;var a=o===e;if(!a)break}}else return K.errors=[{instancePath:t+"/only",schemaPath:"#/properties/only\
-/type",keyword:"type",params:{type:"array"}}],!1;var v=m===e}else var v=!0;if(v){if(s.never!==void 0){let h=s.
+ng"}}],!1;var s=o===e;if(!s)break}}else return K.errors=[{instancePath:t+"/only",schemaPath:"#/properties/only\
+/type",keyword:"type",params:{type:"array"}}],!1;var v=m===e}else var v=!0;if(v){if(a.never!==void 0){let h=a.
 never,m=e;if(e===m)if(Array.isArray(h)){var i=!0;let p=h.length;for(let g=0;g<p;g++){let o=h[g],y=e;if(e===y)if(typeof o==
 "string"){if(o.length>300)return K.errors=[{instancePath:t+"/never/"+g,schemaPath:"#/properties/never/items/ma\
 xLength",keyword:"maxLength",params:{limit:300}}],!1;if(!hr.test(o))return K.errors=[{instancePath:t+"/never/"+
@@ -1936,27 +1991,27 @@ g,schemaPath:"#/properties/never/items/pattern",keyword:"pattern",params:{patter
 ller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return K.errors=[{instancePath:t+
 "/never/"+g,schemaPath:"#/properties/never/items/type",keyword:"type",params:{type:"string"}}],!1;var i=y===e;
 if(!i)break}}else return K.errors=[{instancePath:t+"/never",schemaPath:"#/properties/never/type",keyword:"type",
-params:{type:"array"}}],!1;var v=m===e}else var v=!0;if(v){if(s.from!==void 0){let h=s.from,m=e;if(e===m)if(typeof h==
+params:{type:"array"}}],!1;var v=m===e}else var v=!0;if(v){if(a.from!==void 0){let h=a.from,m=e;if(e===m)if(typeof h==
 "string"){if(h.length>300)return K.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"\
 maxLength",params:{limit:300}}],!1;if(!pr.test(h))return K.errors=[{instancePath:t+"/from",schemaPath:"#/prope\
 rties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0\
 -9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\\
 /[-A-Za-z0-9._]{1,63}){1,16})$"}}],!1}else return K.errors=[{instancePath:t+"/from",schemaPath:"#/properties/f\
-rom/type",keyword:"type",params:{type:"string"}}],!1;var v=m===e}else var v=!0;if(v){if(s.to!==void 0){let h=s.
+rom/type",keyword:"type",params:{type:"string"}}],!1;var v=m===e}else var v=!0;if(v){if(a.to!==void 0){let h=a.
 to,m=e;if(e===m)if(typeof h=="string"){if(h.length>200)return K.errors=[{instancePath:t+"/to",schemaPath:"#/pr\
 operties/to/maxLength",keyword:"maxLength",params:{limit:200}}],!1;if(!Kr.test(h))return K.errors=[{instancePath:t+
 "/to",schemaPath:"#/properties/to/pattern",keyword:"pattern",params:{pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,\
 61}[a-z0-9])?$"}}],!1}else return K.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"t\
-ype",params:{type:"string"}}],!1;var v=m===e}else var v=!0;if(v){if(s.method!==void 0){let h=s.method,m=e;if(typeof h!=
+ype",params:{type:"string"}}],!1;var v=m===e}else var v=!0;if(v){if(a.method!==void 0){let h=a.method,m=e;if(typeof h!=
 "string")return K.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{
 type:"string"}}],!1;if(!(h==="GET"||h==="HEAD"||h==="POST"||h==="PUT"||h==="PATCH"||h==="DELETE"||h==="OPTIONS"||
 h==="CONNECT"||h==="TRACE"))return K.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",keyword:"\
-enum",params:{allowedValues:Gr.properties.method.enum}}],!1;var v=m===e}else var v=!0;if(v){if(s.path!==void 0){
-let h=s.path,m=e;if(e===m)if(typeof h=="string"){if(h.length>1024)return K.errors=[{instancePath:t+"/path",schemaPath:"\
+enum",params:{allowedValues:Gr.properties.method.enum}}],!1;var v=m===e}else var v=!0;if(v){if(a.path!==void 0){
+let h=a.path,m=e;if(e===m)if(typeof h=="string"){if(h.length>1024)return K.errors=[{instancePath:t+"/path",schemaPath:"\
 #/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Qe.test(h))return K.errors=[{instancePath:t+
 "/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:\
 @%/]*\\*?$"}}],!1}else return K.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"t\
-ype",params:{type:"string"}}],!1;var v=m===e}else var v=!0;if(v){if(s.headers!==void 0){let h=s.headers,m=e;if(e===
+ype",params:{type:"string"}}],!1;var v=m===e}else var v=!0;if(v){if(a.headers!==void 0){let h=a.headers,m=e;if(e===
 m)if(h&&typeof h=="object"&&!Array.isArray(h)){for(let p in h){let g=e;if(e===g)if(typeof p=="string"){if(!Ie.
 test(p)){let o={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pat\
 tern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};r===null?r=[o]:r.push(o),e++}}else{
@@ -1971,7 +2026,7 @@ additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)
 !1}else return K.errors=[{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/headers/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var l=o===e;if(!l)break}}else
 return K.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"\
-object"}}],!1;var v=m===e}else var v=!0;if(v)if(s.because!==void 0){let h=s.because,m=e;if(e===m)if(typeof h==
+object"}}],!1;var v=m===e}else var v=!0;if(v)if(a.because!==void 0){let h=a.because,m=e;if(e===m)if(typeof h==
 "string"){if(h.length>500)return K.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLeng\
 th",keyword:"maxLength",params:{limit:500}}],!1;if(h.length<1)return K.errors=[{instancePath:t+"/because",schemaPath:"\
 #/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return K.errors=[{instancePath:t+
@@ -1983,50 +2038,50 @@ iceEntry","ServiceMonitor","Sidecar","Telemetry","VirtualService"]},namespace:{t
 ]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{
 type:"object",propertyNames:{type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},
 required:["kind","namespace","name","spec"],additionalProperties:!1},vr=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0\
--9])?$","");function oe(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;
-if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let i;if(s.kind===void 0&&(i="kind")||s.namespace===void 0&&
-(i="namespace")||s.name===void 0&&(i="name")||s.spec===void 0&&(i="spec"))return oe.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:i}}],!1;{let n=e;for(let l in s)if(!(l==="kind"||l==="n\
+-9])?$","");function oe(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;
+if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let i;if(a.kind===void 0&&(i="kind")||a.namespace===void 0&&
+(i="namespace")||a.name===void 0&&(i="name")||a.spec===void 0&&(i="spec"))return oe.errors=[{instancePath:t,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:i}}],!1;{let n=e;for(let l in a)if(!(l==="kind"||l==="n\
 amespace"||l==="name"||l==="spec"||l==="because")){return oe.errors=[{instancePath:t,schemaPath:"#/additionalP\
-roperties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(n===e){if(s.kind!==void 0){
-let l=s.kind,$=e;if(typeof l!="string")return oe.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind\
+roperties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(n===e){if(a.kind!==void 0){
+let l=a.kind,$=e;if(typeof l!="string")return oe.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind\
 /type",keyword:"type",params:{type:"string"}}],!1;if(!(l==="AuthorizationPolicy"||l==="Certificate"||l==="Dest\
 inationRule"||l==="Gateway"||l==="Kiali"||l==="PeerAuthentication"||l==="PodMonitor"||l==="PrometheusRule"||l===
 "RequestAuthentication"||l==="ServiceEntry"||l==="ServiceMonitor"||l==="Sidecar"||l==="Telemetry"||l==="Virtua\
 lService"))return oe.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{
-allowedValues:Ur.properties.kind.enum}}],!1;var a=$===e}else var a=!0;if(a){if(s.namespace!==void 0){let l=s.namespace,
+allowedValues:Ur.properties.kind.enum}}],!1;var s=$===e}else var s=!0;if(s){if(a.namespace!==void 0){let l=a.namespace,
 $=e;if(e===$)if(typeof l=="string"){if(!$e.test(l))return oe.errors=[{instancePath:t+"/namespace",schemaPath:"\
 #/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else
 return oe.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{
-type:"string"}}],!1;var a=$===e}else var a=!0;if(a){if(s.name!==void 0){let l=s.name,$=e;if(e===$)if(typeof l==
+type:"string"}}],!1;var s=$===e}else var s=!0;if(s){if(a.name!==void 0){let l=a.name,$=e;if(e===$)if(typeof l==
 "string"){if(l.length>253)return oe.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/maxLength",keyword:"\
 maxLength",params:{limit:253}}],!1;if(!vr.test(l))return oe.errors=[{instancePath:t+"/name",schemaPath:"#/prop\
 erties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return oe.
 errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"string"}}],!1;
-var a=$===e}else var a=!0;if(a){if(s.spec!==void 0){let l=s.spec,$=e;if(e===$)if(l&&typeof l=="object"&&!Array.
+var s=$===e}else var s=!0;if(s){if(a.spec!==void 0){let l=a.spec,$=e;if(e===$)if(l&&typeof l=="object"&&!Array.
 isArray(l))for(let m in l){let u=e;if(typeof m!="string"){let p={instancePath:t+"/spec",schemaPath:"#/properti\
 es/spec/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:m};r===null?r=[p]:r.push(p),e++}
 var v=u===e;if(!v){let p={instancePath:t+"/spec",schemaPath:"#/properties/spec/propertyNames",keyword:"propert\
 yNames",params:{propertyName:m}};return r===null?r=[p]:r.push(p),e++,oe.errors=r,!1;break}}else return oe.errors=
-[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type:"object"}}],!1;var a=$===
-e}else var a=!0;if(a)if(s.because!==void 0){let l=s.because,$=e;if(e===$)if(typeof l=="string"){if(l.length>500)
+[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type:"object"}}],!1;var s=$===
+e}else var s=!0;if(s)if(a.because!==void 0){let l=a.because,$=e;if(e===$)if(typeof l=="string"){if(l.length>500)
 return oe.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{
 limit:500}}],!1;if(l.length<1)return oe.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/mi\
 nLength",keyword:"minLength",params:{limit:1}}],!1}else return oe.errors=[{instancePath:t+"/because",schemaPath:"\
-#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var a=$===e}else var a=!0}}}}}}else return oe.
+#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var s=$===e}else var s=!0}}}}}}else return oe.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return oe.errors=r,e===
-0}var Qr=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),Jr=new RegExp("^[A-Z][A-Za-z0-9]*$","");function he(s,{
-instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let i;if(s.apiVersion===void 0&&(i="apiVersion")||s.kind===void 0&&(i="kind")||s.
+0}var Qr=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),Jr=new RegExp("^[A-Z][A-Za-z0-9]*$","");function he(a,{
+instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
+"object"&&!Array.isArray(a)){let i;if(a.apiVersion===void 0&&(i="apiVersion")||a.kind===void 0&&(i="kind")||a.
 metadata===void 0&&(i="metadata"))return he.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",
-params:{missingProperty:i}}],!1;if(s.apiVersion!==void 0){let n=s.apiVersion,l=e;if(e===l)if(typeof n=="string"){
+params:{missingProperty:i}}],!1;if(a.apiVersion!==void 0){let n=a.apiVersion,l=e;if(e===l)if(typeof n=="string"){
 if(!Qr.test(n))return he.errors=[{instancePath:t+"/apiVersion",schemaPath:"#/properties/apiVersion/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"}}],!1}else return he.errors=[{instancePath:t+
-"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var a=l===e}else
-var a=!0;if(a){if(s.kind!==void 0){let n=s.kind,l=e;if(e===l)if(typeof n=="string"){if(!Jr.test(n))return he.errors=
+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else
+var s=!0;if(s){if(a.kind!==void 0){let n=a.kind,l=e;if(e===l)if(typeof n=="string"){if(!Jr.test(n))return he.errors=
 [{instancePath:t+"/kind",schemaPath:"#/properties/kind/pattern",keyword:"pattern",params:{pattern:"^[A-Z][A-Za\
 -z0-9]*$"}}],!1}else return he.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"ty\
-pe",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a)if(s.metadata!==void 0){let n=s.metadata,l=e;if(e===
+pe",params:{type:"string"}}],!1;var s=l===e}else var s=!0;if(s)if(a.metadata!==void 0){let n=a.metadata,l=e;if(e===
 l)if(n&&typeof n=="object"&&!Array.isArray(n)){let h;if(n.name===void 0&&(h="name"))return he.errors=[{instancePath:t+
 "/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty:h}}],!1;if(n.
 name!==void 0){let m=n.name,u=e;if(e===u)if(typeof m=="string"){if(m.length>253)return he.errors=[{instancePath:t+
@@ -2039,228 +2094,228 @@ type:"string"}}],!1;var v=u===e}else var v=!0;if(v)if(n.namespace!==void 0){let 
 data/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
 !1}else return he.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/metadata/properties/n\
 amespace/type",keyword:"type",params:{type:"string"}}],!1;var v=u===e}else var v=!0}else return he.errors=[{instancePath:t+
-"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var a=l===e}else
-var a=!0}}else return he.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var s=l===e}else
+var s=!0}}else return he.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
 return he.errors=r,e===0}var Wr=new RegExp("^MESH\\d{4}$",""),Xr=new RegExp("^[a-zA-Z][-\\w./*]*$",""),Pr=new RegExp("^\\d{4}-(0[1-9]|1[\
-0-2])-(0[1-9]|[12]\\d|3[01])$","");function ge(s,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){
-let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let v;if(s.code===void 0&&(v="code")||s.because===
-void 0&&(v="because")||s.until===void 0&&(v="until"))return ge.errors=[{instancePath:t,schemaPath:"#/required",
-keyword:"required",params:{missingProperty:v}}],!1;{let i=e;for(let n in s)if(!(n==="code"||n==="at"||n==="bec\
+0-2])-(0[1-9]|[12]\\d|3[01])$","");function ge(a,{instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let v;if(a.code===void 0&&(v="code")||a.because===
+void 0&&(v="because")||a.until===void 0&&(v="until"))return ge.errors=[{instancePath:t,schemaPath:"#/required",
+keyword:"required",params:{missingProperty:v}}],!1;{let i=e;for(let n in a)if(!(n==="code"||n==="at"||n==="bec\
 ause"||n==="until")){return ge.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additional\
-Properties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.code!==void 0){let n=s.code,l=e;if(e===l)if(typeof n==
+Properties",params:{additionalProperty:n}}],!1;break}if(i===e){if(a.code!==void 0){let n=a.code,l=e;if(e===l)if(typeof n==
 "string"){if(!Wr.test(n))return ge.errors=[{instancePath:t+"/code",schemaPath:"#/properties/code/pattern",keyword:"\
 pattern",params:{pattern:"^MESH\\d{4}$"}}],!1}else return ge.errors=[{instancePath:t+"/code",schemaPath:"#/pro\
-perties/code/type",keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a){if(s.at!==void 0){
-let n=s.at,l=e;if(e===l)if(typeof n=="string"){if(n.length>500)return ge.errors=[{instancePath:t+"/at",schemaPath:"\
+perties/code/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0;if(s){if(a.at!==void 0){
+let n=a.at,l=e;if(e===l)if(typeof n=="string"){if(n.length>500)return ge.errors=[{instancePath:t+"/at",schemaPath:"\
 #/properties/at/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(!Xr.test(n))return ge.errors=[{instancePath:t+
 "/at",schemaPath:"#/properties/at/pattern",keyword:"pattern",params:{pattern:"^[a-zA-Z][-\\w./*]*$"}}],!1}else
 return ge.errors=[{instancePath:t+"/at",schemaPath:"#/properties/at/type",keyword:"type",params:{type:"string"}}],
-!1;var a=l===e}else var a=!0;if(a){if(s.because!==void 0){let n=s.because,l=e;if(e===l)if(typeof n=="string"){
+!1;var s=l===e}else var s=!0;if(s){if(a.because!==void 0){let n=a.because,l=e;if(e===l)if(typeof n=="string"){
 if(n.length>500)return ge.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"\
 maxLength",params:{limit:500}}],!1;if(n.length<1)return ge.errors=[{instancePath:t+"/because",schemaPath:"#/pr\
 operties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ge.errors=[{instancePath:t+"\
-/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;
-if(a)if(s.until!==void 0){let n=s.until,l=e;if(e===l)if(typeof n=="string"){if(!Pr.test(n))return ge.errors=[{
+/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0;
+if(s)if(a.until!==void 0){let n=a.until,l=e;if(e===l)if(typeof n=="string"){if(!Pr.test(n))return ge.errors=[{
 instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\d{4}-(0[1\
 -9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return ge.errors=[{instancePath:t+"/until",schemaPath:"#/prope\
-rties/until/type",keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0}}}}}else return ge.errors=
+rties/until/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0}}}}}else return ge.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ge.errors=r,e===0}var Yr={
 type:"object",properties:{gate:{type:"string",enum:["new-access","new-exposure","mtls-downgrade","new-egress",
 "dead-route","unknown","new-environment","removed-environment","lost-expectation","new-delivery"]},from:{type:"\
 string",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},because:{type:"string",minLength:1,
 maxLength:500},owner:{type:"string",minLength:1,maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[\
-0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1};function Y(s,{
-instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s==
-"object"&&!Array.isArray(s)){let v;if(s.gate===void 0&&(v="gate")||s.because===void 0&&(v="because")||s.owner===
-void 0&&(v="owner")||s.until===void 0&&(v="until"))return Y.errors=[{instancePath:t,schemaPath:"#/required",keyword:"\
-required",params:{missingProperty:v}}],!1;{let i=e;for(let n in s)if(!(n==="gate"||n==="from"||n==="to"||n==="\
+0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1};function Y(a,{
+instancePath:t="",parentData:S,parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
+"object"&&!Array.isArray(a)){let v;if(a.gate===void 0&&(v="gate")||a.because===void 0&&(v="because")||a.owner===
+void 0&&(v="owner")||a.until===void 0&&(v="until"))return Y.errors=[{instancePath:t,schemaPath:"#/required",keyword:"\
+required",params:{missingProperty:v}}],!1;{let i=e;for(let n in a)if(!(n==="gate"||n==="from"||n==="to"||n==="\
 because"||n==="owner"||n==="until")){return Y.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(s.gate!==void 0){let n=s.gate,l=e;
+additionalProperties",params:{additionalProperty:n}}],!1;break}if(i===e){if(a.gate!==void 0){let n=a.gate,l=e;
 if(typeof n!="string")return Y.errors=[{instancePath:t+"/gate",schemaPath:"#/properties/gate/type",keyword:"ty\
 pe",params:{type:"string"}}],!1;if(!(n==="new-access"||n==="new-exposure"||n==="mtls-downgrade"||n==="new-egre\
 ss"||n==="dead-route"||n==="unknown"||n==="new-environment"||n==="removed-environment"||n==="lost-expectation"||
 n==="new-delivery"))return Y.errors=[{instancePath:t+"/gate",schemaPath:"#/properties/gate/enum",keyword:"enum",
-params:{allowedValues:Yr.properties.gate.enum}}],!1;var a=l===e}else var a=!0;if(a){if(s.from!==void 0){let n=s.
+params:{allowedValues:Yr.properties.gate.enum}}],!1;var s=l===e}else var s=!0;if(s){if(a.from!==void 0){let n=a.
 from,l=e;if(e===l)if(typeof n=="string"){if(n.length>253)return Y.errors=[{instancePath:t+"/from",schemaPath:"\
 #/properties/from/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+
 "/from",schemaPath:"#/properties/from/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=
-[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var a=l===
-e}else var a=!0;if(a){if(s.to!==void 0){let n=s.to,l=e;if(e===l)if(typeof n=="string"){if(n.length>253)return Y.
+[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var s=l===
+e}else var s=!0;if(s){if(a.to!==void 0){let n=a.to,l=e;if(e===l)if(typeof n=="string"){if(n.length>253)return Y.
 errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLength",params:{limit:253}}],
 !1;if(n.length<1)return Y.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/minLength",keyword:"minLen\
 gth",params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"\
-type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a){if(s.because!==void 0){let n=s.because,l=e;if(e===
+type",params:{type:"string"}}],!1;var s=l===e}else var s=!0;if(s){if(a.because!==void 0){let n=a.because,l=e;if(e===
 l)if(typeof n=="string"){if(n.length>500)return Y.errors=[{instancePath:t+"/because",schemaPath:"#/properties/\
 because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
-!1;var a=l===e}else var a=!0;if(a){if(s.owner!==void 0){let n=s.owner,l=e;if(e===l)if(typeof n=="string"){if(n.
+!1;var s=l===e}else var s=!0;if(s){if(a.owner!==void 0){let n=a.owner,l=e;if(e===l)if(typeof n=="string"){if(n.
 length>100)return Y.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/maxLength",keyword:"maxLen\
 gth",params:{limit:100}}],!1;if(n.length<1)return Y.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/\
 owner/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+"/owner",schemaPath:"\
-#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var a=l===e}else var a=!0;if(a)if(s.until!==
-void 0){let n=s.until,l=e;if(e===l)if(typeof n=="string"){if(!Pr.test(n))return Y.errors=[{instancePath:t+"/un\
+#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var s=l===e}else var s=!0;if(s)if(a.until!==
+void 0){let n=a.until,l=e;if(e===l)if(typeof n=="string"){if(!Pr.test(n))return Y.errors=[{instancePath:t+"/un\
 til",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]\
 |[12]\\d|3[01])$"}}],!1}else return Y.errors=[{instancePath:t+"/until",schemaPath:"#/properties/until/type",keyword:"\
-type",params:{type:"string"}}],!1;var a=l===e}else var a=!0}}}}}}}else return Y.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Y.errors=r,e===0}function I(s,{instancePath:t="",parentData:S,
-parentDataProperty:M,rootData:O=s}={}){let r=null,e=0;if(e===0)if(s&&typeof s=="object"&&!Array.isArray(s)){let Je=e;
-for(let P in s)if(!He.call(re.properties,P)){return I.errors=[{instancePath:t,schemaPath:"#/additionalProperti\
-es",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(Je===e){if(s.meshc!==void 0){let P=s.
+type",params:{type:"string"}}],!1;var s=l===e}else var s=!0}}}}}}}else return Y.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return Y.errors=r,e===0}function I(a,{instancePath:t="",parentData:S,
+parentDataProperty:M,rootData:O=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let Je=e;
+for(let P in a)if(!He.call(re.properties,P)){return I.errors=[{instancePath:t,schemaPath:"#/additionalProperti\
+es",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(Je===e){if(a.meshc!==void 0){let P=a.
 meshc,Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/meshc",schemaPath:"#/properties/m\
 eshc/type",keyword:"type",params:{type:re.properties.meshc.type}}],!1;if(!(P==="v1"||P===null))return I.errors=
 [{instancePath:t+"/meshc",schemaPath:"#/properties/meshc/enum",keyword:"enum",params:{allowedValues:re.properties.
-meshc.enum}}],!1;var a=Z===e}else var a=!0;if(a){if(s.mesh!==void 0){let P=s.mesh,Z=e;if(typeof P!="string"&&P!==
+meshc.enum}}],!1;var s=Z===e}else var s=!0;if(s){if(a.mesh!==void 0){let P=a.mesh,Z=e;if(typeof P!="string"&&P!==
 null)return I.errors=[{instancePath:t+"/mesh",schemaPath:"#/properties/mesh/type",keyword:"type",params:{type:re.
-properties.mesh.type}}],!1;if(e===Z&&typeof P=="string"&&!Re.test(P))return I.errors=[{instancePath:t+"/mesh",
+properties.mesh.type}}],!1;if(e===Z&&typeof P=="string"&&!qe.test(P))return I.errors=[{instancePath:t+"/mesh",
 schemaPath:"#/properties/mesh/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
-!1;var a=Z===e}else var a=!0;if(a){if(s.environment!==void 0){let P=s.environment,Z=e;if(typeof P!="string"&&P!==
+!1;var s=Z===e}else var s=!0;if(s){if(a.environment!==void 0){let P=a.environment,Z=e;if(typeof P!="string"&&P!==
 null)return I.errors=[{instancePath:t+"/environment",schemaPath:"#/properties/environment/type",keyword:"type",
-params:{type:re.properties.environment.type}}],!1;if(e===Z&&typeof P=="string"&&!Re.test(P))return I.errors=[{
+params:{type:re.properties.environment.type}}],!1;if(e===Z&&typeof P=="string"&&!qe.test(P))return I.errors=[{
 instancePath:t+"/environment",schemaPath:"#/properties/environment/pattern",keyword:"pattern",params:{pattern:"\
-^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var a=Z===e}else var a=!0;if(a){if(s.extends!==void 0){let P=s.extends,
+^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=Z===e}else var s=!0;if(s){if(a.extends!==void 0){let P=a.extends,
 Z=e;if(typeof P!="string"&&P!==null)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties/exten\
 ds/type",keyword:"type",params:{type:re.properties.extends.type}}],!1;if(e===Z&&typeof P=="string"){if(P.length>
 1024)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties/extends/maxLength",keyword:"maxLengt\
 h",params:{limit:1024}}],!1;if(P.length<1)return I.errors=[{instancePath:t+"/extends",schemaPath:"#/properties\
 /extends/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!lr.test(P))return I.errors=[{instancePath:t+
 "/extends",schemaPath:"#/properties/extends/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}}],
-!1}var a=Z===e}else var a=!0;if(a){if(s.include!==void 0){let P=s.include,Z=e;if(!Array.isArray(P)&&P!==null)return I.
+!1}var s=Z===e}else var s=!0;if(s){if(a.include!==void 0){let P=a.include,Z=e;if(!Array.isArray(P)&&P!==null)return I.
 errors=[{instancePath:t+"/include",schemaPath:"#/properties/include/type",keyword:"type",params:{type:re.properties.
 include.type}}],!1;if(e===Z&&Array.isArray(P)){if(P.length>1e3)return I.errors=[{instancePath:t+"/include",schemaPath:"\
 #/properties/include/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;if(P.length<1)return I.errors=[{instancePath:t+
 "/include",schemaPath:"#/properties/include/minItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let d=P.
-length;for(let _=0;_<d;_++){let A=P[_],z=e;if(e===z)if(typeof A=="string"){if(A.length>1024)return I.errors=[{
+length;for(let _=0;_<d;_++){let x=P[_],z=e;if(e===z)if(typeof x=="string"){if(x.length>1024)return I.errors=[{
 instancePath:t+"/include/"+_,schemaPath:"#/properties/include/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(A.length<1)return I.errors=[{instancePath:t+"/include/"+_,schemaPath:"#/properties/include/items/minLeng\
-th",keyword:"minLength",params:{limit:1}}],!1;if(!lr.test(A))return I.errors=[{instancePath:t+"/include/"+_,schemaPath:"\
+!1;if(x.length<1)return I.errors=[{instancePath:t+"/include/"+_,schemaPath:"#/properties/include/items/minLeng\
+th",keyword:"minLength",params:{limit:1}}],!1;if(!lr.test(x))return I.errors=[{instancePath:t+"/include/"+_,schemaPath:"\
 #/properties/include/items/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}}],!1}else return I.
 errors=[{instancePath:t+"/include/"+_,schemaPath:"#/properties/include/items/type",keyword:"type",params:{type:"\
-string"}}],!1;var v=z===e;if(!v)break}}}var a=Z===e}else var a=!0;if(a){if(s.mtls!==void 0){let P=s.mtls,Z=e;if(typeof P!=
+string"}}],!1;var v=z===e;if(!v)break}}}var s=Z===e}else var s=!0;if(s){if(a.mtls!==void 0){let P=a.mtls,Z=e;if(typeof P!=
 "string"&&P!==null)return I.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/type",keyword:"type",
 params:{type:re.properties.mtls.type}}],!1;if(!(P==="strict"||P==="permissive"||P===null))return I.errors=[{instancePath:t+
 "/mtls",schemaPath:"#/properties/mtls/enum",keyword:"enum",params:{allowedValues:re.properties.mtls.enum}}],!1;
-var a=Z===e}else var a=!0;if(a){if(s.egress!==void 0){let P=s.egress,Z=e;if(typeof P!="string"&&P!==null)return I.
+var s=Z===e}else var s=!0;if(s){if(a.egress!==void 0){let P=a.egress,Z=e;if(typeof P!="string"&&P!==null)return I.
 errors=[{instancePath:t+"/egress",schemaPath:"#/properties/egress/type",keyword:"type",params:{type:re.properties.
 egress.type}}],!1;if(!(P==="registry-only"||P==="allow-any"||P===null))return I.errors=[{instancePath:t+"/egre\
 ss",schemaPath:"#/properties/egress/enum",keyword:"enum",params:{allowedValues:re.properties.egress.enum}}],!1;
-var a=Z===e}else var a=!0;if(a){if(s.faults!==void 0){let P=s.faults,Z=e;if(typeof P!="string"&&P!==null)return I.
+var s=Z===e}else var s=!0;if(s){if(a.faults!==void 0){let P=a.faults,Z=e;if(typeof P!="string"&&P!==null)return I.
 errors=[{instancePath:t+"/faults",schemaPath:"#/properties/faults/type",keyword:"type",params:{type:re.properties.
 faults.type}}],!1;if(!(P==="allowed"||P==="forbidden"||P===null))return I.errors=[{instancePath:t+"/faults",schemaPath:"\
-#/properties/faults/enum",keyword:"enum",params:{allowedValues:re.properties.faults.enum}}],!1;var a=Z===e}else
-var a=!0;if(a){if(s.istio!==void 0){let P=s.istio,Z=e,ce=e,d=!1,_=e;X(P,{instancePath:t+"/istio",parentData:s,
+#/properties/faults/enum",keyword:"enum",params:{allowedValues:re.properties.faults.enum}}],!1;var s=Z===e}else
+var s=!0;if(s){if(a.istio!==void 0){let P=a.istio,Z=e,ce=e,d=!1,_=e;X(P,{instancePath:t+"/istio",parentData:a,
 parentDataProperty:"istio",rootData:O})||(r=r===null?X.errors:r.concat(X.errors),e=r.length);var i=_===e;if(d=
 d||i,!d){let z=e;if(P!==null){let D={instancePath:t+"/istio",schemaPath:"#/properties/istio/anyOf/1/type",keyword:"\
 type",params:{type:"null"}};r===null?r=[D]:r.push(D),e++}var i=z===e;d=d||i}if(d)e=ce,r!==null&&(ce?r.length=ce:
 r=null);else{let z={instancePath:t+"/istio",schemaPath:"#/properties/istio/anyOf",keyword:"anyOf",params:{}};return r===
-null?r=[z]:r.push(z),e++,I.errors=r,!1}var a=Z===e}else var a=!0;if(a){if(s.observability!==void 0){let P=s.observability,
-Z=e,ce=e,d=!1,_=e;V(P,{instancePath:t+"/observability",parentData:s,parentDataProperty:"observability",rootData:O})||
+null?r=[z]:r.push(z),e++,I.errors=r,!1}var s=Z===e}else var s=!0;if(s){if(a.observability!==void 0){let P=a.observability,
+Z=e,ce=e,d=!1,_=e;V(P,{instancePath:t+"/observability",parentData:a,parentDataProperty:"observability",rootData:O})||
 (r=r===null?V.errors:r.concat(V.errors),e=r.length);var n=_===e;if(d=d||n,!d){let z=e;if(P!==null){let D={instancePath:t+
 "/observability",schemaPath:"#/properties/observability/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[D]:r.push(D),e++}var n=z===e;d=d||n}if(d)e=ce,r!==null&&(ce?r.length=ce:r=null);else{let z={instancePath:t+
 "/observability",schemaPath:"#/properties/observability/anyOf",keyword:"anyOf",params:{}};return r===null?r=[z]:
-r.push(z),e++,I.errors=r,!1}var a=Z===e}else var a=!0;if(a){if(s.delivery!==void 0){let P=s.delivery,Z=e,ce=e,
-d=!1,_=e;T(P,{instancePath:t+"/delivery",parentData:s,parentDataProperty:"delivery",rootData:O})||(r=r===null?
+r.push(z),e++,I.errors=r,!1}var s=Z===e}else var s=!0;if(s){if(a.delivery!==void 0){let P=a.delivery,Z=e,ce=e,
+d=!1,_=e;T(P,{instancePath:t+"/delivery",parentData:a,parentDataProperty:"delivery",rootData:O})||(r=r===null?
 T.errors:r.concat(T.errors),e=r.length);var l=_===e;if(d=d||l,!d){let z=e;if(P!==null){let D={instancePath:t+"\
 /delivery",schemaPath:"#/properties/delivery/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[D]:
 r.push(D),e++}var l=z===e;d=d||l}if(d)e=ce,r!==null&&(ce?r.length=ce:r=null);else{let z={instancePath:t+"/deli\
 very",schemaPath:"#/properties/delivery/anyOf",keyword:"anyOf",params:{}};return r===null?r=[z]:r.push(z),e++,
-I.errors=r,!1}var a=Z===e}else var a=!0;if(a){if(s.defaults!==void 0){let P=s.defaults,Z=e,ce=e,d=!1,_=e;Te(P,
-{instancePath:t+"/defaults",parentData:s,parentDataProperty:"defaults",rootData:O})||(r=r===null?Te.errors:r.concat(
+I.errors=r,!1}var s=Z===e}else var s=!0;if(s){if(a.defaults!==void 0){let P=a.defaults,Z=e,ce=e,d=!1,_=e;Te(P,
+{instancePath:t+"/defaults",parentData:a,parentDataProperty:"defaults",rootData:O})||(r=r===null?Te.errors:r.concat(
 Te.errors),e=r.length);var $=_===e;if(d=d||$,!d){let z=e;if(P!==null){let D={instancePath:t+"/defaults",schemaPath:"\
 #/properties/defaults/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[D]:r.push(D),e++}var $=z===
 e;d=d||$}if(d)e=ce,r!==null&&(ce?r.length=ce:r=null);else{let z={instancePath:t+"/defaults",schemaPath:"#/prop\
-erties/defaults/anyOf",keyword:"anyOf",params:{}};return r===null?r=[z]:r.push(z),e++,I.errors=r,!1}var a=Z===
-e}else var a=!0;if(a){if(s.namespaces!==void 0){let P=s.namespaces,Z=e;if(!(P&&typeof P=="object"&&!Array.isArray(
+erties/defaults/anyOf",keyword:"anyOf",params:{}};return r===null?r=[z]:r.push(z),e++,I.errors=r,!1}var s=Z===
+e}else var s=!0;if(s){if(a.namespaces!==void 0){let P=a.namespaces,Z=e;if(!(P&&typeof P=="object"&&!Array.isArray(
 P))&&P!==null)return I.errors=[{instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/type",keyword:"\
 type",params:{type:re.properties.namespaces.type}}],!1;if(e===Z&&P&&typeof P=="object"&&!Array.isArray(P)){for(let d in P){
-let _=e;if(e===_)if(typeof d=="string"){if(!$e.test(d)){let A={instancePath:t+"/namespaces",schemaPath:"#/prop\
+let _=e;if(e===_)if(typeof d=="string"){if(!$e.test(d)){let x={instancePath:t+"/namespaces",schemaPath:"#/prop\
 erties/namespaces/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])\
-?$"},propertyName:d};r===null?r=[A]:r.push(A),e++}}else{let A={instancePath:t+"/namespaces",schemaPath:"#/prop\
-erties/namespaces/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:d};r===null?r=[A]:r.push(
-A),e++}var h=_===e;if(!h){let A={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/propertyName\
-s",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[A]:r.push(A),e++,I.errors=r,!1;break}}if(h)
-for(let d in P){let _=P[d],A=e,z=e,x=!1,D=e;Ee(_,{instancePath:t+"/namespaces/"+d.replace(/~/g,"~0").replace(/\//g,
+?$"},propertyName:d};r===null?r=[x]:r.push(x),e++}}else{let x={instancePath:t+"/namespaces",schemaPath:"#/prop\
+erties/namespaces/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:d};r===null?r=[x]:r.push(
+x),e++}var h=_===e;if(!h){let x={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/propertyName\
+s",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[x]:r.push(x),e++,I.errors=r,!1;break}}if(h)
+for(let d in P){let _=P[d],x=e,z=e,b=!1,D=e;Ee(_,{instancePath:t+"/namespaces/"+d.replace(/~/g,"~0").replace(/\//g,
 "~1"),parentData:P,parentDataProperty:d,rootData:O})||(r=r===null?Ee.errors:r.concat(Ee.errors),e=r.length);var m=D===
-e;if(x=x||m,!x){let N=e;if(_!==null){let L={instancePath:t+"/namespaces/"+d.replace(/~/g,"~0").replace(/\//g,"\
+e;if(b=b||m,!b){let N=e;if(_!==null){let L={instancePath:t+"/namespaces/"+d.replace(/~/g,"~0").replace(/\//g,"\
 ~1"),schemaPath:"#/properties/namespaces/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};
-r===null?r=[L]:r.push(L),e++}var m=N===e;x=x||m}if(x)e=z,r!==null&&(z?r.length=z:r=null);else{let N={instancePath:t+
+r===null?r=[L]:r.push(L),e++}var m=N===e;b=b||m}if(b)e=z,r!==null&&(z?r.length=z:r=null);else{let N={instancePath:t+
 "/namespaces/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/namespaces/additionalProperti\
-es/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,I.errors=r,!1}var u=A===e;if(!u)break}}
-var a=Z===e}else var a=!0;if(a){if(s.gateways!==void 0){let P=s.gateways,Z=e;if(!(P&&typeof P=="object"&&!Array.
+es/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,I.errors=r,!1}var u=x===e;if(!u)break}}
+var s=Z===e}else var s=!0;if(s){if(a.gateways!==void 0){let P=a.gateways,Z=e;if(!(P&&typeof P=="object"&&!Array.
 isArray(P))&&P!==null)return I.errors=[{instancePath:t+"/gateways",schemaPath:"#/properties/gateways/type",keyword:"\
 type",params:{type:re.properties.gateways.type}}],!1;if(e===Z&&P&&typeof P=="object"&&!Array.isArray(P)){for(let d in P){
-let _=e;if(e===_)if(typeof d=="string"){if(!Re.test(d)){let A={instancePath:t+"/gateways",schemaPath:"#/proper\
+let _=e;if(e===_)if(typeof d=="string"){if(!qe.test(d)){let x={instancePath:t+"/gateways",schemaPath:"#/proper\
 ties/gateways/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:d};
-r===null?r=[A]:r.push(A),e++}}else{let A={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/propert\
-yNames/type",keyword:"type",params:{type:"string"},propertyName:d};r===null?r=[A]:r.push(A),e++}var p=_===e;if(!p){
-let A={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/propertyNames",keyword:"propertyNames",params:{
-propertyName:d}};return r===null?r=[A]:r.push(A),e++,I.errors=r,!1;break}}if(p)for(let d in P){let _=P[d],A=e,
-z=e,x=!1,D=e;F(_,{instancePath:t+"/gateways/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:P,parentDataProperty:d,
-rootData:O})||(r=r===null?F.errors:r.concat(F.errors),e=r.length);var g=D===e;if(x=x||g,!x){let N=e;if(_!==null){
+r===null?r=[x]:r.push(x),e++}}else{let x={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/propert\
+yNames/type",keyword:"type",params:{type:"string"},propertyName:d};r===null?r=[x]:r.push(x),e++}var p=_===e;if(!p){
+let x={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/propertyNames",keyword:"propertyNames",params:{
+propertyName:d}};return r===null?r=[x]:r.push(x),e++,I.errors=r,!1;break}}if(p)for(let d in P){let _=P[d],x=e,
+z=e,b=!1,D=e;B(_,{instancePath:t+"/gateways/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:P,parentDataProperty:d,
+rootData:O})||(r=r===null?B.errors:r.concat(B.errors),e=r.length);var g=D===e;if(b=b||g,!b){let N=e;if(_!==null){
 let L={instancePath:t+"/gateways/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/gateways/\
 additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var g=N===
-e;x=x||g}if(x)e=z,r!==null&&(z?r.length=z:r=null);else{let N={instancePath:t+"/gateways/"+d.replace(/~/g,"~0").
+e;b=b||g}if(b)e=z,r!==null&&(z?r.length=z:r=null);else{let N={instancePath:t+"/gateways/"+d.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/gateways/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===
-null?r=[N]:r.push(N),e++,I.errors=r,!1}var o=A===e;if(!o)break}}var a=Z===e}else var a=!0;if(a){if(s.services!==
-void 0){let P=s.services,Z=e;if(!(P&&typeof P=="object"&&!Array.isArray(P))&&P!==null)return I.errors=[{instancePath:t+
+null?r=[N]:r.push(N),e++,I.errors=r,!1}var o=x===e;if(!o)break}}var s=Z===e}else var s=!0;if(s){if(a.services!==
+void 0){let P=a.services,Z=e;if(!(P&&typeof P=="object"&&!Array.isArray(P))&&P!==null)return I.errors=[{instancePath:t+
 "/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type:re.properties.services.type}}],
 !1;if(e===Z&&P&&typeof P=="object"&&!Array.isArray(P)){for(let d in P){let _=e;if(e===_)if(typeof d=="string"){
-if(!Re.test(d)){let A={instancePath:t+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:d};r===null?r=[A]:r.push(A),e++}}else{
-let A={instancePath:t+"/services",schemaPath:"#/properties/services/propertyNames/type",keyword:"type",params:{
-type:"string"},propertyName:d};r===null?r=[A]:r.push(A),e++}var y=_===e;if(!y){let A={instancePath:t+"/service\
+if(!qe.test(d)){let x={instancePath:t+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:d};r===null?r=[x]:r.push(x),e++}}else{
+let x={instancePath:t+"/services",schemaPath:"#/properties/services/propertyNames/type",keyword:"type",params:{
+type:"string"},propertyName:d};r===null?r=[x]:r.push(x),e++}var y=_===e;if(!y){let x={instancePath:t+"/service\
 s",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===
-null?r=[A]:r.push(A),e++,I.errors=r,!1;break}}if(y)for(let d in P){let _=P[d],A=e,z=e,x=!1,D=e;q(_,{instancePath:t+
+null?r=[x]:r.push(x),e++,I.errors=r,!1;break}}if(y)for(let d in P){let _=P[d],x=e,z=e,b=!1,D=e;F(_,{instancePath:t+
 "/services/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:P,parentDataProperty:d,rootData:O})||(r=r===null?
-q.errors:r.concat(q.errors),e=r.length);var f=D===e;if(x=x||f,!x){let N=e;if(_!==null){let L={instancePath:t+"\
+F.errors:r.concat(F.errors),e=r.length);var f=D===e;if(b=b||f,!b){let N=e;if(_!==null){let L={instancePath:t+"\
 /services/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/services/additionalProperties/an\
-yOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var f=N===e;x=x||f}if(x)e=z,r!==
+yOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var f=N===e;b=b||f}if(b)e=z,r!==
 null&&(z?r.length=z:r=null);else{let N={instancePath:t+"/services/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/services/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,
-I.errors=r,!1}var c=A===e;if(!c)break}}var a=Z===e}else var a=!0;if(a){if(s.external!==void 0){let P=s.external,
+I.errors=r,!1}var c=x===e;if(!c)break}}var s=Z===e}else var s=!0;if(s){if(a.external!==void 0){let P=a.external,
 Z=e;if(!(P&&typeof P=="object"&&!Array.isArray(P))&&P!==null)return I.errors=[{instancePath:t+"/external",schemaPath:"\
 #/properties/external/type",keyword:"type",params:{type:re.properties.external.type}}],!1;if(e===Z&&P&&typeof P==
-"object"&&!Array.isArray(P)){for(let d in P){let _=e;if(e===_)if(typeof d=="string"){if(!Re.test(d)){let A={instancePath:t+
+"object"&&!Array.isArray(P)){for(let d in P){let _=e;if(e===_)if(typeof d=="string"){if(!qe.test(d)){let x={instancePath:t+
 "/external",schemaPath:"#/properties/external/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]\
-([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:d};r===null?r=[A]:r.push(A),e++}}else{let A={instancePath:t+"/exter\
+([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:d};r===null?r=[x]:r.push(x),e++}}else{let x={instancePath:t+"/exter\
 nal",schemaPath:"#/properties/external/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:d};
-r===null?r=[A]:r.push(A),e++}var w=_===e;if(!w){let A={instancePath:t+"/external",schemaPath:"#/properties/ext\
-ernal/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[A]:r.push(A),e++,I.errors=
-r,!1;break}}if(w)for(let d in P){let _=P[d],A=e,z=e,x=!1,D=e;H(_,{instancePath:t+"/external/"+d.replace(/~/g,"\
+r===null?r=[x]:r.push(x),e++}var w=_===e;if(!w){let x={instancePath:t+"/external",schemaPath:"#/properties/ext\
+ernal/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[x]:r.push(x),e++,I.errors=
+r,!1;break}}if(w)for(let d in P){let _=P[d],x=e,z=e,b=!1,D=e;H(_,{instancePath:t+"/external/"+d.replace(/~/g,"\
 ~0").replace(/\//g,"~1"),parentData:P,parentDataProperty:d,rootData:O})||(r=r===null?H.errors:r.concat(H.errors),
-e=r.length);var k=D===e;if(x=x||k,!x){let N=e;if(_!==null){let L={instancePath:t+"/external/"+d.replace(/~/g,"\
+e=r.length);var k=D===e;if(b=b||k,!b){let N=e;if(_!==null){let L={instancePath:t+"/external/"+d.replace(/~/g,"\
 ~0").replace(/\//g,"~1"),schemaPath:"#/properties/external/additionalProperties/anyOf/1/type",keyword:"type",params:{
-type:"null"}};r===null?r=[L]:r.push(L),e++}var k=N===e;x=x||k}if(x)e=z,r!==null&&(z?r.length=z:r=null);else{let N={
+type:"null"}};r===null?r=[L]:r.push(L),e++}var k=N===e;b=b||k}if(b)e=z,r!==null&&(z?r.length=z:r=null);else{let N={
 instancePath:t+"/external/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/external/additio\
-nalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,I.errors=r,!1}var b=A===e;
-if(!b)break}}var a=Z===e}else var a=!0;if(a){if(s.expect!==void 0){let P=s.expect,Z=e;if(!Array.isArray(P)&&P!==
+nalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,I.errors=r,!1}var A=x===e;
+if(!A)break}}var s=Z===e}else var s=!0;if(s){if(a.expect!==void 0){let P=a.expect,Z=e;if(!Array.isArray(P)&&P!==
 null)return I.errors=[{instancePath:t+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type:re.
 properties.expect.type}}],!1;if(e===Z&&Array.isArray(P)){if(P.length>1e3)return I.errors=[{instancePath:t+"/ex\
 pect",schemaPath:"#/properties/expect/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var j=!0;let d=P.length;
-for(let _=0;_<d;_++){let A=e;K(P[_],{instancePath:t+"/expect/"+_,parentData:P,parentDataProperty:_,rootData:O})||
-(r=r===null?K.errors:r.concat(K.errors),e=r.length);var j=A===e;if(!j)break}}}var a=Z===e}else var a=!0;if(a){
-if(s.patches!==void 0){let P=s.patches,Z=e;if(!Array.isArray(P)&&P!==null)return I.errors=[{instancePath:t+"/p\
+for(let _=0;_<d;_++){let x=e;K(P[_],{instancePath:t+"/expect/"+_,parentData:P,parentDataProperty:_,rootData:O})||
+(r=r===null?K.errors:r.concat(K.errors),e=r.length);var j=x===e;if(!j)break}}}var s=Z===e}else var s=!0;if(s){
+if(a.patches!==void 0){let P=a.patches,Z=e;if(!Array.isArray(P)&&P!==null)return I.errors=[{instancePath:t+"/p\
 atches",schemaPath:"#/properties/patches/type",keyword:"type",params:{type:re.properties.patches.type}}],!1;if(e===
 Z&&Array.isArray(P)){if(P.length>1e3)return I.errors=[{instancePath:t+"/patches",schemaPath:"#/properties/patc\
-hes/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var R=!0;let d=P.length;for(let _=0;_<d;_++){let A=e;
+hes/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var q=!0;let d=P.length;for(let _=0;_<d;_++){let x=e;
 oe(P[_],{instancePath:t+"/patches/"+_,parentData:P,parentDataProperty:_,rootData:O})||(r=r===null?oe.errors:r.
-concat(oe.errors),e=r.length);var R=A===e;if(!R)break}}}var a=Z===e}else var a=!0;if(a){if(s.raw!==void 0){let P=s.
+concat(oe.errors),e=r.length);var q=x===e;if(!q)break}}}var s=Z===e}else var s=!0;if(s){if(a.raw!==void 0){let P=a.
 raw,Z=e;if(!Array.isArray(P)&&P!==null)return I.errors=[{instancePath:t+"/raw",schemaPath:"#/properties/raw/ty\
 pe",keyword:"type",params:{type:re.properties.raw.type}}],!1;if(e===Z&&Array.isArray(P)){if(P.length>1e3)return I.
 errors=[{instancePath:t+"/raw",schemaPath:"#/properties/raw/maxItems",keyword:"maxItems",params:{limit:1e3}}],
-!1;{var E=!0;let d=P.length;for(let _=0;_<d;_++){let A=e;he(P[_],{instancePath:t+"/raw/"+_,parentData:P,parentDataProperty:_,
-rootData:O})||(r=r===null?he.errors:r.concat(he.errors),e=r.length);var E=A===e;if(!E)break}}}var a=Z===e}else
-var a=!0;if(a){if(s.suppress!==void 0){let P=s.suppress,Z=e;if(!Array.isArray(P)&&P!==null)return I.errors=[{instancePath:t+
+!1;{var E=!0;let d=P.length;for(let _=0;_<d;_++){let x=e;he(P[_],{instancePath:t+"/raw/"+_,parentData:P,parentDataProperty:_,
+rootData:O})||(r=r===null?he.errors:r.concat(he.errors),e=r.length);var E=x===e;if(!E)break}}}var s=Z===e}else
+var s=!0;if(s){if(a.suppress!==void 0){let P=a.suppress,Z=e;if(!Array.isArray(P)&&P!==null)return I.errors=[{instancePath:t+
 "/suppress",schemaPath:"#/properties/suppress/type",keyword:"type",params:{type:re.properties.suppress.type}}],
 !1;if(e===Z&&Array.isArray(P)){if(P.length>1e3)return I.errors=[{instancePath:t+"/suppress",schemaPath:"#/prop\
-erties/suppress/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var se=!0;let d=P.length;for(let _=0;_<d;_++){
-let A=e;ge(P[_],{instancePath:t+"/suppress/"+_,parentData:P,parentDataProperty:_,rootData:O})||(r=r===null?ge.
-errors:r.concat(ge.errors),e=r.length);var se=A===e;if(!se)break}}}var a=Z===e}else var a=!0;if(a)if(s.waive!==
-void 0){let P=s.waive,Z=e;if(!Array.isArray(P)&&P!==null)return I.errors=[{instancePath:t+"/waive",schemaPath:"\
+erties/suppress/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var ae=!0;let d=P.length;for(let _=0;_<d;_++){
+let x=e;ge(P[_],{instancePath:t+"/suppress/"+_,parentData:P,parentDataProperty:_,rootData:O})||(r=r===null?ge.
+errors:r.concat(ge.errors),e=r.length);var ae=x===e;if(!ae)break}}}var s=Z===e}else var s=!0;if(s)if(a.waive!==
+void 0){let P=a.waive,Z=e;if(!Array.isArray(P)&&P!==null)return I.errors=[{instancePath:t+"/waive",schemaPath:"\
 #/properties/waive/type",keyword:"type",params:{type:re.properties.waive.type}}],!1;if(e===Z&&Array.isArray(P)){
 if(P.length>1e3)return I.errors=[{instancePath:t+"/waive",schemaPath:"#/properties/waive/maxItems",keyword:"ma\
-xItems",params:{limit:1e3}}],!1;{var B=!0;let d=P.length;for(let _=0;_<d;_++){let A=e;Y(P[_],{instancePath:t+"\
+xItems",params:{limit:1e3}}],!1;{var C=!0;let d=P.length;for(let _=0;_<d;_++){let x=e;Y(P[_],{instancePath:t+"\
 /waive/"+_,parentData:P,parentDataProperty:_,rootData:O})||(r=r===null?Y.errors:r.concat(Y.errors),e=r.length);
-var B=A===e;if(!B)break}}}var a=Z===e}else var a=!0}}}}}}}}}}}}}}}}}}}}}else return I.errors=[{instancePath:t,
+var C=x===e;if(!C)break}}}var s=Z===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}else return I.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return I.errors=r,e===0}export{et as isMeshFile};

@@ -9,6 +9,12 @@ const form = (title: string, pattern: RegExp, examples: readonly [string, ...str
 
 const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
 const domain = `(${label}\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?`
+/** A port number from 1 to 65535 in a text. */
+const portText = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+/** What stands between `://` and the path of a URL: consumers read it with url.Parse of Go, which refuses other ports and brackets. */
+const authority = `([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:${portText})?`
+/** The rest of a URL. `excluded`: signs that it may not hold beside those that no URL has. */
+const rest = (excluded = '') => `([/?#]([^\\s"\\\\<>{}%${excluded}]|%[0-9A-Fa-f]{2})*)?`
 
 /** The name form that Kubernetes asks of a Service: a DNS label that begins with a letter. */
 export const ServiceName = form('a DNS label', /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, ['my-api'])
@@ -30,25 +36,25 @@ export const ExternalHost = form(
 /** A host with a port, as an address of another system is written. */
 export const Address = form(
   'a host and a port',
-  new RegExp(`^${label}(\\.${label})*:[1-9][0-9]{0,4}$`),
+  new RegExp(`^${label}(\\.${label})*:${portText}$`),
   ['jaeger-collector.observability:4317'],
   253,
 )
 export const Url = form(
   'an http or https URL',
-  /^https?:\/\/[^\s/?#"\\<>{}]+[^\s"\\<>{}]*$/,
+  new RegExp(`^https?://${authority}${rest()}$`),
   ['http://prometheus.monitoring:9090'],
   2048,
 )
 export const Origin = form(
   'an origin: a scheme and a host',
-  /^https?:\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?$/,
+  new RegExp(`^https?://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:${portText})?$`),
   ['https://app.example.com'],
   255,
 )
 export const Repository = form(
   'a git repository URL',
-  /^(https|ssh|git|file):\/\/[^\s"\\<>{}]+$|^git@[^\s"\\<>{}]+$/,
+  new RegExp(`^(https|ssh|git)://${authority}${rest()}$|^file://[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`),
   ['https://git.example.com/platform/mesh.git'],
   2048,
 )
@@ -70,13 +76,13 @@ export const NeighborFile = form(
 /** A Helm repository, or with `oci://` a registry. */
 export const ChartRepository = form(
   'a URL that begins with https, http or oci',
-  /^(https?|oci):\/\/[^\s/?#"\\<>{}*]+[^\s"\\<>{}*]*$/,
+  new RegExp(`^(https?|oci)://${authority}${rest('*')}$`),
   ['https://istio-release.storage.googleapis.com/charts'],
   2048,
 )
 export const Cluster = form(
   'the name of a cluster, or the https URL of its API server',
-  /^(https:\/\/[^\s/?#"\\<>{}*]+[^\s"\\<>{}*]*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$/,
+  new RegExp(`^(https://${authority}${rest('*')}|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`),
   ['shop-prod-eu', 'https://kubernetes.default.svc'],
   2048,
 )

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { openServices, routedService } from '../support/amplified.ts'
 import { meshc } from '../support/meshc.ts'
 import { logCommandsIn, unseen } from '../support/obeyed.ts'
 import { type Files, meshOf, project, write } from '../support/project.ts'
@@ -30,7 +31,32 @@ async function refused(folder: string, expected: RegExp): Promise<void> {
 const texts: Readonly<Record<string, readonly [text: string | Uint8Array, expected: RegExp]>> = {
   'an alias bomb': [
     `${head}a0: &a0 [x, x, x, x, x, x, x, x, x]\n${Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [${`*a${n}, `.repeat(9)}]`).join('\n')}\n`,
-    /MESH1003\]: .*aliases of aliases/,
+    /MESH1003\]: .*aliases that repeat/,
+  ],
+  'a long text that aliases repeat': [
+    `${head}raw:\n  - apiVersion: v1\n    kind: ConfigMap\n    metadata: { name: x, namespace: shop }\n    data: { a: &a "${'x'.repeat(20_000)}", b: [${'*a, '.repeat(9000)}] }\n`,
+    /MESH1003\]: .*aliases that repeat more than a million characters/,
+  ],
+  'aliases that nest deeper than brackets may': [
+    `${head}raw:\n  - apiVersion: v1\n    kind: ConfigMap\n    metadata: { name: x, namespace: shop }\n    data:\n${Array.from({ length: 200 }, (_, n) => `      a${n}: &a${n} { a: ${n === 0 ? 'x' : `*a${n - 1}`} }`).join('\n')}\n`,
+    /MESH1003\]: .*aliases that nest deeper than 100 levels/,
+  ],
+  'services that anyone may call': [
+    `${head}${openServices(2000)}`,
+    /MESH3016\]: .*2000 services that see 2000 hosts/,
+  ],
+  'routes, versions and exposures that multiply': [`${head}${routedService(200, 100, 100)}`, /MESH3017/],
+  'a port of a URL that no machine has': [
+    `${head}services: { cart: { namespace: shop, port: { http: 80 } } }\nobservability: { prometheus: { url: "http://prometheus:9090" }, kiali: { tracing: "http://jaeger:99999" } }\n`,
+    /MESH1013\]: `http:\/\/jaeger:99999` is not an http or https URL/,
+  ],
+  'a URL of a bracket': [
+    `${head}services: { cart: { namespace: shop, port: { http: 80 }, jwt: { issuer: me, jwks: "http://[" } } }\n`,
+    /MESH1013\]: `http:\/\/\[` is not an http or https URL/,
+  ],
+  'half of a surrogate pair in an object that passes as it is': [
+    `${head}raw:\n  - { apiVersion: v1, kind: ConfigMap, metadata: { name: x, namespace: shop }, data: { a: "\\ud800" } }\n`,
+    /MESH1003\]: a spec cannot use half of a surrogate pair/,
   ],
   'an alias to itself': [`${head}services: &all { cart: *all }\n`, /MESH1003/],
   'deep flow nesting': [`${head}services: ${'['.repeat(100_000)}\n`, /MESH1001/],

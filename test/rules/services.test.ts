@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { openServices, routedService } from '../support/amplified.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
 /** Names, pods, identities, namespaces and ports of services. */
@@ -467,6 +468,30 @@ services:
 `,
   'no proxy counts the requests that take `2h` at most',
 )
+
+fault(
+  'MESH3016',
+  'services that anyone may call, each in the Sidecar of all',
+  openServices(1100).replace('anyone', '«anyone»'),
+  '1100 services that see 1100 hosts which anyone may call are more than 1000000 entries of Sidecars',
+)
+
+fault(
+  'MESH3016',
+  'a namespace whose services may all call each other',
+  openServices(1100).replaceAll('anyone', 'namespace/shop').replace('s827:', '«s827»:'),
+  'what 1100 services may call is more than 1000000 entries of Sidecars',
+)
+
+fault(
+  'MESH3017',
+  'a page of routes, versions and exposures, of which each is written for all others',
+  routedService(200, 100, 100).replace('  cart:', '  «cart»:'),
+  'the 200 routes of `cart`, each for 101 ports and exposures, bring the mesh to more than 1000000 entries',
+)
+
+sound('services, routes and exposures as many as a mesh has', openServices(900))
+sound('a service with many routes, versions and exposures', routedService(50, 10, 10))
 
 sound(
   'latencies that are bounds, whatever their unit',

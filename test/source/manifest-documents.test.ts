@@ -66,7 +66,7 @@ manifests('documents are read as kubectl reads them, each part with its line', (
 
 manifests('what is no YAML is told with its place', () => {
   assert.equal(manifestDocuments('shop.yaml', 'kind: [Service\nmetadata:\n'), {
-    fault: { line: 2, column: 1, reason: 'deficient indentation' },
+    fault: { line: 2, column: 1, reason: 'this is no YAML: deficient indentation' },
   })
 })
 

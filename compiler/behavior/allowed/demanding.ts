@@ -2,6 +2,7 @@ import { bracketedPath } from '../evaluate/claims.ts'
 import { matches, pathPattern, policyPattern } from '../evaluate/patterns.ts'
 import { worldOf } from '../evaluate/world.ts'
 import type { AuthorizationRule, BehaviorModel, JwtRule, Words, Workload } from '../model.ts'
+import { plainRecord } from '../plain-record.ts'
 import type { Token } from '../request.ts'
 import { type Candidate, textOf } from './candidates.ts'
 
@@ -107,7 +108,7 @@ function tokenOf(
 ): Token {
   const subject = principal.slice(principal.lastIndexOf('/') + 1)
   const sub = subject.includes('*') || subject === '' ? subject.replaceAll('*', 'x') || 'x' : subject
-  const claims: Record<string, unknown> = {}
+  const claims = plainRecord<unknown>()
   let aud = audiences
   for (const { key, values } of conditions) {
     const text = textOf(policyPattern(values[0]!)) ?? 'x'
@@ -136,7 +137,7 @@ function tokenOf(
 function setAt(claims: Record<string, unknown>, path: readonly string[], value: string): void {
   let map = claims
   for (const key of path.slice(0, -1)) {
-    const inner: Record<string, unknown> = {}
+    const inner = plainRecord<unknown>()
     map[key] = inner
     map = inner
   }

@@ -558,7 +558,7 @@ function identitiesOf(side: Side, { callers, isSameCaller }: Pair): readonly At[
   return callers.flatMap(caller => {
     const workload = caller.kind === 'workload' ? side.workloadsByName.get(nameOf(caller)) : undefined
     if (workload === undefined) return []
-    const template = podTemplates[workload.kind] ?? []
+    const template = podTemplates.get(workload.kind) ?? []
     return [{ object: workload, path: [...template, 'spec', 'serviceAccountName'] }]
   })
 }

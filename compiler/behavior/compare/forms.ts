@@ -1,4 +1,5 @@
 import type { JwtRule } from '../model.ts'
+import { plainRecord } from '../plain-record.ts'
 import type { Token } from '../request.ts'
 
 /** What a provider of CUSTOM policies answers. */
@@ -97,13 +98,13 @@ export function tokenOf(
 
 /** `{ 'a.b': 'x' }` as `{ a: { b: 'x' } }`; names of claims are kept apart by a character that none has. */
 function nested(claims: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
-  const root: Record<string, unknown> = {}
+  const root = plainRecord<unknown>()
   for (const [path, value] of Object.entries(claims)) {
     const names = path.split(claimSeparator)
     let at = root
     for (const name of names.slice(0, -1)) {
       const inner = at[name]
-      const next: Record<string, unknown> = isRecord(inner) ? inner : {}
+      const next = isRecord(inner) ? inner : plainRecord<unknown>()
       at[name] = next
       at = next
     }
@@ -158,10 +159,10 @@ export function blockText({ first, last }: AddressBlock): string {
 }
 
 export function addressNumber(text: string): number | undefined {
-  const parts = text.split('.').map(Number)
-  if (parts.length !== 4 || parts.some(part => !Number.isInteger(part) || part < 0 || part > 255))
+  const parts = text.split('.')
+  if (parts.length !== 4 || parts.some(part => !/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255))
     return undefined
-  return parts.reduce((sum, part) => sum * 256 + part, 0)
+  return parts.reduce((sum, part) => sum * 256 + Number(part), 0)
 }
 
 export const addressText = (address: number): string =>

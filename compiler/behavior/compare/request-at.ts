@@ -1,3 +1,4 @@
+import { plainRecord } from '../plain-record.ts'
 import type { Request } from '../request.ts'
 import type { CallerOnSide } from './callers.ts'
 import type { RequestMaker } from './compare.ts'
@@ -22,8 +23,8 @@ export function requestAt(caller: CallerOnSide, target: Target): RequestMaker {
 
 /** A request with the values of a point. */
 export function withPoint(base: Request, { dimensions }: RequestSpace, point: readonly number[]): Request {
-  const headers: Record<string, string> = {}
-  const claims: Record<string, string> = {}
+  const headers = plainRecord<string>()
+  const claims = plainRecord<string>()
   const query: string[] = []
   let request = base
   let path = '/'

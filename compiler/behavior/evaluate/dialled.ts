@@ -1,6 +1,6 @@
+import { isAddress } from '../address-ranges.ts'
 import type { Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
-import { isAddress } from './address-ranges.ts'
 import type { World } from './world.ts'
 
 /** Where a connection is dialled to, before any proxy takes it. */

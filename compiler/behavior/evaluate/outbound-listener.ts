@@ -1,3 +1,4 @@
+import { isInRange } from '../address-ranges.ts'
 import { isWildcard, overlaps } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import type {
@@ -11,7 +12,6 @@ import type {
   Workload,
 } from '../model.ts'
 import { isHttp, isTls, listenerProtocol } from '../protocol.ts'
-import { isInRange } from './address-ranges.ts'
 import type { Dialled } from './dialled.ts'
 import { endpointsOf } from './endpoints.ts'
 import { likeListeners } from './like-proxies.ts'

@@ -1,4 +1,5 @@
 import type { HttpMatch, HttpRoute, Pattern, VirtualService } from '../model.ts'
+import { plainRecord } from '../plain-record.ts'
 import type { WrittenHttpRoute, WrittenVirtualService } from './virtual-services.ts'
 
 /**
@@ -85,11 +86,11 @@ const mergeMatch = (root: HttpMatch, sub: HttpMatch): HttpMatch => ({
   scheme: sub.scheme ?? root.scheme,
   method: sub.method ?? root.method,
   authority: sub.authority ?? root.authority,
-  headers: { ...root.headers, ...sub.headers },
-  withoutHeaders: { ...root.withoutHeaders, ...sub.withoutHeaders },
-  queryParams: { ...root.queryParams, ...sub.queryParams },
+  headers: plainRecord(root.headers, sub.headers),
+  withoutHeaders: plainRecord(root.withoutHeaders, sub.withoutHeaders),
+  queryParams: plainRecord(root.queryParams, sub.queryParams),
   port: sub.port ?? root.port,
-  sourceLabels: { ...root.sourceLabels, ...sub.sourceLabels },
+  sourceLabels: plainRecord(root.sourceLabels, sub.sourceLabels),
   sourceNamespace: sub.sourceNamespace ?? root.sourceNamespace,
   gateways: sub.gateways.length > 0 ? sub.gateways : root.gateways,
 })

@@ -1,26 +1,118 @@
 import type { SpecPath } from '../../diagnostics/diagnostic.ts'
 import { isMap } from './values.ts'
 
-/** What is known of each field of a kind. A rule for a list holds for each of its items. */
+/** What is known of each field of a kind. */
 export type FieldRule =
   /** It is followed, with all that is below. */
-  | { readonly rule: 'read' }
+  | { readonly rule: 'read'; readonly form?: Form }
   /** No request is treated otherwise because of it, as far as results go. */
   | { readonly rule: 'without effect'; readonly reason: string }
   /** It matters and is not followed. */
   | { readonly rule: 'unmodelled'; readonly reason: string }
-  | { readonly rule: 'fields'; readonly fields: Readonly<Record<string, FieldRule>> }
+  | {
+      readonly rule: 'fields'
+      readonly fields: Readonly<Record<string, FieldRule>>
+      readonly required: readonly string[]
+    }
   /** A map with keys of the user's; some may have a rule of their own. */
   | { readonly rule: 'map'; readonly of: FieldRule; readonly besides: (key: string) => FieldRule | undefined }
+  | { readonly rule: 'list'; readonly of: FieldRule }
+
+/** The values that an API server takes for a field; `words`: a noun phrase, such as `a text`. */
+export interface Form {
+  readonly words: string
+  fits(value: unknown): boolean
+}
 
 export const read: FieldRule = { rule: 'read' }
 export const withoutEffect = (reason: string): FieldRule => ({ rule: 'without effect', reason })
 export const unmodelled = (reason: string): FieldRule => ({ rule: 'unmodelled', reason })
-export const fields = (of: Readonly<Record<string, FieldRule>>): FieldRule => ({ rule: 'fields', fields: of })
+export const fields = (
+  of: Readonly<Record<string, FieldRule>>,
+  required: readonly string[] = [],
+): FieldRule => ({ rule: 'fields', fields: of, required })
 export const mapOf = (
   of: FieldRule,
   besides: (key: string) => FieldRule | undefined = () => undefined,
 ): FieldRule => ({ rule: 'map', of, besides })
+export const listOf = (of: FieldRule): FieldRule => ({ rule: 'list', of })
+
+const formed = (words: string, fits: Form['fits']): FieldRule => ({ rule: 'read', form: { words, fits } })
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+export const text = formed('a text', isText)
+export const texts = formed('a list of texts', value => Array.isArray(value) && value.every(isText))
+export const textMap = formed('a map of texts', value => isMap(value) && Object.values(value).every(isText))
+export const flag = formed('true or false', value => typeof value === 'boolean')
+export const oneOf = (...words: readonly string[]): FieldRule =>
+  formed(`one of ${words.join(', ')}`, value => isText(value) && words.includes(value))
+export const wholeNumber = (least: number, most: number): FieldRule =>
+  formed(
+    `a whole number from ${least} to ${most}`,
+    value => typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most,
+  )
+export const percent = formed(
+  'a number from 0 to 100',
+  value => typeof value === 'number' && value >= 0 && value <= 100,
+)
+/** A duration as protobuf and Go write it. See https://pkg.go.dev/time#ParseDuration */
+export const duration = formed(
+  'a duration',
+  value => isText(value) && /^(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:h|ms|us|µs|ns|m|s))+)$/.test(value),
+)
+/** A port; 0 stands for none. */
+export const optionalPort = wholeNumber(0, 65_535)
+export const port = wholeNumber(1, 65_535)
+export const portOrName = formed('a port or its name', value =>
+  isText(value) ? value !== '' : Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+)
+/** See https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+export const objectName = formed(
+  'a name of Kubernetes',
+  value => isText(value) && value.length <= 253 && /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(value),
+)
+
+/** The first part of a value that an API server does not take for what it must be, and where it stands. */
+export function misfitIn(
+  value: unknown,
+  rule: FieldRule,
+  path: SpecPath,
+): { readonly path: SpecPath; readonly reason: string } | undefined {
+  if (value === null || value === undefined) return undefined
+  const misfit = (words: string) => ({ path, reason: `this is not ${words}` })
+  switch (rule.rule) {
+    case 'read':
+      return rule.form === undefined || rule.form.fits(value) ? undefined : misfit(rule.form.words)
+    case 'list': {
+      if (!Array.isArray(value)) return misfit('a list')
+      for (const [index, item] of value.entries()) {
+        const found =
+          item === null ? misfit('a list without gaps') : misfitIn(item, rule.of, [...path, index])
+        if (found !== undefined) return found
+      }
+      return undefined
+    }
+    case 'map':
+    case 'fields': {
+      if (!isMap(value)) return misfit('a map')
+      for (const key of Object.keys(value)) {
+        const own = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
+        const found = own === undefined ? undefined : misfitIn(value[key], own, [...path, key])
+        if (found !== undefined) return found
+      }
+      const missing =
+        rule.rule === 'fields'
+          ? rule.required.find(key => !Object.hasOwn(value, key) || value[key] === null)
+          : undefined
+      return missing === undefined ? undefined : { path, reason: `\`${missing}\` is missing` }
+    }
+    default:
+      return undefined
+  }
+}
+
+const fieldOf = (of: Readonly<Record<string, FieldRule>>, key: string) =>
+  Object.hasOwn(of, key) ? of[key] : undefined
 
 /** Every part of a value that the rule does not let pass, and why. */
 export function unmodelledIn(
@@ -38,19 +130,16 @@ export function unmodelledIn(
     if (value === null || value === undefined) return
     if (rule.rule === 'read' || rule.rule === 'without effect') return
     if (rule.rule === 'unmodelled') tell(rule.reason)
-    else if (Array.isArray(value))
-      for (let index = 0; index < value.length; index++) lookBelow(index, value[index], rule)
+    else if (Array.isArray(value)) {
+      const of = rule.rule === 'list' ? rule.of : rule
+      for (let index = 0; index < value.length; index++) lookBelow(index, value[index], of)
+    } else if (rule.rule === 'list') look(value, rule.of)
     else if (isMap(value)) for (const key of Object.keys(value)) lookAt(key, value[key], rule)
   }
 
   function lookAt(key: string, value: unknown, rule: FieldRule & { readonly rule: 'fields' | 'map' }): void {
     if (value === null || value === undefined) return
-    const of =
-      rule.rule === 'map'
-        ? (rule.besides(key) ?? rule.of)
-        : Object.hasOwn(rule.fields, key)
-          ? rule.fields[key]
-          : undefined
+    const of = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
     lookBelow(key, value, of ?? unknownField)
   }
 

@@ -1,5 +1,25 @@
 import { isOfProxies, ofProxies } from '../proxy-headers.ts'
-import { type FieldRule, fields, mapOf, read, unmodelled, withoutEffect } from './fields.ts'
+import {
+  duration,
+  type FieldRule,
+  fields,
+  flag,
+  listOf,
+  mapOf,
+  objectName,
+  oneOf,
+  optionalPort,
+  percent,
+  port,
+  portOrName,
+  text,
+  textMap,
+  texts,
+  unmodelled,
+  wholeNumber,
+  withoutEffect,
+} from './fields.ts'
+import { podTemplates } from './workloads.ts'
 
 const load = withoutEffect(
   'it limits connections and spreads load; results are of a mesh that is not overloaded',
@@ -9,79 +29,88 @@ const telemetry = withoutEffect('it shows in telemetry only')
 const responses = withoutEffect('it changes responses, not what becomes of a request')
 const locality = withoutEffect('it chooses among endpoints that are alike')
 
-const pattern = fields({ exact: read, prefix: read, regex: read })
-const destination = fields({ host: read, subset: read, port: fields({ number: read }) })
-const headerChanges = fields({ request: fields({ set: read, add: read, remove: read }), response: responses })
-const percentage = fields({ value: read })
+const pattern = fields({ exact: text, prefix: text, regex: text })
+const destination = fields({ host: text, subset: text, port: fields({ number: port }) }, ['host'])
+const weight = wholeNumber(0, 2_147_483_647)
+const headerChanges = fields({
+  request: fields({ set: textMap, add: textMap, remove: texts }),
+  response: responses,
+})
+const percentage = fields({ value: percent })
 
 const headerOfProxies = unmodelled(ofProxies)
 const patternsOfHeaders = mapOf(pattern, name =>
   isOfProxies(name.toLowerCase()) ? headerOfProxies : undefined,
 )
 
+/** A policy of a rule, and the one that MeshConfig gives to rules without their own. */
+export const retries = fields({
+  attempts: wholeNumber(0, 2_147_483_647),
+  perTryTimeout: duration,
+  retryOn: text,
+  backoff: withoutEffect('how long it waits between tries is not told'),
+  retryRemoteLocalities: locality,
+  retryIgnorePreviousHosts: locality,
+})
+
 const httpRoute = fields({
-  name: read,
-  match: fields({
-    name: read,
-    uri: pattern,
-    scheme: pattern,
-    method: pattern,
-    authority: pattern,
-    headers: patternsOfHeaders,
-    withoutHeaders: patternsOfHeaders,
-    queryParams: mapOf(pattern),
-    port: read,
-    sourceLabels: read,
-    sourceNamespace: read,
-    gateways: read,
-    ignoreUriCase: read,
-    statPrefix: telemetry,
-  }),
-  route: fields({ destination, weight: read, headers: headerChanges }),
+  name: text,
+  match: listOf(
+    fields({
+      name: text,
+      uri: pattern,
+      scheme: pattern,
+      method: pattern,
+      authority: pattern,
+      headers: patternsOfHeaders,
+      withoutHeaders: patternsOfHeaders,
+      queryParams: mapOf(pattern),
+      port: optionalPort,
+      sourceLabels: textMap,
+      sourceNamespace: text,
+      gateways: texts,
+      ignoreUriCase: flag,
+      statPrefix: telemetry,
+    }),
+  ),
+  route: listOf(fields({ destination, weight, headers: headerChanges }, ['destination'])),
   redirect: fields({
-    uri: read,
-    prefixRewrite: read,
-    authority: read,
-    port: read,
-    derivePort: read,
-    scheme: read,
-    redirectCode: read,
+    uri: text,
+    prefixRewrite: text,
+    authority: text,
+    port: optionalPort,
+    derivePort: oneOf('FROM_PROTOCOL_DEFAULT', 'FROM_REQUEST_PORT'),
+    scheme: text,
+    redirectCode: wholeNumber(0, 399),
   }),
-  directResponse: fields({ status: read, body: responses }),
-  delegate: fields({ name: read, namespace: read }),
-  rewrite: fields({ uri: read, authority: read, uriRegexRewrite: fields({ match: read, rewrite: read }) }),
-  timeout: read,
-  retries: fields({
-    attempts: read,
-    perTryTimeout: read,
-    retryOn: read,
-    backoff: withoutEffect('how long it waits between tries is not told'),
-    retryRemoteLocalities: locality,
-    retryIgnorePreviousHosts: locality,
-  }),
+  directResponse: fields({ status: wholeNumber(200, 599), body: responses }, ['status']),
+  delegate: fields({ name: text, namespace: text }),
+  rewrite: fields({ uri: text, authority: text, uriRegexRewrite: fields({ match: text, rewrite: text }) }),
+  timeout: duration,
+  retries,
   fault: fields({
     delay: fields({
-      fixedDelay: read,
+      fixedDelay: duration,
       percentage,
-      percent: read,
+      percent,
       exponentialDelay: withoutEffect('Istio ignores it'),
     }),
     abort: fields({
-      httpStatus: read,
+      httpStatus: wholeNumber(200, 600),
       percentage,
       grpcStatus: unmodelled('a gRPC status'),
       http2Error: withoutEffect('Istio ignores it'),
     }),
   }),
   mirror: destination,
-  mirrors: fields({ destination, percentage }),
+  mirrors: listOf(fields({ destination, percentage }, ['destination'])),
   mirrorPercentage: percentage,
-  mirrorPercent: read,
+  mirrorPercent: percent,
   mirror_percent: withoutEffect('Istio ignores it'),
   corsPolicy: fields({
-    allowOrigins: pattern,
-    allowOrigin: read,
-    unmatchedPreflights: read,
+    allowOrigins: listOf(pattern),
+    allowOrigin: texts,
+    unmatchedPreflights: oneOf('UNSPECIFIED', 'FORWARD', 'IGNORE'),
     allowMethods: responses,
     allowHeaders: responses,
     exposeHeaders: responses,
@@ -91,28 +120,28 @@ const httpRoute = fields({
   headers: headerChanges,
 })
 
-const weightedRoute = fields({ destination, weight: read })
+const weightedRoute = listOf(fields({ destination, weight }, ['destination']))
 const l4Match = {
-  destinationSubnets: read,
-  port: read,
-  sourceLabels: read,
-  sourceNamespace: read,
-  gateways: read,
+  destinationSubnets: texts,
+  port: optionalPort,
+  sourceLabels: textMap,
+  sourceNamespace: text,
+  gateways: texts,
 }
 
 const clientTls = fields({
-  mode: read,
-  sni: read,
-  subjectAltNames: read,
-  credentialName: read,
-  clientCertificate: read,
-  privateKey: read,
-  insecureSkipVerify: read,
+  mode: oneOf('DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL'),
+  sni: text,
+  subjectAltNames: texts,
+  credentialName: text,
+  clientCertificate: text,
+  privateKey: text,
+  insecureSkipVerify: flag,
   caCertificates: certificates,
   caCrl: certificates,
 })
 const loadBalancer = fields({
-  simple: read,
+  simple: oneOf('UNSPECIFIED', 'LEAST_CONN', 'RANDOM', 'PASSTHROUGH', 'ROUND_ROBIN', 'LEAST_REQUEST'),
   consistentHash: load,
   localityLbSetting: locality,
   zoneAwareLbSetting: locality,
@@ -127,15 +156,15 @@ const portPolicy = {
 }
 const trafficPolicy = fields({
   ...portPolicy,
-  portLevelSettings: fields({ port: fields({ number: read }), ...portPolicy }),
+  portLevelSettings: listOf(fields({ port: fields({ number: port }), ...portPolicy })),
   tunnel: unmodelled('a tunnel through another proxy'),
   proxyProtocol: unmodelled('the PROXY protocol towards a destination'),
   retryBudget: load,
 })
 
 const serverTls = fields({
-  mode: read,
-  httpsRedirect: read,
+  mode: oneOf('PASSTHROUGH', 'SIMPLE', 'MUTUAL', 'AUTO_PASSTHROUGH', 'ISTIO_MUTUAL', 'OPTIONAL_MUTUAL'),
+  httpsRedirect: flag,
   credentialName: certificates,
   credentialNames: certificates,
   serverCertificate: certificates,
@@ -153,155 +182,232 @@ const serverTls = fields({
   verifyCertificateSpki: unmodelled('the certificates that a client may have'),
 })
 
-const targetRefs = read
+const targetRef = fields({ group: text, kind: text, name: text, namespace: text }, ['kind', 'name'])
+const selector = fields({ matchLabels: textMap })
+const mtls = fields({ mode: oneOf('UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT') })
+
+const workloadEntry = fields({
+  address: text,
+  ports: mapOf(port),
+  labels: textMap,
+  serviceAccount: text,
+  network: unmodelled('networks that only gateways connect'),
+  locality,
+  weight: load,
+})
 
 /** What is known of `spec` of each kind of Istio's that is read. `test/oracle/` holds it against the CRDs. */
 export const specFields: Readonly<Record<string, FieldRule>> = {
   VirtualService: fields({
-    hosts: read,
-    gateways: read,
-    exportTo: read,
-    http: httpRoute,
-    tls: fields({ match: fields({ ...l4Match, sniHosts: read }), route: weightedRoute }),
-    tcp: fields({
-      match: fields({ ...l4Match, sourceSubnet: withoutEffect('Istio ignores it') }),
-      route: weightedRoute,
-    }),
-  }),
-  DestinationRule: fields({
-    host: read,
-    exportTo: read,
-    workloadSelector: fields({ matchLabels: read }),
-    trafficPolicy,
-    subsets: fields({ name: read, labels: read, trafficPolicy }),
-  }),
-  Gateway: fields({
-    selector: read,
-    servers: fields({
-      name: telemetry,
-      port: fields({
-        number: read,
-        name: read,
-        protocol: read,
-        targetPort: withoutEffect('Istio ignores it'),
+    hosts: texts,
+    gateways: texts,
+    exportTo: texts,
+    http: listOf(httpRoute),
+    tls: listOf(
+      fields({ match: listOf(fields({ ...l4Match, sniHosts: texts }, ['sniHosts'])), route: weightedRoute }, [
+        'match',
+      ]),
+    ),
+    tcp: listOf(
+      fields({
+        match: listOf(fields({ ...l4Match, sourceSubnet: withoutEffect('Istio ignores it') })),
+        route: weightedRoute,
       }),
-      hosts: read,
-      bind: read,
-      tls: serverTls,
-      defaultEndpoint: withoutEffect('Istio ignores it'),
-    }),
+    ),
+  }),
+  DestinationRule: fields(
+    {
+      host: text,
+      exportTo: texts,
+      workloadSelector: selector,
+      trafficPolicy,
+      subsets: listOf(fields({ name: text, labels: textMap, trafficPolicy }, ['name'])),
+    },
+    ['host'],
+  ),
+  Gateway: fields({
+    selector: textMap,
+    servers: listOf(
+      fields(
+        {
+          name: telemetry,
+          port: fields(
+            {
+              number: port,
+              name: text,
+              protocol: text,
+              targetPort: withoutEffect('Istio ignores it'),
+            },
+            ['number', 'protocol', 'name'],
+          ),
+          hosts: texts,
+          bind: text,
+          tls: serverTls,
+          defaultEndpoint: withoutEffect('Istio ignores it'),
+        },
+        ['port', 'hosts'],
+      ),
+    ),
   }),
   ServiceEntry: fields({
-    hosts: read,
-    addresses: read,
-    ports: read,
-    location: read,
-    resolution: read,
-    endpoints: fields({
-      address: read,
-      ports: read,
-      labels: read,
-      serviceAccount: read,
-      network: unmodelled('networks that only gateways connect'),
-      locality,
-      weight: load,
-    }),
-    workloadSelector: fields({ labels: read }),
-    exportTo: read,
-    subjectAltNames: read,
+    hosts: texts,
+    addresses: texts,
+    ports: listOf(
+      fields({ number: port, name: text, protocol: text, targetPort: optionalPort }, ['number', 'name']),
+    ),
+    location: oneOf('MESH_EXTERNAL', 'MESH_INTERNAL'),
+    resolution: oneOf('NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS'),
+    endpoints: listOf(workloadEntry),
+    workloadSelector: fields({ labels: textMap }),
+    exportTo: texts,
+    subjectAltNames: texts,
   }),
-  WorkloadEntry: fields({
-    address: read,
-    ports: read,
-    labels: read,
-    serviceAccount: read,
-    network: unmodelled('networks that only gateways connect'),
-    locality,
-    weight: load,
-  }),
+  WorkloadEntry: workloadEntry,
   Sidecar: fields({
-    workloadSelector: fields({ labels: read }),
-    egress: fields({
-      hosts: read,
-      port: fields({
-        number: read,
-        name: read,
-        protocol: read,
-        targetPort: withoutEffect('Istio ignores it'),
-      }),
-      bind: read,
-      captureMode: unmodelled('a listener that is bound to a port of its own'),
-    }),
+    workloadSelector: fields({ labels: textMap }),
+    egress: listOf(
+      fields(
+        {
+          hosts: texts,
+          port: fields({
+            number: port,
+            name: text,
+            protocol: text,
+            targetPort: withoutEffect('Istio ignores it'),
+          }),
+          bind: text,
+          captureMode: unmodelled('a listener that is bound to a port of its own'),
+        },
+        ['hosts'],
+      ),
+    ),
     ingress: unmodelled('listeners that replace those of the Services'),
     outboundTrafficPolicy: fields({
-      mode: read,
+      mode: oneOf('REGISTRY_ONLY', 'ALLOW_ANY'),
       egressProxy: unmodelled('a proxy for hosts that are unknown'),
     }),
     inboundConnectionPool: load,
   }),
   PeerAuthentication: fields({
-    selector: fields({ matchLabels: read }),
-    mtls: fields({ mode: read }),
-    portLevelMtls: mapOf(fields({ mode: read })),
+    selector,
+    mtls,
+    portLevelMtls: mapOf(mtls),
   }),
   RequestAuthentication: fields({
-    selector: fields({ matchLabels: read }),
-    targetRef: targetRefs,
-    targetRefs,
-    jwtRules: fields({
-      issuer: read,
-      audiences: read,
-      jwks: certificates,
-      jwksUri: certificates,
-      jwks_uri: certificates,
-      fromHeaders: fields({ name: read, prefix: read }),
-      fromParams: read,
-      fromCookies: read,
-      forwardOriginalToken: read,
-      outputClaimToHeaders: fields({ header: read, claim: read }),
-      outputPayloadToHeader: read,
-      spaceDelimitedClaims: read,
-      timeout: certificates,
-    }),
+    selector,
+    targetRef,
+    targetRefs: listOf(targetRef),
+    jwtRules: listOf(
+      fields({
+        issuer: text,
+        audiences: texts,
+        jwks: certificates,
+        jwksUri: certificates,
+        jwks_uri: certificates,
+        fromHeaders: listOf(fields({ name: text, prefix: text }, ['name'])),
+        fromParams: texts,
+        fromCookies: texts,
+        forwardOriginalToken: flag,
+        outputClaimToHeaders: listOf(fields({ header: text, claim: text }, ['header', 'claim'])),
+        outputPayloadToHeader: text,
+        spaceDelimitedClaims: texts,
+        timeout: certificates,
+      }),
+    ),
   }),
   AuthorizationPolicy: fields({
-    selector: fields({ matchLabels: read }),
-    targetRef: targetRefs,
-    targetRefs,
-    action: read,
-    provider: fields({ name: read }),
-    rules: fields({
-      from: fields({
-        source: fields({
-          principals: read,
-          notPrincipals: read,
-          requestPrincipals: read,
-          notRequestPrincipals: read,
-          namespaces: read,
-          notNamespaces: read,
-          serviceAccounts: read,
-          notServiceAccounts: read,
-          trustDomains: read,
-          notTrustDomains: read,
-          ipBlocks: read,
-          notIpBlocks: read,
-          remoteIpBlocks: read,
-          notRemoteIpBlocks: read,
-        }),
+    selector,
+    targetRef,
+    targetRefs: listOf(targetRef),
+    action: oneOf('ALLOW', 'DENY', 'AUDIT', 'CUSTOM'),
+    provider: fields({ name: text }),
+    rules: listOf(
+      fields({
+        from: listOf(
+          fields({
+            source: fields({
+              principals: texts,
+              notPrincipals: texts,
+              requestPrincipals: texts,
+              notRequestPrincipals: texts,
+              namespaces: texts,
+              notNamespaces: texts,
+              serviceAccounts: texts,
+              notServiceAccounts: texts,
+              trustDomains: texts,
+              notTrustDomains: texts,
+              ipBlocks: texts,
+              notIpBlocks: texts,
+              remoteIpBlocks: texts,
+              notRemoteIpBlocks: texts,
+            }),
+          }),
+        ),
+        to: listOf(
+          fields({
+            operation: fields({
+              hosts: texts,
+              notHosts: texts,
+              ports: texts,
+              notPorts: texts,
+              methods: texts,
+              notMethods: texts,
+              paths: texts,
+              notPaths: texts,
+            }),
+          }),
+        ),
+        when: listOf(fields({ key: text, values: texts, notValues: texts }, ['key'])),
       }),
-      to: fields({
-        operation: fields({
-          hosts: read,
-          notHosts: read,
-          ports: read,
-          notPorts: read,
-          methods: read,
-          notMethods: read,
-          paths: read,
-          notPaths: read,
-        }),
-      }),
-      when: fields({ key: read, values: read, notValues: read }),
-    }),
+    ),
   }),
 }
+
+/** What is read of every object beside its spec. */
+export const metadataFields = fields(
+  { name: objectName, namespace: objectName, labels: textMap, annotations: textMap },
+  ['name'],
+)
+
+const podFields = fields({
+  metadata: fields({ labels: textMap, annotations: textMap }),
+  spec: fields({
+    serviceAccountName: text,
+    containers: listOf(
+      fields({ ports: listOf(fields({ name: text, containerPort: port }, ['containerPort'])) }),
+    ),
+  }),
+})
+
+/** What is read of objects of Kubernetes; they may have fields beside. */
+export const kubernetesFields: ReadonlyMap<string, FieldRule> = new Map([
+  ...[...podTemplates].map(
+    ([kind, path]) =>
+      [kind, path.reduceRight<FieldRule>((inner, key) => fields({ [key]: inner }), podFields)] as const,
+  ),
+  [
+    'Service',
+    fields({
+      spec: fields({
+        ports: listOf(
+          fields(
+            {
+              port,
+              name: text,
+              protocol: oneOf('TCP', 'UDP', 'SCTP'),
+              appProtocol: text,
+              targetPort: portOrName,
+            },
+            ['port'],
+          ),
+        ),
+        selector: textMap,
+        clusterIP: text,
+        clusterIPs: texts,
+        type: oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'),
+        externalName: text,
+        internalTrafficPolicy: oneOf('Cluster', 'Local'),
+      }),
+    }),
+  ],
+])

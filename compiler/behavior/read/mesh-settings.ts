@@ -1,7 +1,22 @@
 import type { ManifestObject } from '../manifest-object.ts'
 import type { ExtensionProvider, MeshSettings, ModelObject } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { type FieldRule, fields, read, unmodelled, unmodelledIn, withoutEffect } from './fields.ts'
+import {
+  type FieldRule,
+  fields,
+  flag,
+  listOf,
+  mapOf,
+  misfitIn,
+  oneOf,
+  read,
+  text,
+  texts,
+  unmodelled,
+  unmodelledIn,
+  withoutEffect,
+} from './fields.ts'
+import { retries } from './kinds.ts'
 import { isMap, listAt, mapAt, textAt, textsAt } from './values.ts'
 import { retriesOf } from './virtual-services.ts'
 
@@ -22,9 +37,9 @@ export function meshSettingsOf(meshConfig: MeshConfig = { value: undefined }): M
     unmodelled: [],
   }
   const normalization = textAt(mapAt(value, 'pathNormalization'), 'normalization')
-  const found: readonly Unmodelled[] = [...unmodelledIn(value, meshConfigFields, [])].map(
-    ({ path, reason }) => ({ object, path, reason }),
-  )
+  const misfit = misfitIn(value, meshConfigFields, [])
+  const all = [...(misfit === undefined ? [] : [misfit]), ...unmodelledIn(value, meshConfigFields, [])]
+  const found: readonly Unmodelled[] = all.map(({ path, reason }) => ({ object, path, reason }))
   return {
     rootNamespace: object.namespace,
     trustDomain: textAt(value, 'trustDomain') ?? 'cluster.local',
@@ -62,22 +77,29 @@ const providerOf = (provider: unknown): ExtensionProvider => ({
         : undefined,
 })
 
+/** What there is to say of it is what kind of provider it is. */
+const provider = mapOf(read)
 const telemetry = withoutEffect('it shows in telemetry only')
 const operation = withoutEffect('it is about how proxies run')
 
 /** What is known of MeshConfig. `defaultConfig`: only the topology of gateways tells who a client is. */
 const meshConfigFields: FieldRule = fields({
-  rootNamespace: read,
-  trustDomain: read,
-  trustDomainAliases: read,
-  outboundTrafficPolicy: fields({ mode: read, tls: unmodelled('TLS towards hosts that are unknown') }),
-  enableAutoMtls: read,
-  pathNormalization: read,
-  defaultServiceExportTo: read,
-  defaultVirtualServiceExportTo: read,
-  defaultDestinationRuleExportTo: read,
-  extensionProviders: read,
-  defaultHttpRetryPolicy: read,
+  rootNamespace: text,
+  trustDomain: text,
+  trustDomainAliases: texts,
+  outboundTrafficPolicy: fields({
+    mode: oneOf('REGISTRY_ONLY', 'ALLOW_ANY'),
+    tls: unmodelled('TLS towards hosts that are unknown'),
+  }),
+  enableAutoMtls: flag,
+  pathNormalization: fields({
+    normalization: oneOf('DEFAULT', 'NONE', 'BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'),
+  }),
+  defaultServiceExportTo: texts,
+  defaultVirtualServiceExportTo: texts,
+  defaultDestinationRuleExportTo: texts,
+  extensionProviders: listOf(mapOf(provider, key => (key === 'name' ? text : undefined))),
+  defaultHttpRetryPolicy: retries,
   defaultProviders: telemetry,
   accessLogFile: telemetry,
   accessLogFormat: telemetry,

@@ -8,6 +8,7 @@ import type {
   MeshSettings,
   ModelObject,
   Namespace,
+  Refusal,
   Service,
   UnmodelledObject,
 } from '../model.ts'
@@ -15,7 +16,7 @@ import { mergeDelegates } from './delegates.ts'
 import { destinationRuleOf } from './destination-rules.ts'
 import { gatewayOf } from './gateways.ts'
 import { type MeshConfig, meshSettingsOf } from './mesh-settings.ts'
-import { objectOf } from './object-of.ts'
+import { type Finding, objectOf } from './object-of.ts'
 import { refusalOf } from './refusal-of.ts'
 import { authorizationPolicyOf, peerAuthenticationOf, requestAuthenticationOf } from './security.ts'
 import { isSelecting, serviceOf, servicesOfEntry } from './services.ts'
@@ -60,7 +61,7 @@ export function modelReader(): ReadModel {
   return (objects, meshConfig) => {
     const byKind = new Map<string, ManifestObject[]>()
     const unmodelledObjects: UnmodelledObject[] = []
-    const refused: Refused[] = []
+    const refused: Refusal[] = []
     for (const object of objects)
       for (const { source, kind, unmodelled, refusal } of sortedOnce(object)) {
         if (unmodelled !== undefined) unmodelledObjects.push(unmodelled)
@@ -81,7 +82,7 @@ export function modelReader(): ReadModel {
     const [kubernetes, entries] = [sourcesOf('Service'), sourcesOf('ServiceEntry')]
     const workloadEntries = sourcesOf('WorkloadEntry')
     const gateways = listOf('Gateway', readers.gateway)
-    const templates = Object.keys(podTemplates).flatMap(sourcesOf)
+    const templates = [...podTemplates.keys()].flatMap(sourcesOf)
     return {
       settings,
       namespaces,
@@ -167,25 +168,23 @@ const readersOfExported = (settings: MeshSettings) => ({
   virtualService: memo((source: ManifestObject) => virtualServiceOf(source, settings)),
 })
 
-type Refused = BehaviorModel['refused'][number]
-
 /** An object of a kind that is read, or of one that is not followed, or one that is not let in. */
 interface SortedObject {
   readonly source: ManifestObject
   readonly kind: string | undefined
   readonly unmodelled: UnmodelledObject | undefined
-  readonly refusal: Refused | undefined
+  readonly refusal: Refusal | undefined
 }
 
 const sort = (object: ManifestObject): readonly SortedObject[] =>
   unpack(object).map(source => {
     const kind = knownKindOf(source)
-    const reason = kind && refusalOf(kind, source)
+    const finding = kind === undefined ? unversioned(source) : refusalOf(kind, source)
     return {
       source,
       kind,
       unmodelled: kind === undefined ? unmodelledObjectOf(source) : undefined,
-      refusal: reason === undefined ? undefined : { object: objectOf(source), reason },
+      refusal: finding && { object: objectOf(source), ...finding },
     }
   })
 
@@ -200,31 +199,39 @@ function unpack(source: ManifestObject): readonly ManifestObject[] {
   }))
 }
 
+/** Why an object of a kind that is read here is of none: no API server takes it. */
+const unversioned = ({ value }: ManifestObject): Finding | undefined =>
+  groups.has(textAt(value, 'kind') ?? '') && !textAt(value, 'apiVersion')
+    ? { path: [], reason: '`apiVersion` is missing' }
+    : undefined
+
 /** The kind of an object that is read here; two groups may have kinds of one name. */
 function knownKindOf({ value }: ManifestObject): string | undefined {
   const kind = textAt(value, 'kind') ?? ''
   const version = textAt(value, 'apiVersion') ?? ''
   const group = version.slice(0, Math.max(version.indexOf('/'), 0))
-  return groups[kind]?.includes(group) ? kind : undefined
+  return groups.get(kind)?.includes(group) ? kind : undefined
 }
 
-const groups: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(
-    Object.keys(podTemplates).map(kind => [kind, ['apps', 'batch', 'argoproj.io', '']] as const),
-  ),
-  Service: [''],
-  Namespace: [''],
-  IstioOperator: ['install.istio.io'],
-  VirtualService: ['networking.istio.io'],
-  DestinationRule: ['networking.istio.io'],
-  Gateway: ['networking.istio.io'],
-  ServiceEntry: ['networking.istio.io'],
-  WorkloadEntry: ['networking.istio.io'],
-  Sidecar: ['networking.istio.io'],
-  PeerAuthentication: ['security.istio.io'],
-  RequestAuthentication: ['security.istio.io'],
-  AuthorizationPolicy: ['security.istio.io'],
-}
+const groups: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    ...Object.fromEntries(
+      [...podTemplates.keys()].map(kind => [kind, ['apps', 'batch', 'argoproj.io', '']] as const),
+    ),
+    Service: [''],
+    Namespace: [''],
+    IstioOperator: ['install.istio.io'],
+    VirtualService: ['networking.istio.io'],
+    DestinationRule: ['networking.istio.io'],
+    Gateway: ['networking.istio.io'],
+    ServiceEntry: ['networking.istio.io'],
+    WorkloadEntry: ['networking.istio.io'],
+    Sidecar: ['networking.istio.io'],
+    PeerAuthentication: ['security.istio.io'],
+    RequestAuthentication: ['security.istio.io'],
+    AuthorizationPolicy: ['security.istio.io'],
+  }),
+)
 
 const namespacesByName = listIndex(
   (all: readonly Namespace[]): ReadonlyMap<string, Namespace> =>
@@ -243,7 +250,7 @@ function namespaceOf(source: ManifestObject): Namespace {
 
 /** Two workloads of one name are of two kinds: those that are not of the first kind say their own. */
 function namedApart(pods: readonly Pod[]): readonly Pod[] {
-  const kinds = Object.keys(podTemplates)
+  const kinds = [...podTemplates.keys()]
   const first = new Map<string, number>()
   const keyOf = ({ namespace, name }: Pod) => `${namespace}/${name}`
   for (const pod of pods)

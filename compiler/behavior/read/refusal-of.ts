@@ -1,21 +1,90 @@
 import { quickSyntaxErrorOf } from '../../mesh/regular-expression.ts'
+import { isRange } from '../address-ranges.ts'
 import type { ManifestObject } from '../manifest-object.ts'
-import { isMap, listAt, type ManifestMap, mapAt, textAt } from './values.ts'
+import { misfitIn } from './fields.ts'
+import { kubernetesFields, metadataFields, specFields } from './kinds.ts'
+import type { Finding } from './object-of.ts'
+import { isMap, listAt, type ManifestMap, mapAt, textAt, textsAt } from './values.ts'
 
 /**
  * Why the admission of a cluster refuses an object, so that it is not there; undefined: it takes it. Only what changes
- * where requests go is looked at. See pkg/config/validation/validation.go of istio/istio.
+ * where requests go is looked at, and the types of what is read. See pkg/config/validation/validation.go of istio/istio.
  */
-export function refusalOf(kind: string, source: ManifestObject): string | undefined {
-  if (kind === 'AuthorizationPolicy') return refusalOfPolicy(mapAt(source.value, 'spec'))
+export function refusalOf(kind: string, source: ManifestObject): Finding | undefined {
+  const misfit = misfitOf(kind, source.value)
+  if (misfit !== undefined) return misfit
+  const reason = reasonOf(kind, mapAt(source.value, 'spec'))
+  return reason === undefined ? undefined : { path: ['spec'], reason }
+}
+
+/** What an API server says, which knows the types of fields. What istioctl is told is no object of a cluster. */
+function misfitOf(kind: string, value: unknown): Finding | undefined {
+  if (kind === 'IstioOperator') return undefined
+  const metadata = mapAt(value, 'metadata')
+  if (metadata === undefined) return { path: [], reason: '`metadata` is missing' }
+  const ofKubernetes = kubernetesFields.get(kind)
+  const own = Object.hasOwn(specFields, kind) ? specFields[kind] : undefined
+  return (
+    misfitIn(metadata, metadataFields, ['metadata']) ??
+    (ofKubernetes && misfitIn(value, ofKubernetes, [])) ??
+    (own && misfitIn(isMap(value) ? value['spec'] : undefined, own, ['spec']))
+  )
+}
+
+function reasonOf(kind: string, spec: ManifestMap | undefined): string | undefined {
+  if (kind === 'AuthorizationPolicy') return refusalOfWords(spec) ?? refusalOfPolicy(spec)
+  if (kind === 'ServiceEntry') return refusalOfRanges(textsAt(spec, 'addresses'))
   if (kind !== 'VirtualService') return undefined
+  for (const protocol of ['tls', 'tcp'])
+    for (const rule of listAt(spec, protocol))
+      for (const match of listAt(rule, 'match')) {
+        const problem = refusalOfRanges(textsAt(match, 'destinationSubnets'))
+        if (problem !== undefined) return problem
+      }
   const found: string[] = []
-  findRegexes(mapAt(source.value, 'spec'), found)
+  findRegexes(spec, found)
   for (const regex of found) {
     const problem = quickSyntaxErrorOf(regex)
     if (problem !== undefined) return problem
   }
   return undefined
+}
+
+/** See ValidateAttribute and ValidateIPs in pkg/config/security/security.go of istio/istio. */
+function refusalOfWords(spec: ManifestMap | undefined): string | undefined {
+  for (const rule of listAt(spec, 'rules')) {
+    for (const from of listAt(rule, 'from'))
+      for (const name of ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks']) {
+        const problem = refusalOfRanges(textsAt(mapAt(from, 'source'), name))
+        if (problem !== undefined) return problem
+      }
+    for (const to of listAt(rule, 'to'))
+      for (const name of ['ports', 'notPorts']) {
+        const problem = refusalOfPorts(textsAt(mapAt(to, 'operation'), name))
+        if (problem !== undefined) return problem
+      }
+    for (const when of listAt(rule, 'when')) {
+      const key = textAt(when, 'key') ?? ''
+      const words = [...textsAt(when, 'values'), ...textsAt(when, 'notValues')]
+      const problem = /^(source|remote|destination)\.ip$/.test(key)
+        ? refusalOfRanges(words)
+        : key === 'destination.port'
+          ? refusalOfPorts(words)
+          : undefined
+      if (problem !== undefined) return problem
+    }
+  }
+  return undefined
+}
+
+function refusalOfRanges(words: readonly string[]): string | undefined {
+  const wrong = words.find(word => !isRange(word))
+  return wrong === undefined ? undefined : `no address or CIDR: \`${wrong}\``
+}
+
+function refusalOfPorts(words: readonly string[]): string | undefined {
+  const wrong = words.find(word => !/^\d{1,9}$/.test(word) || Number(word) > 65_535)
+  return wrong === undefined ? undefined : `no port: \`${wrong}\``
 }
 
 function refusalOfPolicy(spec: ManifestMap | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { MeshSettings, Service, ServiceEndpoint, ServicePort } from '../model.ts'
+import { plainRecord } from '../plain-record.ts'
 import { protocolOf, servicePortProtocol } from '../protocol.ts'
 import { specFields } from './kinds.ts'
 import { type Finding, objectOf } from './object-of.ts'
@@ -95,9 +96,9 @@ export function servicesOfEntry(
   const service = {
     registry: 'External' as const,
     ports,
-    selector: selects ? selector : {},
+    selector: selects ? selector : plainRecord<string>(),
     isHeadless: false,
-    resolution: resolutions[textAt(spec, 'resolution') ?? 'NONE'] ?? 'passthrough',
+    resolution: resolutions.get(textAt(spec, 'resolution') ?? 'NONE') ?? 'passthrough',
     isExternal: (textAt(spec, 'location') ?? 'MESH_EXTERNAL') === 'MESH_EXTERNAL',
     exportTo: visibleIn(textsAt(spec, 'exportTo'), settings.defaultServiceExportTo, namespace),
     labels: labelsAt(mapAt(source.value, 'metadata'), 'labels'),
@@ -118,21 +119,25 @@ export function servicesOfEntry(
 export const isSelecting = ({ value }: ManifestObject): boolean =>
   mapAt(mapAt(value, 'spec'), 'workloadSelector') !== undefined
 
-const resolutions: Readonly<Record<string, Service['resolution']>> = {
-  NONE: 'passthrough',
-  STATIC: 'client',
-  DNS: 'dns',
-  DNS_ROUND_ROBIN: 'dnsRoundRobin',
-  DYNAMIC_DNS: 'dynamicDns',
-}
+const resolutions: ReadonlyMap<string, Service['resolution']> = new Map(
+  Object.entries({
+    NONE: 'passthrough',
+    STATIC: 'client',
+    DNS: 'dns',
+    DNS_ROUND_ROBIN: 'dnsRoundRobin',
+    DYNAMIC_DNS: 'dynamicDns',
+  } as const),
+)
 
 function endpointOfEntry(source: ManifestObject): ServiceEndpoint {
   const metadata = mapAt(source.value, 'metadata')
   const spec = mapAt(source.value, 'spec')
-  return endpointOf(spec, textAt(metadata, 'namespace') ?? 'default', textAt(metadata, 'name') ?? '', {
-    ...labelsAt(spec, 'labels'),
-    ...labelsAt(metadata, 'labels'),
-  })
+  return endpointOf(
+    spec,
+    textAt(metadata, 'namespace') ?? 'default',
+    textAt(metadata, 'name') ?? '',
+    plainRecord(labelsAt(spec, 'labels'), labelsAt(metadata, 'labels')),
+  )
 }
 
 const endpointOf = (
@@ -145,11 +150,15 @@ const endpointOf = (
   namespace,
   name,
   labels,
-  ports: Object.fromEntries(
-    Object.entries(mapAt(entry, 'ports') ?? {}).map(([port, number]) => [port, Number(number)]),
-  ),
+  ports: portNumbersAt(entry, 'ports'),
   serviceAccount: textAt(entry, 'serviceAccount'),
 })
+
+function portNumbersAt(entry: unknown, key: string): ServiceEndpoint['ports'] {
+  const ports = plainRecord<number>()
+  for (const [port, number] of Object.entries(mapAt(entry, key) ?? {})) ports[port] = Number(number)
+  return ports
+}
 
 /** The namespaces that `exportTo` means: `*`, or names; none for `~`. */
 export function visibleIn(

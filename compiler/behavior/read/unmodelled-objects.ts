@@ -8,7 +8,7 @@ import { labelsAt, listAt, mapAt, textAt } from './values.ts'
 export function unmodelledObjectOf(source: ManifestObject): UnmodelledObject | undefined {
   const group = textAt(source.value, 'apiVersion')?.split('/').slice(0, -1)[0] ?? ''
   const kind = textAt(source.value, 'kind') ?? ''
-  const touches = kinds[`${group}/${kind}`]?.(mapAt(source.value, 'spec'), source)
+  const touches = kinds.get(`${group}/${kind}`)?.(mapAt(source.value, 'spec'), source)
   if (touches === undefined) return undefined
   const object = objectOf(source, undefined, [{ path: [], reason: `${kind} is not followed` }])
   return { ...object, workloads: touches.workloads, hosts: touches.hosts ?? [] }
@@ -35,18 +35,20 @@ const byParents: Touches = (spec, source) => {
   }
 }
 
-const kinds: Readonly<Record<string, Touches>> = {
-  'networking.istio.io/EnvoyFilter': spec => ({
-    workloads: labelsAt(mapAt(spec, 'workloadSelector'), 'labels'),
+const kinds: ReadonlyMap<string, Touches> = new Map(
+  Object.entries<Touches>({
+    'networking.istio.io/EnvoyFilter': spec => ({
+      workloads: labelsAt(mapAt(spec, 'workloadSelector'), 'labels'),
+    }),
+    'extensions.istio.io/WasmPlugin': bySelector,
+    'extensions.istio.io/TrafficExtension': bySelector,
+    'gateway.networking.k8s.io/HTTPRoute': byParents,
+    'gateway.networking.k8s.io/GRPCRoute': byParents,
+    'gateway.networking.k8s.io/TCPRoute': byParents,
+    'gateway.networking.k8s.io/TLSRoute': byParents,
+    'networking.k8s.io/NetworkPolicy': spec => ({
+      workloads: labelsAt(mapAt(spec, 'podSelector'), 'matchLabels'),
+    }),
+    'networking.k8s.io/Ingress': () => ({ workloads: { istio: 'ingressgateway' } }),
   }),
-  'extensions.istio.io/WasmPlugin': bySelector,
-  'extensions.istio.io/TrafficExtension': bySelector,
-  'gateway.networking.k8s.io/HTTPRoute': byParents,
-  'gateway.networking.k8s.io/GRPCRoute': byParents,
-  'gateway.networking.k8s.io/TCPRoute': byParents,
-  'gateway.networking.k8s.io/TLSRoute': byParents,
-  'networking.k8s.io/NetworkPolicy': spec => ({
-    workloads: labelsAt(mapAt(spec, 'podSelector'), 'matchLabels'),
-  }),
-  'networking.k8s.io/Ingress': () => ({ workloads: { istio: 'ingressgateway' } }),
-}
+)

@@ -1,3 +1,5 @@
+import { plainRecord } from '../plain-record.ts'
+
 /** What a part of a manifest holds where it should hold something else is as good as absent: Kubernetes refuses it. */
 
 export type ManifestMap = Readonly<Record<string, unknown>>
@@ -37,8 +39,8 @@ export const textsAt = (value: unknown, key: string): readonly string[] => {
 export const labelsAt = (value: unknown, key: string): Readonly<Record<string, string>> => {
   const map = mapAt(value, key)
   if (map === undefined) return noLabels
-  const labels: Record<string, string> = {}
-  for (const name in map) labels[name] = String(map[name])
+  const labels = plainRecord<string>()
+  for (const name of Object.keys(map)) labels[name] = String(map[name])
   return labels
 }
 
@@ -64,7 +66,7 @@ const millisecondsOf: Readonly<Record<string, number>> = {
 
 const nothing: readonly never[] = []
 
-const noLabels: Readonly<Record<string, string>> = {}
+const noLabels: Readonly<Record<string, string>> = plainRecord()
 
 const at = (value: unknown, key: string): unknown =>
   isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined

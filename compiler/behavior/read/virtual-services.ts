@@ -16,6 +16,7 @@ import type {
   VirtualService,
   WeightedDestination,
 } from '../model.ts'
+import { plainRecord } from '../plain-record.ts'
 import { specFields } from './kinds.ts'
 import { objectOf } from './object-of.ts'
 import { visibleIn } from './services.ts'
@@ -146,10 +147,12 @@ function patternOf(written: unknown): Pattern {
   return regex === undefined || regex === '*' ? { match: 'present' } : { match: 'regex', value: regex }
 }
 
-const patternsAt = (value: unknown, key: string, named: (name: string) => string) =>
-  Object.fromEntries(
-    Object.entries(mapAt(value, key) ?? {}).map(([name, written]) => [named(name), patternOf(written)]),
-  )
+function patternsAt(value: unknown, key: string, named: (name: string) => string) {
+  const patterns = plainRecord<Pattern>()
+  for (const [name, written] of Object.entries(mapAt(value, key) ?? {}))
+    patterns[named(name)] = patternOf(written)
+  return patterns
+}
 
 const l4MatchOf = (match: unknown, namespace: string): L4Match => ({
   destinationSubnets: textsAt(match, 'destinationSubnets'),
@@ -180,10 +183,13 @@ function headerChangesOf(value: unknown): HeaderChanges {
   }
 }
 
-const noChanges: HeaderChanges = { set: {}, add: {}, remove: [] }
+const noChanges: HeaderChanges = { set: plainRecord(), add: plainRecord(), remove: [] }
 
-const lowerCaseKeys = (map: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(map).map(([name, value]) => [name.toLowerCase(), value]))
+function lowerCaseKeys(map: Readonly<Record<string, string>>) {
+  const lowered = plainRecord<string>()
+  for (const [name, value] of Object.entries(map)) lowered[name.toLowerCase()] = value
+  return lowered
+}
 
 function redirectOf(redirect: unknown): Redirect | undefined {
   if (redirect === undefined) return undefined

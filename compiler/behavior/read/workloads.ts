@@ -1,7 +1,9 @@
+import { isAddress } from '../address-ranges.ts'
 import { isInjected } from '../is-injected.ts'
 import { isSubset } from '../is-subset.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { Labels, Namespace, Service, Workload } from '../model.ts'
+import { plainRecord } from '../plain-record.ts'
 import { type Finding, objectOf } from './object-of.ts'
 import { isMap, labelsAt, listAt, mapAt, numberAt, textAt } from './values.ts'
 
@@ -11,21 +13,23 @@ export interface Pod extends Omit<Workload, 'proxy'> {
 }
 
 /** The path from an object to the template of its pods, by its kind. */
-export const podTemplates: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  ReplicaSet: ['spec', 'template'],
-  ReplicationController: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  Rollout: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-  Pod: [],
-}
+export const podTemplates: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    Deployment: ['spec', 'template'],
+    StatefulSet: ['spec', 'template'],
+    DaemonSet: ['spec', 'template'],
+    ReplicaSet: ['spec', 'template'],
+    ReplicationController: ['spec', 'template'],
+    Job: ['spec', 'template'],
+    Rollout: ['spec', 'template'],
+    CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+    Pod: [],
+  }),
+)
 
 /** The pod that an object of one of these kinds runs. */
 export function podOf(source: ManifestObject): Pod {
-  const path = podTemplates[textAt(source.value, 'kind') ?? ''] ?? []
+  const path = podTemplates.get(textAt(source.value, 'kind') ?? '') ?? []
   const template = path.reduce((value: unknown, key) => mapAt(value, key), source.value)
   const metadata = mapAt(template, 'metadata')
   const spec = mapAt(template, 'spec')
@@ -36,16 +40,27 @@ export function podOf(source: ManifestObject): Pod {
     serviceAccount: textAt(spec, 'serviceAccountName') || 'default',
     labels,
     annotations,
-    address: isPod ? textAt(mapAt(source.value, 'status'), 'podIP') : undefined,
-    ports: Object.fromEntries(
-      listAt(spec, 'containers')
-        .flatMap(container => listAt(container, 'ports'))
-        .filter(isMap)
-        .map(port => [textAt(port, 'name') ?? '', numberAt(port, 'containerPort') ?? 0] as const)
-        .filter(([name]) => name !== ''),
-    ),
+    address: isPod ? addressOf(source) : undefined,
+    ports: portsOf(spec),
     ...objectOf(source, undefined, findingsOf(labels, annotations, [...path, 'metadata'])),
   }
+}
+
+/** The address of a running pod; one that is none counts as not written. */
+function addressOf(source: ManifestObject): string | undefined {
+  const address = textAt(mapAt(source.value, 'status'), 'podIP')
+  return address !== undefined && isAddress(address) ? address : undefined
+}
+
+/** The ports of all containers that have a name. */
+function portsOf(spec: unknown): Pod['ports'] {
+  const ports = plainRecord<number>()
+  for (const container of listAt(spec, 'containers'))
+    for (const port of listAt(container, 'ports').filter(isMap)) {
+      const name = textAt(port, 'name') ?? ''
+      if (name !== '') ports[name] = numberAt(port, 'containerPort') ?? 0
+    }
+  return ports
 }
 
 /** What stands for the pods of a Service that selects none of the manifests'. */
@@ -57,9 +72,9 @@ export const assumedPod = (service: Service): Pod => ({
   unmodelled: [],
   serviceAccount: 'default',
   labels: service.selector,
-  annotations: {},
+  annotations: plainRecord(),
   address: undefined,
-  ports: {},
+  ports: plainRecord(),
   assumed: 'service',
 })
 

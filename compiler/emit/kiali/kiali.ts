@@ -45,4 +45,4 @@ export function kiali(mesh: Mesh, kiali: Kiali): Manifest {
 }
 
 /** Jaeger answers gRPC on this port, and HTTP on others. */
-const speaksGrpc = (url: string) => new URL(url).port === '16685'
+const speaksGrpc = (url: string) => /^https?:\/\/[^/?#]*:16685(?:[/?#]|$)/.test(url)

@@ -1,5 +1,7 @@
 import type { Rule } from '../rule.ts'
 import { anyoneExplained } from './anyone-explained.ts'
+import { boundedRoutes } from './bounded-routes.ts'
+import { boundedScopes } from './bounded-scopes.ts'
 import { certificateLifetime } from './certificate-lifetime.ts'
 import { consistentHash } from './consistent-hash.ts'
 import { corsMethods } from './cors-methods.ts'
@@ -94,6 +96,8 @@ export const rules: readonly Rule[] = [
   httpPorts,
   objectives,
   latencyBounds,
+  boundedScopes,
+  boundedRoutes,
   routeWeights,
   routeNames,
   reachableRoutes,

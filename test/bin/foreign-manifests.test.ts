@@ -1,0 +1,227 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { meshc, type Run } from '../support/meshc.ts'
+import { project } from '../support/project.ts'
+
+/** Manifests that somebody wrote to break whoever reads them: an answer or a failure with its place, never a defect. */
+const test = suite('bin/foreign manifests')
+
+const shop = `apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec: { selector: { app: cart }, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: cart, namespace: shop, labels: { app: cart } }
+spec: { containers: [{ name: app }] }
+---
+`
+const route = `${shop}apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: cart, namespace: shop }
+`
+const policy = (spec: string) => `${shop}apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: cart, namespace: shop }
+spec: ${spec}
+`
+const spec = `meshc: v1
+mesh: shop
+services:
+  cart: { namespace: shop, port: { http: 80 }, allow: [{ from: web }] }
+  web: { namespace: shop, port: { http: 80 } }
+`
+const calls = {
+  lint: ['lint'],
+  trace: ['trace', '--from', 'cart', '--to', 'cart', 'GET /'],
+  can: ['can', 'cart', 'cart'],
+  diff: ['diff', '--env', 'prod', '--deny', 'unknown'],
+} as const
+
+/** Asks each command about a folder with one file of manifests. */
+async function asked(manifests: string): Promise<Readonly<Record<keyof typeof calls, Run>>> {
+  const folder = project({ 'spec/prod/mesh.yaml': spec, 'deployed/all.yaml': manifests })
+  const ask = async (words: readonly string[]) => {
+    const run = await meshc(folder, [...words, '--manifests', 'deployed'])
+    assert.is(run.signal, null)
+    assert.not.match(run.stderr, /defect|undefined|\[object|^\s+at /m)
+    return run
+  }
+  return {
+    lint: await ask(calls.lint),
+    trace: await ask(calls.trace),
+    can: await ask(calls.can),
+    diff: await ask(calls.diff),
+  }
+}
+
+/** Names that stand for values with nine of the value before each. */
+const laughs = Array.from({ length: 12 }, (_, n) => `  a${n + 1}: &a${n + 1} [${`*a${n}, `.repeat(9)}]\n`)
+const merges = Array.from(
+  { length: 90 },
+  (_, n) => `  m${n + 1}: &m${n + 1} { <<: [*m${n}, *m${n}], k${n}: *m${n} }\n`,
+)
+const nested = Array.from({ length: 2000 }, (_, n) => `  d${n + 1}: &d${n + 1} [*d${n}]\n`)
+const beyond: Readonly<Record<string, readonly [text: string, reason: RegExp]>> = {
+  'nested aliases': [
+    `${route}spec:\n  a0: &a0 [x, x]\n${laughs.join('')}`,
+    /^error: deployed\/all\.yaml:\d+:\d+: this file has aliases that repeat more than 100,000 values$/m,
+  ],
+  'merged maps of merged maps': [
+    `${route}spec:\n  m0: &m0 { k: v }\n${merges.join('')}`,
+    /aliases that repeat more/,
+  ],
+  'an alias of itself': [
+    `${route}spec: &all { hosts: [cart], http: *all }\n`,
+    /all\.yaml:14:\d+: this file has the alias `\*all` within the value that it stands for/,
+  ],
+  'a long text again and again': [
+    `${route}spec:\n  text: &text "${'x'.repeat(20_000)}"\n  hosts: [${'*text, '.repeat(100)}]\n`,
+    /aliases that repeat more than a million characters/,
+  ],
+  'aliases that nest': [
+    `${route}spec:\n  d0: &d0 [x]\n${nested.join('')}`,
+    /aliases that nest deeper than 100 levels/,
+  ],
+  'brackets that nest': [`${route}spec: ${'['.repeat(5000)}${']'.repeat(5000)}\n`, /nesting exceeded/],
+  'a number that JSON does not have': [
+    `${route}spec: { timeout: .inf }\n`,
+    /JSON has no such number or text/,
+  ],
+  'half of a surrogate pair': [`${route}spec: { hosts: ["\\ud800"] }\n`, /JSON has no such number or text/],
+}
+
+for (const [name, [text, reason]] of Object.entries(beyond))
+  test(`${name}: every command says where`, async () => {
+    for (const { code, stdout, stderr } of Object.values(await asked(text))) {
+      assert.is.not(code, 0)
+      assert.is(stdout, '')
+      assert.match(stderr, reason)
+    }
+  })
+
+const refused: Readonly<Record<string, readonly [text: string, reason: RegExp]>> = {
+  'a word where an address is due': [
+    policy('{ action: DENY, rules: [{ from: [{ source: { ipBlocks: ["not-an-ip"] } }] }] }'),
+    /no address or CIDR: `not-an-ip`/,
+  ],
+  'bits that no address has': [
+    policy('{ rules: [{ when: [{ key: source.ip, values: [10.0.0.0/33] }] }] }'),
+    /no address or CIDR: `10\.0\.0\.0\/33`/,
+  ],
+  'an action that Istio does not know': [
+    policy('{ action: constructor, rules: [{}] }'),
+    /not one of ALLOW, DENY/,
+  ],
+  'a text where a list is due': [policy('{ action: DENY, rules: everything }'), /this is not a list/],
+  'a port that is a text': [
+    `${route}spec: { hosts: [cart], http: [{ match: [{ port: "80" }] }] }\n`,
+    /whole number/,
+  ],
+  'an expression that RE2 does not read': [
+    `${route}spec: { hosts: [cart], http: [{ match: [{ uri: { regex: "(?<!a)b" } }], route: [{ destination: { host: cart } }] }] }\n`,
+    /invalid|missing/,
+  ],
+}
+
+for (const [name, [text, reason]] of Object.entries(refused))
+  test(`${name}: a cluster refuses the object, and every command says so`, async () => {
+    const { lint, trace, can, diff } = await asked(text)
+    assert.is(lint.code, 1)
+    assert.match(lint.stdout, /^OBJECTS\n {2}refused {4}\w+ shop\/cart\n {13}deployed\/all\.yaml:\d+\n/m)
+    assert.match(lint.stdout, reason)
+    for (const { stderr } of [trace, can]) {
+      assert.match(stderr, /^note: a cluster refuses \w+ shop\/cart: .*it is left out$/m)
+      assert.match(stderr, reason)
+    }
+    assert.is.not(diff.code, 0)
+  })
+
+test('an object that a change has refused is unknown, and a gate keeps it out', async () => {
+  const folder = project({
+    'spec/prod/mesh.yaml': `${spec}raw:
+  - apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: { name: nobody, namespace: shop }
+    spec: { action: DENY, rules: [{ from: [{ source: { ipBlocks: [nowhere] } }] }] }
+`,
+    'deployed/all.yaml': shop,
+  })
+  const { code, stdout } = await meshc(folder, [
+    'diff',
+    '--env',
+    'prod',
+    '--manifests',
+    'deployed',
+    '--deny',
+    'unknown',
+  ])
+  assert.is(code, 1, stdout)
+  assert.match(stdout, /\? AuthorizationPolicy shop\/nobody {2}which a cluster refuses/)
+  assert.match(stdout, /no address or CIDR: `nowhere`/)
+})
+
+test('words that JavaScript has a use for are words like others', async () => {
+  const strange = [
+    'apiVersion: v1\nkind: constructor\nmetadata: { name: x }\n',
+    'apiVersion: constructor\nkind: __proto__\nmetadata: { name: x, labels: { __proto__: a, constructor: b } }\n',
+    `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: cart, namespace: shop }
+spec:
+  hosts: [cart]
+  http:
+    - match: [{ headers: { constructor: { exact: a } }, queryParams: { __proto__: { exact: b } } }]
+      route: [{ destination: { host: cart } }]
+    - route: [{ destination: { host: cart } }]
+`,
+    `apiVersion: v1
+kind: Service
+metadata: { name: constructor, namespace: constructor }
+spec: { selector: { constructor: __proto__ }, ports: [{ port: 80, targetPort: constructor }] }
+`,
+  ]
+  const { trace, can } = await asked(`${shop}${strange.join('---\n')}`)
+  assert.is(trace.code, 0, trace.stderr)
+  assert.is(can.code, 0, can.stderr)
+})
+
+test('an address of a caller and a port are numbers of their form', async () => {
+  const folder = project({ 'deployed/all.yaml': shop })
+  const trace = (...words: readonly string[]) =>
+    meshc(folder, ['trace', '--manifests', 'deployed', '--from', 'cart', ...words])
+  for (const address of ['banana', '10.0.0', '10.0.0.0/8', '0x7f.1', '1.2.3.04']) {
+    const { code, stderr } = await trace('--to', 'cart', '--ip', address)
+    assert.is(code, 2, stderr)
+    assert.match(stderr, `\`${address}\` is no IP address`)
+  }
+  for (const port of ['0', '65536', '99999999999999999999']) {
+    const { stderr } = await trace('--to', `cart:${port}`)
+    assert.match(stderr, `\`${port}\` is no port`)
+  }
+  for (const address of ['203.0.113.7', '2001:db8::7'])
+    assert.is((await trace('--to', 'cart', '--ip', address)).code, 0)
+})
+
+test('findings and claims of JSON that nests without end are refused with words', async () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  const folder = project({ 'spec/prod/mesh.yaml': spec, 'deep.json': deep, 'deployed/all.yaml': shop })
+  const located = await meshc(folder, ['locate', 'deep.json'])
+  assert.is(located.code, 2)
+  assert.match(located.stderr, /`deep\.json` is not JSON, or beyond the bounds/)
+  const traced = await meshc(folder, [
+    'trace',
+    '--manifests',
+    'deployed',
+    '--from',
+    'cart',
+    '--to',
+    'cart',
+    '--jwt',
+    'deep.json',
+  ])
+  assert.match(traced.stderr, /`deep\.json` is no JSON, or beyond the bounds/)
+})
+
+test.run()

@@ -1,0 +1,189 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { canJson } from '../../bin/behavior/can-json.ts'
+import { canText } from '../../bin/behavior/can-text.ts'
+import { lintMesh } from '../../bin/behavior/lint-findings.ts'
+import { lintJson } from '../../bin/behavior/lint-json.ts'
+import { lintText } from '../../bin/behavior/lint-text.ts'
+import type { MeshAtHand } from '../../bin/behavior/mesh-at-hand.ts'
+import { targetsNamed } from '../../bin/behavior/target-named.ts'
+import { traceJson } from '../../bin/behavior/trace-json.ts'
+import { traceText } from '../../bin/behavior/trace-text.ts'
+import { nameOf } from '../../bin/behavior/workload-named.ts'
+import { Failure } from '../../bin/failure.ts'
+import { allowed } from '../../compiler/behavior/allowed/allowed.ts'
+import { usualLimits } from '../../compiler/behavior/budget.ts'
+import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
+import { reaching } from '../../compiler/behavior/reach/reach.ts'
+import { modelReader } from '../../compiler/behavior/read/read-model.ts'
+import type { Request } from '../../compiler/behavior/request.ts'
+import { judge } from '../../compiler/review/judge.ts'
+import { reviewMarkdown } from '../../compiler/review/render-markdown.ts'
+import { reviewText } from '../../compiler/review/render-text.ts'
+import { reviewEnvironment } from '../../compiler/review/review.ts'
+import { reviewJson } from '../../compiler/review/review-json.ts'
+import type { Side } from '../../compiler/review/side.ts'
+import { type MutatedManifests, mutatedManifests } from '../arbitraries/manifests/mutated.ts'
+import { requestsFor } from '../arbitraries/manifests/requests.ts'
+import { holds } from '../holds.ts'
+import { objectsOf } from '../support/model-of.ts'
+
+const totality = suite('totality of manifests')
+
+/** A mesh has hundreds of parts: to shrink it takes longer than to read it. */
+const unshrunk = { endOnFailure: true }
+
+interface Drawn extends MutatedManifests {
+  readonly requests: readonly Request[]
+}
+
+const drawn: fc.Arbitrary<Drawn> = mutatedManifests().chain(mutated =>
+  fc.record({
+    sound: fc.constant(mutated.sound),
+    objects: fc.constant(mutated.objects),
+    meshConfig: fc.constant(mutated.meshConfig),
+    requests: fc.array(requestsFor(mutated.sound), { minLength: 8, maxLength: 8 }),
+  }),
+)
+
+/** The mesh as a command has it: places are those that the objects of a test have. */
+const meshOf = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
+  name: 'deployed',
+  model: modelReader()(objectsOf(objects), { value: meshConfig }),
+  placeOf: ({ object: { source }, path }) =>
+    source === undefined ? undefined : { file: source.file, line: source.lineOf(path) },
+})
+
+totality('a request to any manifests has an answer, and who does not know says why', () => {
+  let answers = 0
+  holds(
+    fc.property(drawn, fc.constantFrom(...strangeWords), ({ requests, ...mutated }, word) => {
+      const mesh = meshOf(mutated)
+      for (const request of requests.flatMap(request => [request, strangely(request, word)])) {
+        const result = evaluate(mesh.model, request)
+        const named = [...result.unknown, ...result.outcomes.flatMap(outcome => outcome.unknown)]
+        assert.is(result.verdict === 'UNKNOWN', named.length > 0)
+        assertPlain(traceText(result, mesh, false).join('\n'), traceJson(request, result, mesh))
+        answers++
+      }
+    }),
+    { numRuns: 200, ...unshrunk },
+  )
+  assert.ok(answers > 1000)
+})
+
+totality('what a workload may ask is told of any manifests', () => {
+  let answers = 0
+  holds(
+    fc.property(drawn, fc.nat(), (mutated, choice) => {
+      const mesh = meshOf(mutated)
+      const { workloads, services } = mesh.model
+      const caller = workloads[choice % Math.max(1, workloads.length)]
+      const service = services[choice % Math.max(1, services.length)]
+      if (caller === undefined || service === undefined) return
+      const { namespace, serviceAccount, labels } = caller
+      const from = { namespace, serviceAccount, labels }
+      const ports = targetsOf(service.host, mesh, caller).map(({ host, port, protocol }) =>
+        allowed(mesh.model, { from, method: 'GET', path: '/', to: { host, port }, protocol }),
+      )
+      for (const found of ports)
+        assertPlain(
+          canText(found, mesh, false).join('\n'),
+          canJson(nameOf(caller), service.host, [found], mesh),
+        )
+      const reached = reaching(mesh.model)({
+        to: { workloads: [{ namespace: service.namespace, labels: service.selector }] },
+        method: undefined,
+        path: undefined,
+        headers: [],
+        isAsked: () => true,
+        strangers: [],
+        tellsRefused: true,
+      })
+      answers += ports.length + reached.length
+    }),
+    { numRuns: 100, ...unshrunk },
+  )
+  assert.ok(answers > 50, String(answers))
+})
+
+totality('lint has something to say of any manifests', () => {
+  holds(
+    fc.property(drawn, mutated => {
+      const mesh = meshOf(mutated)
+      const lint = lintMesh(mesh.model, usualLimits, () => {})
+      assertPlain(lintText(lint, mesh, false).join('\n'), lintJson(lint, mesh, true))
+    }),
+    { numRuns: 100, ...unshrunk },
+  )
+})
+
+totality('any manifests can be held against others, from either side', () => {
+  let differences = 0
+  holds(
+    fc.property(drawn, fc.boolean(), ({ sound, objects }, isAfter) => {
+      const sides = [sideOf('sound', sound), sideOf('mutated', objects)] as const
+      const [before, after] = isAfter ? sides : ([sides[1], sides[0]] as const)
+      const review = reviewEnvironment('prod', before, after)
+      assert.equal(review.defects, [])
+      const environment = {
+        name: 'prod',
+        review,
+        ...judge(review, ['unknown', 'new-access'], { counting: [], own: [] }),
+      }
+      const told = { before: 'deployed', after: 'built', environments: [environment] }
+      assertPlain(reviewText(told, false), reviewJson(told))
+      assert.ok(reviewMarkdown(told).length < 65_000)
+      differences += review.findings.length + review.unknown.length
+    }),
+    { numRuns: 100, ...unshrunk },
+  )
+  assert.ok(differences > 50, String(differences))
+})
+
+/** A text that a terminal shows as it is, and JSON that any reader takes. */
+function assertPlain(text: string, json: unknown): void {
+  const strange = unprintable.exec(text)
+  assert.is(strange, null, `U+${strange?.[0].codePointAt(0)?.toString(16)}`)
+  assert.not.match(text, /undefined|\[object |NaN/)
+  assert.type(JSON.stringify(json), 'string')
+}
+
+/** What a terminal obeys, reorders or hides. */
+const unprintable = /[^\P{C}\n]/u
+
+/** A request with a strange word where it is of use. */
+const strangely = (request: Request, word: string): Request => ({
+  ...request,
+  headers: { [word]: word, ...request.headers },
+  from: { ...request.from, labels: { ...request.from.labels, [word]: word }, ip: word },
+  ...(request.protocol === undefined && {
+    path: `/${encodeURIComponent(word)}?${encodeURIComponent(word)}=`,
+  }),
+})
+
+const strangeWords = ['constructor', '__proto__', 'banana', '::1', '10.0.0.1', '']
+
+/** The ports of a host, unless it cannot be asked like that. */
+function targetsOf(...asked: Parameters<typeof askTargets>) {
+  try {
+    return askTargets(...asked)
+  } catch (error) {
+    if (error instanceof Failure) return []
+    throw error
+  }
+}
+
+const askTargets = (host: string, { model }: MeshAtHand, caller: MeshAtHand['model']['workloads'][number]) =>
+  targetsNamed(host, model, caller)
+
+const sideOf = (name: string, values: readonly unknown[]): Side => ({
+  name,
+  files: [{ path: 'mesh.yaml', objects: objectsOf(values), isForCluster: true, isMade: false }],
+  beside: [],
+  spec: undefined,
+  version: undefined,
+})
+
+totality.run()
