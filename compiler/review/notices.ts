@@ -43,6 +43,15 @@ export const renamedEnvironment = (former: string, name: string): Notice => ({
   parties: everybody,
 })
 
+/** What stands for all requests of a new environment that has too many services to look at them. */
+export const unseenRequests = (services: number): readonly Notice[] =>
+  (['new-access', 'new-exposure', 'new-egress', 'unknown'] as const).map(gate => ({
+    gate,
+    words: `with ${services} services, it is too large to be held against nothing request by request: it goes through ${gate}`,
+    at: undefined,
+    parties: everybody,
+  }))
+
 /** What is told where the engines of meshc contradict each other: neither is taken at its word. */
 export const contradiction = (defect: string): Notice => ({
   gate: 'unknown',

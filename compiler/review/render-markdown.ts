@@ -13,6 +13,7 @@ import {
   certainty,
   few,
   isUnchanged,
+  isUnseen,
   manifestCounts,
   outcomeOf,
   signOf,
@@ -94,6 +95,7 @@ function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): rea
   )
   if (review.state === 'removed')
     return [title, 'The environment is removed, and all that it deploys.', ...notices]
+  if (isUnseen(review)) return [title, 'A new environment, of which no request was looked at.', ...notices]
   if (isUnchanged(review)) return [title, `Nothing changes; ${certainty(review)}.`]
   const summary = [
     review.state === 'added' ? 'a new environment, held against nothing' : '',

@@ -11,6 +11,7 @@ import {
   certainty,
   few,
   isUnchanged,
+  isUnseen,
   manifestCounts,
   outcomeOf,
   signOf,
@@ -40,6 +41,11 @@ function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): r
   if (review.state === 'removed')
     return [
       `${title}: the environment is removed, and all that it deploys`,
+      ...noticeRows(environment, review.before, paint),
+    ]
+  if (isUnseen(review))
+    return [
+      `${title}: a new environment, of which no request was looked at`,
       ...noticeRows(environment, review.before, paint),
     ]
   if (isUnchanged(review)) return [`${title}: nothing changes; ${certainty(review)}`]

@@ -1,7 +1,7 @@
 import type { Subject } from './judge.ts'
 import type { EnvironmentReview } from './review.ts'
 import type { Review } from './reviewed.ts'
-import { isUnchanged } from './summary.ts'
+import { isUnchanged, isUnseen } from './summary.ts'
 
 /** Whether anything changes: a request, a manifest, an environment, what it expects or waives. */
 export const isChanged = ({ environments }: Review): boolean =>
@@ -22,7 +22,7 @@ export function reviewJson(review: Review): object {
         environment: name,
         ...(renamedFrom !== undefined && { renamedFrom }),
         state: review.state === 'kept' ? (isUnchanged(review) ? 'same' : 'changed') : review.state,
-        isProved: unknown.length + review.defects.length === 0,
+        isProved: unknown.length + review.defects.length === 0 && !isUnseen(review),
         pairs: review.pairs,
         notices: notices.map(({ gate, words, at }) => ({ ...(gate && { gate }), words, ...at })),
         findings,

@@ -19,12 +19,20 @@ import { list } from '../diagnostics/suggest.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isWithin, printPointer } from '../provenance/paths.ts'
+import { isMap } from '../source/document.ts'
 import { ambientPolicies } from './advice/ambient-policies.ts'
 import { advices } from './advice/index.ts'
 import { editsBehind, firstEdits } from './edits-behind.ts'
 import { gatesOf } from './gates.ts'
 import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
-import { type Notice, newEnvironment, noticesOf, removedEnvironment, renamedEnvironment } from './notices.ts'
+import {
+  type Notice,
+  newEnvironment,
+  noticesOf,
+  removedEnvironment,
+  renamedEnvironment,
+  unseenRequests,
+} from './notices.ts'
 import { callerParty, destinationParty, type Parties } from './parties.ts'
 import { resultWords } from './result-words.ts'
 import { withSharedValues } from './shared-values.ts'
@@ -114,6 +122,10 @@ export function reviewEnvironment(
     limits = usualLimits,
   }: { readonly isNew?: boolean; readonly renamedFrom?: string; readonly limits?: Limits } = {},
 ): EnvironmentReview {
+  if (isNew && servicesOf(after) > mostNewServices) {
+    const notices = [newEnvironment, ...unseenRequests(servicesOf(after)), ...noticesOf(was, after)]
+    return withoutRequests(name, 'added', { before: was.name, after: after.name }, notices)
+  }
   const before = withSharedValues(was, after)
   const edits = specEdits(before, after)
   // Every object of a new environment is new: a list of them says nothing that its folder does not.
@@ -171,12 +183,28 @@ export function reviewEnvironment(
 }
 
 /** The review of an environment that is there no more: nothing is asked about requests. */
-export const reviewRemoved = (name: string, before: string, after: string): EnvironmentReview => ({
+export const reviewRemoved = (name: string, before: string, after: string): EnvironmentReview =>
+  withoutRequests(name, 'removed', { before, after }, [removedEnvironment])
+
+/**
+ * A new environment of more services is not looked at request by request: all pairs of them are new, and their number grows with
+ * the square. It goes through all gates of requests instead.
+ */
+const mostNewServices = 400
+
+const servicesOf = ({ beside }: Side): number =>
+  beside.filter(({ value }) => isMap(value) && value['kind'] === 'Service').length
+
+const withoutRequests = (
+  name: string,
+  state: EnvironmentReview['state'],
+  sides: Pick<EnvironmentReview, 'before' | 'after'>,
+  notices: readonly Notice[],
+): EnvironmentReview => ({
   name,
-  state: 'removed',
-  before,
-  after,
-  notices: [removedEnvironment],
+  state,
+  ...sides,
+  notices,
   findings: [],
   unknown: [],
   defects: [],

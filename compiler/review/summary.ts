@@ -39,6 +39,10 @@ export function certainty({ pairs, unknown, defects }: EnvironmentReview): strin
 export const isUnchanged = ({ notices, findings, groups, unknown, defects }: EnvironmentReview): boolean =>
   notices.length + findings.length + groups.length + unknown.length + defects.length === 0
 
+/** Whether a new environment was too large for its requests to be looked at. */
+export const isUnseen = ({ state, pairs, findings, unknown, defects }: EnvironmentReview): boolean =>
+  state === 'added' && pairs.all === 0 && findings.length + unknown.length + defects.length === 0
+
 /** Names as a sentence lists them, the first few. */
 export function few(names: readonly string[], most = 4, separator = ', ', further = 0): string {
   const rest = Math.max(0, names.length - most) + further

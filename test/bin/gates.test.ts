@@ -144,6 +144,23 @@ external:
   assert.match(stdout, /^prod · .*: the environment is removed/m)
 })
 
+attack('a new environment with too many services goes through every gate of requests', async () => {
+  const folder = repository({ [prod]: shop('prod') })
+  const many = Array.from(
+    { length: 401 },
+    (_, index) => `  s${index}: { namespace: many, port: { http: 80 } }\n`,
+  ).join('')
+  write(folder, { 'spec/many/mesh.yaml': `meshc: v1\nmesh: many\nenvironment: many\nservices:\n${many}` })
+  for (const gate of ['new-access', 'new-exposure', 'new-egress', 'unknown']) {
+    const { code, stderr } = await since(folder, gate)
+    assert.is(code, 1, gate)
+    assert.match(stderr, `${gate}: many: with 401 services, it is too large`)
+  }
+  const { stdout } = await since(folder, 'dead-route', '--json')
+  const [large] = JSON.parse(stdout).environments
+  assert.is(large.isProved, false)
+})
+
 attack('a copy of an environment that stays is new', async () => {
   const folder = repository({ [prod]: shop('prod') })
   write(folder, { 'spec/copy/mesh.yaml': shop('copy') })
