@@ -64,7 +64,8 @@ export function runProgram(
  * @param folder the folder of the project: it, the working tree around it and the one around the current folder are passed over
  */
 function programPath(name: string, folder: string): string | undefined {
-  const foreign = [folder, workingTreeAround(folder), workingTreeAround(process.cwd())]
+  const here = realPath('.')
+  const foreign = [folder, workingTreeAround(folder), here && workingTreeAround(here)]
     .map(path => (path === undefined ? undefined : realPath(path)))
     // A project that is the root of the system has every program in it.
     .filter(path => path !== undefined && dirname(path) !== path)
