@@ -75,6 +75,17 @@ export function takeShare(share: number): () => boolean {
   return () => meter.steps > mostSteps || meter.now > end
 }
 
+/** The memory that one structure of the current question may take, in bytes. */
+export const availableMemory = (): number => current?.memory ?? usualLimits.memory
+
+/**
+ * Tells the current question that a structure has taken all available memory. Its answer is unknown in part already, so its
+ * other structures may take less, and the question does not pay for many that are as large.
+ */
+export function reportFullMemory(): void {
+  if (current !== undefined) current.memory = current.limits.memory / 8
+}
+
 /** The number of steps that the current question has taken up to now. */
 export const stepsSpent = (): number => current?.steps ?? 0
 
@@ -93,6 +104,7 @@ const stepsPerLook = 4_000
 class Meter {
   readonly limits: Limits
   readonly group: object
+  memory: number
   steps = 0
   /** The time of the clock at the last look. */
   now = -Infinity
@@ -105,6 +117,7 @@ class Meter {
   constructor(limits: Limits, rest: number, group: object) {
     this.limits = limits
     this.group = group
+    this.memory = limits.memory
     this.#most = limits.time * stepsPerMillisecond
     this.#rest = rest
     this.#end = limits.clock === undefined ? Infinity : limits.clock() + limits.time

@@ -1,6 +1,15 @@
+import fc from 'fast-check'
+import { RE2JS } from 're2js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { regularExpression, syntaxErrorOf } from '../../compiler/mesh/regular-expression.ts'
+import {
+  isTooLarge,
+  programSize,
+  quickSyntaxErrorOf,
+  regularExpression,
+  syntaxErrorOf,
+} from '../../compiler/mesh/regular-expression.ts'
+import { holds } from '../holds.ts'
 
 const test = suite('regular expressions')
 
@@ -42,6 +51,92 @@ test('a match of nothing counts but where a match has just ended, as in RE2::Glo
   assert.is(replaced('e*', 'beer', '_'), '_b_r_')
   assert.is(replaced('i[a-z]', '/twice', '\\0-\\0'), '/twic-ice')
   assert.is(replaced('(d)o', '/dollar', '$1\\1\\\\'), '/$1d\\llar')
+})
+
+/** Expressions with repetitions in repetitions, some of which RE2 refuses. */
+const expressions = fc.letrec<{ whole: string }>(tie => ({
+  whole: fc.oneof(
+    { depthSize: 'medium' },
+    fc.constantFrom(
+      'a',
+      'xyz',
+      '.',
+      '\\pL',
+      '[^\\pN]',
+      '[]a{2}]',
+      '\\Q{3}\\E',
+      '\\x{41}',
+      '\\{2}',
+      '^',
+      '[[:alpha:]]',
+      '(',
+      '[',
+    ),
+    fc.tuple(tie('whole'), tie('whole')).map(([a, b]) => `${a}${b}`),
+    fc.tuple(tie('whole'), tie('whole')).map(([a, b]) => `(?:${a}|${b})`),
+    fc
+      .tuple(
+        tie('whole'),
+        fc.constantFrom('*', '+', '?', '{2}', '{30}', '{1000}', '{1001}', '{0,40}', '{7,}', '{3,2}', '{,5}'),
+      )
+      .map(([a, sign]) => `(${a})${sign}`),
+  ),
+})).whole
+
+test('the quick look at the syntax takes and refuses what RE2 does, but for repetitions in repetitions', () => {
+  let quick = 0
+  let missed = 0
+  holds(
+    fc.property(expressions, expression => {
+      const error = syntaxErrorOf(expression)
+      const found = quickSyntaxErrorOf(expression)
+      if (programSize(expression) > 4 * expression.length) quick++
+      if (found !== undefined) assert.ok(error !== undefined, `${expression}: ${found}`)
+      if (found === undefined && error !== undefined) {
+        missed++
+        assert.match(error, /^(invalid repeat count|expression too large)/, expression)
+        assert.is(regularExpression(expression), undefined)
+      }
+    }),
+    { numRuns: 500 },
+  )
+  assert.ok(quick > 20 && missed > 0, `${quick} were looked at quickly, and ${missed} faults were missed`)
+})
+
+test('the size of a program is estimated to about a third or thrice of what RE2 compiles', () => {
+  let counted = 0
+  holds(
+    fc.property(expressions, expression => {
+      const size = programSize(expression)
+      assert.ok(Number.isFinite(size) && size >= 0)
+      if (size > 20_000 || syntaxErrorOf(expression) !== undefined) return
+      // A private part of the library, as in compiler/behavior/space/expression-machine.ts.
+      const { inst } = (
+        RE2JS.compile(expression) as unknown as { re2Input: { prog: { inst: readonly unknown[] } } }
+      ).re2Input.prog
+      assert.ok(
+        size <= 3 * inst.length && inst.length <= 3 * size + 5,
+        `${expression}: ${size}, ${inst.length}`,
+      )
+      counted++
+    }),
+  )
+  assert.ok(counted > 30, `${counted} programs were counted`)
+})
+
+test('the size of any text is a number', () => {
+  holds(
+    fc.property(
+      fc.string({
+        unit: fc.constantFrom('(', ')', '{9}', '{99999999999999999999,}', 'a', '[', '\\', '|', '*'),
+      }),
+      text => {
+        assert.ok(Number.isFinite(programSize(text)))
+      },
+    ),
+  )
+  assert.ok(isTooLarge(`${'('.repeat(100)}a${'){1000}'.repeat(100)}`))
+  assert.not.ok(isTooLarge('a{1000}'))
 })
 
 test.run()

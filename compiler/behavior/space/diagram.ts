@@ -1,4 +1,4 @@
-import { currentLimits, spend } from '../budget.ts'
+import { availableMemory, reportFullMemory, spend } from '../budget.ts'
 
 /** A node of a diagram; equal functions are equal numbers, as long as they are of the same `Diagrams`. */
 export type Node = number & { readonly node: unique symbol }
@@ -15,6 +15,9 @@ export class TooManyNodes extends Error {}
 /** What a node takes, in bytes, and what each of its children takes. */
 const nodeBytes = 400
 const childBytes = 16
+
+/** What is remembered of a pair or triple of nodes while a function is made of them, in bytes. */
+const resultBytes = 120
 
 /** A part of the space: for each dimension the atoms it holds; a dimension that is not named is whole. */
 export type Region = ReadonlyMap<number, readonly number[]>
@@ -33,7 +36,7 @@ export class Diagrams<Value> {
   readonly #values: Value[] = []
   readonly #nodes = new Map<string, Node>()
   readonly #leaves = new Map<string, Node>()
-  readonly #mostBytes = currentLimits().memory
+  readonly #mostBytes = availableMemory()
   #bytes = 0
 
   /** @param keyOf values of the same key are one */
@@ -90,6 +93,7 @@ export class Diagrams<Value> {
     short: (left: Node, right: Node) => Node | undefined = () => undefined,
   ): Node {
     const known = new Map<Node, Map<Node, Node>>()
+    let results = 0
     const visit = (a: Node, b: Node): Node => {
       const quick = short(a, b)
       if (quick !== undefined) return quick
@@ -100,9 +104,13 @@ export class Diagrams<Value> {
       spend(1)
       const result = this.#both(a, b, visit) ?? this.leaf(combine(this.#values[a]!, this.#values[b]!))
       row.set(b, result)
+      this.#grow(resultBytes)
+      results++
       return result
     }
-    return visit(left, right)
+    const result = visit(left, right)
+    this.#bytes -= results * resultBytes
+    return result
   }
 
   /** The function that does not ask for a dimension: what all its atoms give together. */
@@ -175,9 +183,12 @@ export class Diagrams<Value> {
         )
       const result = this.#node(dimension, children)
       known.set(key, result)
+      this.#grow(resultBytes)
       return result
     }
-    return visit(condition, yes, no)
+    const result = visit(condition, yes, no)
+    this.#bytes -= known.size * resultBytes
+    return result
   }
 
   /** The leaves that a function can reach, in the order in which they are found. */
@@ -296,10 +307,16 @@ export class Diagrams<Value> {
     return node
   }
 
+  #grow(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes <= this.#mostBytes) return
+    reportFullMemory()
+    throw new TooManyNodes()
+  }
+
   #add(dimension: number, children: readonly Node[], value: Value | undefined): Node {
     // A child is a number in the list, and some digits of the key.
-    this.#bytes += nodeBytes + childBytes * children.length
-    if (this.#bytes > this.#mostBytes) throw new TooManyNodes()
+    this.#grow(nodeBytes + childBytes * children.length)
     this.#dimension.push(dimension)
     this.#children.push(children)
     // Only leaves are asked for a value.
