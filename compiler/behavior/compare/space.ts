@@ -13,7 +13,12 @@ import { type Answer, type Fate, isUnknown, type Tree, type Unknown } from './tr
 /** A part of requests, and the classes of values that nothing tells apart. */
 export type Dimension =
   | { readonly kind: 'authorizer'; readonly forms: readonly AuthorizerForm[] }
-  | { readonly kind: 'token'; readonly forms: readonly TokenForm[] }
+  /** `forms`: a member of each class; `all`: every kind of token, with the number of its class. */
+  | {
+      readonly kind: 'token'
+      readonly forms: readonly TokenForm[]
+      readonly all: readonly { readonly form: TokenForm; readonly atom: number }[]
+    }
   | { readonly kind: 'address'; readonly forms: readonly number[]; readonly blocks: readonly AddressBlock[] }
   /** `values`: a member of each class; the first is `undefined`, not there, where that can be. */
   | {
@@ -62,7 +67,7 @@ export function requestSpace(
   const asked = collect(trees)
   const dimensions: Dimension[] = []
   if (asked.authorizer) dimensions.push({ kind: 'authorizer', forms: ['allow', 'deny'] })
-  if (asked.rules.size > 0) dimensions.push({ kind: 'token', forms: tokenForms([...asked.rules]) })
+  if (asked.tokens.length > 0) dimensions.push(tokenDimension(asked.tokens))
   const blocks = [...asked.blocks]
   if (blocks.length > 0) dimensions.push({ kind: 'address', forms: addressForms(blocks), blocks })
   for (const part of [...asked.texts.keys()].sort((a, b) => rank(a) - rank(b) || compare(a, b)))
@@ -84,7 +89,7 @@ const rank = (part: TextPart) => order.indexOf(part.split(' ')[0]!)
 
 function collect(trees: readonly (Tree<Fate> | Condition)[]) {
   const texts = new Map<TextPart, Map<string, TextPattern>>()
-  const rules = new Set<JwtRule>()
+  const tokens: TokenCondition[] = []
   const blocks = new Set<AddressBlock>()
   const seen = new Set<object>()
   let authorizer = false
@@ -101,7 +106,7 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
         break
       }
       case 'token':
-        for (const rule of at.rules) rules.add(rule)
+        tokens.push(at)
         break
       case 'address':
         blocks.add(at.block)
@@ -128,7 +133,29 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
       case 'leaf':
     }
   }
-  return { texts, rules, blocks, authorizer }
+  return { texts, tokens, blocks, authorizer }
+}
+
+type TokenCondition = Condition & { readonly kind: 'token' }
+
+/** Tokens of which the same of some conditions hold are one class: of hundreds of kinds few are told apart. */
+function tokenDimension(conditions: readonly TokenCondition[]): Dimension {
+  const distinct = new Map<readonly JwtRule[], Map<string, TokenCondition>>()
+  for (const condition of conditions) {
+    const { rules, says } = condition
+    const own = distinct.get(rules) ?? new Map<string, TokenCondition>()
+    distinct.set(rules, own.set(says, condition))
+  }
+  const asked = [...distinct.values()].flatMap(own => [...own.values()])
+  const atoms = new Map<string, number>()
+  const forms: TokenForm[] = []
+  const all = tokenForms([...distinct.keys()]).map(form => {
+    const key = asked.map(({ holds }) => (holds(form) ? '1' : '0')).join('')
+    const atom = atoms.get(key) ?? forms.push(form) - 1
+    atoms.set(key, atom)
+    return { form, atom }
+  })
+  return { kind: 'token', forms, all }
 }
 
 function textDimension(
@@ -303,7 +330,7 @@ function compilers(
       }
       case 'token': {
         const dimension = dimensions[indexOf('token')]
-        if (dimension?.kind !== 'token') return condition.holds(undefined) ? yes : no
+        if (dimension?.kind !== 'token') throw new Error('a token has a dimension of tokens')
         return askForms('token', dimension.forms, condition.holds)
       }
       case 'authorizer':

@@ -9,6 +9,7 @@ import { outsideTree } from '../compare/outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
 import { peerClassesOf } from '../compare/peer-classes.ts'
 import { requestAt } from '../compare/request-at.ts'
+import { isSameKnown } from '../compare/same-tree.ts'
 import { grouped, type Side, sideOf, withPolicies } from '../compare/side.ts'
 import { callerSignatures } from '../compare/signature.ts'
 import { isFate, requestSpace, type Value } from '../compare/space.ts'
@@ -217,6 +218,7 @@ function effectOf(side: Side, ways: Iterable<Way>, name: RuleName, others: Kept)
 }
 
 function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, requestOf: RequestMaker): Effect {
+  if (isSameKnown(one, other)) return { unknown: [] }
   const { pathNormalization, object } = model.settings
   try {
     const space = requestSpace([one, other], pathNormalization, object)
