@@ -1,4 +1,5 @@
 import { compare } from '../../diagnostics/compare.ts'
+import { objectIndex } from '../list-index.ts'
 import type { JwtRule, MeshSettings, ModelObject } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
@@ -70,8 +71,9 @@ export function requestSpace(
   if (asked.tokens.length > 0) dimensions.push(tokenDimension(asked.tokens))
   const blocks = [...asked.blocks]
   if (blocks.length > 0) dimensions.push({ kind: 'address', forms: addressForms(blocks), blocks })
+  const knownAtoms = atomsAround(blame)
   for (const part of [...asked.texts.keys()].sort((a, b) => rank(a) - rank(b) || compare(a, b)))
-    dimensions.push(textDimension(part, [...asked.texts.get(part)!.values()], pathNormalization))
+    dimensions.push(textDimension(part, asked.texts.get(part)!, pathNormalization, knownAtoms))
   const diagrams = new Diagrams<Value>(
     dimensions.map(dimension =>
       dimension.kind === 'text'
@@ -160,11 +162,13 @@ function tokenDimension(conditions: readonly TokenCondition[]): Dimension {
 
 function textDimension(
   part: TextPart,
-  patterns: readonly TextPattern[],
+  byKey: ReadonlyMap<string, TextPattern>,
   pathNormalization: MeshSettings['pathNormalization'],
+  known: KnownAtoms,
 ): Dimension {
   const isAlwaysThere = part === 'method' || part === 'path'
-  const atoms = atomsOf(universeOf(part, pathNormalization), patterns)
+  const patterns = [...byKey.values()]
+  const atoms = knownOr(known, part, pathNormalization, byKey)
   const isTooMany = atoms === 'too-many' || 'refused' in atoms
   const { witnesses, members }: Atoms = isTooMany
     ? { witnesses: [part === 'method' ? 'GET' : '/'], members: patterns.map(() => []) }
@@ -176,6 +180,35 @@ function textDimension(
     patterns,
     members: isAlwaysThere ? members : members.map(numbers => numbers.map(number => number + 1)),
     isTooMany,
+  }
+}
+
+/** The atoms of patterns on a part of requests, by both as text. */
+type KnownAtoms = Map<string, ReturnType<typeof atomsOf>>
+
+/** Those that were asked for around one mesh: its rules ask for the same patterns at many destinations. */
+const atomsAround = objectIndex((_: ModelObject): KnownAtoms => new Map())
+
+function knownOr(
+  known: KnownAtoms,
+  part: TextPart,
+  pathNormalization: MeshSettings['pathNormalization'],
+  byKey: ReadonlyMap<string, TextPattern>,
+): ReturnType<typeof atomsOf> {
+  const sorted = [...byKey.keys()].sort()
+  const key = JSON.stringify([part, pathNormalization, sorted])
+  const found =
+    known.get(key) ??
+    atomsOf(
+      universeOf(part, pathNormalization),
+      sorted.map(each => byKey.get(each)!),
+    )
+  known.set(key, found)
+  if (found === 'too-many' || 'refused' in found) return found
+  const places = new Map(sorted.map((each, place) => [each, place]))
+  return {
+    witnesses: found.witnesses,
+    members: [...byKey.keys()].map(each => found.members[places.get(each)!]!),
   }
 }
 

@@ -72,9 +72,21 @@ function compiled(expression: string): Program | undefined {
   }
 }
 
+/** A state of the deterministic automaton, and what was found out about it: it is asked again and again. */
+interface State {
+  readonly threads: readonly number[]
+  /** The kind of code point that came last. */
+  readonly before: number
+  /** By code point the number of the state that follows. */
+  readonly next: Map<number, number>
+  /** What `cut` adds. */
+  starts?: readonly number[]
+  accepts?: boolean
+}
+
 function machineOf({ start, inst }: Program, pattern: number): ExpressionMachine {
   const looksAround = inst.some(({ op }) => op === emptyWidth)
-  const states: { readonly threads: readonly number[]; readonly before: number; accepts?: boolean }[] = []
+  const states: State[] = []
   const numbers = new Map<string, number>()
   const none: readonly number[] = []
   const one: readonly number[] = [pattern]
@@ -83,19 +95,23 @@ function machineOf({ start, inst }: Program, pattern: number): ExpressionMachine
     matched: state => (accepts(state) ? one : none),
     isDead: state => states[state]!.threads.length === 0,
     next: (state, codePoint) => {
-      const { threads, before } = states[state]!
+      const { threads, before, next } = states[state]!
+      const known = next.get(codePoint)
+      if (known !== undefined) return known
       const outs = new Set<number>()
       for (const at of closure(threads, looksAround ? conditions(before, codePoint) : 0))
         if (consumes(inst[at]!, codePoint)) outs.add(inst[at]!.out)
-      return stateOf(
+      const found = stateOf(
         [...outs].sort((a, b) => a - b),
         codePoint,
       )
+      next.set(codePoint, found)
+      return found
     },
     cut: (state, starts) => {
-      const { threads } = states[state]!
-      if (looksAround) for (const edge of wordEdges) starts.add(edge)
-      for (const at of closure(threads, ~0)) cutInstruction(inst[at]!, starts)
+      const found = states[state]!
+      found.starts ??= startsOf(found.threads)
+      for (const start of found.starts) starts.add(start)
     },
   }
 
@@ -105,9 +121,15 @@ function machineOf({ start, inst }: Program, pattern: number): ExpressionMachine
     const key = `${looksAround ? before : ''}/${threads.join()}`
     const known = numbers.get(key)
     if (known !== undefined) return known
-    states.push({ threads, before })
+    states.push({ threads, before, next: new Map() })
     numbers.set(key, states.length - 1)
     return states.length - 1
+  }
+
+  function startsOf(threads: readonly number[]): readonly number[] {
+    const starts = new Set(looksAround ? wordEdges : [])
+    for (const at of closure(threads, ~0)) cutInstruction(inst[at]!, starts)
+    return [...starts]
   }
 
   function accepts(state: number): boolean {
