@@ -9,6 +9,33 @@ type Part = Tree<object> | Condition
  */
 export const isSameKnown = (one: Part, other: Part): boolean => new SameTrees().isSame(one, other)
 
+/** Whether a tree says nothing that is not known, as far as it is written: texts that are too many are found out later. */
+export function knowsAll(tree: Part): boolean {
+  const seen = new Set<Part>()
+  const knows = (part: Part): boolean => {
+    if (seen.has(part)) return true
+    seen.add(part)
+    switch (part.kind) {
+      case 'leaf':
+        return !isUnknown(part.leaf)
+      case 'first':
+        return (
+          part.cases.every(([condition, then]) => knows(condition) && knows(then)) && knows(part.otherwise)
+        )
+      case 'each':
+        return part.servers.every(({ answer }) => knows(answer))
+      case 'all':
+      case 'any':
+        return part.of.every(knows)
+      case 'not':
+        return knows(part.of)
+      default:
+        return part.kind !== 'unknown'
+    }
+  }
+  return knows(tree)
+}
+
 class SameTrees {
   /** Pairs that are known to be the same. */
   readonly #known = new Map<Part, Set<Part>>()

@@ -22,6 +22,7 @@ export function serverTree<Leaf>(
   onwards: Tree<Leaf>,
   isRouted: Condition = always,
 ): Tree<Leaf> {
+  side.noteArrival?.(workload, arrival)
   const policies = side.policiesOf(workload)
   const { tokenIs, cases } = tokenCases(side, workload, arrival)
   const { rules } = jwtRulesFor(side, workload)

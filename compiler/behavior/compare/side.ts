@@ -14,6 +14,7 @@ import type {
   Workload,
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
+import type { Arrival } from './arrival.ts'
 import { isWildcard } from './host-names.ts'
 
 /** One set of manifests, and what is asked of it again and again, by name. */
@@ -42,6 +43,8 @@ export interface Side {
   readonly age: (found: VirtualService) => number
   /** The AuthorizationPolicies that are enforced at a workload. */
   readonly policiesOf: (workload: Workload) => readonly AuthorizationPolicy[]
+  /** Is told of what gets to each server that a tree is made of. */
+  readonly noteArrival?: (workload: Workload, arrival: Arrival) => void
   /** The first call with a key computes; the others are given the same. For what depends on no AuthorizationPolicy. */
   readonly once: Once
   /** The same for what depends on them. */

@@ -85,8 +85,11 @@ export function requestSpace(
   return { dimensions, diagrams, ...compilers(dimensions, diagrams, blame) }
 }
 
-/** A path decides most, so it is asked last: what is above it then has few branches. */
-const order = ['claim', 'method', 'header', 'query', 'path']
+/**
+ * A path decides most, so it is asked first: what is left of the routes and rules of one path is little. Asked last, there is
+ * a part of its own for each combination of headers that any of them asks for.
+ */
+const order = ['path', 'method', 'header', 'query', 'claim']
 const rank = (part: TextPart) => order.indexOf(part.split(' ')[0]!)
 
 function collect(trees: readonly (Tree<Fate> | Condition)[]) {

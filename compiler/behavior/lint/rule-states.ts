@@ -23,6 +23,7 @@ import { type Calling, strangersAt } from '../reach/strangers.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { TooManyNodes } from '../space/diagram.ts'
+import { type ArrivalClass, arrivalsOn, doesTheSame } from './way-arrivals.ts'
 
 /** A rule of an AuthorizationPolicy. */
 export interface RuleName {
@@ -90,6 +91,7 @@ interface Surroundings {
 
 /** A way of requests to some workloads: a caller and a destination. */
 interface Way {
+  readonly arrivals: () => readonly ArrivalClass[] | undefined
   readonly tree: (side: Side) => Tree<Fate>
   readonly requestOf: RequestMaker
   /** The workload that a request of the caller would be taken to be from. */
@@ -202,8 +204,11 @@ function effectOf(side: Side, ways: Iterable<Way>, name: RuleName, others: Kept)
   const sideWith = (isThere: boolean) =>
     withPolicies(side, workload => kept(side.policiesOf(workload), name, others, isThere))
   const [withRule, without] = [sideWith(true), sideWith(false)]
+  const isSameFor = memo((arrival: ArrivalClass) => doesTheSame(withRule, without, arrival))
   const unknown: Unmodelled[] = []
-  for (const { tree, requestOf, mistakenFor } of ways) {
+  for (const { arrivals, tree, requestOf, mistakenFor } of ways) {
+    // Where servers do the same with all that gets to them, it makes no difference what gets there.
+    if (arrivals()?.every(isSameFor) === true) continue
     const found = differenceOf(side, tree(withRule), tree(without), requestOf)
     if ('unknown' in found) unknown.push(...found.unknown)
     else if (mistakenFor === undefined) return found
@@ -258,6 +263,28 @@ function waysTo(
     const identity = identityOf(side, caller)
     return caller.name.supposed || classes.some(classOf => classOf(identity) !== 'other')
   })
+  const findArrivals = arrivalsOn(side, new Set(pods.flatMap(pod => side.policiesOf(pod))))
+  const outsideWay = memo(({ gateway, target }: OutsideDestination): Way => {
+    const tree = (on: Side) => outsideTree(on, gateway, target)
+    return {
+      arrivals: once(() => findArrivals(tree)),
+      tree,
+      requestOf: requestFrom(gateway, target),
+      mistakenFor: undefined,
+    }
+  })
+  const insideWay = memo((target: Target) =>
+    memo((caller: Calling): Way => {
+      const tree = (on: Side) =>
+        caller.hasSidecar ? sidecarTree(on, caller, target) : plaintextTree(on, caller, target)
+      return {
+        arrivals: once(() => findArrivals(tree)),
+        tree,
+        requestOf: requestAt(caller, target),
+        mistakenFor: caller.mistakenFor,
+      }
+    }),
+  )
   const named = once(() => [...callers.filter(isNamed), ...strangersAt(side, pods)])
   const others = once(() => callers.filter(caller => !isNamed(caller)))
   const meantBy = ({ policy, index }: RuleName): readonly Calling[] =>
@@ -267,18 +294,14 @@ function waysTo(
           match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],
         ),
     )
-  return rule => ({ [Symbol.iterator]: () => ways(rule) })
+  const all = repeatable(ways())
+  return rule => (rule === undefined ? all : chain(fromGroup(meantBy(rule), newSeen()), all))
 
-  function* ways(rule: RuleName | undefined): Iterator<Way> {
-    const seenAt = memo((_: Target) => new Set<string>())
-    if (rule !== undefined) yield* fromGroup(meantBy(rule), seenAt)
-    for (const { gateway, name, target } of outside)
-      if (pods.includes(gateway) || isOnTheWay(name.host))
-        yield {
-          tree: on => outsideTree(on, gateway, target),
-          requestOf: requestFrom(gateway, target),
-          mistakenFor: undefined,
-        }
+  function* ways(): Generator<Way, void> {
+    const seenAt = newSeen()
+    for (const destination of outside)
+      if (pods.includes(destination.gateway) || isOnTheWay(destination.name.host))
+        yield outsideWay(destination)
     yield* fromGroup(named(), seenAt)
     yield* fromGroup(others(), seenAt)
   }
@@ -298,13 +321,32 @@ function waysTo(
         const signature = `${mistakenFor === undefined} ${signatureOf(caller)}`
         if (seen.has(signature)) continue
         seen.add(signature)
-        yield {
-          tree: on =>
-            caller.hasSidecar ? sidecarTree(on, caller, target) : plaintextTree(on, caller, target),
-          requestOf: requestAt(caller, target),
-          mistakenFor,
-        }
+        yield insideWay(target)(caller)
       }
     }
+  }
+}
+
+const newSeen = () => memo((_: Target) => new Set<string>())
+
+function* chain<Each>(one: Iterable<Each>, other: Iterable<Each>): Generator<Each, void> {
+  yield* one
+  yield* other
+}
+
+/** What a generator gives, made once and only as far as somebody asks. */
+function repeatable<Each>(made: Iterator<Each>): Iterable<Each> {
+  const known: Each[] = []
+  return {
+    *[Symbol.iterator]() {
+      for (let index = 0; ; index++) {
+        if (index === known.length) {
+          const next = made.next()
+          if (next.done === true) return
+          known.push(next.value)
+        }
+        yield known[index]!
+      }
+    },
   }
 }
