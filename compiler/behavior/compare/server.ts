@@ -1,6 +1,6 @@
-import { listIndex } from '../list-index.ts'
+import { listIndex, objectIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
-import type { AuthorizationPolicy, JwtRule, Labels, Workload } from '../model.ts'
+import type { AuthorizationPolicy, AuthorizationRule, JwtRule, Labels, Workload } from '../model.ts'
 import { type Arrival, isPreflight, methodIs } from './arrival.ts'
 import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
 import { foundAt, isSamePlace, type PresentToken, placesOf, type TokenForm } from './forms.ts'
@@ -50,8 +50,19 @@ export function serverTree<Leaf>(
 /** A policy matches if one of its rules does. */
 export function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition {
   if (policy.unmodelled.length > 0) return unknown(policy.unmodelled)
-  return any(policy.rules.map((rule, index) => ruleMatches(policy, rule, index, context)))
+  const known = conditionsAt(context.arrival)
+  return any(
+    policy.rules.map((rule, index) => {
+      const ofRule = known.get(rule) ?? new Map<number, Condition>()
+      const condition = ofRule.get(index) ?? ruleMatches(policy, rule, index, context)
+      known.set(rule, ofRule.set(index, condition))
+      return condition
+    }),
+  )
 }
+
+/** What rules ask of an arrival, by their place in their policy. An arrival is one at one workload. */
+const conditionsAt = objectIndex((_: Arrival) => new Map<AuthorizationRule, Map<number, Condition>>())
 
 const isAt = (
   side: Side,
