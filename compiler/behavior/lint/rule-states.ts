@@ -113,7 +113,7 @@ function stateOf(
   )
   const all: Kept = { policies, rules: others, hasAllow: true }
   const ways = waysFor()
-  const effect = effectOf(side, waysFor(name), name, all)
+  const effect = effectOf(side, waysFor(name), name, all, 'first as a whole')
   if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
   const tooMany =
     others.length > mostRules
@@ -200,15 +200,24 @@ type Effect = { readonly request: Request } | { readonly unknown: readonly Unmod
 
 const isNone = (effect: Effect) => 'unknown' in effect && effect.unknown.length === 0
 
-function effectOf(side: Side, ways: Iterable<Way>, name: RuleName, others: Kept): Effect {
+function effectOf(
+  side: Side,
+  ways: Iterable<Way>,
+  name: RuleName,
+  others: Kept,
+  // Most rules decide about what comes on the first way, so that no more than that need be known of it.
+  order: 'servers first' | 'first as a whole' = 'servers first',
+): Effect {
   const sideWith = (isThere: boolean) =>
     withPolicies(side, workload => kept(side.policiesOf(workload), name, others, isThere))
   const [withRule, without] = [sideWith(true), sideWith(false)]
   const isSameFor = memo((arrival: ArrivalClass) => doesTheSame(withRule, without, arrival))
   const unknown: Unmodelled[] = []
+  let isFirst = order === 'first as a whole'
   for (const { arrivals, tree, requestOf, mistakenFor } of ways) {
     // Where servers do the same with all that gets to them, it makes no difference what gets there.
-    if (arrivals()?.every(isSameFor) === true) continue
+    if (!isFirst && arrivals()?.every(isSameFor) === true) continue
+    isFirst = false
     const found = differenceOf(side, tree(withRule), tree(without), requestOf)
     if ('unknown' in found) unknown.push(...found.unknown)
     else if (mistakenFor === undefined) return found
