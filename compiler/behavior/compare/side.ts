@@ -215,11 +215,17 @@ const policiesByNamespace = listIndex((all: readonly AuthorizationPolicy[]) =>
 export const nameOf = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>
   `${namespace}/${name}`
 
-export const isEmpty = (labels: Labels): boolean => Object.keys(labels).length === 0
+export function isEmpty(labels: Labels): boolean {
+  for (const _ in labels) return false
+  return true
+}
 
 /** Whether a workload has all labels that a selector asks for. */
-export const hasLabels = (labels: Labels, selector: Labels): boolean =>
-  Object.entries(selector).every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value)
+export function hasLabels(labels: Labels, selector: Labels): boolean {
+  for (const name in selector)
+    if (!Object.hasOwn(labels, name) || labels[name] !== selector[name]) return false
+  return true
+}
 
 export const portOf = (service: Service, number: number): ServicePort | undefined =>
   service.ports.find(port => port.number === number)

@@ -18,7 +18,7 @@ import { evaluate } from '../evaluate/evaluate.ts'
 import { memo } from '../memo.ts'
 import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
 import { once } from '../once.ts'
-import { hostsOnTheWay } from '../reach/hosts-on-the-way.ts'
+import { wayToHosts } from '../reach/hosts-on-the-way.ts'
 import { type Calling, strangersAt } from '../reach/strangers.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
@@ -263,10 +263,10 @@ function waysTo(
   { side, inside, outside, callers, callersByIdentity, signaturesAt }: Surroundings,
   pods: readonly Workload[],
 ): WaysFor {
-  const isOnTheWay = hostsOnTheWay(side, [
+  const way = wayToHosts(side, [
     ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
   ])
-  const destinations = inside.filter(({ name }) => isOnTheWay(name.host))
+  const destinations = way.among(inside)
   const classes = pods.map(pod => peerClassesOf(side, pod))
   const isNamed = memo((caller: Calling) => {
     const identity = identityOf(side, caller)
@@ -309,8 +309,7 @@ function waysTo(
   function* ways(): Generator<Way, void> {
     const seenAt = newSeen()
     for (const destination of outside)
-      if (pods.includes(destination.gateway) || isOnTheWay(destination.name.host))
-        yield outsideWay(destination)
+      if (pods.includes(destination.gateway) || way.has(destination.name.host)) yield outsideWay(destination)
     yield* fromGroup(named(), seenAt)
     yield* fromGroup(others(), seenAt)
   }
