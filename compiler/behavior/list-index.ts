@@ -13,6 +13,9 @@ export function pairIndex<One extends object, Other extends object, Index>(
   return (one, other) => indexes(one)(other)
 }
 
+/** What is made of an object, once for each as long as that lives. */
+export const objectIndex = valueIndex
+
 function valueIndex<Value extends object, Index>(make: (value: Value) => Index): (value: Value) => Index {
   const known = new WeakMap<Value, { readonly index: Index }>()
   return value => {

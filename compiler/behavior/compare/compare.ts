@@ -28,6 +28,7 @@ import { outsideTree } from './outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from './outside-destinations.ts'
 import { identityWordsAt } from './peer-classes.ts'
 import { requestAt } from './request-at.ts'
+import { isSameKnown } from './same-tree.ts'
 import { scopeOf } from './scope.ts'
 import { hasLabels, nameOf, type Side, sideOf } from './side.ts'
 import { callerSignatures, podsNear } from './signature.ts'
@@ -316,17 +317,19 @@ function compareTrees(
   sides: Sides,
   touched: Affected,
   destination: DestinationName,
-  pairs: readonly Pair[],
+  allPairs: readonly Pair[],
   found: Found,
 ): void {
-  const trees = pairs.flatMap(({ before, after }) => [before.tree, after.tree])
-  if (pairs.every(({ before, after }) => before.tree === after.tree)) return
   const { pathNormalization, object } = sides.after.model.settings
+  const readsAlike = pathNormalization === sides.before.model.settings.pathNormalization
+  const pairs = allPairs.filter(({ before, after }) => !readsAlike || !isSameKnown(before.tree, after.tree))
+  if (pairs.every(({ before, after }) => before.tree === after.tree)) return
+  const trees = pairs.flatMap(({ before, after }) => [before.tree, after.tree])
   try {
     const space = requestSpace(trees, pathNormalization, [sides.after.model, sides.before.model])
     for (const pair of pairs) comparePair(sides, touched, space, pair, destination, found)
     // The space has paths as they are read after; what they were before, one path of it does not tell.
-    if (pathNormalization !== sides.before.model.settings.pathNormalization && asksPath(space))
+    if (!readsAlike && asksPath(space))
       found.unknown.push({
         callers: pairs.flatMap(({ callers }) => callers),
         destinations: [destination],

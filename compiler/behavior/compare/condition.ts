@@ -14,10 +14,11 @@ export type Condition =
   | { readonly kind: 'text'; readonly part: TextPart; readonly pattern: TextPattern }
   /** A text that is not there. */
   | { readonly kind: 'absent'; readonly part: TextPart }
-  /** What a server whose rules these are finds in a token. */
+  /** What a server whose rules these are finds in a token. Of one list of rules, what says the same holds for the same. */
   | {
       readonly kind: 'token'
       readonly rules: readonly JwtRule[]
+      readonly says: string
       readonly holds: (token: TokenForm) => boolean
     }
   | { readonly kind: 'authorizer'; readonly holds: (answer: AuthorizerForm) => boolean }

@@ -2,6 +2,7 @@ import type { Region } from '../space/diagram.ts'
 import type { TextPattern } from '../space/pattern.ts'
 import type { RegionCondition, RequestRegion } from './difference.ts'
 import { addressText, blockText, claimSeparator, type PresentToken, type TokenForm } from './forms.ts'
+import { grouped } from './side.ts'
 import type { Dimension } from './space.ts'
 
 /** A part of the space in the words of the manifests, as few as will do. */
@@ -28,8 +29,9 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
       return { of: 'address', says: addressesWords(dimension, atoms), examples, classes: dimension.blocks }
     }
     case 'token': {
-      const words = atoms.map(atom => tokenWords(dimension.forms[atom]))
-      return { of: 'token', says: tokensWords(dimension.forms, atoms), examples: words, classes: [] }
+      const wanted = new Set(atoms)
+      const examples = dimension.all.flatMap(({ form, atom }) => (wanted.has(atom) ? [tokenWords(form)] : []))
+      return { of: 'token', says: tokensWords(dimension, wanted), examples, classes: [] }
     }
     case 'text': {
       const examples = atoms.map(atom => dimension.values[atom])
@@ -63,35 +65,32 @@ function addressesWords(
 }
 
 /** All of some tokens: whole issuers where it can be, else what of theirs. */
-function tokensWords(forms: readonly TokenForm[], atoms: readonly number[]): string {
-  const wanted = new Set(atoms)
-  const rest = forms.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
-  const words = tokenGroups(forms, wanted)
-  const others = tokenGroups(forms, new Set(rest))
+function tokensWords({ all }: Dimension & { kind: 'token' }, atoms: ReadonlySet<number>): string {
+  const words = tokenGroups(all.map(({ form, atom }) => ({ form, isWanted: atoms.has(atom) })))
+  const others = tokenGroups(all.map(({ form, atom }) => ({ form, isWanted: !atoms.has(atom) })))
   if (others.length >= words.length) return words.join(' or ')
   return others.length === 1 && others[0] === 'none' ? 'any' : `any or none, except ${others.join(' or ')}`
 }
 
-function tokenGroups(forms: readonly TokenForm[], wanted: ReadonlySet<number>): readonly string[] {
-  const present = forms.flatMap((form, atom) =>
-    form === undefined ? [] : [{ form, isWanted: wanted.has(atom) }],
-  )
+function tokenGroups(
+  all: readonly { readonly form: TokenForm; readonly isWanted: boolean }[],
+): readonly string[] {
+  const present = all.flatMap(({ form, isWanted }) => (form === undefined ? [] : [{ form, isWanted }]))
   const collapsed = (
-    group: typeof present,
+    group: readonly (typeof present)[number][],
     by: readonly ((form: PresentToken) => string)[],
     said: string,
   ): readonly string[] => {
     if (group.every(({ isWanted }) => isWanted)) return [said]
     const [first, ...others] = by
     if (first === undefined || !group.some(({ isWanted }) => isWanted)) return []
-    const parts = new Map<string, typeof present>()
-    for (const each of group) parts.set(first(each.form), [...(parts.get(first(each.form)) ?? []), each])
+    const parts = grouped(group, ({ form }) => [first(form)])
     return [...parts].flatMap(([words, part]) => collapsed(part, others, `${said} ${words}`))
   }
   const groups = collapsed(present, tokenQualities, 'one').map(said =>
     said === 'one' ? 'any' : said.slice('one '.length),
   )
-  return forms.some((form, atom) => form === undefined && wanted.has(atom)) ? ['none', ...groups] : groups
+  return all.some(({ form, isWanted }) => form === undefined && isWanted) ? ['none', ...groups] : groups
 }
 
 /** In this order a token is told from others. */
@@ -102,7 +101,7 @@ const tokenQualities: readonly ((form: PresentToken) => string)[] = [
   ({ place }) => `in ${place.name}`,
 ]
 
-function tokenWords(form: (Dimension & { kind: 'token' })['forms'][number]): string {
+function tokenWords(form: TokenForm): string {
   if (form === undefined) return 'none'
   const quality = form.isValid ? '' : 'invalid, '
   const audience = form.audience === undefined ? '' : ` for ${form.audience}`

@@ -1,3 +1,4 @@
+import { listIndex, pairIndex } from '../list-index.ts'
 import type { JwtRule } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
 import type { Token } from '../request.ts'
@@ -53,10 +54,16 @@ export const isSamePlace = (one: TokenPlace, other: TokenPlace): boolean =>
 
 /**
  * All kinds of tokens that some rule tells apart, and one that no rule knows. The first is none at all, so that a witness
- * has a token only if it needs one.
+ * has a token only if it needs one. The same lists have the same forms: what is worked out of a form is worked out once.
  */
-export function tokenForms(rules: readonly JwtRule[]): readonly TokenForm[] {
-  if (rules.length === 0) return [undefined]
+export const tokenForms = (lists: readonly (readonly JwtRule[])[]): readonly TokenForm[] =>
+  formsOfRules(lists.reduce((all, rules) => unionOfRules(all, rules)))
+
+const unionOfRules = pairIndex((one: readonly JwtRule[], other: readonly JwtRule[]): readonly JwtRule[] => [
+  ...new Set([...one, ...other]),
+])
+
+const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[] => {
   const issuers = distinct([...rules.map(({ issuer }) => issuer), stranger])
   const audiences = [undefined, ...distinct(rules.flatMap(rule => rule.audiences))]
   const places: TokenPlace[] = []
@@ -69,7 +76,7 @@ export function tokenForms(rules: readonly JwtRule[]): readonly TokenForm[] {
         for (const isValid of [true, false]) forms.push({ issuer, audience, isValid, place })
     }
   return forms
-}
+})
 
 /** An issuer that nobody trusts. */
 const stranger = 'https://stranger.example'

@@ -1,3 +1,4 @@
+import { objectIndex } from '../list-index.ts'
 import type {
   Cors,
   HttpMatch,
@@ -326,8 +327,27 @@ const authorityOf = ({ set, add }: HttpRoute['headers']) =>
 const isNoChange = ({ set, add, remove }: HttpRoute['headers']) =>
   Object.keys(set).length + Object.keys(add).length + remove.length === 0
 
-/** Envoy's prefix rewrite: the prefix that has matched is replaced, or all that an exact or regular match has matched. */
+/** The paths behind a rule, by the match that was taken: they are worked out once for all who come by it. */
+const pathsBehind = objectIndex(
+  (_: HttpRoute) => new Map<HttpMatch | undefined, Map<MeshSettings['pathNormalization'], PathView>>(),
+)
+
 function pathAfter(
+  service: VirtualService,
+  index: number,
+  rule: HttpRoute,
+  match: HttpMatch | undefined,
+  normalization: MeshSettings['pathNormalization'],
+): PathView {
+  const paths = pathsBehind(rule)
+  const own = paths.get(match) ?? new Map<MeshSettings['pathNormalization'], PathView>()
+  const path = own.get(normalization) ?? rewritten(service, index, rule, match, normalization)
+  paths.set(match, own.set(normalization, path))
+  return path
+}
+
+/** Envoy's prefix rewrite: the prefix that has matched is replaced, or all that an exact or regular match has matched. */
+function rewritten(
   service: VirtualService,
   index: number,
   { rewrite }: HttpRoute,

@@ -19,8 +19,8 @@ export interface PolicyContext {
   readonly settings: MeshSettings
   readonly workload: Workload
   readonly arrival: Arrival
-  /** That the server has accepted a token of which this holds. */
-  readonly tokenIs: (is: (token: PresentToken) => boolean) => Condition
+  /** That the server has accepted a token of which this holds; `says`: the same words for what holds for the same. */
+  readonly tokenIs: (says: string, is: (token: PresentToken) => boolean) => Condition
   /** Whether all rules, or some only, take a claim that is a text for a list of words. */
   readonly listed: (claim: string) => 'all' | 'some' | 'none'
 }
@@ -192,7 +192,7 @@ function requestPrincipalIs(word: string, tokenIs: TokenIs): Condition {
   const issuer = slash < 0 ? word : word.slice(0, slash)
   const subject = slash < 0 ? '' : word.slice(slash + 1)
   const both = (isIssuer: (issuer: string) => boolean, isSubject: Condition) =>
-    all([tokenIs(token => isIssuer(token.issuer)), isSubject])
+    all([tokenIs(`principal ${word}`, token => isIssuer(token.issuer)), isSubject])
   const anySubject = text('claim sub', nonEmpty)
   const isAny = (issuer: string) => issuer !== ''
   if (word === '*') return both(isAny, anySubject)
@@ -223,15 +223,18 @@ function claimMatches(
   const pattern = wordPattern(word, nonEmpty)
   const [name] = names
   if (names.length === 1 && name === 'iss')
-    return tokenIs(({ issuer }) => matchesText(pattern, issuer) === true)
+    return tokenIs(`issuer ${word}`, ({ issuer }) => matchesText(pattern, issuer) === true)
   if (names.length === 1 && name === 'aud')
-    return tokenIs(({ audience }) => audience !== undefined && matchesText(pattern, audience) === true)
+    return tokenIs(
+      `audience ${word}`,
+      ({ audience }) => audience !== undefined && matchesText(pattern, audience) === true,
+    )
   // Their values are numbers.
   if (name === undefined || ['exp', 'iat', 'nbf'].includes(name)) return unknown(because)
   const lists = names.length > 1 ? 'none' : listed(name)
   if (lists === 'some') return unknown(because)
   const asked = lists === 'none' ? pattern : { match: 'listed' as const, word }
-  return all([tokenIs(() => true), text(`claim ${names.join(claimSeparator)}`, asked)])
+  return all([tokenIs('', () => true), text(`claim ${names.join(claimSeparator)}`, asked)])
 }
 
 function addressIs(word: string, address: SeenAddress, because: readonly Unmodelled[]): Condition {

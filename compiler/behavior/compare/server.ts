@@ -1,4 +1,6 @@
-import type { AuthorizationPolicy, JwtRule, Labels, Workload } from '../model.ts'
+import { listIndex, objectIndex } from '../list-index.ts'
+import { memo } from '../memo.ts'
+import type { AuthorizationPolicy, AuthorizationRule, JwtRule, Labels, Workload } from '../model.ts'
 import { type Arrival, isPreflight, methodIs } from './arrival.ts'
 import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
 import { foundAt, isSamePlace, type PresentToken, placesOf, type TokenForm } from './forms.ts'
@@ -20,6 +22,7 @@ export function serverTree<Leaf>(
   onwards: Tree<Leaf>,
   isRouted: Condition = always,
 ): Tree<Leaf> {
+  side.noteArrival?.(workload, arrival)
   const policies = side.policiesOf(workload)
   const { tokenIs, cases } = tokenCases(side, workload, arrival)
   const { rules } = jwtRulesFor(side, workload)
@@ -47,8 +50,19 @@ export function serverTree<Leaf>(
 /** A policy matches if one of its rules does. */
 export function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition {
   if (policy.unmodelled.length > 0) return unknown(policy.unmodelled)
-  return any(policy.rules.map((rule, index) => ruleMatches(policy, rule, index, context)))
+  const known = conditionsAt(context.arrival)
+  return any(
+    policy.rules.map((rule, index) => {
+      const ofRule = known.get(rule) ?? new Map<number, Condition>()
+      const condition = ofRule.get(index) ?? ruleMatches(policy, rule, index, context)
+      known.set(rule, ofRule.set(index, condition))
+      return condition
+    }),
+  )
 }
+
+/** What rules ask of an arrival, by their place in their policy. An arrival is one at one workload. */
+const conditionsAt = objectIndex((_: Arrival) => new Map<AuthorizationRule, Map<number, Condition>>())
 
 const isAt = (
   side: Side,
@@ -74,7 +88,7 @@ function customCases(
   return [all([isRouted, matched, { kind: 'authorizer', holds: answer => answer === 'deny' }])]
 }
 
-/** The rules for tokens that a workload has. */
+/** The rules for tokens that a workload has: one list for all workloads that have the same. */
 export function jwtRulesFor(side: Side, workload: Workload) {
   return side.once(`tokens ${nameOf(workload)}`, () => {
     const found = side.model.requestAuthentications.filter(
@@ -83,10 +97,11 @@ export function jwtRulesFor(side: Side, workload: Workload) {
         isAt(side, authentication, workload) &&
         hasLabels(workload.labels, authentication.selector),
     )
-    return {
+    const places = found.map(authentication => side.model.requestAuthentications.indexOf(authentication))
+    return side.once(`tokens of ${places.join()}`, () => ({
       rules: found.flatMap(({ rules }) => rules),
       unmodelled: found.flatMap(({ unmodelled }) => unmodelled),
-    }
+    }))
   })
 }
 
@@ -105,36 +120,23 @@ function tokenCases(
 } {
   const { rules, unmodelled } = jwtRulesFor(side, workload)
   if (!arrival.isHttp || rules.length === 0 || !arrival.hasToken) return { tokenIs: () => never, cases: [] }
-  const looking = (token: TokenForm) =>
-    token === undefined
-      ? []
-      : rules.flatMap(rule => {
-          const found = placesOf(rule).flatMap(place => foundAt(place, token.place) ?? [])
-          return found.length === 0 ? [] : [{ rule, isToken: found.includes('token') }]
-        })
-  const verdict = (token: TokenForm): 'none' | 'accepted' | 'audience' | 'refused' => {
-    const asked = looking(token)
-    if (token === undefined || asked.length === 0) return 'none'
-    const own = asked.flatMap(({ rule, isToken }) => (isToken && rule.issuer === token.issuer ? [rule] : []))
-    const isMeant = (rule: JwtRule) => isMeantFor(rule, token)
-    if (token.isValid && own.some(isMeant)) return 'accepted'
-    // Whom it is for is looked at before the signature is.
-    return own.every(isMeant) ? 'refused' : 'audience'
-  }
-  const tokenHas = (wanted: string): Condition => ({
+  const verdict = verdictsBy(rules)
+  const tokenHas = (wanted: Verdict): Condition => ({
     kind: 'token',
     rules,
+    says: wanted,
     holds: token => verdict(token) === wanted,
   })
   const isAsked = not(all(isPreflight(methodIs('OPTIONS'), arrival.headers)))
   const unmodelledCases = unmodelled.length > 0 ? [unknown(unmodelled)] : []
   return {
-    tokenIs: is =>
+    tokenIs: (says, is) =>
       all([
         isAsked,
         {
           kind: 'token',
           rules,
+          says: `accepted ${says}`,
           holds: token => token !== undefined && verdict(token) === 'accepted' && is(token),
         },
       ]),
@@ -148,6 +150,26 @@ function tokenCases(
   }
 }
 
+type Verdict = 'none' | 'accepted' | 'audience' | 'refused'
+
+/** What a server with some rules makes of a token. */
+const verdictsBy = listIndex((rules: readonly JwtRule[]) => {
+  const looking = rules.map(rule => ({ rule, places: placesOf(rule) }))
+  return memo((token: TokenForm): Verdict => {
+    if (token === undefined) return 'none'
+    const asked = looking.flatMap(({ rule, places }) => {
+      const found = places.flatMap(place => foundAt(place, token.place) ?? [])
+      return found.length === 0 ? [] : [{ rule, isToken: found.includes('token') }]
+    })
+    if (asked.length === 0) return 'none'
+    const own = asked.flatMap(({ rule, isToken }) => (isToken && rule.issuer === token.issuer ? [rule] : []))
+    const isMeant = (rule: JwtRule) => isMeantFor(rule, token)
+    if (token.isValid && own.some(isMeant)) return 'accepted'
+    // Whom it is for is looked at before the signature is.
+    return own.every(isMeant) ? 'refused' : 'audience'
+  })
+})
+
 /**
  * The tokens that a server takes out of the request after it has accepted them: by the first rule that does, and out of headers
  * only.
@@ -156,7 +178,7 @@ export function removedTokens(side: Side, workload: Workload, arrival: Arrival):
   const { rules } = jwtRulesFor(side, workload)
   if (rules.every(({ forwardOriginalToken }) => forwardOriginalToken)) return never
   const { tokenIs } = tokenCases(side, workload, arrival)
-  return tokenIs(token => {
+  return tokenIs('taken out', token => {
     const accepting = rules.find(
       rule =>
         rule.issuer === token.issuer &&

@@ -14,6 +14,7 @@ import type {
   Workload,
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
+import type { Arrival } from './arrival.ts'
 import { isWildcard } from './host-names.ts'
 
 /** One set of manifests, and what is asked of it again and again, by name. */
@@ -42,6 +43,8 @@ export interface Side {
   readonly age: (found: VirtualService) => number
   /** The AuthorizationPolicies that are enforced at a workload. */
   readonly policiesOf: (workload: Workload) => readonly AuthorizationPolicy[]
+  /** Is told of what gets to each server that a tree is made of. */
+  readonly noteArrival?: (workload: Workload, arrival: Arrival) => void
   /** The first call with a key computes; the others are given the same. For what depends on no AuthorizationPolicy. */
   readonly once: Once
   /** The same for what depends on them. */
@@ -212,11 +215,17 @@ const policiesByNamespace = listIndex((all: readonly AuthorizationPolicy[]) =>
 export const nameOf = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>
   `${namespace}/${name}`
 
-export const isEmpty = (labels: Labels): boolean => Object.keys(labels).length === 0
+export function isEmpty(labels: Labels): boolean {
+  for (const _ in labels) return false
+  return true
+}
 
 /** Whether a workload has all labels that a selector asks for. */
-export const hasLabels = (labels: Labels, selector: Labels): boolean =>
-  Object.entries(selector).every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value)
+export function hasLabels(labels: Labels, selector: Labels): boolean {
+  for (const name in selector)
+    if (!Object.hasOwn(labels, name) || labels[name] !== selector[name]) return false
+  return true
+}
 
 export const portOf = (service: Service, number: number): ServicePort | undefined =>
   service.ports.find(port => port.number === number)

@@ -1,9 +1,10 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { spend } from '../budget.ts'
-import type { BehaviorModel, JwtRule, MeshSettings } from '../model.ts'
+import { objectIndex } from '../list-index.ts'
+import type { BehaviorModel, JwtRule, MeshSettings, ModelObject } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
-import { type Atoms, atomsOf, type TooLarge, type Universe } from '../space/atoms.ts'
+import { type Atoms, atomsOf, type NoAtoms, type TooLarge, type Universe } from '../space/atoms.ts'
 import { Diagrams, type Node } from '../space/diagram.ts'
 import { patternKey, patternWords, type TextPattern } from '../space/pattern.ts'
 import { blamedPlace } from './blamed-place.ts'
@@ -15,7 +16,12 @@ import { type Answer, type Fate, isUnknown, type Tree, type Unknown } from './tr
 /** A part of requests, and the classes of values that nothing tells apart. */
 export type Dimension =
   | { readonly kind: 'authorizer'; readonly forms: readonly AuthorizerForm[] }
-  | { readonly kind: 'token'; readonly forms: readonly TokenForm[] }
+  /** `forms`: a member of each class; `all`: every kind of token, with the number of its class. */
+  | {
+      readonly kind: 'token'
+      readonly forms: readonly TokenForm[]
+      readonly all: readonly { readonly form: TokenForm; readonly atom: number }[]
+    }
   | { readonly kind: 'address'; readonly forms: readonly number[]; readonly blocks: readonly AddressBlock[] }
   /** `values`: a member of each class; the first is `undefined`, not there, where that can be. */
   | {
@@ -64,11 +70,12 @@ export function requestSpace(
   const asked = collect(trees)
   const dimensions: Dimension[] = []
   if (asked.authorizer) dimensions.push({ kind: 'authorizer', forms: ['allow', 'deny'] })
-  if (asked.rules.size > 0) dimensions.push({ kind: 'token', forms: tokenForms([...asked.rules]) })
+  if (asked.tokens.length > 0) dimensions.push(tokenDimension(asked.tokens))
   const blocks = [...asked.blocks]
   if (blocks.length > 0) dimensions.push({ kind: 'address', forms: addressForms(blocks), blocks })
+  const knownAtoms = atomsAround(models[0]!.settings.object)
   for (const part of [...asked.texts.keys()].sort((a, b) => rank(a) - rank(b) || compare(a, b)))
-    dimensions.push(textDimension(part, [...asked.texts.get(part)!.values()], pathNormalization))
+    dimensions.push(textDimension(part, asked.texts.get(part)!, pathNormalization, knownAtoms))
   const diagrams = new Diagrams<Value>(
     dimensions.map(dimension =>
       dimension.kind === 'text'
@@ -80,13 +87,16 @@ export function requestSpace(
   return { dimensions, diagrams, ...compilers(dimensions, diagrams, models) }
 }
 
-/** A path decides most, so it is asked last: what is above it then has few branches. */
-const order = ['claim', 'method', 'header', 'query', 'path']
+/**
+ * A path decides most, so it is asked first: what is left of the routes and rules of one path is little. Asked last, there is
+ * a part of its own for each combination of headers that any of them asks for.
+ */
+const order = ['path', 'method', 'header', 'query', 'claim']
 const rank = (part: TextPart) => order.indexOf(part.split(' ')[0]!)
 
 function collect(trees: readonly (Tree<Fate> | Condition)[]) {
   const texts = new Map<TextPart, Map<string, TextPattern>>()
-  const rules = new Set<JwtRule>()
+  const tokens: TokenCondition[] = []
   const blocks = new Set<AddressBlock>()
   const seen = new Set<object>()
   let authorizer = false
@@ -104,7 +114,7 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
         break
       }
       case 'token':
-        for (const rule of at.rules) rules.add(rule)
+        tokens.push(at)
         break
       case 'address':
         blocks.add(at.block)
@@ -131,16 +141,40 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
       case 'leaf':
     }
   }
-  return { texts, rules, blocks, authorizer }
+  return { texts, tokens, blocks, authorizer }
+}
+
+type TokenCondition = Condition & { readonly kind: 'token' }
+
+/** Tokens of which the same of some conditions hold are one class: of hundreds of kinds few are told apart. */
+function tokenDimension(conditions: readonly TokenCondition[]): Dimension {
+  const distinct = new Map<readonly JwtRule[], Map<string, TokenCondition>>()
+  for (const condition of conditions) {
+    const { rules, says } = condition
+    const own = distinct.get(rules) ?? new Map<string, TokenCondition>()
+    distinct.set(rules, own.set(says, condition))
+  }
+  const asked = [...distinct.values()].flatMap(own => [...own.values()])
+  const atoms = new Map<string, number>()
+  const forms: TokenForm[] = []
+  const all = tokenForms([...distinct.keys()]).map(form => {
+    const key = asked.map(({ holds }) => (holds(form) ? '1' : '0')).join('')
+    const atom = atoms.get(key) ?? forms.push(form) - 1
+    atoms.set(key, atom)
+    return { form, atom }
+  })
+  return { kind: 'token', forms, all }
 }
 
 function textDimension(
   part: TextPart,
-  patterns: readonly TextPattern[],
+  byKey: ReadonlyMap<string, TextPattern>,
   pathNormalization: MeshSettings['pathNormalization'],
+  known: KnownAtoms,
 ): Dimension {
   const isAlwaysThere = part === 'method' || part === 'path'
-  const atoms = atomsOf(universeOf(part, pathNormalization), patterns)
+  const patterns = [...byKey.values()]
+  const atoms = findAtoms(known, part, pathNormalization, byKey)
   const { witnesses, members }: Atoms =
     'members' in atoms
       ? atoms
@@ -157,6 +191,37 @@ function textDimension(
         : 'refused' in atoms
           ? { tooLarge: atoms.refused, because: 'is refused by RE2' }
           : atoms,
+  }
+}
+
+/** The atoms of patterns on a part of requests, by both as text. */
+type KnownAtoms = Map<string, Atoms>
+
+/** Those that were asked for around one mesh: its rules ask for the same patterns at many destinations. */
+const atomsAround = objectIndex((_: ModelObject): KnownAtoms => new Map())
+
+/** The atoms of patterns, in the order of the patterns; those that are known already are not searched again. */
+function findAtoms(
+  known: KnownAtoms,
+  part: TextPart,
+  pathNormalization: MeshSettings['pathNormalization'],
+  byKey: ReadonlyMap<string, TextPattern>,
+): Atoms | NoAtoms {
+  const sorted = [...byKey.keys()].sort()
+  const key = JSON.stringify([part, pathNormalization, sorted])
+  spend(sorted.length)
+  const atoms =
+    known.get(key) ??
+    atomsOf(
+      universeOf(part, pathNormalization),
+      sorted.map(each => byKey.get(each)!),
+    )
+  if (!('members' in atoms)) return atoms
+  known.set(key, atoms)
+  const places = new Map(sorted.map((each, place) => [each, place]))
+  return {
+    witnesses: atoms.witnesses,
+    members: [...byKey.keys()].map(each => atoms.members[places.get(each)!]!),
   }
 }
 
@@ -308,7 +373,7 @@ function compilers(
       }
       case 'token': {
         const dimension = dimensions[indexOf('token')]
-        if (dimension?.kind !== 'token') return condition.holds(undefined) ? yes : no
+        if (dimension?.kind !== 'token') throw new Error('a token has a dimension of tokens')
         return askForms('token', dimension.forms, condition.holds)
       }
       case 'authorizer':

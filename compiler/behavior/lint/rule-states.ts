@@ -10,6 +10,7 @@ import { outsideTree } from '../compare/outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
 import { peerClassesOf } from '../compare/peer-classes.ts'
 import { requestAt } from '../compare/request-at.ts'
+import { isSameKnown } from '../compare/same-tree.ts'
 import { grouped, type Side, sideOf, withPolicies } from '../compare/side.ts'
 import { callerSignatures } from '../compare/signature.ts'
 import { isFate, requestSpace, type Value } from '../compare/space.ts'
@@ -18,11 +19,12 @@ import { evaluate } from '../evaluate/evaluate.ts'
 import { memo } from '../memo.ts'
 import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
 import { once } from '../once.ts'
-import { hostsOnTheWay } from '../reach/hosts-on-the-way.ts'
+import { wayToHosts } from '../reach/hosts-on-the-way.ts'
 import { type Calling, strangersAt } from '../reach/strangers.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { TooManyNodes } from '../space/diagram.ts'
+import { type ArrivalClass, arrivalsOn, doesTheSame } from './way-arrivals.ts'
 
 /** A rule of an AuthorizationPolicy. */
 export interface RuleName {
@@ -103,6 +105,7 @@ interface Surroundings {
 
 /** A way of requests to some workloads: a caller and a destination. */
 interface Way {
+  readonly arrivals: () => readonly ArrivalClass[] | undefined
   readonly tree: (side: Side) => Tree<Fate>
   readonly requestOf: RequestMaker
   /** The workload that a request of the caller would be taken to be from. */
@@ -124,7 +127,7 @@ function stateOf(
   )
   const all: Kept = { policies, rules: others, hasAllow: true }
   const ways = waysFor()
-  const effect = effectOf(side, waysFor(name), name, all)
+  const effect = effectOf(side, waysFor(name), name, all, 'first as a whole')
   if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
   const tooMany =
     others.length > mostRules
@@ -211,12 +214,24 @@ type Effect = { readonly request: Request } | { readonly unknown: readonly Unmod
 
 const isNone = (effect: Effect) => 'unknown' in effect && effect.unknown.length === 0
 
-function effectOf(side: Side, ways: Iterable<Way>, name: RuleName, others: Kept): Effect {
+function effectOf(
+  side: Side,
+  ways: Iterable<Way>,
+  name: RuleName,
+  others: Kept,
+  // Most rules decide about what comes on the first way, so that no more than that need be known of it.
+  order: 'servers first' | 'first as a whole' = 'servers first',
+): Effect {
   const sideWith = (isThere: boolean) =>
     withPolicies(side, workload => kept(side.policiesOf(workload), name, others, isThere))
   const [withRule, without] = [sideWith(true), sideWith(false)]
+  const isSameFor = memo((arrival: ArrivalClass) => doesTheSame(withRule, without, arrival))
   const unknown: Unmodelled[] = []
-  for (const { tree, requestOf, mistakenFor } of ways) {
+  let isFirst = order === 'first as a whole'
+  for (const { arrivals, tree, requestOf, mistakenFor } of ways) {
+    // Where servers do the same with all that gets to them, it makes no difference what gets there.
+    if (!isFirst && arrivals()?.every(isSameFor) === true) continue
+    isFirst = false
     const found = differenceOf(side, tree(withRule), tree(without), requestOf)
     if ('unknown' in found) unknown.push(...found.unknown)
     else if (mistakenFor === undefined) return found
@@ -231,6 +246,7 @@ function effectOf(side: Side, ways: Iterable<Way>, name: RuleName, others: Kept)
 }
 
 function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, requestOf: RequestMaker): Effect {
+  if (isSameKnown(one, other)) return { unknown: [] }
   const { pathNormalization, object } = model.settings
   try {
     const space = requestSpace([one, other], pathNormalization, [model])
@@ -261,15 +277,37 @@ function waysTo(
   { side, inside, outside, callers, callersByIdentity, signaturesAt }: Surroundings,
   pods: readonly Workload[],
 ): WaysFor {
-  const isOnTheWay = hostsOnTheWay(side, [
+  const way = wayToHosts(side, [
     ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
   ])
-  const destinations = inside.filter(({ name }) => isOnTheWay(name.host))
+  const destinations = way.among(inside)
   const classes = pods.map(pod => peerClassesOf(side, pod))
   const isNamed = memo((caller: Calling) => {
     const identity = identityOf(side, caller)
     return caller.name.supposed || classes.some(classOf => classOf(identity) !== 'other')
   })
+  const findArrivals = arrivalsOn(side, new Set(pods.flatMap(pod => side.policiesOf(pod))))
+  const outsideWay = memo(({ gateway, target }: OutsideDestination): Way => {
+    const tree = (on: Side) => outsideTree(on, gateway, target)
+    return {
+      arrivals: once(() => findArrivals(tree)),
+      tree,
+      requestOf: requestFrom(gateway, target),
+      mistakenFor: undefined,
+    }
+  })
+  const insideWay = memo((target: Target) =>
+    memo((caller: Calling): Way => {
+      const tree = (on: Side) =>
+        caller.hasSidecar ? sidecarTree(on, caller, target) : plaintextTree(on, caller, target)
+      return {
+        arrivals: once(() => findArrivals(tree)),
+        tree,
+        requestOf: requestAt(caller, target),
+        mistakenFor: caller.mistakenFor,
+      }
+    }),
+  )
   const named = once(() => [...callers.filter(isNamed), ...strangersAt(side, pods)])
   const others = once(() => callers.filter(caller => !isNamed(caller)))
   const meantBy = ({ policy, index }: RuleName): readonly Calling[] =>
@@ -279,18 +317,13 @@ function waysTo(
           match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],
         ),
     )
-  return rule => ({ [Symbol.iterator]: () => ways(rule) })
+  const all = repeatable(ways())
+  return rule => (rule === undefined ? all : chain(fromGroup(meantBy(rule), newSeen()), all))
 
-  function* ways(rule: RuleName | undefined): Iterator<Way> {
-    const seenAt = memo((_: Target) => new Set<string>())
-    if (rule !== undefined) yield* fromGroup(meantBy(rule), seenAt)
-    for (const { gateway, name, target } of outside)
-      if (pods.includes(gateway) || isOnTheWay(name.host))
-        yield {
-          tree: on => outsideTree(on, gateway, target),
-          requestOf: requestFrom(gateway, target),
-          mistakenFor: undefined,
-        }
+  function* ways(): Generator<Way, void> {
+    const seenAt = newSeen()
+    for (const destination of outside)
+      if (pods.includes(destination.gateway) || way.has(destination.name.host)) yield outsideWay(destination)
     yield* fromGroup(named(), seenAt)
     yield* fromGroup(others(), seenAt)
   }
@@ -310,13 +343,32 @@ function waysTo(
         const signature = `${mistakenFor === undefined} ${signatureOf(caller)}`
         if (seen.has(signature)) continue
         seen.add(signature)
-        yield {
-          tree: on =>
-            caller.hasSidecar ? sidecarTree(on, caller, target) : plaintextTree(on, caller, target),
-          requestOf: requestAt(caller, target),
-          mistakenFor,
-        }
+        yield insideWay(target)(caller)
       }
     }
+  }
+}
+
+const newSeen = () => memo((_: Target) => new Set<string>())
+
+function* chain<Each>(one: Iterable<Each>, other: Iterable<Each>): Generator<Each, void> {
+  yield* one
+  yield* other
+}
+
+/** What a generator gives, made once and only as far as somebody asks. */
+function repeatable<Each>(made: Iterator<Each>): Iterable<Each> {
+  const known: Each[] = []
+  return {
+    *[Symbol.iterator]() {
+      for (let index = 0; ; index++) {
+        if (index === known.length) {
+          const next = made.next()
+          if (next.done === true) return
+          known.push(next.value)
+        }
+        yield known[index]!
+      }
+    },
   }
 }

@@ -1,8 +1,16 @@
+import type { Destination } from '../compare/destinations.ts'
 import { isSubset, isWildcard } from '../compare/host-names.ts'
-import type { Side } from '../compare/side.ts'
+import { grouped, type Side } from '../compare/side.ts'
+import { listIndex } from '../list-index.ts'
 
-/** The hosts, and those from which anything is sent on to them. */
-export function hostsOnTheWay(side: Side, hosts: readonly string[]): (host: string) => boolean {
+/** The way to some hosts: they, and the hosts from which anything is sent on to them. */
+export interface WayToHosts {
+  readonly has: (host: string) => boolean
+  /** Those of some destinations that are on it, in their order. */
+  readonly among: (destinations: readonly Destination[]) => readonly Destination[]
+}
+
+export function wayToHosts(side: Side, hosts: readonly string[]): WayToHosts {
   const all = new Set([
     ...hosts,
     ...hosts.flatMap(host =>
@@ -10,5 +18,24 @@ export function hostsOnTheWay(side: Side, hosts: readonly string[]): (host: stri
     ),
   ])
   const wildcards = [...all].filter(isWildcard)
-  return host => all.has(host) || wildcards.some(wildcard => isSubset(host, wildcard))
+  const has = (host: string) => all.has(host) || wildcards.some(wildcard => isSubset(host, wildcard))
+  return {
+    has,
+    among: destinations => {
+      if (wildcards.length > 0) return destinations.filter(({ name }) => has(name.host))
+      const byHost = destinationsByHost(destinations)
+      return [...all]
+        .flatMap(host => byHost.get(host) ?? [])
+        .sort((a, b) => a.place - b.place)
+        .map(({ destination }) => destination)
+    },
+  }
 }
+
+/** A mesh has thousands of destinations, of which few are on the way to one workload. */
+const destinationsByHost = listIndex((all: readonly Destination[]) =>
+  grouped(
+    all.map((destination, place) => ({ destination, place })),
+    ({ destination }) => [destination.name.host],
+  ),
+)

@@ -22,7 +22,7 @@ import type { Result, Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
 import type { Node } from '../space/diagram.ts'
 import { TooManyNodes } from '../space/diagram.ts'
-import { hostsOnTheWay } from './hosts-on-the-way.ts'
+import { type WayToHosts, wayToHosts } from './hosts-on-the-way.ts'
 import { mayBeAllowed } from './may-be-allowed.ts'
 import { type Calling, calling, strangersAt } from './strangers.ts'
 
@@ -87,12 +87,12 @@ export function reaching(model: BehaviorModel): (question: ReachQuestion) => rea
         question.tellsRefused && caller.address === anyAddress ? { ...caller, address: undefined } : caller,
       )
     return [
-      ...destinations()
-        .filter(({ name }) => target.isOnTheWay(name.host))
+      ...target.way
+        .among(destinations())
         .flatMap(destination => fromInside(side, target, question, destination, asked)),
       ...outside()
         .filter(({ name, gateway, caller }) => {
-          if (!target.isOnTheWay(name.host)) return false
+          if (!target.way.has(name.host)) return false
           const identity = identityOf(side, gateway)
           return (
             question.isAsked({ name: caller, namespace: gateway.namespace, identity }) &&
@@ -123,7 +123,7 @@ const reachCaller = (side: Side, caller: Calling): ReachCaller => ({
 
 /** A destination, and how it is known that a request has got there. */
 interface ReachTarget {
-  readonly isOnTheWay: (host: string) => boolean
+  readonly way: WayToHosts
   /** Whether anything of a caller could get there, whatever it asks. */
   readonly mayReach: (
     caller: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'> & { readonly hasSidecar: boolean },
@@ -142,7 +142,7 @@ function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): Rea
     const isOutside = ({ workload, verdict }: { readonly workload?: string; readonly verdict: string }) =>
       workload === 'external' && verdict === 'ALLOW'
     return {
-      isOnTheWay: hostsOnTheWay(side, to.hosts),
+      way: wayToHosts(side, to.hosts),
       mayReach: () => true,
       strangers: [],
       probe: side,
@@ -159,7 +159,7 @@ function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): Rea
   const names = new Map(pods.map(pod => [nameOf(pod), pod]))
   const refusing = to.workloads.map((selected, index) => refusal(selected, index, { method, path, headers }))
   return {
-    isOnTheWay: hostsOnTheWay(side, [...hosts]),
+    way: wayToHosts(side, [...hosts]),
     mayReach: caller =>
       pods.some(pod =>
         mayBeAllowed(side, pod, caller.hasSidecar ? [identityOf(side, caller), undefined] : [undefined]),

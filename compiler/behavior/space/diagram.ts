@@ -1,4 +1,5 @@
 import { availableMemory, reportFullMemory, spend } from '../budget.ts'
+import { type Partition, Partitions, type Product } from './partition.ts'
 
 /** A node of a diagram; equal functions are equal numbers, as long as they are of the same `Diagrams`. */
 export type Node = number & { readonly node: unique symbol }
@@ -26,13 +27,20 @@ export type Region = ReadonlyMap<number, readonly number[]>
  * Functions from a finite space to values, as decision diagrams: a node asks for the atom of one dimension, a leaf is a
  * value. Equal nodes are one node, so that two functions are equal exactly if they are the same number.
  *
- * Wegener's "Branching Programs and Binary Decision Diagrams" has the theory; these have an edge for each atom.
+ * Wegener's "Branching Programs and Binary Decision Diagrams" has the theory; these have an edge for each class of atoms
+ * that lead to one node.
  */
 export class Diagrams<Value> {
   readonly dimensions: Dimensions
   readonly #keyOf: (value: Value) => string
   readonly #dimension: number[] = []
+  /** Which atoms each of the children is for. */
+  readonly #partition: (Partition | undefined)[] = []
+  /** All different. */
   readonly #children: (readonly Node[])[] = []
+  readonly #partitions: readonly Partitions[]
+  /** All atoms of a dimension as one class. */
+  readonly #whole: readonly Partition[]
   readonly #values: Value[] = []
   readonly #nodes = new Map<string, Node>()
   readonly #leaves = new Map<string, Node>()
@@ -43,6 +51,10 @@ export class Diagrams<Value> {
   constructor(dimensions: Dimensions, keyOf: (value: Value) => string) {
     this.dimensions = dimensions
     this.#keyOf = keyOf
+    this.#partitions = dimensions.map(() => new Partitions(bytes => this.#grow(bytes)))
+    this.#whole = dimensions.map(({ size }, dimension) =>
+      this.#partitions[dimension]!.partition(Array<number>(size).fill(0)),
+    )
   }
 
   leaf(value: Value): Node {
@@ -50,17 +62,21 @@ export class Diagrams<Value> {
     spend(key.length / 10)
     const known = this.#leaves.get(key)
     if (known !== undefined) return known
-    const node = this.#add(this.dimensions.length, [], value)
+    const node = this.#add(this.dimensions.length, undefined, [], value)
     this.#leaves.set(key, node)
     return node
   }
 
   /** The function that asks for an atom of one dimension, and goes on with one of the two. */
   ask(dimension: number, atoms: readonly number[], yes: Node, no: Node): Node {
-    const children = Array<Node>(this.dimensions[dimension]!.size).fill(no)
-    spend(children.length)
-    for (const atom of atoms) children[atom] = yes
-    return this.#node(dimension, children)
+    const labels = Array<number>(this.dimensions[dimension]!.size).fill(0)
+    for (const atom of atoms) labels[atom] = 1
+    const partition = this.#partitions[dimension]!.partition(labels)
+    return this.#node(
+      dimension,
+      partition,
+      partition.first.map(atom => (labels[atom] === 1 ? yes : no)),
+    )
   }
 
   isLeaf(node: Node): boolean {
@@ -76,7 +92,8 @@ export class Diagrams<Value> {
   /** The value at a point of the space, given as an atom for each dimension. */
   at(node: Node, point: readonly number[]): Value {
     let at = node
-    while (!this.isLeaf(at)) at = this.#children[at]![point[this.#dimension[at]!]!]!
+    while (!this.isLeaf(at))
+      at = this.#children[at]![this.#partition[at]!.classes[point[this.#dimension[at]!]!]!]!
     return this.valueOf(at)
   }
 
@@ -124,8 +141,8 @@ export class Diagrams<Value> {
       const children = this.#children[at]!
       const result =
         this.#dimension[at] === dimension
-          ? [...new Set(children)].reduce((a, b) => this.apply(a, b, combine))
-          : this.#node(this.#dimension[at]!, children.map(visit))
+          ? children.reduce((a, b) => this.apply(a, b, combine))
+          : this.#node(this.#dimension[at]!, this.#partition[at]!, children.map(visit))
       known.set(at, result)
       return result
     }
@@ -148,7 +165,7 @@ export class Diagrams<Value> {
         if (found !== undefined) return found
         const result = this.isLeaf(at)
           ? change(this.valueOf(at))
-          : this.#node(this.#dimension[at]!, this.#children[at]!.map(visit))
+          : this.#node(this.#dimension[at]!, this.#partition[at]!, this.#children[at]!.map(visit))
         known.set(at, result)
         return result
       }
@@ -171,17 +188,17 @@ export class Diagrams<Value> {
       const found = known.get(key)
       if (found !== undefined) return found
       const dimension = Math.min(this.#dimension[at]!, this.#dimension[a]!, this.#dimension[b]!)
-      const children: Node[] = []
-      spend(this.dimensions[dimension]!.size)
-      for (let atom = 0; atom < this.dimensions[dimension]!.size; atom++)
-        children.push(
-          visit(
-            this.#down(at, dimension, atom),
-            this.#down(a, dimension, atom),
-            this.#down(b, dimension, atom),
-          ),
-        )
-      const result = this.#node(dimension, children)
+      spend(1)
+      const upper = this.#product(dimension, at, a)
+      const { partition, left, right } = this.#productWith(dimension, upper.partition, b)
+      const children = partition.first.map((_, own) =>
+        visit(
+          this.#child(at, dimension, upper.left[left[own]!]!),
+          this.#child(a, dimension, upper.right[left[own]!]!),
+          this.#child(b, dimension, right[own]!),
+        ),
+      )
+      const result = this.#node(dimension, partition, children)
       known.set(key, result)
       this.#grow(resultBytes)
       return result
@@ -215,9 +232,9 @@ export class Diagrams<Value> {
       if (this.isLeaf(at)) {
         if (isAsked(this.valueOf(at))) return []
       } else
-        for (const [atom, child] of this.#children[at]!.entries()) {
+        for (const [own, child] of this.#children[at]!.entries()) {
           const rest = visit(child)
-          if (rest !== undefined) return [[this.#dimension[at]!, atom], ...rest]
+          if (rest !== undefined) return [[this.#dimension[at]!, this.#partition[at]!.first[own]!], ...rest]
         }
       dead.add(at)
       return undefined
@@ -252,14 +269,10 @@ export class Diagrams<Value> {
         found.push(region)
         return
       }
-      const atomsByChild = new Map<Node, number[]>()
-      for (const [atom, child] of this.#children[at]!.entries()) {
-        const atoms = atomsByChild.get(child)
-        if (atoms === undefined) atomsByChild.set(child, [atom])
-        else atoms.push(atom)
-      }
-      for (const [child, atoms] of atomsByChild)
-        visit(child, new Map([...region, [this.#dimension[at]!, atoms]]))
+      const atoms = this.#children[at]!.map((): number[] => [])
+      for (const [atom, own] of this.#partition[at]!.classes.entries()) atoms[own]!.push(atom)
+      for (const [own, child] of this.#children[at]!.entries())
+        visit(child, new Map([...region, [this.#dimension[at]!, atoms[own]!]]))
     }
     visit(node, new Map())
     return found
@@ -274,7 +287,7 @@ export class Diagrams<Value> {
       if (found !== undefined) return found
       const count = this.isLeaf(at)
         ? Number(isAsked(this.valueOf(at)))
-        : [...new Set(this.#children[at]!)].reduce((sum, child) => sum + visit(child), 0)
+        : this.#children[at]!.reduce((sum, child) => sum + visit(child), 0)
       known.set(at, count)
       return count
     }
@@ -284,25 +297,49 @@ export class Diagrams<Value> {
   #both(a: Node, b: Node, visit: (a: Node, b: Node) => Node): Node | undefined {
     const dimension = Math.min(this.#dimension[a]!, this.#dimension[b]!)
     if (dimension === this.dimensions.length) return undefined
-    const children: Node[] = []
-    spend(this.dimensions[dimension]!.size)
-    for (let atom = 0; atom < this.dimensions[dimension]!.size; atom++)
-      children.push(visit(this.#down(a, dimension, atom), this.#down(b, dimension, atom)))
-    return this.#node(dimension, children)
+    const { partition, left, right } = this.#product(dimension, a, b)
+    const children = partition.first.map((_, own) =>
+      visit(this.#child(a, dimension, left[own]!), this.#child(b, dimension, right[own]!)),
+    )
+    return this.#node(dimension, partition, children)
   }
 
-  #down(node: Node, dimension: number, atom: number): Node {
-    return this.#dimension[node] === dimension ? this.#children[node]![atom]! : node
+  /** The classes of a dimension that two nodes tell apart together. */
+  #product(dimension: number, a: Node, b: Node): Product {
+    return this.#productWith(dimension, this.#partitionAt(dimension, a), b)
   }
 
-  #node(dimension: number, children: readonly Node[]): Node {
+  #productWith(dimension: number, partition: Partition, node: Node): Product {
+    return this.#partitions[dimension]!.product(partition, this.#partitionAt(dimension, node))
+  }
+
+  /** The classes that a node tells apart: all atoms are one where it does not ask for the dimension. */
+  #partitionAt(dimension: number, node: Node): Partition {
+    return this.#dimension[node] === dimension ? this.#partition[node]! : this.#whole[dimension]!
+  }
+
+  #child(node: Node, dimension: number, own: number): Node {
+    return this.#dimension[node] === dimension ? this.#children[node]![own]! : node
+  }
+
+  #node(dimension: number, partition: Partition, children: readonly Node[]): Node {
     const first = children[0]!
     spend(children.length)
     if (children.every(child => child === first)) return first
-    const key = `${dimension}:${children.join()}`
+    const numbers = new Map<Node, number>()
+    for (const child of children) if (!numbers.has(child)) numbers.set(child, numbers.size)
+    const distinct = [...numbers.keys()]
+    const classes =
+      distinct.length === children.length
+        ? partition
+        : this.#partitions[dimension]!.merged(
+            partition,
+            children.map(child => numbers.get(child)!),
+          )
+    const key = `${dimension}:${classes.number}:${distinct.join()}`
     const known = this.#nodes.get(key)
     if (known !== undefined) return known
-    const node = this.#add(dimension, children, undefined)
+    const node = this.#add(dimension, classes, distinct, undefined)
     this.#nodes.set(key, node)
     return node
   }
@@ -314,10 +351,16 @@ export class Diagrams<Value> {
     throw new TooManyNodes()
   }
 
-  #add(dimension: number, children: readonly Node[], value: Value | undefined): Node {
+  #add(
+    dimension: number,
+    partition: Partition | undefined,
+    children: readonly Node[],
+    value: Value | undefined,
+  ): Node {
     // A child is a number in the list, and some digits of the key.
     this.#grow(nodeBytes + childBytes * children.length)
     this.#dimension.push(dimension)
+    this.#partition.push(partition)
     this.#children.push(children)
     // Only leaves are asked for a value.
     this.#values.push(value as Value)

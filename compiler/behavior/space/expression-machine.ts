@@ -134,7 +134,10 @@ function machineOf(
       spend(threads.length)
       for (const at of looksAround ? closure(threads, conditions(before, codePoint)) : threads)
         if (consumes(inst[at]!, codePoint)) outs.add(inst[at]!.out)
-      const next = stateOf([...outs], codePoint)
+      const next = stateOf(
+        [...outs].sort((a, b) => a - b),
+        codePoint,
+      )
       row[letter] = next
       return next
     },

@@ -18,11 +18,12 @@ const rule = (issuer: string, audiences: readonly string[] = []): JwtRule => ({
   outputClaimToHeaders: [],
 })
 const ann = 'https://ann.example'
-const forms = tokenForms([rule(ann, ['shop'])])
+const forms = tokenForms([[rule(ann, ['shop'])]])
 
 const words = (isWanted: (form: (typeof forms)[number]) => boolean): string | undefined => {
   const atoms = forms.flatMap((form, atom) => (isWanted(form) ? [atom] : []))
-  return describeRegion(new Map([[0, atoms]]), [{ kind: 'token', forms }])[0]?.says
+  const all = forms.map((form, atom) => ({ form, atom }))
+  return describeRegion(new Map([[0, atoms]]), [{ kind: 'token', forms, all }])[0]?.says
 }
 
 regions('tokens are told by all that they have in common', () => {
@@ -54,6 +55,15 @@ regions('tokens are told by all that they have in common', () => {
     words(form => form === undefined || form.issuer !== ann || !form.isValid),
     `any or none, except of ${ann} that is valid`,
   )
+})
+
+regions('tokens of one class are told together', () => {
+  const classes = forms.map(form => ({ form, atom: form?.issuer === ann ? 1 : 0 }))
+  const [told] = describeRegion(new Map([[0, [1]]]), [
+    { kind: 'token', forms: [undefined, forms[1]], all: classes },
+  ])
+  assert.is(told?.says, `of ${ann}`)
+  assert.is(told?.examples.length, forms.filter(form => form?.issuer === ann).length)
 })
 
 regions.run()

@@ -1,0 +1,111 @@
+import type { Condition } from './condition.ts'
+import { isUnknown, type Tree } from './tree.ts'
+
+type Part = Tree<object> | Condition
+
+/**
+ * Whether two trees are written alike and know all, so that they are one function: most of what two sides say differs in
+ * names only. Trees that are written otherwise may be one function all the same.
+ */
+export const isSameKnown = (one: Part, other: Part): boolean => new SameTrees().isSame(one, other)
+
+/** Whether a tree says nothing that is not known, as far as it is written: texts that are too many are found out later. */
+export function knowsAll(tree: Part): boolean {
+  const seen = new Set<Part>()
+  const knows = (part: Part): boolean => {
+    if (seen.has(part)) return true
+    seen.add(part)
+    switch (part.kind) {
+      case 'leaf':
+        return !isUnknown(part.leaf)
+      case 'first':
+        return (
+          part.cases.every(([condition, then]) => knows(condition) && knows(then)) && knows(part.otherwise)
+        )
+      case 'each':
+        return part.servers.every(({ answer }) => knows(answer))
+      case 'all':
+      case 'any':
+        return part.of.every(knows)
+      case 'not':
+        return knows(part.of)
+      default:
+        return part.kind !== 'unknown'
+    }
+  }
+  return knows(tree)
+}
+
+class SameTrees {
+  /** Pairs that are known to be the same. */
+  readonly #known = new Map<Part, Set<Part>>()
+
+  isSame(a: Part, b: Part): boolean {
+    const known = this.#known.get(a)
+    if (known?.has(b) === true) return true
+    if (!this.#isAlike(a, b)) return false
+    if (known === undefined) this.#known.set(a, new Set([b]))
+    else known.add(b)
+    return true
+  }
+
+  #isAlike(a: Part, b: Part): boolean {
+    switch (a.kind) {
+      case 'leaf':
+        return b.kind === 'leaf' && !isUnknown(a.leaf) && isEqual(a.leaf, b.leaf)
+      case 'first':
+        return (
+          b.kind === 'first' &&
+          a.cases.length === b.cases.length &&
+          a.cases.every(([condition, tree], index) => {
+            const [otherCondition, otherTree] = b.cases[index]!
+            return this.isSame(condition, otherCondition) && this.isSame(tree, otherTree)
+          }) &&
+          this.isSame(a.otherwise, b.otherwise)
+        )
+      case 'each':
+        return (
+          b.kind === 'each' &&
+          a.servers.length === b.servers.length &&
+          isEqual(a.routing, b.routing) &&
+          a.servers.every(({ outcome, answer }, index) => {
+            const other = b.servers[index]!
+            return isEqual(outcome, other.outcome) && this.isSame(answer, other.answer)
+          })
+        )
+      case 'all':
+      case 'any':
+        return (
+          b.kind === a.kind &&
+          a.of.length === b.of.length &&
+          a.of.every((part, index) => this.isSame(part, b.of[index]!))
+        )
+      case 'not':
+        return b.kind === 'not' && this.isSame(a.of, b.of)
+      case 'token':
+        return b.kind === 'token' && a.says === b.says && isEqual(a.rules, b.rules)
+      case 'authorizer':
+        return (
+          b.kind === 'authorizer' &&
+          (['allow', 'deny'] as const).every(form => a.holds(form) === b.holds(form))
+        )
+      case 'unknown':
+        return false
+      default:
+        return isEqual(a, b)
+    }
+  }
+}
+
+/** Equal plain data. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((value, index) => isEqual(value, b[index]))
+  const keys = Object.keys(a)
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every(key => Object.hasOwn(b, key) && isEqual(a[key as keyof typeof a], b[key as keyof typeof b]))
+  )
+}

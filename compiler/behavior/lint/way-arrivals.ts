@@ -1,0 +1,106 @@
+import type { Arrival } from '../compare/arrival.ts'
+import { peerClassesOf } from '../compare/peer-classes.ts'
+import { isSameKnown, knowsAll } from '../compare/same-tree.ts'
+import { jwtRulesFor, serverTree } from '../compare/server.ts'
+import { type Side, withPolicies } from '../compare/side.ts'
+import { isFate, requestSpace } from '../compare/space.ts'
+import { type Answer, type Fate, leaf, type Tree } from '../compare/tree.ts'
+import type { AuthorizationPolicy, Workload } from '../model.ts'
+import { TooManyNodes } from '../space/diagram.ts'
+
+/** What gets to a server, as far as policies ask: of all ways that bring the same, one speaks. */
+export interface ArrivalClass {
+  readonly workload: Workload
+  readonly arrival: Arrival
+}
+
+/** Finds the classes of what gets to servers on a way; undefined: something of the way is not known. */
+export type ArrivalsOn = (tree: (side: Side) => Tree<Fate>) => readonly ArrivalClass[] | undefined
+
+/** @param policies those that are asked about: what others make of requests is part of no class */
+export function arrivalsOn(side: Side, policies: ReadonlySet<AuthorizationPolicy>): ArrivalsOn {
+  const classes = new Map<string, ArrivalClass>()
+  const without = withPolicies(side, workload =>
+    side.policiesOf(workload).filter(policy => !policies.has(policy)),
+  )
+  const keys = new Keys(side, policies)
+  return tree => {
+    const seen = new Set<ArrivalClass>()
+    let isKnown = true
+    const own = tree({
+      ...without,
+      noteArrival: (workload, arrival) => {
+        if (!side.policiesOf(workload).some(policy => policies.has(policy))) return
+        if (arrival.path.kind === 'unknown') isKnown = false
+        const key = keys.keyOf(workload, arrival)
+        const known = classes.get(key) ?? { workload, arrival }
+        classes.set(key, known)
+        seen.add(known)
+      },
+    })
+    return isKnown && knowsAll(own) ? [...seen] : undefined
+  }
+}
+
+/** All that policies can know of an arrival, as text. */
+class Keys {
+  readonly #side: Side
+  readonly #numbers = new Map<object, number>()
+  readonly #asksHosts: boolean
+
+  constructor(side: Side, policies: ReadonlySet<AuthorizationPolicy>) {
+    this.#side = side
+    this.#asksHosts = [...policies].some(({ rules }) =>
+      rules.some(
+        ({ to, when }) =>
+          to.some(({ hosts }) => hosts.values.length + hosts.notValues.length > 0) ||
+          when.some(({ key }) => key === 'connection.sni'),
+      ),
+    )
+  }
+
+  keyOf(workload: Workload, { peer, authority, serverName, headers, ...others }: Arrival): string {
+    return JSON.stringify([
+      this.#side.policiesOf(workload).map(policy => this.#numberOf(policy)),
+      this.#numberOf(jwtRulesFor(this.#side, workload)),
+      workload.address ?? '',
+      peer === undefined ? [] : [peerClassesOf(this.#side, workload)(peer)],
+      this.#asksHosts ? [authority, serverName] : [],
+      [...headers],
+      others,
+    ])
+  }
+
+  #numberOf(object: object): number {
+    const number = this.#numbers.get(object) ?? this.#numbers.size
+    this.#numbers.set(object, number)
+    return number
+  }
+}
+
+/** Whether a server does the same with all that is of a class on two sides, which differ in policies alone; unknown is no. */
+export function doesTheSame(one: Side, other: Side, { workload, arrival }: ArrivalClass): boolean {
+  const { pathNormalization } = one.model.settings
+  const trees = [one, other].map(side =>
+    serverTree<Fate>(
+      side,
+      workload,
+      arrival,
+      answer => ({ outcomes: [answer] }),
+      leaf<Fate>({ outcomes: [getsThrough] }),
+    ),
+  )
+  const [first, second] = [trees[0]!, trees[1]!]
+  if (isSameKnown(first, second)) return true
+  if (!knowsAll(first) || !knowsAll(second)) return false
+  try {
+    const { compile, diagrams } = requestSpace(trees, pathNormalization, [one.model])
+    const node = compile(first)
+    return node === compile(second) && diagrams.leaves(node).every(each => isFate(diagrams.valueOf(each)))
+  } catch (problem) {
+    if (!(problem instanceof TooManyNodes)) throw problem
+    return false
+  }
+}
+
+const getsThrough: Answer = { verdict: 'ALLOW' }
