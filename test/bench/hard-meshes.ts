@@ -16,7 +16,8 @@ export const hardMeshes = (): readonly HardMesh[] => [
   changed('tokens of three authentications', tokens()),
   changed('16 services with rich routes', richRoutes(16)),
   changed('16 services with regexes', regexRoutes(16)),
-  gatewaysOfOneSelector(200),
+  gatewaysOfOneSelector(200, 'a host for each', index => `team-${index}.example.com`),
+  gatewaysOfOneSelector(200, 'one host for all', () => 'shop.example.com'),
 ]
 
 /** The meshes of the corpus: each is compared with itself without each of its objects. */
@@ -86,14 +87,34 @@ function policyWithoutPods(count: number): HardMesh {
         { from: [{ source: { namespaces: ['shop'] } }], to: [{ operation: { methods: ['GET'] } }] },
         { from: [{ source: { principals: ['cluster.local/ns/web/sa/*'] } }] },
         { to: [{ operation: { paths: ['/healthz', '/readyz'] } }] },
+        // These decide about nothing: the first allows it already, or nobody has such a name.
+        {
+          from: [{ source: { namespaces: ['shop'] } }],
+          to: [{ operation: { methods: ['GET'], paths: ['/a*'] } }],
+        },
+        { from: [{ source: { principals: ['cluster.local/ns/web/sa/front'] } }] },
+        { to: [{ operation: { paths: ['/healthz'], methods: ['GET'] } }] },
       ],
       ...more,
     })
-  const objects = [...namespaceObjects, ...gateway, ...services, policy('all', {})]
+  const objects = [
+    ...namespaceObjects,
+    ...gateway,
+    ...['front', 'back'].map(name => workload(name, 'web')),
+    ...services,
+    policy('all', {}),
+    policy('admin', {
+      action: 'DENY',
+      rules: [
+        { to: [{ operation: { paths: ['/admin*'] } }] },
+        { to: [{ operation: { paths: ['/admin/users'] } }] },
+      ],
+    }),
+  ]
   return {
     name: `a policy over ${count} Services without pods`,
     objects,
-    before: [objects.slice(0, -1), objects.toSpliced(-2, 1)],
+    before: [objects.slice(0, -1), objects.toSpliced(-2, 1), objects.toSpliced(-3, 1)],
   }
 }
 
@@ -296,17 +317,15 @@ function services(
   ]
 }
 
-/** Teams that each have a Gateway and a VirtualService of their own at one workload. */
-function gatewaysOfOneSelector(count: number): HardMesh {
+/** Teams that each have a Gateway for all hosts and a VirtualService of their own at one workload. */
+function gatewaysOfOneSelector(count: number, words: string, hostOf: (index: number) => string): HardMesh {
   const teams = Array.from({ length: count }, (_, index) => [
     object('Gateway', 'istio-ingress', `team-${index}`, {
       selector: { istio: 'public' },
-      servers: [
-        { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [`team-${index}.example.com`] },
-      ],
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*.example.com'] }],
     }),
     object('VirtualService', 'shop', `team-${index}`, {
-      hosts: [`team-${index}.example.com`],
+      hosts: [hostOf(index)],
       gateways: [`istio-ingress/team-${index}`],
       http: [
         {
@@ -327,7 +346,7 @@ function gatewaysOfOneSelector(count: number): HardMesh {
   ]
   const objects = [...shared, ...teams]
   return {
-    name: `${count} Gateways of one selector`,
+    name: `${count} Gateways of one selector, ${words}`,
     objects,
     before: [objects.slice(0, -2), objects.toSpliced(-2, 1), objects.toSpliced(shared.length - 1, 1)],
   }

@@ -1,33 +1,50 @@
 import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { corpusMeshes, hardMeshes } from './hard-meshes.ts'
+import { benchServices, benchSpec } from './mesh.ts'
 
 /**
  * `npm run bench:questions [-- WORD…]`: CPU seconds that `lint` and `diff` take for meshes whose conditions multiply, and
- * for the meshes of the corpus, beside their target; of several changes the longest. Words choose meshes by their names.
+ * for the meshes of the corpus, beside their target; of several changes the longest. Then whole processes of `meshc lint`
+ * for meshes of many services. Words choose meshes by their names.
  */
 const target = 2
+const sizes = [
+  { size: 1000, target: 3 },
+  { size: 5000, target: 8 },
+]
 /** A question that takes longer is stopped, in seconds. */
 const longest = 300
+const meshc = join(import.meta.dirname, '../../dist/meshc.cjs')
 
+// A certificate file for Node would add to each of its starts, which users do not have.
+const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
 const words = process.argv.slice(2)
-console.log(['lint s', 'diff s', 'changes', 'target s'].map(cell => cell.padStart(9)).join(' '))
+const isAsked = (name: string) => words.length === 0 || words.some(word => name.includes(word))
+
+tell(['lint s', 'diff s', 'changes', 'target s'], '', false)
 for (const { name, before } of [...hardMeshes(), ...corpusMeshes()]) {
-  if (words.length > 0 && !words.some(word => name.includes(word))) continue
+  if (!isAsked(name)) continue
   const { lint, diff } = ask(name)
-  const cells = [
-    seconds(lint, 1),
-    seconds(diff, before.length),
-    `${diff.length}/${before.length}`,
-    target.toFixed(1),
-  ]
   const isSlow = lint.length === 0 || diff.length < before.length || Math.max(...lint, ...diff) > target
+  const changes = `${diff.length}/${before.length}`
+  tell([seconds(lint, 1), seconds(diff, before.length), changes, target.toFixed(1)], name, isSlow)
+}
+for (const { size, target } of sizes) {
+  const name = `${size} services`
+  if (!isAsked(name)) continue
+  const lint = lintProject(size)
+  tell([seconds(lint, 1), '', '', target.toFixed(1)], name, lint.length === 0 || lint[0]! > target)
+}
+
+function tell(cells: readonly string[], name: string, isSlow: boolean): void {
   console.log(`${cells.map(cell => cell.padStart(9)).join(' ')}  ${name}${isSlow ? '  TOO SLOW' : ''}`)
 }
 
 /** The CPU seconds of each question that a process of its own has answered. */
 function ask(name: string): { readonly lint: readonly number[]; readonly diff: readonly number[] } {
-  const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', join(import.meta.dirname, 'ask.ts'), name],
@@ -38,8 +55,25 @@ function ask(name: string): { readonly lint: readonly number[]; readonly diff: r
     .trim()
     .split('\n')
     .map(line => line.split(' '))
-  const of = (question: string) => told.flatMap(([asked, cpu]) => (asked === question ? [Number(cpu)] : []))
-  return { lint: of('lint'), diff: of('diff') }
+  const answered = (question: string) =>
+    told.flatMap(([asked, cpu]) => (asked === question ? [Number(cpu)] : []))
+  return { lint: answered('lint'), diff: answered('diff') }
+}
+
+/** The CPU seconds of `meshc lint` as it is shipped; none where it was stopped. */
+function lintProject(size: number): readonly number[] {
+  const project = mkdtempSync(join(tmpdir(), 'meshc-bench-'))
+  mkdirSync(join(project, 'spec/bench'), { recursive: true })
+  writeFileSync(join(project, 'spec/bench/mesh.yaml'), benchSpec(benchServices(size)))
+  const command = [process.execPath, meshc, 'lint', '--env', 'bench', '--project', project]
+  const { stderr } = spawnSync(
+    'bash',
+    ['-c', `TIMEFORMAT='%U %S'; time timeout ${longest} "$@" >/dev/null`, 'bash', ...command],
+    { encoding: 'utf8', env: environment },
+  )
+  rmSync(project, { recursive: true })
+  const [user = longest, system = 0] = stderr.trim().split('\n').at(-1)!.split(' ').map(Number)
+  return user + system >= longest ? [] : [user + system]
 }
 
 function seconds(all: readonly number[], asked: number): string {

@@ -302,7 +302,7 @@ const boundServices = (
 
 const boundTo = (side: Side, client: Client, gateway: string): readonly VirtualService[] =>
   side.once(`bound ${client.scope.key} ${gateway}`, () =>
-    client.scope.boundTo(gateway, side.model.virtualServices),
+    client.scope.boundTo(gateway, side.virtualServicesByGateway.get(gateway) ?? []),
   )
 
 /** The hosts of both, the more specific of each pair. */

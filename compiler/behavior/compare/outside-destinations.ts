@@ -47,12 +47,11 @@ function destinationsOf(before: Side, after: Side, gateway: Workload): readonly 
       for (const asked of servicePorts.length === 0 ? [port] : servicePorts)
         ports.set(`${asked} ${scheme}`, { port: asked, scheme })
       for (const { host } of server.hosts) hosts.add(host)
-      for (const found of side.model.virtualServices)
-        if (found.gateways.includes(nameOf(object)))
-          for (const host of found.hosts) {
-            hosts.add(host)
-            if (found.tcp.length > 0) hostsOfBytes.add(host)
-          }
+      for (const found of side.virtualServicesByGateway.get(nameOf(object)) ?? [])
+        for (const host of found.hosts) {
+          hosts.add(host)
+          if (found.tcp.length > 0) hostsOfBytes.add(host)
+        }
     }
   }
   hosts.add('*')

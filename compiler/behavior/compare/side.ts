@@ -25,6 +25,7 @@ export interface Side {
   readonly servicesByPort: ReadonlyMap<number, readonly Service[]>
   readonly virtualServicesByHost: ReadonlyMap<string, readonly VirtualService[]>
   readonly wildcardVirtualServices: readonly VirtualService[]
+  readonly virtualServicesByGateway: ReadonlyMap<string, readonly VirtualService[]>
   readonly virtualServicesByDestination: ReadonlyMap<string, readonly VirtualService[]>
   readonly destinationRulesByHost: ReadonlyMap<string, readonly DestinationRule[]>
   readonly wildcardDestinationRules: readonly DestinationRule[]
@@ -74,6 +75,9 @@ export function sideOf(model: BehaviorModel): Side {
     get wildcardVirtualServices() {
       return wildcardVirtualServices(virtualServices)
     },
+    get virtualServicesByGateway() {
+      return virtualServicesByGateway(virtualServices)
+    },
     get virtualServicesByDestination() {
       return virtualServicesByDestination(virtualServices)
     },
@@ -97,8 +101,8 @@ export function sideOf(model: BehaviorModel): Side {
         pods.get(service) ??
         (isEmpty(service.selector)
           ? []
-          : (workloadsByNamespace(workloads).get(service.namespace) ?? []).filter(({ labels }) =>
-              hasLabels(labels, service.selector),
+          : (workloadsByLabel(workloads).get(firstLabel(service.namespace, service.selector)) ?? []).filter(
+              ({ labels }) => hasLabels(labels, service.selector),
             ))
       pods.set(service, found)
       return found
@@ -154,6 +158,7 @@ export function withVirtualServices(side: Side, virtualServices: readonly Virtua
     model: { ...side.model, virtualServices },
     virtualServicesByHost: grouped(virtualServices, ({ hosts }) => hosts),
     wildcardVirtualServices: virtualServices.filter(({ hosts }) => hosts.some(isWildcard)),
+    virtualServicesByGateway: grouped(virtualServices, ({ gateways }) => gateways),
     virtualServicesByDestination: grouped(virtualServices, destinationHosts),
     age: found => ages.get(found)!,
     once: memory(),
@@ -186,6 +191,9 @@ const wildcardServices = listIndex((all: readonly Service[]) => all.filter(({ ho
 const virtualServicesByHost = listIndex((all: readonly VirtualService[]) =>
   grouped(all, ({ hosts }) => hosts),
 )
+const virtualServicesByGateway = listIndex((all: readonly VirtualService[]) =>
+  grouped(all, ({ gateways }) => gateways),
+)
 const virtualServicesByDestination = listIndex((all: readonly VirtualService[]) =>
   grouped(all, destinationHosts),
 )
@@ -202,6 +210,16 @@ const wildcardDestinationRules = listIndex((all: readonly DestinationRule[]) =>
 const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
   grouped(all, ({ namespace }) => [namespace]),
 )
+/** Who has all labels of a selector has its first. */
+const workloadsByLabel = listIndex((all: readonly Workload[]) =>
+  grouped(all, ({ namespace, labels }) =>
+    Object.entries(labels).map(([name, value]) => firstLabel(namespace, { [name]: value })),
+  ),
+)
+function firstLabel(namespace: string, selector: Labels): string {
+  const [label] = Object.entries(selector)
+  return `${namespace} ${label?.join('=')}`
+}
 export const workloadsByName = listIndex(
   (all: readonly Workload[]) => new Map(all.map(workload => [nameOf(workload), workload])),
 )
