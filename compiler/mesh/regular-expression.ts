@@ -48,10 +48,13 @@ export function programSize(expression: string): number {
       const more = times === undefined ? 1 : group.last * (count - 1)
       group.sum = Math.min(group.sum + more, largestSize)
       group.last = Math.min(group.last + more, largestSize)
-    } else append(token.startsWith('\\Q') ? token.length : 1)
+    } else append(token.startsWith('\\Q') ? quotedLength(token) : 1)
   }
   return groups.reduce((sum, group) => sum + group.sum, 0)
 }
+
+/** The number of characters between `\Q` and `\E`, or the end. */
+const quotedLength = (token: string): number => token.slice(2).replace(/\\E$/, '').length
 
 /** RE2 refuses more times than 1000; larger numbers need no difference. */
 const mostTimes = 10_000

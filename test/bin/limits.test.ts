@@ -75,7 +75,11 @@ test('can says that the answer is unknown, and why', async () => {
     '1ms',
   ])
   assert.is(code, 1)
-  assert.match(stdout, /UNKNOWN: it takes longer than 1 ms, the time limit of a question/)
+  // On a busy machine, the time of all questions together can end first.
+  assert.match(
+    stdout,
+    /UNKNOWN: (it takes longer than 1 ms, the time limit of a question|all questions together take longer than 12 ms)/,
+  )
 })
 
 test('trace says that the answer is unknown, and why', async () => {

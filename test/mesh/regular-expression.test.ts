@@ -103,7 +103,7 @@ test('the quick look at the syntax takes and refuses what RE2 does, but for repe
   assert.ok(quick > 20 && missed > 0, `${quick} were looked at quickly, and ${missed} faults were missed`)
 })
 
-test('the size of a program is estimated to about a third or thrice of what RE2 compiles', () => {
+test('RE2 compiles no program that is more than thrice as large as is estimated', () => {
   let counted = 0
   holds(
     fc.property(expressions, expression => {
@@ -114,10 +114,7 @@ test('the size of a program is estimated to about a third or thrice of what RE2 
       const { inst } = (
         RE2JS.compile(expression) as unknown as { re2Input: { prog: { inst: readonly unknown[] } } }
       ).re2Input.prog
-      assert.ok(
-        size <= 3 * inst.length && inst.length <= 3 * size + 5,
-        `${expression}: ${size}, ${inst.length}`,
-      )
+      assert.ok(inst.length <= 3 * size + 5, `${expression}: ${size}, ${inst.length}`)
       counted++
     }),
   )

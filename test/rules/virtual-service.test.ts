@@ -416,6 +416,25 @@ services:
   '`éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé` is not a regular expression of RE2: it is too long',
 )
 
+/** 140,000 instructions in 980 characters. */
+const manyRepetitions = '.{1000}'.repeat(140)
+
+fault(
+  'MESH3107',
+  'expressions that are each fine, and too large together',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+${[...'abcdefg'].map(name => `      - { name: ${name}, when: { paths: [{ regex: '/${name}${manyRepetitions}' }] } }`).join('\n')}
+      - { name: h, when: { paths: [«{ regex: '/h${manyRepetitions}' }»] } }
+      - { name: everyone }
+`,
+  `\`/h${manyRepetitions}\` is not a regular expression of RE2: with it, all expressions have programs of more than 1000000 instructions`,
+)
+
 fault(
   'MESH3108',
   'a path with two slashes',
