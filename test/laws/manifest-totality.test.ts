@@ -126,7 +126,11 @@ totality('any manifests can be held against others, from either side', () => {
       const [before, after] = isAfter ? sides : ([sides[1], sides[0]] as const)
       const review = reviewEnvironment('prod', before, after)
       assert.equal(review.defects, [])
-      const environment = { name: 'prod', review, ...judge(review, ['unknown', 'new-access'], { counting: [], own: [] }) }
+      const environment = {
+        name: 'prod',
+        review,
+        ...judge(review, ['unknown', 'new-access'], { counting: [], own: [] }),
+      }
       const told = { before: 'deployed', after: 'built', environments: [environment] }
       assertPlain(reviewText(told, false), reviewJson(told))
       assert.ok(reviewMarkdown(told).length < 65_000)
