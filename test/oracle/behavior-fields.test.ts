@@ -2,13 +2,30 @@ import { readFileSync } from 'node:fs'
 import { loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type FieldRule, fields, mapOf, read } from '../../compiler/behavior/read/fields.ts'
+import {
+  type FieldRule,
+  type Form,
+  fields,
+  listOf,
+  mapOf,
+  read,
+} from '../../compiler/behavior/read/fields.ts'
 import { specFields } from '../../compiler/behavior/read/kinds.ts'
 import { type JsonSchema, recordOf } from '../../schema/json-schema.ts'
 import { oracle, requireOracle } from './tools.ts'
 
 const behavior = suite('fields that behavior is read from, and the real CRDs')
 const testCrds = await requireOracle(behavior, 'crdFiles')
+
+/** Values of each type, of which a form of that type takes some and all others none. */
+const samples: Readonly<Record<string, readonly unknown[]>> = {
+  string: ['a', '5s'],
+  integer: [80, 200],
+  number: [50.5],
+  boolean: [true],
+  array: [['a']],
+  object: [{ a: 'a' }],
+}
 
 testCrds('every field of every kind is one that is followed, has no effect, or is told', async () => {
   const texts = (await (await oracle()).crdFiles())
@@ -35,18 +52,21 @@ behavior('a field that only one side has is told', () => {
     properties: {
       hosts: { type: 'array', items: text },
       http: { items: { properties: { match: text, retries: text } } },
+      tcp: { items: { properties: { match: text } } },
       labels: { additionalProperties: text },
     },
   }
   const rule = fields({
     hosts: read,
-    http: fields({ match: read, retry: read }),
+    http: listOf(fields({ match: read, retry: read })),
+    tcp: fields({ match: read }),
     labels: mapOf(read),
     tls: read,
   })
   assert.equal(differences(crd, rule, 'spec'), [
     'spec.http.retries is in the CRD only',
     'spec.http.retry is no field of the CRD',
+    'spec.tcp is a list in the CRD',
     'spec.tls is no field of the CRD',
   ])
 })
@@ -60,8 +80,13 @@ interface Version {
 
 /** Where the table and the schema of a CRD have other fields. */
 function differences(schema: JsonSchema, rule: FieldRule, path: string): readonly string[] {
+  if (rule.rule === 'read') return rule.form === undefined ? [] : misfits(schema, rule.form, path)
+  if (rule.rule === 'list')
+    return schema['items'] === undefined
+      ? [`${path} is no list in the CRD`]
+      : differences(recordOf(schema['items']), rule.of, path)
   if (rule.rule !== 'fields' && rule.rule !== 'map') return []
-  if (schema['items'] !== undefined) return differences(recordOf(schema['items']), rule, path)
+  if (schema['items'] !== undefined) return [`${path} is a list in the CRD`]
   if (rule.rule === 'map')
     return schema['additionalProperties'] === undefined
       ? [`${path} is no map in the CRD`]
@@ -74,4 +99,18 @@ function differences(schema: JsonSchema, rule: FieldRule, path: string): readonl
     if (!Object.hasOwn(properties, name)) return [`${path}.${name} is no field of the CRD`]
     return differences(recordOf(properties[name]), of, `${path}.${name}`)
   })
+}
+
+/** Where a form and the schema of a CRD take other values, as far as a few of each type tell. */
+function misfits(schema: JsonSchema, form: Form, path: string): readonly string[] {
+  const type = String(schema['type'])
+  const own = Array.isArray(schema['enum']) ? schema['enum'] : (samples[type] ?? [])
+  const fit = own.filter(value => form.fits(value))
+  const others = Object.entries(samples).flatMap(([other, values]) =>
+    other === type || (other === 'integer' && type === 'number') ? [] : values,
+  )
+  const isKept = Array.isArray(schema['enum']) ? fit.length === own.length : fit.length > 0
+  return isKept && !others.some(value => form.fits(value))
+    ? []
+    : [`${path} is ${type} in the CRD, not ${form.words}`]
 }

@@ -72,43 +72,52 @@ export const objectName = formed(
   value => isText(value) && value.length <= 253 && /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(value),
 )
 
-/** The first part of a value that an API server does not take for what it must be, and where it stands. */
-export function misfitIn(
-  value: unknown,
-  rule: FieldRule,
-  path: SpecPath,
-): { readonly path: SpecPath; readonly reason: string } | undefined {
+/** A part of a value that an API server does not take for what it must be. */
+interface Misfit {
+  readonly path: SpecPath
+  readonly reason: string
+}
+
+/** The first part of a value that does not fit, with its path from there; undefined where all of it does. */
+export function misfitIn(value: unknown, rule: FieldRule): Misfit | undefined {
   if (value === null || value === undefined) return undefined
-  const misfit = (words: string) => ({ path, reason: `this is not ${words}` })
   switch (rule.rule) {
     case 'read':
       return rule.form === undefined || rule.form.fits(value) ? undefined : misfit(rule.form.words)
-    case 'list': {
-      if (!Array.isArray(value)) return misfit('a list')
-      for (const [index, item] of value.entries()) {
-        const found =
-          item === null ? misfit('a list without gaps') : misfitIn(item, rule.of, [...path, index])
-        if (found !== undefined) return found
-      }
-      return undefined
-    }
+    case 'list':
+      return Array.isArray(value) ? misfitInList(value, rule.of) : misfit('a list')
     case 'map':
-    case 'fields': {
-      if (!isMap(value)) return misfit('a map')
-      for (const key of Object.keys(value)) {
-        const own = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
-        const found = own === undefined ? undefined : misfitIn(value[key], own, [...path, key])
-        if (found !== undefined) return found
-      }
-      const missing =
-        rule.rule === 'fields'
-          ? rule.required.find(key => !Object.hasOwn(value, key) || value[key] === null)
-          : undefined
-      return missing === undefined ? undefined : { path, reason: `\`${missing}\` is missing` }
-    }
+    case 'fields':
+      return isMap(value) ? misfitInMap(value, rule) : misfit('a map')
     default:
       return undefined
   }
+}
+
+const misfit = (words: string): Misfit => ({ path: [], reason: `this is not ${words}` })
+
+function misfitInList(list: readonly unknown[], rule: FieldRule): Misfit | undefined {
+  for (let index = 0; index < list.length; index++) {
+    const found = list[index] === null ? misfit('a value of the list') : misfitIn(list[index], rule)
+    // There is nearly never one: the way to it is written down only then.
+    if (found !== undefined) return { ...found, path: [index, ...found.path] }
+  }
+  return undefined
+}
+
+function misfitInMap(
+  map: Readonly<Record<string, unknown>>,
+  rule: Extract<FieldRule, { readonly rule: 'fields' | 'map' }>,
+): Misfit | undefined {
+  for (const key of Object.keys(map)) {
+    const of = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
+    const found = of && misfitIn(map[key], of)
+    if (found !== undefined) return { ...found, path: [key, ...found.path] }
+  }
+  if (rule.rule === 'map') return undefined
+  for (const key of rule.required)
+    if (!Object.hasOwn(map, key) || map[key] === null) return { path: [], reason: `\`${key}\` is missing` }
+  return undefined
 }
 
 const fieldOf = (of: Readonly<Record<string, FieldRule>>, key: string) =>

@@ -37,6 +37,7 @@ const headerChanges = fields({
   response: responses,
 })
 const percentage = fields({ value: percent })
+const wholePercent = wholeNumber(0, 100)
 
 const headerOfProxies = unmodelled(ofProxies)
 const patternsOfHeaders = mapOf(pattern, name =>
@@ -92,7 +93,7 @@ const httpRoute = fields({
     delay: fields({
       fixedDelay: duration,
       percentage,
-      percent,
+      percent: wholePercent,
       exponentialDelay: withoutEffect('Istio ignores it'),
     }),
     abort: fields({
@@ -105,7 +106,7 @@ const httpRoute = fields({
   mirror: destination,
   mirrors: listOf(fields({ destination, percentage }, ['destination'])),
   mirrorPercentage: percentage,
-  mirrorPercent: percent,
+  mirrorPercent: wholePercent,
   mirror_percent: withoutEffect('Istio ignores it'),
   corsPolicy: fields({
     allowOrigins: listOf(pattern),

@@ -37,7 +37,7 @@ export function meshSettingsOf(meshConfig: MeshConfig = { value: undefined }): M
     unmodelled: [],
   }
   const normalization = textAt(mapAt(value, 'pathNormalization'), 'normalization')
-  const misfit = misfitIn(value, meshConfigFields, [])
+  const misfit = misfitIn(value, meshConfigFields)
   const all = [...(misfit === undefined ? [] : [misfit]), ...unmodelledIn(value, meshConfigFields, [])]
   const found: readonly Unmodelled[] = all.map(({ path, reason }) => ({ object, path, reason }))
   return {

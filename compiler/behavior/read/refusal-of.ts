@@ -25,11 +25,14 @@ function misfitOf(kind: string, value: unknown): Finding | undefined {
   const ofKubernetes = kubernetesFields.get(kind)
   const own = Object.hasOwn(specFields, kind) ? specFields[kind] : undefined
   return (
-    misfitIn(metadata, metadataFields, ['metadata']) ??
-    (ofKubernetes && misfitIn(value, ofKubernetes, [])) ??
-    (own && misfitIn(isMap(value) ? value['spec'] : undefined, own, ['spec']))
+    below('metadata', misfitIn(metadata, metadataFields)) ??
+    (ofKubernetes && misfitIn(value, ofKubernetes)) ??
+    (own && below('spec', misfitIn(isMap(value) ? value['spec'] : undefined, own)))
   )
 }
+
+const below = (key: string, found: Finding | undefined): Finding | undefined =>
+  found && { ...found, path: [key, ...found.path] }
 
 function reasonOf(kind: string, spec: ManifestMap | undefined): string | undefined {
   if (kind === 'AuthorizationPolicy') return refusalOfWords(spec) ?? refusalOfPolicy(spec)
