@@ -19,7 +19,7 @@ const validators = ['mesh-validator', 'target-validators']
 /** Documents for people, which some builds write: prose is long. */
 const documents = 'documents'
 
-/** The server of editors, with a compiler of its own. */
+/** The server of editors. */
 const server = 'lsp'
 
 /** What questions about behavior need, what expectations ask, and what tells of changes: libraries of their own, by the folder that each is made of. */
@@ -44,34 +44,36 @@ const options = {
   write: false,
 }
 
-const results = await Promise.all([
-  build({ ...options, entryPoints: { meshc: 'bin/start.ts' }, banner: { js: '#!/usr/bin/env node' } }),
-  build({
-    ...options,
-    entryPoints: { main: 'bin/meshc.ts' },
+/** The bundles that are made of the modules of meshc, by their names. */
+const bundles = {
+  main: {
+    entry: 'bin/meshc.ts',
     plugins: [
       { name: 'on demand', setup: onDemand },
       { name: 'server on demand', setup: serverOnDemand },
     ],
-  }),
-  build({
-    ...options,
-    entryPoints: [{ in: 'bin/lsp/server.ts', out: server }],
-    plugins: [{ name: 'on demand', setup: onDemand }],
-  }),
-  build({
+  },
+  ...Object.fromEntries(
+    libraries.map(name => [
+      name,
+      {
+        entry: `compiler/${name}/index.ts`,
+        plugins: [{ name: 'on demand', setup: context => onDemand(context, name) }],
+      },
+    ]),
+  ),
+  [documents]: { entry: 'compiler/report/report.ts', plugins: [] },
+  [server]: { entry: 'bin/lsp/server.ts', plugins: [{ name: 'on demand', setup: onDemand }] },
+}
+
+const results = [
+  await build({ ...options, entryPoints: { meshc: 'bin/start.ts' }, banner: { js: '#!/usr/bin/env node' } }),
+  await build({
     ...options,
     entryPoints: [...validators.map(name => `schema/generated/${name}.mjs`), { in: engine, out: engine }],
   }),
-  build({ ...options, entryPoints: [{ in: 'compiler/report/report.ts', out: documents }] }),
-  ...libraries.map(name =>
-    build({
-      ...options,
-      entryPoints: [{ in: `compiler/${name}/index.ts`, out: name }],
-      plugins: [{ name: 'on demand', setup: context => onDemand(context, name) }],
-    }),
-  ),
-])
+  ...(await sharedBundles()),
+]
 const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 
 if (process.argv.includes('--inputs')) {
@@ -108,6 +110,115 @@ async function warmUp() {
   } finally {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * The bundles, with each module of meshc in one of them only: two copies of a class are two classes, and `instanceof` of one
+ * does not hold for values of the other. A module that several bundles use has a home, which is loaded whenever they are.
+ */
+async function sharedBundles() {
+  let homes = new Map()
+  let taken = new Set()
+  for (;;) {
+    const words = await exportsOf([...homes.keys()])
+    const made = await Promise.all(
+      Object.entries(bundles).map(([name, { entry, plugins }]) =>
+        build({
+          ...options,
+          outdir: undefined,
+          outfile: join(dist, `${name}.cjs`),
+          stdin: {
+            contents: contentsOf(name, entry, homes, taken),
+            resolveDir: root,
+            sourcefile: `${name}.js`,
+          },
+          plugins: [
+            { name: 'shared', setup: context => takeFromHomes(context, name, homes, words) },
+            ...plugins,
+          ],
+        }),
+      ),
+    )
+    const nextHomes = homesIn(made, homes)
+    const nextTaken = takenIn(made)
+    if (nextHomes.size === homes.size && [...nextTaken].every(name => taken.has(name))) return made
+    homes = nextHomes
+    taken = nextTaken
+  }
+}
+
+/** The module that a bundle is made of, and what other bundles take from it, each as `<path>:<word>`. */
+function contentsOf(bundle, entry, homes, taken) {
+  const lines = [...taken].map(name => {
+    const [path, word] = name.split(':')
+    return homes.get(path) === bundle ? `export { ${word} as '${name}' } from './${path}'` : ''
+  })
+  return [...lines, bundle === 'main' ? `import './${entry}'` : `export * from './${entry}'`].join('\n')
+}
+
+/** Replaces each module that has its home elsewhere by what the bundle there exports of it. */
+function takeFromHomes({ onResolve, onLoad }, bundle, homes, words) {
+  onResolve({ filter: /^\.\/[\w-]+\.cjs$/ }, ({ path }) => ({ path, external: true }))
+  onLoad({ filter: /\.ts$/ }, file => {
+    const path = relative(root, file.path).replaceAll('\\', '/')
+    const home = homes.get(path)
+    if (home === undefined || home === bundle) return undefined
+    // Pure, so that what nobody imports is left out.
+    const lines = words
+      .get(path)
+      .map(word => `export const ${word} = /* @__PURE__ */ take('${path}:${word}')`)
+    return {
+      loader: 'js',
+      contents: [`const take = name => require('./${home}.cjs')[name]`, ...lines].join('\n'),
+    }
+  })
+}
+
+/** The names under which bundles take words of modules from other bundles. */
+function takenIn(made) {
+  const texts = made.map(({ outputFiles: [file] }) => file.text)
+  return new Set(
+    texts.flatMap(text => [...text.matchAll(/\("([\w./-]+\.ts:\w+)"\)/g)].map(([, name]) => name)),
+  )
+}
+
+/** The homes of the modules that are in several bundles now, beside those that have one already. */
+function homesIn(made, homes) {
+  const holders = new Map()
+  for (const [index, bundle] of Object.keys(bundles).entries())
+    for (const { inputs } of Object.values(made[index].metafile.outputs))
+      for (const [path, { bytesInOutput }] of Object.entries(inputs))
+        if (
+          bytesInOutput > 0 &&
+          /^(bin|compiler|schema)\/.*\.ts$/.test(path) &&
+          !isEntry(path) &&
+          !homes.has(path)
+        )
+          holders.set(path, [...(holders.get(path) ?? []), bundle])
+  const several = [...holders].filter(([, names]) => names.length > 1)
+  // What asks about behavior loads its bundle anyway; everything else is loaded by main.
+  const usesBehavior = names => names.includes('behavior') && names.every(name => libraries.includes(name))
+  return new Map([
+    ...homes,
+    ...several.map(([path, names]) => [path, usesBehavior(names) ? 'behavior' : 'main']),
+  ])
+}
+
+function isEntry(path) {
+  return Object.values(bundles).some(({ entry }) => entry === path)
+}
+
+/** The words that each of some modules exports, types left out. */
+async function exportsOf(paths) {
+  if (paths.length === 0) return new Map()
+  const { metafile } = await build({
+    ...options,
+    bundle: false,
+    format: 'esm',
+    outbase: root,
+    entryPoints: paths,
+  })
+  return new Map(Object.values(metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]))
 }
 
 /**

@@ -42,17 +42,18 @@ export interface Context {
   readonly commands: readonly Command[]
 }
 
-/** The options of a call, by their names. */
+/** The options of a call, by their long names without dashes: `keep-edits`. */
 export class Options {
-  private readonly values: Readonly<Record<string, unknown>>
+  private readonly values: ReadonlyMap<string, readonly string[]>
 
-  constructor(values: Readonly<Record<string, unknown>>) {
+  /** @param values the values of each option that was given, as text; of one without value, an empty text each time */
+  constructor(values: ReadonlyMap<string, readonly string[]>) {
     this.values = values
   }
 
-  /** Whether an option without value was given. */
+  /** Whether an option was given. */
   has(name: string): boolean {
-    return this.values[name] === true
+    return this.values.has(name)
   }
 
   /** The value of an option, undefined where it was not given. */
@@ -64,13 +65,7 @@ export class Options {
 
   /** The values of an option that may be given several times. */
   words(name: string): readonly string[] {
-    const value = this.values[name]
-    const values: readonly unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value]
-    return values.map(word => {
-      if (typeof word === 'string' && word !== '') return word
-      if (typeof word === 'number') return String(word)
-      throw new Failure(`\`--${name}\` has no value`)
-    })
+    return this.values.get(name) ?? []
   }
 }
 

@@ -1,9 +1,10 @@
+import { fstatSync, writeSync } from 'node:fs'
 import type { LocatedDiagnostic } from '../compiler/diagnostics/locate.ts'
 import { renderer } from '../compiler/diagnostics/render.ts'
 import type { Source } from '../compiler/diagnostics/source.ts'
 import { visible } from '../compiler/diagnostics/visible.ts'
 import { clock } from './clock.ts'
-import type { Failure } from './failure.ts'
+import { type Failure, isSystemError, reasonOf } from './failure.ts'
 import { jsonText } from './json-text.ts'
 import { printable } from './printable.ts'
 
@@ -13,10 +14,20 @@ const mostPaths = 20
 /** Work that is done sooner, in milliseconds, is not announced. */
 const patience = 400
 
-/** Where a command speaks: results on stdout, everything else on stderr. */
+/** What the system says of a stream whose reader went away; a terminal that is gone says EIO. */
+const goneReader = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
+
+type StreamName = 'stdout' | 'stderr'
+type StreamState = 'open' | 'unread' | 'refused'
+
+/**
+ * Where a command speaks: results on stdout, everything else on stderr. A reader that goes away changes nothing but that no
+ * more is written to it. A stream that cannot take what is written, as on a full disk, makes the call fail.
+ */
 export class Console {
   private readonly colorful: { readonly out: boolean; readonly error: boolean }
   private readonly isTerminal: boolean
+  private readonly states: Record<StreamName, StreamState> = { stdout: 'open', stderr: 'open' }
   private hasProgress = false
 
   constructor(environment: NodeJS.ProcessEnv = process.env) {
@@ -25,6 +36,18 @@ export class Console {
       out: wantsColor(environment, process.stdout.isTTY),
       error: wantsColor(environment, process.stderr.isTTY),
     }
+    for (const name of ['stdout', 'stderr'] as const)
+      process[name].on('error', error => this.stopWriting(name, error))
+  }
+
+  /** Whether a stream refused something that was written to it, so that it is lost. */
+  get hasLostOutput(): boolean {
+    return Object.values(this.states).includes('refused')
+  }
+
+  /** Whether the reader of the results went away. */
+  get isUnread(): boolean {
+    return this.states.stdout === 'unread'
   }
 
   /** Whether stdout takes colours. */
@@ -40,7 +63,7 @@ export class Console {
   /** A result for a program, which gets it as it is. */
   printDocument(text: string): void {
     this.clearProgress()
-    process.stdout.write(`${text}\n`)
+    this.write('stdout', `${text}\n`)
   }
 
   /** The one JSON document of a command that was given `--json`. */
@@ -51,7 +74,7 @@ export class Console {
   /** A remark beside the result. */
   note(text: string): void {
     this.clearProgress()
-    process.stderr.write(`${printable(text, this.colorful.error)}\n`)
+    this.write('stderr', `${printable(text, this.colorful.error)}\n`)
   }
 
   /** What is wrong, what to do about it, and the paths it is about. */
@@ -81,14 +104,37 @@ export class Console {
   /** Says on a terminal what takes long, until something else is printed. */
   progress(text: string): void {
     if (!this.isTerminal || clock() < patience) return
-    process.stderr.write(`\r\u001b[2K${printable(visible(text), false)}…`)
+    this.write('stderr', `\r\u001b[2K${printable(visible(text), false)}…`)
     this.hasProgress = true
   }
 
   private clearProgress(): void {
     if (!this.hasProgress) return
-    process.stderr.write('\r\u001b[2K')
+    this.write('stderr', '\r\u001b[2K')
     this.hasProgress = false
+  }
+
+  private write(name: StreamName, text: string): void {
+    if (this.states[name] !== 'open') return
+    try {
+      if (isFile(process[name].fd)) writeWhole(process[name].fd, text)
+      else process[name].write(text)
+    } catch (error) {
+      this.stopWriting(name, error)
+    }
+  }
+
+  private stopWriting(name: StreamName, error: unknown): void {
+    const code = isSystemError(error) ? error.code : undefined
+    if (this.states[name] !== 'open') return
+    if (code !== undefined && (goneReader.includes(code) || (code === 'EIO' && process[name].isTTY))) {
+      this.states[name] = 'unread'
+      return
+    }
+    this.states[name] = 'refused'
+    const stream = name === 'stdout' ? 'standard output' : 'standard error'
+    const help = 'the result is lost, or a part of it: make room, or write it elsewhere'
+    this.problem({ message: `${stream} cannot be written: ${reasonOf(error)}`, help, paths: [] })
   }
 }
 
@@ -98,4 +144,14 @@ function wantsColor(environment: NodeJS.ProcessEnv, isTerminal: boolean): boolea
   if (force !== undefined) return force !== '0' && force !== 'false'
   if (no !== undefined && no !== '') return false
   return isTerminal === true && terminal !== 'dumb'
+}
+
+function isFile(descriptor: number): boolean {
+  return fstatSync(descriptor).isFile()
+}
+
+/** Node writes to a file once, and takes no notice where a disk that is nearly full took a part only. */
+function writeWhole(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { didYouMean, list } from '../compiler/diagnostics/suggest.ts'
 import { isMap } from '../compiler/source/document.ts'
-import type { Workspace } from '../compiler/source/load.ts'
+import { isEnvironmentName, type Workspace } from '../compiler/source/load.ts'
 import { parse } from '../compiler/source/parse.ts'
 import { attempt, Failure } from './failure.ts'
 import { isWithin } from './is-within.ts'
@@ -96,19 +96,35 @@ export function goneEnvironments({ root }: Project): readonly Environment[] {
     ...built(`out/${examples}`).map(name => `${examples}/${name}`),
     ...unfinished,
   ]
-  return [...new Set(names)]
-    .filter(name => !isThere(join(root, entryOf(name))))
-    .sort()
-    .map(environment)
+  return (
+    [...new Set(names)]
+      // No build has made a folder of another name.
+      .filter(name => name.split('/').every(isEnvironmentName) && !isThere(join(root, entryOf(name))))
+      .sort()
+      .map(environment)
+  )
 }
 
-/** The environments among all files of a project that is not on the disk, by their paths from its root. */
+/**
+ * The environments among all files of a project that is not on the disk, by their paths from its root. Throws a failure where one
+ * has a name that none may have: what is deployed from there cannot be told.
+ */
 export function environmentsAmong(workspace: Workspace, paths: Iterable<string>): readonly Environment[] {
   const folders = [...paths].flatMap(
     path => /^spec\/((?:examples\/)?[^/]+)\/mesh\.yaml$/.exec(path)?.[1] ?? [],
   )
   const named = folders.filter(name => name !== examples && !name.startsWith('.')).sort()
-  return environmentFolders({ workspace }, named).map(environment)
+  const names = environmentFolders({ workspace }, named)
+  const unfit = names.filter(name => !name.split('/').every(isEnvironmentName))
+  if (unfit.length > 0) {
+    const help = 'rename it there: letters, digits, dots and dashes; `meshc explain MESH1021`'
+    throw new Failure(
+      `the revision has an environment of a name that none may have`,
+      help,
+      unfit.map(entryOf),
+    )
+  }
+  return names.map(environment)
 }
 
 const howToBegin = 'write `spec/prod/mesh.yaml`; it begins with `meshc: v1` and `mesh: <name>`'

@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import * as zlib from 'node:zlib'
+import { cacheFolder } from './cache-folder.ts'
 
 /*
  * What a user starts; dist/meshc.cjs is made of it. It runs main.cjs, without compiling again what was compiled before.
- * Node 22.1 and later keep compiled code themselves. For Node 20 it lies in dist/, beside each module: bin/bundle.mjs
- * runs meshc once with MESHC_WARM_UP=1, which keeps the code of all functions that this run called. No other run writes.
+ * Node 22.1 and later keep compiled code themselves, in a folder that they are told: left alone, they take one below the
+ * temporary files of all users. For Node 20 it lies in dist/, beside each module: bin/bundle.mjs runs meshc once with
+ * MESHC_WARM_UP=1, which keeps the code of all functions that this run called. No other run writes. Who may write in dist/ may
+ * change the modules themselves.
  */
 
 /** The length of a CRC-32, in bytes. That the code is whole must be known sooner than it would be compiled. */
@@ -33,11 +36,14 @@ const modulesOfNode = ['node:crypto', 'node:os', 'node:timers/promises']
 
 const isWarmUp = process.env['MESHC_WARM_UP'] === '1'
 const require = createRequire(join(import.meta.dirname, 'meshc.cjs'))
-const node: typeof nodeModule & { readonly enableCompileCache?: () => unknown } = nodeModule
+const node: typeof nodeModule & { readonly enableCompileCache?: (folder: string) => unknown } = nodeModule
 // Node 20.15 and later have it.
 const { crc32 }: { readonly crc32?: typeof zlib.crc32 } = zlib
-if (node.enableCompileCache !== undefined) node.enableCompileCache()
-else {
+if (node.enableCompileCache !== undefined) {
+  // With NODE_COMPILE_CACHE, Node has enabled it where the user says.
+  const folder = process.env['NODE_COMPILE_CACHE'] === undefined ? cacheFolder() : undefined
+  if (folder !== undefined) node.enableCompileCache(folder)
+} else {
   for (const module of modulesOfNode) require(module)
   setFlagsFromString(flags.join(' '))
   if (crc32 !== undefined) require.extensions['.cjs'] = loader(crc32)
@@ -80,7 +86,7 @@ function loader(checksum: typeof zlib.crc32): (module: NodeModule, file: string)
     const sum = Buffer.alloc(checksumLength)
     sum.writeUInt32LE(checksumOf(file, source, code))
     const next = `${cacheOf(file)}.${process.pid}`
-    writeFileSync(next, Buffer.concat([sum, code]))
+    writeFileSync(next, Buffer.concat([sum, code]), { mode: 0o644 })
     renameSync(next, cacheOf(file))
   }
 

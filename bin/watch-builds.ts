@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { counted } from '../compiler/diagnostics/counted.ts'
 import { clock } from './clock.ts'
-import type { Options } from './command.ts'
+import type { ExitCode, Options } from './command.ts'
 import { compileEnvironments, readSpecs, tally } from './compile-environments.ts'
 import type { Console } from './console.ts'
 import { Failure } from './failure.ts'
@@ -16,15 +16,11 @@ import { watch } from './watch.ts'
 /** Paths that a line names before it counts them. */
 const mostPaths = 3
 
-/** Builds, and builds again what a change concerns, until the process is told to stop. A line a build. */
-export async function watchBuilds(project: Project, options: Options, console: Console): Promise<never> {
-  const other = ['fix', 'check', 'keepEdits', 'verify', 'json', 'format'].find(
-    name => options.has(name) || options.word(name) !== undefined,
-  )
-  if (other !== undefined) {
-    const flag = other.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
-    throw new Failure(`\`--watch\` and \`--${flag}\` are given both`, 'give one of the two')
-  }
+/** Builds, and builds again what a change concerns, until the process is told to stop or nobody reads what it says. A line a build. */
+export async function watchBuilds(project: Project, options: Options, console: Console): Promise<ExitCode> {
+  const other = ['fix', 'check', 'keep-edits', 'verify', 'json', 'format'].find(name => options.has(name))
+  if (other !== undefined)
+    throw new Failure(`\`--watch\` and \`--${other}\` are given both`, 'give one of the two')
   const names = options.words('env')
   /** What each environment was made from when it was last compiled. */
   const sources = new Map<string, readonly string[]>()
@@ -39,7 +35,8 @@ export async function watchBuilds(project: Project, options: Options, console: C
     return changed.some(path => read.includes(path) || folders.has(dirname(path)))
   }
 
-  const build = async (changed?: readonly string[]) => {
+  /** Gives back the files that were read, undefined where nobody reads what is said. */
+  const build = async (changed?: readonly string[]): Promise<readonly string[] | undefined> => {
     const began = clock()
     const took = () => `${(clock() - began).toFixed(0)} ms`
     try {
@@ -69,12 +66,16 @@ export async function watchBuilds(project: Project, options: Options, console: C
       if (!(error instanceof Failure)) throw error
       console.problem(error)
     }
-    return [...new Set([...sources.values()].flat())]
+    // A stream tells of a reader that is gone after the write.
+    await new Promise(resolve => setImmediate(resolve))
+    return console.isUnread ? undefined : [...new Set([...sources.values()].flat())]
   }
 
   const read = await build()
+  if (read === undefined) return 0
   console.note('watching spec/; Ctrl+C ends it')
-  return watch(project.root, read, build)
+  await watch(project.root, read, build)
+  return 0
 }
 
 function shortList(paths: readonly string[]): string {

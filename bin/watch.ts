@@ -9,22 +9,24 @@ import { statIfThere } from './stat-if-there.ts'
 const calm = 30
 
 /**
- * Calls back whenever a file changes that is of interest, until the process is told to stop; never two calls at once.
+ * Calls back whenever a file changes that is of interest, until the process is told to stop, or `rebuild` says so; never two
+ * calls at once.
  * Folders are watched instead of files, since many editors put a new file in the place of the old one.
  *
- * @param rebuild is given the paths that changed, from the root of the project; gives back every file that it read
+ * @param rebuild is given the paths that changed, from the root of the project; gives back every file that it read, undefined to stop
  */
 export async function watch(
   root: string,
   files: readonly string[],
-  rebuild: (changed: readonly string[]) => Promise<readonly string[]>,
-): Promise<never> {
+  rebuild: (changed: readonly string[]) => Promise<readonly string[] | undefined>,
+): Promise<void> {
   const watchers = new Map<string, FSWatcher>()
   let read = files
   let wake = () => {}
-  cleanUpOnInterrupt(() => {
+  const close = () => {
     for (const watcher of watchers.values()) watcher.close()
-  })
+  }
+  const forgetCleanUp = cleanUpOnInterrupt(close)
   let before = lookAround()
   for (;;) {
     await new Promise<void>(resolve => {
@@ -37,7 +39,13 @@ export async function watch(
     const changed = changedSince(before, now)
     before = now
     if (changed.length === 0) continue
-    read = await rebuild(changed)
+    const files = await rebuild(changed)
+    if (files === undefined) {
+      close()
+      forgetCleanUp()
+      return
+    }
+    read = files
     // What is read for the first time was read just now; what was known may have changed meanwhile.
     before = new Map([...lookAround(), ...now])
   }

@@ -92,7 +92,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   ejs: ['bin/derive/'],
   re2js: ['compiler/mesh/regular-expression.ts', 'compiler/behavior/'],
   'ipaddr.js': ['compiler/behavior/address-ranges.ts'],
-  cac: ['bin/meshc.ts'],
+  cac: ['bin/help.ts'],
   'vscode-languageserver': ['bin/lsp/'],
   'vscode-languageserver-textdocument': ['bin/lsp/'],
   'vscode-languageclient': ['bin/vscode/'],

@@ -25,7 +25,7 @@ export function targetNamed(word: string, model: BehaviorModel, caller: Workload
       'write `my-api`, `my-api:8080` or `https://api.example.com/v1`',
     )
   const [, scheme, name = '', port, rest] = written
-  if (port !== undefined && !(Number(port) >= 1 && Number(port) <= 65_535))
+  if (port !== undefined && (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535))
     throw new Failure(`\`${port}\` is no port`, 'a port is a number from 1 to 65535')
   const path = rest?.startsWith('?') ? `/${rest}` : rest
   return caller === undefined

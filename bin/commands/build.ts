@@ -60,7 +60,7 @@ export const build: Command = {
     }
     const outputs = outputsOf(project, result.compiled, options.words('env').length === 0)
     if (options.has('check')) return check(project, outputs, result, told)
-    const refused = options.has('keepEdits') ? refuseEdits(outputs, result, told) : undefined
+    const refused = options.has('keep-edits') ? refuseEdits(outputs, result, told) : undefined
     return refused ?? write(project, outputs, result, told)
   },
 }

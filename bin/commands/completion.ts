@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { list, nearest } from '../../compiler/diagnostics/suggest.ts'
 import { hidden } from '../../compiler/diagnostics/visible.ts'
+import { spellingsOf, takesValue } from '../call.ts'
 import type { Command, Option, Values } from '../command.ts'
 import { attempt, Failure } from '../failure.ts'
 import { packageFile } from '../package.ts'
@@ -64,21 +65,19 @@ function candidatesFor(words: readonly string[], commands: readonly Command[]): 
       ['--help', 'Say how it is called'],
     ])
   }
-  const hasArgument = before.some(
-    (word, index) =>
-      !word.startsWith('-') && word !== '=' && !takesValue(optionNamed(options, before[index - 1])),
-  )
+  const isValue = (index: number) => {
+    const option = optionNamed(options, before[index - 1])
+    return option !== undefined && takesValue(option)
+  }
+  const hasArgument = before.some((word, index) => !word.startsWith('-') && word !== '=' && !isValue(index))
   if (command.argument === undefined || hasArgument)
     return lines(options.map(option => [nameOf(option), option.summary]))
   return valuesFor(command.argumentValues, last)
 }
 
-/** The ways to write an option: `-H, --header <header>` has two. */
-const namesOf = ({ flag }: Option): readonly string[] => flag.replace(/ ?<.*$/, '').split(', ')
-const nameOf = (option: Option): string => namesOf(option).at(-1)!
-const takesValue = (option: Option | undefined) => option?.flag.includes('<') === true
+const nameOf = (option: Option): string => spellingsOf(option).at(-1)!
 const optionNamed = (options: readonly Option[], word: string | undefined) =>
-  options.find(option => word !== undefined && namesOf(option).includes(word))
+  options.find(option => word !== undefined && spellingsOf(option).includes(word))
 
 function valuesFor(values: Values | undefined, last: string): readonly string[] {
   if (values === undefined) return []

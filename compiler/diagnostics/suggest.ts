@@ -5,7 +5,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let bestDistance = limit + 1
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= bestDistance && !sharesStem(name, candidate)) continue
-    const distance = slips(name, candidate)
+    const distance = slips(name, candidate, bestDistance)
     if (distance < bestDistance || (distance === bestDistance && best !== undefined && candidate < best)) {
       best = candidate
       bestDistance = distance
@@ -21,9 +21,9 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 export function onlyNear(name: string, candidates: readonly string[]): string | undefined {
   if (name.length < 3) return undefined
   const close = candidates.filter(
-    candidate => Math.abs(candidate.length - name.length) <= 2 && slips(name, candidate) <= 2,
+    candidate => Math.abs(candidate.length - name.length) <= 2 && slips(name, candidate, 2) <= 2,
   )
-  return close.length === 1 && slips(name, close[0]!) === 1 ? close[0] : undefined
+  return close.length === 1 && slips(name, close[0]!, 1) === 1 ? close[0] : undefined
 }
 
 /** The help line that proposes the nearest legal name, or lists the legal names where they are few. */
@@ -42,26 +42,30 @@ export function list(words: readonly string[], conjunction = 'and'): string {
   return `${quoted.slice(0, -1).join(', ')} ${conjunction} ${quoted.at(-1)}`
 }
 
-/** Another case, or a plural, is one slip only. */
-const slips = (a: string, b: string) => (sharesStem(a, b) ? 1 : editDistance(a, b))
+/** Another case, or a plural, is one slip only. Of more than `most`, some number above it. */
+const slips = (a: string, b: string, most: number) => (sharesStem(a, b) ? 1 : editDistance(a, b, most))
 
 const sharesStem = (a: string, b: string) =>
   a.toLowerCase() === b.toLowerCase() ||
   (Math.min(a.length, b.length) >= 4 && (`${a}s` === b || `${b}s` === a))
 
-/** Levenshtein with neighbouring letters swapped as one edit. */
-function editDistance(a: string, b: string): number {
-  let before: number[] = []
+/** Levenshtein with neighbouring letters swapped as one edit; where it is more than `most`, some number above it. */
+function editDistance(a: string, b: string, most: number): number {
+  let before: readonly number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
+    let least = i
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1]
       let cost = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (same ? 0 : 1))
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
         cost = Math.min(cost, before[j - 2]! + 1)
       next[j] = cost
+      least = Math.min(least, cost)
     }
+    // What follows is no nearer than a row, and a swap goes back two rows at the cost of one.
+    if (least > most + 1) return most + 1
     before = row
     row = next
   }

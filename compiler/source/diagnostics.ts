@@ -90,11 +90,13 @@ export const unknownField = defineDiagnostic<{
   legal: readonly string[]
   /** The field that must have been meant, where what it holds fits and it is not said beside. */
   meant: string | undefined
+  /** How many unknown fields of the same map come behind it and are not told. */
+  untold: number
 }>({
   code: 'MESH1011',
   severity: 'error',
   summary: 'A spec has no field but those of its schema',
-  message: p => `unknown field \`${p.field}\``,
+  message: p => `unknown field \`${p.field}\`${p.untold === 0 ? '' : `, and ${p.untold} more behind it`}`,
   help: p =>
     wordOfIstio(p.field, p.legal) ??
     didYouMean(p.field, p.legal) ??
@@ -200,6 +202,15 @@ export const unquotedStar = defineDiagnostic<{ alias: string }>({
   }),
 })
 
+export const environmentName = defineDiagnostic<{ folder: string }>({
+  code: 'MESH1021',
+  severity: 'error',
+  summary: 'The folder of an environment has a plain name',
+  message: p => `\`${p.folder}\` is no name for the folder of an environment`,
+  help: () =>
+    'rename it: letters, digits, dots and dashes, a letter or digit first and last, at most 63 characters',
+})
+
 export const hiddenCharacter = defineDiagnostic<{ character: string }>({
   code: 'MESH1035',
   severity: 'error',
@@ -240,5 +251,6 @@ export const sourceDiagnostics = [
   notASpec,
   unquoted,
   unquotedStar,
+  environmentName,
   hiddenCharacter,
 ] as const

@@ -12,6 +12,9 @@ import {
 } from './diagnostics.ts'
 import { isMap } from './document.ts'
 
+/** Of more unknown fields in one map, the number is told: to find what was meant by each takes long. */
+const mostUnknown = 100
+
 /** The keywords that mesh-shape.json uses. */
 export interface Schema {
   readonly $ref?: string
@@ -137,9 +140,11 @@ function* explainMap(
   above: unknown,
 ): Iterable<Diagnostic> {
   const { properties = {}, additionalProperties, propertyNames, required = [] } = schema
-  const misspelt = Object.keys(value).filter(
+  const unknown = Object.keys(value).filter(
     key => additionalProperties === false && !Object.hasOwn(properties, key),
   )
+  const misspelt = unknown.slice(0, mostUnknown)
+  const told = new Set(misspelt)
   const fields = Object.keys(properties)
   const near = new Set(misspelt.map(key => nearest(key, fields)))
   const meantBy = fieldsMeant(misspelt, fields, value)
@@ -163,9 +168,11 @@ function* explainMap(
     const here = { path: [...path, key], file, part: 'key' as const }
     if (Object.hasOwn(properties, key)) yield* explain(properties[key]!, entry, [...path, key], file)
     else if (additionalProperties === false) {
+      if (!told.has(key)) continue
       const field = meantBy.get(key)
       const meant = field !== undefined && fits(properties[field]!, entry, file) ? field : undefined
-      yield unknownField(here, { field: key, legal: fields, meant })
+      const untold = key === misspelt.at(-1) ? unknown.length - misspelt.length : 0
+      yield unknownField(here, { field: key, legal: fields, meant, untold })
     } else {
       const names = propertyNames === undefined ? [] : alternatives(propertyNames)
       if (names.length > 0 && !names.some(name => admitsScalar(name, key))) {

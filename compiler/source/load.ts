@@ -1,6 +1,7 @@
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import {
+  environmentName,
   extendsCycle,
   includesNothing,
   notASpec,
@@ -47,17 +48,30 @@ export interface Loaded {
 }
 
 /**
+ * Whether a folder below `spec/` may be called so: its name stands in paths, comments, commands and logs. Letters, digits, dots and
+ * dashes of ASCII, a letter or digit first and last, at most 63 characters.
+ */
+export const isEnvironmentName = (name: string): boolean =>
+  /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/.test(name)
+
+/** The folders below `spec/` that hold a mesh.yaml: `spec/examples/bookinfo/mesh.yaml` has two. */
+const foldersOf = (entry: string): readonly string[] => entry.split('/').slice(1, -1)
+
+/**
  * The layers that make a spec, the base first and the environment last.
  *
  * @param entry the environment's mesh.yaml, as a path from the root of the project
  */
 export function load(entry: string, workspace: Workspace): Loaded {
-  const diagnostics: Diagnostic[] = []
+  const at: Place = { location: { file: entry, start: 0, end: 0 } }
+  const diagnostics: Diagnostic[] = foldersOf(entry)
+    .filter(folder => !isEnvironmentName(folder))
+    .map(folder => environmentName(at, { folder }))
   const sources: Source[][] = []
   const layers: Layer[] = []
   const chain: string[] = []
   let path: string | undefined = entry
-  let from: Place = { location: { file: entry, start: 0, end: 0 } }
+  let from: Place = at
   while (path !== undefined) {
     if (chain.includes(path)) {
       diagnostics.push(extendsCycle(from, { chain: [...chain.slice(chain.indexOf(path)), path] }))

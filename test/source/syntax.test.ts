@@ -136,4 +136,24 @@ syntax('a file that is too large is not read', () => {
   )
 })
 
+syntax('of very many unknown fields in a map, a hundred are told, and how many more there are', () => {
+  for (const [count, more] of [
+    [100, ''],
+    [101, ', and 1 more behind it'],
+    [32_000, ', and 31900 more behind it'],
+  ] as const) {
+    const fields = Array.from({ length: count }, (_, index) => `x${index}: 1\n`).join('')
+    const inService = fields.replace(/^/gm, '    ').trimEnd()
+    for (const text of [
+      `meshc: v1\nmesh: shop\n${fields}`,
+      `meshc: v1\nmesh: shop\nservices:\n  cart:\n    namespace: shop\n${inService}\n`,
+    ]) {
+      const { diagnostics } = compileText(text)
+      const unknown = diagnostics.filter(({ code }) => code === 'MESH1011').map(({ message }) => message)
+      const told = Array.from({ length: 100 }, (_, index) => `unknown field \`x${index}\``)
+      assert.equal(unknown, [...told.slice(0, -1), `${told.at(-1)}${more}`])
+    }
+  }
+})
+
 syntax.run()

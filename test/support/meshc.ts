@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly bundle?: string
   /** The id of the user that it runs as; only root may say. */
   readonly user?: number
+  /** Where its results go, as a descriptor; else the run has them. */
+  readonly stdout?: number
   /** Arguments for node itself. */
   readonly node?: readonly string[]
 }
@@ -39,7 +41,7 @@ export function startMeshc(folder: string, words: readonly string[], options: Ru
   const spawnOptions: SpawnOptions = {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
     ...(options.user !== undefined && { uid: options.user, gid: options.user }),
   }
   return spawn(process.execPath, [...(options.node ?? []), options.bundle ?? bundle, ...words], spawnOptions)

@@ -1,0 +1,49 @@
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+
+/** May others write: a group, or everybody. */
+const writableByOthers = 0o022
+/** In such a folder nobody renames what belongs to somebody else, as in /tmp. */
+const sticky = 0o1000
+
+/**
+ * The folder where meshc keeps compiled code, made where there is none: `meshc` below XDG_CACHE_HOME or ~/.cache, on macOS below
+ * ~/Library/Caches, on Windows below %LOCALAPPDATA%. Whoever writes there decides what code runs here. So it is a real folder of
+ * this user's, in which nobody else writes, and so is every folder above, or the system's; undefined otherwise.
+ *
+ * See https://specifications.freedesktop.org/basedir-spec
+ */
+export function cacheFolder(
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string | undefined {
+  const base = baseOf(environment, platform)
+  if (base === undefined || !isAbsolute(base)) return undefined
+  const folder = join(base, 'meshc')
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // On Windows, the folders of a user are the user's by what the system lets others do.
+    return process.getuid === undefined || isOwn(folder, process.getuid()) ? folder : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function baseOf(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
+  if (platform === 'win32') return environment['LOCALAPPDATA']
+  const { XDG_CACHE_HOME: cache, HOME: home } = environment
+  if (cache !== undefined && cache !== '') return cache
+  if (home === undefined) return undefined
+  return platform === 'darwin' ? join(home, 'Library/Caches') : join(home, '.cache')
+}
+
+function isOwn(folder: string, user: number): boolean {
+  const stat = lstatSync(folder)
+  if (!stat.isDirectory() || stat.uid !== user || (stat.mode & writableByOthers) !== 0) return false
+  for (let above = dirname(realpathSync.native(folder)); ; above = dirname(above)) {
+    const { uid, mode } = lstatSync(above)
+    const isSafe = (uid === user || uid === 0) && ((mode & writableByOthers) === 0 || (mode & sticky) !== 0)
+    if (!isSafe) return false
+    if (dirname(above) === above) return true
+  }
+}

@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { lockFileName } from '../../bin/output/lock-file.ts'
+import { environmentsOf, openProject } from '../../bin/project.ts'
+import { catalogue } from '../../compiler/catalogue.ts'
+import { compile } from '../../compiler/compile.ts'
+import { specs, textsOf } from '../arbitraries/mesh.ts'
+import { mutations } from '../arbitraries/mutations.ts'
+import { workspaceOf } from '../support/compile-text.ts'
+import { readPage } from '../support/diagnostic-page.ts'
+import { meshc, type Run } from '../support/meshc.ts'
+import { contentOf, type Files, project } from '../support/project.ts'
+import { seed } from '../support/seed.ts'
+
+/*
+ * The other laws and the goldens ask the sources. A user runs dist/, which is cut into bundles: here each command is asked about
+ * the specs that those draw and hold, once from the sources and once from the bundles. Both give the same bytes.
+ */
+
+const laws = suite('laws: bundle')
+const root = join(import.meta.dirname, '../..')
+
+/** Drawn specs that compile, each an environment of one project. */
+const drawn = projectOf(fc.sample(specs(), { seed, numRuns: 120 }).map(textsOf))
+
+/** The specs of all pages about diagnostics. */
+const pages = catalogue.flatMap(({ code }) => {
+  const { files, description } = readPage(code).wrong
+  return description === undefined ? [files] : []
+})
+
+/** Drawn specs with an edit, which may be wrong. */
+const edited = fc.sample(
+  specs()
+    .chain(mutations)
+    .map(({ spec }) => textsOf(spec)),
+  { seed, numRuns: 100 },
+)
+
+laws('a build of drawn specs writes what the sources make, byte for byte', async () => {
+  const folder = project(drawn)
+  const { code, stderr } = await meshc(folder, ['build', '--verify'])
+  assert.is(code, 0, stderr)
+  const environments = environmentsOf(openProject(folder), [])
+  assert.is(environments.length, 120)
+  let documents = 0
+  for (const { entry, output } of environments) {
+    const result = compile(entry, workspaceOf(drawn))
+    assert.ok(result.ok)
+    const paths = [...result.value.files()].map(({ path, text }) => {
+      assert.is(readFileSync(join(folder, output, path), 'utf8'), text, `${output}/${path}`)
+      if (path.startsWith('docs/')) documents++
+      return path
+    })
+    const written = Object.keys(contentOf(join(folder, output)))
+    assert.equal(written.filter(path => path !== lockFileName).sort(), paths.sort())
+  }
+  assert.ok(documents > 60, `${documents} documents`)
+})
+
+for (const format of ['text', 'json', 'sarif', 'github', 'gitlab', 'junit'])
+  laws(`wrong specs are told as the sources tell them, as ${format}`, async () => {
+    const files = projectOf(format === 'json' ? [...pages, ...edited] : pages)
+    const { bundled, sources } = await outcomes(files, ['validate', '--format', format])
+    assert.is(bundled.code, 1)
+    assert.equal(bundled, sources)
+  })
+
+for (const [index, format] of ['text', 'markdown', 'json'].entries())
+  laws(`changes and dead rules are told as the sources tell them, as ${format}`, async () => {
+    const pair = `--env=e${index * 2}..e${index * 2 + 1}`
+    const review = await outcomes(drawn, ['diff', pair, '--format', format])
+    assert.is(review.bundled.code, 2, review.bundled.stderr)
+    assert.equal(review.bundled, review.sources)
+    if (format === 'markdown') return
+    const names = Array.from({ length: 5 }, (_, at) => `--env=e${index * 5 + at}`)
+    const findings = await outcomes(drawn, ['lint', ...names, '--format', format])
+    assert.equal(findings.bundled, findings.sources)
+  })
+
+laws.run()
+
+/** What a command gives back. */
+type Result = Pick<Run, 'code' | 'stdout' | 'stderr'>
+
+/** A command that writes nothing, run by the bundles and by the sources. */
+async function outcomes(
+  files: Files,
+  words: readonly string[],
+): Promise<{ readonly bundled: Result; readonly sources: Result }> {
+  const folder = project(files)
+  const { code, stdout, stderr } = await meshc(folder, words)
+  const sources = spawnSync(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), join(root, 'bin/meshc.ts'), ...words],
+    { cwd: folder, env: { PATH: process.env['PATH'] }, encoding: 'utf8', maxBuffer: 2 ** 28 },
+  )
+  return {
+    bundled: { code, stdout, stderr },
+    sources: { code: sources.status, stdout: sources.stdout, stderr: sources.stderr },
+  }
+}
+
+/** Specs of an environment `prod` each, in one project: the folders of the second are `e1` and `e1-base`. */
+function projectOf(
+  texts: readonly Readonly<Record<string, string | undefined>>[],
+): Readonly<Record<string, string>> {
+  return Object.assign(
+    {},
+    ...texts.map((files, index) => {
+      const moved = (name: string) => (name === 'prod' ? `e${index}` : `e${index}-${name}`)
+      return Object.fromEntries(
+        Object.entries(files).map(([path, text]) => [
+          path.replace(/^spec\/([^/]+)/, (_, name: string) => `spec/${moved(name)}`),
+          // An edit can leave a file without text.
+          (text ?? '').replace(/\.\.\/([\w-]+)\//g, (_, name: string) => `../${moved(name)}/`),
+        ]),
+      )
+    }),
+  )
+}
