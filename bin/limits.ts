@@ -23,8 +23,8 @@ const questions = usualLimits.total / usualLimits.time
 
 /** The limits of a call, from now on. A command without the options has the usual limits. */
 export function limitsOf(options: Options): Limits {
-  const duration = options.word('timeLimit')
-  const size = options.word('memoryLimit')
+  const duration = options.word('time-limit')
+  const size = options.word('memory-limit')
   const time =
     duration === undefined
       ? usualLimits.time
