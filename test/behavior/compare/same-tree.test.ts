@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { callerPairs } from '../../../compiler/behavior/compare/callers.ts'
+import type { Condition } from '../../../compiler/behavior/compare/condition.ts'
+import { meshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
+import { plaintextTree, sidecarTree } from '../../../compiler/behavior/compare/mesh-callers.ts'
+import { isSameKnown, knowsAll } from '../../../compiler/behavior/compare/same-tree.ts'
+import { sideOf } from '../../../compiler/behavior/compare/side.ts'
+import { isFate, requestSpace } from '../../../compiler/behavior/compare/space.ts'
+import { type Fate, first, leaf, type Tree } from '../../../compiler/behavior/compare/tree.ts'
+import { changedManifests } from '../../arbitraries/manifests/changes.ts'
+import { holds } from '../../holds.ts'
+import { modelOf } from '../../support/model-of.ts'
+
+const sameTrees = suite('trees that are written alike')
+
+/** Pairs of caller and destination of a drawn change that are looked at. */
+const pairsLooked = 15
+
+sameTrees('are one function, of which everything is known unless texts are too many', () => {
+  const seen = { same: 0, other: 0 }
+  holds(
+    fc.property(changedManifests(), fc.nat(), ({ before, after, meshConfig }, start) => {
+      const [was, now] = [sideOf(modelOf(before, meshConfig)), sideOf(modelOf(after, meshConfig))]
+      const { pathNormalization } = now.model.settings
+      const pairs = meshDestinations(was, now).flatMap(({ target }) =>
+        callerPairs(was, now).map(caller => ({ target, caller })),
+      )
+      for (let count = 0; count < Math.min(pairsLooked, pairs.length); count++) {
+        const { target, caller } = pairs[(start + count * 7) % pairs.length]!
+        const tree = (side: typeof was, from: typeof caller.before): Tree<Fate> =>
+          from.hasSidecar ? sidecarTree(side, from, target) : plaintextTree(side, from, target)
+        const [one, other] = [tree(was, caller.before), tree(now, caller.after)]
+        if (!isSameKnown(one, other)) {
+          seen.other += 1
+          continue
+        }
+        seen.same += 1
+        assert.ok(knowsAll(one) && knowsAll(other))
+        const { compile, diagrams } = requestSpace([one, other], pathNormalization, [now.model])
+        assert.is(compile(one), compile(other))
+        assert.ok(diagrams.leaves(compile(one)).every(each => isFate(diagrams.valueOf(each))))
+      }
+    }),
+    { endOnFailure: true },
+  )
+  assert.ok(seen.same > 300 && seen.other > 100, JSON.stringify(seen))
+})
+
+const denied = leaf<Fate>({ outcomes: [{ verdict: 'DENY', status: 403 }] })
+const allowed = leaf<Fate>({ outcomes: [{ verdict: 'ALLOW' }] })
+const asking = (condition: Condition) => first([[condition, denied]], allowed)
+
+sameTrees('differ where a word of a route, a header or a token differs', () => {
+  const token = (says: string): Condition => ({ kind: 'token', rules: [], says, holds: () => true })
+  const answering = (deny: boolean): Condition => ({
+    kind: 'authorizer',
+    holds: answer => (answer === 'deny') === deny,
+  })
+  const setting = (value: string): Tree<Fate> =>
+    leaf({
+      routing: {
+        action: 'route',
+        clusters: [],
+        headers: [{ set: { source: value }, add: {}, remove: [] }],
+      },
+      outcomes: [{ verdict: 'ALLOW' }],
+    })
+  for (const [one, same, other] of [
+    [asking(token('a')), asking(token('a')), asking(token('b'))],
+    [asking(answering(true)), asking(answering(true)), asking(answering(false))],
+    [setting('a'), setting('a'), setting('b')],
+  ] as const) {
+    assert.ok(isSameKnown(one, same))
+    assert.not.ok(isSameKnown(one, other))
+  }
+})
+
+sameTrees('are not taken to be one function where something of them is not known', () => {
+  const unclear = leaf<Fate>({ unknown: [] })
+  const asked = asking({ kind: 'unknown', because: [] })
+  for (const tree of [unclear, asked]) {
+    assert.not.ok(isSameKnown(tree, tree))
+    assert.not.ok(knowsAll(tree))
+  }
+})
+
+sameTrees.run()
