@@ -240,18 +240,30 @@ automation(
     const base = join(folder, 'spec/base/mesh.yaml')
     writeFileSync(base, readFileSync(base, 'utf8').replace('timeout: 10s', 'timeout: 11s'))
     commit(folder)
+    const unbuilt = actionDiff(folder)
+    assert.is(unbuilt.status, 1, unbuilt.stdout)
+    assert.match(unbuilt.stderr, 'not what the specs make')
+    await buildAndAmend(folder)
     const passed = actionDiff(folder)
     assert.is(passed.status, 0, passed.stderr)
     renameSync(join(folder, 'spec/prod'), join(folder, 'spec/prod-eu'))
     const spec = join(folder, 'spec/prod-eu/mesh.yaml')
     write(folder, { 'spec/prod-eu/mesh.yaml': readFileSync(spec, 'utf8').replaceAll('prod', 'prod-eu') })
     commit(folder)
+    await buildAndAmend(folder)
     const renamed = actionDiff(folder)
     assert.is(renamed.status, 1, renamed.stdout)
     assert.match(renamed.stderr, 'new-environment: prod-eu: ')
     assert.is(actionDiff(folder, { DENY: 'new-access' }).status, 0)
   },
 )
+
+/** Builds what the specs of the last commit make, into that commit. */
+async function buildAndAmend(folder: string): Promise<void> {
+  assert.is((await meshc(folder, ['build'])).code, 0)
+  git(folder, 'add', '--all')
+  git(folder, 'commit', '--quiet', '--amend', '--no-edit')
+}
 
 /** What the step of the action does in a folder. */
 function actionDiff(folder: string, more: Readonly<Record<string, string>> = {}) {

@@ -1,4 +1,5 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
+import type { SuppressedDiagnostic } from '../../compiler/compile.ts'
 import { counted } from '../../compiler/diagnostics/counted.ts'
 import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
 import {
@@ -14,6 +15,7 @@ import {
 import { type Notice, unprovedExpectation } from '../../compiler/review/notices.ts'
 import type { EnvironmentReview } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
+import { isEqual } from '../../compiler/source/is-equal.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import type { Context, ExitCode, Options } from '../command.ts'
 import { type CompiledEnvironments, howToMend, tally } from '../compile-environments.ts'
@@ -52,7 +54,7 @@ export function runDiff({ options, console }: Context): ExitCode {
     before,
     after,
     environments: pairs.map(pair =>
-      reviewed(pair, closed, { before, after }, unprovedExpectations(result, pair.name), limits),
+      reviewed(pair, closed, { before, after }, unprovedExpectations(result, pair, isRevision), limits),
     ),
   }
   if (format === 'text') console.print(reviewText(review, console.color))
@@ -84,12 +86,30 @@ function reviewed(
   }
 }
 
-/** What an environment expects and meshc can neither prove nor refute. A suppression in the spec lets one pass. */
-const unprovedExpectations = ({ environments }: CompiledEnvironments, name: string): readonly Notice[] =>
-  environments
+/**
+ * The expectations of an environment that are neither proved nor refuted. A suppression in the spec lets one pass; since a
+ * revision, only where that revision has it just so: no change suppresses for itself.
+ */
+function unprovedExpectations(
+  { environments }: CompiledEnvironments,
+  { name, sides }: EnvironmentPair,
+  isRevision: boolean,
+): readonly Notice[] {
+  const before = sides === undefined || sides.before === 'nothing' ? undefined : sides.before
+  const entries = before?.spec?.layers.value['suppress']
+  const wasSuppressed = ({ because, until }: SuppressedDiagnostic) =>
+    !isRevision ||
+    (Array.isArray(entries) &&
+      entries.some(entry => isEqual(entry, { ...entry, code: unprovedCode, because, until })))
+  return environments
     .filter(environment => environment.name === name)
-    .flatMap(({ diagnostics }) => diagnostics.filter(({ code }) => code === unprovedCode))
+    .flatMap(({ diagnostics, suppressed }) => [
+      ...diagnostics,
+      ...suppressed.filter(each => !wasSuppressed(each)).map(({ diagnostic }) => diagnostic),
+    ])
+    .filter(({ code }) => code === unprovedCode)
     .map(({ message }) => unprovedExpectation(message))
+}
 
 /** See docs/diagnostics/MESH3803.md. */
 const unprovedCode = 'MESH3803'

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { editorLimits } from '../../bin/limits.ts'
@@ -8,6 +7,7 @@ import { compile } from '../../compiler/compile.ts'
 import { workspaceOf } from '../support/compile-text.ts'
 import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
+import { git } from '../support/repository.ts'
 
 /** What commands do with a regular expression whose automaton is too large for their limits. */
 const test = suite('meshc with limits')
@@ -35,14 +35,6 @@ const spec = 'spec/prod/mesh.yaml'
 
 /** Less than is usual, so that the test is quick. */
 const little = ['--memory-limit', '4Mi']
-
-/** Git as in a clone of its own, whatever the machine is set up with. */
-const git = (folder: string, ...words: readonly string[]) =>
-  execFileSync('git', ['-c', 'user.name=A Person', '-c', 'user.email=person@example.com', ...words], {
-    cwd: folder,
-    stdio: 'pipe',
-    env: { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
-  })
 
 test('validate and build warn that an expectation is not known, with the expression and the place', async () => {
   const folder = project({ [spec]: shop(attack) })
@@ -145,7 +137,7 @@ test('diff tells what is unknown, and --deny unknown refuses it', async () => {
   )
   assert.match(denied.stderr, / {2}unknown: prod: whether `web` reaches `cart` .* is not known: /)
 
-  // It is not proved where nothing changes, either; who has looked at it suppresses it.
+  // It is not proved where nothing changes, either; who has looked at it suppresses it, in a change of its own.
   git(folder, 'commit', '--quiet', '--all', '--message', 'an expression')
   const unproved = await meshc(folder, [...words, '--deny', 'unknown'])
   assert.is(unproved.code, 1)
@@ -153,6 +145,8 @@ test('diff tells what is unknown, and --deny unknown refuses it', async () => {
   write(folder, {
     [spec]: `${shop(attack)}suppress: [{ code: MESH3803, because: the gateway checks the header, until: 2099-01-31 }]\n`,
   })
+  assert.is((await meshc(folder, [...words, '--deny', 'unknown'])).code, 1)
+  git(folder, 'commit', '--quiet', '--all', '--message', 'a suppression')
   assert.is((await meshc(folder, [...words, '--deny', 'unknown'])).code, 0)
 })
 

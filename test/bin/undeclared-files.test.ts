@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
 import { contentOf, project, write } from '../support/project.ts'
+import { commit, git } from '../support/repository.ts'
 
 /** A pull request brings files into `out/` that no spec names: every gate says so. */
 const test = suite('undeclared files')
@@ -39,19 +39,12 @@ metadata: { name: stranger, namespace: argocd }
 spec: { project: default }
 `
 
-const git = (folder: string, ...words: readonly string[]) =>
-  execFileSync('git', ['-c', 'user.name=A Person', '-c', 'user.email=person@example.com', ...words], {
-    cwd: folder,
-    stdio: 'pipe',
-  })
-
 /** A project that is built and committed. */
 async function built(text = shop()): Promise<string> {
   const folder = project({ [spec]: text })
   assert.is((await meshc(folder, ['build'])).code, 0)
   git(folder, 'init', '--quiet', '--initial-branch', 'main')
-  git(folder, 'add', '--all')
-  git(folder, 'commit', '--quiet', '--message', 'the mesh')
+  commit(folder)
   return folder
 }
 
@@ -127,8 +120,7 @@ test('a diff follows a file that no spec names, on the side that has it', async 
   assert.is(opened.code, 1)
   assert.match(opened.stderr, 'new-access: prod: ')
   assert.match(opened.stdout, 'out/prod/manifests/shop/open.yaml:4')
-  git(folder, 'add', '--all')
-  git(folder, 'commit', '--quiet', '--message', 'open')
+  commit(folder)
   assert.is((await meshc(folder, ['diff', '--base', 'HEAD'])).code, 0)
   git(folder, 'rm', '--quiet', 'out/prod/manifests/shop/open.yaml')
   const closed = await meshc(folder, ['diff', '--base', 'HEAD', '--deny', 'new-access'])
