@@ -41,7 +41,7 @@ const namespaces = ['shop', 'web', 'data'] as const
 const namespaceObjects = [...namespaces, 'istio-ingress'].map(name => ({
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: { name, namespace: '', labels: { 'istio-injection': 'enabled' } },
+  metadata: { name, labels: { 'istio-injection': 'enabled' } },
 }))
 
 const namespaceOf = (index: number): string => namespaces[index % namespaces.length]!
