@@ -38,8 +38,11 @@ const strange = /[^\t\n\r -[\]-~]/
 /** Overrides, embeddings and isolates: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters */
 const turning = /[\u202a-\u202e\u2066-\u2069]/g
 
-/** Emoji and several scripts are written with joiners, and a text may have lines and columns. */
-const refused = new RegExp(`(?![\\t\\n\\u200c\\u200d])${hidden.source}`, 'u')
+/**
+ * Emoji and several scripts are written with joiners, and a text may have lines and columns. Halves of surrogate pairs are
+ * refused where the file is parsed.
+ */
+const refused = new RegExp(`(?![\\t\\n\\u200c\\u200d\\p{Cs}])${hidden.source}`, 'u')
 
 interface HiddenPlace {
   readonly path: SpecPath

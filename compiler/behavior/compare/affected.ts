@@ -208,6 +208,13 @@ export function isSame(a: unknown, b: unknown): boolean {
   const other = new Map(Object.entries(b))
   return (
     one.length === other.size &&
-    one.every(([key, value]) => key === 'source' || key === 'object' || isSame(value, other.get(key)))
+    one.every(([key, value]) => isPlace(key, value) || isSame(value, other.get(key)))
   )
 }
+
+/** Whether an entry says where a part of the model stands. A label or a header may have the same name, and a value of its own. */
+const isPlace = (key: string, value: unknown): boolean =>
+  (key === 'source' || key === 'object') &&
+  typeof value === 'object' &&
+  value !== null &&
+  ('lineOf' in value || 'unmodelled' in value)

@@ -470,4 +470,27 @@ changes('who is on one side only has a sidecar on the other if its namespace ask
   assert.equal(ofWeb(compared([...disabled, asking], disabled)), [])
 })
 
+changes('a label or a header that is called as a part of the model is compared like others', () => {
+  for (const name of ['source', 'object']) {
+    const objects = (value: string) => [
+      service('shop', 'shop', http),
+      workload('shop', 'shop', 'Deployment', { [name]: value }),
+      workload('web', 'web'),
+      object('AuthorizationPolicy', 'shop', 'nobody', { selector: { matchLabels: { [name]: 'closed' } } }),
+      object('VirtualService', 'shop', 'shop', {
+        hosts: ['shop.shop.svc.cluster.local'],
+        http: [
+          {
+            match: [{ headers: { [name]: { exact: value } } }],
+            directResponse: { status: 503 },
+          },
+          { route: [{ destination: { host: 'shop.shop.svc.cluster.local' } }] },
+        ],
+      }),
+    ]
+    assert.ok(said(compared(objects('open'), objects('closed'))).some(words => words.startsWith('closed ')))
+    assert.ok(said(compared(objects('closed'), objects('open'))).some(words => words.startsWith('opened ')))
+  }
+})
+
 changes.run()
