@@ -1,11 +1,10 @@
 import { type Lines, linesByFile } from '../../compiler/diagnostics/lines.ts'
 import { inVisibleWords, type LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Location } from '../../compiler/diagnostics/source.ts'
-import { reasonOf } from '../../compiler/review/judge.ts'
+import { few, reasonOf, titleOf } from '../../compiler/review/index.ts'
 import type { Notice } from '../../compiler/review/notices.ts'
 import type { Cause, Finding, UnknownFinding } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
-import { few, titleOf } from '../../compiler/review/summary.ts'
 import type { CompiledEnvironments } from '../compile-environments.ts'
 import type { Report } from '../report/report.ts'
 

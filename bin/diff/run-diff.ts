@@ -11,8 +11,9 @@ import {
   reviewRemoved,
   reviewText,
   sideBefore,
+  unprovedExpectation,
 } from '../../compiler/review/index.ts'
-import { type Notice, unprovedExpectation } from '../../compiler/review/notices.ts'
+import type { Notice } from '../../compiler/review/notices.ts'
 import type { EnvironmentReview } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
 import { isEqual } from '../../compiler/source/is-equal.ts'

@@ -1,8 +1,11 @@
 /** Reviews for those outside the library: a bundle of its own, which `meshc diff` loads. */
-export { judge } from './judge.ts'
+export { judge, reasonOf } from './judge.ts'
+export { unprovedExpectation } from './notices.ts'
+export { partiesOf } from './parties.ts'
 export { reviewMarkdown } from './render-markdown.ts'
 export { reviewText } from './render-text.ts'
 export { reviewEnvironment, reviewRemoved } from './review.ts'
 export { isChanged, reviewJson } from './review-json.ts'
 export { sideBefore } from './side-before.ts'
+export { few, titleOf } from './summary.ts'
 export { waiversOf, waiversOfNew, waiversOfRemoved, waiversSince } from './waivers.ts'

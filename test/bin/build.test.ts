@@ -367,10 +367,10 @@ test('--check writes nothing and tells what is stale, missing and extra', async 
     stderr,
     /`out\/prod` is not what the spec makes: 1 edited by hand, \d stale, 3 missing, 1 extra/,
   )
-  assert.match(stderr, `edited   ${zero}`)
+  assert.match(stderr, `edited     ${zero}`)
   assert.match(stderr, /because `spec\/prod\/mesh\.yaml` has changed$/m)
-  assert.match(stderr, 'missing  out/prod/kustomization.yaml')
-  assert.match(stderr, `extra    ${one}`)
+  assert.match(stderr, 'missing    out/prod/kustomization.yaml')
+  assert.match(stderr, `extra      ${one}`)
   assert.match(stderr, 'meshc build --env prod')
   assert.equal(identitiesOf(folder), before)
   const json = await built(folder, '--check', '--json')
@@ -395,7 +395,7 @@ test('an environment whose spec is gone: what meshc made for it goes with the ne
   const { code, stderr } = await meshc(folder, ['build', '--check'])
   assert.is(code, 1)
   assert.match(stderr, /`out\/dev` is not what the spec makes: \d+ extra/)
-  assert.match(stderr, 'extra    out/dev/meshc.lock.json')
+  assert.match(stderr, 'extra      out/dev/meshc.lock.json')
   const { stdout } = await meshc(folder, ['build'])
   assert.match(stdout, /^wrote 0 files, removed \d+ in out\/dev /m)
   assert.match(stdout, /^wrote 0 files, removed \d+ in out\/examples\/small /m)
