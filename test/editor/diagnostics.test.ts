@@ -29,7 +29,9 @@ const good: readonly (readonly [name: string, text: string])[] = [
   ...readdirSync(pagesFolder)
     .flatMap(file => /^(MESH\d+)\.md$/.exec(file)?.[1] ?? [])
     .flatMap(code =>
-      Object.entries(readPage(code).right.files).map(([path, text]) => [`${code}/${path}`, text] as const),
+      Object.entries(readPage(code).right.files)
+        .filter(([path]) => path.startsWith('spec/'))
+        .map(([path, text]) => [`${code}/${path}`, text] as const),
     ),
 ]
 

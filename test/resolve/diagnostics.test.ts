@@ -670,7 +670,7 @@ diagnostics('a spec says its language and its name', () => {
 
 diagnostics('an environment has a name where its folder is no name', () => {
   const text = 'meshc: v1\nmesh: shop\n'
-  assert.equal(resolveTexts({ 'spec/EU 1/mesh.yaml': text }, 'spec/EU 1/mesh.yaml').findings, [
+  assert.equal(resolveTexts({ 'spec/EU.1/mesh.yaml': text }, 'spec/EU.1/mesh.yaml').findings, [
     'error MESH2001 at 1 "meshc: v1": the spec does not say the name of the environment',
     '  help: for example `environment: prod`',
   ])
