@@ -1,3 +1,4 @@
+import { objectIndex } from '../list-index.ts'
 import type { Region } from '../space/diagram.ts'
 import type { TextPattern } from '../space/pattern.ts'
 import type { RegionCondition, RequestRegion } from './difference.ts'
@@ -9,7 +10,18 @@ import type { Dimension } from './space.ts'
 export function describeRegion(region: Region, dimensions: readonly Dimension[]): RequestRegion {
   return [...region]
     .filter(([index, atoms]) => atoms.length < sizeOf(dimensions[index]!))
-    .map(([index, atoms]) => describeAtoms(dimensions[index]!, atoms))
+    .map(([index, atoms]) => describedAtoms(dimensions[index]!, atoms))
+}
+
+/** The conditions on a dimension that were described already: regions of one change have most of theirs in common. */
+const conditionsOf = objectIndex((_: Dimension) => new Map<string, RegionCondition>())
+
+function describedAtoms(dimension: Dimension, atoms: readonly number[]): RegionCondition {
+  const known = conditionsOf(dimension)
+  const key = atoms.join()
+  const condition = known.get(key) ?? describeAtoms(dimension, atoms)
+  known.set(key, condition)
+  return condition
 }
 
 const sizeOf = (dimension: Dimension) =>
