@@ -5,28 +5,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
 import { meshOf, project, write } from '../support/project.ts'
+import { git } from '../support/repository.ts'
 
 const test = suite('bin/git')
 const spec = 'spec/prod/mesh.yaml'
-
-/** Git as in a clone of its own, whatever the machine is set up with. */
-const git = (folder: string, ...words: readonly string[]) =>
-  execFileSync('git', words, {
-    cwd: folder,
-    encoding: 'utf8',
-    stdio: 'pipe',
-    env: {
-      PATH: process.env['PATH'],
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_CONFIG_NOSYSTEM: '1',
-      ...Object.fromEntries(
-        ['AUTHOR', 'COMMITTER'].flatMap(role => [
-          [`GIT_${role}_NAME`, 'A Person'],
-          [`GIT_${role}_EMAIL`, 'person@example.com'],
-        ]),
-      ),
-    },
-  })
 
 function commit(folder: string): void {
   git(folder, 'add', '--all')
