@@ -90,6 +90,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   esbuild: ['bin/bundle', 'bin/derive/'],
   'json-schema-to-typescript': ['bin/derive/', 'bin/generate.ts'],
   ejs: ['bin/derive/'],
+  typedfastbitset: ['compiler/behavior/'],
   re2js: ['compiler/mesh/regular-expression.ts', 'compiler/behavior/'],
   'ipaddr.js': ['compiler/behavior/address-ranges.ts'],
   cac: ['bin/help.ts'],

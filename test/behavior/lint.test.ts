@@ -89,6 +89,71 @@ for (const [name, matches, expected] of cases)
       )
   })
 
+test('a rule behind the same rule of another Gateway is dead, though a policy refuses what would take it', () => {
+  const service = (name: string, namespace: string, labels: object) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: labels, ports: [{ name: 'http', port: 80 }] },
+  })
+  const teams = Array.from({ length: 120 }, (_, team) => [
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: { name: `team-${team}`, namespace: 'ingress' },
+      spec: {
+        selector: { istio: 'public' },
+        servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*.example.com'] }],
+      },
+    },
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: `team-${team}`, namespace: 'shop' },
+      spec: {
+        hosts: ['shop.example.com'],
+        gateways: [`ingress/team-${team}`],
+        http: [
+          { match: [{ uri: { prefix: '/api' } }], route: [{ destination: { host: 'cart' } }] },
+          { route: [{ destination: { host: 'cart' } }] },
+        ],
+      },
+    },
+  ])
+  const model = modelOf([
+    cart,
+    service('public', 'ingress', { istio: 'public' }),
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'public', namespace: 'ingress' },
+      spec: {
+        selector: { matchLabels: { istio: 'public' } },
+        template: {
+          metadata: { labels: { istio: 'public' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
+          spec: { containers: [{ name: 'proxy' }] },
+        },
+      },
+    },
+    {
+      apiVersion: 'security.istio.io/v1',
+      kind: 'AuthorizationPolicy',
+      metadata: { name: 'public', namespace: 'ingress' },
+      spec: { rules: [{ to: [{ operation: { paths: ['/api*'] } }] }] },
+    },
+    ...teams.flat(),
+  ])
+  const statesOf = routeStates(model)
+  const states = model.virtualServices.flatMap(virtualService =>
+    statesOf(virtualService).map(({ state }) => `${virtualService.name} ${state}`),
+  )
+  assert.equal(
+    states.filter(words => words.endsWith('live')),
+    ['team-0 live', 'team-0 live'],
+  )
+  assert.is(states.filter(words => words.endsWith('dead')).length, 238)
+})
+
 const shop = `apiVersion: v1
 kind: Namespace
 metadata: { name: shop, labels: { istio-injection: enabled } }

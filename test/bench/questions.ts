@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { corpusMeshes, hardMeshes } from './hard-meshes.ts'
+import { buildSync } from 'esbuild'
+import type { Asked } from './ask.ts'
+import { corpusMeshes, type HardMesh, hardMeshes } from './hard-meshes.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
 /**
@@ -24,10 +26,15 @@ const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
 const words = process.argv.slice(2)
 const isAsked = (name: string) => words.length === 0 || words.some(word => name.includes(word))
 
+const folder = mkdtempSync(join(tmpdir(), 'meshc-bench-'))
+process.on('exit', () => rmSync(folder, { recursive: true }))
+const asker = bundleAsker()
+
 tell(['lint s', 'diff s', 'changes', 'target s'], '', false)
-for (const { name, before } of [...hardMeshes(), ...corpusMeshes()]) {
+for (const mesh of [...hardMeshes(), ...corpusMeshes()]) {
+  const { name, before } = mesh
   if (!isAsked(name)) continue
-  const { lint, diff } = ask(name)
+  const { lint, diff } = ask(mesh)
   const isSlow = lint.length === 0 || diff.length < before.length || Math.max(...lint, ...diff) > target
   const changes = `${diff.length}/${before.length}`
   tell([seconds(lint, 1), seconds(diff, before.length), changes, target.toFixed(1)], name, isSlow)
@@ -44,25 +51,46 @@ function tell(cells: readonly string[], name: string, isSlow: boolean): void {
 }
 
 /** The CPU seconds of each question that a process of its own has answered. */
-function ask(name: string): { readonly lint: readonly number[]; readonly diff: readonly number[] } {
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, 'ask.ts'), name],
-    { encoding: 'utf8', env: environment, timeout: longest * 1000 },
-  )
+function ask({ name, objects, before }: HardMesh): {
+  readonly lint: readonly number[]
+  readonly diff: readonly number[]
+} {
+  const places = new Map(objects.map((object, place) => [object, place]))
+  const asked: Asked = { objects, before: before.map(side => side.map(object => places.get(object)!)) }
+  const file = join(folder, 'mesh.json')
+  writeFileSync(file, JSON.stringify(asked))
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [asker, file], {
+    encoding: 'utf8',
+    env: environment,
+    timeout: longest * 1000,
+  })
   if (status !== 0 && signal !== 'SIGTERM') throw new Error(`${name}: ${stderr}`)
-  const told = stdout
+  const lines = stdout
     .trim()
     .split('\n')
     .map(line => line.split(' '))
   const answered = (question: string) =>
-    told.flatMap(([asked, cpu]) => (asked === question ? [Number(cpu)] : []))
+    lines.flatMap(([asked, cpu]) => (asked === question ? [Number(cpu)] : []))
   return { lint: answered('lint'), diff: answered('diff') }
+}
+
+/** The engine with the questions as one file, made like the files that are shipped. */
+function bundleAsker(): string {
+  const file = join(folder, 'ask.cjs')
+  buildSync({
+    entryPoints: [join(import.meta.dirname, 'ask.ts')],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+  })
+  return file
 }
 
 /** The CPU seconds of `meshc lint` as it is shipped; none where it was stopped. */
 function lintProject(size: number): readonly number[] {
-  const project = mkdtempSync(join(tmpdir(), 'meshc-bench-'))
+  const project = join(folder, `${size}`)
   mkdirSync(join(project, 'spec/bench'), { recursive: true })
   writeFileSync(join(project, 'spec/bench/mesh.yaml'), benchSpec(benchServices(size)))
   const command = [process.execPath, meshc, 'lint', '--env', 'bench', '--project', project]
@@ -71,7 +99,6 @@ function lintProject(size: number): readonly number[] {
     ['-c', `TIMEFORMAT='%U %S'; time timeout ${longest} "$@" >/dev/null`, 'bash', ...command],
     { encoding: 'utf8', env: environment },
   )
-  rmSync(project, { recursive: true })
   const [user = longest, system = 0] = stderr.trim().split('\n').at(-1)!.split(' ').map(Number)
   return user + system >= longest ? [] : [user + system]
 }

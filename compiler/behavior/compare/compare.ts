@@ -441,7 +441,7 @@ function regionsOf(
 
 /** More than a person will read of one change, and parts that are put together for that. */
 const mostRegions = 200
-const mostParts = 1000
+const mostParts = 400
 
 /** Leaves that say the same change are one difference, with all their regions. */
 function tellDifferences(

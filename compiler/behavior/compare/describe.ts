@@ -1,5 +1,8 @@
-import { objectIndex } from '../list-index.ts'
+import { TypedFastBitSet } from 'typedfastbitset'
+import { listIndex, objectIndex } from '../list-index.ts'
+import { memo } from '../memo.ts'
 import type { Region } from '../space/diagram.ts'
+import { numberLists } from '../space/number-lists.ts'
 import type { TextPattern } from '../space/pattern.ts'
 import type { RegionCondition, RequestRegion } from './difference.ts'
 import { addressText, blockText, claimSeparator, type PresentToken, type TokenForm } from './forms.ts'
@@ -165,54 +168,56 @@ function coverOf(
   members: readonly (readonly number[])[],
   names: readonly string[],
 ): readonly string[] | undefined {
-  const wanted = new Set(atoms)
-  const open = new Set(atoms)
+  const wanted = new TypedFastBitSet(atoms)
+  const open = wanted.clone()
+  const sets = bitSets(members)
+  const inside = sets.flatMap((set, index) => (set.intersects(wanted) ? [{ set, index }] : []))
+  const exceptionsOf = memo((index: number) => exactCover(sets[index]!.new_difference(wanted), sets, index))
   const words: string[] = []
-  const inside = members
-    .map((own, index) => ({ own, index }))
-    .filter(({ own }) => own.some(atom => wanted.has(atom)))
-  while (open.size > 0) {
+  while (!open.isEmpty()) {
     const best = inside
-      .map(({ own, index }) => {
-        const gained = own.filter(atom => open.has(atom)).length
-        const outside = own.filter(atom => !wanted.has(atom))
-        const exceptions = outside.length === 0 ? [] : exactCover(outside, members, names, index)
-        return { index, gained, exceptions }
+      .map(({ set, index }) => ({ set, index, gained: set.intersection_size(open) }))
+      .filter(({ gained }) => gained > 0)
+      .flatMap(({ set, index, gained }) => {
+        const exceptions = exceptionsOf(index)
+        return exceptions === undefined ? [] : [{ set, index, gained, exceptions }]
       })
-      .filter(({ gained, exceptions }) => gained > 0 && exceptions !== undefined)
-      .sort((a, b) => b.gained - a.gained || a.exceptions!.length - b.exceptions!.length)[0]
+      .sort((a, b) => b.gained - a.gained || a.exceptions.length - b.exceptions.length)[0]
     if (best === undefined) return undefined
-    for (const atom of members[best.index]!) open.delete(atom)
-    const without = best.exceptions!.length === 0 ? '' : ` except ${best.exceptions!.join(', ')}`
-    words.push(names[best.index]! + without)
+    open.difference(best.set)
+    const without = best.exceptions.map(index => names[index]!).join(', ')
+    words.push(names[best.index]! + (without === '' ? '' : ` except ${without}`))
   }
   return words
 }
 
-/** The names of sets that are within another and are together just these atoms of it. */
+/** The places of sets that are within another and are together just these atoms of it. */
 function exactCover(
-  atoms: readonly number[],
-  members: readonly (readonly number[])[],
-  names: readonly string[],
+  atoms: TypedFastBitSet,
+  sets: readonly TypedFastBitSet[],
   around: number,
-): readonly string[] | undefined {
-  const wanted = new Set(atoms)
-  const whole = new Set(members[around]!)
-  const open = new Set(atoms)
-  const words: string[] = []
-  while (open.size > 0) {
-    const best = members
-      .map((own, index) => ({ own: own.filter(atom => whole.has(atom)), index }))
-      .filter(({ own, index }) => index !== around && own.length > 0 && own.every(atom => wanted.has(atom)))
-      .map(({ own, index }) => ({ own, index, gained: own.filter(atom => open.has(atom)).length }))
-      .filter(({ gained }) => gained > 0)
+): readonly number[] | undefined {
+  if (atoms.isEmpty()) return []
+  const whole = sets[around]!
+  const parts = sets
+    .map((set, index) => ({ part: set.new_intersection(whole), index }))
+    .filter(({ part, index }) => index !== around && part.difference_size(atoms) === 0)
+  const open = atoms.clone()
+  const cover: number[] = []
+  while (!open.isEmpty()) {
+    const best = parts
+      .map(({ part, index }) => ({ part, index, gained: part.intersection_size(open) }))
       .sort((a, b) => b.gained - a.gained)[0]
-    if (best === undefined) return undefined
-    for (const atom of best.own) open.delete(atom)
-    words.push(names[best.index]!)
+    if (best === undefined || best.gained === 0) return undefined
+    open.difference(best.part)
+    cover.push(best.index)
   }
-  return words
+  return cover
 }
+
+const bitSets = listIndex((members: readonly (readonly number[])[]) =>
+  members.map(atoms => new TypedFastBitSet(atoms)),
+)
 
 /** A pattern as people write it. */
 export function patternWords(pattern: TextPattern): string {
@@ -246,6 +251,7 @@ function shortened(words: readonly string[]): string {
 
 /** Regions that differ in one dimension only become one, as long as there are any. */
 export function mergeRegions(regions: readonly Region[]): readonly Region[] {
+  const numberOf = numberLists()
   let merged = [...regions]
   for (let again = true; again; ) {
     again = false
@@ -253,13 +259,10 @@ export function mergeRegions(regions: readonly Region[]): readonly Region[] {
     for (const dimension of dimensions) {
       const groups = new Map<string, Region[]>()
       for (const region of merged) {
-        const key = [...region]
-          .filter(([index]) => index !== dimension)
-          .map(([index, atoms]) => `${index}:${atoms.join()}`)
-          .join(';')
-        const whole = region.has(dimension) ? key : `whole ${key}`
-        const group = groups.get(whole)
-        if (group === undefined) groups.set(whole, [region])
+        let key = region.has(dimension) ? '' : 'whole'
+        for (const [index, atoms] of region) if (index !== dimension) key += ` ${index}:${numberOf(atoms)}`
+        const group = groups.get(key)
+        if (group === undefined) groups.set(key, [region])
         else group.push(region)
       }
       const next = [...groups.values()].map(group => {

@@ -1,10 +1,12 @@
 import { compare } from '../../diagnostics/compare.ts'
+import { listIndex } from '../list-index.ts'
 import type {
   CallerName,
   Change,
   Comparison,
   DestinationName,
   Difference,
+  RequestRegion,
   Section,
   UnknownPart,
 } from './difference.ts'
@@ -34,7 +36,7 @@ export function mergeDifferences(
           changes.indexOf(a.change) - changes.indexOf(b.change) ||
           compare(a.destinations.map(destinationWords).join(), b.destinations.map(destinationWords).join()) ||
           compare(a.callers.map(callerWords).join(), b.callers.map(callerWords).join()) ||
-          compare(JSON.stringify(a.regions), JSON.stringify(b.regions)),
+          compare(regionWords(a.regions), regionWords(b.regions)),
       ),
     unknown: merged(unknownByCaller, part => [ignorance(part), part.callers.map(callerWords)]),
   }
@@ -69,12 +71,17 @@ const changes: readonly Change[] = [
   'strengthened',
 ]
 
+/** The regions of a part as one text. */
+const regionWords = listIndex((regions: readonly RequestRegion[]) =>
+  JSON.stringify(regions.map(region => region.map(({ of, says }) => [of, says]))),
+)
+
 /** What two differences have in common if they are one: what has happened to whom by which causes, in the same words. */
 const sameness = ({ section, change, regions, further, causes, witness }: Difference): string =>
   JSON.stringify([
     section,
     change,
-    regions.map(region => region.map(({ of, says }) => [of, says])),
+    regionWords(regions),
     further,
     [causes.before, causes.after].map(side =>
       side.map(({ object, path }) => [object.kind, object.namespace, object.name, path]),
@@ -91,12 +98,7 @@ const sameness = ({ section, change, regions, further, causes, witness }: Differ
   ])
 
 const ignorance = ({ because, side, regions, further }: UnknownPart): string =>
-  JSON.stringify([
-    because.map(unmodelledKey),
-    side,
-    regions.map(region => region.map(({ of, says }) => [of, says])),
-    further,
-  ])
+  JSON.stringify([because.map(unmodelledKey), side, regionWords(regions), further])
 
 export const callerWords = (caller: CallerName): string =>
   caller.kind === 'outside'

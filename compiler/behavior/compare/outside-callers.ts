@@ -1,3 +1,4 @@
+import { memo } from '../memo.ts'
 import type {
   Gateway,
   GatewayServer,
@@ -40,24 +41,20 @@ interface HostAtPort {
 
 /** The servers that a workload has, in the order in which Istio merges them; see istio pilot/pkg/model/gateway.go. */
 export function serversOf(side: Side, workload: Workload): readonly BoundServer[] {
-  return side.once(`servers ${nameOf(workload)}`, () =>
-    side.model.gateways
+  return side.once(`servers ${nameOf(workload)}`, () => {
+    const servicePorts = side.servicesOf(workload).flatMap(service => service.ports)
+    const portsBehind = memo((number: number): readonly number[] => {
+      const ports = servicePorts.filter(port => port.number === number).map(port => podPort(port, workload))
+      return ports.length === 0 ? [number] : [...new Set(ports)]
+    })
+    return side.model.gateways
       .filter(({ selector }) => hasLabels(workload.labels, selector))
       .flatMap(gateway =>
-        gateway.servers.flatMap(server => {
-          const ports = side
-            .servicesOf(workload)
-            .flatMap(service => service.ports)
-            .filter(({ number }) => number === server.port.number)
-            .map(port => podPort(port, workload))
-          return [...new Set(ports.length === 0 ? [server.port.number] : ports)].map(port => ({
-            gateway,
-            server,
-            port,
-          }))
-        }),
-      ),
-  )
+        gateway.servers.flatMap(server =>
+          portsBehind(server.port.number).map(port => ({ gateway, server, port })),
+        ),
+      )
+  })
 }
 
 /** The port of a gateway's workload that stands behind a port of its Service. */
@@ -210,7 +207,7 @@ function httpServers(
     workload,
     arrival,
     answer => ({ outcomes: [answer] }),
-    first([[removed, routed(false).tree]], whole.tree),
+    removed === never ? whole.tree : first([[removed, routed(false).tree]], whole.tree),
     whole.isRouted,
   )
 }
@@ -229,6 +226,8 @@ function routes(
   const redirecting = new Set<string>()
   for (const { gateway, server } of servers) {
     const name = nameOf(gateway)
+    const bound = boundServices(side, client, name, target.host)
+    if (bound.length === 0 && server.tls?.httpsRedirect !== true) continue
     const context: RouteContext = {
       side,
       client,
@@ -246,7 +245,7 @@ function routes(
         return service?.ports.length === 1 ? service.ports[0]!.number : server.port.number
       },
     }
-    for (const found of boundServices(side, client, name, target.host)) {
+    for (const found of bound) {
       const own = routeCases(found, context)
       if (own.length === 0) continue
       for (const domain of intersection(server, found)) {
@@ -300,10 +299,11 @@ const boundServices = (
 ): readonly VirtualService[] =>
   boundTo(side, client, gateway).filter(({ hosts }) => hosts.some(each => overlap(each, host)))
 
-const boundTo = (side: Side, client: Client, gateway: string): readonly VirtualService[] =>
-  side.once(`bound ${client.scope.key} ${gateway}`, () =>
-    client.scope.boundTo(gateway, side.virtualServicesByGateway.get(gateway) ?? []),
-  )
+function boundTo(side: Side, client: Client, gateway: string): readonly VirtualService[] {
+  const candidates = side.virtualServicesByGateway.get(gateway)
+  if (candidates === undefined) return []
+  return side.once(`bound ${client.scope.key} ${gateway}`, () => client.scope.boundTo(gateway, candidates))
+}
 
 /** The hosts of both, the more specific of each pair. */
 function intersection(server: GatewayServer, found: VirtualService): readonly string[] {

@@ -108,11 +108,7 @@ export function sideOf(model: BehaviorModel): Side {
       return found
     },
     servicesOf: workload => {
-      const found =
-        servicesBehind.get(workload) ??
-        (servicesByNamespace(services).get(workload.namespace) ?? []).filter(
-          ({ selector }) => !isEmpty(selector) && hasLabels(workload.labels, selector),
-        )
+      const found = servicesBehind.get(workload) ?? servicesSelecting(services, workload)
       servicesBehind.set(workload, found)
       return found
     },
@@ -184,9 +180,6 @@ export const servicesByHost = listIndex((all: readonly Service[]) => grouped(all
 const servicesByPort = listIndex((all: readonly Service[]) =>
   grouped(all, ({ ports }) => ports.map(({ number }) => number)),
 )
-const servicesByNamespace = listIndex((all: readonly Service[]) =>
-  grouped(all, ({ namespace }) => [namespace]),
-)
 const wildcardServices = listIndex((all: readonly Service[]) => all.filter(({ host }) => isWildcard(host)))
 const virtualServicesByHost = listIndex((all: readonly VirtualService[]) =>
   grouped(all, ({ hosts }) => hosts),
@@ -210,6 +203,28 @@ const wildcardDestinationRules = listIndex((all: readonly DestinationRule[]) =>
 const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
   grouped(all, ({ namespace }) => [namespace]),
 )
+/** The services whose selectors a workload has, in the order of the model. */
+function servicesSelecting(
+  services: readonly Service[],
+  { namespace, labels }: Workload,
+): readonly Service[] {
+  const byLabel = servicesByLabel(services)
+  const candidates = Object.entries(labels).flatMap(
+    ([name, value]) => byLabel.get(firstLabel(namespace, { [name]: value })) ?? [],
+  )
+  return candidates
+    .filter(({ service }) => hasLabels(labels, service.selector))
+    .sort((a, b) => a.place - b.place)
+    .map(({ service }) => service)
+}
+
+const servicesByLabel = listIndex((all: readonly Service[]) =>
+  grouped(
+    all.map((service, place) => ({ service, place })),
+    ({ service: { namespace, selector } }) => (isEmpty(selector) ? [] : [firstLabel(namespace, selector)]),
+  ),
+)
+
 /** Who has all labels of a selector has its first. */
 const workloadsByLabel = listIndex((all: readonly Workload[]) =>
   grouped(all, ({ namespace, labels }) =>

@@ -36,6 +36,8 @@ export type Dimension =
     }
 
 /** All requests from some callers to one destination, cut as finely as anything that was asked about them. */
+type TextDimension = Dimension & { readonly kind: 'text' }
+
 export interface RequestSpace {
   readonly dimensions: readonly Dimension[]
   readonly diagrams: Diagrams<Value>
@@ -74,8 +76,14 @@ export function requestSpace(
   const blocks = [...asked.blocks]
   if (blocks.length > 0) dimensions.push({ kind: 'address', forms: addressForms(blocks), blocks })
   const knownAtoms = atomsAround(models[0]!.settings.object)
-  for (const part of [...asked.texts.keys()].sort((a, b) => rank(a) - rank(b) || compare(a, b)))
-    dimensions.push(textDimension(part, asked.texts.get(part)!, pathNormalization, knownAtoms))
+  const texts = [...asked.texts].map(([part, patterns]) =>
+    textDimension(part, patterns, pathNormalization, knownAtoms),
+  )
+  dimensions.push(
+    ...texts.sort(
+      (a, b) => rank(a) - rank(b) || a.values.length - b.values.length || compare(a.part, b.part),
+    ),
+  )
   const diagrams = new Diagrams<Value>(
     dimensions.map(dimension =>
       dimension.kind === 'text'
@@ -91,8 +99,7 @@ export function requestSpace(
  * A path decides most, so it is asked first: what is left of the routes and rules of one path is little. Asked last, there is
  * a part of its own for each combination of headers that any of them asks for.
  */
-const order = ['path', 'method', 'header', 'query', 'claim']
-const rank = (part: TextPart) => order.indexOf(part.split(' ')[0]!)
+const rank = ({ part }: TextDimension) => (part === 'path' ? 0 : 1)
 
 function collect(trees: readonly (Tree<Fate> | Condition)[]) {
   const texts = new Map<TextPart, Map<string, TextPattern>>()
@@ -171,7 +178,7 @@ function textDimension(
   byKey: ReadonlyMap<string, TextPattern>,
   pathNormalization: MeshSettings['pathNormalization'],
   known: KnownAtoms,
-): Dimension {
+): TextDimension {
   const isAlwaysThere = part === 'method' || part === 'path'
   const patterns = [...byKey.values()]
   const atoms = findAtoms(known, part, pathNormalization, byKey)

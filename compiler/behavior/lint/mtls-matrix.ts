@@ -93,16 +93,40 @@ interface Alike extends Speaker {
 
 function alikeAt(side: Side, clients: readonly Speaker[], service: Service): readonly Alike[] {
   const groups = new Map<string, Alike & { readonly namespaces: string[] }>()
+  const near = namespacesNear(side, service)
+  const far = new Map<Speaker['who'], string[]>()
   for (const { who, client } of clients) {
+    const isFar = !near.has(client.namespace)
+    const alikeFar = isFar ? far.get(who) : undefined
+    if (alikeFar !== undefined) {
+      alikeFar.push(client.namespace)
+      continue
+    }
     const rules = clientRules(side, client, service)
     const seen = client.scope.clusterService(service.host)
     const ports = seen && `${nameOf(seen)} ${seen.ports.map(({ number }) => number)}`
     const key = `${who} | ${ports} | ${rules?.isForWorkload} ${rules?.rules.map(nameOf)}`
     const known = groups.get(key)
-    if (known === undefined) groups.set(key, { who, client, rules, namespaces: [client.namespace] })
-    else known.namespaces.push(client.namespace)
+    const namespaces = known?.namespaces ?? []
+    namespaces.push(client.namespace)
+    if (known === undefined) groups.set(key, { who, client, rules, namespaces })
+    if (isFar) far.set(who, namespaces)
   }
   return [...groups.values()]
+}
+
+/** The namespaces that something about a host names: those of all others know it alike. */
+function namespacesNear(side: Side, { host }: Service): ReadonlySet<string> {
+  const about = [
+    ...(side.servicesByHost.get(host) ?? []),
+    ...side.wildcardServices.filter(service => isSubset(host, service.host)),
+    ...(side.destinationRulesByHost.get(host) ?? []),
+    ...side.wildcardDestinationRules.filter(rule => isSubset(host, rule.host)),
+  ]
+  return new Set([
+    side.model.settings.rootNamespace,
+    ...about.flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
+  ])
 }
 
 const clientOf = (side: Side, workload: Workload, labels: Labels): Client => ({

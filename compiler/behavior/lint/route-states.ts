@@ -13,7 +13,7 @@ import { callerSignatures } from '../compare/signature.ts'
 import { isFate, requestSpace } from '../compare/space.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
-import { listIndex } from '../list-index.ts'
+import { listIndex, objectIndex } from '../list-index.ts'
 import type {
   BehaviorModel,
   HttpRoute,
@@ -24,6 +24,7 @@ import type {
   VirtualService,
   Workload,
 } from '../model.ts'
+import { once } from '../once.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { TooManyNodes } from '../space/diagram.ts'
@@ -66,9 +67,17 @@ export function routeStates(
   const workloads = callerPairs(side, side)
     .map(({ after }) => after)
     .filter(({ hasSidecar }) => hasSidecar)
+  const around: Surroundings = { side, inside, outside, workloads }
+  const groups = new Map<string, Group>()
+  const groupWith = (virtualService: VirtualService): Group => {
+    const key = hostsKey(virtualService)
+    const group = groups.get(key) ?? makeGroup(around, virtualService)
+    groups.set(key, group)
+    return group
+  }
   return virtualService =>
     ask(
-      () => statesOf(model, { side, inside, outside, workloads }, virtualService),
+      () => statesOf(around, groupWith(virtualService), virtualService),
       reason =>
         rulesOf(virtualService).map(name => ({
           ...name,
@@ -94,19 +103,42 @@ interface Surroundings {
   readonly workloads: readonly CallerOnSide[]
 }
 
+/** The VirtualServices that share hosts with one. */
+interface Group {
+  /** In their order. */
+  readonly members: readonly VirtualService[]
+  readonly rules: readonly RouteName[]
+  /** Finds which rules are taken of those with the same hosts that are at gateways only. */
+  readonly findTakenAtGateways: () => Taken
+}
+
+function makeGroup(around: Surroundings, virtualService: VirtualService): Group {
+  const members = groupOf(around.side, virtualService)
+  const rules = members.flatMap(rulesOf)
+  const findTakenAtGateways = once(() => {
+    const alike = members.filter(other => !isInMesh(other) && hostsKey(other) === hostsKey(virtualService))
+    return takenOf(around, alike[0]!, members, rules, alike.flatMap(rulesOf), 'strangers first')
+  })
+  return { members, rules, findTakenAtGateways }
+}
+
+const hostsKey = ({ hosts }: VirtualService): string => hosts.join()
+const isInMesh = ({ gateways }: VirtualService): boolean => gateways.includes('mesh')
+
 function statesOf(
-  model: BehaviorModel,
   around: Surroundings,
+  { members: group, rules: all, findTakenAtGateways }: Group,
   virtualService: VirtualService,
 ): readonly RouteState[] {
   const own = rulesOf(virtualService)
-  const group = groupOf(around.side, virtualService)
-  const all = group.flatMap(rulesOf)
   const tooMany: readonly Unmodelled[] = [
     { object: virtualService, path: ['spec'], reason: tooManyRules, isOverLimit: true },
   ]
   if (all.length > mostRules) return own.map(name => ({ ...name, state: 'unknown', because: tooMany }))
-  const whole = takenOf(around, virtualService, group, all, own, 'strangers first')
+  const whole = isInMesh(virtualService)
+    ? takenOf(around, virtualService, group, all, own, 'strangers first')
+    : findTakenAtGateways()
+  const isUnbound = own.every(name => !whole.taken.has(keyOf(name)))
   return own.map((name): RouteState => {
     const witness = whole.taken.get(keyOf(name))
     if (witness !== undefined) return { ...name, state: 'live', witness }
@@ -115,7 +147,7 @@ function statesOf(
     const alone = takenOf(around, virtualService, group, [name], [name], 'workloads first')
     const first = alone.taken.get(keyOf(name))
     if (first === undefined) {
-      if (alone.unknown.length > 0 || whole.taken.size === 0)
+      if (alone.unknown.length > 0 || isUnbound)
         return {
           ...name,
           state: 'unknown',
@@ -123,14 +155,14 @@ function statesOf(
         }
       return { ...name, state: 'idle' }
     }
-    const { steps } = evaluate(model, first)
+    const { steps } = evaluate(around.side.model, first)
     const isTaker = (other: RouteName) => steps.some(({ step, at }) => step === 'route' && isAt(other, at))
     if (isTaker(name)) return { ...name, state: 'unknown', because: [contradiction(virtualService)] }
     const isDeadBehind = (rest: readonly RouteName[]) => {
       const found = takenOf(around, virtualService, group, [...rest, name], [name], 'strangers first')
       return !found.taken.has(keyOf(name)) && found.unknown.length === 0
     }
-    const earlier = all.filter(other => keyOf(other) !== keyOf(name) && !isAfter(other, name))
+    const earlier = all.filter(other => !isSameRule(other, name) && !isAfter(other, name))
     // Mostly the one that takes the witness takes everything.
     const takers = earlier.filter(isTaker)
     if (takers.length === 1 && isDeadBehind(takers))
@@ -220,6 +252,9 @@ export const placesOf = ({ virtualService, protocol, index }: RouteName): readon
   return Array.isArray(at) ? at : [at as RulePlace]
 }
 
+const isSameRule = (one: RouteName, other: RouteName): boolean =>
+  one.virtualService === other.virtualService && one.protocol === other.protocol && one.index === other.index
+
 const isAfter = (other: RouteName, { virtualService, protocol, index }: RouteName): boolean =>
   other.virtualService === virtualService && (other.protocol !== protocol || other.index > index)
 
@@ -232,6 +267,12 @@ const isAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
     ),
   )
 
+/** A request that takes each rule that is taken, by the key of the rule; and what is not known. */
+interface Taken {
+  readonly taken: ReadonlyMap<string, Request>
+  readonly unknown: readonly Unmodelled[]
+}
+
 /** Which of some rules are taken, with a request that takes each, where only those that are kept are there. */
 function takenOf(
   { side, inside, outside, workloads }: Surroundings,
@@ -241,17 +282,15 @@ function takenOf(
   asked: readonly RouteName[],
   // Those who are supposed see most, so that little is left to ask the others; to people, those who are there say more.
   order: 'strangers first' | 'workloads first',
-): { readonly taken: ReadonlyMap<string, Request>; readonly unknown: readonly Unmodelled[] } {
+): Taken {
   const numbers = new Map(kept.map((name, index) => [keyOf(name), index]))
-  const marked = withVirtualServices(
-    side,
-    group.map(found => markedRules(found, numbers)),
-  )
+  const withRules = new Set(kept.map(name => name.virtualService))
+  const marked = group.map(each => (withRules.has(each) ? markRules(each, numbers) : withoutRules(each)))
   const taken = new Map<string, Request>()
   const unknown: Unmodelled[] = []
   const isComplete = () => asked.every(name => taken.has(keyOf(name)))
-  const look = (tree: Tree<Fate>, requestOf: RequestMaker, mistakenFor?: Workload) => {
-    const found = marksIn(marked, tree, requestOf)
+  const look = (on: Side, tree: Tree<Fate>, requestOf: RequestMaker, mistakenFor?: Workload) => {
+    const found = marksIn(on, tree, requestOf)
     unknown.push(...found.unknown)
     for (const [mark, request] of found.requests) {
       const key = keyOf(kept[mark]!)
@@ -267,26 +306,32 @@ function takenOf(
   }
   const isNamed = (host: string) =>
     virtualService.hosts.some(each => each === host || (isWildcard(each) && isSubset(host, each)))
+  // To a gateway a VirtualService without rules is nothing.
+  const atGateways = withVirtualServices(
+    side,
+    marked.filter(({ http, tls, tcp }) => http.length + tls.length + tcp.length > 0),
+  )
   for (const { gateway, name, target } of outside) {
     if (isComplete()) break
     if (name.host !== '*' && !virtualService.hosts.some(each => overlap(each, name.host))) continue
-    look(outsideTree(marked, gateway, target), requestFrom(gateway, target))
+    look(atGateways, outsideTree(atGateways, gateway, target), requestFrom(gateway, target))
   }
-  if (!virtualService.gateways.includes('mesh')) return { taken, unknown }
+  if (!isInMesh(virtualService)) return { taken, unknown }
+  const inMesh = withVirtualServices(side, marked)
   const destinations = virtualService.hosts.some(isWildcard)
     ? inside.filter(({ name }) => isNamed(name.host))
     : inHosts(inside, virtualService.hosts)
-  const strangers = strangersFor(marked, virtualService)
+  const strangers = strangersFor(inMesh, virtualService)
   for (const callers of order === 'strangers first' ? [strangers, workloads] : [workloads, strangers])
     for (const { target } of destinations) {
       const seen = new Set<string>()
-      const signatureOf = callerSignatures(marked, target)
+      const signatureOf = callerSignatures(inMesh, target)
       for (const caller of callers) {
         if (isComplete()) return { taken, unknown }
         const signature = `${caller.mistakenFor === undefined} ${signatureOf(caller)}`
         if (seen.has(signature)) continue
         seen.add(signature)
-        look(sidecarTree(marked, caller, target), requestAt(caller, target), caller.mistakenFor)
+        look(inMesh, sidecarTree(inMesh, caller, target), requestAt(caller, target), caller.mistakenFor)
       }
     }
   return { taken, unknown }
@@ -334,8 +379,12 @@ function strangersFor(
 const firstMark = 100_000
 const markHost = (mark: number) => `mark-${mark}.invalid`
 
+const withoutRules = objectIndex(
+  (virtualService: VirtualService): VirtualService => ({ ...virtualService, http: [], tls: [], tcp: [] }),
+)
+
 /** A VirtualService whose rules answer with their numbers; those that have none are left out. */
-function markedRules(virtualService: VirtualService, numbers: ReadonlyMap<string, number>): VirtualService {
+function markRules(virtualService: VirtualService, numbers: ReadonlyMap<string, number>): VirtualService {
   const marked = <Rule>(
     protocol: RouteName['protocol'],
     rules: readonly Rule[],

@@ -125,7 +125,7 @@ function stateOf(
       policy === name.policy && index === name.index ? [] : [{ policy, index }],
     ),
   )
-  const all: Kept = { policies, rules: others, hasAllow: true }
+  const all: Kept = { policies, rules: others, hasAllow: true, isWhole: true }
   const ways = waysFor()
   const effect = effectOf(side, waysFor(name), name, all, 'first as a whole')
   if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
@@ -136,7 +136,12 @@ function stateOf(
   const unknown = [...effect.unknown, ...tooMany, ...[...policies].flatMap(hostsAsked)]
   if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
   const mayMissAllow = name.policy.action !== 'ALLOW'
-  const alone = effectOf(side, ways, name, { policies, rules: [], hasAllow: !mayMissAllow })
+  const alone = effectOf(side, ways, name, {
+    policies,
+    rules: [],
+    hasAllow: !mayMissAllow,
+    isWhole: false,
+  })
   if (isNone(alone)) return { ...name, state: 'idle' }
   if ('unknown' in alone) return { ...name, state: 'unknown', because: alone.unknown }
   let left: Kept = all
@@ -145,11 +150,12 @@ function stateOf(
       policies,
       rules: left.rules.filter(({ policy }) => policy.action !== 'ALLOW'),
       hasAllow: false,
+      isWhole: false,
     }
     if (isNone(effectOf(side, ways, name, without))) left = without
   }
   for (const other of left.rules.toReversed()) {
-    const rest = { ...left, rules: left.rules.filter(each => each !== other) }
+    const rest = { ...left, rules: left.rules.filter(each => each !== other), isWhole: false }
     if (isNone(effectOf(side, ways, name, rest))) left = rest
   }
   const verdicts = [
@@ -188,6 +194,8 @@ interface Kept {
   readonly policies: ReadonlySet<AuthorizationPolicy>
   readonly rules: readonly RuleName[]
   readonly hasAllow: boolean
+  /** Whether all others are there. */
+  readonly isWhole: boolean
 }
 
 /** Policies with some rules only. One that has lost all its rules still denies what nothing allows. */
@@ -203,9 +211,9 @@ function kept(
       : rules.some(other => other.policy === policy && other.index === index)
   return all.flatMap(policy => {
     if (!policies.has(policy)) return policy
-    return !hasAllow && policy.action === 'ALLOW'
-      ? []
-      : { ...policy, rules: policy.rules.filter((_, index) => isKept(policy, index)) }
+    if (!hasAllow && policy.action === 'ALLOW') return []
+    const rules = policy.rules.filter((_, index) => isKept(policy, index))
+    return rules.length === policy.rules.length ? policy : { ...policy, rules }
   })
 }
 
@@ -224,7 +232,8 @@ function effectOf(
 ): Effect {
   const sideWith = (isThere: boolean) =>
     withPolicies(side, workload => kept(side.policiesOf(workload), name, others, isThere))
-  const [withRule, without] = [sideWith(true), sideWith(false)]
+  const withRule = others.isWhole ? side : sideWith(true)
+  const without = sideWith(false)
   const isSameFor = memo((arrival: ArrivalClass) => doesTheSame(withRule, without, arrival))
   const unknown: Unmodelled[] = []
   let isFirst = order === 'first as a whole'

@@ -11,6 +11,7 @@ export class Alphabet {
   readonly #starts: readonly number[]
   readonly #classes: readonly number[]
   readonly #ranges: readonly (readonly (readonly [number, number])[])[]
+  readonly #ascii: number[] = []
   readonly #known = new Map<number, number>()
   #usual: readonly number[] | undefined
 
@@ -50,7 +51,7 @@ export class Alphabet {
 
   /** The class that has a code point. */
   classOf(codePoint: number): number {
-    const known = this.#known.get(codePoint)
+    const known = codePoint < 128 ? this.#ascii[codePoint] : this.#known.get(codePoint)
     if (known !== undefined) return known
     let low = 0
     let high = this.#starts.length
@@ -60,7 +61,8 @@ export class Alphabet {
       else high = middle
     }
     const found = this.#classes[low]!
-    this.#known.set(codePoint, found)
+    if (codePoint < 128) this.#ascii[codePoint] = found
+    else this.#known.set(codePoint, found)
     return found
   }
 

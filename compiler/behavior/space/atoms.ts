@@ -5,6 +5,7 @@ import { escapeMachine } from './escape-machine.ts'
 import { expressionMachine } from './expression-machine.ts'
 import { type Literal, prefixMachine, suffixMachine } from './literal-machines.ts'
 import { codePointsOf, type Machine } from './machine.ts'
+import { numberLists } from './number-lists.ts'
 import {
   isFolded,
   listExpression,
@@ -13,6 +14,7 @@ import {
   type TextPattern,
   templateExpression,
 } from './pattern.ts'
+import { multiply, productMachine, rememberSteps } from './product-machine.ts'
 import { rewrittenMachine } from './rewritten-machine.ts'
 
 /**
@@ -87,13 +89,8 @@ function searchOnce(
 
 function atomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {
   const found = new Collected(patterns)
-  for (const word of words) {
-    const states = [...word].reduce(
-      (states, char) => machines.map((machine, index) => machine.next(states[index]!, char.codePointAt(0)!)),
-      machines.map(() => 0),
-    )
-    found.add(matchedBy(machines, states), () => word)
-  }
+  const machine = multiply(machines)
+  for (const word of words) found.add(machine.matched(codePointsOf(word).reduce(machine.next, 0)), () => word)
   return found
 }
 
@@ -112,40 +109,42 @@ function search(
   const universe = expressionMachine(expression, 0)
   if (typeof universe === 'string') throw new Error(`the universe is ${universe}: ${expression}`)
   const escapes = escapeMachine(withoutEscapes, 0)
-  const machines = [universe, escapes, ...matchers]
+  const matcher = multiply(matchers)
+  const inside = rememberSteps(productMachine(universe, escapes))
+  const all = productMachine(inside, matcher)
+  const outside: boolean[] = []
+  const isOutside = (state: number): boolean => {
+    const [inUniverse, inEscapes] = inside.parts(state)
+    outside[state] ??= universe.isDead(inUniverse) || escapes.matched(inEscapes).length > 0
+    return outside[state]
+  }
   const isShareUsed = takeShare(share)
-  const mostStates = (currentLimits().memory * share) / (stateBytes + stateBytesEach * machines.length)
+  const machines = matchers.length + 2
+  const mostStates = (currentLimits().memory * share) / (stateBytes + stateBytesEach * machines)
   const found = new Collected(patterns.length)
-  const start = machines.map(() => 0)
-  const seen = new Tuples(machines.length)
-  seen.add(start)
-  const queue: { readonly states: readonly number[]; readonly from: number; readonly char: number }[] = [
-    { states: start, from: -1, char: 0 },
-  ]
-  const alphabet = new Alphabet(machines.flatMap(({ sets }) => sets))
+  // The states are numbered as they are reached: the place that each is reached from, and the code point.
+  const from = [-1]
+  const chars = [0]
+  const alphabet = new Alphabet(all.sets)
+  const withoutSingles = readableFirst(alphabet.representatives(new Set()))
   const singles = new Set<number>()
-  for (let at = 0; at < queue.length; at++) {
-    const { states } = queue[at]!
-    if (universe.matched(states[0]!).length > 0)
-      found.add(matchedBy(matchers, states.slice(2)), () => textOf(queue, at))
+  for (let at = 0; at < all.size(); at++) {
+    const [guard, state] = all.parts(at)
+    if (universe.matched(inside.parts(guard)[0]).length > 0)
+      found.add(matcher.matched(state), () => textOf(from, chars, at))
     singles.clear()
-    for (const [index, machine] of machines.entries()) machine.cut(states[index]!, singles)
-    const chars = readableFirst([...singles, ...alphabet.representatives(singles)])
-    spend(chars.length * machines.length)
+    all.cut(at, singles)
+    const tried =
+      singles.size === 0 ? withoutSingles : readableFirst([...singles, ...alphabet.representatives(singles)])
+    spend(tried.length * machines)
     if (isShareUsed())
       return { tooLarge: largest(matchers, patterns), because: 'takes longer than the time limit allows' }
-    if (queue.length > mostStates)
+    if (all.size() > mostStates)
       return { tooLarge: largest(matchers, patterns), because: 'takes more than the memory limit allows' }
-    for (const char of chars) {
-      const inside = universe.next(states[0]!, char)
-      const escaping = escapes.next(states[1]!, char)
-      if (universe.isDead(inside) || escapes.matched(escaping).length > 0) continue
-      const next = [
-        inside,
-        escaping,
-        ...matchers.map((machine, index) => machine.next(states[index + 2]!, char)),
-      ]
-      if (seen.add(next)) queue.push({ states: next, from: at, char })
+    for (const char of tried) {
+      if (isOutside(inside.next(guard, char)) || all.next(at, char) < from.length) continue
+      from.push(at)
+      chars.push(char)
     }
   }
   return found
@@ -160,58 +159,28 @@ function largest(matchers: readonly Machine[], patterns: readonly TextPattern[])
   return expressions[sizes.indexOf(Math.max(...sizes))] ?? patterns[0]!
 }
 
-/** A set of lists of small numbers, all of one length. */
-class Tuples {
-  readonly #pairs: readonly Map<number, number>[]
-
-  constructor(length: number) {
-    this.#pairs = Array.from({ length }, () => new Map<number, number>())
-  }
-
-  /** Adds a list; true where it is new. */
-  add(tuple: readonly number[]): boolean {
-    let isNew = false
-    let prefix = 0
-    for (const [index, pairs] of this.#pairs.entries()) {
-      // Both are less than the number of states that memory has room for.
-      const key = prefix * 2 ** 26 + tuple[index]!
-      const known = pairs.get(key)
-      isNew = known === undefined
-      prefix = known ?? pairs.size
-      if (isNew) pairs.set(key, prefix)
-    }
-    return isNew
-  }
-}
-
 /** Atoms as they are found. */
 class Collected implements Atoms {
   readonly witnesses: string[] = []
   readonly members: number[][]
-  readonly #numbers = new Map<string, number>()
+  readonly #numberOf = numberLists()
 
   constructor(patterns: number) {
     this.members = Array.from({ length: patterns }, () => [])
   }
 
   add(matched: readonly number[], witness: () => string): void {
-    const key = matched.join()
-    if (this.#numbers.has(key)) return
     const number = this.witnesses.length
-    this.#numbers.set(key, number)
+    if (this.#numberOf(matched) < number) return
     this.witnesses.push(witness())
     for (const pattern of matched) this.members[pattern]!.push(number)
   }
 }
 
-function matchedBy(machines: readonly Machine[], states: readonly number[]): readonly number[] {
-  return machines.flatMap((machine, index) => machine.matched(states[index]!)).sort((a, b) => a - b)
-}
-
-function textOf(queue: readonly { readonly from: number; readonly char: number }[], at: number): string {
-  const chars: number[] = []
-  for (let step = at; queue[step]!.from >= 0; step = queue[step]!.from) chars.push(queue[step]!.char)
-  return String.fromCodePoint(...chars.reverse())
+function textOf(from: readonly number[], chars: readonly number[], at: number): string {
+  const text: number[] = []
+  for (let step = at; from[step]! >= 0; step = from[step]!) text.push(chars[step]!)
+  return String.fromCodePoint(...text.reverse())
 }
 
 /** Small letters first, and then by number. */

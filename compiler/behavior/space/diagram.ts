@@ -1,5 +1,5 @@
 import { availableMemory, reportFullMemory, spend } from '../budget.ts'
-import { type Partition, Partitions, type Product } from './partition.ts'
+import { classMembers, type Partition, Partitions, type Product } from './partition.ts'
 
 /** A node of a diagram; equal functions are equal numbers, as long as they are of the same `Diagrams`. */
 export type Node = number & { readonly node: unique symbol }
@@ -269,10 +269,9 @@ export class Diagrams<Value> {
         found.push(region)
         return
       }
-      const atoms = this.#children[at]!.map((): number[] => [])
-      for (const [atom, own] of this.#partition[at]!.classes.entries()) atoms[own]!.push(atom)
-      for (const [own, child] of this.#children[at]!.entries())
-        visit(child, new Map([...region, [this.#dimension[at]!, atoms[own]!]]))
+      const members = classMembers(this.#partition[at]!)
+      for (const [number, child] of this.#children[at]!.entries())
+        visit(child, new Map([...region, [this.#dimension[at]!, members[number]!]]))
     }
     visit(node, new Map())
     return found

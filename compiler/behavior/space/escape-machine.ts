@@ -14,7 +14,7 @@ export function escapeMachine(escapes: ReadonlySet<number>, pattern: number): Ma
     matched: state => (state === inside ? found : none),
     next: (state, codePoint) => {
       if (state === inside) return inside
-      const digit = digitOf(codePoint)
+      const digit = state === outside ? undefined : digitOf(codePoint)
       if (state === afterPercent && digit !== undefined && begun.has(digit)) return afterFirst + digit
       if (state >= afterFirst && digit !== undefined && escapes.has((state - afterFirst) * 16 + digit))
         return inside

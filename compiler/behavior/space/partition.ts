@@ -1,4 +1,5 @@
 import { spend } from '../budget.ts'
+import { objectIndex } from '../list-index.ts'
 
 /** The atoms of a dimension in classes, which are numbered in the order of their first atoms. */
 export interface Partition {
@@ -9,6 +10,13 @@ export interface Partition {
   /** The first atom of each class. */
   readonly first: readonly number[]
 }
+
+/** The atoms of each class of a partition. */
+export const classMembers = objectIndex(({ classes, first }: Partition): readonly (readonly number[])[] => {
+  const members = first.map((): number[] => [])
+  for (const [atom, number] of classes.entries()) members[number]!.push(atom)
+  return members
+})
 
 /** What two partitions tell apart together, with the class of either that each class of both lies in. */
 export interface Product {

@@ -1,0 +1,72 @@
+import type { Machine } from './machine.ts'
+
+/** Two automata that read the same text, as one. */
+export interface ProductMachine extends Machine {
+  /** The states of both that a state stands for. */
+  readonly parts: (state: number) => readonly [number, number]
+}
+
+/** Two automata as one: its states are the pairs of states that are reached. */
+export function productMachine(one: Machine, other: Machine): ProductMachine {
+  // Small integers are looked up faster than one large number for both.
+  const numbers: Map<number, number>[] = []
+  const lefts: number[] = []
+  const rights: number[] = []
+  stateOf(0, 0)
+  return {
+    matched: state => [...one.matched(lefts[state]!), ...other.matched(rights[state]!)].sort((a, b) => a - b),
+    next: (state, codePoint) =>
+      stateOf(one.next(lefts[state]!, codePoint), other.next(rights[state]!, codePoint)),
+    cut: (state, singles) => {
+      one.cut(lefts[state]!, singles)
+      other.cut(rights[state]!, singles)
+    },
+    sets: [...one.sets, ...other.sets],
+    size: () => lefts.length,
+    parts: state => [lefts[state]!, rights[state]!],
+  }
+
+  function stateOf(left: number, right: number): number {
+    numbers[left] ??= new Map()
+    const known = numbers[left]!.get(right)
+    if (known !== undefined) return known
+    numbers[left]!.set(right, lefts.length)
+    lefts.push(left)
+    return rights.push(right) - 1
+  }
+}
+
+/**
+ * Many automata as one; of none, one that matches nothing. They are a tree of pairs, of which each looks up its steps: a
+ * branch has far fewer states than the whole, so that nearly all of its steps are known.
+ */
+export function multiply(machines: readonly Machine[]): Machine {
+  if (machines.length <= 1) return machines[0] ?? emptyMachine
+  const half = Math.ceil(machines.length / 2)
+  return rememberSteps(productMachine(multiply(machines.slice(0, half)), multiply(machines.slice(half))))
+}
+
+const emptyMachine: Machine = { matched: () => [], next: () => 0, cut: () => {}, sets: [], size: () => 1 }
+
+/** An automaton that remembers its steps and its matches. */
+export function rememberSteps<Kind extends Machine>(machine: Kind): Kind {
+  const rows: number[][] = []
+  const matched: (readonly number[])[] = []
+  const letters: number[] = []
+  let size = 0
+  return {
+    ...machine,
+    matched: state => {
+      matched[state] ??= machine.matched(state)
+      return matched[state]!
+    },
+    next: (state, codePoint) => {
+      letters[codePoint] ??= size++
+      const letter = letters[codePoint]!
+      rows[state] ??= []
+      const row = rows[state]!
+      row[letter] ??= machine.next(state, codePoint)
+      return row[letter]!
+    },
+  }
+}
