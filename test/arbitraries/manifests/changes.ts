@@ -24,13 +24,18 @@ export const changedManifests = (): fc.Arbitrary<ChangedManifests> =>
     .map(([{ objects, meshConfig }, other, edits]) => ({
       before: objects,
       after: edits.reduce(
-        (now, [way, where, what]) => changed(now, other.objects, way, where, what),
+        (now, [way, where, what]) => changeObjects(now, other.objects, way, where, what),
         objects,
       ),
       meshConfig,
     }))
 
-function changed(
+/**
+ * Some objects after a change of one.
+ *
+ * @param way the remainder of it by four: it is taken away; another is added; it gets the spec, or else one value, of another
+ */
+export function changeObjects(
   objects: readonly KubernetesObject[],
   others: readonly KubernetesObject[],
   way: number,

@@ -7,7 +7,6 @@ import { meshDestinations } from '../../../compiler/behavior/compare/destination
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
 import { sideOf } from '../../../compiler/behavior/compare/side.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
-import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import { modelReader } from '../../../compiler/behavior/read/read-model.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
 import type { At } from '../../../compiler/behavior/result.ts'
@@ -17,7 +16,8 @@ import { manifests } from '../../arbitraries/manifests/manifests.ts'
 import { requestsFor } from '../../arbitraries/manifests/requests.ts'
 import { holds } from '../../holds.ts'
 import { modelOf, objectsOf } from '../../support/model-of.ts'
-import { isOfTheSpace, isTold, outcome } from './told.ts'
+import { assertTellsAll } from './tells-all.ts'
+import { isTold, outcome } from './told.ts'
 
 const comparison = suite('comparison')
 
@@ -39,31 +39,11 @@ comparison('tells every difference that requests find, and each of its witnesses
         }),
       ),
       ({ before, after, requests }) => {
-        const told = compare(before, after)
-        const destinations = meshDestinations(sideOf(before), sideOf(after))
-        assert.equal(told.defects, [])
-        // A result does not tell of headers, of where a redirect leads, nor of the shares of connections.
-        for (const { change, witness } of told.differences)
-          if (change !== 'moved' && change !== 'changed')
-            assert.is.not(outcome(witness.before.result), outcome(witness.after.result))
-        seen.told += told.differences.length
-        if (told.differences.length + told.unknown.length === 0) seen.equal += 1
-        for (const request of requests) {
-          if (!isOfTheSpace(request, destinations)) continue
-          const results = [evaluate(before, request), evaluate(after, request)] as const
-          if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
-          if (outcome(results[0]) === outcome(results[1])) continue
-          if (
-            isOfTwo(
-              results.map(({ client }) => client),
-              [before, after],
-            )
-          )
-            continue
-          seen.found += 1
-          if (results.every(({ client }) => isOfStranger(client, [before, after]))) seen.ofStrangers += 1
-          assert.ok(isTold(told, request, [before, after]), `untold: ${JSON.stringify(request)}`)
-        }
+        const { comparison, found, ofStrangers } = assertTellsAll(before, after, requests)
+        seen.told += comparison.differences.length
+        if (comparison.differences.length + comparison.unknown.length === 0) seen.equal += 1
+        seen.found += found
+        seen.ofStrangers += ofStrangers
       },
     ),
     // A mesh has hundreds of parts: to shrink it takes longer than to read it.
@@ -185,16 +165,6 @@ comparison('of a mesh with itself, in whatever order its manifests are, is empty
     ),
   )
 })
-
-/** Whether labels that a request gives mean one workload on the one side, and another on the other: it is of two callers. */
-const isOfTwo = ([one, other]: readonly string[], sides: readonly BehaviorModel[]): boolean =>
-  one !== other &&
-  sides.every(({ workloads }) =>
-    [one, other].every(client => workloads.some(({ namespace, name }) => `${namespace}/${name}` === client)),
-  )
-
-const isOfStranger = (client: string, sides: readonly BehaviorModel[]): boolean =>
-  sides.every(({ workloads }) => !workloads.some(({ namespace, name }) => `${namespace}/${name}` === client))
 
 const tried = (objects: readonly KubernetesObject[]) =>
   fc.array(requestsFor(objects), { minLength: requestsTried, maxLength: requestsTried })

@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { modelReader } from '../../../compiler/behavior/read/read-model.ts'
+import { changeObjects } from '../../arbitraries/manifests/changes.ts'
+import type { KubernetesObject } from '../../arbitraries/manifests/kubernetes-object.ts'
+import { requestsFor } from '../../arbitraries/manifests/requests.ts'
+import { objectsOf as readable } from '../../support/model-of.ts'
+import { freshSeed } from '../../support/seed.ts'
+import { corpus, objectsOf, requestsOf } from '../corpus.ts'
+import { assertTellsAll } from './tells-all.ts'
+
+const changes = suite('changes of the corpus')
+
+/** Changes that are drawn; every run draws others, from a seed that it prints. `SEED=…` repeats them. */
+const changesDrawn = Number(process.env['CHANGES'] ?? 200)
+const requestsDrawn = 15
+
+const meshes = corpus.map(mesh => ({
+  name: mesh.name,
+  // Kubernetes makes the same shape of every manifest.
+  objects: objectsOf(mesh).map(({ value }) => value as KubernetesObject),
+  requests: requestsOf(mesh),
+}))
+
+const meshDrawn = fc.nat({ max: meshes.length - 1 }).map(place => meshes[place]!)
+
+changes('of one object are told as requests see them, without a contradiction of the engines', () => {
+  const seen = { found: 0, told: 0 }
+  console.log(`SEED=${freshSeed}`)
+  fc.assert(
+    fc.property(
+      fc
+        .tuple(meshDrawn, meshDrawn, fc.nat(), fc.nat(), fc.nat())
+        .map(([mesh, other, way, where, what]) => ({
+          mesh,
+          changed: changeObjects(mesh.objects, other.objects, way, where, what),
+        }))
+        .chain(({ mesh, changed }) =>
+          fc.record({
+            name: fc.constant(mesh.name),
+            before: fc.constant(mesh.objects),
+            after: fc.constant(changed),
+            requests: fc
+              .array(requestsFor([...new Set([...mesh.objects, ...changed])]), {
+                minLength: requestsDrawn,
+                maxLength: requestsDrawn,
+              })
+              .map(drawn => [...mesh.requests, ...drawn]),
+          }),
+        ),
+      ({ name, before, after, requests }) => {
+        const values = [...new Set([...before, ...after])]
+        const known = new Map(readable(values).map(object => [object.value, object]))
+        const read = modelReader()
+        const [one, other] = [before, after].map(side => read(side.map(value => known.get(value)!)))
+        try {
+          const { comparison, found } = assertTellsAll(one!, other!, requests)
+          seen.found += found
+          seen.told += comparison.differences.length
+        } catch (problem) {
+          const [removed, added] = [
+            before.filter(object => !after.includes(object)),
+            after.filter(object => !before.includes(object)),
+          ]
+          throw new Error(
+            `${name}: ${JSON.stringify(removed)} became ${JSON.stringify(added)}: ${(problem as Error).message}`,
+            { cause: problem },
+          )
+        }
+      },
+    ),
+    // Numbers say which object of which mesh: a smaller number is no smaller mesh.
+    { seed: freshSeed, numRuns: changesDrawn, endOnFailure: true, includeErrorInReport: true },
+  )
+  console.log(`${seen.told} differences told, ${seen.found} found by requests`)
+  assert.ok(seen.told > changesDrawn / 4 && seen.found > changesDrawn / 4)
+})
+
+changes.run()

@@ -1,0 +1,57 @@
+import * as assert from 'uvu/assert'
+import { compare } from '../../../compiler/behavior/compare/compare.ts'
+import { meshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
+import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
+import { sideOf } from '../../../compiler/behavior/compare/side.ts'
+import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
+import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
+import type { Request } from '../../../compiler/behavior/request.ts'
+import { isOfTheSpace, isTold, outcome } from './told.ts'
+
+/** What requests show of a comparison. */
+export interface Shown {
+  readonly comparison: Comparison
+  /** How many of the requests fare otherwise, and how many of those are of callers whom no manifest has. */
+  readonly found: number
+  readonly ofStrangers: number
+}
+
+/** Asserts that a comparison has no contradiction, that its witnesses hold, and that it tells of each request that fares otherwise. */
+export function assertTellsAll(
+  before: BehaviorModel,
+  after: BehaviorModel,
+  requests: readonly Request[],
+): Shown {
+  const comparison = compare(before, after)
+  const sides = [before, after] as const
+  const destinations = meshDestinations(sideOf(before), sideOf(after))
+  assert.equal(comparison.defects, [])
+  // A result does not tell of headers, of where a redirect leads, nor of the shares of connections.
+  for (const { change, witness } of comparison.differences)
+    if (change !== 'moved' && change !== 'changed')
+      assert.is.not(outcome(witness.before.result), outcome(witness.after.result))
+  let found = 0
+  let ofStrangers = 0
+  for (const request of requests) {
+    if (!isOfTheSpace(request, destinations)) continue
+    const results = sides.map(side => evaluate(side, request))
+    if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
+    if (outcome(results[0]!) === outcome(results[1]!)) continue
+    const clients = results.map(({ client }) => client)
+    if (isOfTwo(clients, sides)) continue
+    found += 1
+    if (clients.every(client => isOfStranger(client, sides))) ofStrangers += 1
+    assert.ok(isTold(comparison, request, sides), `untold: ${JSON.stringify(request)}`)
+  }
+  return { comparison, found, ofStrangers }
+}
+
+/** Whether labels that a request gives mean one workload on the one side, and another on the other: it is of two callers. */
+const isOfTwo = ([one, other]: readonly string[], sides: readonly BehaviorModel[]): boolean =>
+  one !== other &&
+  sides.every(({ workloads }) =>
+    [one, other].every(client => workloads.some(({ namespace, name }) => `${namespace}/${name}` === client)),
+  )
+
+const isOfStranger = (client: string, sides: readonly BehaviorModel[]): boolean =>
+  sides.every(({ workloads }) => !workloads.some(({ namespace, name }) => `${namespace}/${name}` === client))
