@@ -93,6 +93,8 @@ export function sidecarTree(side: Side, caller: MeshCaller, target: Target): Tre
   }
   const wild = target.protocol === 'tls' ? wildcardService(side, scope, target) : undefined
   if (wild !== undefined) return tlsTree(side, client, target, wild)
+  const open = openBytesService(side, scope, target.port)
+  if (open !== undefined) return tcpTree(side, client, { ...target, protocol: 'tcp' }, open)
   if (target.protocol === 'http' && hasHttpListener(side, scope, target.port))
     return httpTree(side, client, target)
   if (scope.outbound === 'REGISTRY_ONLY')
@@ -315,6 +317,14 @@ export function listenerConflict(side: Side, scope: Scope, port: number): readon
     }))
   })
 }
+
+/** The service outside without an address of its own whose listener takes all bytes to a port that no other listener takes. */
+const openBytesService = (side: Side, scope: Scope, port: number): Service | undefined =>
+  openServices(side.model.services)
+    .get(port)
+    ?.find(
+      service => !['TLS', 'HTTPS'].includes(portOf(service, port)!.protocol) && scope.sees(service, port),
+    )
 
 /** By port, services outside without an address of their own, where it is none of HTTP. */
 const openServices = listIndex((all: readonly Service[]) =>
