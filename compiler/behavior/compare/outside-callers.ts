@@ -79,9 +79,13 @@ export function outsideTree(side: Side, workload: Workload, target: OutsideTarge
   ]
   if (because.length > 0) return leaf({ unknown: because })
   if (servers.length === 0) return reset
-  if (servers.every(({ server }) => isBytesServer(server)))
-    return target.scheme === 'tcp' ? bytesServers(side, workload, servers, target) : unclear(servers[0]!)
   const [opening] = servers
+  if (servers.every(({ server }) => isBytesServer(server))) {
+    const elsewhere = servers.find(({ server }) => server.bind !== opening!.server.bind)
+    return target.scheme === 'tcp' && elsewhere === undefined
+      ? bytesServer(side, workload, opening!, target)
+      : unclear(elsewhere ?? opening!)
+  }
   // Servers of one port must agree with the first; where they do not, Istio leaves the later ones out.
   const isPlain = isPlainServer(opening!.server)
   const conflicting = servers.find(
@@ -117,27 +121,30 @@ export const isPlainServer = (server: GatewayServer): boolean =>
 export const isBytesServer = (server: GatewayServer): boolean =>
   server.tls === undefined && !isHttpServer(server)
 
-/** The first rule for bytes that is for a server; see istio pilot/pkg/networking/core/gateway.go, buildGatewayNetworkFiltersFromTCPRoutes. */
-function bytesServers(
+/**
+ * The first rule for bytes that is for the first server of a port: Istio leaves out the others.
+ *
+ * See istio pilot/pkg/model/gateway.go, mergeGateways, and pilot/pkg/networking/core/gateway.go,
+ * buildGatewayNetworkFiltersFromTCPRoutes.
+ */
+function bytesServer(
   side: Side,
   workload: Workload,
-  servers: readonly BoundServer[],
+  { gateway, server }: BoundServer,
   target: OutsideTarget,
 ): Tree<Fate> {
   const client = gatewayClient(side, workload)
-  for (const { gateway, server } of servers) {
-    const name = nameOf(gateway)
-    for (const found of boundTo(side, client, name)) {
-      if (found.tcp.length === 0 || intersection(server, found).length === 0) continue
-      if (found.unmodelled.length > 0) return leaf({ unknown: found.unmodelled })
-      const rule = found.tcp.find(
-        ({ matches, destinations }) =>
-          destinations.length > 0 &&
-          (matches.length === 0 || matches.some(match => isForServer(match, server, name))),
-      )
-      if (rule !== undefined)
-        return passedOn(side, workload, { gateway, server }, target, 'tcp', rule.destinations)
-    }
+  const name = nameOf(gateway)
+  for (const virtualService of boundTo(side, client, name)) {
+    if (virtualService.tcp.length === 0 || intersection(server, virtualService).length === 0) continue
+    if (virtualService.unmodelled.length > 0) return leaf({ unknown: virtualService.unmodelled })
+    const rule = virtualService.tcp.find(
+      ({ matches, destinations }) =>
+        destinations.length > 0 &&
+        (matches.length === 0 || matches.some(match => isForServer(match, server, name))),
+    )
+    if (rule !== undefined)
+      return passedOn(side, workload, { gateway, server }, target, 'tcp', rule.destinations)
   }
   return reset
 }

@@ -37,6 +37,8 @@ const workload = (namespace: string, name: string, kind = 'Deployment', labels: 
       spec: { serviceAccountName: name, containers: [{ name: 'app' }] },
     },
   })
+/** Labels of a pod that has a sidecar, whatever its namespace says. */
+const injected = { 'sidecar.istio.io/inject': 'true' }
 const service = (namespace: string, name: string, port: object) =>
   object('Service', namespace, name, { selector: { app: name }, ports: [port] })
 const http = { name: 'http', port: 80, targetPort: 8080 }
@@ -491,6 +493,54 @@ changes('a label or a header that is called as a part of the model is compared l
     assert.ok(said(compared(objects('open'), objects('closed'))).some(words => words.startsWith('closed ')))
     assert.ok(said(compared(objects('closed'), objects('open'))).some(words => words.startsWith('opened ')))
   }
+})
+
+changes('bytes to a host that nobody knows any more go to the service that listens on every address', () => {
+  const open = object('ServiceEntry', 'shop', 'nothing', {
+    hosts: ['nothing.example'],
+    ports: [{ name: 'tcp', number: 5432, protocol: 'TCP' }],
+    resolution: 'STATIC',
+  })
+  const ledger = service('shop', 'ledger', { name: 'tcp', port: 5432 })
+  const objects = [workload('shop', 'ledger'), workload('web', 'web', 'Deployment', injected), open]
+  const words = said(compared([...objects, ledger], objects))
+  assert.ok(
+    words.some(each => /^closed for .*\bweb:/.test(each)),
+    words.join('\n'),
+  )
+})
+
+changes('of two servers for bytes on one port of a gateway, the one in front hides the other', () => {
+  const bytes = (name: string) =>
+    object('Gateway', 'ingress', name, {
+      selector: { app: 'public' },
+      servers: [{ port: { number: 31400, name: 'tcp', protocol: 'TCP' }, hosts: ['*'] }],
+    })
+  const gateway = workload('ingress', 'public')
+  const objects = [
+    service('ingress', 'public', { name: 'tcp', port: 31400 }),
+    service('shop', 'ledger', { name: 'tcp', port: 5432 }),
+    workload('shop', 'ledger'),
+    {
+      ...gateway,
+      spec: {
+        ...gateway.spec,
+        template: {
+          metadata: { labels: { app: 'public' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
+          spec: { serviceAccountName: 'public', containers: [{ name: 'istio-proxy' }] },
+        },
+      },
+    },
+    bytes('second'),
+    object('VirtualService', 'shop', 'ledger', {
+      hosts: ['*'],
+      gateways: ['ingress/second'],
+      tcp: [{ route: [{ destination: { host: 'ledger', port: { number: 5432 } } }] }],
+    }),
+  ]
+  const words = said(compared(objects, [bytes('first'), ...objects]))
+  assert.is(words.length, 1)
+  assert.match(words[0]!, /^closed for anyone outside \(tcp, public\)/)
 })
 
 changes.run()
