@@ -31,10 +31,14 @@ for (const guide of guides) {
   const blocks = blocksOf(pageText(guide))
   for (const [index, block] of blocks.entries()) {
     if (block.language !== 'yaml') continue
-    test(`${guide}:${block.line} is ${block.mark === 'wrong' ? 'refused as it says' : 'a spec that holds'}`, () => {
+    test(`${guide}:${block.line} is ${block.mark === 'wrong' ? 'refused as it says' : 'a spec that is built'}`, async () => {
       if (block.mark === 'wrong') assert.is(refusal(block), blocks[index + 1]?.text)
-      else if (!others.includes(fileOf(block)) && !isNeighbor(block))
-        assert.equal(findings(block, blocks.filter(isNeighbor)), [])
+      else if (!others.includes(fileOf(block)) && !isNeighbor(block)) {
+        const files = guideProject(block, blocks.filter(isNeighbor))
+        assert.equal(findings(files), [])
+        const { code, stderr } = await meshc(project(files), ['build', '--env', 'guide', '--verify'])
+        assert.is(code, 0, stderr)
+      }
     })
   }
 }
@@ -68,9 +72,10 @@ test('there are guides, and specs in them', () => {
 
 test('a spec that does not hold is found', () => {
   const block = (text: string): Block => ({ language: 'yaml', mark: '', text, line: 1 })
-  const [found] = findings(block('# spec/prod/mesh.yaml\nservices: { api: { allow: [{ from: wbe }] } }\n'))
-  assert.match(found ?? '', 'MESH2007')
-  assert.throws(() => findings(block('services: {}\n')), /names no file/)
+  const wrong = block('# spec/prod/mesh.yaml\nservices: { api: { allow: [{ from: wbe }] } }\n')
+  const [finding] = findings(guideProject(wrong, []))
+  assert.match(finding ?? '', 'MESH2007')
+  assert.throws(() => guideProject(block('services: {}\n'), []), /names no file/)
 })
 
 test.run()
@@ -100,21 +105,20 @@ function builtShop(): Promise<string> {
 /** Whether a block shows a file that somebody else writes into the output folder. */
 const isNeighbor = (block: Block) => block.language === 'yaml' && fileOf(block).startsWith('out/')
 
-/** What is found in a spec that is laid over the environment that it names, or over prod if it belongs into the base. */
-function findings(block: Block, neighbors: readonly Block[] = []): readonly string[] {
+/** The files of a spec that is laid over the environment that it names, or over prod if it belongs into the base. */
+function guideProject(block: Block, neighbors: readonly Block[]): Readonly<Record<string, string>> {
   const file = fileOf(block)
   const layer = /^spec\/(base|dev|prod)\/mesh\.yaml$/.exec(file)?.[1]
   if (layer === undefined) throw new Error(`${file} is no file of a project`)
   const head = `meshc: v1\nenvironment: guide\nextends: ../${layer === 'base' ? 'prod' : layer}/mesh.yaml\n`
   const beside = Object.fromEntries(
-    neighbors.map(block => [fileOf(block).replace(/^out\/\w+/, 'out/guide'), block.text]),
+    neighbors.map(neighbor => [fileOf(neighbor).replace(/^out\/\w+/, 'out/guide'), neighbor.text]),
   )
-  const { diagnostics } = compileText(
-    { ...shop, ...beside, 'spec/guide/mesh.yaml': `${head}${block.text}` },
-    'spec/guide/mesh.yaml',
-  )
-  return diagnostics.map(({ code, message }) => `${code} ${message}`)
+  return { ...shop, ...beside, 'spec/guide/mesh.yaml': `${head}${block.text}` }
 }
+
+const findings = (files: Readonly<Record<string, string>>): readonly string[] =>
+  compileText(files, 'spec/guide/mesh.yaml').diagnostics.map(({ code, message }) => `${code} ${message}`)
 
 /** What meshc says where the file is what a spec must begin with, and this. */
 function refusal(block: Block): string {
