@@ -11,7 +11,7 @@ import { editsOf, showEdits, warnOfEdits } from '../hand-edits.ts'
 import { limitOptions } from '../limits.ts'
 import { declareOrRemove, differenceOf, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
-import { type Outputs, outputsOf, writeOutputs } from '../outputs.ts'
+import { type EnvironmentOutput, type Outputs, outputsOf, writeOutputs } from '../outputs.ts'
 import { environmentsOf, openProject, type Project } from '../project.ts'
 import { diagnosticsJson, type Format, formatOf, formatOptions, printReport } from '../report/format.ts'
 import { refreshSchema, schemaFile, schemaState } from '../schema/schema-file.ts'
@@ -252,6 +252,7 @@ async function write(
     warnOfEdits(compiled, edited, console)
     warnOfUndeclared(undeclared, environment.output, console)
   }
+  warnOfUnowned(written, console)
   if (schema === 'written') say(`wrote ${schemaFile}`, { format, console })
   if (result.diagnostics.length > 0) console.note(tally(result))
   return 0
@@ -263,6 +264,21 @@ function warnOfUndeclared(paths: readonly string[], output: string, console: Con
     `warning: ${counted(paths.length, 'file')} in ${output} would be deployed, and no spec names them: ${declareOrRemove}`,
   )
   for (const path of paths) console.note(`  ${visible(`${output}/${path}`)}`)
+}
+
+/** Rules for the whole mesh also reach namespaces that other people look after. */
+function warnOfUnowned(
+  written: readonly Pick<EnvironmentOutput, 'environment' | 'compiled'>[],
+  console: Console,
+): void {
+  const unowned = written.flatMap(({ environment, compiled }) =>
+    compiled === undefined || compiled.compilation.mesh.owns !== undefined ? [] : environment.name,
+  )
+  if (unowned.length === 0) return
+  console.note(
+    `warning: ${visible(list(unowned))}: deny-by-default and \`mtls\` hold in the whole mesh, also in namespaces that no spec has`,
+  )
+  console.note('  a service there loses its callers; where there is none, write `owns: mesh` into the spec')
 }
 
 /** A result; beside a report, which has stdout for itself, it is a remark. */

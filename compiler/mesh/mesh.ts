@@ -13,6 +13,8 @@ export interface Mesh {
   readonly mtls: Sourced<MtlsMode>
   readonly egress: Sourced<'registry-only' | 'allow-any'>
   readonly faults: Sourced<'allowed' | 'forbidden'>
+  /** What the rules for the whole mesh may reach; undefined if the spec does not say it. */
+  readonly owns: Sourced<'mesh'> | undefined
   readonly istio: Istio
   readonly observability: Observability
   readonly delivery: Delivery

@@ -57,6 +57,7 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
     mtls,
     egress: top(spec, 'egress') ?? decided('default:egress', 'registry-only'),
     faults: top(spec, 'faults') ?? decided('default:faults', 'forbidden'),
+    owns: top(spec, 'owns'),
     istio,
     observability,
     delivery: resolveDelivery(spec.delivery, entry, report),

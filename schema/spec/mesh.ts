@@ -81,6 +81,12 @@ export const MeshSpec = section({
       description: 'Files with services, external and expect of their own',
       examples: [['services/*.yaml']],
     }),
+  owns: words({
+    mesh: 'All namespaces: what no spec has is under its rules, too',
+  }).meta({
+    description: 'What the rules for the whole mesh may reach',
+    examples: ['mesh'],
+  }),
   mtls: MtlsMode.meta({
     description: 'Encryption everywhere in the mesh: `strict` refuses plain text',
     examples: ['strict'],

@@ -307,6 +307,18 @@ test('a line edited by hand is named with what was there, what the spec makes, a
   assert.is((await built(folder, '--keep-edits')).stderr, '')
 })
 
+test('a spec that does not say whose mesh it is gets a warning once it is written', async () => {
+  const owned = meshOf(3, 'prod')
+  const unowned = owned.replace('owns: mesh\n', '')
+  const folder = project({ [spec]: unowned })
+  const { code, stderr } = await built(folder)
+  assert.is(code, 0)
+  assert.match(stderr, /^warning: `prod`: deny-by-default and `mtls` hold in the whole mesh/)
+  assert.match(stderr, 'write `owns: mesh` into the spec')
+  write(folder, { [spec]: owned })
+  assert.is((await built(folder)).stderr, '')
+})
+
 test('a file that belongs no more and was edited by hand is said before it goes', async () => {
   const folder = await builtShop(3)
   const path = service(folder, 'service-2')

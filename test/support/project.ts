@@ -79,6 +79,7 @@ export function meshOf(services: number, environment: string, timeout = '5s'): s
     'services:',
     ...entries,
     'delivery: { outputs: [] }',
+    'owns: mesh',
     '',
   ].join('\n')
 }
