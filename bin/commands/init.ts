@@ -13,7 +13,7 @@ import { type NewFile, pathsInTheWay, writeNewFiles } from '../write-new-files.t
 export const init: Command = {
   name: 'init',
   argument: '[folder]',
-  summary: 'Write a project to begin with: spec, editor settings, workflow, Argo CD bootstrap',
+  summary: 'Write a project to begin with: spec, editor settings, workflow',
   options: [
     { flag: '--mesh <name>', summary: 'The name of the mesh (default: that of the folder)' },
     { flag: '--namespace <name>', summary: 'The namespace of its services (default: the name of the mesh)' },

@@ -190,6 +190,7 @@ const definitions = {
   'policy:telemetry': { summary: 'one Telemetry in the root namespace speaks for the mesh' },
   'policy:injection': { summary: 'a namespace carries one injection label' },
   'policy:install': { summary: 'the control plane is installed from one intent, by istioctl or Helm' },
+  'policy:analysis': { summary: 'istiod says in the status of an object what is wrong with it' },
   'policy:certificate': { summary: 'a private key is ECDSA 256 and rotates with its certificate' },
   'policy:app-project': {
     summary: 'Argo CD may write the kinds that are emitted, where they are emitted, and nothing else',

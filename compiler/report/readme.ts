@@ -1,4 +1,5 @@
 import { compare } from '../diagnostics/compare.ts'
+import { isArgocdShared } from '../emit/argocd/destination.ts'
 import { istiodRelease } from '../emit/argocd/names.ts'
 import { calleeName, callerName } from '../mesh/caller.ts'
 import type { Caller, Expectation, External, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
@@ -27,6 +28,7 @@ export function readmeView(environment: Environment, { applications }: Built) {
       name => name !== mesh.istio.namespace.value,
     ),
     hasArgocd: applications.length > 0,
+    isArgocdShared: isArgocdShared(mesh),
     charts: chartsOf(mesh),
     hasChart: mesh.delivery.outputs.chart !== undefined,
     facts: factsOf(mesh),

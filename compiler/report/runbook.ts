@@ -12,7 +12,7 @@ import { selectorOf } from './selector.ts'
 /** What the runbook of an environment shows. */
 export type RunbookView = ReturnType<typeof runbookView>
 
-export function runbookView(environment: Environment, { applications }: Built) {
+export function runbookView(environment: Environment, { applications, rootApplication }: Built) {
   const { mesh, output } = environment
   const { called, hop, door, gateway, guarded, outside } = castOf(mesh)
   const at = (path: { readonly value: string }) => `${output}/${path.value}`
@@ -24,6 +24,7 @@ export function runbookView(environment: Environment, { applications }: Built) {
     alerts: alertNames(mesh),
     alertsFile: at(alertsPath(mesh)),
     applications,
+    rootApplication,
     ofManifests: applications.slice(2 + mesh.gateways.length),
     projects: [controlPlaneProject(mesh).value, manifestsProject(mesh).value],
     log: mesh.observability.accessLog.value,

@@ -145,6 +145,12 @@ export interface DisruptionBudget {
   readonly maxUnavailable?: number
 }
 /**
+ * What istiod does beside its work for proxies.
+ */
+export interface IstiodSwitches {
+  readonly enableAnalysis: boolean
+}
+/**
  * Values of every sidecar.
  */
 export interface ProxyValues {

@@ -6,6 +6,7 @@ import type {
   EnvironmentVariables,
   FailurePolicy,
   ImageTag,
+  IstiodSwitches,
   ProxyValues,
   ReplicaCount,
   ResourceScope,
@@ -72,6 +73,7 @@ export interface IstiodGlobalValues {
   readonly meshID?: string
   readonly network?: string
   readonly multiCluster?: MultiCluster
+  readonly istiod?: IstiodSwitches
   readonly proxy?: ProxyValues
 }
 /**

@@ -3,6 +3,7 @@ import type {
   Annotations,
   DnsLabel,
   ImageTag,
+  IstiodSwitches,
   ProxyValues,
   ReplicaCount,
   Resources,
@@ -144,5 +145,6 @@ export interface OperatorValues {
 export interface OperatorGlobalValues {
   readonly istioNamespace?: DnsLabel
   readonly logAsJson?: boolean
+  readonly istiod?: IstiodSwitches
   readonly proxy?: ProxyValues
 }

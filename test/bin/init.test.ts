@@ -21,8 +21,6 @@ const files = [
   '.vscode/extensions.json',
   '.vscode/settings.json',
   'README.md',
-  'argocd/bootstrap-dev.yaml',
-  'argocd/bootstrap-prod.yaml',
   'package.json',
   'schema/mesh.schema.json',
   'scripts/istioctl.sh',
@@ -73,10 +71,10 @@ test('the names that are given stand everywhere, and those of the templates nowh
     assert.not.match(texts, word)
   assert.match(content['spec/base/mesh.yaml']!, /^mesh: bakery$[\s\S]*namespace: bread$/m)
   for (const name of ['dev', 'prod']) {
-    const bootstrap = content[`argocd/bootstrap-${name}.yaml`]!
-    assert.match(bootstrap, `name: bakery-${name}-bootstrap\n`)
-    assert.match(bootstrap, 'repoURL: https://git.example.org/bakery.git\n')
-    assert.match(bootstrap, `path: out/${name}/argocd\n`)
+    const root = content[`out/${name}/argocd/root.yaml`]!
+    assert.match(root, `name: bakery-${name}-root\n`)
+    assert.match(root, 'repoURL: https://git.example.org/bakery.git\n')
+    assert.match(root, `path: out/${name}/argocd\n`)
   }
   assert.equal(JSON.parse(content['package.json']!).devDependencies, { [own.name]: version })
   assert.ok(Object.keys(content).some(path => path.startsWith('out/prod/manifests/bread/')))

@@ -24,13 +24,14 @@ export interface ApplicationState {
   readonly conditions: readonly string[]
 }
 
-/** Applies `out/<env>/argocd`, but has nobody install the charts. Gives the names of the Applications. */
+/** Applies what the root Application of `out/<env>/argocd` brings, but has nobody install the charts. Gives the names of the Applications. */
 export async function applyArgoCdObjects(
   cluster: Cluster,
   repository: string,
   environment: string,
 ): Promise<AppliedApplications> {
-  const objects = await builtObjects(join(repository, 'out', environment, 'argocd'))
+  const all = await builtObjects(join(repository, 'out', environment, 'argocd'))
+  const objects = all.filter(object => !isRoot(object))
   await cluster.apply(objects.map(object => (isOfChart(object) ? withoutAutomation(object) : object)))
   const names = (wanted: (object: KubernetesObject) => boolean) =>
     objects
@@ -41,6 +42,18 @@ export async function applyArgoCdObjects(
   assert.ok(manifests !== undefined && others.length === 0)
   return { manifests, charts: names(isOfChart) }
 }
+
+/** Applies the Application of the Applications, as a person does once. Gives its name. */
+export async function applyRoot(cluster: Cluster, repository: string, environment: string): Promise<string> {
+  const objects = await builtObjects(join(repository, 'out', environment, 'argocd'))
+  const root = objects.find(isRoot)
+  assert.ok(root !== undefined)
+  await cluster.apply([root])
+  return root.metadata.name
+}
+
+const isRoot = ({ kind, metadata }: KubernetesObject) =>
+  kind === 'Application' && metadata.name.endsWith('-root')
 
 export interface AppliedApplications {
   /** The one of `out/<env>/manifests`. */

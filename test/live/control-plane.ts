@@ -1,12 +1,13 @@
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { dump } from 'js-yaml'
+import { dump, load } from 'js-yaml'
 import type { Compilation } from '../../compiler/compile.ts'
 import { type Cluster, startCluster } from '../oracle/cluster.ts'
 import { type KubernetesObject, namespaceObject } from '../oracle/objects.ts'
 import { meshConfigOf } from '../oracle/outputs.ts'
 import { eventually, freePort } from '../oracle/server.ts'
 import { oracle } from '../oracle/tools.ts'
+import { at } from '../support/at.ts'
 
 /**
  * What a GitOps cluster has before the first mesh is delivered to it: the API server with the controllers that remove what
@@ -16,11 +17,19 @@ export async function startControlPlane(compilation: Compilation): Promise<Clust
   const cluster = await startCluster()
   try {
     const meshConfig = join(cluster.directory, 'mesh-config.yaml')
+    let values: unknown
     for (const { path, text } of compilation.files()) {
       if (path === 'istio/istio-operator.yaml') await writeFile(meshConfig, dump(meshConfigOf(text)))
+      if (path === 'istio/values-istiod.yaml') values = load(text)
     }
+    // As the chart of istiod sets it.
+    const analysis = String(at(values, 'global', 'istiod', 'enableAnalysis') ?? false)
     await cluster.apply(installed)
-    await Promise.all([startControllers(cluster), startIstiod(cluster, meshConfig), startArgoCd(cluster)])
+    await Promise.all([
+      startControllers(cluster),
+      startIstiod(cluster, meshConfig, analysis),
+      startArgoCd(cluster),
+    ])
     return cluster
   } catch (error) {
     await cluster.stop()
@@ -37,6 +46,17 @@ const installed: readonly object[] = [
   ...['cm', 'rbac-cm', 'ssh-known-hosts-cm', 'tls-certs-cm', 'gpg-keys-cm'].map(name =>
     argoCdObject('ConfigMap', `argocd-${name}`),
   ),
+  // Its server makes the project that every installation has.
+  {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AppProject',
+    metadata: { name: 'default', namespace: 'argocd' },
+    spec: {
+      sourceRepos: ['*'],
+      destinations: [{ namespace: '*', server: '*' }],
+      clusterResourceWhitelist: [{ group: '*', kind: '*' }],
+    },
+  },
   { ...argoCdObject('Secret', 'argocd-secret'), stringData: { 'server.secretkey': '0123456789abcdef' } },
 ]
 
@@ -62,7 +82,7 @@ async function startControllers(cluster: Cluster): Promise<void> {
   await server.assertRuns()
 }
 
-async function startIstiod(cluster: Cluster, meshConfig: string): Promise<void> {
+async function startIstiod(cluster: Cluster, meshConfig: string, analysis: string): Promise<void> {
   const { istiod } = (await oracle()).controlPlanePrograms()
   const http = await freePort()
   const https = await freePort()
@@ -95,6 +115,7 @@ async function startIstiod(cluster: Cluster, meshConfig: string): Promise<void> 
       REVISION: 'default',
       JWT_POLICY: 'first-party-jwt',
       ENABLE_LEADER_ELECTION: 'false',
+      PILOT_ENABLE_ANALYSIS: analysis,
     },
   })
   await eventually('istiod is ready', 60, async () => {

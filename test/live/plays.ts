@@ -12,8 +12,7 @@ export interface Play {
   }
   /** A service is taken out of the spec, with the edges that name it. */
   readonly removal: {
-    readonly file: string
-    readonly edits: readonly Edit[]
+    readonly edits: Readonly<Record<string, readonly Edit[]>>
     readonly gone: readonly string[]
     /** What git no longer has, and the cluster keeps. */
     readonly stays: readonly string[]
@@ -26,12 +25,11 @@ const shopCanary = {
   virtualService: 'my-api/my-api',
   weights: [50, 50],
 }
+const noMoreCalls = [{ path: ['services', 'my-api', 'allow', 1], value: undefined }]
 const shopRemoval = {
-  file: 'spec/base/mesh.yaml',
-  edits: [
-    { path: ['services', 'web'], value: undefined },
-    { path: ['services', 'my-api', 'allow', 1], value: undefined },
-  ],
+  edits: {
+    'spec/base/mesh.yaml': [{ path: ['services', 'web'], value: undefined }, ...noMoreCalls],
+  },
   gone: ['VirtualService web/web', 'DestinationRule web/web', 'AuthorizationPolicy web/web'],
   // With whatever its team has in it.
   stays: ['Namespace web'],
@@ -39,7 +37,11 @@ const shopRemoval = {
 
 /** Every environment that the project ships, and what is done in it. */
 export const plays: readonly Play[] = [
-  { environment: 'dev', canary: shopCanary, removal: shopRemoval },
+  {
+    environment: 'dev',
+    canary: shopCanary,
+    removal: { ...shopRemoval, edits: { ...shopRemoval.edits, 'spec/dev/mesh.yaml': noMoreCalls } },
+  },
   { environment: 'staging', canary: shopCanary, removal: shopRemoval },
   { environment: 'prod', canary: shopCanary, removal: shopRemoval },
   {
@@ -51,11 +53,12 @@ export const plays: readonly Play[] = [
       weights: [50, 50],
     },
     removal: {
-      file: 'spec/examples/bookinfo/mesh.yaml',
-      edits: [
-        { path: ['services', 'ratings'], value: undefined },
-        { path: ['expect', 0], value: undefined },
-      ],
+      edits: {
+        'spec/examples/bookinfo/mesh.yaml': [
+          { path: ['services', 'ratings'], value: undefined },
+          { path: ['expect', 0], value: undefined },
+        ],
+      },
       gone: ['VirtualService bookinfo/ratings', 'AuthorizationPolicy bookinfo/ratings'],
       stays: [],
     },
@@ -63,11 +66,12 @@ export const plays: readonly Play[] = [
   {
     environment: 'examples/online-boutique',
     removal: {
-      file: 'spec/examples/online-boutique/services/storefront.yaml',
-      edits: [
-        { path: ['services', 'loadgenerator'], value: undefined },
-        { path: ['services', 'frontend', 'allow', 1], value: undefined },
-      ],
+      edits: {
+        'spec/examples/online-boutique/services/storefront.yaml': [
+          { path: ['services', 'loadgenerator'], value: undefined },
+          { path: ['services', 'frontend', 'allow', 1], value: undefined },
+        ],
+      },
       gone: ['Sidecar online-boutique/loadgenerator'],
       stays: [],
     },

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Cluster } from '../oracle/cluster.ts'
-import type { KubernetesObject } from '../oracle/objects.ts'
+import { type KubernetesObject, namespaceObject } from '../oracle/objects.ts'
 import { eventually } from '../oracle/server.ts'
 import { synthesize } from '../oracle/synthesize.ts'
 import { oracle, requireOracle } from '../oracle/tools.ts'
@@ -16,6 +16,7 @@ import { compileEnvironment } from '../support/specs.ts'
 import {
   type ApplicationState,
   applyArgoCdObjects,
+  applyRoot,
   awaitApplication,
   awaitSynced,
   readApplication,
@@ -62,8 +63,14 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await cluster?.stop()
   })
 
-  step(`${environment}: a control plane starts`, async () => {
+  step(`${environment}: a control plane starts, and teams run their workloads`, async () => {
     cluster = await startControlPlane(compilation)
+    const { certificate } = await oracle()
+    // Of what leads nowhere, istiod says so in its status, and Argo CD takes it for Degraded.
+    await cluster.apply([
+      ...compilation.mesh.namespaces.map(({ name }) => namespaceObject({ name: name.value, labels: {} })),
+      ...synthesize(compilation.mesh, await certificate()),
+    ])
   })
 
   step(`${environment}: what is built is pushed`, async () => {
@@ -136,8 +143,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   })
 
   step(`${environment}: istioctl has nothing to say of the cluster`, async () => {
-    const { istioctl, certificate } = await oracle()
-    await cluster.apply(synthesize(compilation.mesh, await certificate()))
+    const { istioctl } = await oracle()
     const options = { environment: { KUBECONFIG: cluster.kubeconfig } }
     const analyzed = await istioctl(['analyze', '--all-namespaces', '--failure-threshold', 'Info'], options)
     assert.is(analyzed.status, 0, analyzed.stdout + analyzed.stderr)
@@ -200,7 +206,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   step(`${environment}: a service that leaves the spec leaves the cluster ${ask}`, async () => {
     const before = await identitiesInCluster()
     for (const gone of removal.gone) assert.ok(before.includes(gone), gone)
-    await repository.edit(removal.file, ...removal.edits)
+    for (const [file, edits] of Object.entries(removal.edits)) await repository.edit(file, ...edits)
     await deliver('A service is gone')
     await eventually('what is pruned is gone', 60, async () => {
       const rest = await identitiesInCluster()
@@ -211,6 +217,21 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     // Now and not before: what the project no longer permits, Argo CD would neither prune nor show.
     await applyArgoCdObjects(cluster, repository.directory, environment)
     await staysAsItIs([])
+  })
+
+  step(`${environment}: an object that leads nowhere is Degraded, in the words of istiod`, async () => {
+    const [service] = compilation.mesh.services.filter(({ ports }) => ports.length > 0)
+    const name = [service!.name.value, '-n', service!.namespace.value]
+    const kept = await cluster.kubectlOrThrow(['get', 'service', ...name, '-o', 'json'])
+    await cluster.kubectlOrThrow(['delete', 'service', ...name])
+    const { message } = await awaitHealth('Degraded')
+    assert.match(message, 'IST0101')
+    const { apiVersion, kind, metadata, spec } = JSON.parse(kept)
+    const { labels, annotations, namespace } = metadata
+    await cluster.apply([
+      { apiVersion, kind, metadata: { name: metadata.name, namespace, labels, annotations }, spec },
+    ])
+    await awaitHealth('Healthy')
   })
 
   step(`${environment}: what istiod refuses is told in its words, and nothing else is lost`, async () => {
@@ -233,7 +254,35 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await staysAsItIs([])
   })
 
+  // Where Argo CD syncs by itself, the root would have it install the charts, which nothing here can run. It brings Applications
+  // wave by wave, and waits for the health of each: here nothing is ever installed, so that the first wave is all that comes.
+  if (!isAutomatic)
+    step(`${environment}: another version of Istio reaches the cluster by the root Application`, async () => {
+      const root = await applyRoot(cluster, repository.directory, environment)
+      await repository.edit(entry, { path: ['istio', 'version'], value: '1.31.99' })
+      await repository.build(environment)
+      await repository.push('Another control plane')
+      await refresh(cluster, root)
+      const base = chartApplications.find(name => name.endsWith('-base'))!
+      await eventually('the Application of the chart is what is committed', 60, async () => {
+        const text = await cluster.kubectlOrThrow(['get', 'application', base, '-n', 'argocd', '-o', 'json'])
+        return at(JSON.parse(text), 'spec', 'source', 'targetRevision') === '1.31.99' || undefined
+      })
+    })
+
   scenario.run()
+
+  /** Waits until Argo CD says so of the mesh; gives what it says of the objects that are not healthy. */
+  async function awaitHealth(wanted: string): Promise<{ readonly message: string }> {
+    return eventually(`${application} is ${wanted}`, 90, async () => {
+      const text = await cluster.kubectlOrThrow([
+        ...['get', 'application', application, '-n', 'argocd', '-o', 'json'],
+      ])
+      const status = at(JSON.parse(text), 'status')
+      const messages = listAt(status, 'resources').map(resource => at(resource, 'health', 'message') ?? '')
+      return at(status, 'health', 'status') === wanted ? { message: messages.join('\n') } : undefined
+    })
+  }
 
   /** Builds, commits and pushes what the spec now says, and sees it arrive. */
   async function deliver(message: string): Promise<void> {
@@ -317,7 +366,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await repository.edit(entry, { path: ['raw'], value: [raw] })
     await repository.build(environment)
     commit = await repository.push('A route that istiod refuses')
-    // The Application names each file: it is applied first, as the bootstrap Application does.
+    // The Application names each file: it is applied first, as the root Application does.
     await applyArgoCdObjects(cluster, repository.directory, environment)
     await refresh(cluster, application)
     if (!isAutomatic) await tellToSync(cluster, application)

@@ -18,7 +18,6 @@ const scaffold = join(root, 'templates/init')
 
 const testLinters = await requireOracle(test, 'actionlint', 'shellcheck', 'checkJsonschema', 'preCommit')
 const testPreCommit = await requireOracle(test, 'preCommit')
-const testCheck = await requireOracle(test, 'check')
 const testPrograms = await requireOracle(test, 'programs')
 
 /** A block of a guide that shows a file of that name. */
@@ -260,23 +259,6 @@ test('where a checker is not there, it says so', () =>
     assert.match(stdout, 'left out: whether the kustomizations build: kubectl is not installed\n')
     assert.match(stdout, /2 passed, 0 failed, [23] left out\n$/)
   }))
-
-testCheck('the bootstrap of a new project is an Application, and what it syncs is there', () =>
-  withProject(async folder => {
-    const { check } = await oracle()
-    assert.equal(await check(join(folder, 'argocd')), [])
-    for (const environment of ['dev', 'prod']) {
-      const { spec } = parse(await readFile(join(folder, `argocd/bootstrap-${environment}.yaml`), 'utf8'))
-      const applications = await readFile(join(folder, spec.source.path, 'applications.yaml'), 'utf8')
-      assert.match(applications, `\n  namespace: ${spec.destination.namespace}\n`)
-      assert.match(applications, `\n    repoURL: ${spec.source.repoURL}\n`)
-      assert.match(applications, `\n    path: out/${environment}/manifests\n`)
-    }
-    await change(join(folder, 'argocd/bootstrap-dev.yaml'), '  syncPolicy:', '  syncPolcy:')
-    const [finding] = await check(join(folder, 'argocd'))
-    assert.match(finding?.message ?? '', 'syncPolcy')
-  }),
-)
 
 testPrograms('istioctl is taken with the right checksum only', () =>
   withDirectory(async directory => {

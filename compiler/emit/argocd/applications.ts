@@ -114,7 +114,10 @@ function manifestApplication(
       targetRevision: delivery.revision,
       path: text`${delivery.path}/${folder}`,
       // Said, so that no file that looks like another tool's changes how the folder is read.
-      directory: { recurse: true, include: globOfFiles(folder.value, files) },
+      directory: {
+        recurse: true,
+        include: globOfFiles(files.map(file => file.map(path => path.slice(folder.value.length + 1)))),
+      },
     },
     // Every object names its own.
     destination: destination(mesh, istio.namespace),
@@ -130,8 +133,8 @@ function manifestApplication(
  * The pattern that matches just these files: a file that somebody else puts beside them is not synced.
  * See https://argo-cd.readthedocs.io/en/stable/user-guide/directory/
  */
-function globOfFiles(folder: string, files: readonly Sourced<string>[]): Sourced<string> {
-  const paths = files.map(({ value }) => value.slice(folder.length + 1).replaceAll(/[*?!,[\]{}\\]/g, '\\$&'))
+export function globOfFiles(files: readonly Sourced<string>[]): Sourced<string> {
+  const paths = files.map(({ value }) => value.replaceAll(/[*?!,[\]{}\\]/g, '\\$&'))
   return new Sourced(`{${paths.sort().join(',')}}`, ['policy:application', ...files])
 }
 
@@ -164,7 +167,7 @@ function chartApplication(
   return application(mesh, part, chart === 'gateway' ? 'gateway' : 'control-plane', wave, spec)
 }
 
-function application(
+export function application(
   mesh: Mesh,
   part: Sourced<string>,
   component: string,

@@ -5,7 +5,9 @@ import { controlPlaneAppProject, manifestsAppProject } from './app-projects.ts'
 import { applications } from './applications.ts'
 import { argocdCm } from './argocd-cm.ts'
 import type { Delivered } from './delivered.ts'
+import { isArgocdShared } from './destination.ts'
 import { notifications } from './notifications.ts'
+import { rootApplication } from './root-application.ts'
 
 /** Why an environment has Argo CD's objects: it asks for them, and says which repository is to be read. */
 export interface ArgocdReasons {
@@ -18,6 +20,9 @@ export function argocdReasons({ delivery: { repository, outputs } }: Mesh): Argo
   const asked = outputs.argocd
   return repository === undefined || asked === undefined ? undefined : { repository, asked }
 }
+
+/** The file of the Application that brings the others. */
+export const rootFile = 'argocd/root.yaml'
 
 /** What an Argo CD is told of an environment. */
 export function argocdFiles(
@@ -33,10 +38,16 @@ export function argocdFiles(
       tree: because(tree, repository, asked),
     })),
   })
-  return [
+  const settings = [
     file('argocd-cm', [argocdCm(mesh)]),
     ...(slackChannel === undefined ? [] : [file('notifications', [notifications(mesh, slackChannel)])]),
+  ]
+  const own = [
     file('app-projects', [controlPlaneAppProject(mesh), manifestsAppProject(mesh, repository, delivered)]),
     file('applications', applications(mesh, repository, delivered)),
   ]
+  // Where Argo CD looks after several clusters, its settings are of none of them: two Applications would fight over them.
+  const brought = [...(isArgocdShared(mesh) ? [] : settings), ...own]
+  const names = [...brought.map(({ path }) => path.slice('argocd/'.length)), 'root.yaml']
+  return [...settings, ...own, file('root', [rootApplication(mesh, repository, names)])]
 }

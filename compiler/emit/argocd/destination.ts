@@ -8,3 +8,9 @@ export function destination(mesh: Mesh, namespace: Sourced<string>): Sourceable<
   const { cluster } = mesh.delivery
   return cluster.value.startsWith('https://') ? { server: cluster, namespace } : { name: cluster, namespace }
 }
+
+/** Whether Argo CD runs in another cluster than the environment: then it may look after several. */
+export const isArgocdShared = ({ delivery: { cluster } }: Mesh): boolean => cluster.value !== ownCluster
+
+/** The cluster that Argo CD itself runs in, in its words. */
+export const ownCluster = 'https://kubernetes.default.svc'

@@ -1,5 +1,6 @@
 /** The order of what an Application of Applications applies: each waits until what comes before it is healthy. */
 export const waves = {
+  applications: -60,
   settings: -50,
   projects: -40,
   base: -30,

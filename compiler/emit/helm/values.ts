@@ -3,6 +3,7 @@ import type { HelmGatewayValues } from '../../../schema/generated/helm-gateway.t
 import type { HelmIstiodValues } from '../../../schema/generated/helm-istiod.ts'
 import type { Gateway, Mesh } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
+import { analysis } from '../istio/analysis.ts'
 import { gatewayPorts } from '../istio/gateway-ports.ts'
 import { meshConfig } from '../istio/mesh-config.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
@@ -36,6 +37,7 @@ export function istiodValues(mesh: Mesh): Manifest {
     global: {
       istioNamespace: istio.namespace,
       tag: istio.version,
+      istiod: analysis,
       proxy: { resources: istio.proxy.resources },
     },
   }

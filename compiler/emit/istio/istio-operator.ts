@@ -3,6 +3,7 @@ import type { Gateway, Mesh, Replicas } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
+import { analysis } from './analysis.ts'
 import { gatewayPorts } from './gateway-ports.ts'
 import { meshConfig } from './mesh-config.ts'
 
@@ -22,7 +23,13 @@ export function istioOperator(mesh: Mesh): Manifest {
         ingressGateways: mesh.gateways.map(component),
       }),
     },
-    values: { global: { istioNamespace: istio.namespace, proxy: { resources: istio.proxy.resources } } },
+    values: {
+      global: {
+        istioNamespace: istio.namespace,
+        istiod: analysis,
+        proxy: { resources: istio.proxy.resources },
+      },
+    },
   }
   const policy = 'policy:install'
   const tree = {

@@ -97,10 +97,18 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(view.mesh.delivery.repository?.value ?? '') ))
     ; __append(" at ")
     ; __append(escapeFn( code(view.mesh.delivery.revision.value) ))
-    ; __append(", once it knows the Applications: the control plane and the gateways from\nIstio's charts, and the mesh from ")
+    ; __append(": the control plane and the gateways from Istio's charts, and the mesh from\n")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
-    ; __append(".\n\n```sh\nkubectl apply --server-side --filename ")
-    ; __append(escapeFn( word(`${view.output}/argocd`) ))
+    ; __append(". Its root Application is applied once, by hand, where Argo CD runs. From then on it brings every change of ")
+    ; __append(escapeFn( code(`${view.output}/argocd`) ))
+    ; __append(", a new version of\nIstio among them.\n\n```sh\n")
+    ;  if (view.isArgocdShared) { 
+    ; __append("kubectl apply --server-side --filename ")
+    ; __append(escapeFn( word(`${view.output}/argocd/argocd-cm.yaml`) ))
+    ; __append(" # once for all clusters of this Argo CD\n")
+    ;  } 
+    ; __append("kubectl apply --server-side --filename ")
+    ; __append(escapeFn( word(`${view.output}/argocd/root.yaml`) ))
     ; __append("\n```\n")
     ;  if (view.mesh.delivery.sync.value === 'manual') { 
     ; __append("\nIt waits until it is told: [sync by hand](RUNBOOK.md#sync-by-hand).\n")

@@ -385,6 +385,11 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(project) ))
     ;  } 
     ; __append("\n")
+    ;  if (view.rootApplication !== undefined) { 
+    ; __append("argocd app get ")
+    ; __append(escapeFn( word(view.rootApplication) ))
+    ; __append(" --refresh # brings what the others are; it syncs by itself\n")
+    ;  } 
     ;  for (const application of view.applications) { 
     ; __append("argocd app get ")
     ; __append(escapeFn( word(application) ))
@@ -411,6 +416,13 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ;  if (view.applications.length > 0) { 
     ; __append("\n```sh\n")
+    ;  if (view.rootApplication !== undefined) { 
+    ; __append("argocd app get ")
+    ; __append(escapeFn( word(view.rootApplication) ))
+    ; __append(" --refresh\nargocd app wait ")
+    ; __append(escapeFn( word(view.rootApplication) ))
+    ; __append(" --sync --timeout 600\n")
+    ;  } 
     ;  for (const application of view.applications) { 
     ; __append("argocd app diff ")
     ; __append(escapeFn( word(application) ))

@@ -1,5 +1,6 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
 import { because, type Reason, Sourced, unwrap } from '../../../mesh/sourced.ts'
+import { rootFile } from '../../argocd/argocd-files.ts'
 import { type Manifest, type ManifestFile, type TextFile, textFile, tracedFile } from '../../manifest.ts'
 import { inTemplate, type OnScalar, printTemplate, printYaml } from '../../yaml.ts'
 import { chartMetadata } from './chart-metadata.ts'
@@ -56,6 +57,8 @@ export class Chart {
   see(file: ManifestFile | TextFile): readonly (readonly [Manifest, Template])[] {
     const [folder] = file.path.split('/')
     if ('text' in file || (folder !== 'manifests' && folder !== 'argocd')) return []
+    // What helm brings, no Application brings as well.
+    if (file.path === rootFile) return []
     return file.manifests.map(manifest => [manifest, this.templateOf(manifest, folder)])
   }
 

@@ -1,0 +1,45 @@
+import type { Mesh } from '../../mesh/mesh.ts'
+import { decided, type Sourced, text } from '../../mesh/sourced.ts'
+import type { Manifest } from '../manifest.ts'
+import { application, globOfFiles } from './applications.ts'
+import { ownCluster } from './destination.ts'
+import { waves } from './waves.ts'
+
+/**
+ * The Application of the Applications: a person applies it once, and Argo CD brings every later change of this folder, its own
+ * among them. Without it a new version of Istio, or new settings of the mesh, would stay in git.
+ *
+ * See https://argo-cd.readthedocs.io/en/stable/operator-manual/cluster-bootstrapping/
+ *
+ * @param files the names of the files that it brings, below `out/<env>/argocd`
+ */
+export function rootApplication(mesh: Mesh, repository: Sourced<string>, files: readonly string[]): Manifest {
+  const { delivery } = mesh
+  const folder = decided('policy:application', 'argocd')
+  const spec = {
+    // It brings AppProjects, so it belongs to none of them.
+    project: decided('policy:application', 'default'),
+    source: {
+      repoURL: repository,
+      targetRevision: delivery.revision,
+      path: text`${delivery.path}/${folder}`,
+      // No file that somebody else puts beside them is applied.
+      directory: {
+        recurse: false,
+        include: globOfFiles(files.map(file => decided('policy:application', file))),
+      },
+    },
+    // Applications live where Argo CD runs, whichever cluster they are for.
+    destination: {
+      server: decided('policy:application', ownCluster),
+      namespace: delivery.argocd.namespace,
+    },
+    syncPolicy: decided('policy:sync', {
+      // It keeps the Applications as they are committed. When each of them syncs, `delivery.sync` says.
+      automated: { enabled: true, prune: false, selfHeal: true },
+      syncOptions: ['ServerSideApply=true'] as const,
+      retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
+    }),
+  }
+  return application(mesh, decided('policy:application', 'root'), 'applications', waves.applications, spec)
+}
