@@ -9,6 +9,9 @@ const manifest = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
 /** The name by which npm knows meshc: its scope is the owner of this repository, so that nobody else can register it. */
 export const packageName: string = manifest.name
 
+/** Whether a registry may have the package: nobody can publish it under the name that stands for the owner. */
+export const isPublished = !packageName.startsWith('@OWNER/')
+
 /** The version of meshc. */
 export const version: string = manifest.version
 

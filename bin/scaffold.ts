@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from './failure.ts'
-import { packageFile, packageName, version } from './package.ts'
+import { isPublished, packageFile, packageName, version } from './package.ts'
 import { schemaFile, workspaceSchemaOf } from './schema/schema-file.ts'
 import { textWorkspace } from './text-workspace.ts'
 import type { NewFile } from './write-new-files.ts'
@@ -39,7 +39,10 @@ export function scaffold(names: Names): readonly NewFile[] {
         .slice(folder.length + 1)
         .replaceAll('\\', '/'),
     )
-  const files = paths.map(path => fileOf(pathOf(path), renamed(readText(join(folder, path)), names)))
+  const files = paths.map(path => {
+    const text = renamed(readText(join(folder, path)), names)
+    return fileOf(pathOf(path), path === packageJson && !isPublished ? withoutDependencies(text) : text)
+  })
   const { text } = workspaceSchemaOf(textWorkspace(files), entries)
   return [...files, fileOf(schemaFile, text)].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
@@ -49,6 +52,14 @@ const fileOf = (path: string, text: string): NewFile => ({
   text,
   isExecutable: path.endsWith('.sh'),
 })
+
+const packageJson = 'package.json'
+
+/** What no registry has, npm cannot install by its name: `init` says how it gets there as a file. */
+function withoutDependencies(text: string): string {
+  const { devDependencies: _, ...rest } = JSON.parse(text)
+  return `${JSON.stringify(rest, undefined, 2)}\n`
+}
 
 /** npm leaves a .gitignore out of a package, and takes it for its own. */
 const pathOf = (path: string) => (path === 'gitignore' ? '.gitignore' : path)

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { attempt, isSystemError } from './failure.ts'
 import { cleanUpOnInterrupt } from './interrupt.ts'
@@ -11,6 +11,16 @@ export interface NewFile {
   readonly text: string
   readonly isExecutable: boolean
 }
+
+/** Whether a file is there already, as it would be written. */
+export function isWritten(folder: string, { path, text }: NewFile): boolean {
+  const target = join(folder, path)
+  return lstatIfThere(target)?.isFile() === true && readFileSync(target, 'utf8') === text
+}
+
+/** Whether a regular file of that path is there, whatever is in it. */
+export const isFile = (folder: string, { path }: NewFile): boolean =>
+  lstatIfThere(join(folder, path))?.isFile() === true
 
 /** What lies where files shall be written, or where a folder for them is needed and something else is. */
 export function pathsInTheWay(folder: string, files: readonly NewFile[]): readonly string[] {

@@ -1,13 +1,15 @@
 import { basename, resolve } from 'node:path'
 import { compile } from '../../compiler/compile.ts'
 import { counted } from '../../compiler/diagnostics/counted.ts'
+import { list } from '../../compiler/diagnostics/suggest.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import type { Command, Options } from '../command.ts'
 import { Failure } from '../failure.ts'
+import { isPublished, packageFile } from '../package.ts'
 import { entries, examples, type Names, scaffold } from '../scaffold.ts'
 import { textWorkspace } from '../text-workspace.ts'
-import { type NewFile, pathsInTheWay, writeNewFiles } from '../write-new-files.ts'
+import { isFile, isWritten, type NewFile, pathsInTheWay, writeNewFiles } from '../write-new-files.ts'
 
 /** Writes a project that builds at once. */
 export const init: Command = {
@@ -25,21 +27,28 @@ export const init: Command = {
     const folder = resolve(argument ?? '.')
     const files = scaffold(namesFrom(options, folder))
     refuseUnlessClean(files)
-    const inTheWay = pathsInTheWay(folder, files)
+    const missing = files.filter(file => !isWritten(folder, file))
+    // What a repository mostly has already stays as it is; meshc can do without its own.
+    const kept = missing.filter(file => isOptional(file) && isFile(folder, file))
+    const open = missing.filter(file => !kept.includes(file))
+    const inTheWay = pathsInTheWay(folder, open)
     if (inTheWay.length > 0)
       throw new Failure(
         `${counted(inTheWay.length, 'path')} in \`${folder}\` would be overwritten; nothing was written`,
-        'move them away, or name another folder: `meshc init mesh`',
+        'move them away, or name another folder: `meshc init mesh`. A project that is there already is changed in `spec/base/mesh.yaml`',
         inTheWay,
       )
-    writeNewFiles(folder, files)
-    console.print(`wrote ${counted(files.length, 'file')} in ${folder}`)
+    writeNewFiles(folder, open)
+    console.print(`wrote ${counted(open.length, 'file')} in ${folder}`)
+    if (kept.length > 0) console.print(`kept ${list(kept.map(({ path }) => path))} as it is`)
     console.print(
       [
         '',
         'now:',
-        ...(argument === undefined ? [] : [`  cd ${shellWord(argument)}`]),
-        '  npm install                     # meshc, for everyone who works on this project',
+        ...(argument === undefined || folder === resolve('.') ? [] : [`  cd ${shellWord(argument)}`]),
+        isPublished
+          ? '  npm install                     # meshc, for everyone who works on this project'
+          : `  ${installFromFile}    # meshc, as a file that you commit`,
         '  npx --no-install meshc build    # spec/ into out/',
         '',
         'then make spec/base/mesh.yaml yours; README.md says what else there is',
@@ -49,8 +58,18 @@ export const init: Command = {
   },
 }
 
+/** Files that say nothing of the mesh. */
+const isOptional = ({ path }: NewFile) =>
+  ['README.md', 'package.json', '.gitignore', '.gitattributes', '.pre-commit-config.yaml'].includes(path) ||
+  path.startsWith('.vscode/')
+
+/** Puts the package of this meshc into the folder, and installs it from there: it works where no registry has it. */
+const installFromFile = `npm install --save-dev "./$(npm pack --silent --ignore-scripts ${shellWord(resolve(packageFile('.')))})"`
+
 /** A path as one types it. */
-const shellWord = (path: string) => (/^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
+function shellWord(path: string): string {
+  return /^[\w./~@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
 
 /** What a name is called in a message, and a spec that holds nothing but it. */
 const meanings: Readonly<Record<keyof Names, readonly [what: string, spec: (name: string) => MeshFile]>> = {

@@ -7,9 +7,6 @@ import { contentOf, pathsIn, project, write } from '../support/project.ts'
 import { unprivileged } from '../support/unprivileged.ts'
 
 const test = suite('bin/init')
-const root = join(import.meta.dirname, '../..')
-const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const version: string = own.version
 
 const files = [
   '.gitattributes',
@@ -76,7 +73,8 @@ test('the names that are given stand everywhere, and those of the templates nowh
     assert.match(root, 'repoURL: https://git.example.org/bakery.git\n')
     assert.match(root, `path: out/${name}/argocd\n`)
   }
-  assert.equal(JSON.parse(content['package.json']!).devDependencies, { [own.name]: version })
+  // No registry has a package of the owner that stands for one.
+  assert.is(JSON.parse(content['package.json']!).devDependencies, undefined)
   assert.ok(Object.keys(content).some(path => path.startsWith('out/prod/manifests/bread/')))
 })
 
@@ -111,18 +109,18 @@ test('scripts can be executed, and nothing else', async () => {
 })
 
 test('a folder that has other files keeps them', async () => {
-  const folder = project({ LICENSE: 'mine', 'docs/README.md': 'mine', '.github/CODEOWNERS': 'mine' })
-  assert.is((await meshc(folder, ['init'])).code, 0)
+  const mine = ['LICENSE', 'README.md', 'package.json', 'docs/README.md', '.github/CODEOWNERS']
+  const folder = project(Object.fromEntries(mine.map(path => [path, 'mine'])))
+  const { code, stdout } = await meshc(folder, ['init'])
+  assert.is(code, 0)
+  assert.match(stdout, 'kept `README.md` and `package.json` as it is')
   const content = contentOf(folder)
-  assert.equal(
-    ['LICENSE', 'docs/README.md', '.github/CODEOWNERS'].map(path => content[path]),
-    ['mine', 'mine', 'mine'],
-  )
+  for (const path of mine) assert.is(content[path], 'mine', path)
   assert.ok('spec/prod/mesh.yaml' in content)
 })
 
 test('what is in the way is named, kept, and nothing is written', async () => {
-  const folder = project({ 'README.md': 'mine', scripts: 'a file', 'spec/prod/mesh.yaml/deep': 'a folder' })
+  const folder = project({ '.github': 'mine', scripts: 'a file', 'spec/prod/mesh.yaml/deep': 'a folder' })
   symlinkSync('nowhere', join(folder, 'package.json'))
   const before = contentOf(folder)
   const { code, stdout, stderr } = await meshc(folder, ['init'])
@@ -130,19 +128,21 @@ test('what is in the way is named, kept, and nothing is written', async () => {
   assert.is(stdout, '')
   assert.match(stderr, /^error: 4 paths in .* would be overwritten; nothing was written\n/)
   const named = [...stderr.matchAll(/^ {2}(\S+)$/gm)].map(([, path]) => path)
-  assert.equal(named, ['README.md', 'package.json', 'scripts', 'spec/prod/mesh.yaml'])
+  assert.equal(named, ['.github', 'package.json', 'scripts', 'spec/prod/mesh.yaml'])
   assert.match(stderr, '= help: move them away')
   assert.equal(contentOf(folder), before)
 })
 
-test('a second time it refuses, and what was changed since stays', async () => {
+test('a second time it writes what is missing; what was changed since stays, and is named', async () => {
   const folder = project({})
   await meshc(folder, ['init', ...named])
+  assert.match((await meshc(folder, ['init', ...named])).stdout, `wrote 0 files in ${folder}\n`)
   write(folder, { 'spec/base/mesh.yaml': 'meshc: v1\n' })
   const before = contentOf(folder)
-  const again = await meshc(folder, ['init'])
+  const again = await meshc(folder, ['init', ...named])
   assert.is(again.code, 2)
-  assert.match(again.stderr, `error: ${files.length} paths in `)
+  assert.match(again.stderr, 'error: 1 path in ')
+  assert.match(again.stderr, '  spec/base/mesh.yaml\n')
   assert.equal(contentOf(folder), before)
 })
 
