@@ -8,12 +8,18 @@ import type { At, Unmodelled } from './result.ts'
 export interface BehaviorModel {
   readonly settings: MeshSettings
   readonly namespaces: ReadonlyMap<string, Namespace>
-  /** Services of Kubernetes, and one for each host of a ServiceEntry, in the order in which Istio sorts them. */
+  /** Services of Kubernetes, and one for each host of a ServiceEntry: the oldest first; of one age by name, then namespace. */
   readonly services: readonly Service[]
+  /**
+   * The same, those of one age by host: a pod has its services in this order. See SetServiceTargets in
+   * pilot/pkg/model/context.go of istio/istio.
+   */
+  readonly servicesByAgeAndHost: readonly Service[]
   /** Everything that runs: pods, one a Deployment, and addresses that a ServiceEntry or WorkloadEntry names. */
   readonly workloads: readonly Workload[]
+  /** In this list and those below of modelled objects, the oldest is first; of one age they are by name, then namespace. */
   readonly gateways: readonly Gateway[]
-  /** Delegates are merged into those that name them, and are not in here. The oldest first; of one age, by name and namespace. */
+  /** Delegates are merged into those that name them, and are not in here. */
   readonly virtualServices: readonly VirtualService[]
   readonly destinationRules: readonly DestinationRule[]
   readonly sidecars: readonly Sidecar[]

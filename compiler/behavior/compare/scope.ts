@@ -127,20 +127,29 @@ class ScopeOfSide implements Scope {
 
   service(host: string, port: number): Service | undefined {
     const listener = this.listenerFor(port)
-    return listener === undefined ? undefined : this.chosen(this.importedServices(listener, host))
+    if (listener === undefined) return undefined
+    const imported = this.importedServices(listener, host)
+    const chosen = this.chosen(imported)
+    // Services of one host and namespace have their ports together; the first that has a port says what it speaks.
+    return (
+      imported.find(
+        service => service.namespace === chosen?.namespace && portOf(service, port) !== undefined,
+      ) ?? chosen
+    )
   }
 
   sees(service: Service, port: number): boolean {
-    return this.service(service.host, port) === service
+    const listener = this.listenerFor(port)
+    if (listener === undefined) return false
+    const imported = this.importedServices(listener, service.host)
+    return imported.includes(service) && this.chosen(imported)?.namespace === service.namespace
   }
 
   someService(port: number, is: (service: Service) => boolean): boolean {
     const listener = this.listenerFor(port)
     if (listener === undefined) return false
     const isOne = (service: Service) =>
-      portOf(service, port) !== undefined &&
-      is(service) &&
-      this.chosen(this.importedServices(listener, service.host)) === service
+      portOf(service, port) !== undefined && is(service) && this.sees(service, port)
     const { servicesByHost, servicesByPort } = this.side
     return listener.hosts.every(({ host }) => !isWildcard(host))
       ? listener.hosts.some(({ host }) => servicesByHost.get(host)?.some(isOne))

@@ -40,7 +40,7 @@ export interface World {
   readonly destinationRules: DestinationRuleIndex
   /** The workloads of a namespace that have these labels. */
   workloadsWith(namespace: string, labels: Labels): readonly Workload[]
-  /** The services that a workload is behind, in order. */
+  /** The services that a workload is behind: the oldest first, those of one age by host. */
   servicesOf(workload: Workload): readonly Service[]
   readonly workloadByAddress: ReadonlyMap<string, Workload>
   /** Of Kubernetes. */
@@ -127,7 +127,10 @@ function makeWorld(model: BehaviorModel): World {
     },
     servicesOf: ({ namespace, labels }) =>
       Object.entries(labels)
-        .flatMap(([key, value]) => servicesBySelector(services).get(`${namespace}/${key}=${value}`) ?? [])
+        .flatMap(
+          ([key, value]) =>
+            servicesBySelector(model.servicesByAgeAndHost).get(`${namespace}/${key}=${value}`) ?? [],
+        )
         .filter(({ service }) => isSubset(service.selector, labels))
         .toSorted((a, b) => a.place - b.place)
         .map(({ service }) => service),

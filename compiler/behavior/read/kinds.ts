@@ -15,6 +15,7 @@ import {
   text,
   textMap,
   texts,
+  time,
   unmodelled,
   wholeNumber,
   withoutEffect,
@@ -366,7 +367,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
 
 /** What is read of every object beside its spec. */
 export const metadataFields = fields(
-  { name: objectName, namespace: objectName, labels: textMap, annotations: textMap },
+  { name: objectName, namespace: objectName, creationTimestamp: time, labels: textMap, annotations: textMap },
   ['name'],
 )
 

@@ -83,16 +83,23 @@ export function modelReader(): ReadModel {
     const workloadEntries = sourcesOf('WorkloadEntry')
     const gateways = listOf('Gateway', readers.gateway)
     const templates = [...podTemplates.keys()].flatMap(sourcesOf)
-    return {
-      settings,
-      namespaces,
-      services: again('services', [exported, kubernetes, entries, workloadEntries], () =>
+    const services = again('services', [exported, kubernetes, entries, workloadEntries], () =>
+      inOrder(
         [
           ...kubernetes.map(exported.service),
           ...entries.flatMap(source =>
             isSelecting(source) ? servicesOfEntry(source, settings, workloadEntries) : exported.entry(source),
           ),
-        ].toSorted(bySortName),
+        ],
+        nameOfService,
+      ),
+    )
+    return {
+      settings,
+      namespaces,
+      services,
+      servicesByAgeAndHost: again('services by host', [services], () =>
+        inOrder(services, ({ host }) => host),
       ),
       workloads: again(
         'workloads',
@@ -284,12 +291,32 @@ function assumedPods(
     .map(assumed)
 }
 
-/** No manifest says how old it is; of one age, Istio takes objects by name, then namespace. */
-const inOrder = <Value extends ModelObject>(values: readonly Value[]): readonly Value[] =>
-  values.toSorted((a, b) => compare(a.name, b.name) || compare(a.namespace, b.namespace))
+/**
+ * The oldest first; of one age by name, then namespace. An object without a time is one that a cluster does not have yet, and
+ * younger than all that have one. See sortConfigByCreationTime in pilot/pkg/model/config.go of istio/istio.
+ */
+function inOrder<Value extends ModelObject>(
+  values: readonly Value[],
+  nameOf: (value: Value) => string = ({ name }) => name,
+): readonly Value[] {
+  return values
+    .map(value => ({ value, time: creationTime(value) }))
+    .toSorted(
+      (a, b) =>
+        // Of two that are infinite, the difference is no number.
+        a.time - b.time ||
+        compare(nameOf(a.value), nameOf(b.value)) ||
+        compare(a.value.namespace, b.value.namespace) ||
+        compare(a.value.name, b.value.name),
+    )
+    .map(({ value }) => value)
+}
 
-/** Services are in order by the name that Istio gives them: that of a ServiceEntry's is its host. */
-const bySortName = (a: Service, b: Service) =>
-  compare(sortName(a), sortName(b)) || compare(a.namespace, b.namespace)
+/** In milliseconds; infinite where nothing says it. */
+function creationTime({ source }: ModelObject): number {
+  const time = textAt(mapAt(source?.value, 'metadata'), 'creationTimestamp')
+  return time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time)
+}
 
-const sortName = ({ registry, name, host }: Service) => (registry === 'Kubernetes' ? name : host)
+/** Istio calls a service of a ServiceEntry by its host. See SortServicesByCreationTime in pilot/pkg/model/push_context.go. */
+const nameOfService = ({ registry, name, host }: Service) => (registry === 'Kubernetes' ? name : host)

@@ -5,6 +5,7 @@ import type { Comparison } from '../../../compiler/behavior/compare/difference.t
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { callerWords, requestWords } from '../../../compiler/behavior/request-words.ts'
 import { modelOf } from '../../support/model-of.ts'
+import { corpus, objectsOf } from '../corpus.ts'
 
 /** Changes about which the comparison once said too little, or what the evaluation did not. */
 const changes = suite('changes')
@@ -492,5 +493,53 @@ changes('a label or a header that is called as a part of the model is compared l
     assert.ok(said(compared(objects('closed'), objects('open'))).some(words => words.startsWith('opened ')))
   }
 })
+
+const meshOf = (name: string): readonly Aged[] =>
+  // What is in the folder of a mesh has metadata.
+  objectsOf(corpus.find(mesh => mesh.name === name)!).map(({ value }) => value as Aged)
+
+interface Aged {
+  readonly kind: string
+  readonly metadata: { readonly creationTimestamp: string }
+}
+
+/** The objects of a mesh, those of some kinds with other times. */
+const aged = (
+  objects: readonly Aged[],
+  isMeant: (kind: string) => boolean,
+  timeOf: (time: number) => number,
+): readonly Aged[] =>
+  objects.map(each => {
+    if (!isMeant(each.kind)) return each
+    const time = new Date(timeOf(Date.parse(each.metadata.creationTimestamp)))
+    return { ...each, metadata: { ...each.metadata, creationTimestamp: time.toISOString() } }
+  })
+
+for (const [mesh, kinds] of Object.entries({
+  'ages-of-routes': ['Gateway', 'VirtualService', 'DestinationRule'],
+  'ages-of-policies': ['PeerAuthentication', 'Sidecar'],
+  'ages-of-services': ['Service', 'ServiceEntry'],
+})) {
+  changes(`nothing changes in ${mesh} where all objects are older by the same time`, () => {
+    const objects = meshOf(mesh)
+    const now = aged(
+      objects,
+      () => true,
+      time => time - 3_600_000,
+    )
+    const { differences, unknown } = compared(objects, now)
+    assert.equal([differences, unknown], [[], []])
+  })
+  for (const kind of kinds)
+    changes(`objects of kind ${kind} that have passed others of ${mesh} count before them`, () => {
+      const objects = meshOf(mesh)
+      const now = aged(
+        objects,
+        own => own === kind,
+        time => -time,
+      )
+      assert.ok(compared(objects, now).differences.length > 0)
+    })
+}
 
 changes.run()
