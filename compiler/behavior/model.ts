@@ -384,6 +384,8 @@ export interface Sidecar extends ModelObject {
   readonly workloadSelector: Labels | undefined
   /** Empty: everything is seen. */
   readonly egress: readonly EgressListener[]
+  /** Empty: the Services say what the ports of the workload speak; else this does, and of other ports nothing is said. */
+  readonly ingress: readonly IngressListener[]
   readonly outbound: OutboundMode | undefined
 }
 
@@ -396,6 +398,15 @@ export interface EgressListener {
     readonly host: string
     readonly isExcluded: boolean
   }[]
+}
+
+export interface IngressListener {
+  /** Of the workload. */
+  readonly port: number
+  readonly protocol: Protocol
+  /** It does not wait for what is redirected to the proxy, but listens at a port of its own. */
+  readonly isBound: boolean
+  readonly path: readonly (string | number)[]
 }
 
 export interface PeerAuthentication extends ModelObject {

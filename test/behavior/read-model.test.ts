@@ -36,4 +36,39 @@ reading('a time that no API server writes is refused', () => {
   }
 })
 
+reading('a Sidecar with a listener that Istio does not take is refused', () => {
+  const port = { number: 8080, protocol: 'HTTP', name: 'http' }
+  const refusalOf = (ingress: readonly object[]) =>
+    modelOf([
+      {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'Sidecar',
+        metadata: { name: 'cart', namespace: 'shop' },
+        spec: { ingress },
+      },
+    ]).refused.map(({ reason }) => reason)
+  for (const defaultEndpoint of [
+    '127.0.0.1:80',
+    '0.0.0.0:80',
+    ':80',
+    '[::1]:80',
+    '[::]:80',
+    'unix:///a.sock',
+  ])
+    assert.equal(refusalOf([{ port, defaultEndpoint }]), [])
+  assert.equal(refusalOf([{ port, defaultEndpoint: '10.0.0.1:80' }]), [
+    'no endpoint of an application: `10.0.0.1:80`',
+  ])
+  assert.equal(refusalOf([{ port }, { port }]), ['two listeners of the port 8080'])
+  assert.equal(refusalOf([{ port: { ...port, protocol: 'SMTP' } }]), ['no protocol: `SMTP`'])
+  assert.equal(refusalOf([{ port, tls: { mode: 'SIMPLE' } }]), [
+    'TLS on a port that is neither HTTPS nor TLS',
+  ])
+  assert.equal(
+    refusalOf([{ port: { ...port, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'cart' } }]),
+    ['the certificate of a listener by the name of a Secret'],
+  )
+  assert.equal(refusalOf([{}]), ['`port` is missing'])
+})
+
 reading.run()

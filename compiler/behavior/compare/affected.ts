@@ -94,10 +94,14 @@ export function affected(before: Side, after: Side): Affected {
     model => model.destinationRules,
     ({ host }) => touchDestination(host),
   )
+  const hasListeners = [before, after].some(({ model }) =>
+    model.sidecars.some(({ ingress }) => ingress.length > 0),
+  )
   eachByAge(
     model => model.sidecars,
     ({ namespace, workloadSelector }) => {
       touchSelected(namespace, workloadSelector ?? {}, touchCaller)
+      if (hasListeners) touchSelected(namespace, workloadSelector ?? {}, touchServer)
       if (isEmpty(workloadSelector ?? {})) namespaces.add(namespace)
     },
   )

@@ -62,7 +62,7 @@ export const gatewayScope = (side: Side, namespace: string): Scope =>
   )
 
 /** The oldest that selects the workload, else that of the namespace, else that of the mesh. */
-function sidecarFor({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
+export function sidecarFor({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
   const of = sidecarsByNamespace(model.sidecars)
   const own = of(namespace)
   return own.selecting(labels) ?? own.forAll ?? of(model.settings.rootNamespace).forAll

@@ -494,6 +494,28 @@ changes('a label or a header that is called as a part of the model is compared l
   }
 })
 
+changes('what a Sidecar listens for at its workload is told', () => {
+  const objects = (ingress: object | undefined) => [
+    service('shop', 'cart', http),
+    workload('shop', 'cart'),
+    workload('web', 'web'),
+    object('AuthorizationPolicy', 'shop', 'cart', {
+      action: 'DENY',
+      rules: [{ to: [{ operation: { paths: ['/admin'] } }] }],
+    }),
+    ...(ingress === undefined ? [] : [object('Sidecar', 'shop', 'cart', { ingress: [ingress] })]),
+  ]
+  const told = (ingress: object) => compared(objects(undefined), objects(ingress))
+  const atCart = { port: { number: 8080, protocol: 'TCP' } }
+  // A rule by path denies all connections of bytes.
+  assert.ok(said(told(atCart)).some(words => words.startsWith('closed ')))
+  const elsewhere = told({ port: { number: 9090, protocol: 'TCP' } })
+  assert.equal([elsewhere.differences, elsewhere.unknown], [[], []])
+  assert.equal(reasonsOf(told({ ...atCart, captureMode: 'NONE' })), [
+    'a listener that is bound to a port of its own',
+  ])
+})
+
 const meshOf = (name: string): readonly Aged[] =>
   // What is in the folder of a mesh has metadata.
   objectsOf(corpus.find(mesh => mesh.name === name)!).map(({ value }) => value as Aged)
