@@ -52,6 +52,8 @@ export interface MeshSettings {
   /** The names of providers that CUSTOM policies may name. */
   readonly extensionProviders: readonly ExtensionProvider[]
   readonly defaultHttpRetryPolicy: RetryPolicy | undefined
+  /** How many proxies in front of a gateway tell the truth: of the client's address, and of its encryption. */
+  readonly trustedProxies: number
   readonly unmodelled: readonly Unmodelled[]
   /** What says it; its source is undefined where nothing does. */
   readonly object: ModelObject

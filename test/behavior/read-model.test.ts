@@ -71,4 +71,72 @@ reading('a Sidecar with a listener that Istio does not take is refused', () => {
   assert.equal(refusalOf([{}]), ['`port` is missing'])
 })
 
+/** What is not followed of a MeshConfig. */
+const unmodelledOf = (meshConfig: object) =>
+  modelOf([], meshConfig).settings.unmodelled.map(({ path, reason }) => `${path.join('.')}: ${reason}`)
+
+reading('settings of a mesh that no request notices are not told', () => {
+  const meshConfig = {
+    proxyListenPort: 15001,
+    proxyInboundListenPort: 15006,
+    proxyHttpPort: 15080,
+    hboneIdleTimeout: '1h',
+    enableEnvoyAccessLogService: true,
+    disableEnvoyListenerLog: true,
+    inboundTrafficPolicy: { mode: 'LOCALHOST' },
+    zoneAwareLbSetting: { enabled: true },
+    serviceSettings: [{ hosts: ['*.shop.svc.cluster.local'], settings: { clusterLocal: true } }],
+    serviceScopeConfigs: [{ scope: 'GLOBAL' }],
+    serviceEntryVisibility: { defaultVisibility: 'NAMESPACE' },
+    defaultConfig: {
+      gatewayTopology: { numTrustedProxies: 1, forwardClientCertDetails: 'SANITIZE', proxyProtocol: {} },
+      runtimeValues: { 'overload.global_downstream_max_connections': '5000' },
+      interceptionMode: 'TPROXY',
+      connectionSettings: { httpIdleTimeout: '1h' },
+      configPath: '/etc/istio/proxy',
+      binaryPath: '/usr/local/bin/envoy',
+      serviceCluster: 'istio-proxy',
+      tracingServiceName: 'APP_LABEL_AND_NAMESPACE',
+      discoveryRefreshDelay: '10s',
+      zipkinAddress: 'zipkin:9411',
+      statsdUdpAddress: 'statsd:9125',
+      envoyMetricsServiceAddress: 'metrics:15000',
+      envoyMetricsService: { address: 'metrics:15000' },
+      envoyAccessLogService: { address: 'logs:15000' },
+      proxyAdminPort: 15000,
+      availabilityZone: 'a',
+      controlPlaneAuthPolicy: 'MUTUAL_TLS',
+      sds: {},
+      statusPort: 15020,
+      caCertificatesPem: [],
+      privateKeyProvider: {},
+      fileFlushInterval: '1s',
+      fileFlushMinSizeKb: 64,
+      statsCompression: true,
+    },
+  }
+  assert.equal(unmodelledOf(meshConfig), [])
+})
+
+reading('settings of a mesh that requests may notice are told', () => {
+  const defaultConfig = {
+    runtimeValues: { 'envoy.reloadable_features.no_extension_lookup_by_name': 'false' },
+    interceptionMode: 'NONE',
+    connectionSettings: { profile: 'EDGE', httpMergeSlashes: true },
+    customConfigFile: '/etc/envoy.yaml',
+  }
+  const outboundTrafficPolicy = { mode: 'ALLOW_ANY_DYNAMIC_DNS' }
+  const serviceEntryVisibility = { applyToSidecars: true }
+  assert.equal(unmodelledOf({ defaultConfig, outboundTrafficPolicy, serviceEntryVisibility, sidecars: [] }), [
+    'defaultConfig.runtimeValues.envoy.reloadable_features.no_extension_lookup_by_name: a runtime flag of Envoy',
+    'defaultConfig.connectionSettings.httpMergeSlashes: paths and headers that proxies change or refuse',
+    'defaultConfig.customConfigFile: a bootstrap of proxies that is not that of Istio',
+    'sidecars: Istio has no such field',
+    'outboundTrafficPolicy.mode: hosts that are unknown, whose names a proxy looks up',
+    'serviceEntryVisibility.applyToSidecars: who sees a ServiceEntry',
+    'defaultConfig.interceptionMode: proxies that nothing is redirected to',
+    'defaultConfig.connectionSettings.profile: paths and headers that proxies change or refuse',
+  ])
+})
+
 reading.run()
