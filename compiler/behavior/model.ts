@@ -52,11 +52,23 @@ export interface MeshSettings {
   /** The names of providers that CUSTOM policies may name. */
   readonly extensionProviders: readonly ExtensionProvider[]
   readonly defaultHttpRetryPolicy: RetryPolicy | undefined
+  /** Of namespaces that istiod looks into; empty: all. */
+  readonly discoverySelectors: readonly LabelSelector[]
   /** How many proxies in front of a gateway tell the truth: of the client's address, and of its encryption. */
   readonly trustedProxies: number
   readonly unmodelled: readonly Unmodelled[]
   /** What says it; its source is undefined where nothing does. */
   readonly object: ModelObject
+}
+
+/** All of its parts must hold. */
+export interface LabelSelector {
+  readonly labels: Labels
+  readonly expressions: readonly {
+    readonly key: string
+    readonly operator: string
+    readonly values: readonly string[]
+  }[]
 }
 
 export type OutboundMode = 'ALLOW_ANY' | 'REGISTRY_ONLY'
@@ -131,6 +143,8 @@ export interface Service extends ModelObject {
   readonly labels: Labels
   /** Of a ServiceEntry: addresses with their labels, ports and identities. */
   readonly endpoints: readonly ServiceEndpoint[]
+  /** istiod does not look into its namespace: no proxy sees it, and it says nothing of the ports of its pods. */
+  readonly isUndiscovered?: true
   /** Of an ExternalName Service: the name that it stands for. */
   readonly externalName?: string
   /** Of a ServiceEntry: the names that its certificate must have. */

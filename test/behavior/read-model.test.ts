@@ -85,6 +85,7 @@ reading('settings of a mesh that no request notices are not told', () => {
     disableEnvoyListenerLog: true,
     inboundTrafficPolicy: { mode: 'LOCALHOST' },
     zoneAwareLbSetting: { enabled: true },
+    discoverySelectors: [{ matchLabels: { mesh: 'ours' } }],
     serviceSettings: [{ hosts: ['*.shop.svc.cluster.local'], settings: { clusterLocal: true } }],
     serviceScopeConfigs: [{ scope: 'GLOBAL' }],
     serviceEntryVisibility: { defaultVisibility: 'NAMESPACE' },

@@ -256,6 +256,7 @@ export function bytesAt(side: Side, pod: Workload, port: number): readonly Unmod
       .map(({ path }) => ({ object: own, path, reason }))
   const claiming = side
     .servicesOf(pod)
+    .filter(({ isUndiscovered }) => !isUndiscovered)
     .find(service => service.ports.some(each => isHttpProtocol(each.protocol) && podPort(each, pod) === port))
   return claiming === undefined ? [] : [{ object: claiming, path: ['spec', 'ports'], reason }]
 }
@@ -276,7 +277,7 @@ export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
     const protocol = own.ingress.find(listener => listener.port === port)?.protocol ?? 'Unsupported'
     return isHttpProtocol(protocol) || protocol === 'Unsupported'
   }
-  for (const service of side.servicesOf(pod))
+  for (const service of side.servicesOf(pod).filter(({ isUndiscovered }) => !isUndiscovered))
     for (const found of service.ports)
       if (podPort(found, pod) === port)
         return isHttpProtocol(found.protocol) || found.protocol === 'Unsupported'

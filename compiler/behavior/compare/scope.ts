@@ -257,7 +257,9 @@ class ScopeOfSide implements Scope {
   private sentToWithPorts(listener: EgressListener, host: string): readonly Service[] {
     const candidates = this.side.servicesByHost.get(host) ?? []
     // Istio does not ask whether the one of the proxy's own namespace is exported.
-    const own = candidates.filter(({ namespace }) => namespace === this.namespace)
+    const own = candidates.filter(
+      ({ namespace, isUndiscovered }) => namespace === this.namespace && !isUndiscovered,
+    )
     const service =
       own.find(({ registry }) => registry === 'Kubernetes') ??
       own[0] ??

@@ -14,8 +14,8 @@ import type { World } from './world.ts'
 
 /** What becomes of a connection at a workload's own port: at its sidecar, if it has one, and its application. */
 export function serve(world: World, workload: Workload, port: number, arrival: Arrival): Served {
-  const service = serviceProtocols(world, workload).get(port)
-  const isTlsApplication = service !== undefined && isTls(service)
+  const service = servicePorts(world, workload).get(port)
+  const isTlsApplication = service !== undefined && isTls(service.protocol)
   if (workload.unmodelled.length > 0) return unknownServed(workload.unmodelled, [])
   if (workload.proxy === 'none') return serveApplication(arrival, isTlsApplication, [])
   const unmodelled = world.unmodelledAt(workload)
@@ -29,7 +29,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   if (sidecar !== undefined && listener?.isBound)
     return unknownServed([{ object: sidecar, path: listener.path, reason: boundListener }], [])
   const hasListeners = sidecar !== undefined && sidecar.ingress.length > 0
-  const protocol = hasListeners ? listener?.protocol : service
+  const protocol = hasListeners ? listener?.protocol : service?.isSeen ? service.protocol : undefined
   const chain = inboundChain(world, workload, port, protocol, arrival)
   if (chain.takes === 'nothing')
     return {
@@ -92,15 +92,19 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
 
 const boundListener = 'a listener that is bound to a port of its own'
 
-/** The protocols that the Services say of the ports of a workload: of each the first that leads there. */
-function serviceProtocols(world: World, workload: Workload): ReadonlyMap<number, Protocol> {
+/** What the Services say of the ports of a workload, and whether istiod knows it: of each the first that leads there. */
+function servicePorts(
+  world: World,
+  workload: Workload,
+): ReadonlyMap<number, { readonly protocol: Protocol; readonly isSeen: boolean }> {
   const key = `port protocols ${workload.namespace}/${workload.name}`
   return world.remember(key, () => {
-    const all = new Map<number, Protocol>()
+    const all = new Map<number, { readonly protocol: Protocol; readonly isSeen: boolean }>()
     for (const service of world.servicesOf(workload))
       for (const of of service.ports) {
         const target = service.registry === 'Kubernetes' ? targetPortOf(of, workload) : Number(of.targetPort)
-        if (!all.has(target) && of.protocol !== 'UDP') all.set(target, of.protocol)
+        if (!all.has(target) && of.protocol !== 'UDP')
+          all.set(target, { protocol: of.protocol, isSeen: !service.isUndiscovered })
       }
     return all
   })

@@ -257,10 +257,11 @@ function grouped<Value>(
   return groups
 }
 
-/** The first of a host and namespace counts, but one of Kubernetes before one of a ServiceEntry. */
+/** Of those that istiod sees: the first of a host and namespace counts, but one of Kubernetes before one of a ServiceEntry. */
 function hostsOf(services: readonly Service[]): World['servicesByHost'] {
   const hosts = new Map<string, Map<string, Service>>()
   for (const service of services) {
+    if (service.isUndiscovered) continue
     let byNamespace = hosts.get(service.host)
     if (byNamespace === undefined) {
       byNamespace = new Map()

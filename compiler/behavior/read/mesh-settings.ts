@@ -1,6 +1,7 @@
 import type { ManifestObject } from '../manifest-object.ts'
 import type { ExtensionProvider, MeshSettings, ModelObject } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
+import { selectorsAt } from './discovery.ts'
 import {
   type FieldRule,
   fields,
@@ -11,6 +12,7 @@ import {
   oneOf,
   read,
   text,
+  textMap,
   texts,
   unmodelled,
   unmodelledIn,
@@ -65,6 +67,7 @@ export function meshSettingsOf(meshConfig: MeshConfig = { value: undefined }): M
     defaultDestinationRuleExportTo: orEverywhere(textsAt(value, 'defaultDestinationRuleExportTo')),
     extensionProviders: listAt(value, 'extensionProviders').map(providerOf),
     defaultHttpRetryPolicy: retriesOf(mapAt(value, 'defaultHttpRetryPolicy')),
+    discoverySelectors: selectorsAt(value, 'discoverySelectors'),
     trustedProxies:
       numberAt(mapAt(mapAt(value, 'defaultConfig'), 'gatewayTopology'), 'numTrustedProxies') ?? 0,
     unmodelled: found,
@@ -257,7 +260,14 @@ const meshConfigFields: FieldRule = fields({
   defaultConfig: proxyConfigFields,
   serviceSettings: withoutEffect('all manifests are of one cluster'),
   serviceScopeConfigs: withoutEffect('all manifests are of one cluster'),
-  discoverySelectors: unmodelled('namespaces that istiod does not see'),
+  discoverySelectors: listOf(
+    fields({
+      matchLabels: textMap,
+      matchExpressions: listOf(
+        fields({ key: text, operator: oneOf('In', 'NotIn', 'Exists', 'DoesNotExist'), values: texts }),
+      ),
+    }),
+  ),
   serviceEntryVisibility: fields({
     applyToSidecars: flag,
     defaultVisibility: withoutEffect('sidecars go by `exportTo`'),

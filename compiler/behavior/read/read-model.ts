@@ -11,9 +11,11 @@ import type {
   Refusal,
   Service,
   UnmodelledObject,
+  Workload,
 } from '../model.ts'
 import { mergeDelegates } from './delegates.ts'
 import { destinationRuleOf } from './destination-rules.ts'
+import { isDiscovered } from './discovery.ts'
 import { gatewayOf } from './gateways.ts'
 import { type MeshConfig, meshSettingsOf } from './mesh-settings.ts'
 import { type Finding, objectOf } from './object-of.ts'
@@ -51,6 +53,10 @@ export function modelReader(): ReadModel {
     workload: memo((isGateway: boolean) =>
       memo((namespace: Namespace | undefined) => memo((pod: Pod) => workloadOf(pod, namespace, isGateway))),
     ),
+    unseenGateway: memo((workload: Workload): Workload => {
+      const reason = 'a gateway in a namespace that istiod does not look into'
+      return { ...workload, unmodelled: [...workload.unmodelled, { object: workload, path: [], reason }] }
+    }),
     destinationRule: memo(destinationRuleOf),
     sidecar: memo(sidecarOf),
     peerAuthentication: memo(peerAuthenticationOf),
@@ -71,22 +77,32 @@ export function modelReader(): ReadModel {
         if (same === undefined) byKind.set(kind, [source])
         else same.push(source)
       }
-    const sourcesOf = (kind: string): readonly ManifestObject[] => byKind.get(kind) ?? []
+    const allOf = (kind: string): readonly ManifestObject[] => byKind.get(kind) ?? []
 
     const settings =
-      meshConfig === undefined ? settingsOf(sourcesOf('IstioOperator')[0]) : meshSettingsOf(meshConfig)
+      meshConfig === undefined ? settingsOf(allOf('IstioOperator')[0]) : meshSettingsOf(meshConfig)
     const exported = readersFor(settings)
     const namespaces = namespacesByName(
-      again('Namespace', [sourcesOf('Namespace')], () => sourcesOf('Namespace').map(readers.namespace)),
+      again('Namespace', [allOf('Namespace')], () => allOf('Namespace').map(readers.namespace)),
     )
-    const [kubernetes, entries] = [sourcesOf('Service'), sourcesOf('ServiceEntry')]
+    const isSeen = memo((name: string) =>
+      isDiscovered(settings.discoverySelectors, name, namespaces.get(name)),
+    )
+    const isSeenObject = ({ value }: ManifestObject) => isSeen(namespaceAt(value))
+    /** Those of Istio's objects that istiod sees. */
+    const sourcesOf = (kind: string): readonly ManifestObject[] =>
+      settings.discoverySelectors.length === 0 ? allOf(kind) : allOf(kind).filter(isSeenObject)
+    const kubernetes = allOf('Service').map(source =>
+      isSeenObject(source) ? exported.service(source) : exported.undiscovered(source),
+    )
+    const entries = sourcesOf('ServiceEntry')
     const workloadEntries = sourcesOf('WorkloadEntry')
     const gateways = listOf('Gateway', readers.gateway)
-    const templates = [...podTemplates.keys()].flatMap(sourcesOf)
+    const templates = [...podTemplates.keys()].flatMap(allOf)
     const services = again('services', [exported, kubernetes, entries, workloadEntries], () =>
       inOrder(
         [
-          ...kubernetes.map(exported.service),
+          ...kubernetes,
           ...entries.flatMap(source =>
             isSelecting(source) ? servicesOfEntry(source, settings, workloadEntries) : exported.entry(source),
           ),
@@ -103,14 +119,17 @@ export function modelReader(): ReadModel {
       ),
       workloads: again(
         'workloads',
-        [[...namespaces.values()], gateways, templates, exported, kubernetes],
+        [[...namespaces.values()], allOf('Gateway'), templates, kubernetes],
         () => {
-          const selectors = gateways.map(({ selector }) => selector)
+          // A gateway is one, whether istiod sees what makes it one or not.
+          const selectors = allOf('Gateway').map(source => readers.gateway(source).selector)
           const pods = namedApart(templates.map(readers.pod))
-          const assumed = assumedPods(kubernetes.map(exported.service), pods, readers.assumedPod)
-          return [...pods, ...assumed].map(pod =>
-            readers.workload(isGatewayPod(pod, selectors))(namespaces.get(pod.namespace))(pod),
-          )
+          const assumed = assumedPods(kubernetes, pods, readers.assumedPod)
+          return [...pods, ...assumed].map(pod => {
+            const isGateway = isGatewayPod(pod, selectors)
+            const workload = readers.workload(isGateway)(namespaces.get(pod.namespace))(pod)
+            return isGateway && !isSeen(pod.namespace) ? readers.unseenGateway(workload) : workload
+          })
         },
       ),
       gateways,
@@ -122,8 +141,13 @@ export function modelReader(): ReadModel {
       peerAuthentications: listOf('PeerAuthentication', readers.peerAuthentication),
       requestAuthentications: listOf('RequestAuthentication', readers.requestAuthentication),
       authorizationPolicies: listOf('AuthorizationPolicy', readers.authorizationPolicy),
-      unmodelledObjects,
+      unmodelledObjects: unmodelledObjects.filter(isSeenUnmodelled),
       refused,
+    }
+
+    /** What is of Kubernetes holds whether istiod sees it or not. */
+    function isSeenUnmodelled({ kind, namespace }: UnmodelledObject): boolean {
+      return isSeen(namespace) || kind === 'NetworkPolicy'
     }
 
     function listOf<Value extends ModelObject>(
@@ -165,12 +189,22 @@ export function modelReader(): ReadModel {
   }
 }
 
+/** As `objectOf` reads it. */
+const namespaceAt = (value: unknown) => textAt(mapAt(value, 'metadata'), 'namespace') ?? 'default'
+
 const hasSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   one.length === other.length && one.every((value, index) => value === other[index])
 
 /** Of what the settings say for whom it is, where it does not say so itself. */
 const readersOfExported = (settings: MeshSettings) => ({
   service: memo((source: ManifestObject) => serviceOf(source, settings)),
+  undiscovered: memo(
+    (source: ManifestObject): Service => ({
+      ...serviceOf(source, settings),
+      exportTo: [],
+      isUndiscovered: true,
+    }),
+  ),
   entry: memo((source: ManifestObject) => servicesOfEntry(source, settings, [])),
   virtualService: memo((source: ManifestObject) => virtualServiceOf(source, settings)),
 })

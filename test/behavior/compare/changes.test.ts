@@ -516,6 +516,33 @@ changes('what a Sidecar listens for at its workload is told', () => {
   ])
 })
 
+changes('what istiod sees no longer, because its namespace is not selected, holds no longer', () => {
+  const discoverySelectors = [
+    { matchExpressions: [{ key: 'mesh', operator: 'Exists' }] },
+    { matchLabels: { 'kubernetes.io/metadata.name': 'web' } },
+  ]
+  const objects = (labels: object) => [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } },
+    service('shop', 'cart', http),
+    workload('shop', 'cart'),
+    workload('web', 'web'),
+    object('AuthorizationPolicy', 'shop', 'nobody', {}),
+    object('Gateway', 'shop', 'public', {
+      selector: { istio: 'public' },
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
+    }),
+    workload('shop', 'public', 'Deployment', { istio: 'public' }),
+  ]
+  const injected = { 'istio-injection': 'enabled' }
+  const told = compare(
+    modelOf(objects({ ...injected, mesh: 'ours' }), { discoverySelectors }),
+    modelOf(objects(injected), { discoverySelectors }),
+  )
+  assert.equal(told.defects, [])
+  assert.ok(said(told).some(words => words.startsWith('opened ') && words.includes('cart.shop')))
+  assert.ok(reasonsOf(told).includes('a gateway in a namespace that istiod does not look into'))
+})
+
 const meshOf = (name: string): readonly Aged[] =>
   // What is in the folder of a mesh has metadata.
   objectsOf(corpus.find(mesh => mesh.name === name)!).map(({ value }) => value as Aged)
