@@ -8,12 +8,18 @@ import type { At, Unmodelled } from './result.ts'
 export interface BehaviorModel {
   readonly settings: MeshSettings
   readonly namespaces: ReadonlyMap<string, Namespace>
-  /** Services of Kubernetes, and one for each host of a ServiceEntry, in the order in which Istio sorts them. */
+  /** Services of Kubernetes, and one for each host of a ServiceEntry: the oldest first; of one age by name, then namespace. */
   readonly services: readonly Service[]
+  /**
+   * The same, those of one age by host: a pod has its services in this order. See SetServiceTargets in
+   * pilot/pkg/model/context.go of istio/istio.
+   */
+  readonly servicesByAgeAndHost: readonly Service[]
   /** Everything that runs: pods, one a Deployment, and addresses that a ServiceEntry or WorkloadEntry names. */
   readonly workloads: readonly Workload[]
+  /** In this list and those below of modelled objects, the oldest is first; of one age they are by name, then namespace. */
   readonly gateways: readonly Gateway[]
-  /** Delegates are merged into those that name them, and are not in here. The oldest first; of one age, by name and namespace. */
+  /** Delegates are merged into those that name them, and are not in here. */
   readonly virtualServices: readonly VirtualService[]
   readonly destinationRules: readonly DestinationRule[]
   readonly sidecars: readonly Sidecar[]
@@ -46,9 +52,23 @@ export interface MeshSettings {
   /** The names of providers that CUSTOM policies may name. */
   readonly extensionProviders: readonly ExtensionProvider[]
   readonly defaultHttpRetryPolicy: RetryPolicy | undefined
+  /** Of namespaces that istiod looks into; empty: all. */
+  readonly discoverySelectors: readonly LabelSelector[]
+  /** How many proxies in front of a gateway tell the truth: of the client's address, and of its encryption. */
+  readonly trustedProxies: number
   readonly unmodelled: readonly Unmodelled[]
   /** What says it; its source is undefined where nothing does. */
   readonly object: ModelObject
+}
+
+/** All of its parts must hold. */
+export interface LabelSelector {
+  readonly labels: Labels
+  readonly expressions: readonly {
+    readonly key: string
+    readonly operator: string
+    readonly values: readonly string[]
+  }[]
 }
 
 export type OutboundMode = 'ALLOW_ANY' | 'REGISTRY_ONLY'
@@ -123,6 +143,8 @@ export interface Service extends ModelObject {
   readonly labels: Labels
   /** Of a ServiceEntry: addresses with their labels, ports and identities. */
   readonly endpoints: readonly ServiceEndpoint[]
+  /** istiod does not look into its namespace: no proxy sees it, and it says nothing of the ports of its pods. */
+  readonly isUndiscovered?: true
   /** Of an ExternalName Service: the name that it stands for. */
   readonly externalName?: string
   /** Of a ServiceEntry: the names that its certificate must have. */
@@ -378,6 +400,8 @@ export interface Sidecar extends ModelObject {
   readonly workloadSelector: Labels | undefined
   /** Empty: everything is seen. */
   readonly egress: readonly EgressListener[]
+  /** Empty: the Services say what the ports of the workload speak; else this does, and of other ports nothing is said. */
+  readonly ingress: readonly IngressListener[]
   readonly outbound: OutboundMode | undefined
 }
 
@@ -390,6 +414,15 @@ export interface EgressListener {
     readonly host: string
     readonly isExcluded: boolean
   }[]
+}
+
+export interface IngressListener {
+  /** Of the workload. */
+  readonly port: number
+  readonly protocol: Protocol
+  /** It does not wait for what is redirected to the proxy, but listens at a port of its own. */
+  readonly isBound: boolean
+  readonly path: readonly (string | number)[]
 }
 
 export interface PeerAuthentication extends ModelObject {

@@ -101,9 +101,18 @@ function bearingPart(value: unknown): unknown {
     String(kind) === 'ConfigMap'
   )
     return undefined
-  const { name, namespace, labels, annotations } = metadata ?? {}
+  const { name, namespace, labels, annotations, creationTimestamp } = metadata ?? {}
   const isIstio = group.endsWith('istio.io')
-  return { apiVersion, kind, name, namespace, ...(!isIstio && { labels, annotations }), spec, status }
+  return {
+    apiVersion,
+    kind,
+    name,
+    namespace,
+    creationTimestamp,
+    ...(!isIstio && { labels, annotations }),
+    spec,
+    status,
+  }
 }
 
 function readLines(file: string): readonly string[] {

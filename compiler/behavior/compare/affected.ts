@@ -60,9 +60,11 @@ export function affected(before: Side, after: Side): Affected {
     callers.add(nameOf(found))
   }
 
-  each(
-    model => model.services,
-    service => {
+  for (const list of [
+    (model: BehaviorModel) => model.services,
+    (model: BehaviorModel) => model.servicesByAgeAndHost,
+  ])
+    eachByAge(list, service => {
       touchDestination(service.host)
       for (const side of [before, after]) touchSharedHosts(side, [service.host])
       for (const { number } of service.ports) ports.add(number)
@@ -73,8 +75,7 @@ export function affected(before: Side, after: Side): Affected {
         for (const side of [before, after])
           for (const { number } of service.ports)
             for (const { host } of side.servicesByPort.get(number) ?? []) touchHost(host)
-    },
-  )
+    })
   each(
     model => model.workloads,
     workload => {
@@ -82,25 +83,29 @@ export function affected(before: Side, after: Side): Affected {
       for (const side of [before, after]) touchServer(side, workload)
     },
   )
-  each(
+  eachByAge(
     model => model.virtualServices,
     found => {
       found.hosts.forEach(touchHost)
       for (const side of [before, after]) touchSharedHosts(side, found.hosts)
     },
   )
-  each(
+  eachByAge(
     model => model.destinationRules,
     ({ host }) => touchDestination(host),
   )
-  each(
+  const hasListeners = [before, after].some(({ model }) =>
+    model.sidecars.some(({ ingress }) => ingress.length > 0),
+  )
+  eachByAge(
     model => model.sidecars,
     ({ namespace, workloadSelector }) => {
       touchSelected(namespace, workloadSelector ?? {}, touchCaller)
+      if (hasListeners) touchSelected(namespace, workloadSelector ?? {}, touchServer)
       if (isEmpty(workloadSelector ?? {})) namespaces.add(namespace)
     },
   )
-  each(
+  eachByAge(
     model => model.gateways,
     ({ selector }) => {
       for (const side of [before, after])
@@ -113,11 +118,11 @@ export function affected(before: Side, after: Side): Affected {
     (model: BehaviorModel) => model.requestAuthentications,
     (model: BehaviorModel) => model.authorizationPolicies,
   ])
-    each<ModelObject & { readonly selector: Labels }>(list, ({ namespace, selector }) =>
+    eachByAge<ModelObject & { readonly selector: Labels }>(list, ({ namespace, selector }) =>
       touchSelected(namespace, selector, touchServer),
     )
   // What a namespace says of encryption, clients go by for its services.
-  each(
+  eachByAge(
     model => model.peerAuthentications,
     ({ namespace, selector }) => {
       if (!isEmpty(selector)) return
@@ -171,6 +176,18 @@ export function affected(before: Side, after: Side): Affected {
     }
   }
 
+  /** The same of a list in which the oldest is first: an object that has moved past another counts as well. */
+  function eachByAge<Kind extends ModelObject>(
+    list: (model: BehaviorModel) => readonly Kind[],
+    touch: (object: Kind) => void,
+  ): void {
+    each(list, touch)
+    for (const object of movedObjects(list(before.model), list(after.model))) {
+      objects.add(objectKey(object))
+      touch(object)
+    }
+  }
+
   /** A VirtualService has its hosts on the ports that its services have, so that one host's services matter to the others. */
   function touchSharedHosts(side: Side, own: readonly string[]): void {
     const isShared = (found: VirtualService) =>
@@ -190,7 +207,26 @@ function without<Kind>(list: readonly Kind[], other: readonly Kind[]): readonly 
 
 /** By kind, namespace and name. A ServiceEntry is a service for each of its hosts and addresses. */
 const keyed = <Kind extends ModelObject>(list: readonly Kind[]): ReadonlyMap<string, readonly Kind[]> =>
-  grouped(list, object => [`${objectKey(object)} ${'host' in object ? object.host : ''}`])
+  grouped(list, object => [keyInList(object)])
+
+const keyInList = (object: ModelObject): string =>
+  `${objectKey(object)} ${'host' in object ? object.host : ''}`
+
+/** Of two objects that both lists have, and in another order, at least the one that comes later now. */
+function movedObjects<Kind extends ModelObject>(
+  before: readonly Kind[],
+  after: readonly Kind[],
+): readonly Kind[] {
+  if (before === after) return []
+  const places = new Map(before.map((object, place) => [keyInList(object), place]))
+  let last = 0
+  return after.filter(object => {
+    const place = places.get(keyInList(object)) ?? last
+    if (place < last) return true
+    last = place
+    return false
+  })
+}
 
 /** Equal in all that is said; where an object stands is not asked. */
 export function isSame(a: unknown, b: unknown): boolean {

@@ -14,7 +14,7 @@ export interface Arrival {
   /** The Host header, with its port. */
   readonly authority: string
   readonly serverName: string
-  /** Of the client that has connected. `sent`: whatever the address outside is; undefined: no manifest says it. */
+  /** Of the client that has connected. */
   readonly address: SeenAddress
   /** Of the client that a proxy in between tells of. */
   readonly remoteAddress: SeenAddress
@@ -24,7 +24,8 @@ export interface Arrival {
   readonly hasToken: boolean
 }
 
-export type SeenAddress = 'sent' | number | undefined
+/** `sent`: whatever the address outside is; `forwarded`: what a header tells; undefined: no manifest says it. */
+export type SeenAddress = 'sent' | 'forwarded' | number | undefined
 
 /** The path, compared with the one that was sent. */
 export type PathView =

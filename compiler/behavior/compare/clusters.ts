@@ -1,4 +1,4 @@
-import type { HeaderChanges, Labels, Protocol, Service, ServicePort, Workload } from '../model.ts'
+import type { HeaderChanges, Labels, Protocol, Service, ServicePort, Sidecar, Workload } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { type Arrival, type HeaderView, type PathView, receivedHeaders, type SeenAddress } from './arrival.ts'
 import {
@@ -10,7 +10,7 @@ import {
   serverMode,
   unmodelledOfServerMode,
 } from './encryption.ts'
-import type { Scope } from './scope.ts'
+import { type Scope, sidecarFor } from './scope.ts'
 import { serverTree } from './server.ts'
 import { hasLabels, isEmpty, nameOf, portOf, type Side } from './side.ts'
 import { type Answer, type Delivery, leaf, type Tree } from './tree.ts'
@@ -140,7 +140,7 @@ function podServer(
   const name = clusterName(cluster)
   const mode = clientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
   const because = [
-    ...unmodelledAt(side, pod),
+    ...unmodelledAt(side, pod, port),
     ...(sent.protocol === 'http' ? [] : bytesAt(side, pod, port)),
     ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && isTlsPort(servicePort)
       ? tlsToPod(rules, service)
@@ -229,10 +229,15 @@ export const identityOf = (
 ): string => identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
 /** What of a server is beyond the model. */
-export function unmodelledAt(side: Side, pod: Workload): readonly Unmodelled[] {
+export function unmodelledAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
+  const own = ownListeners(side, pod)
+  const bound = own?.ingress.find(listener => listener.port === port && listener.isBound)
   return [
     ...pod.unmodelled,
     ...side.unmodelledFor(pod.namespace, pod.labels),
+    ...(own === undefined || bound === undefined
+      ? []
+      : [{ object: own, path: bound.path, reason: 'a listener that is bound to a port of its own' }]),
     ...(pod.proxy === 'none' ? [] : unmodelledOfServerMode(side, pod)),
     ...(pod.proxy === 'gateway'
       ? [{ object: pod, path: [], reason: 'a gateway that sends on what the mesh sends to it' }]
@@ -243,17 +248,36 @@ export function unmodelledAt(side: Side, pod: Workload): readonly Unmodelled[] {
 /** Bytes that are no HTTP, at a port that another Service says is one of HTTP. */
 export function bytesAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
   if (pod.proxy === 'none') return []
+  const reason = 'bytes that are no HTTP, on a port of HTTP'
+  const own = ownListeners(side, pod)
+  if (own !== undefined)
+    return own.ingress
+      .filter(listener => listener.port === port && isHttpProtocol(listener.protocol))
+      .map(({ path }) => ({ object: own, path, reason }))
   const claiming = side
     .servicesOf(pod)
+    .filter(({ isUndiscovered }) => !isUndiscovered)
     .find(service => service.ports.some(each => isHttpProtocol(each.protocol) && podPort(each, pod) === port))
-  return claiming === undefined
-    ? []
-    : [{ object: claiming, path: ['spec', 'ports'], reason: 'bytes that are no HTTP, on a port of HTTP' }]
+  return claiming === undefined ? [] : [{ object: claiming, path: ['spec', 'ports'], reason }]
 }
 
-/** Whether the proxy of a pod takes a port as HTTP, which the Services that name the port say. */
+/** The Sidecar of a pod, where it has listeners for what arrives: the Services then say nothing of the ports. */
+function ownListeners(side: Side, pod: Workload): Sidecar | undefined {
+  const sidecar = pod.proxy === 'sidecar' ? sidecarFor(side, pod.namespace, pod.labels) : undefined
+  return sidecar === undefined || sidecar.ingress.length === 0 ? undefined : sidecar
+}
+
+/**
+ * Whether the proxy of a pod takes a port as HTTP, which its Sidecar or the Services that name the port say. See
+ * istio pilot/pkg/networking/core/listener_inbound.go, buildInboundChainConfigs.
+ */
 export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
-  for (const service of side.servicesOf(pod))
+  const own = ownListeners(side, pod)
+  if (own !== undefined) {
+    const protocol = own.ingress.find(listener => listener.port === port)?.protocol ?? 'Unsupported'
+    return isHttpProtocol(protocol) || protocol === 'Unsupported'
+  }
+  for (const service of side.servicesOf(pod).filter(({ isUndiscovered }) => !isUndiscovered))
     for (const found of service.ports)
       if (podPort(found, pod) === port)
         return isHttpProtocol(found.protocol) || found.protocol === 'Unsupported'

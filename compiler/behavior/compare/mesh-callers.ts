@@ -490,7 +490,7 @@ function plainPods(
     const transport =
       target.protocol === 'tls' && cluster === undefined ? ('tls' as const) : ('plaintext' as const)
     const because = [
-      ...unmodelledAt(side, pod),
+      ...unmodelledAt(side, pod, port),
       ...service.unmodelled,
       ...(target.protocol === 'http' ? [] : bytesAt(side, pod, port)),
     ]

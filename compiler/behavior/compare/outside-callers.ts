@@ -9,9 +9,9 @@ import type {
   Workload,
 } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
-import type { Arrival, HeaderView } from './arrival.ts'
+import { type Arrival, type HeaderView, headerIs, receivedHeaders } from './arrival.ts'
 import { type Client, identityOf, isHttpProtocol, podPort } from './clusters.ts'
-import { always, any, type Condition, never } from './condition.ts'
+import { any, type Condition, never, not } from './condition.ts'
 import { addressNumber } from './forms.ts'
 import { isSubset, mostSpecific, overlap } from './host-names.ts'
 import { type RouteCase, type RouteContext, routeCases, virtualHost } from './http-routes.ts'
@@ -201,9 +201,9 @@ function httpServers(
     authority,
     serverName: target.scheme === 'https' ? target.host : '',
     address: 'sent',
-    remoteAddress: 'sent',
+    remoteAddress: side.model.settings.trustedProxies > 0 ? 'forwarded' : 'sent',
     path: { kind: 'sent' },
-    headers: edgeHeaders(target.scheme),
+    headers: edgeHeaders(side, target.scheme),
     hasToken: true,
   }
   const routed = (hasToken: boolean) => routes(side, workload, servers, target, authority, hasToken)
@@ -246,7 +246,7 @@ function routes(
       namespace: workload.namespace,
       hasToken,
       remoteAddress: 'sent',
-      headers: edgeHeaders(target.scheme),
+      headers: edgeHeaders(side, target.scheme),
       defaultPort: host => {
         const service = client.scope.clusterService(host)
         return service?.ports.length === 1 ? service.ports[0]!.number : server.port.number
@@ -273,18 +273,21 @@ function routes(
   }
   const domain = mostSpecific(target.host, cases.keys())
   if (domain === undefined) return { tree: virtualHost([]), isRouted: never }
-  if (redirecting.has(domain) && target.scheme === 'http')
-    return { tree: leaf({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] }), isRouted: always }
   const own = cases.get(domain)!
-  return {
-    tree: virtualHost([...own.filter(each => !each.isCatchAll), ...own.filter(each => each.isCatchAll)]),
-    isRouted: any(own.map(({ condition }) => condition)),
-  }
+  const host = virtualHost([...own.filter(each => !each.isCatchAll), ...own.filter(each => each.isCatchAll)])
+  const isRouted = any(own.map(({ condition }) => condition))
+  if (!redirecting.has(domain) || target.scheme !== 'http') return { tree: host, isRouted }
+  const https = { match: 'exact', value: 'https', ignoreCase: true } as const
+  const isRedirected = not(headerIs(edgeHeaders(side, target.scheme), forwardedProtocol, https))
+  const redirect = leaf<Fate>({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] })
+  return { tree: first([[isRedirected, redirect]], host), isRouted: any([isRedirected, isRouted]) }
 }
 
-/** A gateway says itself how a request came, whatever was said before. */
-const edgeHeaders = (scheme: string): HeaderView =>
-  new Map([[forwardedProtocol, { values: [scheme], isSentToo: false }]])
+/** A gateway says itself how a request came, whatever was said before, unless it trusts a proxy in front of it. */
+const edgeHeaders = ({ model }: Side, scheme: HttpTarget['scheme']): HeaderView =>
+  model.settings.trustedProxies > 0
+    ? receivedHeaders(new Map(), scheme)
+    : new Map([[forwardedProtocol, { values: [scheme], isSentToo: false }]])
 
 function gatewayClient(side: Side, workload: Workload): Client {
   return {

@@ -240,6 +240,8 @@ function claimMatches(
 function addressIs(word: string, address: SeenAddress, because: readonly Unmodelled[]): Condition {
   const block = addressBlock(word)
   if (block === undefined || address === undefined) return unknown(because)
+  if (address === 'forwarded')
+    return unknown(because.map(each => ({ ...each, reason: 'an address that x-forwarded-for tells' })))
   return address === 'sent'
     ? { kind: 'address', block }
     : constant(address >= block.first && address <= block.last)

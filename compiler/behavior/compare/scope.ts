@@ -62,7 +62,7 @@ export const gatewayScope = (side: Side, namespace: string): Scope =>
   )
 
 /** The oldest that selects the workload, else that of the namespace, else that of the mesh. */
-function sidecarFor({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
+export function sidecarFor({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
   const of = sidecarsByNamespace(model.sidecars)
   const own = of(namespace)
   return own.selecting(labels) ?? own.forAll ?? of(model.settings.rootNamespace).forAll
@@ -127,20 +127,29 @@ class ScopeOfSide implements Scope {
 
   service(host: string, port: number): Service | undefined {
     const listener = this.listenerFor(port)
-    return listener === undefined ? undefined : this.chosen(this.importedServices(listener, host))
+    if (listener === undefined) return undefined
+    const imported = this.importedServices(listener, host)
+    const chosen = this.chosen(imported)
+    // Services of one host and namespace have their ports together; the first that has a port says what it speaks.
+    return (
+      imported.find(
+        service => service.namespace === chosen?.namespace && portOf(service, port) !== undefined,
+      ) ?? chosen
+    )
   }
 
   sees(service: Service, port: number): boolean {
-    return this.service(service.host, port) === service
+    const listener = this.listenerFor(port)
+    if (listener === undefined) return false
+    const imported = this.importedServices(listener, service.host)
+    return imported.includes(service) && this.chosen(imported)?.namespace === service.namespace
   }
 
   someService(port: number, is: (service: Service) => boolean): boolean {
     const listener = this.listenerFor(port)
     if (listener === undefined) return false
     const isOne = (service: Service) =>
-      portOf(service, port) !== undefined &&
-      is(service) &&
-      this.chosen(this.importedServices(listener, service.host)) === service
+      portOf(service, port) !== undefined && is(service) && this.sees(service, port)
     const { servicesByHost, servicesByPort } = this.side
     return listener.hosts.every(({ host }) => !isWildcard(host))
       ? listener.hosts.some(({ host }) => servicesByHost.get(host)?.some(isOne))
@@ -248,7 +257,9 @@ class ScopeOfSide implements Scope {
   private sentToWithPorts(listener: EgressListener, host: string): readonly Service[] {
     const candidates = this.side.servicesByHost.get(host) ?? []
     // Istio does not ask whether the one of the proxy's own namespace is exported.
-    const own = candidates.filter(({ namespace }) => namespace === this.namespace)
+    const own = candidates.filter(
+      ({ namespace, isUndiscovered }) => namespace === this.namespace && !isUndiscovered,
+    )
     const service =
       own.find(({ registry }) => registry === 'Kubernetes') ??
       own[0] ??

@@ -34,7 +34,7 @@ export interface Side {
   readonly peerAuthenticationsByNamespace: ReadonlyMap<string, readonly PeerAuthentication[]>
   /** The pods of a Service, or the workloads that a ServiceEntry selects. */
   readonly podsOf: (service: Service) => readonly Workload[]
-  /** The Services that have a workload among their pods. */
+  /** The Services that have a workload among their pods: the oldest first, those of one age by host. */
   readonly servicesOf: (workload: Workload) => readonly Service[]
   /** Objects of kinds that are not modelled and may touch a workload. */
   readonly unmodelledFor: (namespace: string, labels: Labels) => readonly Unmodelled[]
@@ -108,7 +108,7 @@ export function sideOf(model: BehaviorModel): Side {
       return found
     },
     servicesOf: workload => {
-      const found = servicesBehind.get(workload) ?? servicesSelecting(services, workload)
+      const found = servicesBehind.get(workload) ?? servicesSelecting(model.servicesByAgeAndHost, workload)
       servicesBehind.set(workload, found)
       return found
     },
@@ -203,7 +203,7 @@ const wildcardDestinationRules = listIndex((all: readonly DestinationRule[]) =>
 const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
   grouped(all, ({ namespace }) => [namespace]),
 )
-/** The services whose selectors a workload has, in the order of the model. */
+/** Of some services, those whose selectors a workload has, in their order. */
 function servicesSelecting(
   services: readonly Service[],
   { namespace, labels }: Workload,

@@ -1,4 +1,3 @@
-import { compare } from '../../diagnostics/compare.ts'
 import { mostSpecific } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import type { BehaviorModel, DestinationRule, Service, Workload } from '../model.ts'
@@ -25,10 +24,7 @@ export function indexDestinationRules(model: BehaviorModel): DestinationRuleInde
   const exported = new Map<string, ByHost>()
   const rootLocal: ByHost = new Map()
   const selectorsFirst = model.destinationRules.toSorted(
-    (a, b) =>
-      Number(b.workloadSelector !== undefined) - Number(a.workloadSelector !== undefined) ||
-      compare(a.name, b.name) ||
-      compare(a.namespace, b.namespace),
+    (a, b) => Number(b.workloadSelector !== undefined) - Number(a.workloadSelector !== undefined),
   )
   for (const rule of selectorsFirst) {
     const { namespace } = rule

@@ -8,7 +8,7 @@ import { gatewayHosts } from './gateway-hosts.ts'
 import { type GatewayListener, gatewayListeners, isTerminated, type ServedServer } from './gateway-servers.ts'
 import { filterRequest } from './http-filters.ts'
 import { routeRequest } from './http-proxy.ts'
-import { received } from './message.ts'
+import { isRoutable, type Message, received } from './message.ts'
 import { tcpClusters } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
 import { findRoute, type Router, routeOf } from './route-taken.ts'
@@ -77,8 +77,19 @@ export function atGateway(
   if (arrival.message === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, steps)
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
   if (path === undefined) return answered(badRequest([], noNull), steps)
-  const message = received({ ...arrival.message, path }, chain.isEncrypted ? 'https' : 'http', true)
-  return routeAtGateway(world, workload, chain.servers, { ...input, message }, arrival, depth, steps)
+  const { trustedProxies } = world.model.settings
+  const scheme = chain.isEncrypted ? 'https' : 'http'
+  const message = received({ ...arrival.message, path }, scheme, trustedProxies === 0)
+  const remoteAddress = forwardedAddress(message, trustedProxies) ?? input.remoteAddress
+  const asked = { ...input, message, remoteAddress }
+  return routeAtGateway(world, workload, chain.servers, asked, arrival, depth, steps)
+}
+
+/** The client's address, as the trusted proxies have told it: the last of them has written the last. */
+function forwardedAddress({ headers }: Message, trustedProxies: number): string | undefined {
+  if (trustedProxies === 0) return undefined
+  const addresses = (headers.get('x-forwarded-for') ?? []).join(',').split(',')
+  return addresses.at(-trustedProxies)?.trim() || undefined
 }
 
 const serverAt = ({ gateway, server }: ServedServer): At => ({
@@ -263,9 +274,12 @@ function routeAtGateway(
   const host = gatewayHosts(world, workload, servers)(input.message.authority)
   const scope = scopeOf(world, workload)
   const isEncrypted = arrival.transport !== 'plaintext' || arrival.bytes === 'tls'
-  const isRedirected = host?.isRedirected === true && input.message.scheme !== 'https' && !isEncrypted
+  const isLookedUp = isRoutable(input.message)
+  const isRedirected =
+    isLookedUp && host?.isRedirected === true && input.message.scheme !== 'https' && !isEncrypted
   const isRouted =
-    isRedirected || (host !== undefined && findRoute(host.routes, input.message, undefined) !== undefined)
+    isRedirected ||
+    (isLookedUp && host !== undefined && findRoute(host.routes, input.message, undefined) !== undefined)
   const filtered = filterRequest(world, workload, input, arrival.extAuthz, isRouted)
   const steps = [...before, ...filtered.steps]
   // The route is looked up again once a token is verified; what refuses a request before has the route without.
@@ -304,7 +318,7 @@ function routeAtGateway(
       },
       [...steps, { ...hostStep, says: `${hostStep.says}: everything is sent to https` }],
     )
-  if (host === undefined || found === undefined)
+  if (host === undefined || found === undefined || !isLookedUp)
     return answered({ verdict: 'NO_ROUTE', status: 404, unknown: [], steps: [] }, [...steps, hostStep])
   const forwarded = withForwardedFor(message, arrival.sourceAddress)
   const sent = routeRequest(router, host.name, host.routes, found, forwarded, {

@@ -9,12 +9,13 @@ import { filterRequest } from './http-filters.ts'
 import { isRoutable, received } from './message.ts'
 import { normalizePath } from './paths.ts'
 import { peerModeOf } from './peer-mode.ts'
+import { sidecarOf } from './scope.ts'
 import type { World } from './world.ts'
 
 /** What becomes of a connection at a workload's own port: at its sidecar, if it has one, and its application. */
 export function serve(world: World, workload: Workload, port: number, arrival: Arrival): Served {
-  const protocol = portProtocol(world, workload, port)
-  const isTlsApplication = protocol !== undefined && isTls(protocol)
+  const service = servicePorts(world, workload).get(port)
+  const isTlsApplication = service !== undefined && isTls(service.protocol)
   if (workload.unmodelled.length > 0) return unknownServed(workload.unmodelled, [])
   if (workload.proxy === 'none') return serveApplication(arrival, isTlsApplication, [])
   const unmodelled = world.unmodelledAt(workload)
@@ -23,6 +24,12 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
       unmodelled.flatMap(object => object.unmodelled),
       [],
     )
+  const sidecar = sidecarOf(world, workload)
+  const listener = sidecar?.ingress.find(candidate => candidate.port === port)
+  if (sidecar !== undefined && listener?.isBound)
+    return unknownServed([{ object: sidecar, path: listener.path, reason: boundListener }], [])
+  const hasListeners = sidecar !== undefined && sidecar.ingress.length > 0
+  const protocol = hasListeners ? listener?.protocol : service?.isSeen ? service.protocol : undefined
   const chain = inboundChain(world, workload, port, protocol, arrival)
   if (chain.takes === 'nothing')
     return {
@@ -83,19 +90,24 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   return { ...served, ...peerPart }
 }
 
-/** The protocol that the Services say of a port of a workload: the first that leads there; undefined: none does. */
-function portProtocol(world: World, workload: Workload, port: number): Protocol | undefined {
+const boundListener = 'a listener that is bound to a port of its own'
+
+/** What the Services say of the ports of a workload, and whether istiod knows it: of each the first that leads there. */
+function servicePorts(
+  world: World,
+  workload: Workload,
+): ReadonlyMap<number, { readonly protocol: Protocol; readonly isSeen: boolean }> {
   const key = `port protocols ${workload.namespace}/${workload.name}`
-  const protocols = world.remember(key, () => {
-    const all = new Map<number, Protocol>()
+  return world.remember(key, () => {
+    const all = new Map<number, { readonly protocol: Protocol; readonly isSeen: boolean }>()
     for (const service of world.servicesOf(workload))
       for (const of of service.ports) {
         const target = service.registry === 'Kubernetes' ? targetPortOf(of, workload) : Number(of.targetPort)
-        if (!all.has(target) && of.protocol !== 'UDP') all.set(target, of.protocol)
+        if (!all.has(target) && of.protocol !== 'UDP')
+          all.set(target, { protocol: of.protocol, isSeen: !service.isUndiscovered })
       }
     return all
   })
-  return protocols.get(port)
 }
 
 interface InboundChain {
@@ -105,7 +117,7 @@ interface InboundChain {
   readonly steps: readonly Step[]
 }
 
-/** See pilot/pkg/networking/core/filterchain_options.go of istio/istio. */
+/** See buildInboundChainConfigs in pilot/pkg/networking/core/listener_inbound.go, and filterchain_options.go, of istio/istio. */
 function inboundChain(
   world: World,
   workload: Workload,

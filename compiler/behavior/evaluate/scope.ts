@@ -37,7 +37,7 @@ export function scopeOf(world: World, workload: Workload): Scope {
 }
 
 /** Those with a selector come first; that of the root namespace is for all that have none. */
-function sidecarOf({ model }: World, { namespace, labels }: Workload): Sidecar | undefined {
+export function sidecarOf({ model }: World, { namespace, labels }: Workload): Sidecar | undefined {
   const { sidecars, settings } = model
   const own = sidecars.filter(sidecar => sidecar.namespace === namespace)
   return (

@@ -40,7 +40,7 @@ export interface World {
   readonly destinationRules: DestinationRuleIndex
   /** The workloads of a namespace that have these labels. */
   workloadsWith(namespace: string, labels: Labels): readonly Workload[]
-  /** The services that a workload is behind, in order. */
+  /** The services that a workload is behind: the oldest first, those of one age by host. */
   servicesOf(workload: Workload): readonly Service[]
   readonly workloadByAddress: ReadonlyMap<string, Workload>
   /** Of Kubernetes. */
@@ -127,7 +127,10 @@ function makeWorld(model: BehaviorModel): World {
     },
     servicesOf: ({ namespace, labels }) =>
       Object.entries(labels)
-        .flatMap(([key, value]) => servicesBySelector(services).get(`${namespace}/${key}=${value}`) ?? [])
+        .flatMap(
+          ([key, value]) =>
+            servicesBySelector(model.servicesByAgeAndHost).get(`${namespace}/${key}=${value}`) ?? [],
+        )
         .filter(({ service }) => isSubset(service.selector, labels))
         .toSorted((a, b) => a.place - b.place)
         .map(({ service }) => service),
@@ -254,10 +257,11 @@ function grouped<Value>(
   return groups
 }
 
-/** The first of a host and namespace counts, but one of Kubernetes before one of a ServiceEntry. */
+/** Of those that istiod sees: the first of a host and namespace counts, but one of Kubernetes before one of a ServiceEntry. */
 function hostsOf(services: readonly Service[]): World['servicesByHost'] {
   const hosts = new Map<string, Map<string, Service>>()
   for (const service of services) {
+    if (service.isUndiscovered) continue
     let byNamespace = hosts.get(service.host)
     if (byNamespace === undefined) {
       byNamespace = new Map()

@@ -60,6 +60,14 @@ export const duration = formed(
   'a duration',
   value => isText(value) && /^(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:h|ms|us|µs|ns|m|s))+)$/.test(value),
 )
+/** See https://www.rfc-editor.org/rfc/rfc3339 */
+export const time = formed(
+  'a time',
+  value =>
+    isText(value) &&
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value) &&
+    !Number.isNaN(Date.parse(value)),
+)
 /** A port; 0 stands for none. */
 export const optionalPort = wholeNumber(0, 65_535)
 export const port = wholeNumber(1, 65_535)

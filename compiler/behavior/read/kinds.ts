@@ -15,6 +15,7 @@ import {
   text,
   textMap,
   texts,
+  time,
   unmodelled,
   wholeNumber,
   withoutEffect,
@@ -183,6 +184,13 @@ const serverTls = fields({
   verifyCertificateSpki: unmodelled('the certificates that a client may have'),
 })
 
+const sidecarPort = fields({
+  number: port,
+  name: text,
+  protocol: text,
+  targetPort: withoutEffect('Istio ignores it'),
+})
+
 const targetRef = fields({ group: text, kind: text, name: text, namespace: text }, ['kind', 'name'])
 const selector = fields({ matchLabels: textMap })
 const mtls = fields({ mode: oneOf('UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT') })
@@ -270,19 +278,26 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
       fields(
         {
           hosts: texts,
-          port: fields({
-            number: port,
-            name: text,
-            protocol: text,
-            targetPort: withoutEffect('Istio ignores it'),
-          }),
+          port: sidecarPort,
           bind: text,
           captureMode: unmodelled('a listener that is bound to a port of its own'),
         },
         ['hosts'],
       ),
     ),
-    ingress: unmodelled('listeners that replace those of the Services'),
+    ingress: listOf(
+      fields(
+        {
+          port: sidecarPort,
+          bind: withoutEffect('what is redirected to the proxy is taken whatever address it is for'),
+          captureMode: oneOf('DEFAULT', 'IPTABLES', 'NONE'),
+          defaultEndpoint: withoutEffect('the application answers, at whatever address it listens'),
+          tls: withoutEffect('Istio ignores it'),
+          connectionPool: load,
+        },
+        ['port'],
+      ),
+    ),
     outboundTrafficPolicy: fields({
       mode: oneOf('REGISTRY_ONLY', 'ALLOW_ANY'),
       egressProxy: unmodelled('a proxy for hosts that are unknown'),
@@ -366,7 +381,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
 
 /** What is read of every object beside its spec. */
 export const metadataFields = fields(
-  { name: objectName, namespace: objectName, labels: textMap, annotations: textMap },
+  { name: objectName, namespace: objectName, creationTimestamp: time, labels: textMap, annotations: textMap },
   ['name'],
 )
 

@@ -1,6 +1,7 @@
 import type { ManifestObject } from '../manifest-object.ts'
 import type { ExtensionProvider, MeshSettings, ModelObject } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
+import { selectorsAt } from './discovery.ts'
 import {
   type FieldRule,
   fields,
@@ -11,13 +12,15 @@ import {
   oneOf,
   read,
   text,
+  textMap,
   texts,
   unmodelled,
   unmodelledIn,
+  wholeNumber,
   withoutEffect,
 } from './fields.ts'
 import { retries } from './kinds.ts'
-import { isMap, listAt, mapAt, textAt, textsAt } from './values.ts'
+import { isMap, listAt, mapAt, numberAt, textAt, textsAt } from './values.ts'
 import { retriesOf } from './virtual-services.ts'
 
 /** What istiod is told of the mesh, and where that stands; nothing: its defaults. */
@@ -38,7 +41,11 @@ export function meshSettingsOf(meshConfig: MeshConfig = { value: undefined }): M
   }
   const normalization = textAt(mapAt(value, 'pathNormalization'), 'normalization')
   const misfit = misfitIn(value, meshConfigFields)
-  const all = [...(misfit === undefined ? [] : [misfit]), ...unmodelledIn(value, meshConfigFields, [])]
+  const all = [
+    ...(misfit === undefined ? [] : [misfit]),
+    ...unmodelledIn(value, meshConfigFields, []),
+    ...valuesUnmodelled.filter(({ path, values }) => values.includes(textIn(value, path) ?? '')),
+  ]
   const found: readonly Unmodelled[] = all.map(({ path, reason }) => ({ object, path, reason }))
   return {
     rootNamespace: object.namespace,
@@ -60,9 +67,42 @@ export function meshSettingsOf(meshConfig: MeshConfig = { value: undefined }): M
     defaultDestinationRuleExportTo: orEverywhere(textsAt(value, 'defaultDestinationRuleExportTo')),
     extensionProviders: listAt(value, 'extensionProviders').map(providerOf),
     defaultHttpRetryPolicy: retriesOf(mapAt(value, 'defaultHttpRetryPolicy')),
+    discoverySelectors: selectorsAt(value, 'discoverySelectors'),
+    trustedProxies:
+      numberAt(mapAt(mapAt(value, 'defaultConfig'), 'gatewayTopology'), 'numTrustedProxies') ?? 0,
     unmodelled: found,
     object,
   }
+}
+
+/** Of fields that most values of are followed, those that are not. */
+const valuesUnmodelled = [
+  {
+    path: ['outboundTrafficPolicy', 'mode'],
+    values: ['ALLOW_ANY_DYNAMIC_DNS'],
+    reason: 'hosts that are unknown, whose names a proxy looks up',
+  },
+  {
+    path: ['serviceEntryVisibility', 'applyToSidecars'],
+    values: ['true'],
+    reason: 'who sees a ServiceEntry',
+  },
+  {
+    path: ['defaultConfig', 'interceptionMode'],
+    values: ['NONE'],
+    reason: 'proxies that nothing is redirected to',
+  },
+  {
+    path: ['defaultConfig', 'connectionSettings', 'profile'],
+    values: ['EDGE'],
+    reason: 'paths and headers that proxies change or refuse',
+  },
+]
+
+function textIn(value: unknown, path: readonly string[]): string | undefined {
+  const last = path.at(-1)
+  const holder = path.slice(0, -1).reduce<unknown>((outer, key) => mapAt(outer, key), value)
+  return last === undefined ? undefined : textAt(holder, last)
 }
 
 const orEverywhere = (names: readonly string[]) => (names.length > 0 ? names : ['*'])
@@ -82,14 +122,99 @@ const provider = mapOf(read)
 const telemetry = withoutEffect('it shows in telemetry only')
 const operation = withoutEffect('it is about how proxies run')
 
-/** What is known of MeshConfig. `defaultConfig`: only the topology of gateways tells who a client is. */
+const certificates = withoutEffect('certificates are taken to be what the other side trusts')
+const versions = withoutEffect('both sides of the mesh speak every version of TLS that it may name')
+const load = withoutEffect(
+  'it limits connections and spreads load; results are of a mesh that is not overloaded',
+)
+const bootstrap = unmodelled('a bootstrap of proxies that is not that of Istio')
+const checked = unmodelled('paths and headers that proxies change or refuse')
+
+/** Flags of Envoy: those that say how much there may be of something, or how it is told. Others may change anything. */
+const runtimeValues = mapOf(unmodelled('a runtime flag of Envoy'), key =>
+  /^(?:overload|upstream|circuit_breakers|outlier_detection|health_check|tracing)\./.test(key)
+    ? load
+    : undefined,
+)
+
+/**
+ * What is known of `defaultConfig`, the configuration of each proxy. See
+ * https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig
+ */
+const proxyConfigFields: FieldRule = fields({
+  gatewayTopology: fields({
+    numTrustedProxies: wholeNumber(0, 4_294_967_295),
+    forwardClientCertDetails: withoutEffect('a rule about x-forwarded-client-cert is UNKNOWN in any case'),
+    proxyProtocol: withoutEffect('the address of a client is the one that the PROXY protocol tells'),
+  }),
+  runtimeValues,
+  interceptionMode: oneOf('REDIRECT', 'TPROXY', 'NONE'),
+  connectionSettings: fields({
+    profile: oneOf('SIDECAR', 'EDGE'),
+    httpHeadersWithUnderscoresAction: checked,
+    httpMergeSlashes: checked,
+    httpPathWithEscapedSlashesAction: checked,
+    listenerPerConnectionBufferLimitBytes: load,
+    clusterPerConnectionBufferLimitBytes: load,
+    httpIdleTimeout: load,
+    httpMaxConnectionDuration: load,
+    httpDrainTimeout: load,
+    httpRequestTimeout: load,
+    httpRequestHeadersTimeout: load,
+    httpStreamIdleTimeout: load,
+    httpMaxStreamDuration: load,
+    httpMaxConcurrentStreams: load,
+    http2InitialStreamWindowSize: load,
+    http2InitialConnectionWindowSize: load,
+    listenerConnectionLimit: load,
+    globalDownstreamConnectionLimit: load,
+  }),
+  customConfigFile: bootstrap,
+  proxyBootstrapTemplatePath: bootstrap,
+  configPath: operation,
+  binaryPath: operation,
+  serviceCluster: operation,
+  tracingServiceName: telemetry,
+  drainDuration: operation,
+  discoveryAddress: operation,
+  discoveryRefreshDelay: operation,
+  zipkinAddress: telemetry,
+  statsdUdpAddress: telemetry,
+  envoyMetricsServiceAddress: telemetry,
+  envoyMetricsService: telemetry,
+  envoyAccessLogService: telemetry,
+  proxyAdminPort: operation,
+  availabilityZone: withoutEffect('it chooses among endpoints that are alike'),
+  controlPlaneAuthPolicy: operation,
+  statNameLength: telemetry,
+  concurrency: operation,
+  tracing: telemetry,
+  sds: certificates,
+  proxyMetadata: operation,
+  statusPort: operation,
+  extraStatTags: telemetry,
+  terminationDrainDuration: operation,
+  meshId: telemetry,
+  readinessProbe: operation,
+  proxyStatsMatcher: telemetry,
+  holdApplicationUntilProxyStarts: operation,
+  caCertificatesPem: certificates,
+  image: operation,
+  privateKeyProvider: certificates,
+  proxyHeaders: withoutEffect('headers that it sets are none that a rule compares'),
+  fileFlushInterval: telemetry,
+  fileFlushMinSizeKb: telemetry,
+  statsCompression: telemetry,
+})
+
+/** What is known of MeshConfig. See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig */
 const meshConfigFields: FieldRule = fields({
   rootNamespace: text,
   trustDomain: text,
   trustDomainAliases: texts,
   outboundTrafficPolicy: fields({
-    mode: oneOf('REGISTRY_ONLY', 'ALLOW_ANY'),
-    tls: unmodelled('TLS towards hosts that are unknown'),
+    mode: oneOf('REGISTRY_ONLY', 'ALLOW_ANY', 'ALLOW_ANY_DYNAMIC_DNS'),
+    tls: withoutEffect('Istio goes by it where it looks up the names of unknown hosts'),
   }),
   enableAutoMtls: flag,
   pathNormalization: fields({
@@ -104,49 +229,52 @@ const meshConfigFields: FieldRule = fields({
   accessLogFile: telemetry,
   accessLogFormat: telemetry,
   accessLogEncoding: telemetry,
+  enableEnvoyAccessLogService: telemetry,
+  disableEnvoyListenerLog: telemetry,
   enableTracing: telemetry,
   enablePrometheusMerge: telemetry,
   outboundClusterStatName: telemetry,
   inboundClusterStatName: telemetry,
-  meshMTLS: withoutEffect('both sides of the mesh speak every version of TLS that it may name'),
-  tlsDefaults: withoutEffect('both sides of the mesh speak every version of TLS that it may name'),
+  meshMTLS: versions,
+  tlsDefaults: versions,
+  proxyListenPort: operation,
+  proxyInboundListenPort: operation,
+  proxyHttpPort: withoutEffect(
+    'an application that knows it gets to it, and a request that is sent to a host does not',
+  ),
   connectTimeout: operation,
+  hboneIdleTimeout: operation,
   tcpKeepalive: operation,
   protocolDetectionTimeout: operation,
   dnsRefreshRate: operation,
   localityLbSetting: operation,
+  zoneAwareLbSetting: operation,
   h2UpgradePolicy: operation,
   configSources: operation,
   ingressClass: operation,
   ingressService: operation,
   ingressSelector: operation,
   ingressControllerMode: operation,
-  defaultTrafficPolicy: operation,
-  defaultConfig: fields({
-    gatewayTopology: unmodelled('proxies in front of gateways, which tell the address of a client'),
-    proxyMetadata: operation,
-    holdApplicationUntilProxyStarts: operation,
-    terminationDrainDuration: operation,
-    drainDuration: operation,
-    discoveryAddress: operation,
-    tracing: telemetry,
-    concurrency: operation,
-    image: operation,
-    proxyStatsMatcher: telemetry,
-    meshId: telemetry,
-    statNameLength: telemetry,
-    extraStatTags: telemetry,
-    readinessProbe: operation,
-    runtimeValues: unmodelled('runtime flags of Envoy'),
-    proxyHeaders: withoutEffect('headers that it sets are none that a rule compares'),
+  defaultTrafficPolicy: load,
+  inboundTrafficPolicy: withoutEffect('the application answers, at whatever address it listens'),
+  defaultConfig: proxyConfigFields,
+  serviceSettings: withoutEffect('all manifests are of one cluster'),
+  serviceScopeConfigs: withoutEffect('all manifests are of one cluster'),
+  discoverySelectors: listOf(
+    fields({
+      matchLabels: textMap,
+      matchExpressions: listOf(
+        fields({ key: text, operator: oneOf('In', 'NotIn', 'Exists', 'DoesNotExist'), values: texts }),
+      ),
+    }),
+  ),
+  serviceEntryVisibility: fields({
+    applyToSidecars: flag,
+    defaultVisibility: withoutEffect('sidecars go by `exportTo`'),
+    policies: withoutEffect('sidecars go by `exportTo`'),
   }),
-  serviceSettings: unmodelled('services that belong to one cluster'),
-  proxyHttpPort: unmodelled('a port of the proxy for HTTP'),
-  discoverySelectors: unmodelled('namespaces that istiod does not see'),
-  serviceScopeConfigs: unmodelled('services of several clusters'),
-  serviceEntryVisibility: unmodelled('who sees a ServiceEntry'),
-  caCertificates: withoutEffect('certificates are taken to be what the other side trusts'),
-  certificates: withoutEffect('certificates are taken to be what the other side trusts'),
-  ca: withoutEffect('certificates are taken to be what the other side trusts'),
+  caCertificates: certificates,
+  certificates,
+  ca: certificates,
   verifyCertificateAtClient: withoutEffect('Istio verifies them in any case'),
 })

@@ -11,9 +11,11 @@ import type {
   Refusal,
   Service,
   UnmodelledObject,
+  Workload,
 } from '../model.ts'
 import { mergeDelegates } from './delegates.ts'
 import { destinationRuleOf } from './destination-rules.ts'
+import { isDiscovered } from './discovery.ts'
 import { gatewayOf } from './gateways.ts'
 import { type MeshConfig, meshSettingsOf } from './mesh-settings.ts'
 import { type Finding, objectOf } from './object-of.ts'
@@ -51,6 +53,10 @@ export function modelReader(): ReadModel {
     workload: memo((isGateway: boolean) =>
       memo((namespace: Namespace | undefined) => memo((pod: Pod) => workloadOf(pod, namespace, isGateway))),
     ),
+    unseenGateway: memo((workload: Workload): Workload => {
+      const reason = 'a gateway in a namespace that istiod does not look into'
+      return { ...workload, unmodelled: [...workload.unmodelled, { object: workload, path: [], reason }] }
+    }),
     destinationRule: memo(destinationRuleOf),
     sidecar: memo(sidecarOf),
     peerAuthentication: memo(peerAuthenticationOf),
@@ -71,39 +77,59 @@ export function modelReader(): ReadModel {
         if (same === undefined) byKind.set(kind, [source])
         else same.push(source)
       }
-    const sourcesOf = (kind: string): readonly ManifestObject[] => byKind.get(kind) ?? []
+    const allOf = (kind: string): readonly ManifestObject[] => byKind.get(kind) ?? []
 
     const settings =
-      meshConfig === undefined ? settingsOf(sourcesOf('IstioOperator')[0]) : meshSettingsOf(meshConfig)
+      meshConfig === undefined ? settingsOf(allOf('IstioOperator')[0]) : meshSettingsOf(meshConfig)
     const exported = readersFor(settings)
     const namespaces = namespacesByName(
-      again('Namespace', [sourcesOf('Namespace')], () => sourcesOf('Namespace').map(readers.namespace)),
+      again('Namespace', [allOf('Namespace')], () => allOf('Namespace').map(readers.namespace)),
     )
-    const [kubernetes, entries] = [sourcesOf('Service'), sourcesOf('ServiceEntry')]
+    const isSeen = memo((name: string) =>
+      isDiscovered(settings.discoverySelectors, name, namespaces.get(name)),
+    )
+    const isSeenObject = ({ value }: ManifestObject) => isSeen(namespaceAt(value))
+    /** Those of Istio's objects that istiod sees. */
+    const sourcesOf = (kind: string): readonly ManifestObject[] =>
+      settings.discoverySelectors.length === 0 ? allOf(kind) : allOf(kind).filter(isSeenObject)
+    const kubernetes = allOf('Service').map(source =>
+      isSeenObject(source) ? exported.service(source) : exported.undiscovered(source),
+    )
+    const entries = sourcesOf('ServiceEntry')
     const workloadEntries = sourcesOf('WorkloadEntry')
     const gateways = listOf('Gateway', readers.gateway)
-    const templates = [...podTemplates.keys()].flatMap(sourcesOf)
-    return {
-      settings,
-      namespaces,
-      services: again('services', [exported, kubernetes, entries, workloadEntries], () =>
+    const templates = [...podTemplates.keys()].flatMap(allOf)
+    const services = again('services', [exported, kubernetes, entries, workloadEntries], () =>
+      inOrder(
         [
-          ...kubernetes.map(exported.service),
+          ...kubernetes,
           ...entries.flatMap(source =>
             isSelecting(source) ? servicesOfEntry(source, settings, workloadEntries) : exported.entry(source),
           ),
-        ].toSorted(bySortName),
+        ],
+        nameOfService,
+      ),
+    )
+    return {
+      settings,
+      namespaces,
+      services,
+      servicesByAgeAndHost: again('services by host', [services], () =>
+        inOrder(services, ({ host }) => host),
       ),
       workloads: again(
         'workloads',
-        [[...namespaces.values()], gateways, templates, exported, kubernetes],
+        [[...namespaces.values()], allOf('Gateway'), templates, kubernetes],
         () => {
-          const selectors = gateways.map(({ selector }) => selector)
+          // A gateway is one, whether istiod sees what makes it one or not.
+          const selectors = allOf('Gateway').map(source => readers.gateway(source).selector)
           const pods = namedApart(templates.map(readers.pod))
-          const assumed = assumedPods(kubernetes.map(exported.service), pods, readers.assumedPod)
-          return [...pods, ...assumed].map(pod =>
-            readers.workload(isGatewayPod(pod, selectors))(namespaces.get(pod.namespace))(pod),
-          )
+          const assumed = assumedPods(kubernetes, pods, readers.assumedPod)
+          return [...pods, ...assumed].map(pod => {
+            const isGateway = isGatewayPod(pod, selectors)
+            const workload = readers.workload(isGateway)(namespaces.get(pod.namespace))(pod)
+            return isGateway && !isSeen(pod.namespace) ? readers.unseenGateway(workload) : workload
+          })
         },
       ),
       gateways,
@@ -115,8 +141,13 @@ export function modelReader(): ReadModel {
       peerAuthentications: listOf('PeerAuthentication', readers.peerAuthentication),
       requestAuthentications: listOf('RequestAuthentication', readers.requestAuthentication),
       authorizationPolicies: listOf('AuthorizationPolicy', readers.authorizationPolicy),
-      unmodelledObjects,
+      unmodelledObjects: unmodelledObjects.filter(isSeenUnmodelled),
       refused,
+    }
+
+    /** What is of Kubernetes holds whether istiod sees it or not. */
+    function isSeenUnmodelled({ kind, namespace }: UnmodelledObject): boolean {
+      return isSeen(namespace) || kind === 'NetworkPolicy'
     }
 
     function listOf<Value extends ModelObject>(
@@ -158,12 +189,22 @@ export function modelReader(): ReadModel {
   }
 }
 
+/** As `objectOf` reads it. */
+const namespaceAt = (value: unknown) => textAt(mapAt(value, 'metadata'), 'namespace') ?? 'default'
+
 const hasSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   one.length === other.length && one.every((value, index) => value === other[index])
 
 /** Of what the settings say for whom it is, where it does not say so itself. */
 const readersOfExported = (settings: MeshSettings) => ({
   service: memo((source: ManifestObject) => serviceOf(source, settings)),
+  undiscovered: memo(
+    (source: ManifestObject): Service => ({
+      ...serviceOf(source, settings),
+      exportTo: [],
+      isUndiscovered: true,
+    }),
+  ),
   entry: memo((source: ManifestObject) => servicesOfEntry(source, settings, [])),
   virtualService: memo((source: ManifestObject) => virtualServiceOf(source, settings)),
 })
@@ -284,12 +325,32 @@ function assumedPods(
     .map(assumed)
 }
 
-/** No manifest says how old it is; of one age, Istio takes objects by name, then namespace. */
-const inOrder = <Value extends ModelObject>(values: readonly Value[]): readonly Value[] =>
-  values.toSorted((a, b) => compare(a.name, b.name) || compare(a.namespace, b.namespace))
+/**
+ * The oldest first; of one age by name, then namespace. An object without a time is one that a cluster does not have yet, and
+ * younger than all that have one. See sortConfigByCreationTime in pilot/pkg/model/config.go of istio/istio.
+ */
+function inOrder<Value extends ModelObject>(
+  values: readonly Value[],
+  nameOf: (value: Value) => string = ({ name }) => name,
+): readonly Value[] {
+  return values
+    .map(value => ({ value, time: creationTime(value) }))
+    .toSorted(
+      (a, b) =>
+        // Of two that are infinite, the difference is no number.
+        a.time - b.time ||
+        compare(nameOf(a.value), nameOf(b.value)) ||
+        compare(a.value.namespace, b.value.namespace) ||
+        compare(a.value.name, b.value.name),
+    )
+    .map(({ value }) => value)
+}
 
-/** Services are in order by the name that Istio gives them: that of a ServiceEntry's is its host. */
-const bySortName = (a: Service, b: Service) =>
-  compare(sortName(a), sortName(b)) || compare(a.namespace, b.namespace)
+/** In milliseconds; infinite where nothing says it. */
+function creationTime({ source }: ModelObject): number {
+  const time = textAt(mapAt(source?.value, 'metadata'), 'creationTimestamp')
+  return time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time)
+}
 
-const sortName = ({ registry, name, host }: Service) => (registry === 'Kubernetes' ? name : host)
+/** Istio calls a service of a ServiceEntry by its host. See SortServicesByCreationTime in pilot/pkg/model/push_context.go. */
+const nameOfService = ({ registry, name, host }: Service) => (registry === 'Kubernetes' ? name : host)

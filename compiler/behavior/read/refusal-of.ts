@@ -1,10 +1,11 @@
 import { quickSyntaxErrorOf } from '../../mesh/regular-expression.ts'
 import { isRange } from '../address-ranges.ts'
 import type { ManifestObject } from '../manifest-object.ts'
+import { isTls, protocolOf } from '../protocol.ts'
 import { misfitIn } from './fields.ts'
 import { kubernetesFields, metadataFields, specFields } from './kinds.ts'
 import type { Finding } from './object-of.ts'
-import { isMap, listAt, type ManifestMap, mapAt, textAt, textsAt } from './values.ts'
+import { isMap, listAt, type ManifestMap, mapAt, numberAt, textAt, textsAt } from './values.ts'
 
 /**
  * Why the admission of a cluster refuses an object, so that it is not there; undefined: it takes it. Only what changes
@@ -37,6 +38,7 @@ const below = (key: string, found: Finding | undefined): Finding | undefined =>
 function reasonOf(kind: string, spec: ManifestMap | undefined): string | undefined {
   if (kind === 'AuthorizationPolicy') return refusalOfWords(spec) ?? refusalOfPolicy(spec)
   if (kind === 'ServiceEntry') return refusalOfRanges(textsAt(spec, 'addresses'))
+  if (kind === 'Sidecar') return refusalOfSidecar(spec)
   if (kind !== 'VirtualService') return undefined
   for (const protocol of ['tls', 'tcp'])
     for (const rule of listAt(spec, protocol))
@@ -88,6 +90,27 @@ function refusalOfRanges(words: readonly string[]): string | undefined {
 function refusalOfPorts(words: readonly string[]): string | undefined {
   const wrong = words.find(word => !/^\d{1,9}$/.test(word) || Number(word) > 65_535)
   return wrong === undefined ? undefined : `no port: \`${wrong}\``
+}
+
+/** What is asked of listeners for what arrives: one that is wrong takes the whole Sidecar with it. */
+function refusalOfSidecar(spec: ManifestMap | undefined): string | undefined {
+  const ports = new Set<number | undefined>()
+  for (const listener of listAt(spec, 'ingress')) {
+    const port = mapAt(listener, 'port')
+    const number = numberAt(port, 'number')
+    if (ports.has(number)) return `two listeners of the port ${number}`
+    ports.add(number)
+    const written = textAt(port, 'protocol') ?? ''
+    const protocol = protocolOf(written)
+    if (written !== '' && protocol === 'Unsupported') return `no protocol: \`${written}\``
+    const endpoint = textAt(listener, 'defaultEndpoint') ?? ''
+    if (endpoint !== '' && !/^(?:unix:\/\/.+|(?:127\.0\.0\.1|0\.0\.0\.0|\[::1?\])?:\d{1,5})$/.test(endpoint))
+      return `no endpoint of an application: \`${endpoint}\``
+    const tls = mapAt(listener, 'tls')
+    if (tls !== undefined && !isTls(protocol)) return 'TLS on a port that is neither HTTPS nor TLS'
+    if (textAt(tls, 'credentialName')) return 'the certificate of a listener by the name of a Secret'
+  }
+  return undefined
 }
 
 function refusalOfPolicy(spec: ManifestMap | undefined): string | undefined {

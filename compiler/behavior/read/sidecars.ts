@@ -23,6 +23,15 @@ export function sidecarOf(source: ManifestObject): Sidecar {
         hosts: textsAt(listener, 'hosts').map(egressHost),
       }
     }),
+    ingress: listAt(spec, 'ingress').map((listener, index) => {
+      const port = mapAt(listener, 'port')
+      return {
+        port: numberAt(port, 'number') ?? 0,
+        protocol: protocolOf(textAt(port, 'protocol') ?? ''),
+        isBound: textAt(listener, 'captureMode') === 'NONE',
+        path: ['spec', 'ingress', index],
+      }
+    }),
     outbound: policy && (textAt(policy, 'mode') === 'ALLOW_ANY' ? 'ALLOW_ANY' : 'REGISTRY_ONLY'),
     ...objectOf(source, specFields['Sidecar']),
   }

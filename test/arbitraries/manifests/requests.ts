@@ -31,6 +31,8 @@ interface Scene {
   readonly unaddressed: readonly Caller[]
   /** Whether a policy asks where a connection comes from. */
   readonly asksAddress: boolean
+  /** Whether gateways believe proxies in front of them. */
+  readonly trustsProxies: boolean
   /** Everything that any pattern says, to be used where it does not belong. */
   readonly paths: readonly string[]
 }
@@ -112,8 +114,25 @@ function fromOutside(draw: Draw, scene: Scene): Request {
   if (protocol === 'tcp' || protocol === 'tls') return { from, to, protocol }
   const rule = draw.percent(50) ? ruleOf(draw, scene.policies) : {}
   const routed = bound.filter(({ spec }) => textsOf(fieldsOf(spec)['hosts']).some(one => covers(one, host)))
-  return { from, to, ...drawHttp(draw, scene, routed.length > 0 ? routed : bound, rule, host) }
+  const http = drawHttp(draw, scene, routed.length > 0 ? routed : bound, rule, host)
+  if (!scene.trustsProxies) return { from, to, ...http }
+  return { from, to, ...http, headers: { ...http.headers, ...drawForwarded(draw) } }
 }
+
+/** What proxies in front of a gateway say, or somebody in their name. */
+const drawForwarded = (draw: Draw): Readonly<Record<string, string>> => ({
+  ...draw.maybe(70, 'x-forwarded-for', () =>
+    draw.of([
+      '198.51.100.7',
+      '203.0.113.5, 198.51.100.7',
+      '198.51.100.7, 192.0.2.1',
+      '203.0.113.5,198.51.100.7,192.0.2.1',
+      '192.0.2.200 , 10.0.0.1',
+      'nobody, 10.0.0.1',
+    ]),
+  ),
+  ...draw.maybe(60, 'x-forwarded-proto', () => draw.of(['https', 'http', 'HTTPS', ''])),
+})
 
 /** Whether a policy may select pods behind the target. */
 function bearsOn({ metadata, spec }: Fields, target: Target): boolean {
@@ -346,6 +365,7 @@ function sceneOf(objects: readonly Fields[]): Scene {
     hasCustom: policies.some(({ spec }) => fieldsOf(spec)['action'] === 'CUSTOM'),
     unaddressed: [...deployed, ...strangers],
     asksAddress: /[iI]pBlocks"|"(source|remote)\.ip"/.test(JSON.stringify(policies)),
+    trustsProxies: of('IstioOperator').some(({ spec }) => JSON.stringify(spec).includes('numTrustedProxies')),
     paths: ['/', '/api', '/healthz', ...pathsIn(virtualServices), ...pathsIn(policies)],
   }
 }

@@ -5,6 +5,7 @@ import type { Comparison } from '../../../compiler/behavior/compare/difference.t
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { callerWords, requestWords } from '../../../compiler/behavior/request-words.ts'
 import { modelOf } from '../../support/model-of.ts'
+import { corpus, objectsOf } from '../corpus.ts'
 
 /** Changes about which the comparison once said too little, or what the evaluation did not. */
 const changes = suite('changes')
@@ -542,5 +543,102 @@ changes('of two servers for bytes on one port of a gateway, the one in front hid
   assert.is(words.length, 1)
   assert.match(words[0]!, /^closed for anyone outside \(tcp, public\)/)
 })
+
+changes('what a Sidecar listens for at its workload is told', () => {
+  const objects = (ingress: object | undefined) => [
+    service('shop', 'cart', http),
+    workload('shop', 'cart'),
+    workload('web', 'web'),
+    object('AuthorizationPolicy', 'shop', 'cart', {
+      action: 'DENY',
+      rules: [{ to: [{ operation: { paths: ['/admin'] } }] }],
+    }),
+    ...(ingress === undefined ? [] : [object('Sidecar', 'shop', 'cart', { ingress: [ingress] })]),
+  ]
+  const told = (ingress: object) => compared(objects(undefined), objects(ingress))
+  const atCart = { port: { number: 8080, protocol: 'TCP' } }
+  // A rule by path denies all connections of bytes.
+  assert.ok(said(told(atCart)).some(words => words.startsWith('closed ')))
+  const elsewhere = told({ port: { number: 9090, protocol: 'TCP' } })
+  assert.equal([elsewhere.differences, elsewhere.unknown], [[], []])
+  assert.equal(reasonsOf(told({ ...atCart, captureMode: 'NONE' })), [
+    'a listener that is bound to a port of its own',
+  ])
+})
+
+changes('what istiod sees no longer, because its namespace is not selected, holds no longer', () => {
+  const discoverySelectors = [
+    { matchExpressions: [{ key: 'mesh', operator: 'Exists' }] },
+    { matchLabels: { 'kubernetes.io/metadata.name': 'web' } },
+  ]
+  const objects = (labels: object) => [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } },
+    service('shop', 'cart', http),
+    workload('shop', 'cart'),
+    workload('web', 'web'),
+    object('AuthorizationPolicy', 'shop', 'nobody', {}),
+    object('Gateway', 'shop', 'public', {
+      selector: { istio: 'public' },
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
+    }),
+    workload('shop', 'public', 'Deployment', { istio: 'public' }),
+  ]
+  const injected = { 'istio-injection': 'enabled' }
+  const told = compare(
+    modelOf(objects({ ...injected, mesh: 'ours' }), { discoverySelectors }),
+    modelOf(objects(injected), { discoverySelectors }),
+  )
+  assert.equal(told.defects, [])
+  assert.ok(said(told).some(words => words.startsWith('opened ') && words.includes('cart.shop')))
+  assert.ok(reasonsOf(told).includes('a gateway in a namespace that istiod does not look into'))
+})
+
+const meshOf = (name: string): readonly Aged[] =>
+  // What is in the folder of a mesh has metadata.
+  objectsOf(corpus.find(mesh => mesh.name === name)!).map(({ value }) => value as Aged)
+
+interface Aged {
+  readonly kind: string
+  readonly metadata: { readonly creationTimestamp: string }
+}
+
+/** The objects of a mesh, those of some kinds with other times. */
+const aged = (
+  objects: readonly Aged[],
+  isMeant: (kind: string) => boolean,
+  timeOf: (time: number) => number,
+): readonly Aged[] =>
+  objects.map(each => {
+    if (!isMeant(each.kind)) return each
+    const time = new Date(timeOf(Date.parse(each.metadata.creationTimestamp)))
+    return { ...each, metadata: { ...each.metadata, creationTimestamp: time.toISOString() } }
+  })
+
+for (const [mesh, kinds] of Object.entries({
+  'ages-of-routes': ['Gateway', 'VirtualService', 'DestinationRule'],
+  'ages-of-policies': ['PeerAuthentication', 'Sidecar'],
+  'ages-of-services': ['Service', 'ServiceEntry'],
+})) {
+  changes(`nothing changes in ${mesh} where all objects are older by the same time`, () => {
+    const objects = meshOf(mesh)
+    const now = aged(
+      objects,
+      () => true,
+      time => time - 3_600_000,
+    )
+    const { differences, unknown } = compared(objects, now)
+    assert.equal([differences, unknown], [[], []])
+  })
+  for (const kind of kinds)
+    changes(`objects of kind ${kind} that have passed others of ${mesh} count before them`, () => {
+      const objects = meshOf(mesh)
+      const now = aged(
+        objects,
+        own => own === kind,
+        time => -time,
+      )
+      assert.ok(compared(objects, now).differences.length > 0)
+    })
+}
 
 changes.run()

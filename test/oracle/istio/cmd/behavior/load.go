@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -16,14 +17,17 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	kubeyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 
+	meshconfig "istio.io/api/mesh/v1alpha1"
 	pilotcrd "istio.io/istio/pilot/pkg/config/kube/crd"
 	"istio.io/istio/pkg/config"
+	"istio.io/istio/pkg/config/mesh/labelselector"
 	"istio.io/istio/pkg/config/schema/collections"
 	"istio.io/istio/pkg/kube"
 )
@@ -472,6 +476,33 @@ func (w *world) finish() {
 		}
 		w.kube = append(w.kube, slice)
 	}
+}
+
+// discover leaves out Istio's objects in namespaces that istiod does not look into. The fake discovery server does so with those of
+// Kubernetes alone; istiod's client for Istio's objects has the same filter (pilot/pkg/config/kube/crdclient).
+func (w *world) discover(selectors []*meshconfig.LabelSelector) error {
+	seen := map[string]bool{}
+	for _, o := range w.kube {
+		ns, ok := o.(*corev1.Namespace)
+		if !ok {
+			continue
+		}
+		if ns.Labels == nil {
+			ns.Labels = map[string]string{}
+		}
+		ns.Labels[corev1.LabelMetadataName] = ns.Name // as the API server does
+		for _, s := range selectors {
+			selector, err := labelselector.LabelSelectorAsSelector(s)
+			if err != nil {
+				return err
+			}
+			seen[ns.Name] = seen[ns.Name] || selector.Matches(labels.Set(ns.Labels))
+		}
+	}
+	if len(selectors) > 0 {
+		w.configs = slices.DeleteFunc(w.configs, func(c config.Config) bool { return !seen[c.Namespace] })
+	}
+	return nil
 }
 
 func targetPort(p corev1.ServicePort, x *workload) int32 {

@@ -231,6 +231,9 @@ func run(o options, reqFile, meshFile, summaryFile string, folders []string, std
 		}
 	}
 	s.world.finish()
+	if err := s.world.discover(mc.DiscoverySelectors); err != nil {
+		return fmt.Errorf("meshConfig: discoverySelectors: %w", err)
+	}
 	for _, r := range reqs {
 		if r.From.Gateway == nil && r.From.IP != "" && r.From.IP != r.client.IP {
 			r.client = r.client.dialsFrom(r.From.IP)

@@ -1,0 +1,44 @@
+import { isSubset } from '../is-subset.ts'
+import type { LabelSelector, Labels, Namespace } from '../model.ts'
+import { plainRecord } from '../plain-record.ts'
+import { labelsAt, listAt, textAt, textsAt } from './values.ts'
+
+/** A list of selectors of labels, as MeshConfig has it. */
+export const selectorsAt = (value: unknown, key: string): readonly LabelSelector[] =>
+  listAt(value, key).map(selector => ({
+    labels: labelsAt(selector, 'matchLabels'),
+    expressions: listAt(selector, 'matchExpressions').map(expression => ({
+      key: textAt(expression, 'key') ?? '',
+      operator: textAt(expression, 'operator') ?? '',
+      values: textsAt(expression, 'values'),
+    })),
+  }))
+
+/**
+ * Whether istiod looks into a namespace: it does into those that any selector selects, and without selectors into all. One
+ * that no manifest declares has no labels but its name. See pkg/kube/namespace/filter.go of istio/istio.
+ */
+export function isDiscovered(
+  selectors: readonly LabelSelector[],
+  name: string,
+  namespace: Namespace | undefined,
+): boolean {
+  const labels = plainRecord(namespace?.labels ?? {}, { 'kubernetes.io/metadata.name': name })
+  return selectors.length === 0 || selectors.some(selector => isSelected(selector, labels))
+}
+
+const isSelected = (selector: LabelSelector, labels: Labels): boolean =>
+  isSubset(selector.labels, labels) &&
+  selector.expressions.every(({ key, operator, values }) => {
+    const value = Object.hasOwn(labels, key) ? labels[key] : undefined
+    switch (operator) {
+      case 'In':
+        return value !== undefined && values.includes(value)
+      case 'NotIn':
+        return value === undefined || !values.includes(value)
+      case 'Exists':
+        return value !== undefined
+      default:
+        return value === undefined
+    }
+  })

@@ -1,0 +1,143 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { modelOf } from '../support/model-of.ts'
+
+const reading = suite('manifests read into a model')
+
+const policy = (name: string, creationTimestamp?: unknown) => ({
+  apiVersion: 'security.istio.io/v1',
+  kind: 'PeerAuthentication',
+  metadata: { name, namespace: 'shop', creationTimestamp },
+  spec: { mtls: { mode: 'STRICT' } },
+})
+
+reading('an object without a time is younger than all that have one', () => {
+  const { peerAuthentications } = modelOf([
+    policy('b-unborn'),
+    policy('a-unborn', null),
+    policy('c-late', '2025-06-01T08:00:00Z'),
+    policy('e-early', '2025-06-01T09:00:00+02:00'),
+    policy('d-late', '2025-06-01T08:00:00Z'),
+  ])
+  assert.equal(
+    peerAuthentications.map(({ name }) => name),
+    ['e-early', 'c-late', 'd-late', 'a-unborn', 'b-unborn'],
+  )
+})
+
+reading('a time that no API server writes is refused', () => {
+  for (const time of ['yesterday', '2025-06-01', '2025-13-01T08:00:00Z', 5]) {
+    const { refused, peerAuthentications } = modelOf([policy('strict', time)])
+    assert.equal(peerAuthentications, [])
+    assert.equal(
+      refused.map(({ path, reason }) => [path, reason]),
+      [[['metadata', 'creationTimestamp'], 'this is not a time']],
+    )
+  }
+})
+
+reading('a Sidecar with a listener that Istio does not take is refused', () => {
+  const port = { number: 8080, protocol: 'HTTP', name: 'http' }
+  const refusalOf = (ingress: readonly object[]) =>
+    modelOf([
+      {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'Sidecar',
+        metadata: { name: 'cart', namespace: 'shop' },
+        spec: { ingress },
+      },
+    ]).refused.map(({ reason }) => reason)
+  for (const defaultEndpoint of [
+    '127.0.0.1:80',
+    '0.0.0.0:80',
+    ':80',
+    '[::1]:80',
+    '[::]:80',
+    'unix:///a.sock',
+  ])
+    assert.equal(refusalOf([{ port, defaultEndpoint }]), [])
+  assert.equal(refusalOf([{ port, defaultEndpoint: '10.0.0.1:80' }]), [
+    'no endpoint of an application: `10.0.0.1:80`',
+  ])
+  assert.equal(refusalOf([{ port }, { port }]), ['two listeners of the port 8080'])
+  assert.equal(refusalOf([{ port: { ...port, protocol: 'SMTP' } }]), ['no protocol: `SMTP`'])
+  assert.equal(refusalOf([{ port, tls: { mode: 'SIMPLE' } }]), [
+    'TLS on a port that is neither HTTPS nor TLS',
+  ])
+  assert.equal(
+    refusalOf([{ port: { ...port, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'cart' } }]),
+    ['the certificate of a listener by the name of a Secret'],
+  )
+  assert.equal(refusalOf([{}]), ['`port` is missing'])
+})
+
+/** What is not followed of a MeshConfig. */
+const unmodelledOf = (meshConfig: object) =>
+  modelOf([], meshConfig).settings.unmodelled.map(({ path, reason }) => `${path.join('.')}: ${reason}`)
+
+reading('settings of a mesh that no request notices are not told', () => {
+  const meshConfig = {
+    proxyListenPort: 15001,
+    proxyInboundListenPort: 15006,
+    proxyHttpPort: 15080,
+    hboneIdleTimeout: '1h',
+    enableEnvoyAccessLogService: true,
+    disableEnvoyListenerLog: true,
+    inboundTrafficPolicy: { mode: 'LOCALHOST' },
+    zoneAwareLbSetting: { enabled: true },
+    discoverySelectors: [{ matchLabels: { mesh: 'ours' } }],
+    serviceSettings: [{ hosts: ['*.shop.svc.cluster.local'], settings: { clusterLocal: true } }],
+    serviceScopeConfigs: [{ scope: 'GLOBAL' }],
+    serviceEntryVisibility: { defaultVisibility: 'NAMESPACE' },
+    defaultConfig: {
+      gatewayTopology: { numTrustedProxies: 1, forwardClientCertDetails: 'SANITIZE', proxyProtocol: {} },
+      runtimeValues: { 'overload.global_downstream_max_connections': '5000' },
+      interceptionMode: 'TPROXY',
+      connectionSettings: { httpIdleTimeout: '1h' },
+      configPath: '/etc/istio/proxy',
+      binaryPath: '/usr/local/bin/envoy',
+      serviceCluster: 'istio-proxy',
+      tracingServiceName: 'APP_LABEL_AND_NAMESPACE',
+      discoveryRefreshDelay: '10s',
+      zipkinAddress: 'zipkin:9411',
+      statsdUdpAddress: 'statsd:9125',
+      envoyMetricsServiceAddress: 'metrics:15000',
+      envoyMetricsService: { address: 'metrics:15000' },
+      envoyAccessLogService: { address: 'logs:15000' },
+      proxyAdminPort: 15000,
+      availabilityZone: 'a',
+      controlPlaneAuthPolicy: 'MUTUAL_TLS',
+      sds: {},
+      statusPort: 15020,
+      caCertificatesPem: [],
+      privateKeyProvider: {},
+      fileFlushInterval: '1s',
+      fileFlushMinSizeKb: 64,
+      statsCompression: true,
+    },
+  }
+  assert.equal(unmodelledOf(meshConfig), [])
+})
+
+reading('settings of a mesh that requests may notice are told', () => {
+  const defaultConfig = {
+    runtimeValues: { 'envoy.reloadable_features.no_extension_lookup_by_name': 'false' },
+    interceptionMode: 'NONE',
+    connectionSettings: { profile: 'EDGE', httpMergeSlashes: true },
+    customConfigFile: '/etc/envoy.yaml',
+  }
+  const outboundTrafficPolicy = { mode: 'ALLOW_ANY_DYNAMIC_DNS' }
+  const serviceEntryVisibility = { applyToSidecars: true }
+  assert.equal(unmodelledOf({ defaultConfig, outboundTrafficPolicy, serviceEntryVisibility, sidecars: [] }), [
+    'defaultConfig.runtimeValues.envoy.reloadable_features.no_extension_lookup_by_name: a runtime flag of Envoy',
+    'defaultConfig.connectionSettings.httpMergeSlashes: paths and headers that proxies change or refuse',
+    'defaultConfig.customConfigFile: a bootstrap of proxies that is not that of Istio',
+    'sidecars: Istio has no such field',
+    'outboundTrafficPolicy.mode: hosts that are unknown, whose names a proxy looks up',
+    'serviceEntryVisibility.applyToSidecars: who sees a ServiceEntry',
+    'defaultConfig.interceptionMode: proxies that nothing is redirected to',
+    'defaultConfig.connectionSettings.profile: paths and headers that proxies change or refuse',
+  ])
+})
+
+reading.run()
