@@ -29,10 +29,15 @@ export type SeenAddress = 'sent' | number | undefined
 /** The path, compared with the one that was sent. */
 export type PathView =
   | { readonly kind: 'sent' }
-  /** By the first case that it begins as, or, if that asks for it, is. */
+  /** By the first case that it begins as; of `path`, that it is. */
   | {
       readonly kind: 'rewritten'
-      readonly cases: readonly { readonly from: string; readonly to: string; readonly isWhole: boolean }[]
+      readonly cases: readonly {
+        readonly from: string
+        readonly to: string
+        /** What is replaced: `from`, the rest of its segment besides, with the slash behind that, or all of the path. */
+        readonly takes: 'beginning' | 'segment' | 'path'
+      }[]
       readonly ignoreCase: boolean
     }
   | { readonly kind: 'constant'; readonly path: string }
@@ -64,11 +69,13 @@ export function pathIs(view: PathView, pattern: Pattern): Condition {
       return text('path', pattern)
     case 'rewritten': {
       const fold = view.ignoreCase ? ({ ignoreCase: true } as const) : {}
-      return view.cases.reduceRight<Condition>((otherwise, { from, to, isWhole }) => {
-        const taken = text('path', { match: isWhole ? 'exact' : 'prefix', value: from, ...fold })
-        const then = isWhole
-          ? all([taken, constant(matchesText(pattern, to) === true)])
-          : text('path', { match: 'rewritten', from, to, ignoreCase: view.ignoreCase, pattern })
+      return view.cases.reduceRight<Condition>((otherwise, { from, to, takes }) => {
+        const taken = text('path', { match: takes === 'path' ? 'exact' : 'prefix', value: from, ...fold })
+        const { ignoreCase } = view
+        const then =
+          takes === 'path'
+            ? all([taken, constant(matchesText(pattern, to) === true)])
+            : text('path', { match: 'rewritten', from, to, ignoreCase, takes, pattern })
         return any([then, all([not(taken), otherwise])])
       }, never)
     }
