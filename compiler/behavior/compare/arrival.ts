@@ -2,7 +2,18 @@ import type { Pattern } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
-import { all, any, type Condition, constant, never, not, type TextPart, text, unknown } from './condition.ts'
+import {
+  all,
+  always,
+  any,
+  type Condition,
+  constant,
+  never,
+  not,
+  type TextPart,
+  text,
+  unknown,
+} from './condition.ts'
 
 /** A request, connection or handshake as a server gets it: what was done on the way is part of it. */
 export interface Arrival {
@@ -53,7 +64,16 @@ export interface ChangedHeader {
   readonly isSentToo: boolean
   /** What it has where nothing was sent. */
   readonly otherwise?: string
+  /** What it has of tokens. */
+  readonly made?: readonly MadeValue[]
 }
+
+/** A value that a proxy makes of a token that it has accepted, where the condition holds: a part of the request, a text, or what nobody compares. */
+export type MadeValue = { readonly when: Condition } & (
+  | { readonly part: TextPart }
+  | { readonly text: string }
+  | { readonly because: readonly Unmodelled[] }
+)
 
 /** The headers as a proxy of HTTP reads them, which says how a request came where nobody has said it before. */
 export function receivedHeaders(view: HeaderView, scheme: 'http' | 'https'): HeaderView {
@@ -90,13 +110,21 @@ export function pathIs(view: PathView, pattern: Pattern): Condition {
 export function headerIs(view: HeaderView, name: string, pattern: Pattern): Condition {
   const changed = view.get(name)
   if (changed === undefined) return text(`header ${name}`, pattern)
-  const { values, isSentToo, otherwise } = changed
+  const { values, isSentToo, otherwise, made = [] } = changed
   const fits = (value: string) => matchesText(pattern, value) === true
   return any([
     constant(values.some(fits)),
+    ...made.map(value => all([value.when, madeIs(value, pattern)])),
     ...(isSentToo ? [text(`header ${name}`, pattern)] : []),
     ...(otherwise !== undefined && fits(otherwise) ? [isAbsent(`header ${name}`)] : []),
   ])
+}
+
+/** An empty claim makes no header. */
+function madeIs(value: MadeValue, pattern: Pattern): Condition {
+  if ('text' in value) return constant(matchesText(pattern, value.text) === true)
+  if ('part' in value) return all([text(value.part, nonEmpty), text(value.part, pattern)])
+  return pattern.match === 'present' ? always : unknown(value.because)
 }
 
 export function isAbsent(part: TextPart): Condition {

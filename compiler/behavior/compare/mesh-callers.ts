@@ -165,6 +165,7 @@ export const authorityOf = (
 function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
   const { host, port } = target
   const { scope } = client
+  const headers = receivedHeaders(new Map(), 'http')
   const context: RouteContext = {
     side,
     client,
@@ -176,7 +177,8 @@ function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
     namespace: client.namespace,
     hasToken: true,
     remoteAddress: client.address,
-    headers: receivedHeaders(new Map(), 'http'),
+    headers,
+    sentHeaders: headers,
     // On sidecars, a destination without a port has the port of the listener.
     defaultPort: () => port,
   }

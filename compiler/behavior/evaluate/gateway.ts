@@ -271,7 +271,7 @@ function routeAtGateway(
   // The route is looked up again once a token is verified; what refuses a request before has the route without.
   const claims = filtered.verdict === 'pass' ? filtered.claims : undefined
   const message = filtered.verdict === 'pass' ? filtered.message : input.message
-  const found = host && findRoute(host.routes, message, claims)
+  const found = host && findRoute(host.routes, claims === undefined ? input.message : message, claims)
   const router: Router = {
     world,
     scope,

@@ -78,6 +78,7 @@ type jwtSpec struct {
 	Header       string         `json:"header,omitempty"` // default authorization
 	Prefix       *string        `json:"prefix,omitempty"` // default "Bearer " for authorization, else empty
 	Param        string         `json:"param,omitempty"`
+	Cookie       string         `json:"cookie,omitempty"`
 }
 
 type clusterOut struct {
@@ -944,6 +945,8 @@ func (s *server) message(r *request, id string, pick *uint64, pin *epInfo) ([]by
 				sep = "&"
 			}
 			path += sep + url.QueryEscape(j.Param) + "=" + token
+		case j.Cookie != "":
+			fmt.Fprintf(&hs, "cookie: %s=%s\r\n", j.Cookie, token)
 		default:
 			h, p := j.Header, ""
 			if h == "" {
