@@ -16,7 +16,7 @@ import { type Bytes, type Chain, outboundListener } from './outbound-listener.ts
 import { normalizePath } from './paths.ts'
 import { defaultRoute, findRoute, type Router } from './route-taken.ts'
 import { type EgressScope, scopeOf } from './scope.ts'
-import { type Sending, sendTo } from './send.ts'
+import { type Sending, sendingWords, sendTo } from './send.ts'
 import { sidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts'
 import { type World, worldOf } from './world.ts'
 
@@ -384,7 +384,8 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
           upstream: { method: message.method, path: message.path, host: message.authority },
         }),
         unknown: [],
-        steps: [],
+        steps:
+          bytes === 'tls' ? [{ step: 'encryption', says: sendingWords(bytes, 'plaintext'), at: [] }] : [],
       },
     ]
   const pods =

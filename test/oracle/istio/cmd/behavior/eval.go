@@ -514,6 +514,15 @@ func (s *server) resolve(host, ns string, port uint32) (string, string) {
 		}
 		return "198.51.100.1", "service without address"
 	}
+	if pod, domain, ok := strings.Cut(host, "."); ok { // of a StatefulSet
+		if svc := s.service(domain, ns); svc != nil && svc.Spec.ClusterIP == corev1.ClusterIPNone {
+			for _, e := range s.serviceEndpoints(svc.Name+"."+svc.Namespace, port) {
+				if strings.TrimRight(pod, "0123456789") == e.w.Name+"-" {
+					return e.ip, "a pod of a headless service was dialled"
+				}
+			}
+		}
+	}
 	if a, ok := s.world.seHosts[strings.ToLower(host)]; ok {
 		if net.ParseIP(a) != nil {
 			return a, ""
