@@ -140,7 +140,7 @@ function podServer(
   const name = clusterName(cluster)
   const mode = clientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
   const because = [
-    ...unmodelledAt(side, pod),
+    ...unmodelledAt(side, pod, port),
     ...(sent.protocol === 'http' ? [] : bytesAt(side, pod, port)),
     ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && isTlsPort(servicePort)
       ? tlsToPod(rules, service)
@@ -228,11 +228,11 @@ export const identityOf = (
   { identity, namespace, serviceAccount }: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'>,
 ): string => identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
-/** What of a server is beyond the model. */
-export function unmodelledAt(side: Side, pod: Workload): readonly Unmodelled[] {
+/** What of a server is beyond the model, at a port or at any. */
+export function unmodelledAt(side: Side, pod: Workload, port?: number): readonly Unmodelled[] {
   return [
     ...pod.unmodelled,
-    ...side.unmodelledFor(pod.namespace, pod.labels),
+    ...side.unmodelledFor(pod, pod.proxy === 'none' ? ['arriving'] : ['inbound', 'arriving'], port),
     ...(pod.proxy === 'none' ? [] : unmodelledOfServerMode(side, pod)),
     ...(pod.proxy === 'gateway'
       ? [{ object: pod, path: [], reason: 'a gateway that sends on what the mesh sends to it' }]

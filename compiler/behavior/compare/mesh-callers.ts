@@ -65,7 +65,7 @@ export function sidecarTree(side: Side, caller: MeshCaller, target: Target): Tre
   const because = [
     ...scope.unmodelled,
     ...caller.unmodelled,
-    ...side.unmodelledFor(caller.namespace, caller.labels),
+    ...side.unmodelledFor(caller, ['outbound', 'leaving'], target.port),
     ...side.unmodelledForHost(target.host),
   ]
   if (because.length > 0) return leaf({ unknown: because })
@@ -146,7 +146,8 @@ export const isCaller = (pod: Workload, caller: MeshCaller): boolean =>
 
 /** What becomes of what a workload without a sidecar sends: it goes straight to the pods. */
 export function plaintextTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
-  if (caller.unmodelled.length > 0) return leaf({ unknown: caller.unmodelled })
+  const because = [...caller.unmodelled, ...side.unmodelledFor(caller, ['leaving'], target.port)]
+  if (because.length > 0) return leaf({ unknown: because })
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   const servers =
     service === undefined ? [] : plainPods(side, service, target, addressOf(caller), undefined, false)
@@ -482,7 +483,7 @@ function plainPods(
     const transport =
       target.protocol === 'tls' && cluster === undefined ? ('tls' as const) : ('plaintext' as const)
     const because = [
-      ...unmodelledAt(side, pod),
+      ...unmodelledAt(side, pod, port),
       ...service.unmodelled,
       ...(target.protocol === 'http' ? [] : bytesAt(side, pod, port)),
     ]

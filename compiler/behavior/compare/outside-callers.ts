@@ -73,7 +73,7 @@ export function outsideTree(side: Side, workload: Workload, target: OutsideTarge
   const because = [
     ...side.model.settings.unmodelled,
     ...workload.unmodelled,
-    ...side.unmodelledFor(workload.namespace, workload.labels),
+    ...side.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
     ...side.unmodelledForHost(target.host),
     ...servers.flatMap(({ gateway }) => gateway.unmodelled),
   ]

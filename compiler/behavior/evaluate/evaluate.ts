@@ -109,7 +109,11 @@ function fromPod(world: World, caller: Workload, request: Request): Partial {
     message: bytes === 'http' ? messageOf(request) : undefined,
     extAuthz: request.extAuthz ?? 'allow',
   }
-  const unknown = [...caller.unmodelled, ...world.model.settings.unmodelled]
+  const unknown = [
+    ...caller.unmodelled,
+    ...world.unmodelledAt(caller, ['leaving'], port).flatMap(object => object.unmodelled),
+    ...world.model.settings.unmodelled,
+  ]
   if (pods.length === 0)
     return { ...unreachable('none', undefined, 'no pod of the mesh is behind the name'), unknown }
   return {
@@ -206,7 +210,7 @@ function fromSidecar(world: World, caller: Workload, request: Request): Partial 
     ...world.model.settings.unmodelled,
     ...caller.unmodelled,
     ...(scope.sidecar?.unmodelled ?? []),
-    ...world.unmodelledAt(caller).flatMap(object => object.unmodelled),
+    ...world.unmodelledAt(caller, ['outbound', 'leaving'], port).flatMap(object => object.unmodelled),
     ...routesOfGatewayApi(world, request, caller),
   ]
   const step: Step = {

@@ -50,7 +50,7 @@ export function atGateway(
   if (listener === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, [where])
   const unmodelled = [
     ...workload.unmodelled,
-    ...world.unmodelledAt(workload).flatMap(object => object.unmodelled),
+    ...world.unmodelledAt(workload, ['gateway', 'arriving', 'leaving']).flatMap(object => object.unmodelled),
     ...[...listener.http, ...listener.others].flatMap(unmodelledServer),
     ...world.model.settings.unmodelled,
   ]

@@ -16,13 +16,14 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   const protocol = portProtocol(world, workload, port)
   const isTlsApplication = protocol !== undefined && isTls(protocol)
   if (workload.unmodelled.length > 0) return unknownServed(workload.unmodelled, [])
-  if (workload.proxy === 'none') return serveApplication(arrival, isTlsApplication, [])
-  const unmodelled = world.unmodelledAt(workload)
+  const isBare = workload.proxy === 'none'
+  const unmodelled = world.unmodelledAt(workload, isBare ? ['arriving'] : ['inbound', 'arriving'], port)
   if (unmodelled.length > 0)
     return unknownServed(
       unmodelled.flatMap(object => object.unmodelled),
       [],
     )
+  if (isBare) return serveApplication(arrival, isTlsApplication, [])
   const chain = inboundChain(world, workload, port, protocol, arrival)
   if (chain.takes === 'nothing')
     return {

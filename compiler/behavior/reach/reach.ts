@@ -92,7 +92,7 @@ export function reaching(model: BehaviorModel): (question: ReachQuestion) => rea
         .flatMap(destination => fromInside(side, target, question, destination, asked)),
       ...outside()
         .filter(({ name, gateway, caller }) => {
-          const mayBeRouted = side.unmodelledFor(gateway.namespace, gateway.labels).length > 0
+          const mayBeRouted = side.unmodelledFor(gateway, ['gateway']).length > 0
           if (!target.way.has(name.host) && !mayBeRouted) return false
           const identity = identityOf(side, gateway)
           return (
