@@ -50,30 +50,40 @@ function inMesh(
   model: BehaviorModel,
   caller: Workload,
 ): Target {
-  const service = serviceNamed(name, model, caller)
-  const host = service?.host.startsWith('*') ? name : (service?.host ?? name)
-  const port = written === undefined ? portOf(service, scheme, name) : Number(written)
-  const of = service?.ports.find(({ number }) => number === port)
+  const named = serviceNamed(name, model, caller)
+  const service = named ?? serviceOfPod(name, model, caller)
+  const host = named === undefined || named.host.startsWith('*') ? name : named.host
+  const port = written !== undefined ? Number(written) : scheme === 'https' ? 443 : portOf(service, name)
+  const spoken = service?.ports.find(({ number }) => number === port)?.protocol ?? 'HTTP'
   const protocol =
-    of === undefined
-      ? scheme === 'https'
-        ? 'tls'
-        : 'http'
-      : isTls(of.protocol)
-        ? 'tls'
-        : isHttp(of.protocol) || of.protocol === 'Unsupported'
-          ? 'http'
-          : 'tcp'
-  const hosts = [...new Set(model.services.map(other => other.host))]
-  const near = service === undefined ? nearest(name, hosts) : undefined
-  return {
-    host,
-    port,
-    scheme: 'http',
-    protocol,
-    path,
-    note: near === undefined ? undefined : `no service has the host \`${name}\`; did you mean \`${near}\`?`,
+    scheme === 'https' || (scheme === undefined && isTls(spoken))
+      ? 'tls'
+      : scheme === 'http' || isHttp(spoken) || spoken === 'Unsupported'
+        ? 'http'
+        : 'tcp'
+  return { host, port, scheme: 'http', protocol, path, note: noteOf() }
+
+  function noteOf(): string | undefined {
+    if (service === undefined) {
+      const near = nearest(name, [...new Set(model.services.map(other => other.host))])
+      return near === undefined ? undefined : `no service has the host \`${name}\`; did you mean \`${near}\`?`
+    }
+    if (named === undefined)
+      return `\`${name}\` is the address of a pod behind \`${service.host}\`, which has no name of its own in the mesh`
+    if (protocol !== 'tls' || !isHttp(spoken)) return undefined
+    return `port ${port} of \`${host}\` is one of HTTP, and a client of https speaks TLS there, which no proxy can read`
   }
+}
+
+/** The headless Service whose pod has a host: `kafka-0.kafka.data.svc.cluster.local`. */
+function serviceOfPod(name: string, model: BehaviorModel, caller: Workload): Service | undefined {
+  const [, domain] = /^[^.]+\.(.+?)(?:\.svc(?:\.cluster\.local)?)?$/.exec(name.toLowerCase()) ?? []
+  return model.services.find(
+    ({ isHeadless, registry, name, namespace }) =>
+      isHeadless &&
+      registry === 'Kubernetes' &&
+      (domain === `${name}.${namespace}` || (domain === name && namespace === caller.namespace)),
+  )
 }
 
 /** A service by its name or host; one of the caller's namespace comes first. Undefined: a host outside the mesh. */
@@ -99,8 +109,8 @@ function serviceNamed(name: string, model: BehaviorModel, caller: Workload): Ser
   throw new Failure(`there is no service \`${name}\``, didYouMean(name, [...new Set(names)]))
 }
 
-function portOf(service: Service | undefined, scheme: string | undefined, name: string): number {
-  if (service === undefined) return scheme === 'https' ? 443 : 80
+function portOf(service: Service | undefined, name: string): number {
+  if (service === undefined) return 80
   const [only, ...others] = service.ports
   if (only !== undefined && others.length === 0) return only.number
   const http = service.ports.filter(({ protocol }) => isHttp(protocol))

@@ -96,8 +96,18 @@ export interface UnmodelledObject extends ModelObject {
    * that is the root. Undefined: none.
    */
   readonly workloads: Labels | undefined
+  /** What of them it touches. */
+  readonly reaches: readonly UnmodelledReach[]
   /** Requests to these hosts it touches as well. */
   readonly hosts: readonly string[]
+}
+
+/** A part of what passes a workload. */
+export interface UnmodelledReach {
+  /** At its sidecar, by the direction; at it as a gateway; or on the network before it or behind it, with a proxy or without. */
+  readonly way: 'inbound' | 'outbound' | 'gateway' | 'arriving' | 'leaving'
+  /** Of the workload where it is inbound, else those that it dials; undefined: all. */
+  readonly ports: readonly number[] | undefined
 }
 
 export type Labels = Readonly<Record<string, string>>

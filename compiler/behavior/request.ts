@@ -56,4 +56,6 @@ export interface Token {
   readonly prefix?: string
   /** The query parameter that carries it, instead of a header. */
   readonly param?: string
+  /** The cookie that carries it, instead of a header or a parameter. */
+  readonly cookie?: string
 }

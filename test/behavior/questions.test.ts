@@ -112,6 +112,43 @@ spec:
   action: DENY
   rules: [{ to: [{ operation: { paths: ["*/debug"] } }] }]
 `
+
+/** What a client may call over TLS of its own, and the pods of a StatefulSet. */
+const secure = `apiVersion: v1
+kind: Service
+metadata: { name: orders, namespace: shop }
+spec: { selector: { app: orders }, ports: [{ name: http, port: 8080 }, { name: https, port: 443 }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: kafka, namespace: data }
+spec: { clusterIP: None, selector: { app: kafka }, ports: [{ name: tcp-kafka, port: 9092 }] }
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: stripe, namespace: shop }
+spec: { hosts: [api.stripe.com], ports: [{ number: 443, name: tls, protocol: TLS }], resolution: DNS }
+---
+${(
+  [
+    ['Deployment', 'web', 'shop'],
+    ['Deployment', 'orders', 'shop'],
+    ['StatefulSet', 'kafka', 'data'],
+  ] as const
+)
+  .map(
+    ([kind, name, namespace]) => `apiVersion: apps/v1
+kind: ${kind}
+metadata: { name: ${name}, namespace: ${namespace} }
+spec:
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec: { containers: [{ name: app }] }
+`,
+  )
+  .join('---\n')}`
+
 const workloads = ['web', 'cart', 'cart-next'].map(
   name => `apiVersion: apps/v1
 kind: Deployment
@@ -132,6 +169,7 @@ const shop = () =>
     'spec/prod/mesh.yaml': prod,
     'cart/mesh.yaml': cart,
     'cart/workloads.yml': workloads.join('---\n'),
+    'secure/mesh.yaml': secure,
     'admin.json': JSON.stringify({ iss: 'https://login.example.com', sub: 'ann', role: 'admin' }),
     'guest.json': JSON.stringify({ iss: 'https://login.example.com', sub: 'bob' }),
     'broken/mesh.yaml': 'kind: Service\n  metadata: {}\n',
@@ -139,11 +177,17 @@ const shop = () =>
   })
 
 const inCart = ['--manifests', 'cart']
+const secured = ['trace', '--manifests', 'secure', '--from', 'web', '--to']
 const questions: Readonly<Record<string, readonly string[]>> = {
   'a-route-and-a-policy': ['trace', '--env', 'prod', '--from', 'web', '--to', 'api', 'POST /api/orders'],
   'refused-by-all-rules': ['trace', '--from', 'web', '--to', 'api', 'DELETE /api/orders'],
   'from-outside': ['trace', '--to', 'api.example.com', '/'],
   'from-outside-unencrypted': ['trace', '--to', 'http://api.example.com/'],
+  'https-outside': [...secured, 'https://api.stripe.com/v1'],
+  'https-to-an-unknown-host': [...secured, 'https://unknown.example'],
+  'https-on-its-port': [...secured, 'https://orders/'],
+  'https-on-a-port-of-http': [...secured, 'https://orders:8080/'],
+  'a-pod-of-a-stateful-set': [...secured, 'kafka-0.kafka.data.svc.cluster.local:9092'],
   bytes: ['trace', '--from', 'shop/api-stable', '--to', 'store'],
   'without-sidecar': ['trace', '--from', 'web', '--to', 'api', '--plaintext', '/api/orders'],
   'a-host-that-is-near': ['trace', '--from', 'web', '--to', 'apii.shop.svc.cluster.local:8080'],

@@ -102,7 +102,7 @@ function tokensFor(
 }
 
 function tokenOf(
-  { issuer, audiences, fromHeaders, fromParams }: JwtRule,
+  { issuer, audiences, fromHeaders, fromParams, fromCookies }: JwtRule,
   principal: string,
   conditions: AuthorizationRule['when'],
 ): Token {
@@ -121,6 +121,7 @@ function tokenOf(
   }
   const [header] = fromHeaders
   const [param] = fromParams
+  const [cookie] = fromCookies
   return {
     iss: issuer,
     sub,
@@ -128,9 +129,9 @@ function tokenOf(
     ...(Object.keys(claims).length > 0 && { claims }),
     ...(header !== undefined
       ? { header: header.name, prefix: header.prefix }
-      : param === undefined
-        ? {}
-        : { param }),
+      : param !== undefined
+        ? { param }
+        : cookie !== undefined && { cookie }),
   }
 }
 

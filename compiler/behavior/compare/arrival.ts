@@ -2,7 +2,18 @@ import type { Pattern } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
-import { all, any, type Condition, constant, never, not, type TextPart, text, unknown } from './condition.ts'
+import {
+  all,
+  always,
+  any,
+  type Condition,
+  constant,
+  never,
+  not,
+  type TextPart,
+  text,
+  unknown,
+} from './condition.ts'
 
 /** A request, connection or handshake as a server gets it: what was done on the way is part of it. */
 export interface Arrival {
@@ -30,10 +41,15 @@ export type SeenAddress = 'sent' | 'forwarded' | number | undefined
 /** The path, compared with the one that was sent. */
 export type PathView =
   | { readonly kind: 'sent' }
-  /** By the first case that it begins as, or, if that asks for it, is. */
+  /** By the first case that it begins as; of `path`, that it is. */
   | {
       readonly kind: 'rewritten'
-      readonly cases: readonly { readonly from: string; readonly to: string; readonly isWhole: boolean }[]
+      readonly cases: readonly {
+        readonly from: string
+        readonly to: string
+        /** What is replaced: `from`, the rest of its segment besides, with the slash behind that, or all of the path. */
+        readonly takes: 'beginning' | 'segment' | 'path'
+      }[]
       readonly ignoreCase: boolean
     }
   | { readonly kind: 'constant'; readonly path: string }
@@ -49,7 +65,16 @@ export interface ChangedHeader {
   readonly isSentToo: boolean
   /** What it has where nothing was sent. */
   readonly otherwise?: string
+  /** What it has of tokens. */
+  readonly made?: readonly MadeValue[]
 }
+
+/** A value that a proxy makes of a token that it has accepted, where the condition holds: a part of the request, a text, or what nobody compares. */
+export type MadeValue = { readonly when: Condition } & (
+  | { readonly part: TextPart }
+  | { readonly text: string }
+  | { readonly because: readonly Unmodelled[] }
+)
 
 /** The headers as a proxy of HTTP reads them, which says how a request came where nobody has said it before. */
 export function receivedHeaders(view: HeaderView, scheme: 'http' | 'https'): HeaderView {
@@ -65,11 +90,13 @@ export function pathIs(view: PathView, pattern: Pattern): Condition {
       return text('path', pattern)
     case 'rewritten': {
       const fold = view.ignoreCase ? ({ ignoreCase: true } as const) : {}
-      return view.cases.reduceRight<Condition>((otherwise, { from, to, isWhole }) => {
-        const taken = text('path', { match: isWhole ? 'exact' : 'prefix', value: from, ...fold })
-        const then = isWhole
-          ? all([taken, constant(matchesText(pattern, to) === true)])
-          : text('path', { match: 'rewritten', from, to, ignoreCase: view.ignoreCase, pattern })
+      return view.cases.reduceRight<Condition>((otherwise, { from, to, takes }) => {
+        const taken = text('path', { match: takes === 'path' ? 'exact' : 'prefix', value: from, ...fold })
+        const { ignoreCase } = view
+        const then =
+          takes === 'path'
+            ? all([taken, constant(matchesText(pattern, to) === true)])
+            : text('path', { match: 'rewritten', from, to, ignoreCase, takes, pattern })
         return any([then, all([not(taken), otherwise])])
       }, never)
     }
@@ -84,13 +111,21 @@ export function pathIs(view: PathView, pattern: Pattern): Condition {
 export function headerIs(view: HeaderView, name: string, pattern: Pattern): Condition {
   const changed = view.get(name)
   if (changed === undefined) return text(`header ${name}`, pattern)
-  const { values, isSentToo, otherwise } = changed
+  const { values, isSentToo, otherwise, made = [] } = changed
   const fits = (value: string) => matchesText(pattern, value) === true
   return any([
     constant(values.some(fits)),
+    ...made.map(value => all([value.when, madeIs(value, pattern)])),
     ...(isSentToo ? [text(`header ${name}`, pattern)] : []),
     ...(otherwise !== undefined && fits(otherwise) ? [isAbsent(`header ${name}`)] : []),
   ])
+}
+
+/** An empty claim makes no header. */
+function madeIs(value: MadeValue, pattern: Pattern): Condition {
+  if ('text' in value) return constant(matchesText(pattern, value.text) === true)
+  if ('part' in value) return all([text(value.part, nonEmpty), text(value.part, pattern)])
+  return pattern.match === 'present' ? always : unknown(value.because)
 }
 
 export function isAbsent(part: TextPart): Condition {

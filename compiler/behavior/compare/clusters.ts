@@ -228,13 +228,13 @@ export const identityOf = (
   { identity, namespace, serviceAccount }: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'>,
 ): string => identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
-/** What of a server is beyond the model. */
-export function unmodelledAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
+/** What of a server is beyond the model, at a port or at any. */
+export function unmodelledAt(side: Side, pod: Workload, port?: number): readonly Unmodelled[] {
   const own = ownListeners(side, pod)
   const bound = own?.ingress.find(listener => listener.port === port && listener.isBound)
   return [
     ...pod.unmodelled,
-    ...side.unmodelledFor(pod.namespace, pod.labels),
+    ...side.unmodelledFor(pod, pod.proxy === 'none' ? ['arriving'] : ['inbound', 'arriving'], port),
     ...(own === undefined || bound === undefined
       ? []
       : [{ object: own, path: bound.path, reason: 'a listener that is bound to a port of its own' }]),

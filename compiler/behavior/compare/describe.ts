@@ -237,8 +237,12 @@ export function patternWords(pattern: TextPattern): string {
     case 'listed':
       return pattern.word === '*' ? 'a list' : `a list with ${pattern.word}`
     case 'rewritten': {
-      const { from, to, pattern: inner } = pattern
-      if ((inner.match === 'exact' || inner.match === 'prefix') && inner.value.startsWith(to))
+      const { from, to, takes, pattern: inner } = pattern
+      if (
+        takes === 'beginning' &&
+        (inner.match === 'exact' || inner.match === 'prefix') &&
+        inner.value.startsWith(to)
+      )
         return patternWords({ match: inner.match, value: from + inner.value.slice(to.length) })
       return `${from}* that becomes ${patternWords(inner)}`
     }

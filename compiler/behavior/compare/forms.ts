@@ -19,6 +19,7 @@ export interface PresentToken {
 export type TokenPlace =
   | { readonly kind: 'header'; readonly name: string; readonly prefix: string }
   | { readonly kind: 'parameter'; readonly name: string }
+  | { readonly kind: 'cookie'; readonly name: string }
 
 export const defaultPlace: TokenPlace = { kind: 'header', name: 'authorization', prefix: 'Bearer ' }
 
@@ -27,10 +28,9 @@ export function placesOf({ fromHeaders, fromParams, fromCookies }: JwtRule): rea
   const written: readonly TokenPlace[] = [
     ...fromHeaders.map(({ name, prefix }) => ({ kind: 'header' as const, name: name.toLowerCase(), prefix })),
     ...fromParams.map(name => ({ kind: 'parameter' as const, name })),
+    ...fromCookies.map(name => ({ kind: 'cookie' as const, name })),
   ]
-  return written.length === 0 && fromCookies.length === 0
-    ? [defaultPlace, { kind: 'parameter', name: 'access_token' }]
-    : written
+  return written.length === 0 ? [defaultPlace, { kind: 'parameter', name: 'access_token' }] : written
 }
 
 /**
@@ -50,7 +50,7 @@ export function foundAt(looked: TokenPlace, sent: TokenPlace): 'token' | 'other 
 export const isSamePlace = (one: TokenPlace, other: TokenPlace): boolean =>
   one.kind === other.kind &&
   one.name === other.name &&
-  (one.kind === 'parameter' || other.kind === 'parameter' || one.prefix === other.prefix)
+  (one.kind !== 'header' || other.kind !== 'header' || one.prefix === other.prefix)
 
 /**
  * All kinds of tokens that some rule tells apart, and one that no rule knows. The first is none at all, so that a witness
@@ -97,9 +97,11 @@ export function tokenOf(
     ...(isValid ? {} : { badSignature: true }),
     ...(place.kind === 'parameter'
       ? { param: place.name }
-      : isSamePlace(place, defaultPlace)
-        ? {}
-        : { header: place.name, prefix: place.prefix }),
+      : place.kind === 'cookie'
+        ? { cookie: place.name }
+        : isSamePlace(place, defaultPlace)
+          ? {}
+          : { header: place.name, prefix: place.prefix }),
   }
 }
 

@@ -37,7 +37,10 @@ export interface RouteContext {
   readonly defaultPort: (host: string) => number
   readonly remoteAddress: Sent['remoteAddress']
   /** As the proxy reads them. */
+  /** As they are compared. */
   readonly headers: Sent['headers']
+  /** As they are sent on: a gateway that has no token compares what it does not send. */
+  readonly sentHeaders: Sent['headers']
 }
 
 /** A route, and whether Istio knows it as one that takes everything. */
@@ -162,7 +165,10 @@ function withoutCondition(
   context: RouteContext,
 ): Condition {
   const found = headerCondition(name, pattern, match, context)
-  if (context.headers.has(name)) return not(found)
+  const changed = context.headers.get(name)
+  if (changed?.made !== undefined && matchesText(pattern, '') === true)
+    return unknown([{ object: match.at.object, path: [...match.at.path, 'withoutHeaders', name] }])
+  if (changed !== undefined) return not(found)
   if (found.kind !== 'text' || !found.part.startsWith('header ')) return not(found)
   if (pattern.match === 'present') return isAbsent(found.part)
   const isEmptyFine = constant(matchesText(pattern, '') !== true)
@@ -270,8 +276,8 @@ function action(
       // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
       headers:
         rule.destinations.length > 1
-          ? changedHeaders(changedHeaders(context.headers, [destination.headers]), [rule.headers])
-          : changedHeaders(context.headers, [rule.headers, destination.headers]),
+          ? changedHeaders(changedHeaders(context.sentHeaders, [destination.headers]), [rule.headers])
+          : changedHeaders(context.sentHeaders, [rule.headers, destination.headers]),
       hasToken: context.hasToken,
       remoteAddress: context.remoteAddress,
     }
@@ -403,7 +409,7 @@ export function defaultRoute(cluster: Cluster, context: RouteContext): Tree<Fate
     protocol: 'http',
     authority: context.authority,
     path: { kind: 'sent' },
-    headers: context.headers,
+    headers: context.sentHeaders,
     hasToken: context.hasToken,
     remoteAddress: context.remoteAddress,
   }

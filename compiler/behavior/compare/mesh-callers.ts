@@ -65,7 +65,7 @@ export function sidecarTree(side: Side, caller: MeshCaller, target: Target): Tre
   const because = [
     ...scope.unmodelled,
     ...caller.unmodelled,
-    ...side.unmodelledFor(caller.namespace, caller.labels),
+    ...side.unmodelledFor(caller, ['outbound', 'leaving'], target.port),
     ...side.unmodelledForHost(target.host),
   ]
   if (because.length > 0) return leaf({ unknown: because })
@@ -148,7 +148,8 @@ export const isCaller = (pod: Workload, caller: MeshCaller): boolean =>
 
 /** What becomes of what a workload without a sidecar sends: it goes straight to the pods. */
 export function plaintextTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
-  if (caller.unmodelled.length > 0) return leaf({ unknown: caller.unmodelled })
+  const because = [...caller.unmodelled, ...side.unmodelledFor(caller, ['leaving'], target.port)]
+  if (because.length > 0) return leaf({ unknown: because })
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   const servers =
     service === undefined ? [] : plainPods(side, service, target, addressOf(caller), undefined, false)
@@ -167,6 +168,7 @@ export const authorityOf = (
 function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
   const { host, port } = target
   const { scope } = client
+  const headers = receivedHeaders(new Map(), 'http')
   const context: RouteContext = {
     side,
     client,
@@ -178,7 +180,8 @@ function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
     namespace: client.namespace,
     hasToken: true,
     remoteAddress: client.address,
-    headers: receivedHeaders(new Map(), 'http'),
+    headers,
+    sentHeaders: headers,
     // On sidecars, a destination without a port has the port of the listener.
     defaultPort: () => port,
   }

@@ -1,20 +1,24 @@
 import type { MeshSettings } from '../model.ts'
 import type { Universe } from '../space/atoms.ts'
 
-/** Paths as they are after normalization, without query and fragment. */
+/**
+ * Paths as they are after normalization, without query and fragment. What normalization changes once more is none of them:
+ * of `/a/%2e%2e;/b`, the first proxy makes `/a/..;/b`, and the next one `/b`.
+ */
 export function normalizedPaths(
   normalization: MeshSettings['pathNormalization'],
 ): Universe & { kind: 'language' } {
   if (normalization === 'NONE') return { kind: 'language', expression: '/[!"$->@-~]*' }
-  const char = "A-Za-z0-9\\-_~!$&'()*+,;=:@%\\[\\]"
+  const plain = "A-Za-z0-9\\-_~!$&'()*+,=:@%\\[\\]"
+  const char = `${plain};`
   const any = `[${char}.]`
-  // No segment is `.` or `..`.
-  const segment = `(?:[${char}]|\\.[${char}]|\\.\\.${any})${any}*`
+  // No segment is `.` or `..`, also with parameters: this proxy takes those out, or the next one does.
+  const segment = `(?:[${char}]|\\.[${plain}]|\\.\\.[${plain}.])${any}*`
   return normalization === 'BASE'
     ? { kind: 'language', expression: `(?:/(?:${segment})?)+`, withoutEscapes: needless }
     : {
         kind: 'language',
-        expression: `/(?:${segment}(?:/${segment})*/?)?`,
+        expression: `/(?:/|${segment}(?:/${segment})*/?)?`,
         withoutEscapes: normalization === 'MERGE_SLASHES' ? needless : needlessOrSlashes,
       }
 }

@@ -17,7 +17,7 @@ import { isSubset, mostSpecific, overlap } from './host-names.ts'
 import { type RouteCase, type RouteContext, routeCases, virtualHost } from './http-routes.ts'
 import { authorityOf, l4Delivery } from './mesh-callers.ts'
 import { gatewayScope } from './scope.ts'
-import { removedTokens, serverTree } from './server.ts'
+import { acceptedToken, headersBehindTokens, removedTokens, serverTree } from './server.ts'
 import { hasLabels, nameOf, type Side } from './side.ts'
 import { type Fate, first, isUnknown, leaf, type Tree } from './tree.ts'
 
@@ -73,7 +73,7 @@ export function outsideTree(side: Side, workload: Workload, target: OutsideTarge
   const because = [
     ...side.model.settings.unmodelled,
     ...workload.unmodelled,
-    ...side.unmodelledFor(workload.namespace, workload.labels),
+    ...side.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
     ...side.unmodelledForHost(target.host),
     ...servers.flatMap(({ gateway }) => gateway.unmodelled),
   ]
@@ -206,15 +206,26 @@ function httpServers(
     headers: edgeHeaders(side, target.scheme),
     hasToken: true,
   }
-  const routed = (hasToken: boolean) => routes(side, workload, servers, target, authority, hasToken)
-  const whole = routed(true)
+  const { headers } = arrival
+  const made = headersBehindTokens(side, workload, arrival)
+  const routed = (views: Pick<RouteContext, 'hasToken' | 'headers' | 'sentHeaders'>) =>
+    routes(side, workload, servers, target, authority, views)
+  // A route is looked up again only once a token is accepted.
+  const whole = routed({ hasToken: true, headers, sentHeaders: made })
   const removed = removedTokens(side, workload, arrival)
+  const again = (hasToken: boolean) => routed({ hasToken, headers: made, sentHeaders: made }).tree
   return serverTree<Fate>(
     side,
     workload,
     arrival,
     answer => ({ outcomes: [answer] }),
-    removed === never ? whole.tree : first([[removed, routed(false).tree]], whole.tree),
+    first(
+      [
+        ...(removed === never ? [] : [[removed, again(false)] as const]),
+        ...(made === headers ? [] : [[acceptedToken(side, workload, arrival), again(true)] as const]),
+      ],
+      whole.tree,
+    ),
     whole.isRouted,
   )
 }
@@ -225,7 +236,7 @@ function routes(
   servers: readonly BoundServer[],
   target: HttpTarget,
   authority: string,
-  hasToken: boolean,
+  views: Pick<RouteContext, 'hasToken' | 'headers' | 'sentHeaders'>,
 ): { readonly tree: Tree<Fate>; readonly isRouted: Condition } {
   const client = gatewayClient(side, workload)
   // By the domain of the virtual host.
@@ -244,9 +255,8 @@ function routes(
       gateways: [name],
       labels: workload.labels,
       namespace: workload.namespace,
-      hasToken,
+      ...views,
       remoteAddress: 'sent',
-      headers: edgeHeaders(side, target.scheme),
       defaultPort: host => {
         const service = client.scope.clusterService(host)
         return service?.ports.length === 1 ? service.ports[0]!.number : server.port.number

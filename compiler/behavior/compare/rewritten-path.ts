@@ -19,18 +19,20 @@ export function rewrittenPath(
   normalization: Normalization,
   because: readonly Unmodelled[],
 ): PathView {
-  const plain = { from, to, isWhole: false }
+  const plain = { from, to, takes: 'beginning' as const }
   if (normalization === 'NONE') return { kind: 'rewritten', cases: [plain], ignoreCase }
   if (!isNormalized(to, normalization) || [from, to].some(isInEscape)) return { kind: 'unknown', because }
   // What follows a whole segment is a segment, and what goes on within one stays in it.
   if (from.endsWith('/') || !to.endsWith('/')) return { kind: 'rewritten', cases: [plain], ignoreCase }
   const above = to.replace(/[^/]*\/$/, '') || '/'
   const cases = [
-    { from: `${from}../`, to: above, isWhole: false },
-    { from: `${from}..`, to: above, isWhole: true },
-    { from: `${from}./`, to, isWhole: false },
-    { from: `${from}.`, to, isWhole: true },
-    ...(normalization === 'BASE' ? [] : [{ from: `${from}/`, to, isWhole: false }]),
+    { from: `${from}../`, to: above, takes: 'beginning' as const },
+    { from: `${from}..`, to: above, takes: 'path' as const },
+    { from: `${from}..;`, to: above, takes: 'segment' as const },
+    { from: `${from}./`, to, takes: 'beginning' as const },
+    { from: `${from}.`, to, takes: 'path' as const },
+    { from: `${from}.;`, to, takes: 'segment' as const },
+    ...(normalization === 'BASE' ? [] : [{ from: `${from}/`, to, takes: 'beginning' as const }]),
     plain,
   ]
   return { kind: 'rewritten', cases, ignoreCase }

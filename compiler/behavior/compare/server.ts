@@ -1,9 +1,16 @@
 import { listIndex, objectIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
 import type { AuthorizationPolicy, AuthorizationRule, JwtRule, Labels, Workload } from '../model.ts'
-import { type Arrival, isPreflight, methodIs } from './arrival.ts'
+import {
+  type Arrival,
+  type ChangedHeader,
+  type HeaderView,
+  isPreflight,
+  type MadeValue,
+  methodIs,
+} from './arrival.ts'
 import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
-import { foundAt, isSamePlace, type PresentToken, placesOf, type TokenForm } from './forms.ts'
+import { claimSeparator, foundAt, isSamePlace, type PresentToken, placesOf, type TokenForm } from './forms.ts'
 import { type PolicyContext, ruleMatches } from './policy.ts'
 import { hasLabels, nameOf, type Side } from './side.ts'
 import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
@@ -30,13 +37,15 @@ export function serverTree<Leaf>(
     const count = rules.filter(({ spaceDelimitedClaims }) => spaceDelimitedClaims.includes(claim)).length
     return count === 0 ? 'none' : count === rules.length ? 'all' : 'some'
   }
-  const context: PolicyContext = { settings: side.model.settings, workload, arrival, tokenIs, listed }
+  const before: PolicyContext = { settings: side.model.settings, workload, arrival, tokenIs, listed }
+  const headers = headersBehindTokens(side, workload, arrival)
+  const context = headers === arrival.headers ? before : { ...before, arrival: { ...arrival, headers } }
   const denied = leaf<Leaf>(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
   const of = (action: AuthorizationPolicy['action']) => policies.filter(policy => policy.action === action)
   const allowing = of('ALLOW')
   return first<Leaf>(
     [
-      ...customCases(side, of('CUSTOM'), context, isRouted).map(condition => [condition, denied] as const),
+      ...customCases(side, of('CUSTOM'), before, isRouted).map(condition => [condition, denied] as const),
       ...cases.map(([condition, answer]) => [condition, leaf<Leaf>(refuse(answer))] as const),
       [any(of('DENY').map(policy => matches(policy, context))), denied],
       ...(allowing.length === 0
@@ -178,16 +187,67 @@ export function removedTokens(side: Side, workload: Workload, arrival: Arrival):
   const { rules } = jwtRulesFor(side, workload)
   if (rules.every(({ forwardOriginalToken }) => forwardOriginalToken)) return never
   const { tokenIs } = tokenCases(side, workload, arrival)
-  return tokenIs('taken out', token => {
-    const accepting = rules.find(
-      rule =>
-        rule.issuer === token.issuer &&
-        isMeantFor(rule, token) &&
-        placesOf(rule).some(place => isSamePlace(place, token.place)),
-    )
-    return accepting?.forwardOriginalToken === false && token.place.kind === 'header'
-  })
+  return tokenIs(
+    'taken out',
+    token => acceptingRule(rules, token)?.forwardOriginalToken === false && token.place.kind === 'header',
+  )
 }
+
+/** That a server accepts a token. */
+export const acceptedToken = (side: Side, workload: Workload, arrival: Arrival): Condition =>
+  tokenCases(side, workload, arrival).tokenIs('', () => true)
+
+/**
+ * The headers behind the filter of tokens: what a rule writes is taken from all requests, of preflights as well, and then made
+ * of the token that is accepted.
+ */
+export function headersBehindTokens(side: Side, workload: Workload, arrival: Arrival): HeaderView {
+  const { rules } = jwtRulesFor(side, workload)
+  if (!arrival.isHttp || rules.every(rule => outputsOf(rule).length === 0)) return arrival.headers
+  const { tokenIs } = tokenCases(side, workload, arrival)
+  const headers = new Map(arrival.headers)
+  for (const rule of rules) for (const { header } of outputsOf(rule)) headers.set(header, nothing)
+  for (const [index, rule] of rules.entries()) {
+    const accepted = (says: string, is: (token: PresentToken) => boolean) =>
+      tokenIs(`accepted by ${index}${says}`, token => acceptingRule(rules, token) === rule && is(token))
+    const when = accepted('', () => true)
+    for (const { header, claim } of outputsOf(rule)) {
+      const because = [{ object: side.model.settings.object, path: [], reason: madeOfToken }]
+      const value: MadeValue =
+        claim === 'iss'
+          ? { when, text: rule.issuer }
+          : claim === 'aud'
+            ? { when: accepted(' with an audience', ({ audience }) => audience !== undefined), because }
+            : claim === undefined || ['exp', 'iat'].includes(claim)
+              ? { when, because }
+              : { when, part: `claim ${claim.split('.').join(claimSeparator)}` }
+      headers.set(header, { ...nothing, made: [...(headers.get(header)?.made ?? []), value] })
+    }
+  }
+  return headers
+}
+
+const nothing: ChangedHeader = { values: [], isSentToo: false }
+
+const madeOfToken = 'a header that holds more of a token than a text'
+
+/** The headers that a rule writes; without a claim: the whole payload. */
+const outputsOf = ({
+  outputClaimToHeaders,
+  payloadHeader,
+}: JwtRule): readonly { readonly header: string; readonly claim: string | undefined }[] => [
+  ...outputClaimToHeaders,
+  ...(payloadHeader === undefined ? [] : [{ header: payloadHeader, claim: undefined }]),
+]
+
+/** The first rule that accepts a token that is valid. */
+const acceptingRule = (rules: readonly JwtRule[], token: PresentToken): JwtRule | undefined =>
+  rules.find(
+    rule =>
+      rule.issuer === token.issuer &&
+      isMeantFor(rule, token) &&
+      placesOf(rule).some(place => isSamePlace(place, token.place)),
+  )
 
 const isMeantFor = ({ audiences }: JwtRule, { audience }: PresentToken): boolean =>
   audiences.length === 0 || (audience !== undefined && audiences.includes(audience))

@@ -10,6 +10,7 @@ import type {
   Service,
   ServicePort,
   UnmodelledObject,
+  UnmodelledReach,
   VirtualService,
   Workload,
 } from '../model.ts'
@@ -36,8 +37,12 @@ export interface Side {
   readonly podsOf: (service: Service) => readonly Workload[]
   /** The Services that have a workload among their pods: the oldest first, those of one age by host. */
   readonly servicesOf: (workload: Workload) => readonly Service[]
-  /** Objects of kinds that are not modelled and may touch a workload. */
-  readonly unmodelledFor: (namespace: string, labels: Labels) => readonly Unmodelled[]
+  /** Objects of kinds that are not modelled and may touch what passes a workload in some ways, at a port or at any. */
+  readonly unmodelledFor: (
+    workload: Pick<Workload, 'namespace' | 'labels'>,
+    ways: readonly UnmodelledReach['way'][],
+    port?: number,
+  ) => readonly Unmodelled[]
   /** Those that may touch requests to a host. */
   readonly unmodelledForHost: (host: string) => readonly Unmodelled[]
   /** The place of a VirtualService among all, the oldest first. */
@@ -112,11 +117,12 @@ export function sideOf(model: BehaviorModel): Side {
       servicesBehind.set(workload, found)
       return found
     },
-    unmodelledFor: (namespace, labels) =>
+    unmodelledFor: (workload, ways, port) =>
       model.unmodelledObjects.length === 0
         ? nothing
         : model.unmodelledObjects
-            .filter(object => touches(object, namespace, labels, model.settings.rootNamespace))
+            .filter(object => touches(object, workload, model.settings.rootNamespace))
+            .filter(({ reaches }) => reaches.some(reach => isOnWay(reach, ways, port)))
             .flatMap(({ unmodelled }) => unmodelled),
     unmodelledForHost: host =>
       model.unmodelledObjects
@@ -278,15 +284,22 @@ export const destinationHosts = ({ http, tls, tcp }: VirtualService): readonly s
 
 function touches(
   { namespace, workloads }: UnmodelledObject,
-  own: string,
-  labels: Labels,
+  workload: Pick<Workload, 'namespace' | 'labels'>,
   rootNamespace: string,
 ): boolean {
   return (
     workloads !== undefined &&
-    (namespace === own || namespace === rootNamespace) &&
-    hasLabels(labels, workloads)
+    (namespace === workload.namespace || namespace === rootNamespace) &&
+    hasLabels(workload.labels, workloads)
   )
+}
+
+function isOnWay(
+  { way, ports }: UnmodelledReach,
+  ways: readonly UnmodelledReach['way'][],
+  port: number | undefined,
+): boolean {
+  return ways.includes(way) && (ports === undefined || port === undefined || ports.includes(port))
 }
 
 /** Values by their keys, each in the order in which it is given. */

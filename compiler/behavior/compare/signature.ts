@@ -19,10 +19,12 @@ export function callerSignatures(side: Side, target: Target): (caller: CallerOnS
   const peersOf = (identity: string) => peerClasses.map(classOf => classOf(identity)).join()
   return caller => {
     if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(unmodelledKey).join()}`
+    const leaving = side.unmodelledFor(caller, ['leaving'], target.port)
+    if (leaving.length > 0) return `unknown ${caller.hasSidecar} ${leaving.map(unmodelledKey).join()}`
     if (!caller.hasSidecar)
       return `plain ${near.asksAddress ? identityOf(side, caller) : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
     const scope = scopeOf(side, caller.namespace, caller.labels)
-    const because = scope.unmodelled.length + side.unmodelledFor(caller.namespace, caller.labels).length
+    const because = scope.unmodelled.length + side.unmodelledFor(caller, ['outbound'], target.port).length
     if (because > 0) return `unknown ${scope.key}`
     const imported = scope.imported(near.virtualServices, target.port)
     const service = scope.service(target.host, target.port)

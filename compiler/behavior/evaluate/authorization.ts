@@ -260,9 +260,7 @@ function conditionDemand(
   }
   const header = /^request\.headers\[(.*)\]$/.exec(key)?.[1]
   if (header !== undefined)
-    return httpDemand(condition, word =>
-      headerConditionHolds(header.toLowerCase(), word, message, claims, at),
-    )
+    return httpDemand(condition, word => headerConditionHolds(header.toLowerCase(), word, message, at))
   if (key.startsWith('request.auth.claims')) {
     const path = bracketedPath(key.slice('request.auth.claims'.length))
     return path && tokenDemand(condition, word => claimFits(claims, path, word))
@@ -276,19 +274,11 @@ function conditionDemand(
 const headerFits = (word: string, values: readonly string[]) =>
   values.some(value => word === '*' || matches(policyPattern(word), value))
 
-function headerConditionHolds(
-  name: string,
-  word: string,
-  message: Message | undefined,
-  claims: VerifiedToken | undefined,
-  at: At,
-): Certainty {
+function headerConditionHolds(name: string, word: string, message: Message | undefined, at: At): Certainty {
   if (isOfProxies(name)) return { ...at, reason: ofProxies }
   const values = message === undefined ? [] : headerValues(message, name)
   if (word !== '*' && values.length > 0 && message?.computed.has(name) === true)
     return { ...at, reason: computed }
-  if (values.length > 0 && word !== '*' && name === claims?.payloadHeader)
-    return { ...at, reason: 'the text of the payload of a token' }
   return headerFits(word, values)
 }
 

@@ -24,6 +24,8 @@ export function dialledBy(world: World, request: Request, namespace: string, por
       ? { to: 'elsewhere', address: undefined, host }
       : { to: 'pod', workload }
   }
+  const pod = podNamed(world, host, namespace)
+  if (pod !== undefined) return { to: 'pod', workload: pod }
   for (const entry of world.servicesByHost.get(host.toLowerCase())?.values() ?? []) {
     const [first] = entry.addresses
     return { to: 'elsewhere', address: first?.split('/', 1)[0], host }
@@ -36,6 +38,16 @@ function atAddress(world: World, address: string, host: string): Dialled {
   if (service !== undefined) return { to: 'service', service }
   const workload = world.workloadByAddress.get(address)
   return workload === undefined ? { to: 'elsewhere', address, host } : { to: 'pod', workload }
+}
+
+/** The pod of a StatefulSet that a name before that of its headless Service stands for: `kafka-0.kafka.data.svc.cluster.local`. */
+function podNamed(world: World, host: string, namespace: string): Workload | undefined {
+  const [, name, domain] = /^([a-z\d-]+)-\d+\.(.+)$/.exec(host.toLowerCase()) ?? []
+  const service = domain === undefined ? undefined : kubernetesService(world, domain, namespace)
+  if (service?.isHeadless !== true || Object.keys(service.selector).length === 0) return undefined
+  return world
+    .workloadsWith(service.namespace, service.selector)
+    .find(workload => workload.kind === 'StatefulSet' && workload.name === name)
 }
 
 /** A Service by any of its names, as a pod of a namespace may use them. */

@@ -16,7 +16,7 @@ import { type Bytes, type Chain, outboundListener } from './outbound-listener.ts
 import { normalizePath } from './paths.ts'
 import { defaultRoute, findRoute, type Router } from './route-taken.ts'
 import { type EgressScope, scopeOf } from './scope.ts'
-import { type Sending, sendTo } from './send.ts'
+import { type Sending, sendingWords, sendTo } from './send.ts'
 import { sidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts'
 import { type World, worldOf } from './world.ts'
 
@@ -109,7 +109,11 @@ function fromPod(world: World, caller: Workload, request: Request): Partial {
     message: bytes === 'http' ? messageOf(request) : undefined,
     extAuthz: request.extAuthz ?? 'allow',
   }
-  const unknown = [...caller.unmodelled, ...world.model.settings.unmodelled]
+  const unknown = [
+    ...caller.unmodelled,
+    ...world.unmodelledAt(caller, ['leaving'], port).flatMap(object => object.unmodelled),
+    ...world.model.settings.unmodelled,
+  ]
   if (pods.length === 0)
     return { ...unreachable('none', undefined, 'no pod of the mesh is behind the name'), unknown }
   return {
@@ -206,7 +210,7 @@ function fromSidecar(world: World, caller: Workload, request: Request): Partial 
     ...world.model.settings.unmodelled,
     ...caller.unmodelled,
     ...(scope.sidecar?.unmodelled ?? []),
-    ...world.unmodelledAt(caller).flatMap(object => object.unmodelled),
+    ...world.unmodelledAt(caller, ['outbound', 'leaving'], port).flatMap(object => object.unmodelled),
     ...routesOfGatewayApi(world, request, caller),
   ]
   const step: Step = {
@@ -384,7 +388,8 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
           upstream: { method: message.method, path: message.path, host: message.authority },
         }),
         unknown: [],
-        steps: [],
+        steps:
+          bytes === 'tls' ? [{ step: 'encryption', says: sendingWords(bytes, 'plaintext'), at: [] }] : [],
       },
     ]
   const pods =

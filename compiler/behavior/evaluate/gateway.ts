@@ -50,7 +50,7 @@ export function atGateway(
   if (listener === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, [where])
   const unmodelled = [
     ...workload.unmodelled,
-    ...world.unmodelledAt(workload).flatMap(object => object.unmodelled),
+    ...world.unmodelledAt(workload, ['gateway', 'arriving', 'leaving']).flatMap(object => object.unmodelled),
     ...[...listener.http, ...listener.others].flatMap(unmodelledServer),
     ...world.model.settings.unmodelled,
   ]
@@ -285,7 +285,7 @@ function routeAtGateway(
   // The route is looked up again once a token is verified; what refuses a request before has the route without.
   const claims = filtered.verdict === 'pass' ? filtered.claims : undefined
   const message = filtered.verdict === 'pass' ? filtered.message : input.message
-  const found = host && findRoute(host.routes, message, claims)
+  const found = host && findRoute(host.routes, claims === undefined ? input.message : message, claims)
   const router: Router = {
     world,
     scope,

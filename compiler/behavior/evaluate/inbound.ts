@@ -17,13 +17,14 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   const service = servicePorts(world, workload).get(port)
   const isTlsApplication = service !== undefined && isTls(service.protocol)
   if (workload.unmodelled.length > 0) return unknownServed(workload.unmodelled, [])
-  if (workload.proxy === 'none') return serveApplication(arrival, isTlsApplication, [])
-  const unmodelled = world.unmodelledAt(workload)
+  const isBare = workload.proxy === 'none'
+  const unmodelled = world.unmodelledAt(workload, isBare ? ['arriving'] : ['inbound', 'arriving'], port)
   if (unmodelled.length > 0)
     return unknownServed(
       unmodelled.flatMap(object => object.unmodelled),
       [],
     )
+  if (isBare) return serveApplication(arrival, isTlsApplication, [])
   const sidecar = sidecarOf(world, workload)
   const listener = sidecar?.ingress.find(candidate => candidate.port === port)
   if (sidecar !== undefined && listener?.isBound)

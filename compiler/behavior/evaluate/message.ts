@@ -16,11 +16,10 @@ export interface Message {
   readonly token: CarriedToken | undefined
 }
 
-/** A token of the request and where it stands; its text is that of no other value. */
+/** A token of the request, and the header that it is all of; its text is that of no other value. */
 export interface CarriedToken {
   readonly token: Token
   readonly header: string | undefined
-  readonly param: string | undefined
 }
 
 /** What stands for the text of a token. */
@@ -43,11 +42,14 @@ export function messageOf(request: Request): Message {
   let token: CarriedToken | undefined
   if (jwt?.param) {
     path += `${path.includes('?') ? '&' : '?'}${encodeURIComponent(jwt.param)}=${tokenText}`
-    token = { token: jwt, header: undefined, param: jwt.param }
+    token = { token: jwt, header: undefined }
+  } else if (jwt?.cookie) {
+    headers.set('cookie', [...(headers.get('cookie') ?? []), `${jwt.cookie}=${tokenText}`])
+    token = { token: jwt, header: undefined }
   } else if (jwt !== undefined) {
     const header = (jwt.header || 'authorization').toLowerCase()
     headers.set(header, [`${jwt.prefix ?? (jwt.header ? '' : 'Bearer ')}${tokenText}`])
-    token = { token: jwt, header, param: undefined }
+    token = { token: jwt, header }
   }
   return {
     method: request.method || 'GET',

@@ -29,10 +29,11 @@ export function normalizePath(path: string, how: MeshSettings['pathNormalization
   if (how === 'NONE') return plain + query
   if (plain.includes('%00')) return undefined
   if (how === 'DECODE_AND_MERGE_SLASHES') plain = plain.replace(/%2f/gi, '/').replace(/%5c/gi, '\\')
-  plain = withoutDots(plain.replaceAll('\\', '/').replace(/%[\da-f]{2}/gi, unescaped)).replace(
-    /["<>^`{|}]/g,
-    escaped,
-  )
+  plain = withoutDots(
+    withoutDotParameters(plain)
+      .replaceAll('\\', '/')
+      .replace(/%[\da-f]{2}/gi, unescaped),
+  ).replace(/["<>^`{|}]/g, escaped)
   if (how !== 'BASE' && plain.includes('//')) plain = mergeSlashes(plain)
   return plain + query
 }
@@ -54,6 +55,9 @@ function unescaped(code: string): string {
 
 /** What stands in no URL gets an escape. */
 const escaped = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+
+/** The parameters of segments that are dots as they are written: `..;a=b`, whose end is a slash and no backslash. */
+const withoutDotParameters = (path: string) => path.replace(/(?<=\/\.\.?);[^/]*/g, '')
 
 /** Segments `.` and `..` taken out. */
 function withoutDots(path: string): string {

@@ -74,6 +74,15 @@ function onePerWorkload(endpoints: readonly Endpoint[]): readonly Endpoint[] {
   return [...first.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint)
 }
 
+/** How something is sent; a client that speaks TLS itself goes on to do so. */
+export function sendingWords(bytes: Bytes, transport: 'mtls' | 'tls' | 'plaintext'): string {
+  const words = { mtls: 'mutual TLS', tls: 'TLS', plaintext: 'plaintext' }[transport]
+  if (bytes !== 'tls') return `sent as ${words}`
+  return transport === 'plaintext'
+    ? "the client's own TLS goes through as it is"
+    : `the client's own TLS goes through, within ${words}`
+}
+
 export const workloadName = ({ workload }: Endpoint): string =>
   workload === undefined ? 'external' : `${workload.namespace}/${workload.name}`
 
@@ -81,7 +90,7 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
   const speech = cluster.speaksTo(endpoint)
   const step: Step = {
     step: 'encryption',
-    says: `sent as ${speech.transport === 'mtls' ? 'mutual TLS' : speech.transport === 'tls' ? 'TLS' : 'plaintext'}`,
+    says: sendingWords(sending.bytes, speech.transport),
     at: speech.at,
   }
   const base = { cluster: name, workload: workloadName(endpoint) }

@@ -20,18 +20,20 @@ export type Verified =
 export interface VerifiedToken {
   readonly token: Token
   readonly spaceDelimited: readonly string[]
-  /** The header, if any, that holds the payload in a form that nobody compares. */
-  readonly payloadHeader: string | undefined
-  readonly at: At
 }
 
 /**
- * A request without a token passes; one with a token passes if an issuer that is known has made it. See
- * convertToEnvoyJwtConfig in pilot/pkg/security/authn/policy_applier.go of istio/istio.
+ * A request without a token passes; one with a token passes if an issuer that is known has made it. Headers that any of the
+ * rules writes are taken from all requests first. See convertToEnvoyJwtConfig in pilot/pkg/security/authn/policy_applier.go of
+ * istio/istio.
  */
-export function verifyToken(world: World, workload: Workload, message: Message): Verified {
+export function verifyToken(world: World, workload: Workload, sent: Message): Verified {
   const rules = rulesOf(world.requestAuthenticationsOf(workload))
-  if (rules.length === 0) return { passes: true, message, claims: undefined, steps: [] }
+  if (rules.length === 0) return { passes: true, message: sent, claims: undefined, steps: [] }
+  const message = withoutOutputs(
+    sent,
+    rules.map(({ rule }) => rule),
+  )
   if (isPreflight(message)) return pass(message, undefined, 'a preflight needs none', [])
   // What stands at a place where a rule looks, rule by rule.
   const found = rules.map(({ rule, at }) => ({ rule, at, texts: textsFor(rule, message) }))
@@ -46,28 +48,22 @@ export function verifyToken(world: World, workload: Workload, message: Message):
   const errors = carried.map(({ rule, at, texts }) => ({
     rule,
     at,
-    error: firstOf(texts.map(text => errorOf(rule, text, message))),
+    error: texts.map(text => errorOf(rule, text, message)).find(error => error !== undefined),
   }))
   const valid = errors.find(({ error }) => error === undefined)
-  if (valid !== undefined && everyTextIsGood(rules, found, message)) {
+  if (valid !== undefined) {
     const { rule, at } = valid
     const token = message.token!.token
-    const verified: VerifiedToken = {
-      token,
-      spaceDelimited: rule.spaceDelimitedClaims,
-      payloadHeader: rule.payloadHeader,
-      at,
-    }
     return pass(
-      rewritten(message, rule, token, verified),
-      verified,
+      rewritten(message, rule, token),
+      { token, spaceDelimited: rule.spaceDelimitedClaims },
       `${rule.issuer} has made it${token.sub ? ` for ${token.sub}` : ''}`,
       [at],
     )
   }
   const { error, at } =
     errors.find(({ error: of }) => of !== undefined && of.status === 403) ?? errors.at(-1)!
-  const { status, says } = error ?? { status: 401 as const, says: 'a token beside it is not valid' }
+  const { status, says } = error!
   return { passes: false, status, steps: [{ step: 'token', says: `refused: ${says}`, at: [at] }] }
 }
 
@@ -122,12 +118,16 @@ function textsFor(rule: JwtRule, message: Message): readonly string[] {
 const usualHeaders = [{ name: 'authorization', prefix: 'Bearer ' }]
 const usualParams = ['access_token']
 
+/** The first of each name. */
 const cookiesOf = ({ headers }: Message): ReadonlyMap<string, string> =>
   new Map(
-    (headers.get('cookie')?.[0] ?? '').split(';').flatMap(pair => {
-      const [name = '', value] = pair.trim().split('=', 2)
-      return value === undefined ? [] : [[name, value] as const]
-    }),
+    (headers.get('cookie') ?? [])
+      .flatMap(value => value.split(';'))
+      .flatMap(pair => {
+        const [name = '', value] = pair.trim().split('=', 2)
+        return value === undefined ? [] : [[name, value] as const]
+      })
+      .toReversed(),
   )
 
 /** What is wrong with a text where a token should be, by one rule. */
@@ -150,31 +150,41 @@ function errorOf(rule: JwtRule, text: string, message: Message): TokenError | un
 const isSameAudience = (a: string, b: string) => bareAudience(a) === bareAudience(b)
 const bareAudience = (audience: string) => audience.replace(/^https?:\/\//, '').replace(/\/$/, '')
 
-/** With several rules one valid token is enough; with one, everything that it finds must be valid. */
-function everyTextIsGood(
-  rules: readonly RuleAt[],
-  found: readonly (RuleAt & { readonly texts: readonly string[] })[],
-  message: Message,
-): boolean {
-  if (rules.length > 1) return true
-  return found[0]!.texts.some(text => errorOf(found[0]!.rule, text, message) === undefined)
+/** The request without the headers that only tokens may fill. */
+function withoutOutputs(message: Message, rules: readonly JwtRule[]): Message {
+  const outputs = rules.flatMap(({ outputClaimToHeaders, payloadHeader }) => [
+    ...outputClaimToHeaders.map(({ header }) => header),
+    ...(payloadHeader === undefined ? [] : [payloadHeader]),
+  ])
+  if (outputs.length === 0) return message
+  const headers = new Map(message.headers)
+  for (const name of outputs) headers.delete(name)
+  return { ...message, headers }
 }
 
-const firstOf = (errors: readonly (TokenError | undefined)[]): TokenError | undefined =>
-  errors.includes(undefined) ? undefined : errors[0]
-
 /** The request with the headers that a rule writes, and without the token if it takes that away. */
-function rewritten(message: Message, rule: JwtRule, token: Token, verified: VerifiedToken): Message {
+function rewritten(message: Message, rule: JwtRule, token: Token): Message {
   const headers = new Map(message.headers)
+  const computed = new Set(message.computed)
   for (const { header, claim } of rule.outputClaimToHeaders) {
     const value = claimAt(token, claim.split('.'), [])
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-      headers.set(header, [String(value)])
-    else headers.delete(header)
+    const text = claimText(value)
+    if (value === undefined || value === null || text === '') continue
+    headers.set(header, [...(headers.get(header) ?? []), text ?? 'claim'])
+    if (text === undefined) computed.add(header)
   }
-  if (verified.payloadHeader !== undefined) headers.set(verified.payloadHeader, ['payload'])
-  if (rule.forwardOriginalToken) return { ...message, headers }
+  if (rule.payloadHeader !== undefined) {
+    headers.set(rule.payloadHeader, ['payload'])
+    computed.add(rule.payloadHeader)
+  }
+  if (rule.forwardOriginalToken) return { ...message, headers, computed }
   const carrier = message.token?.header
   if (carrier !== undefined) headers.delete(carrier)
-  return { ...message, headers, token: carrier === undefined ? message.token : undefined }
+  return { ...message, headers, computed, token: carrier === undefined ? message.token : undefined }
+}
+
+/** A claim as it stands in a header; undefined: a list or a map, whose JSON nobody compares. */
+function claimText(claim: unknown): string | undefined {
+  if (typeof claim === 'number' && !Number.isInteger(claim)) return claim.toFixed(6)
+  return typeof claim === 'object' && claim !== null ? undefined : String(claim)
 }

@@ -10,6 +10,7 @@ import type {
   RequestAuthentication,
   Service,
   UnmodelledObject,
+  UnmodelledReach,
   VirtualService,
   Workload,
 } from '../model.ts'
@@ -49,8 +50,12 @@ export interface World {
   peerAuthenticationsOf(workload: Workload): readonly PeerAuthentication[]
   requestAuthenticationsOf(workload: Workload): readonly RequestAuthentication[]
   authorizationPoliciesOf(workload: Workload): readonly AuthorizationPolicy[]
-  /** Objects that touch a workload and are not followed. */
-  unmodelledAt(workload: Workload): readonly UnmodelledObject[]
+  /** Objects that are not followed and touch what passes a workload in some ways, at a port or, without one, at any. */
+  unmodelledAt(
+    workload: Workload,
+    ways: readonly UnmodelledReach['way'][],
+    port?: number,
+  ): readonly UnmodelledObject[]
   /** What is worked out of it once and asked for again: the key names it. */
   remember<Value>(key: string, make: () => Value): Value
 }
@@ -150,10 +155,16 @@ function makeWorld(model: BehaviorModel): World {
       selecting(policiesByNamespace(model.authorizationPolicies), workload, 'root first').filter(
         ({ targets }) => targets.length === 0,
       ),
-    unmodelledAt: ({ namespace, labels }) =>
+    unmodelledAt: ({ namespace, labels }, ways, port) =>
       [...new Set([namespace, rootNamespace])]
         .flatMap(name => unmodelledByNamespace(model.unmodelledObjects).get(name) ?? [])
-        .filter(({ workloads }) => workloads !== undefined && isSubset(workloads, labels)),
+        .filter(({ workloads }) => workloads !== undefined && isSubset(workloads, labels))
+        .filter(({ reaches }) =>
+          reaches.some(
+            ({ way, ports }) =>
+              ways.includes(way) && (ports === undefined || port === undefined || ports.includes(port)),
+          ),
+        ),
     remember,
   }
 }

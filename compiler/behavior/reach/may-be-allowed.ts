@@ -1,11 +1,15 @@
 import type { Arrival } from '../compare/arrival.ts'
+import { unmodelledAt } from '../compare/clusters.ts'
 import { never } from '../compare/condition.ts'
 import { peerClass } from '../compare/peer-classes.ts'
 import { ruleMatches } from '../compare/policy.ts'
 import { nameOf, type Side } from '../compare/side.ts'
 import type { PolicySource, Words, Workload } from '../model.ts'
 
-/** Whether a rule that allows could be about one of some identities (undefined: none), whatever is asked: else all is denied. */
+/**
+ * Whether a rule that allows could be about one of some identities (undefined: none), whatever is asked: else all is denied.
+ * What is not followed at a workload may take its policies away.
+ */
 export const mayBeAllowed = (
   side: Side,
   workload: Workload,
@@ -20,7 +24,7 @@ export const mayBeAllowed = (
   })
 
 function isSomeRuleFor(side: Side, workload: Workload, peer: string | undefined): boolean {
-  if (workload.proxy === 'none') return true
+  if (workload.proxy === 'none' || unmodelledAt(side, workload).length > 0) return true
   const allowing = side.policiesOf(workload).filter(({ action }) => action === 'ALLOW')
   const context = {
     settings: side.model.settings,

@@ -92,7 +92,8 @@ export function reaching(model: BehaviorModel): (question: ReachQuestion) => rea
         .flatMap(destination => fromInside(side, target, question, destination, asked)),
       ...outside()
         .filter(({ name, gateway, caller }) => {
-          if (!target.way.has(name.host)) return false
+          const mayBeRouted = side.unmodelledFor(gateway, ['gateway']).length > 0
+          if (!target.way.has(name.host) && !mayBeRouted) return false
           const identity = identityOf(side, gateway)
           return (
             question.isAsked({ name: caller, namespace: gateway.namespace, identity }) &&

@@ -1,8 +1,8 @@
 import { fullName } from '../hosts.ts'
 import type { ManifestObject } from '../manifest-object.ts'
-import type { Labels, UnmodelledObject } from '../model.ts'
+import type { Labels, UnmodelledObject, UnmodelledReach } from '../model.ts'
 import { objectOf } from './object-of.ts'
-import { labelsAt, listAt, mapAt, textAt } from './values.ts'
+import { isMap, labelsAt, listAt, mapAt, numberAt, textAt } from './values.ts'
 
 /** An object of a kind that bears on requests and is not followed, with what it touches; undefined: of another kind. */
 export function unmodelledObjectOf(source: ManifestObject): UnmodelledObject | undefined {
@@ -11,17 +11,35 @@ export function unmodelledObjectOf(source: ManifestObject): UnmodelledObject | u
   const touches = kinds.get(`${group}/${kind}`)?.(mapAt(source.value, 'spec'), source)
   if (touches === undefined) return undefined
   const object = objectOf(source, undefined, [{ path: [], reason: `${kind} is not followed` }])
-  return { ...object, workloads: touches.workloads, hosts: touches.hosts ?? [] }
+  return { ...object, workloads: touches.workloads, reaches: touches.reaches, hosts: touches.hosts ?? [] }
 }
 
 interface Touched {
   readonly workloads: Labels | undefined
+  readonly reaches: readonly UnmodelledReach[]
   readonly hosts?: readonly string[]
 }
 
 type Touches = (spec: unknown, source: ManifestObject) => Touched
 
-const bySelector: Touches = spec => ({ workloads: labelsAt(mapAt(spec, 'selector'), 'matchLabels') })
+const reachesOf = (...ways: readonly UnmodelledReach['way'][]): readonly UnmodelledReach[] =>
+  ways.map(way => ({ way, ports: undefined }))
+
+/** See pilot/pkg/model/extensions.go of istio/istio: to a gateway, all that it takes is a client's. */
+const byExtension: Touches = spec => {
+  const matches = listAt(spec, 'match')
+  const modes = matches.map(match => textAt(match, 'mode') ?? 'UNDEFINED')
+  const isFor = (mode: string) =>
+    matches.length === 0 || modes.some(each => each === mode || !/^(?:CLIENT|SERVER)$/.test(each))
+  return {
+    workloads:
+      listAt(spec, 'targetRefs').length > 0 ? undefined : labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
+    reaches: reachesOf(
+      ...(isFor('SERVER') ? (['inbound'] as const) : []),
+      ...(isFor('CLIENT') ? (['outbound', 'gateway'] as const) : []),
+    ),
+  }
+}
 
 /** A route of the Gateway API is for the Services that it names as parents; its Gateways have workloads of their own. */
 const byParents: Touches = (spec, source) => {
@@ -29,26 +47,75 @@ const byParents: Touches = (spec, source) => {
   const namespace = textAt(mapAt(source.value, 'metadata'), 'namespace') ?? 'default'
   return {
     workloads: undefined,
+    reaches: [],
     hosts: parents
       .filter(parent => textAt(parent, 'kind') === 'Service')
       .map(parent => fullName(textAt(parent, 'name') ?? '', textAt(parent, 'namespace') ?? namespace)),
   }
 }
 
+/** What the patches of an EnvoyFilter match. See pilot/pkg/networking/core/envoyfilter of istio/istio. */
+const byPatches: Touches = spec => ({
+  // Targets are gateways of the Gateway API, and waypoints.
+  workloads:
+    listAt(spec, 'targetRefs').length > 0 ? undefined : labelsAt(mapAt(spec, 'workloadSelector'), 'labels'),
+  reaches: listAt(spec, 'configPatches').flatMap(reachesOfPatch),
+})
+
+const contexts: Readonly<Record<string, readonly UnmodelledReach['way'][]>> = {
+  SIDECAR_INBOUND: ['inbound'],
+  SIDECAR_OUTBOUND: ['outbound'],
+  GATEWAY: ['gateway'],
+}
+
+function reachesOfPatch(patch: unknown): readonly UnmodelledReach[] {
+  const match = mapAt(patch, 'match')
+  const ways = contexts[textAt(match, 'context') ?? ''] ?? (['inbound', 'outbound', 'gateway'] as const)
+  const applyTo = textAt(patch, 'applyTo') ?? ''
+  const listener = mapAt(match, 'listener')
+  const isFilter = applyTo === 'HTTP_FILTER' || applyTo === 'NETWORK_FILTER'
+  if (!isFilter || listener === undefined) return reachesOf(...ways)
+  const [, named] = /_(\d+)$/.exec(textAt(listener, 'name') ?? '') ?? []
+  const port = numberAt(listener, 'portNumber') ?? (named === undefined ? undefined : Number(named))
+  const chainPort = numberAt(mapAt(listener, 'filterChain'), 'destinationPort')
+  return ways.flatMap((way): readonly UnmodelledReach[] => {
+    if (way === 'gateway') return reachesOf(way)
+    const isOther = way === 'inbound' ? named !== undefined : textAt(listener, 'name') === 'virtualInbound'
+    if (isOther) return []
+    const own = port ?? (way === 'inbound' ? chainPort : undefined)
+    return [{ way, ports: own === undefined ? undefined : [own] }]
+  })
+}
+
+/** It refuses what none of its rules is for; a rule that says nothing is for everything. */
+const byDirections: Touches = spec => {
+  const types = listAt(spec, 'policyTypes')
+  const isFor = (type: string, direction: string) =>
+    (types.includes(type) ||
+      (types.length === 0 && (type === 'Ingress' || listAt(spec, direction).length > 0))) &&
+    !listAt(spec, direction).some(rule => isMap(rule) && Object.keys(rule).length === 0)
+  return {
+    workloads: labelsAt(mapAt(spec, 'podSelector'), 'matchLabels'),
+    reaches: reachesOf(
+      ...(isFor('Ingress', 'ingress') ? (['arriving'] as const) : []),
+      ...(isFor('Egress', 'egress') ? (['leaving'] as const) : []),
+    ),
+  }
+}
+
 const kinds: ReadonlyMap<string, Touches> = new Map(
   Object.entries<Touches>({
-    'networking.istio.io/EnvoyFilter': spec => ({
-      workloads: labelsAt(mapAt(spec, 'workloadSelector'), 'labels'),
-    }),
-    'extensions.istio.io/WasmPlugin': bySelector,
-    'extensions.istio.io/TrafficExtension': bySelector,
+    'networking.istio.io/EnvoyFilter': byPatches,
+    'extensions.istio.io/WasmPlugin': byExtension,
+    'extensions.istio.io/TrafficExtension': byExtension,
     'gateway.networking.k8s.io/HTTPRoute': byParents,
     'gateway.networking.k8s.io/GRPCRoute': byParents,
     'gateway.networking.k8s.io/TCPRoute': byParents,
     'gateway.networking.k8s.io/TLSRoute': byParents,
-    'networking.k8s.io/NetworkPolicy': spec => ({
-      workloads: labelsAt(mapAt(spec, 'podSelector'), 'matchLabels'),
+    'networking.k8s.io/NetworkPolicy': byDirections,
+    'networking.k8s.io/Ingress': () => ({
+      workloads: { istio: 'ingressgateway' },
+      reaches: reachesOf('gateway'),
     }),
-    'networking.k8s.io/Ingress': () => ({ workloads: { istio: 'ingressgateway' } }),
   }),
 )

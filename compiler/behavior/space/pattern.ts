@@ -16,6 +16,8 @@ export interface RewrittenPattern {
   readonly to: string
   /** Of `from`. */
   readonly ignoreCase: boolean
+  /** Whether `to` stands for what is left of a segment of a path too, with the slash behind it. */
+  readonly takes: 'beginning' | 'segment'
   readonly pattern: Pattern
 }
 
@@ -25,7 +27,7 @@ export function patternKey(pattern: TextPattern): string {
   if (pattern.match === 'listed') return `listed:${pattern.word}`
   const fold = isFolded(pattern) ? '/i' : ''
   return pattern.match === 'rewritten'
-    ? `rewritten${fold}:${JSON.stringify([pattern.from, pattern.to])}:${patternKey(pattern.pattern)}`
+    ? `rewritten${fold}:${JSON.stringify([pattern.from, pattern.to, pattern.takes])}:${patternKey(pattern.pattern)}`
     : `${pattern.match}${fold}:${pattern.value}`
 }
 

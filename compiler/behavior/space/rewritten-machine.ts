@@ -6,26 +6,34 @@ import type { RewrittenPattern } from './pattern.ts'
  * replaced letter by letter, and goes on where the pattern's own automaton is after the replacement.
  */
 export function rewrittenMachine(
-  { from, to, ignoreCase }: Pick<RewrittenPattern, 'from' | 'to' | 'ignoreCase'>,
+  { from, to, ignoreCase, takes }: Pick<RewrittenPattern, 'from' | 'to' | 'ignoreCase' | 'takes'>,
   inner: Machine,
   pattern: number,
 ): Machine {
   const expected = codePointsOf(from).map(char => (ignoreCase ? lower(char) : char))
   const after = codePointsOf(to).reduce(inner.next, 0)
   const dead = expected.length
-  const offset = dead + 1
+  const rest = dead + 1
+  const offset = rest + 1
   const none: readonly number[] = []
   const one: readonly number[] = [pattern]
-  // The states: letters of `from` that are read, the one that fails, and then those of the pattern.
+  const matchesAfter = inner.matched(after).length > 0
+  // The states: letters of `from` that are read, the one that fails, the rest of a segment, and those of the pattern.
   return {
-    matched: state => (state >= offset && inner.matched(state - offset).length > 0 ? one : none),
+    matched: state =>
+      (state === rest ? matchesAfter : state >= offset && inner.matched(state - offset).length > 0)
+        ? one
+        : none,
     next: (state, codePoint) => {
       if (state >= offset) return offset + inner.next(state - offset, codePoint)
+      if (state === rest) return codePoint === slash ? offset + after : rest
       if (state === dead || (ignoreCase ? lower(codePoint) : codePoint) !== expected[state]) return dead
-      return state + 1 === dead ? offset + after : state + 1
+      if (state + 1 < dead) return state + 1
+      return takes === 'segment' ? rest : offset + after
     },
     cut: (state, singles) => {
       if (state >= offset) inner.cut(state - offset, singles)
+      else if (state === rest) singles.add(slash)
       else if (state !== dead) {
         const char = expected[state]!
         singles.add(char)
@@ -36,5 +44,7 @@ export function rewrittenMachine(
     size: () => offset + inner.size(),
   }
 }
+
+const slash = 0x2f
 
 const lower = (codePoint: number) => (codePoint >= 65 && codePoint <= 90 ? codePoint + 32 : codePoint)

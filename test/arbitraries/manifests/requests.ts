@@ -280,7 +280,9 @@ function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields): Token | undef
   const jwtRule = draw.of(jwtRules)
   const headers = listOf(jwtRule['fromHeaders']).map(fieldsOf)
   const parameters = textsOf(jwtRule['fromParams'])
-  const place = draw.percent(75) && headers.length + parameters.length > 0
+  const cookies = textsOf(jwtRule['fromCookies'])
+  const cookie = cookies.length > 0 && draw.percent(60) ? draw.of(cookies) : undefined
+  const place = cookie === undefined && draw.percent(75) && headers.length + parameters.length > 0
   const header = place && headers.length > 0 ? draw.of(headers) : undefined
   const audiences = textsOf(jwtRule['audiences'])
   const presenter = /presenter/.test(words) && draw.percent(70)
@@ -298,6 +300,7 @@ function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields): Token | undef
       ...(header['prefix'] !== undefined && { prefix: textOf(header['prefix']) }),
     }),
     ...(place && header === undefined && { param: draw.of(parameters) }),
+    ...(cookie !== undefined && { cookie }),
   }
 }
 

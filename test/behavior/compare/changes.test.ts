@@ -641,4 +641,68 @@ for (const [mesh, kinds] of Object.entries({
     })
 }
 
+const tokenIssuer = 'https://login.example.com'
+const tokensOf = (rule: object) =>
+  object('RequestAuthentication', 'shop', 'shop', {
+    selector: { matchLabels: { app: 'shop' } },
+    jwtRules: [{ issuer: tokenIssuer, jwksUri: `${tokenIssuer}/keys`, ...rule }],
+  })
+const demanding = (...when: readonly object[]) =>
+  object('AuthorizationPolicy', 'shop', 'shop', {
+    selector: { matchLabels: { app: 'shop' } },
+    rules: [{ when }],
+  })
+const shop = [service('shop', 'shop', http), workload('shop', 'shop'), workload('web', 'web')]
+
+changes('a token in a cookie is one', () => {
+  const inCookie = tokensOf({ fromCookies: ['session'] })
+  const policy = demanding({ key: 'request.auth.principal', values: ['*'] })
+  const opened = compared([...shop, policy], [...shop, policy, inCookie]).differences.filter(
+    ({ change }) => change === 'opened',
+  )
+  assert.ok(opened.some(({ witness }) => witness.after.request.jwt?.cookie === 'session'))
+  const removed = compared([...shop, inCookie], shop).differences
+  assert.ok(removed.some(({ witness }) => witness.before.result.outcomes[0]?.status === 401))
+})
+
+changes('a header that is made of tokens is what the token says, whoever sends it', () => {
+  const policy = demanding({ key: 'request.headers[x-user]', values: ['ann'] })
+  const made = tokensOf({ outputClaimToHeaders: [{ header: 'x-user', claim: 'sub' }] })
+  const { differences, unknown } = compared([...shop, policy, tokensOf({})], [...shop, policy, made])
+  assert.equal(unknown, [])
+  const differing = (change: string) => differences.filter(found => found.change === change)
+  assert.ok(
+    differing('opened').every(
+      ({
+        witness: {
+          after: { request },
+        },
+      }) => request.jwt?.sub === 'ann',
+    ),
+  )
+  assert.ok(differing('opened').length > 0)
+  assert.ok(
+    differing('closed').some(
+      ({
+        witness: {
+          after: { request },
+        },
+      }) => request.headers?.['x-user'] === 'ann',
+    ),
+  )
+  // A token that is accepted, without the claim: what the client sends beside it counts for nothing.
+  const others = demanding(
+    { key: 'request.headers[x-user]', values: ['ann'] },
+    { key: 'request.auth.claims[sub]', notValues: ['ann'] },
+  )
+  const told = compared(
+    [...shop, others, made],
+    [...shop, demanding({ key: 'source.ip', values: ['0.0.0.0/32'] }), made],
+  )
+  assert.equal(
+    said(told).filter(words => !words.startsWith('unchanged')),
+    [],
+  )
+})
+
 changes.run()

@@ -84,10 +84,11 @@ function addressOf(request: Request, side: BehaviorModel): string {
  */
 function tokenWords(token: Token | undefined): readonly string[] {
   if (token === undefined) return ['none']
-  const { iss, aud = [], expired, badSignature, header, prefix, param } = token
+  const { iss, aud = [], expired, badSignature, header, prefix, param, cookie } = token
   const quality = expired || badSignature ? 'invalid, ' : ''
   const place =
     param ??
+    cookie ??
     (header === undefined || (header === 'authorization' && prefix === 'Bearer ') ? undefined : header)
   const written = [iss, 'https://stranger.example'].flatMap(issuer =>
     [undefined, ...aud].map(

@@ -78,6 +78,7 @@ type jwtSpec struct {
 	Header       string         `json:"header,omitempty"` // default authorization
 	Prefix       *string        `json:"prefix,omitempty"` // default "Bearer " for authorization, else empty
 	Param        string         `json:"param,omitempty"`
+	Cookie       string         `json:"cookie,omitempty"`
 }
 
 type clusterOut struct {
@@ -513,6 +514,15 @@ func (s *server) resolve(host, ns string, port uint32) (string, string) {
 		}
 		return "198.51.100.1", "service without address"
 	}
+	if pod, domain, ok := strings.Cut(host, "."); ok { // of a StatefulSet
+		if svc := s.service(domain, ns); svc != nil && svc.Spec.ClusterIP == corev1.ClusterIPNone {
+			for _, e := range s.serviceEndpoints(svc.Name+"."+svc.Namespace, port) {
+				if strings.TrimRight(pod, "0123456789") == e.w.Name+"-" {
+					return e.ip, "a pod of a headless service was dialled"
+				}
+			}
+		}
+	}
 	if a, ok := s.world.seHosts[strings.ToLower(host)]; ok {
 		if net.ParseIP(a) != nil {
 			return a, ""
@@ -944,6 +954,8 @@ func (s *server) message(r *request, id string, pick *uint64, pin *epInfo) ([]by
 				sep = "&"
 			}
 			path += sep + url.QueryEscape(j.Param) + "=" + token
+		case j.Cookie != "":
+			fmt.Fprintf(&hs, "cookie: %s=%s\r\n", j.Cookie, token)
 		default:
 			h, p := j.Header, ""
 			if h == "" {
