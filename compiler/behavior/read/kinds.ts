@@ -84,7 +84,7 @@ const httpRoute = fields({
     scheme: text,
     redirectCode: wholeNumber(0, 399),
   }),
-  directResponse: fields({ status: wholeNumber(200, 599), body: responses }, ['status']),
+  directResponse: fields({ status: wholeNumber(200, 600), body: responses }, ['status']),
   delegate: fields({ name: text, namespace: text }),
   rewrite: fields({ uri: text, authority: text, uriRegexRewrite: fields({ match: text, rewrite: text }) }),
   timeout: duration,
@@ -157,7 +157,9 @@ const portPolicy = {
 }
 const trafficPolicy = fields({
   ...portPolicy,
-  portLevelSettings: listOf(fields({ port: fields({ number: port }), ...portPolicy })),
+  portLevelSettings: listOf(
+    fields({ port: fields({ number: wholeNumber(0, 4_294_967_295) }), ...portPolicy }),
+  ),
   tunnel: unmodelled('a tunnel through another proxy'),
   proxyProtocol: unmodelled('the PROXY protocol towards a destination'),
   retryBudget: load,
@@ -234,7 +236,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
           name: telemetry,
           port: fields(
             {
-              number: port,
+              number: optionalPort,
               name: text,
               protocol: text,
               targetPort: withoutEffect('Istio ignores it'),
@@ -271,7 +273,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
         {
           hosts: texts,
           port: fields({
-            number: port,
+            number: optionalPort,
             name: text,
             protocol: text,
             targetPort: withoutEffect('Istio ignores it'),
