@@ -291,7 +291,7 @@ const refused: readonly (readonly [Kind, string, string])[] = [
   [
     'DestinationRule',
     policy('outlierDetection: { maxEjectionPercent: 101 }'),
-    'spec.trafficPolicy.outlierDetection.maxEjectionPercent: no number from 0 to 100',
+    'spec.trafficPolicy.outlierDetection.maxEjectionPercent: no whole number from 0 to 100',
   ],
   [
     'DestinationRule',

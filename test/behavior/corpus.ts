@@ -62,6 +62,9 @@ export const requestsOf = ({ home }: CorpusMesh): readonly Request[] =>
   // Drawn by `requestsFor`, which makes nothing else.
   readLines(join(home, 'requests.jsonl')).map(line => JSON.parse(line) as Request)
 
+/** The objects of a mesh that Istio refuses, such as `VirtualService shop/cart`, in the order of its files. */
+export const refusedIn = ({ home }: CorpusMesh): readonly string[] => readLines(join(home, 'refused.txt'))
+
 /** The truth of a mesh, one for each of its requests, and the digest of what it was asked of. */
 export interface RecordedTruth {
   readonly asked: string

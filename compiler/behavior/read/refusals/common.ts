@@ -80,7 +80,9 @@ export function faultOfDuration(value: unknown, key: string): Fault {
 
 /** See ValidatePort in agent/validation.go. */
 export const portProblem = (port: number | undefined): Problem =>
-  port !== undefined && port >= 1 && port <= 65_535 ? undefined : `no port: \`${port ?? 'none'}\``
+  Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535
+    ? undefined
+    : `no port: \`${port ?? 'none'}\``
 
 /** See ValidateProtocol: an empty one is found by the first bytes. */
 export const protocolProblem = (protocol: string): Problem =>
@@ -115,6 +117,11 @@ export const faultOfConnectionPool = (value: unknown, key: string): Fault =>
           faultOfLimits(http, httpLimits) ??
           faultOfDuration(http, 'idleTimeout') ??
           faultIf(
+            !upgrades.has(textAt(http, 'h2UpgradePolicy')),
+            'no word of this field',
+            'h2UpgradePolicy',
+          ) ??
+          faultIf(
             textAt(http, 'h2UpgradePolicy') === 'UPGRADE' && http['useClientProtocol'] === true,
             '`useClientProtocol` with an upgrade to HTTP/2',
           ) ??
@@ -145,6 +152,8 @@ export const faultOfConnectionPool = (value: unknown, key: string): Fault =>
           ),
       ),
   )
+
+const upgrades: ReadonlySet<string | undefined> = new Set([undefined, 'DEFAULT', 'DO_NOT_UPGRADE', 'UPGRADE'])
 
 /** A duration of no time. */
 const isOff = (text = ''): boolean => /^(?:0(?:\.0*)?(?:h|ms|us|µs|ns|m|s)?)+$/.test(text)

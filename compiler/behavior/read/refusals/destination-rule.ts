@@ -1,3 +1,4 @@
+import { isDuration } from '../fields.ts'
 import { isMap, listAt, type ManifestMap, mapAt, numberAt, textAt, textsAt } from '../values.ts'
 import {
   faultOfConnectionPool,
@@ -101,7 +102,11 @@ const faultOfOutliers = (outliers: ManifestMap): Fault =>
 
 const faultOfPercent = (value: unknown, key: string): Fault => {
   const percent = numberAt(value, key) ?? 0
-  return faultIf(percent < 0 || percent > 100, 'no number from 0 to 100', key)
+  return faultIf(
+    !Number.isInteger(percent) || percent < 0 || percent > 100,
+    'no whole number from 0 to 100',
+    key,
+  )
 }
 
 /** See validateLoadBalancer. */
@@ -118,7 +123,11 @@ const faultOfLoadBalancer = (balancer: ManifestMap): Fault =>
   faultAt(
     balancer,
     'warmup',
-    warmup => faultIf(!isPresent(warmup, 'duration'), 'no duration') ?? faultOfDuration(warmup, 'duration'),
+    warmup =>
+      faultIf(!isPresent(warmup, 'duration'), 'no duration') ??
+      faultOfDuration(warmup, 'duration') ??
+      faultIf((numberAt(warmup, 'aggression') ?? 1) <= 0, 'a number that is not above 0', 'aggression') ??
+      faultIf((numberAt(warmup, 'minimumPercent') ?? 0) > 100, 'more than 100 per cent', 'minimumPercent'),
   )
 
 function faultOfHash(hash: ManifestMap): Fault {
@@ -140,6 +149,7 @@ function faultOfHash(hash: ManifestMap): Fault {
       const names = listAt(cookie, 'attributes').map(attribute => textAt(attribute, 'name') ?? '')
       return (
         faultIf(isEmptyAt(cookie, 'name'), 'an empty name', 'name') ??
+        faultIf(isPresent(cookie, 'ttl') && !isDuration(cookie['ttl']), 'this is not a duration', 'ttl') ??
         faultIf(
           names.includes('') || repeatedIn(names) !== undefined,
           'no name, or a second one',
@@ -150,8 +160,9 @@ function faultOfHash(hash: ManifestMap): Fault {
   )
 }
 
+/** Envoy counts 1 as one. See isPrime of Istio. */
 function isPrime(number: number): boolean {
-  if (number < 2) return false
+  if (number < 1) return false
   for (let factor = 2; factor * factor <= number; factor++) if (number % factor === 0) return false
   return true
 }

@@ -11,7 +11,6 @@ import {
   faultInTexts,
   faultOf,
   isEmptyAt,
-  isPresent,
   type Problem,
   repeatedIn,
 } from './faults.ts'
@@ -114,7 +113,7 @@ function faultOfFiles(tls: ManifestMap, mode: string): Fault {
   const isWhole = (pair: unknown) => !isEmptyAt(pair, 'serverCertificate') && !isEmptyAt(pair, 'privateKey')
   const pairs = isEmptyAt(tls, 'tlsCertificates') ? [tls] : listAt(tls, 'tlsCertificates')
   return (
-    faultIf(mode !== 'SIMPLE' && !isPresent(tls, 'caCertificates'), 'mutual TLS without what clients show') ??
+    faultIf(mode !== 'SIMPLE' && isEmptyAt(tls, 'caCertificates'), 'mutual TLS without what clients show') ??
     faultIf(!pairs.every(isWhole), 'TLS without a certificate and its key')
   )
 }

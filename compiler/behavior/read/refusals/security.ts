@@ -73,14 +73,13 @@ function faultOfKeys(rule: ManifestMap): Fault {
       'an address without http or https',
       key,
     ) ??
-    faultIf(keys !== '' && !isJson(keys), 'keys that are no JSON', 'jwks')
+    faultIf(keys !== '' && !isJsonMap(keys), 'keys that are no map of JSON', 'jwks')
   )
 }
 
-function isJson(text: string): boolean {
+function isJsonMap(text: string): boolean {
   try {
-    JSON.parse(text)
-    return true
+    return isMap(JSON.parse(text))
   } catch {
     return false
   }

@@ -1,7 +1,7 @@
 import { quickSyntaxErrorOf } from '../../../mesh/regular-expression.ts'
 import { isAddress, isRange } from '../../address-ranges.ts'
 import { isWithin, overlaps } from '../../hosts.ts'
-import { isMap, listAt, type ManifestMap, mapAt, numberAt, textAt, textsAt } from '../values.ts'
+import { durationAt, isMap, listAt, type ManifestMap, mapAt, numberAt, textAt, textsAt } from '../values.ts'
 import { faultOfDuration, faultOfExportTo, portProblem } from './common.ts'
 import {
   type Fault,
@@ -198,7 +198,8 @@ const faultOfCors = (cors: ManifestMap): Fault =>
   ) ??
   faultInTexts(cors, 'allowHeaders', corsNameProblem) ??
   faultInTexts(cors, 'exposeHeaders', corsNameProblem) ??
-  faultOfDuration(cors, 'maxAge')
+  faultOfDuration(cors, 'maxAge') ??
+  faultIf((durationAt(cors, 'maxAge') ?? 0) % 1000 !== 0, 'a duration with a fraction of a second', 'maxAge')
 
 const corsMethods: ReadonlySet<string> = new Set(
   'GET HEAD POST PUT PATCH DELETE CONNECT OPTIONS TRACE *'.split(' '),
