@@ -251,12 +251,12 @@ export function bytesAt(side: Side, pod: Workload, port: number): readonly Unmod
     : [{ object: claiming, path: ['spec', 'ports'], reason: 'bytes that are no HTTP, on a port of HTTP' }]
 }
 
-/** Whether the proxy of a pod takes a port as HTTP, which the Services that name the port say. */
+/** Whether the proxy of a pod takes a port as HTTP, which the Services that name the port say; of one of UDP nothing is said. */
 export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
   for (const service of side.servicesOf(pod))
     for (const found of service.ports)
       if (podPort(found, pod) === port)
-        return isHttpProtocol(found.protocol) || found.protocol === 'Unsupported'
+        return isHttpProtocol(found.protocol) || ['Unsupported', 'UDP'].includes(found.protocol)
   return true
 }
 

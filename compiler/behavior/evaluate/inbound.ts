@@ -7,6 +7,7 @@ import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts
 import { targetPortOf } from './endpoints.ts'
 import { filterRequest } from './http-filters.ts'
 import { isRoutable, received } from './message.ts'
+import { isReadMethod, noMethod } from './methods.ts'
 import { normalizePath } from './paths.ts'
 import { peerModeOf } from './peer-mode.ts'
 import type { World } from './world.ts'
@@ -66,6 +67,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   if (arrival.message === undefined) return { verdict: 'RESET', ...peerPart, unknown: [], steps: chain.steps }
   // Only a route can have taken the slash away, and who is asked for that does not get as far as to look who asks.
   if (!arrival.message.path.startsWith('/')) return badRequest(chain.steps, 'every path begins with a slash')
+  if (!isReadMethod(arrival.message)) return badRequest(chain.steps, noMethod)
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
   if (path === undefined) return { ...badRequest(chain.steps, noNull), ...peerPart }
   const scheme = arrival.transport === 'plaintext' ? 'http' : 'https'
@@ -83,7 +85,10 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   return { ...served, ...peerPart }
 }
 
-/** The protocol that the Services say of a port of a workload: the first that leads there; undefined: none does. */
+/**
+ * The protocol that the Services say of a port of a workload: the first that leads there; undefined: none does, or the
+ * first is of UDP, for which there is no chain. See getFilterChainsByServicePort in listener_inbound.go of istio/istio.
+ */
 function portProtocol(world: World, workload: Workload, port: number): Protocol | undefined {
   const key = `port protocols ${workload.namespace}/${workload.name}`
   const protocols = world.remember(key, () => {
@@ -91,11 +96,12 @@ function portProtocol(world: World, workload: Workload, port: number): Protocol 
     for (const service of world.servicesOf(workload))
       for (const of of service.ports) {
         const target = service.registry === 'Kubernetes' ? targetPortOf(of, workload) : Number(of.targetPort)
-        if (!all.has(target) && of.protocol !== 'UDP') all.set(target, of.protocol)
+        if (!all.has(target)) all.set(target, of.protocol)
       }
     return all
   })
-  return protocols.get(port)
+  const protocol = protocols.get(port)
+  return protocol === 'UDP' ? undefined : protocol
 }
 
 interface InboundChain {
