@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { attempt, isSystemError } from './failure.ts'
 import { cleanUpOnInterrupt } from './interrupt.ts'
+import { readRegularFile } from './read-file.ts'
 import { lstatIfThere } from './stat-if-there.ts'
 
 /** A file that is not there yet. */
@@ -15,7 +16,8 @@ export interface NewFile {
 /** Whether a file is there already, as it would be written. */
 export function isWritten(folder: string, { path, text }: NewFile): boolean {
   const target = join(folder, path)
-  return lstatIfThere(target)?.isFile() === true && readFileSync(target, 'utf8') === text
+  const read = readRegularFile(target)
+  return lstatIfThere(target)?.isFile() === true && 'bytes' in read && read.bytes.toString('utf8') === text
 }
 
 /** Whether a regular file of that path is there, whatever is in it. */

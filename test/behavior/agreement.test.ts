@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import { agreementIn, mostUnknown, summaryOf } from './agreement.ts'
-import { askedOf, corpus, objectsOf, requestsOf, requestsPerMesh, truthsOf } from './corpus.ts'
+import { askedOf, corpus, objectsOf, refusedIn, requestsOf, requestsPerMesh, truthsOf } from './corpus.ts'
 
 const agreement = suite('agreement with Envoy')
 
@@ -13,6 +13,16 @@ agreement('the truth is of the manifests and requests that are there', () => {
     'UPDATE_GOLDEN=1 node --import tsx test/oracle/run.ts test/oracle/behavior.test.ts, then read the diff'
   assert.equal(stale, [], `the manifests of these meshes have changed: ${remedy}`)
   for (const mesh of corpus) assert.is(truthsOf(mesh).truths.length, requestsPerMesh, mesh.name)
+})
+
+agreement('the objects that Istio refuses are left out, and no others', () => {
+  for (const mesh of corpus) {
+    const claims = readModel(objectsOf(mesh)).refused.map(
+      ({ object: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`,
+    )
+    assert.equal(claims, refusedIn(mesh), mesh.name)
+  }
+  assert.ok(corpus.flatMap(refusedIn).length >= 15)
 })
 
 agreement('what is said of a request is what istiod and Envoy do with it', () => {

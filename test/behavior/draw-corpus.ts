@@ -1,4 +1,4 @@
-// Draws what in the corpus is drawn: a few meshes, and the requests of all. `node --import tsx test/behavior/draw-corpus.ts`,
+// Draws what in the corpus is drawn: a few meshes, and the requests of all, after those that `written.jsonl` of a mesh has. `node --import tsx test/behavior/draw-corpus.ts`,
 // then the truth anew: `UPDATE_GOLDEN=1 node --import tsx test/oracle/run.ts test/oracle/behavior.test.ts`.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -31,10 +31,12 @@ for (const [seed, services] of drawnMeshes) {
 }
 
 // Only now is all of the corpus there.
-const { corpus, objectsOf, requestsPerMesh } = await import('./corpus.ts')
+const { corpus, objectsOf, requestsPerMesh, writtenRequests } = await import('./corpus.ts')
 for (const mesh of corpus) {
   const objects = objectsOf(mesh).map(({ value }) => value)
-  const requests = fc.sample(requestsFor(objects), { seed: 1, numRuns: requestsPerMesh })
+  const written = writtenRequests(mesh)
+  const numRuns = requestsPerMesh - written.length
+  const requests = [...written, ...fc.sample(requestsFor(objects), { seed: 1, numRuns })]
   const lines = requests.map((request, index) => JSON.stringify({ id: String(index + 1), ...request }))
   writeFileSync(join(mesh.home, 'requests.jsonl'), `${lines.join('\n')}\n`)
 }

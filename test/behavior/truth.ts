@@ -183,7 +183,9 @@ function retriesOf({
 }
 
 function outcomeOf(request: Request, outcome: OracleOutcome): TruthOutcome {
-  const { verdict, cluster, workload, transport, peer, status, policy, location, upstream } = outcome
+  const { cluster, workload, transport, peer, status, policy, location, upstream } = outcome
+  // A parser that refuses a method logs no reason.
+  const verdict = outcome.verdict === 'OTHER' && status === 400 ? 'BAD_REQUEST' : outcome.verdict
   const sent = { path: request.path ?? '/', host: hostOf(request) }
   // The answer to HEAD tells of nothing, and a token in a query is never the same.
   const isPathTold = upstream !== undefined && request.method !== 'HEAD' && request.jwt?.param === undefined

@@ -8,7 +8,15 @@ import type { Request } from '../../compiler/behavior/request.ts'
 import { manifests } from '../arbitraries/manifests/manifests.ts'
 import { requestsFor } from '../arbitraries/manifests/requests.ts'
 import { type Asked, agreementIn, mostUnknown, summaryOf } from '../behavior/agreement.ts'
-import { askedOf, corpus, manifestObjects, requestsOf, truthsOf, truthText } from '../behavior/corpus.ts'
+import {
+  askedOf,
+  corpus,
+  manifestObjects,
+  refusedIn,
+  requestsOf,
+  truthsOf,
+  truthText,
+} from '../behavior/corpus.ts'
 import { manifestTexts } from '../behavior/manifest-texts.ts'
 import { type Truth, truthOf } from '../behavior/truth.ts'
 import { testIstioProgram } from './parts/istio.ts'
@@ -32,7 +40,9 @@ testBehavior('the program says of its own sample what it has always said', async
 for (const mesh of corpus)
   testBehavior(`Envoy does in ${mesh.name} what is committed`, async () => {
     const folders = mesh.folders.map(folder => join(root, folder))
-    const made = { asked: askedOf(mesh), truths: await truthsIn(folders, requestsOf(mesh)) }
+    const { truths, refused } = await answersIn(folders, requestsOf(mesh))
+    assert.equal(refused, refusedIn(mesh))
+    const made = { asked: askedOf(mesh), truths }
     if (update) await writeFile(join(mesh.home, 'truth.jsonl'), truthText(made))
     assert.is(truthText(truthsOf(mesh)), truthText(made))
   })
@@ -47,10 +57,11 @@ testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is w
     )
     const text = manifestTexts(drawn)
     const numbered = requests.map((request, id) => ({ id: String(id + 1), ...request }))
-    const truths = await withDirectory(async directory => {
+    const { truths, refused } = await withDirectory(async directory => {
       await writeFile(join(directory, 'manifests.yaml'), text)
-      return truthsIn([directory], numbered)
+      return answersIn([directory], numbered)
     })
+    assert.equal(refused, [])
     const name = `mesh ${index} of SEED=${seed}`
     meshes.push({
       name,
@@ -67,8 +78,11 @@ testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is w
 
 behavior.run()
 
-async function truthsIn(folders: readonly string[], requests: readonly Request[]): Promise<readonly Truth[]> {
+async function answersIn(
+  folders: readonly string[],
+  requests: readonly Request[],
+): Promise<{ readonly truths: readonly Truth[]; readonly refused: readonly string[] }> {
   const { behavior: ask } = await oracle()
-  const lines = await ask(folders, requests)
-  return requests.map((request, index) => truthOf(request, lines[index]!))
+  const { lines, refused } = await ask(folders, requests)
+  return { truths: requests.map((request, index) => truthOf(request, lines[index]!)), refused }
 }

@@ -51,6 +51,13 @@ export interface Certificate {
 }
 
 /** The real consumers. Each function throws if what it needs is not installed. */
+/** What istiod and Envoys answer: a line a request, and the objects that the webhook refuses, so that they were left out. */
+export interface BehaviorAnswer {
+  readonly lines: readonly string[]
+  /** `VirtualService shop/cart`, in the order of the files. */
+  readonly refused: readonly string[]
+}
+
 export interface Oracle {
   /** Holds one set against the API server's, istiod's and the analyzers' code (0.2 s, nearly all of it start-up). */
   readonly check: (
@@ -95,9 +102,9 @@ export interface Oracle {
   readonly certificate: () => Promise<Certificate>
   /**
    * What istiod's xDS in real Envoys does with requests, in their order, to the workloads of these folders: lines of JSON
-   * that `istio/cmd/behavior/README.md` explains. Throws if it left out an object, or could not judge.
+   * that `istio/cmd/behavior/README.md` explains. Throws if it could not judge.
    */
-  readonly behavior: (folders: readonly string[], requests: readonly Request[]) => Promise<readonly string[]>
+  readonly behavior: (folders: readonly string[], requests: readonly Request[]) => Promise<BehaviorAnswer>
   readonly envoy: () => string
 }
 
@@ -271,7 +278,7 @@ async function askBehavior(
   envoy: string,
   folders: readonly string[],
   requests: readonly Request[],
-): Promise<readonly string[]> {
+): Promise<BehaviorAnswer> {
   return withDirectory(async directory => {
     const summary = join(directory, 'summary.json')
     const commandLine = ['-envoy', envoy, '-summary', summary, ...folders]
@@ -286,8 +293,7 @@ async function askBehavior(
     }
     // Its shape is that of istio/cmd/behavior/main.go.
     const { invalid } = JSON.parse(await readFile(summary, 'utf8')) as { invalid: readonly string[] | null }
-    if (invalid !== null) throw new Error(`Istio refuses of ${folders.join(' ')}: ${invalid.join('\n')}`)
-    return lines
+    return { lines, refused: (invalid ?? []).map(words => words.slice(0, words.indexOf(': '))) }
   })
 }
 

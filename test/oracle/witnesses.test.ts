@@ -97,13 +97,8 @@ async function truthsOf(
   const { behavior: ask } = await oracle()
   return withDirectory(async directory => {
     await writeFile(join(directory, 'manifests.yaml'), manifestTexts(manifests))
-    try {
-      const lines = await ask([directory], requests)
-      return requests.map((request, index) => truthOf(request, lines[index]!))
-    } catch (problem) {
-      if (problem instanceof Error && problem.message.startsWith('Istio refuses')) return undefined
-      throw problem
-    }
+    const { lines, refused } = await ask([directory], requests)
+    return refused.length > 0 ? undefined : requests.map((request, index) => truthOf(request, lines[index]!))
   })
 }
 

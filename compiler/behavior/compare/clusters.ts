@@ -268,7 +268,8 @@ function ownListeners(side: Side, pod: Workload): Sidecar | undefined {
 }
 
 /**
- * Whether the proxy of a pod takes a port as HTTP, which its Sidecar or the Services that name the port say. See
+ * Whether the proxy of a pod takes a port as HTTP, which its Sidecar or the Services that name the port say; of
+ * one of UDP nothing is said. See
  * istio pilot/pkg/networking/core/listener_inbound.go, buildInboundChainConfigs.
  */
 export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
@@ -280,7 +281,7 @@ export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
   for (const service of side.servicesOf(pod).filter(({ isUndiscovered }) => !isUndiscovered))
     for (const found of service.ports)
       if (podPort(found, pod) === port)
-        return isHttpProtocol(found.protocol) || found.protocol === 'Unsupported'
+        return isHttpProtocol(found.protocol) || ['Unsupported', 'UDP'].includes(found.protocol)
   return true
 }
 

@@ -202,11 +202,14 @@ function actionCases(
   ]
   if (unmodelled.length > 0) return [[always, leaf({ unknown: unmodelled })]]
   return [
-    // A fault comes before that.
-    ...(rule.cors === undefined || (rule.fault?.abort?.percent ?? 0) >= 100 ? [] : preflightCases(rule.cors)),
+    ...(rule.cors !== undefined && asksOrigins(rule) ? preflightCases(rule.cors) : []),
     [always, action(service, index, rule, match, context)],
   ]
 }
+
+/** A fault comes before CORS, and what answers by itself has none. */
+const asksOrigins = ({ redirect, directResponse, fault }: HttpRoute): boolean =>
+  redirect === undefined && directResponse === undefined && (fault?.abort?.percent ?? 0) < 100
 
 function preflightCases({
   allowOrigins,

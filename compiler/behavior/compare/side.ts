@@ -266,8 +266,10 @@ export function hasLabels(labels: Labels, selector: Labels): boolean {
   return true
 }
 
-export const portOf = (service: Service, number: number): ServicePort | undefined =>
-  service.ports.find(port => port.number === number)
+/** A port of UDP only where there is no other: proxies have nothing for it. */
+export const portOf = ({ ports }: Service, number: number): ServicePort | undefined =>
+  ports.find(port => port.number === number && port.protocol !== 'UDP') ??
+  ports.find(port => port.number === number)
 
 /** The hosts that a VirtualService sends anything to. */
 export const destinationHosts = ({ http, tls, tcp }: VirtualService): readonly string[] => [

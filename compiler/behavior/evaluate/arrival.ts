@@ -32,7 +32,7 @@ export interface Served {
   readonly steps: readonly Step[]
 }
 
-/** What a proxy says to a path that it can make nothing of. */
+/** What a proxy says to a path or method that it can make nothing of. */
 export const badRequest = (steps: readonly Step[], reason: string): Served => ({
   verdict: 'BAD_REQUEST',
   status: 400,

@@ -3,6 +3,7 @@ import type { At, Unmodelled } from '../result.ts'
 import type { MergedRule } from './destination-rule-index.ts'
 import { type Endpoint, endpointsOf } from './endpoints.ts'
 import { namespaceMode, peerModeOf } from './peer-mode.ts'
+import { portAt } from './port-at.ts'
 import type { Scope } from './scope.ts'
 import type { World } from './world.ts'
 
@@ -38,7 +39,7 @@ export function clusterOf(
   }: { readonly host: string; readonly subset: string; readonly port: number },
 ): Cluster | undefined {
   const service = scope.service(host)
-  const port = service?.ports.find(candidate => candidate.number === number)
+  const port = service && portAt(service, number)
   if (service === undefined || port === undefined) return undefined
   if (service.resolution === 'alias' || port.protocol === 'UDP') return undefined
   const merged = world.destinationRules.find(proxy, service)

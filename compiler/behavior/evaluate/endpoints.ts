@@ -1,5 +1,6 @@
 import { isSubset } from '../is-subset.ts'
 import type { Labels, Service, ServiceEndpoint, ServicePort, Workload } from '../model.ts'
+import { portAt } from './port-at.ts'
 import type { World } from './world.ts'
 
 /** What answers for a service on one of its ports. */
@@ -25,7 +26,7 @@ export function endpointsOf(
   const key = `endpoints ${service.namespace}/${service.host} ${number}`
   const all = world.remember(key, () =>
     (world.servicesByKey.get(`${service.namespace}/${service.host}`) ?? []).flatMap(of => {
-      const port = of.ports.find(candidate => candidate.number === number)
+      const port = portAt(of, number)
       return port === undefined
         ? []
         : of.registry === 'Kubernetes'

@@ -12,8 +12,10 @@ import { routeRequest } from './http-proxy.ts'
 import { serve } from './inbound.ts'
 import { likeProxies } from './like-proxies.ts'
 import { isRoutable, type Message, messageOf, received } from './message.ts'
+import { isReadMethod, noMethod } from './methods.ts'
 import { type Bytes, type Chain, outboundListener } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
+import { portAt } from './port-at.ts'
 import { defaultRoute, findRoute, type Router } from './route-taken.ts'
 import { type EgressScope, scopeOf } from './scope.ts'
 import { type Sending, sendingWords, sendTo } from './send.ts'
@@ -164,7 +166,7 @@ function podsAt(world: World, caller: Workload, request: Request, port: number):
 }
 
 function podsOf(world: World, service: Service, number: number): readonly PodPort[] {
-  const port = service.ports.find(of => of.number === number)
+  const port = portAt(service, number)
   if (port === undefined || Object.keys(service.selector).length === 0) return []
   return world
     .workloadsWith(service.namespace, service.selector)
@@ -258,8 +260,10 @@ function routeFromSidecar(
   const { world, scope, proxy } = sending
   const written = sending.message!
   const path = normalizePath(written.path, world.model.settings.pathNormalization)
-  if (path === undefined)
-    return { mode: 'sidecar', outcomes: [badRequest([], noNull)], unknown: [], steps: [] }
+  if (path === undefined || !isReadMethod(written)) {
+    const refused = badRequest([], path === undefined ? noNull : noMethod)
+    return { mode: 'sidecar', outcomes: [refused], unknown: [], steps: [] }
+  }
   const message = received({ ...written, path }, 'http')
   if (!isRoutable(message)) return noRoute(undefined)
   const hosts = virtualHostsOf(world, use.egress, proxy, port)

@@ -2,6 +2,7 @@ import { isSubset } from '../is-subset.ts'
 import type { Gateway, GatewayServer, Workload } from '../model.ts'
 import { isHttp } from '../protocol.ts'
 import { targetPortOf } from './endpoints.ts'
+import { portAt } from './port-at.ts'
 import type { World } from './world.ts'
 
 /** A server of a Gateway that a workload serves. */
@@ -91,7 +92,7 @@ export const isTerminated = ({ port, tls }: GatewayServer): boolean =>
 /** The port of the pod where a port of a Gateway is listened for: that of the first Service that has it. See resolvePorts. */
 export function listenerPort(world: World, workload: Workload, number: number): number {
   for (const service of world.servicesOf(workload)) {
-    const port = service.ports.find(of => of.number === number)
+    const port = portAt(service, number)
     if (port !== undefined) return targetPortOf(port, workload)
   }
   return number

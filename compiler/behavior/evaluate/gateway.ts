@@ -9,6 +9,7 @@ import { type GatewayListener, gatewayListeners, isTerminated, type ServedServer
 import { filterRequest } from './http-filters.ts'
 import { routeRequest } from './http-proxy.ts'
 import { isRoutable, type Message, received } from './message.ts'
+import { isReadMethod, noMethod } from './methods.ts'
 import { tcpClusters } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
 import { findRoute, type Router, routeOf } from './route-taken.ts'
@@ -75,6 +76,7 @@ export function atGateway(
   }
   if (chain.use === 'tcp') return passOn(world, workload, chain, arrival, input, depth, steps)
   if (arrival.message === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, steps)
+  if (!isReadMethod(arrival.message)) return answered(badRequest([], noMethod), steps)
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
   if (path === undefined) return answered(badRequest([], noNull), steps)
   const { trustedProxies } = world.model.settings
@@ -377,13 +379,21 @@ export function serveGateway(
       [{ object: workload, path: [], reason: 'a gateway draws between destinations that differ' }],
       steps,
     )
+  const peer = identitySeen(world, workload, port, arrival) ?? first.peer
   return {
     verdict: first.verdict,
     ...(first.status !== undefined && { status: first.status }),
     ...(first.policy !== undefined && { policy: first.policy }),
-    ...(first.peer !== undefined ? { peer: first.peer } : {}),
+    ...(peer !== undefined && { peer }),
     ...(first.upstream !== undefined && { upstream: first.upstream }),
     unknown: outcomes.flatMap(of => of.unknown),
     steps: [...steps, ...first.steps],
   }
+}
+
+/** Who the gateway sees, where it ends the encryption of the mesh; undefined: it ends none. */
+function identitySeen(world: World, workload: Workload, port: number, arrival: Arrival): string | undefined {
+  const listener = gatewayListeners(world, workload).get(port)
+  const chain = listener && chainOf(world, workload, listener, arrival)
+  return chain?.isEncrypted && canOpen(chain, arrival) ? arrival.peer : undefined
 }

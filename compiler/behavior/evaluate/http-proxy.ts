@@ -44,7 +44,9 @@ export function routeRequest(
   })
   const abort = rule.fault?.abort
   if (abort !== undefined && abort.percent >= 100) return answer({ verdict: 'FAULT', status: abort.status })
-  if (rule.cors !== undefined && isPreflight(message) && answersPreflight(rule.cors, message))
+  // What answers by itself is no route, and the filter of CORS looks at routes only.
+  const isRoute = rule.redirect === undefined && rule.directResponse === undefined
+  if (isRoute && rule.cors !== undefined && isPreflight(message) && answersPreflight(rule.cors, message))
     return answer({ verdict: 'CORS_PREFLIGHT', status: 200 })
   if (rule.redirect !== undefined) {
     const { port, isTls } = router

@@ -7,6 +7,7 @@ import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts
 import { targetPortOf } from './endpoints.ts'
 import { filterRequest } from './http-filters.ts'
 import { isRoutable, received } from './message.ts'
+import { isReadMethod, noMethod } from './methods.ts'
 import { normalizePath } from './paths.ts'
 import { peerModeOf } from './peer-mode.ts'
 import { sidecarOf } from './scope.ts'
@@ -30,7 +31,9 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   if (sidecar !== undefined && listener?.isBound)
     return unknownServed([{ object: sidecar, path: listener.path, reason: boundListener }], [])
   const hasListeners = sidecar !== undefined && sidecar.ingress.length > 0
-  const protocol = hasListeners ? listener?.protocol : service?.isSeen ? service.protocol : undefined
+  // Where the first Service that leads there speaks UDP, there is no chain: see getFilterChainsByServicePort.
+  const said = service?.isSeen === true && service.protocol !== 'UDP' ? service.protocol : undefined
+  const protocol = hasListeners ? listener?.protocol : said
   const chain = inboundChain(world, workload, port, protocol, arrival)
   if (chain.takes === 'nothing')
     return {
@@ -74,6 +77,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   if (arrival.message === undefined) return { verdict: 'RESET', ...peerPart, unknown: [], steps: chain.steps }
   // Only a route can have taken the slash away, and who is asked for that does not get as far as to look who asks.
   if (!arrival.message.path.startsWith('/')) return badRequest(chain.steps, 'every path begins with a slash')
+  if (!isReadMethod(arrival.message)) return badRequest(chain.steps, noMethod)
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
   if (path === undefined) return { ...badRequest(chain.steps, noNull), ...peerPart }
   const scheme = arrival.transport === 'plaintext' ? 'http' : 'https'
@@ -104,8 +108,7 @@ function servicePorts(
     for (const service of world.servicesOf(workload))
       for (const of of service.ports) {
         const target = service.registry === 'Kubernetes' ? targetPortOf(of, workload) : Number(of.targetPort)
-        if (!all.has(target) && of.protocol !== 'UDP')
-          all.set(target, { protocol: of.protocol, isSeen: !service.isUndiscovered })
+        if (!all.has(target)) all.set(target, { protocol: of.protocol, isSeen: !service.isUndiscovered })
       }
     return all
   })

@@ -15,6 +15,7 @@ import { isHttp, isTls, listenerProtocol } from '../protocol.ts'
 import type { Dialled } from './dialled.ts'
 import { endpointsOf } from './endpoints.ts'
 import { likeListeners } from './like-proxies.ts'
+import { portAt } from './port-at.ts'
 import type { EgressScope, Scope } from './scope.ts'
 import { findDomain } from './virtual-hosts.ts'
 import type { World } from './world.ts'
@@ -115,7 +116,7 @@ function listenersOn(
       }
       for (const [key, listener] of listeners) listeners.set(key, { ...listener, isLocked: true })
       for (const service of egress.servicesOn(port)) {
-        const servicePort = service.ports.find(({ number }) => number === port)!
+        const servicePort = portAt(service, port)!
         const { protocol } = servicePort
         const kind = listenerProtocol(protocol)
         const hasNoAddress =

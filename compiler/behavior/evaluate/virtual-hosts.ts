@@ -2,6 +2,7 @@ import { isWildcard, overlaps } from '../hosts.ts'
 import type { Service, ServicePort, VirtualService, Workload } from '../model.ts'
 import { isHttpOrSniffed } from '../protocol.ts'
 import { type HttpRouteEntry, httpRoutes } from './http-routes.ts'
+import { portAt } from './port-at.ts'
 import type { EgressScope } from './scope.ts'
 
 /** The requests to one name, or a few that belong together, and where they go. */
@@ -29,7 +30,7 @@ export function sidecarVirtualHosts(egress: EgressScope, proxy: Workload, port: 
   const isProxyPort = egress.port?.protocol === 'HTTP_PROXY'
   const registry = new Map<string, PortOfService>()
   for (const service of egress.servicesOn(port)) {
-    const servicePort = service.ports.find(({ number }) => number === port)!
+    const servicePort = portAt(service, port)!
     registry.set(service.host.toLowerCase(), { service, port: servicePort })
   }
   const wildcards = [...registry.keys()].filter(isWildcard)
@@ -156,9 +157,9 @@ function alternativesOf(host: string, namespace: string): readonly string[] {
   return [absolute, ...(of === namespace ? [name] : []), `${short}.svc`, short]
 }
 
-/** As Envoy finds a virtual host: the name itself, else the longest wildcard. */
+/** As Envoy finds a virtual host: the name itself, else the longest wildcard. A port may be left empty. */
 export function findDomain<Value>(domains: ReadonlyMap<string, Value>, authority: string): Value | undefined {
-  const host = authority.toLowerCase().replace(/:\d+$/, '')
+  const host = authority.toLowerCase().replace(/:\d*$/, '')
   const exact = domains.get(host)
   if (exact !== undefined) return exact
   for (let start = 1; start < host.length; start++) {

@@ -42,7 +42,11 @@ const isText = (value: unknown): value is string => typeof value === 'string'
 
 export const text = formed('a text', isText)
 export const texts = formed('a list of texts', value => Array.isArray(value) && value.every(isText))
-export const textMap = formed('a map of texts', value => isMap(value) && Object.values(value).every(isText))
+/** An API server drops what is null. */
+export const textMap = formed(
+  'a map of texts',
+  value => isMap(value) && Object.values(value).every(entry => entry === null || isText(entry)),
+)
 export const flag = formed('true or false', value => typeof value === 'boolean')
 export const oneOf = (...words: readonly string[]): FieldRule =>
   formed(`one of ${words.join(', ')}`, value => isText(value) && words.includes(value))
@@ -56,10 +60,9 @@ export const percent = formed(
   value => typeof value === 'number' && value >= 0 && value <= 100,
 )
 /** A duration as protobuf and Go write it. See https://pkg.go.dev/time#ParseDuration */
-export const duration = formed(
-  'a duration',
-  value => isText(value) && /^(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:h|ms|us|µs|ns|m|s))+)$/.test(value),
-)
+export const isDuration = (value: unknown): value is string =>
+  isText(value) && /^(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:h|ms|us|µs|ns|m|s))+)$/.test(value)
+export const duration = formed('a duration', isDuration)
 /** See https://www.rfc-editor.org/rfc/rfc3339 */
 export const time = formed(
   'a time',

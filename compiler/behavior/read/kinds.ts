@@ -85,7 +85,7 @@ const httpRoute = fields({
     scheme: text,
     redirectCode: wholeNumber(0, 399),
   }),
-  directResponse: fields({ status: wholeNumber(200, 599), body: responses }, ['status']),
+  directResponse: fields({ status: wholeNumber(200, 600), body: responses }, ['status']),
   delegate: fields({ name: text, namespace: text }),
   rewrite: fields({ uri: text, authority: text, uriRegexRewrite: fields({ match: text, rewrite: text }) }),
   timeout: duration,
@@ -158,7 +158,9 @@ const portPolicy = {
 }
 const trafficPolicy = fields({
   ...portPolicy,
-  portLevelSettings: listOf(fields({ port: fields({ number: port }), ...portPolicy })),
+  portLevelSettings: listOf(
+    fields({ port: fields({ number: wholeNumber(0, 4_294_967_295) }), ...portPolicy }),
+  ),
   tunnel: unmodelled('a tunnel through another proxy'),
   proxyProtocol: unmodelled('the PROXY protocol towards a destination'),
   retryBudget: load,
@@ -242,7 +244,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
           name: telemetry,
           port: fields(
             {
-              number: port,
+              number: optionalPort,
               name: text,
               protocol: text,
               targetPort: withoutEffect('Istio ignores it'),
@@ -278,7 +280,12 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
       fields(
         {
           hosts: texts,
-          port: sidecarPort,
+          port: fields({
+            number: optionalPort,
+            name: text,
+            protocol: text,
+            targetPort: withoutEffect('Istio ignores it'),
+          }),
           bind: text,
           captureMode: unmodelled('a listener that is bound to a port of its own'),
         },

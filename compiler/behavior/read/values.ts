@@ -40,7 +40,7 @@ export const labelsAt = (value: unknown, key: string): Readonly<Record<string, s
   const map = mapAt(value, key)
   if (map === undefined) return noLabels
   const labels = plainRecord<string>()
-  for (const name of Object.keys(map)) labels[name] = String(map[name])
+  for (const name of Object.keys(map)) if (map[name] !== null) labels[name] = String(map[name])
   return labels
 }
 

@@ -124,18 +124,16 @@ changes('a server of HTTP takes what is not encrypted, whatever it says of TLS',
     selector: { matchLabels: labels },
     template: { metadata: { labels }, spec: { containers: [{ name: 'istio-proxy' }] } },
   })
-  const of = (protocol: string) =>
+  const serverOf = (protocol: string, serverTls: object) =>
     object('Gateway', 'istio-ingress', 'public', {
       selector: labels,
-      servers: [
-        {
-          port: { number: 443, name: 'https', protocol },
-          hosts: ['*'],
-          tls: { mode: 'SIMPLE', credentialName: 'public' },
-        },
-      ],
+      servers: [{ port: { number: 443, name: 'https', protocol }, hosts: ['*'], tls: serverTls }],
     })
-  const { differences } = compared([gateway, of('HTTPS')], [gateway, of('HTTP')])
+  // Of HTTP, the webhook takes no other mode.
+  const { differences } = compared(
+    [gateway, serverOf('HTTPS', { mode: 'SIMPLE', credentialName: 'public' })],
+    [gateway, serverOf('HTTP', { mode: 'PASSTHROUGH' })],
+  )
   const schemes = differences.flatMap(({ callers }) =>
     callers.map(caller => (caller.kind === 'outside' ? caller.scheme : '')),
   )

@@ -1,0 +1,46 @@
+import type { Message } from './message.ts'
+
+/**
+ * Whether a proxy reads the method of a request: its parser of HTTP/1.1 knows these, in upper case; CONNECT has no route,
+ * and QUERY says what it asks with. See balsa_parser.cc and header_utility.cc of envoyproxy/envoy.
+ */
+export const isReadMethod = ({ method, headers }: Message): boolean =>
+  method === 'QUERY' ? (headers.get('content-type') ?? []).join('') !== '' : methods.has(method)
+
+export const noMethod = 'no proxy takes the method'
+
+const methods: ReadonlySet<string> = new Set([
+  'ACL',
+  'BIND',
+  'CHECKOUT',
+  'COPY',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'LINK',
+  'LOCK',
+  'MERGE',
+  'MKACTIVITY',
+  'MKCALENDAR',
+  'MKCOL',
+  'MOVE',
+  'MSEARCH',
+  'NOTIFY',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PROPFIND',
+  'PROPPATCH',
+  'PURGE',
+  'PUT',
+  'REBIND',
+  'REPORT',
+  'SEARCH',
+  'SOURCE',
+  'SUBSCRIBE',
+  'TRACE',
+  'UNBIND',
+  'UNLINK',
+  'UNLOCK',
+  'UNSUBSCRIBE',
+])

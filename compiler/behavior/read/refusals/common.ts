@@ -1,0 +1,180 @@
+import { protocolOf } from '../../protocol.ts'
+import { isDuration } from '../fields.ts'
+import { durationAt, mapAt, numberAt, textAt, textsAt } from '../values.ts'
+import {
+  type Fault,
+  fault,
+  faultAt,
+  faultIf,
+  faultInMap,
+  faultOfSeveral,
+  isEmptyAt,
+  isPresent,
+  type Problem,
+} from './faults.ts'
+import { isDnsLabel } from './names.ts'
+
+/** Rules for fields that several kinds have. See pkg/config/validation/validation.go of istio/istio. */
+
+/** See validateExportTo. `isEntry`: a ServiceEntry may be for nobody. */
+export function faultOfExportTo(spec: unknown, namespace: string, isEntry: boolean): Fault {
+  const known = new Set<string>()
+  const names = textsAt(spec, 'exportTo')
+  for (const [index, name] of names.entries()) {
+    const full = name === '.' ? namespace : name
+    if (known.has(full)) return fault(`a second \`${name}\``, 'exportTo', index)
+    const isName = name === '*' || (name === '~' && isEntry) || isDnsLabel(full)
+    if (!isName) return fault(`neither \`.\`, \`*\` nor a namespace: \`${name}\``, 'exportTo', index)
+    known.add(full)
+  }
+  if (known.size < 2) return undefined
+  const alone = ['*', '~'].find(name => known.has(name))
+  return alone === undefined ? undefined : fault(`\`${alone}\` beside other names`, 'exportTo')
+}
+
+/** See validateWorkloadSelector and ValidateAlphaWorkloadSelector: `matchLabels` or `labels`. */
+export const faultOfSelector = (spec: unknown, key: string, labels: 'matchLabels' | 'labels'): Fault =>
+  faultAt(spec, key, selector =>
+    faultInMap(
+      selector,
+      labels,
+      (name, value) =>
+        faultIf(name === '', 'an empty key') ??
+        faultIf(name.includes('*') || String(value).includes('*'), 'a label with a `*`') ??
+        faultIf(String(value).length > 63, 'a value of more than 63 characters'),
+    ),
+  )
+
+/** See validatePolicyTargetReference. */
+export function faultOfTarget(target: unknown): Fault {
+  const kind = textAt(target, 'kind') ?? ''
+  const group = textAt(target, 'group') ?? ''
+  return (
+    faultIf(isEmptyAt(target, 'name'), 'an empty name', 'name') ??
+    faultIf(!isEmptyAt(target, 'namespace'), 'the namespace is always that of the policy', 'namespace') ??
+    faultIf(
+      !targetKinds.has(`${group === 'core' ? '' : group}/${kind}`),
+      `no target of a policy: \`${group}/${kind}\``,
+      'kind',
+    )
+  )
+}
+
+const targetKinds: ReadonlySet<string> = new Set([
+  '/Service',
+  'networking.istio.io/ServiceEntry',
+  'gateway.networking.k8s.io/Gateway',
+  'gateway.networking.k8s.io/GatewayClass',
+])
+
+/** See ValidateDuration in agent/validation.go. */
+export function faultOfDuration(value: unknown, key: string): Fault {
+  if (!isPresent(value, key)) return undefined
+  const milliseconds = durationAt(value, key) ?? 0
+  return (
+    faultIf(!isDuration(textAt(value, key)), 'this is not a duration', key) ??
+    faultIf(milliseconds < 1, 'a duration of less than 1 ms', key) ??
+    faultIf(!Number.isInteger(milliseconds), 'a duration with a fraction of a millisecond', key)
+  )
+}
+
+/** See ValidatePort in agent/validation.go. */
+export const portProblem = (port: number | undefined): Problem =>
+  Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535
+    ? undefined
+    : `no port: \`${port ?? 'none'}\``
+
+/** See ValidateProtocol: an empty one is found by the first bytes. */
+export const protocolProblem = (protocol: string): Problem =>
+  protocol === '' || protocolOf(protocol) !== 'Unsupported' ? undefined : `no protocol: \`${protocol}\``
+
+/** See ValidatePortName. */
+export const portNameProblem = (name: string): Problem =>
+  isDnsLabel(name) ? undefined : `no name of a port: \`${name}\``
+
+/** See ValidateUnixAddress. */
+export const socketProblem = (path: string): Problem =>
+  path.startsWith('@') || (path.startsWith('/') && !path.endsWith('/'))
+    ? undefined
+    : `no path of a socket: \`${path}\``
+
+export const unixPrefix = 'unix://'
+
+/** See validateConnectionPool. */
+export const faultOfConnectionPool = (value: unknown, key: string): Fault =>
+  faultAt(
+    value,
+    key,
+    pool =>
+      faultIf(
+        mapAt(pool, 'http') === undefined && mapAt(pool, 'tcp') === undefined,
+        'neither `http` nor `tcp`',
+      ) ??
+      faultAt(
+        pool,
+        'http',
+        http =>
+          faultOfLimits(http, httpLimits) ??
+          faultOfDuration(http, 'idleTimeout') ??
+          faultIf(
+            !upgrades.has(textAt(http, 'h2UpgradePolicy')),
+            'no word of this field',
+            'h2UpgradePolicy',
+          ) ??
+          faultIf(
+            textAt(http, 'h2UpgradePolicy') === 'UPGRADE' && http['useClientProtocol'] === true,
+            '`useClientProtocol` with an upgrade to HTTP/2',
+          ) ??
+          faultAt(
+            http,
+            'http2KeepAlive',
+            alive =>
+              faultIf(
+                !isPresent(alive, 'interval') || !isPresent(alive, 'timeout'),
+                'no interval or timeout',
+              ) ??
+              faultOfDuration(alive, 'interval') ??
+              faultOfDuration(alive, 'timeout'),
+          ),
+      ) ??
+      faultAt(
+        pool,
+        'tcp',
+        tcp =>
+          faultOfLimits(tcp, ['maxConnections']) ??
+          faultOfDuration(tcp, 'connectTimeout') ??
+          faultOfDuration(tcp, 'maxConnectionDuration') ??
+          (isOff(textAt(tcp, 'idleTimeout')) ? undefined : faultOfDuration(tcp, 'idleTimeout')) ??
+          faultAt(
+            tcp,
+            'tcpKeepalive',
+            alive => faultOfDuration(alive, 'time') ?? faultOfDuration(alive, 'interval'),
+          ),
+      ),
+  )
+
+const upgrades: ReadonlySet<string | undefined> = new Set([undefined, 'DEFAULT', 'DO_NOT_UPGRADE', 'UPGRADE'])
+
+/** A duration of no time. */
+const isOff = (text = ''): boolean => /^(?:0(?:\.0*)?(?:h|ms|us|µs|ns|m|s)?)+$/.test(text)
+
+const httpLimits = [
+  'http1MaxPendingRequests',
+  'http2MaxRequests',
+  'maxRequestsPerConnection',
+  'maxRetries',
+  'maxConcurrentStreams',
+]
+
+function faultOfLimits(value: unknown, keys: readonly string[]): Fault {
+  const wrong = keys.find(key => {
+    const number = numberAt(value, key) ?? 0
+    return !Number.isInteger(number) || number < 0 || number > 2_147_483_647
+  })
+  return wrong === undefined ? undefined : fault('this is not a whole number from 0 to 2147483647', wrong)
+}
+
+/** Fields of a certificate of which a server or client names one. */
+export const faultOfCredentials = (tls: Readonly<Record<string, unknown>>): Fault =>
+  faultOfSeveral(tls, 'credentialName', 'credentialNames') ??
+  faultOfSeveral(tls, 'credentialNames', 'tlsCertificates')

@@ -1,0 +1,94 @@
+import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
+import type { Finding } from '../object-of.ts'
+import { isMap, listAt, type ManifestMap, mapAt, textAt, textsAt } from '../values.ts'
+
+/**
+ * The first part of a value that admission refuses, with its path from there; undefined: it takes all. A way is written
+ * down only where there is a fault, since there nearly never is one.
+ */
+export type Fault = Finding | undefined
+
+/** What is wrong with a text, as a reason; undefined: nothing. */
+export type Problem = string | undefined
+
+export const fault = (reason: string, ...path: SpecPath): Finding => ({ path, reason })
+
+export const faultIf = (isWrong: boolean, reason: string, ...path: SpecPath): Fault =>
+  isWrong ? { path, reason } : undefined
+
+/** A problem as a fault at a path. */
+export const faultOf = (problem: Problem, ...path: SpecPath): Fault =>
+  problem === undefined ? undefined : { path, reason: problem }
+
+const below = (found: Fault, ...path: SpecPath): Fault =>
+  found === undefined ? undefined : { ...found, path: [...path, ...found.path] }
+
+/** Looks into the map that a field holds. */
+export function faultAt(value: unknown, key: string, look: (held: ManifestMap) => Fault): Fault {
+  const held = mapAt(value, key)
+  return held === undefined ? undefined : below(look(held), key)
+}
+
+/** Looks into each item of the list that a field holds. */
+export function faultInList(value: unknown, key: string, look: (item: unknown) => Fault): Fault {
+  const list = listAt(value, key)
+  for (let index = 0; index < list.length; index++) {
+    const found = look(list[index])
+    if (found !== undefined) return below(found, key, index)
+  }
+  return undefined
+}
+
+/** Looks at each text of the list that a field holds. */
+export function faultInTexts(value: unknown, key: string, look: (text: string) => Problem): Fault {
+  const texts = textsAt(value, key)
+  for (let index = 0; index < texts.length; index++) {
+    const problem = look(texts[index]!)
+    if (problem !== undefined) return fault(problem, key, index)
+  }
+  return undefined
+}
+
+/** Looks at each key of the map that a field holds, with its value. */
+export function faultInMap(
+  value: unknown,
+  key: string,
+  look: (name: string, entry: unknown) => Fault,
+): Fault {
+  const map = mapAt(value, key)
+  if (map === undefined) return undefined
+  for (const name of Object.keys(map)) {
+    const found = look(name, map[name])
+    if (found !== undefined) return below(found, key, name)
+  }
+  return undefined
+}
+
+/** At most one of some fields may be there. */
+export function faultOfSeveral(value: ManifestMap, ...keys: readonly string[]): Fault {
+  const present = keys.filter(key => isPresent(value, key))
+  return present.length > 1
+    ? fault(`${present.map(key => `\`${key}\``).join(' and ')} exclude each other`)
+    : undefined
+}
+
+/** Whether a field holds something, be it empty: what CEL calls `has`. */
+export const isPresent = (value: unknown, key: string): boolean =>
+  isMap(value) && Object.hasOwn(value, key) && value[key] !== null && value[key] !== undefined
+
+/** Whether a list, map or text is missing or empty. An empty list is none to protobuf. */
+export function isEmptyAt(value: unknown, key: string): boolean {
+  const held = mapAt(value, key)
+  if (held !== undefined) return Object.keys(held).length === 0
+  return listAt(value, key).length === 0 && (textAt(value, key) ?? '') === ''
+}
+
+/** The first text that stands in a list twice. */
+export function repeatedIn(texts: readonly string[]): string | undefined {
+  const known = new Set<string>()
+  for (const text of texts) {
+    if (known.has(text)) return text
+    known.add(text)
+  }
+  return undefined
+}

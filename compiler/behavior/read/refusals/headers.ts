@@ -1,0 +1,62 @@
+import { mapAt } from '../values.ts'
+import { type Fault, faultAt, faultInMap, faultInTexts, faultOf, type Problem } from './faults.ts'
+import { isHeaderValue } from './header-value.ts'
+
+/** Headers that are matched or changed. See pkg/config/validation/validation.go of istio/istio. */
+
+/** See ValidateHTTPHeaderNameOrJwtClaimRoute. */
+export const matchedNameProblem = (name: string): Problem =>
+  isRoutingClaim(name) || pseudoHeaders.has(name) || headerName.test(name)
+    ? undefined
+    : `no name of a header: \`${name}\``
+
+/** See ValidateCORSHTTPHeaderName. */
+export const corsNameProblem = (name: string): Problem =>
+  name === '*' || headerName.test(name) ? undefined : `no name of a header: \`${name}\``
+
+/** A claim of a token as a header. See ToRoutingClaim in pkg/config/jwt/routing.go. */
+export const isRoutingClaim = (name: string): boolean => /^@request\.auth\.claims(?:\..|\[.+\]$)/is.test(name)
+
+export const isAuthority = (name: string): boolean => /^(?::authority|host)$/i.test(name)
+
+/** Changes of the headers of requests and responses. See validateHTTPRoute and validateHTTPRouteDestinations. */
+export const faultOfHeaders = (value: unknown): Fault =>
+  faultAt(
+    value,
+    'headers',
+    headers =>
+      faultAt(headers, 'request', changes => faultOfChanges(changes, isAuthority)) ??
+      faultAt(headers, 'response', changes => faultOfChanges(changes, () => false)),
+  )
+
+/** Whether rewrites and changes of headers name the authority more than once. See validateAuthorityRewrite. */
+export function namesAuthorityTwice(route: unknown): boolean {
+  const request = mapAt(mapAt(route, 'headers'), 'request')
+  const names = [mapAt(request, 'set'), mapAt(request, 'add')].flatMap(changes =>
+    Object.entries(changes ?? {}).filter(([name, text]) => isAuthority(name) && text !== ''),
+  )
+  const rewritten = mapAt(route, 'rewrite')?.['authority']
+  return names.length + (rewritten === undefined || rewritten === '' ? 0 : 1) > 1
+}
+
+const faultOfChanges = (changes: unknown, mayChange: (name: string) => boolean): Fault =>
+  faultOfWritten(changes, 'add', mayChange) ??
+  faultOfWritten(changes, 'set', mayChange) ??
+  faultInTexts(changes, 'remove', changedNameProblem)
+
+const faultOfWritten = (changes: unknown, key: string, mayChange: (name: string) => boolean): Fault =>
+  faultInMap(changes, key, (name, text) =>
+    faultOf((mayChange(name) ? undefined : changedNameProblem(name)) ?? valueProblem(String(text))),
+  )
+
+/** See ValidateHTTPHeaderOperationName. */
+const changedNameProblem = (name: string): Problem =>
+  name === '' || name.startsWith(':') || /^host$/i.test(name)
+    ? `a header that cannot be changed: \`${name}\``
+    : undefined
+
+const valueProblem = (value: string): Problem =>
+  isHeaderValue(value) ? undefined : `no value of a header: \`${value}\``
+
+const headerName = /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/
+const pseudoHeaders: ReadonlySet<string> = new Set([':method', ':scheme', ':authority', ':path', ':status'])

@@ -1,0 +1,47 @@
+import { type ManifestMap, mapAt, textAt } from '../values.ts'
+import { type Fault, fault, faultIf } from './faults.ts'
+import { isDnsLabel } from './names.ts'
+
+/** What an object of Istio's may not be called or annotated with. See validateMetadata in pkg/config/validation/validation.go of istio/istio. */
+export function faultOfMetadata(kind: string, metadata: ManifestMap, spec: ManifestMap | undefined): Fault {
+  const annotations = mapAt(metadata, 'annotations') ?? {}
+  const name = textAt(metadata, 'name') ?? ''
+  const reserved = reservedAnnotations.find(key => Object.hasOwn(annotations, key))
+  return (
+    (reserved === undefined
+      ? undefined
+      : fault(`the annotation \`${reserved}\` is Istio's own`, 'annotations', reserved)) ??
+    faultIf(
+      kind === 'Gateway' && annotations[ofGatewayApi] !== 'gateway' && !isDnsLabel(name),
+      'a dot in the name of a Gateway, or more than 63 characters',
+      'name',
+    ) ??
+    (Object.hasOwn(annotations, dryRun)
+      ? faultOfDryRun(kind, String(annotations[dryRun]), textAt(spec, 'action') ?? 'ALLOW')
+      : undefined)
+  )
+}
+
+/** See checkDryRunAnnotation. */
+const faultOfDryRun = (kind: string, value: string, action: string): Fault =>
+  faultIf(
+    kind !== 'AuthorizationPolicy',
+    `only an AuthorizationPolicy has a dry run`,
+    'annotations',
+    dryRun,
+  ) ??
+  faultIf(action !== 'ALLOW' && action !== 'DENY', `${action} has no dry run`, 'annotations', dryRun) ??
+  faultIf(
+    !/^(?:[1tT0fF]|TRUE|true|True|FALSE|false|False)$/.test(value),
+    'neither true nor false',
+    'annotations',
+    dryRun,
+  )
+
+const dryRun = 'istio.io/dry-run'
+const ofGatewayApi = 'internal.istio.io/gateway-semantics'
+const reservedAnnotations = [
+  'internal.istio.io/webhook-always-reject',
+  'internal.istio.io/parent-namespace',
+  'internal.istio.io/parents',
+]

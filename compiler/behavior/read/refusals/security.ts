@@ -1,0 +1,260 @@
+import { isRange } from '../../address-ranges.ts'
+import { isMap, listAt, type ManifestMap, mapAt, textAt, textsAt } from '../values.ts'
+import { faultOfDuration, faultOfSelector, faultOfTarget } from './common.ts'
+import {
+  type Fault,
+  fault,
+  faultAt,
+  faultIf,
+  faultInList,
+  faultInMap,
+  faultInTexts,
+  faultOf,
+  faultOfSeveral,
+  isEmptyAt,
+  isPresent,
+  type Problem,
+} from './faults.ts'
+
+/** See ValidatePeerAuthentication in pkg/config/validation/validation.go of istio/istio. */
+export const faultOfPeerAuthentication = (spec: ManifestMap): Fault =>
+  faultIf(
+    isPresent(spec, 'portLevelMtls') && isEmptyAt(spec, 'portLevelMtls'),
+    'an empty map of ports',
+    'portLevelMtls',
+  ) ??
+  faultIf(
+    isPresent(spec, 'portLevelMtls') && isEmptyAt(mapAt(spec, 'selector'), 'matchLabels'),
+    'modes of ports without a selector',
+    'portLevelMtls',
+  ) ??
+  faultInMap(spec, 'portLevelMtls', port => faultOf(portTextProblem(port, 1))) ??
+  faultOfSelector(spec, 'selector', 'matchLabels')
+
+/** See ValidateRequestAuthentication in pkg/config/validation/validation.go of istio/istio. */
+export const faultOfRequestAuthentication = (spec: ManifestMap): Fault =>
+  faultOfChoice(spec) ??
+  faultInList(
+    spec,
+    'jwtRules',
+    rule =>
+      faultInTexts(rule, 'audiences', emptyProblem) ??
+      faultIf(textAt(rule, 'issuer') === '', 'an empty issuer', 'issuer') ??
+      faultIf(
+        isEmptyAt(rule, 'issuer') && isEmptyAt(rule, 'jwksUri') && isEmptyAt(rule, 'jwks_uri'),
+        'neither `issuer` nor `jwksUri`',
+      ) ??
+      faultOfKeys(isMap(rule) ? rule : {}) ??
+      faultInList(rule, 'fromHeaders', header =>
+        faultIf(isEmptyAt(header, 'name'), 'an empty name', 'name'),
+      ) ??
+      faultInTexts(rule, 'fromParams', emptyProblem) ??
+      faultInTexts(rule, 'fromCookies', emptyProblem) ??
+      faultInTexts(rule, 'spaceDelimitedClaims', emptyProblem) ??
+      faultInList(
+        rule,
+        'outputClaimToHeaders',
+        output =>
+          faultIf(isEmptyAt(output, 'claim'), 'an empty claim', 'claim') ??
+          faultIf(!/^[-_A-Za-z0-9]+$/.test(textAt(output, 'header') ?? ''), 'no name of a header', 'header'),
+      ) ??
+      faultOfDuration(rule, 'timeout'),
+  )
+
+/** See validateJwtRule, and ParseJwksURI in pkg/config/security/security.go. */
+function faultOfKeys(rule: ManifestMap): Fault {
+  const key = isPresent(rule, 'jwksUri') ? 'jwksUri' : 'jwks_uri'
+  const address = textAt(rule, key)
+  const keys = textAt(rule, 'jwks') ?? ''
+  return (
+    faultOfSeveral(rule, 'jwks', 'jwksUri', 'jwks_uri') ??
+    faultIf(
+      address !== undefined && !/^https?:\/\//.test(address),
+      'an address without http or https',
+      key,
+    ) ??
+    faultIf(keys !== '' && !isJsonMap(keys), 'keys that are no map of JSON', 'jwks')
+  )
+}
+
+function isJsonMap(text: string): boolean {
+  try {
+    return isMap(JSON.parse(text))
+  } catch {
+    return false
+  }
+}
+
+/** See ValidateAuthorizationPolicy in pkg/config/validation/validation.go of istio/istio. */
+export function faultOfAuthorizationPolicy(spec: ManifestMap): Fault {
+  const action = textAt(spec, 'action') ?? 'ALLOW'
+  return (
+    faultOfChoice(spec) ??
+    (action === 'CUSTOM' ? faultOfCustom(spec) : undefined) ??
+    faultIf(
+      action !== 'CUSTOM' && isPresent(spec, 'provider'),
+      'a provider without the action CUSTOM',
+      'provider',
+    ) ??
+    faultIf(action === 'DENY' && isEmptyAt(spec, 'rules'), 'the action DENY without a rule') ??
+    faultInList(spec, 'rules', faultOfRule)
+  )
+}
+
+/** A policy for pods by their labels, or for what it names. */
+const faultOfChoice = (spec: ManifestMap): Fault =>
+  faultOfSeveral(spec, 'selector', 'targetRef', 'targetRefs') ??
+  faultOfSelector(spec, 'selector', 'matchLabels') ??
+  faultAt(spec, 'targetRef', faultOfTarget) ??
+  faultInList(spec, 'targetRefs', faultOfTarget)
+
+const faultOfCustom = (spec: ManifestMap): Fault =>
+  faultIf(isEmptyAt(spec, 'rules'), 'the action CUSTOM without a rule') ??
+  faultIf(isEmptyAt(mapAt(spec, 'provider'), 'name'), 'the action CUSTOM without a provider') ??
+  faultInList(
+    spec,
+    'rules',
+    rule =>
+      faultInList(rule, 'from', from => {
+        const name = unasked.find(key => !isEmptyAt(mapAt(from, 'source'), key))
+        return name === undefined ? undefined : fault(`${name} with the action CUSTOM`, 'source', name)
+      }) ??
+      faultInList(rule, 'when', when => {
+        const key = textAt(when, 'key') ?? ''
+        const isUnasked = /^(?:source\.(?:namespace|serviceAccount|trustDomain|principal)$|request\.auth\.)/
+        return faultIf(isUnasked.test(key), `${key} with the action CUSTOM`, 'key')
+      }),
+  )
+
+const addresses = ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks']
+const names = ['principals', 'notPrincipals', 'namespaces', 'notNamespaces']
+const tokens = ['requestPrincipals', 'notRequestPrincipals']
+const accounts = ['serviceAccounts', 'notServiceAccounts']
+const domains = ['trustDomains', 'notTrustDomains']
+/** What a provider is not asked by. */
+const unasked = [...names, ...tokens, ...accounts, ...domains]
+const operations = ['hosts', 'notHosts', 'methods', 'notMethods']
+const paths = ['paths', 'notPaths']
+const ports = ['ports', 'notPorts']
+
+const faultOfRule = (rule: unknown): Fault =>
+  faultInList(rule, 'from', from =>
+    isPresent(from, 'source') ? faultAt(from, 'source', faultOfSource) : fault('no `source`'),
+  ) ??
+  faultInList(rule, 'to', to =>
+    isPresent(to, 'operation') ? faultAt(to, 'operation', faultOfOperation) : fault('no `operation`'),
+  ) ??
+  faultInList(rule, 'when', faultOfCondition)
+
+const faultOfSource = (source: ManifestMap): Fault =>
+  faultIf(
+    [...addresses, ...unasked].every(key => isEmptyAt(source, key)),
+    'an empty source',
+  ) ??
+  faultIf(
+    accounts.some(key => isPresent(source, key)) && names.some(key => isPresent(source, key)),
+    'service accounts beside namespaces or principals',
+  ) ??
+  faultInEach(source, addresses, rangeProblem) ??
+  faultInEach(source, [...names, ...tokens], emptyProblem) ??
+  faultInEach(source, accounts, accountProblem) ??
+  faultOf(
+    accounts.some(key => textsAt(source, key).length > 16) ? 'more than 16 service accounts' : undefined,
+  ) ??
+  faultInEach(source, domains, text => (text.includes('/') ? `a \`/\`: \`${text}\`` : wildcardProblem(text)))
+
+const faultOfOperation = (operation: ManifestMap): Fault =>
+  faultIf(
+    [...operations, ...paths, ...ports].every(key => isEmptyAt(operation, key)),
+    'an empty operation',
+  ) ??
+  faultInEach(operation, ports, text => portTextProblem(text, 0)) ??
+  faultInEach(operation, operations, emptyProblem) ??
+  faultInEach(operation, paths, text => emptyProblem(text) ?? templateProblem(text))
+
+function faultInEach(value: unknown, keys: readonly string[], look: (text: string) => Problem): Fault {
+  for (const key of keys) {
+    const found = faultInTexts(value, key, look)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** See ValidateAttribute in pkg/config/security/security.go. */
+function faultOfCondition(condition: unknown): Fault {
+  const key = textAt(condition, 'key') ?? ''
+  const name = key.replace(/\[.*$/s, '')
+  const problem = valueProblems.get(key)
+  return (
+    faultIf(key === '', 'an empty key', 'key') ??
+    faultIf(
+      isEmptyAt(condition, 'values') && isEmptyAt(condition, 'notValues'),
+      'neither `values` nor `notValues`',
+    ) ??
+    faultOf(
+      problem !== undefined || isKeyOfMap(key) ? undefined : `no key of a condition: \`${name}\``,
+      'key',
+    ) ??
+    faultInEach(condition, ['values', 'notValues'], text => emptyProblem(text) ?? problem?.(text)) ??
+    faultIf(
+      key === 'source.serviceAccount' &&
+        ['values', 'notValues'].some(list => listAt(condition, list).length > 16),
+      'more than 16 service accounts',
+    )
+  )
+}
+
+const isKeyOfMap = (key: string): boolean =>
+  /^(?:request\.headers|request\.auth\.claims|experimental\.envoy\.filters\.)/.test(key) &&
+  /^[^[]+\[.+\]$/s.test(key)
+
+const emptyProblem = (text: string): Problem => (text === '' ? 'an empty word' : undefined)
+
+/** See ValidateIPs. */
+const rangeProblem = (text: string): Problem =>
+  isRange(text) ? undefined : `no address or CIDR: \`${text}\``
+
+/** See ValidatePorts. */
+const portTextProblem = (text: string, least: number): Problem =>
+  /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= 65_535
+    ? undefined
+    : `no port: \`${text}\``
+
+/** See CheckServiceAccount. */
+const accountProblem = (text: string): Problem =>
+  text.length <= 320 && /^[^*/]+(?:\/[^*/]+)?$/.test(text) ? undefined : `no service account: \`${text}\``
+
+/** See CheckWildcardValues. */
+const wildcardProblem = (text: string): Problem =>
+  text === '*' || /^(?:\*?[^*]+|[^*]+\*)$/s.test(text)
+    ? undefined
+    : `a \`*\` that is at neither end: \`${text}\``
+
+const valueProblems: ReadonlyMap<string, (text: string) => Problem> = new Map([
+  ['source.ip', rangeProblem],
+  ['remote.ip', rangeProblem],
+  ['destination.ip', rangeProblem],
+  ['destination.port', text => portTextProblem(text, 0)],
+  ['source.serviceAccount', accountProblem],
+  ['source.trustDomain', wildcardProblem],
+  ...[
+    'source.namespace',
+    'source.principal',
+    'request.auth.principal',
+    'request.auth.audiences',
+    'request.auth.presenter',
+    'connection.sni',
+  ].map(key => [key, emptyProblem] as const),
+])
+
+/** See CheckValidPathTemplate: `{*}` is a segment, `{**}` the last that is one of these. */
+function templateProblem(path: string): Problem {
+  const segments = path.replace(/^\/+|\/+$/g, '').split('/')
+  const isTemplate = path.includes('{*}') || path.includes('{**}')
+  const last = segments.indexOf('{**}')
+  const isWrong = segments.some((segment, index) => {
+    if (segment === '{*}' || segment === '{**}') return last >= 0 && index > last
+    return /[{}]/.test(segment) || (isTemplate && !/^[a-zA-Z0-9\-._~%!$&'()+,;:@=]+$/.test(segment))
+  })
+  return isWrong ? `no template of a path: \`${path}\`` : undefined
+}

@@ -1,0 +1,155 @@
+import { isAddress, isRange } from '../../address-ranges.ts'
+import { isWildcard } from '../../hosts.ts'
+import { isHttp, isTls, protocolOf } from '../../protocol.ts'
+import { listAt, type ManifestMap, numberAt, textAt, textsAt } from '../values.ts'
+import {
+  faultOfExportTo,
+  faultOfSelector,
+  portNameProblem,
+  portProblem,
+  protocolProblem,
+  socketProblem,
+  unixPrefix,
+} from './common.ts'
+import {
+  type Fault,
+  fault,
+  faultIf,
+  faultInList,
+  faultInMap,
+  faultInTexts,
+  faultOf,
+  faultOfSeveral,
+  isEmptyAt,
+  isPresent,
+  repeatedIn,
+} from './faults.ts'
+import { domainProblem, faultOfLabels, isFullDomain } from './names.ts'
+
+/** See ValidateServiceEntry in pkg/config/validation/validation.go of istio/istio. */
+export function faultOfServiceEntry(spec: ManifestMap, namespace: string): Fault {
+  const resolution = textAt(spec, 'resolution') ?? 'NONE'
+  const isFixed = resolution === 'NONE' || resolution === 'STATIC'
+  const hosts = textsAt(spec, 'hosts')
+  return (
+    faultOfSelector(spec, 'workloadSelector', 'labels') ??
+    faultOfSeveral(spec, 'workloadSelector', 'endpoints') ??
+    faultIf(hosts.length === 0, 'it has no host', 'hosts') ??
+    faultInTexts(spec, 'hosts', host => (host === '*' ? 'the host `*`' : domainProblem(host))) ??
+    faultInTexts(spec, 'addresses', address =>
+      !isRange(address)
+        ? `no address or CIDR: \`${address}\``
+        : !isFixed && address.includes('/')
+          ? `a CIDR where the resolution is ${resolution}`
+          : undefined,
+    ) ??
+    faultOfPorts(spec) ??
+    faultOfResolution(spec, resolution, hosts) ??
+    faultIf(
+      resolution !== 'NONE' &&
+        hosts.length > 1 &&
+        listAt(spec, 'ports').some(port => !isToldApart(textAt(port, 'protocol'))),
+      'several hosts on a port where only addresses tell them apart',
+      'ports',
+    ) ??
+    faultOfExportTo(spec, namespace, true)
+  )
+}
+
+const isToldApart = (name = ''): boolean => isHttp(protocolOf(name)) || isTls(protocolOf(name))
+
+function faultOfPorts(spec: ManifestMap): Fault {
+  const ports = listAt(spec, 'ports')
+  const number = repeatedIn(ports.map(port => String(numberAt(port, 'number'))))
+  const name = repeatedIn(ports.map(port => textAt(port, 'name') ?? ''))
+  return (
+    faultIf(number !== undefined, `a second port ${number}`, 'ports') ??
+    faultIf(name !== undefined, `a second port \`${name}\``, 'ports') ??
+    faultInList(
+      spec,
+      'ports',
+      port =>
+        faultOf(portNameProblem(textAt(port, 'name') ?? ''), 'name') ??
+        faultOf(protocolProblem(textAt(port, 'protocol') ?? ''), 'protocol') ??
+        faultOf(portProblem(numberAt(port, 'number')), 'number') ??
+        faultOf(
+          isPresent(port, 'targetPort') ? portProblem(numberAt(port, 'targetPort')) : undefined,
+          'targetPort',
+        ),
+    )
+  )
+}
+
+function faultOfResolution(spec: ManifestMap, resolution: string, hosts: readonly string[]): Fault {
+  const ports = new Set(listAt(spec, 'ports').map(port => textAt(port, 'name') ?? ''))
+  const endpoints = listAt(spec, 'endpoints')
+  const isRoundRobin = resolution === 'DNS_ROUND_ROBIN'
+  const partial = hosts.find(host => !isFullDomain(host))
+  if (resolution === 'NONE')
+    return faultIf(isPresent(spec, 'endpoints'), 'endpoints where the resolution is NONE', 'endpoints')
+  if (resolution === 'STATIC')
+    return faultInList(spec, 'endpoints', endpoint => faultOfEndpoint(endpoint, 'address', ports))
+  if (resolution !== 'DYNAMIC_DNS')
+    return (
+      faultIf(
+        endpoints.length === 0 && partial !== undefined,
+        `no name that DNS has: \`${partial}\``,
+        'hosts',
+      ) ??
+      faultIf(isRoundRobin && endpoints.length > 1, 'more than one endpoint', 'endpoints') ??
+      faultInList(spec, 'endpoints', endpoint => faultOfEndpoint(endpoint, 'name', ports))
+    )
+  const plain = hosts.find(host => !isWildcard(host))
+  return (
+    faultIf(plain !== undefined, `no wildcard: \`${plain}\``, 'hosts') ??
+    faultIf(
+      textsAt(spec, 'addresses').length > 0,
+      'addresses where the resolution is DYNAMIC_DNS',
+      'addresses',
+    ) ??
+    faultIf(endpoints.length > 0, 'endpoints where the resolution is DYNAMIC_DNS', 'endpoints') ??
+    faultInList(spec, 'ports', port =>
+      faultIf(
+        !['HTTP', 'TLS', 'GRPC', 'HTTP2'].includes(protocolOf(textAt(port, 'protocol') ?? '')),
+        'a protocol without names of hosts',
+        'protocol',
+      ),
+    )
+  )
+}
+
+/** See ValidateWorkloadEntry: `spec` of a WorkloadEntry. */
+export const faultOfWorkloadEntry = (spec: ManifestMap): Fault => faultOfEndpoint(spec, 'any')
+
+/**
+ * An endpoint of a ServiceEntry, or a WorkloadEntry. `place`: whether it is an address (or a socket), a name that DNS has
+ * (or an address), or any of them; `ports`: the names of those of the ServiceEntry. See validateWorkloadEntry, and the CEL
+ * rules of the CRD.
+ */
+function faultOfEndpoint(
+  endpoint: unknown,
+  place: 'address' | 'name' | 'any',
+  ports?: ReadonlySet<string>,
+): Fault {
+  const address = textAt(endpoint, 'address') ?? ''
+  const isSocket = address.startsWith(unixPrefix)
+  const isPlace =
+    isAddress(address) || (isSocket && place !== 'name') || (isFullDomain(address) && place !== 'address')
+  return (
+    faultIf(
+      address === '' && (place === 'name' || isEmptyAt(endpoint, 'network')),
+      'no address',
+      'address',
+    ) ??
+    faultOf(isSocket ? socketProblem(address.slice(unixPrefix.length)) : undefined, 'address') ??
+    faultIf(isSocket && isPresent(endpoint, 'ports'), 'ports of a socket', 'ports') ??
+    faultIf(isSocket && ports !== undefined && ports.size !== 1, 'a socket for several ports', 'address') ??
+    faultIf(address !== '' && !isPlace, `no address: \`${address}\``, 'address') ??
+    faultInMap(endpoint, 'ports', name =>
+      ports !== undefined && !ports.has(name)
+        ? fault(`no port of the ServiceEntry: \`${name}\``)
+        : faultOf(name.length < 63 ? portNameProblem(name) : `a long name of a port: \`${name}\``),
+    ) ??
+    faultOfLabels(endpoint, 'labels')
+  )
+}

@@ -1,0 +1,442 @@
+import { quickSyntaxErrorOf } from '../../../mesh/regular-expression.ts'
+import { isAddress, isRange } from '../../address-ranges.ts'
+import { isWithin, overlaps } from '../../hosts.ts'
+import { durationAt, isMap, listAt, type ManifestMap, mapAt, numberAt, textAt, textsAt } from '../values.ts'
+import { faultOfDuration, faultOfExportTo, portProblem } from './common.ts'
+import {
+  type Fault,
+  fault,
+  faultAt,
+  faultIf,
+  faultInList,
+  faultInMap,
+  faultInTexts,
+  faultOf,
+  faultOfSeveral,
+  isEmptyAt,
+  isPresent,
+  type Problem,
+} from './faults.ts'
+import {
+  corsNameProblem,
+  faultOfHeaders,
+  isRoutingClaim,
+  matchedNameProblem,
+  namesAuthorityTwice,
+} from './headers.ts'
+import { domainProblem, faultOfLabels, isDnsLabel, isDomain, isFullDomain, isGatewayDomain } from './names.ts'
+
+/** See ValidateVirtualService in pkg/config/validation/validation.go of istio/istio. */
+export function faultOfVirtualService(spec: ManifestMap, namespace: string): Fault {
+  const hosts = textsAt(spec, 'hosts')
+  const gateways = textsAt(spec, 'gateways')
+  const isForGateways = gateways.length > 0 && !gateways.includes('mesh')
+  return (
+    (hosts.length === 0 ? faultOfDelegate(spec) : undefined) ??
+    faultOfGatewayNames(spec) ??
+    (isForGateways ? undefined : faultInList(spec, 'http', faultOfClaims)) ??
+    faultOfHosts(spec, hosts, isForGateways) ??
+    faultIf(
+      ['http', 'tls', 'tcp'].every(key => isEmptyAt(spec, key)),
+      'it has no rule',
+    ) ??
+    faultInList(spec, 'http', route => faultOfHttpRoute(route, hosts.length === 0)) ??
+    faultInList(spec, 'tls', route => faultOfTlsRoute(route, hosts, isForGateways)) ??
+    faultInList(spec, 'tcp', faultOfTcpRoute) ??
+    faultOfExportTo(spec, namespace, false)
+  )
+}
+
+/** One without hosts is for others to name. */
+function faultOfDelegate(spec: ManifestMap): Fault {
+  const key = ['gateways', 'tls', 'tcp'].find(name => !isEmptyAt(spec, name))
+  return key === undefined ? undefined : fault(`\`${key}\` of a delegate, which has no hosts`, key)
+}
+
+/** See validateGatewayNames: after a name without a namespace it looks at no other. */
+function faultOfGatewayNames(value: unknown): Fault {
+  for (const [index, name] of textsAt(value, 'gateways').entries()) {
+    const slash = name.indexOf('/')
+    if (slash < 0) return faultIf(!isFullDomain(name), `no name of a Gateway: \`${name}\``, 'gateways', index)
+    if (!isDnsLabel(name.slice(0, slash)) || !isDnsLabel(name.slice(slash + 1)))
+      return fault(`no name of a Gateway: \`${name}\``, 'gateways', index)
+  }
+  return undefined
+}
+
+const faultOfClaims = (route: unknown): Fault =>
+  faultInList(route, 'match', match => {
+    const claim = ['headers', 'withoutHeaders']
+      .flatMap(key => Object.keys(mapAt(match, key) ?? {}))
+      .find(isRoutingClaim)
+    return claim === undefined ? undefined : fault(`a claim of a token, outside of gateways: \`${claim}\``)
+  })
+
+function faultOfHosts(spec: ManifestMap, hosts: readonly string[], isForGateways: boolean): Fault {
+  const hasSni = listAt(spec, 'tls').some(route =>
+    listAt(route, 'match').some(match => !isEmptyAt(match, 'sniHosts')),
+  )
+  return (
+    faultInTexts(spec, 'hosts', host => {
+      const fits = isForGateways ? isGatewayDomain(host, hasSni) : isDomain(host)
+      if (!fits && !isAddress(host)) return `no domain: \`${host}\``
+      return !isForGateways && host === '*' ? 'the host `*` of sidecars' : undefined
+    }) ??
+    faultInTexts(spec, 'hosts', host => {
+      const twin = hosts.slice(hosts.indexOf(host) + 1).find(later => overlaps(host, later))
+      return twin === undefined ? undefined : `\`${host}\` and \`${twin}\` overlap`
+    })
+  )
+}
+
+/** See validateHTTPRoute in virtualservice.go. */
+const faultOfHttpRoute = (value: unknown, isDelegate: boolean): Fault => {
+  const route = isMap(value) ? value : {}
+  return (
+    faultOfActions(route, isDelegate) ??
+    faultInList(route, 'match', faultOfMatch) ??
+    faultOfHeaders(route) ??
+    faultAt(route, 'corsPolicy', faultOfCors) ??
+    faultAt(route, 'fault', faultOfInjection) ??
+    faultAt(route, 'mirror', faultOfDestination) ??
+    faultInList(route, 'mirrors', mirror => faultAt(mirror, 'destination', faultOfDestination)) ??
+    faultAt(route, 'redirect', redirect => faultOfRedirect(redirect, listAt(route, 'match'))) ??
+    faultAt(route, 'directResponse', faultOfDirectResponse) ??
+    faultAt(route, 'retries', faultOfRetries) ??
+    faultAt(route, 'rewrite', faultOfRewrite) ??
+    faultIf(namesAuthorityTwice(route), 'the authority is set more than once') ??
+    faultInList(route, 'route', faultOfHeaders) ??
+    faultOfDestinations(route) ??
+    faultOfDuration(route, 'timeout')
+  )
+}
+
+/** See validateHTTPRouteConflict in virtualservice.go. */
+function faultOfActions(route: ManifestMap, isDelegate: boolean): Fault {
+  const has = (key: string) => isPresent(route, key) && !(key === 'route' && isEmptyAt(route, key))
+  const isRoot = has('delegate') && !isDelegate
+  if (isRoot) {
+    const beside = ['redirect', 'route'].find(has)
+    return faultIf(beside !== undefined, `\`delegate\` and \`${beside}\` exclude each other`)
+  }
+  if (has('delegate')) return fault('a delegate with a delegate', 'delegate')
+  const answer = ['redirect', 'directResponse'].find(has)
+  if (answer === undefined && !has('route')) return fault('neither `route`, `redirect` nor `directResponse`')
+  const beside =
+    answer && ['route', 'fault', 'rewrite', 'directResponse'].find(key => key !== answer && has(key))
+  return (
+    faultIf(beside !== undefined, `\`${answer}\` and \`${beside}\` exclude each other`) ??
+    faultIf(has('mirror') && !isEmptyAt(route, 'mirrors'), '`mirror` and `mirrors` exclude each other')
+  )
+}
+
+/** See validateHTTPRouteMatchRequest in virtualservice.go. */
+const faultOfMatch = (match: unknown): Fault =>
+  faultInMap(
+    match,
+    'headers',
+    (name, pattern) => faultOf(matchedNameProblem(name)) ?? faultOfPattern(pattern),
+  ) ??
+  faultInMap(
+    match,
+    'withoutHeaders',
+    (name, pattern) =>
+      faultOf(matchedNameProblem(name)) ??
+      (textAt(pattern, 'regex') === '*' ? faultOfSeveralPatterns(pattern) : faultOfPattern(pattern)),
+  ) ??
+  faultAt(match, 'uri', uri => faultOfSeveralPatterns(uri) ?? faultOfRegexAt(uri)) ??
+  faultAt(match, 'scheme', faultOfPattern) ??
+  faultAt(match, 'method', faultOfPattern) ??
+  faultAt(match, 'authority', faultOfPattern) ??
+  faultInMap(match, 'queryParams', (_, pattern) => faultOfPattern(pattern)) ??
+  faultOfLabels(match, 'sourceLabels') ??
+  faultOfGatewayNames(match) ??
+  faultIf(
+    !isEmptyAt(match, 'sourceNamespace') && !isDnsLabel(textAt(match, 'sourceNamespace')!),
+    'no namespace',
+    'sourceNamespace',
+  )
+
+/** See validateStringMatch. */
+const faultOfPattern = (pattern: unknown): Fault =>
+  faultOfSeveralPatterns(pattern) ??
+  faultIf(textAt(pattern, 'prefix') === '', 'an empty prefix', 'prefix') ??
+  faultOfRegexAt(pattern)
+
+const faultOfSeveralPatterns = (pattern: unknown): Fault =>
+  isMap(pattern) ? faultOfSeveral(pattern, 'exact', 'prefix', 'regex') : undefined
+
+/** See validateStringMatchRegexp. */
+const faultOfRegexAt = (pattern: unknown): Fault => {
+  const regex = textAt(pattern, 'regex')
+  return regex === undefined ? undefined : faultOf(regexProblem(regex), 'regex')
+}
+
+/** See validateStringRegexp. */
+const regexProblem = (regex: string): Problem =>
+  regex === ''
+    ? 'an empty regular expression'
+    : Buffer.byteLength(regex) > 1024
+      ? 'a regular expression of more than 1024 bytes'
+      : quickSyntaxErrorOf(regex)
+
+/** See validateCORSPolicy. */
+const faultOfCors = (cors: ManifestMap): Fault =>
+  faultInList(
+    cors,
+    'allowOrigins',
+    origin =>
+      faultOfSeveralPatterns(origin) ??
+      faultIf(
+        ['exact', 'prefix', 'regex'].every(key => isEmptyAt(origin, key)),
+        'an origin without a word',
+      ) ??
+      faultOfRegexAt(origin),
+  ) ??
+  faultInTexts(cors, 'allowMethods', method =>
+    corsMethods.has(method) ? undefined : `no method: \`${method}\``,
+  ) ??
+  faultInTexts(cors, 'allowHeaders', corsNameProblem) ??
+  faultInTexts(cors, 'exposeHeaders', corsNameProblem) ??
+  faultOfDuration(cors, 'maxAge') ??
+  faultIf((durationAt(cors, 'maxAge') ?? 0) % 1000 !== 0, 'a duration with a fraction of a second', 'maxAge')
+
+const corsMethods: ReadonlySet<string> = new Set(
+  'GET HEAD POST PUT PATCH DELETE CONNECT OPTIONS TRACE *'.split(' '),
+)
+
+/** See validateHTTPFaultInjection. */
+const faultOfInjection = (injection: ManifestMap): Fault =>
+  faultIf(!isPresent(injection, 'abort') && !isPresent(injection, 'delay'), 'neither `abort` nor `delay`') ??
+  faultAt(
+    injection,
+    'abort',
+    abort =>
+      faultOfShare(abort) ??
+      faultOfSeveral(abort, 'httpStatus', 'grpcStatus', 'http2Error') ??
+      faultIf(isPresent(abort, 'http2Error'), 'an error of HTTP/2', 'http2Error') ??
+      faultIf(
+        isPresent(abort, 'grpcStatus') && !grpcStatuses.has(textAt(abort, 'grpcStatus')!),
+        'no status of gRPC',
+        'grpcStatus',
+      ),
+  ) ??
+  faultAt(
+    injection,
+    'delay',
+    delay =>
+      faultOfShare(delay) ??
+      faultIf(isPresent(delay, 'exponentialDelay'), 'a delay that grows', 'exponentialDelay') ??
+      faultOfDuration(delay, 'fixedDelay'),
+  )
+
+/** See validatePercentage. */
+const faultOfShare = (injection: ManifestMap): Fault => {
+  const share = numberAt(mapAt(injection, 'percentage'), 'value') ?? 0
+  return faultIf(share > 0 && share < 0.0001, 'a share of less than 0.0001 per cent', 'percentage')
+}
+
+/** See SupportedGRPCStatus in pkg/util/grpc/grpc.go. */
+const grpcStatuses: ReadonlySet<string> = new Set([
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+])
+
+/** See validateDestination. */
+const faultOfDestination = (destination: ManifestMap): Fault => {
+  const host = textAt(destination, 'host') ?? ''
+  return (
+    faultOf(host === '*' ? 'the host `*` of a destination' : domainProblem(host), 'host') ??
+    faultIf(
+      !isEmptyAt(destination, 'subset') && !isDnsLabel(textAt(destination, 'subset')!),
+      'no name of a subset',
+      'subset',
+    ) ??
+    faultAt(destination, 'port', port => faultOf(portProblem(numberAt(port, 'number')), 'number'))
+  )
+}
+
+/** See validateHTTPRouteDestinations and validateRouteDestinations. One destination gets all, whatever its weight. */
+function faultOfDestinations(route: unknown): Fault {
+  const destinations = listAt(route, 'route')
+  const sum = destinations.reduce<number>((total, entry) => total + (numberAt(entry, 'weight') ?? 0), 0)
+  return (
+    faultInList(route, 'route', entry => faultAt(entry, 'destination', faultOfDestination)) ??
+    faultIf(destinations.length > 1 && sum === 0, 'all weights are 0', 'route')
+  )
+}
+
+/** See validateHTTPRedirect. */
+function faultOfRedirect(redirect: ManifestMap, matches: readonly unknown[]): Fault {
+  const has = (key: string) => !isEmptyAt(redirect, key)
+  const isPort = isPresent(redirect, 'port')
+  const code = numberAt(redirect, 'redirectCode') ?? 0
+  const scheme = textAt(redirect, 'scheme') ?? ''
+  const isPrefixed = matches.every(
+    match => mapAt(match, 'uri') === undefined || isPresent(mapAt(match, 'uri'), 'prefix'),
+  )
+  return (
+    faultOfSeveral(redirect, 'port', 'derivePort') ??
+    faultIf(has('uri') && has('prefixRewrite'), '`uri` and `prefixRewrite` exclude each other') ??
+    faultIf(
+      has('prefixRewrite') && !isPrefixed,
+      'a prefix is replaced where a match is of no prefix',
+      'prefixRewrite',
+    ) ??
+    faultIf(
+      !(
+        ['uri', 'prefixRewrite', 'authority', 'scheme'].some(has) ||
+        isPort ||
+        isPresent(redirect, 'derivePort')
+      ),
+      'a redirect to the same place',
+    ) ??
+    faultIf(code !== 0 && code < 300, `no status of a redirect: ${code}`, 'redirectCode') ??
+    faultIf(!['', 'http', 'https'].includes(scheme), 'neither `http` nor `https`', 'scheme')
+  )
+}
+
+/** See validateHTTPDirectResponse. */
+const faultOfDirectResponse = (response: ManifestMap): Fault =>
+  faultAt(
+    response,
+    'body',
+    body =>
+      faultOfSeveral(body, 'string', 'bytes') ??
+      faultIf(Buffer.byteLength(textAt(body, 'string') ?? '') > 1024 * 1024, 'a body of more than 1 MB'),
+  )
+
+/** See validateHTTPRetry. */
+const faultOfRetries = (retries: ManifestMap): Fault =>
+  faultIf(
+    (numberAt(retries, 'attempts') ?? 0) === 0 &&
+      (isPresent(retries, 'perTryTimeout') ||
+        !isEmptyAt(retries, 'retryOn') ||
+        isPresent(retries, 'retryRemoteLocalities')),
+    'a policy for tries of which there are none',
+  ) ??
+  faultOfDuration(retries, 'perTryTimeout') ??
+  faultOfDuration(retries, 'backoff') ??
+  faultOf(retryOnProblem(textAt(retries, 'retryOn') ?? ''), 'retryOn')
+
+function retryOnProblem(words: string): Problem {
+  if (words === '') return undefined
+  const wrong = words.split(',').find(word => !retryConditions.has(word) && !isKnownStatus(word))
+  return wrong === undefined ? undefined : `no condition of a retry: \`${wrong}\``
+}
+
+/** What `http.StatusText` of Go has a text for. */
+function isKnownStatus(word: string): boolean {
+  if (!/^\+?\d{1,9}$/.test(word)) return false
+  const status = Number(word)
+  return knownStatuses.some(([first, last]) => status >= first && status <= last)
+}
+
+const knownStatuses: readonly (readonly [number, number])[] = [
+  [100, 103],
+  [200, 208],
+  [226, 226],
+  [300, 305],
+  [307, 308],
+  [400, 418],
+  [421, 426],
+  [428, 429],
+  [431, 431],
+  [451, 451],
+  [500, 508],
+  [510, 511],
+]
+
+/** See supportedRetryOnPolicies. */
+const retryConditions: ReadonlySet<string> = new Set([
+  '5xx',
+  'gateway-error',
+  'reset',
+  'reset-before-request',
+  'connect-failure',
+  'retriable-4xx',
+  'refused-stream',
+  'retriable-status-codes',
+  'retriable-headers',
+  'envoy-ratelimited',
+  'http3-post-connect-failure',
+  'cancelled',
+  'deadline-exceeded',
+  'internal',
+  'resource-exhausted',
+  'unavailable',
+])
+
+/** See validateHTTPRewrite. */
+function faultOfRewrite(rewrite: ManifestMap): Fault {
+  const regex = mapAt(rewrite, 'uriRegexRewrite')
+  return (
+    faultIf(
+      !isEmptyAt(rewrite, 'uri') && regex !== undefined,
+      '`uri` and `uriRegexRewrite` exclude each other',
+    ) ??
+    faultIf(
+      isEmptyAt(rewrite, 'uri') && isEmptyAt(rewrite, 'authority') && regex === undefined,
+      'it rewrites nothing',
+    ) ??
+    faultAt(
+      rewrite,
+      'uriRegexRewrite',
+      held =>
+        faultIf(isEmptyAt(held, 'match') || isEmptyAt(held, 'rewrite'), 'no `match` or no `rewrite`') ??
+        faultOf(regexProblem(textAt(held, 'match')!), 'match'),
+    )
+  )
+}
+
+/** See validateTLSRoute. */
+const faultOfTlsRoute = (route: unknown, hosts: readonly string[], isForGateways: boolean): Fault =>
+  faultIf(isEmptyAt(route, 'match'), 'no `match`') ??
+  faultInList(
+    route,
+    'match',
+    match =>
+      faultIf(isEmptyAt(match, 'sniHosts'), 'no name of a server', 'sniHosts') ??
+      faultInTexts(match, 'sniHosts', name => sniProblem(name, hosts, isForGateways)) ??
+      faultOfL4Match(match),
+  ) ??
+  faultIf(isEmptyAt(route, 'route'), 'no `route`') ??
+  faultOfDestinations(route)
+
+/** See validateSniHost. */
+function sniProblem(name: string, hosts: readonly string[], isForGateways: boolean): Problem {
+  if (!(isForGateways ? isGatewayDomain(name, true) : isDomain(name)))
+    return isAddress(name) ? undefined : `no domain: \`${name}\``
+  return hosts.some(host => isWithin(name, host)) ? undefined : `\`${name}\` is within none of the hosts`
+}
+
+/** See validateTCPRoute. */
+const faultOfTcpRoute = (route: unknown): Fault =>
+  faultInList(route, 'match', faultOfL4Match) ??
+  faultIf(isEmptyAt(route, 'route'), 'no `route`') ??
+  faultOfDestinations(route)
+
+/** See validateTLSMatch and validateTCPMatch. */
+const faultOfL4Match = (match: unknown): Fault =>
+  faultInTexts(match, 'destinationSubnets', rangeProblem) ??
+  faultOfLabels(match, 'sourceLabels') ??
+  faultOfGatewayNames(match)
+
+/** See ValidateIPSubnet in agent/validation.go. */
+const rangeProblem = (range: string): Problem =>
+  isRange(range) ? undefined : `no address or CIDR: \`${range}\``
