@@ -556,7 +556,7 @@ changes('what a Sidecar listens for at its workload is told', () => {
   const told = (ingress: object) => compared(objects(undefined), objects(ingress))
   const atCart = { port: { number: 8080, protocol: 'TCP' } }
   // A rule by path denies all connections of bytes.
-  assert.ok(said(told(atCart)).some(words => words.startsWith('closed ')))
+  assert.ok(said(told(atCart)).some(words => words.startsWith('closed ') && words.includes('web/web')))
   const elsewhere = told({ port: { number: 9090, protocol: 'TCP' } })
   assert.equal([elsewhere.differences, elsewhere.unknown], [[], []])
   assert.equal(reasonsOf(told({ ...atCart, captureMode: 'NONE' })), [
