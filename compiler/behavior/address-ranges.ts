@@ -8,6 +8,37 @@ export function isInRange(address: string, range: string): boolean {
   return parsed.kind() === base.kind() && parsed.match(base, bits ?? (base.kind() === 'ipv4' ? 32 : 128))
 }
 
+/** Addresses of which each set that some ranges tell apart has one: where a range begins, and what follows its end. */
+export function addressesAround(ranges: readonly string[]): readonly string[] {
+  const known = ranges.filter(isRange)
+  const outside = known.some(range => range.includes(':')) ? ['0.0.0.0', '::'] : ['0.0.0.0']
+  return [...new Set([...outside, ...known.flatMap(range => [firstOf(range), ...afterLastOf(range)])])]
+}
+
+const firstOf = (range: string) => boundOf(range, () => 0).toString()
+
+/** The address behind a range; none behind the last of all. */
+function afterLastOf(range: string): readonly string[] {
+  const bytes = boundOf(range, () => 255).toByteArray()
+  const place = bytes.findLastIndex(byte => byte < 255)
+  if (place === -1) return []
+  const next = bytes.map((byte, index) => (index < place ? byte : index === place ? byte + 1 : 0))
+  return [ipaddr.fromByteArray(next).toString()]
+}
+
+/** The first or last address of a range: what its bits leave open is nothing, or all. */
+function boundOf(range: string, open: () => 0 | 255): ipaddr.IPv4 | ipaddr.IPv6 {
+  const [address = '', written] = range.split('/')
+  const bytes = ipaddr.parse(address).toByteArray()
+  const bits = written === undefined ? bytes.length * 8 : Number(written)
+  return ipaddr.fromByteArray(
+    bytes.map((byte, index) => {
+      const mask = 0xff & (0xff00 >> Math.min(Math.max(bits - index * 8, 0), 8))
+      return (byte & mask) | (open() & ~mask & 0xff)
+    }),
+  )
+}
+
 /** Whether a text is an address as Go reads it: four decimal numbers, or IPv6. */
 export const isAddress = (text: string): boolean =>
   ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(':') && ipaddr.IPv6.isValid(text))

@@ -1,6 +1,7 @@
 import { listIndex, objectIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
-import type { AuthorizationPolicy, AuthorizationRule, JwtRule, Labels, Workload } from '../model.ts'
+import type { AuthorizationPolicy, AuthorizationRule, JwtRule, Labels, Words, Workload } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
 import {
   type Arrival,
   type ChangedHeader,
@@ -8,9 +9,19 @@ import {
   isPreflight,
   type MadeValue,
   methodIs,
+  type SeenAddress,
 } from './arrival.ts'
 import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
-import { claimSeparator, foundAt, isSamePlace, type PresentToken, placesOf, type TokenForm } from './forms.ts'
+import {
+  addressBlock,
+  addressForms,
+  claimSeparator,
+  foundAt,
+  isSamePlace,
+  type PresentToken,
+  placesOf,
+  type TokenForm,
+} from './forms.ts'
 import { type PolicyContext, ruleMatches } from './policy.ts'
 import { hasLabels, nameOf, type Side } from './side.ts'
 import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
@@ -31,6 +42,59 @@ export function serverTree<Leaf>(
 ): Tree<Leaf> {
   side.noteArrival?.(workload, arrival)
   const policies = side.policiesOf(workload)
+  const asked = policies.flatMap(policy =>
+    policy.rules.flatMap((rule, index) => unclearAddresses(policy, rule, index, arrival)),
+  )
+  const served = (each: Arrival) => treeAt(side, workload, policies, each, refuse, onwards, isRouted)
+  if (asked.length === 0) return served(arrival)
+  // Of a client whose address no manifest says, it is known what comes out alike wherever it is.
+  const blocks = asked.flatMap(({ words }) => words.flatMap(word => addressBlock(word) ?? []))
+  const [tree, ...others] = addressForms(blocks).map(address =>
+    served({
+      ...arrival,
+      address: arrival.address ?? address,
+      remoteAddress: arrival.remoteAddress ?? address,
+    }),
+  )
+  const somewhere = unknown(asked.map(({ at }) => at))
+  return first(
+    others.map(other => [somewhere, other] as const),
+    tree!,
+  )
+}
+
+/** The places of a rule that ask for an address of a client that no manifest says, with the ranges that they ask for. */
+function unclearAddresses(
+  object: AuthorizationPolicy,
+  { from, when }: AuthorizationRule,
+  index: number,
+  { address, remoteAddress }: Arrival,
+): readonly { readonly words: readonly string[]; readonly at: Unmodelled }[] {
+  const asking = (seen: SeenAddress, { values, notValues }: Words, ...path: readonly (string | number)[]) =>
+    seen === undefined && values.length + notValues.length > 0
+      ? [{ words: [...values, ...notValues], at: { object, path: ['spec', 'rules', index, ...path] } }]
+      : []
+  return [
+    ...from.flatMap(({ ipBlocks, remoteIpBlocks }, number) => [
+      ...asking(address, ipBlocks, 'from', number, 'source', 'ipBlocks'),
+      ...asking(remoteAddress, remoteIpBlocks, 'from', number, 'source', 'remoteIpBlocks'),
+    ]),
+    ...when.flatMap((condition, number) => [
+      ...(condition.key === 'source.ip' ? asking(address, condition, 'when', number) : []),
+      ...(condition.key === 'remote.ip' ? asking(remoteAddress, condition, 'when', number) : []),
+    ]),
+  ]
+}
+
+function treeAt<Leaf>(
+  side: Side,
+  workload: Workload,
+  policies: readonly AuthorizationPolicy[],
+  arrival: Arrival,
+  refuse: (answer: Answer) => Leaf | Unknown,
+  onwards: Tree<Leaf>,
+  isRouted: Condition,
+): Tree<Leaf> {
   const { tokenIs, cases } = tokenCases(side, workload, arrival)
   const { rules } = jwtRulesFor(side, workload)
   const listed = (claim: string) => {

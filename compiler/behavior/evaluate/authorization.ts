@@ -1,5 +1,5 @@
 import { compare } from '../../diagnostics/compare.ts'
-import { isInRange } from '../address-ranges.ts'
+import { addressesAround, isInRange } from '../address-ranges.ts'
 import type { AuthorizationPolicy, AuthorizationRule, PolicyCondition, Words, Workload } from '../model.ts'
 import { computed, isOfProxies, ofProxies } from '../proxy-headers.ts'
 import type { At, Step, Unmodelled } from '../result.ts'
@@ -34,23 +34,56 @@ export interface PolicyDecision {
   readonly steps: readonly Step[]
 }
 
-/** DENY, then ALLOW. See pilot/pkg/security/authz/builder/builder.go of istio/istio. */
+/**
+ * DENY, then ALLOW. See pilot/pkg/security/authz/builder/builder.go of istio/istio. Of a client whose address no manifest says,
+ * it is decided what comes out alike wherever it is.
+ */
 export function authorize(world: World, workload: Workload, input: PolicyInput): PolicyDecision {
+  const decision = decide(world, workload, input)
+  if (typeof decision.verdict === 'string') return decision
+  if (input.sourceAddress !== undefined && input.remoteAddress !== undefined) return decision
+  const [first, ...others] = addressesAround(rangesAt(world, workload)).map(address =>
+    decide(world, workload, {
+      ...input,
+      sourceAddress: input.sourceAddress ?? address,
+      remoteAddress: input.remoteAddress ?? address,
+    }),
+  )
+  const isAlike = first !== undefined && others.every(({ verdict }) => verdict === first.verdict)
+  if (!isAlike || typeof first.verdict !== 'string') return decision
+  const { policy, ...whoever } = first
+  return policy !== undefined && others.every(other => other.policy === policy) ? first : whoever
+}
+
+/** The ranges of addresses that the policies of a workload ask for. */
+const rangesAt = (world: World, workload: Workload): readonly string[] =>
+  world
+    .authorizationPoliciesOf(workload)
+    .flatMap(({ rules }) =>
+      rules.flatMap(({ from, when }) =>
+        [
+          ...from.flatMap(({ ipBlocks, remoteIpBlocks }) => [ipBlocks, remoteIpBlocks]),
+          ...when.filter(({ key }) => key === 'source.ip' || key === 'remote.ip'),
+        ].flatMap(({ values, notValues }) => [...values, ...notValues]),
+      ),
+    )
+
+function decide(world: World, workload: Workload, input: PolicyInput): PolicyDecision {
   const policies = world.authorizationPoliciesOf(workload).filter(({ isDryRun }) => !isDryRun)
   const deny = policies.filter(({ action }) => action === 'DENY')
   const allow = policies.filter(({ action }) => action === 'ALLOW')
   const steps: Step[] = []
-  if (deny.length > 0) {
-    const { matched, unknown } = matchedRules(world, deny, input)
-    if (matched !== undefined) {
-      const step: Step = { step: 'deny policy', says: 'refused: a rule matches', at: [matched.at] }
-      return { verdict: 'deny', policy: matched.name, steps: [step] }
-    }
-    if (unknown !== undefined) return { verdict: unknown, steps: [unknownStep('deny policy', unknown)] }
-    steps.push({ step: 'deny policy', says: 'no rule matches', at: deny.map(whole) })
+  const denied = matchedRules(world, deny, input)
+  if (denied.matched !== undefined) {
+    const step: Step = { step: 'deny policy', says: 'refused: a rule matches', at: [denied.matched.at] }
+    return { verdict: 'deny', policy: denied.matched.name, steps: [step] }
   }
-  if (allow.length === 0) return { verdict: 'pass', steps }
+  if (denied.unknown !== undefined) steps.push(unknownStep('deny policy', denied.unknown))
+  else if (deny.length > 0) steps.push({ step: 'deny policy', says: 'no rule matches', at: deny.map(whole) })
+  if (allow.length === 0) return { verdict: denied.unknown ?? 'pass', steps }
   const { matched, unknown } = matchedRules(world, allow, input)
+  if (denied.unknown !== undefined && (matched !== undefined || unknown !== undefined))
+    return { verdict: denied.unknown, steps }
   if (matched !== undefined)
     return {
       verdict: 'pass',
@@ -60,7 +93,9 @@ export function authorize(world: World, workload: Workload, input: PolicyInput):
   if (unknown !== undefined)
     return { verdict: unknown, steps: [...steps, unknownStep('allow policy', unknown)] }
   const step: Step = { step: 'allow policy', says: 'refused: no rule matches', at: allow.map(whole) }
-  return { verdict: 'deny', policy: 'none', steps: [...steps, step] }
+  // Whichever refuses it, it is refused.
+  const policy = denied.unknown === undefined ? { policy: 'none' } : {}
+  return { verdict: 'deny', ...policy, steps: [...steps, step] }
 }
 
 /**
@@ -87,8 +122,12 @@ export function authorizeCustom(
     // One that is only told of is put to the provider all the same.
     const asked = isBad ? ofProvider.filter(({ isDryRun }) => !isDryRun) : ofProvider
     const { matched, unknown } = matchedRules(world, asked, input)
-    if (matched === undefined && unknown !== undefined)
-      return { verdict: unknown, steps: [...steps, unknownStep('custom policy', unknown)] }
+    if (matched === undefined && unknown !== undefined) {
+      steps.push(unknownStep('custom policy', unknown))
+      // Whether it is asked or not, a provider that allows a request lets it go on.
+      if (!isBad && answer === 'allow') continue
+      return { verdict: unknown, steps }
+    }
     if (matched === undefined) {
       steps.push({ step: 'custom policy', says: 'no rule matches', at: asked.map(whole) })
       continue

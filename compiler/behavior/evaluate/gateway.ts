@@ -255,7 +255,12 @@ function passOn(
     return { isOpaque: true, route: undefined, outcomes, unknown: [], steps: [...steps, route] }
   const refused: Outcome =
     typeof decision.verdict === 'string'
-      ? { verdict: 'DENY', policy: decision.policy!, unknown: [], steps: [] }
+      ? {
+          verdict: 'DENY',
+          ...(decision.policy !== undefined && { policy: decision.policy }),
+          unknown: [],
+          steps: [],
+        }
       : { verdict: 'UNKNOWN', unknown: [decision.verdict], steps: [] }
   return { isOpaque: true, route: undefined, outcomes: [...unconnected, refused], unknown: [], steps }
 }

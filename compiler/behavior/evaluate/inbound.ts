@@ -63,7 +63,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
       return {
         verdict: 'DENY',
         ...peerPart,
-        policy: decision.policy!,
+        ...(decision.policy !== undefined && { policy: decision.policy }),
         // The application, which would have answered the handshake, is not asked.
         isHandshakeFailed: arrival.transport !== 'plaintext' && !chain.isTerminated,
         unknown: [],

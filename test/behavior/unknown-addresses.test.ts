@@ -1,0 +1,92 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { addressesAround } from '../../compiler/behavior/address-ranges.ts'
+import { callerPairs } from '../../compiler/behavior/compare/callers.ts'
+import { sidecarTree } from '../../compiler/behavior/compare/mesh-callers.ts'
+import { sideOf } from '../../compiler/behavior/compare/side.ts'
+import { isFate, requestSpace } from '../../compiler/behavior/compare/space.ts'
+import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
+import { modelOf } from '../support/model-of.ts'
+
+/** Policies on the address of a caller of which no manifest says where it runs. */
+const test = suite('unknown addresses')
+
+const workload = (name: string) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: 'shop' },
+  spec: { template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app' }] } } },
+})
+const mesh = [
+  workload('web'),
+  workload('cart'),
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'cart', namespace: 'shop' },
+    spec: { selector: { app: 'cart' }, ports: [{ name: 'http', port: 80 }] },
+  },
+]
+const policy = (action: string, ...rules: readonly object[]) => ({
+  apiVersion: 'security.istio.io/v1',
+  kind: 'AuthorizationPolicy',
+  metadata: { name: action.toLowerCase(), namespace: 'shop' },
+  spec: { action, rules },
+})
+const from = (source: object) => ({ from: [{ source }] })
+const when = (key: string, ...values: readonly string[]) => ({ when: [{ key, values }] })
+
+const cases: Readonly<Record<string, readonly [readonly object[], 'ALLOW' | 'DENY' | 'UNKNOWN']>> = {
+  'a range and all others are allowed': [
+    [policy('ALLOW', from({ ipBlocks: ['10.0.0.0/8'] }), from({ notIpBlocks: ['10.0.0.0/8'] }))],
+    'ALLOW',
+  ],
+  'two halves are allowed': [[policy('ALLOW', when('source.ip', '0.0.0.0/1', '128.0.0.0/1'))], 'ALLOW'],
+  'a range is denied, and nobody is allowed': [
+    [policy('DENY', from({ ipBlocks: ['10.0.0.0/8'] })), policy('ALLOW', from({ namespaces: ['office'] }))],
+    'DENY',
+  ],
+  'a range is denied, and only that is allowed': [
+    [policy('DENY', from({ ipBlocks: ['10.0.0.0/8'] })), policy('ALLOW', when('remote.ip', '10.1.0.0/16'))],
+    'DENY',
+  ],
+  'a range is denied': [[policy('DENY', from({ ipBlocks: ['10.0.0.0/8'] }))], 'UNKNOWN'],
+  'all but one address is allowed': [[policy('ALLOW', from({ notRemoteIpBlocks: ['10.1.2.3'] }))], 'UNKNOWN'],
+}
+
+for (const [name, [policies, expected]] of Object.entries(cases))
+  test(`${name}: ${expected}`, () => {
+    const model = modelOf([...mesh, ...policies])
+    const host = 'cart.shop.svc.cluster.local'
+    const result = evaluate(model, {
+      from: { namespace: 'shop', labels: { app: 'web' } },
+      to: { host, port: 80 },
+    })
+    assert.is(result.verdict, expected)
+    const side = sideOf(model)
+    const web = callerPairs(side, side).find(
+      each => each.name.kind === 'workload' && each.name.name === 'web',
+    )!
+    const tree = sidecarTree(side, web.before, { host, port: 80, protocol: 'http' })
+    const { compile, diagrams } = requestSpace([tree], 'BASE', [model])
+    const verdicts = diagrams.leaves(compile(tree)).map(leaf => {
+      const value = diagrams.valueOf(leaf)
+      return typeof value === 'object' && isFate(value) ? value.outcomes[0]?.verdict : 'UNKNOWN'
+    })
+    assert.equal(verdicts, [expected])
+  })
+
+test('ranges have addresses around them', () => {
+  assert.equal(addressesAround(['10.0.0.0/8', '10.1.2.3', 'fd00::/8', '0.0.0.0/0']), [
+    '0.0.0.0',
+    '::',
+    '10.0.0.0',
+    '11.0.0.0',
+    '10.1.2.3',
+    '10.1.2.4',
+    'fd00::',
+    'fe00::',
+  ])
+})
+
+test.run()
