@@ -9,13 +9,16 @@ export interface Command {
   readonly name: string
   /** Its argument, such as `[code]` or `<code>`, or several as `<caller> <service>`; none if absent. */
   readonly argument?: string
-  readonly argumentValues?: Values
+  /** What a shell proposes for each argument. */
+  readonly argumentValues?: readonly Values[]
   readonly summary: string
   readonly options: readonly Option[]
   /** A call as one would type it. */
   readonly example: string
-  /** Where they are not those of all commands: what they say, and that of a wrong call or a disk that refuses. */
-  readonly exitCodes?: { readonly summary: string; readonly failure: ExitCode }
+  /** When it ends with which code, as its help says it. */
+  readonly exitCodes: { readonly [Code in ExitCode]?: string }
+  /** How it ends where the call is wrong or the disk refuses. Default: 2. */
+  readonly failureCode?: ExitCode
   run(context: Context): ExitCode | Promise<ExitCode>
 }
 
@@ -29,7 +32,14 @@ export interface Option {
 }
 
 /** What a shell proposes for a value. */
-export type Values = 'environments' | 'files' | 'folders' | readonly string[] | (() => readonly string[])
+export type Values =
+  | 'environments'
+  | 'callers'
+  | 'targets'
+  | 'files'
+  | 'folders'
+  | readonly string[]
+  | (() => readonly string[])
 
 /** How a command was called, and where it may speak. */
 export interface Context {

@@ -1,4 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs'
+import type { FrameOptions } from '../compiler/diagnostics/frames.ts'
 import type { LocatedDiagnostic } from '../compiler/diagnostics/locate.ts'
 import { renderer } from '../compiler/diagnostics/render.ts'
 import type { Source } from '../compiler/diagnostics/source.ts'
@@ -55,6 +56,11 @@ export class Console {
     return this.colorful.out
   }
 
+  /** How lines of source are shown on stdout. */
+  get frames(): FrameOptions {
+    return { color: this.color, columns: process.stdout.columns }
+  }
+
   /** A result for people. */
   print(text: string): void {
     this.printDocument(printable(text, this.colorful.out))
@@ -95,7 +101,7 @@ export class Console {
 
   /** Diagnostics as a person reads them, a blank line after each. */
   diagnostics(diagnostics: readonly LocatedDiagnostic[], sources: Iterable<Source>): void {
-    const render = renderer(sources, { color: this.colorful.error })
+    const render = renderer(sources, { color: this.colorful.error, columns: process.stderr.columns })
     for (const diagnostic of diagnostics.slice(0, mostDiagnostics)) this.note(`${render(diagnostic)}\n`)
     const rest = diagnostics.length - mostDiagnostics
     if (rest > 0) this.note(`and ${rest} more: \`--format json\` lists them all\n`)

@@ -10,12 +10,17 @@ export function printHelp(command: Command | undefined, commands: readonly Comma
     for (const { flag, summary } of options) offered.option(flag, summary)
     offered.example(`  $ ${example}`)
   }
-  const codes = '0 clean, 1 diagnostics or stale output, 2 a wrong call or a disk that refuses'
+  const codes = Object.entries(command?.exitCodes ?? {}).map(([code, says]) => `  ${code}  ${says}`)
   cli.help(sections => [
+    { body: command?.summary ?? `meshc/${version}` },
     ...sections
+      .slice(1)
       .filter(({ title }) => title?.startsWith('For more info') !== true)
       .map(({ title, body }) => ({ ...(title !== undefined && { title }), body: body.replace(/ +$/gm, '') })),
-    { title: 'Exit codes', body: `  ${command?.exitCodes?.summary ?? codes}` },
+    {
+      title: 'Exit codes',
+      body: codes.length > 0 ? codes.join('\n') : '  `meshc help <command>` lists those of a command',
+    },
   ])
   cli.version(version)
   const offered = cli.commands.find(({ name }) => name === command?.name) ?? cli.globalCommand

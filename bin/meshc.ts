@@ -1,5 +1,5 @@
 import { readCall, unknownWord } from './call.ts'
-import type { ExitCode } from './command.ts'
+import type { Command, ExitCode } from './command.ts'
 import { commands } from './commands/index.ts'
 import { Console } from './console.ts'
 import { defectOf, Failure, isSystemError } from './failure.ts'
@@ -40,10 +40,11 @@ async function main(): Promise<ExitCode> {
 }
 
 async function run(): Promise<ExitCode> {
-  if (command === undefined && words[0] !== undefined) {
-    const names = commands.map(({ name }) => name)
-    throw unknownWord('command', words[0], names)
+  if (command === undefined && words[0] === 'help') {
+    printHelp(words[1] === undefined ? undefined : commandNamed(words[1]), commands)
+    return 0
   }
+  if (command === undefined && words[0] !== undefined) commandNamed(words[0])
   if (call.fault !== undefined) throw call.fault
   if (command === undefined) {
     printHelp(undefined, commands)
@@ -64,8 +65,18 @@ async function run(): Promise<ExitCode> {
   return await command.run({ argument: words[0], words, options, console, commands })
 }
 
+function commandNamed(name: string): Command {
+  const found = commands.find(command => command.name === name)
+  if (found !== undefined) return found
+  throw unknownWord(
+    'command',
+    name,
+    commands.map(command => command.name),
+  )
+}
+
 function codeOfFailure(): ExitCode {
-  return command?.exitCodes?.failure ?? 2
+  return command?.failureCode ?? 2
 }
 
 /** What nobody foresaw is a defect, which is said in one line, and shown on request. */

@@ -69,6 +69,7 @@ function environmentNamed(project: Project, name: string): Environment {
   }
   // An environment says so itself, so that the others need not be read.
   if (topLevel(project, entryOf(name), 'environment') === undefined && !all().includes(name)) {
+    if (all().length === 0) throw inCircle(project, name)
     const heirs = all().filter(other => baseOf(project, other) === entryOf(name))
     const help = heirs.length === 0 ? undefined : `build ${list(heirs, 'or')}`
     throw new Failure(`\`${name}\` is a layer that others extend, not an environment`, help)
@@ -76,12 +77,23 @@ function environmentNamed(project: Project, name: string): Environment {
   return environment(name)
 }
 
+/** Where each spec is extended by another, each is in a circle of them. */
+function inCircle(project: Project, name: string): Failure {
+  const chain = [entryOf(name)]
+  for (;;) {
+    const base = baseOf(project, chain.at(-1)!.slice('spec/'.length, -'/mesh.yaml'.length))
+    if (base === undefined) break
+    chain.push(base)
+    if (base === chain[0]) break
+  }
+  return new Failure(`\`extends\` goes in a circle: ${chain.join(' → ')}`, 'remove one of these `extends`')
+}
+
 function allEnvironments(project: Project): readonly Environment[] {
   const folders = specFolders(project)
   if (folders.length === 0) throw new Failure('no folder in `spec/` has a `mesh.yaml`', howToBegin)
   const names = environmentFolders(project, folders)
-  if (names.length === 0)
-    throw new Failure('every `mesh.yaml` in `spec/` is extended by another', 'set `environment:` in one')
+  if (names.length === 0) throw inCircle(project, folders[0]!)
   return names.map(environment)
 }
 

@@ -5,6 +5,12 @@ import type { MeshAtHand } from './mesh-at-hand.ts'
 import { refusalJson } from './refusals.ts'
 import { traceJson } from './trace-json.ts'
 
+/** Whether anything of a caller gets through to a port. */
+export const isAnyAllowed = ({ result, lines, open }: Allowed): boolean =>
+  open.length > 0 ||
+  lines.some(({ verdict }) => verdict === 'ALLOW') ||
+  result.outcomes.some(({ verdict }) => verdict === 'ALLOW')
+
 /** What a caller may do at each port, for a program. */
 export function canJson(caller: string, host: string, ports: readonly Allowed[], mesh: MeshAtHand): unknown {
   const atJson = ({ object, path }: At) => ({
@@ -14,7 +20,7 @@ export function canJson(caller: string, host: string, ports: readonly Allowed[],
   })
   const unknownJson = (of: Unmodelled) => ({ ...atJson(of), ...(of.reason && { reason: of.reason }) })
   return {
-    ok: true,
+    ok: ports.some(isAnyAllowed),
     mesh: mesh.name,
     ...(mesh.model.refused.length > 0 && {
       refused: mesh.model.refused.map(refusal => refusalJson(refusal, mesh)),

@@ -8,6 +8,7 @@ import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { type CompiledObject, compiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { isWithin } from '../../compiler/provenance/paths.ts'
 import { explainPart, type Reason } from '../../compiler/provenance/reasons.ts'
 import type { Context, Option } from '../command.ts'
@@ -22,6 +23,8 @@ export interface MeshAtHand {
   /** The environment, or the folder. */
   readonly name: string
   readonly model: BehaviorModel
+  /** The services that a spec calls otherwise than their only name: `name.namespace`, by the word of the spec. */
+  readonly specNames: ReadonlyMap<string, string>
   /** Where a part of a manifest stands; undefined for what no manifest says. */
   placeOf(at: At): Place | undefined
 }
@@ -55,7 +58,12 @@ export async function meshAtHand(context: Context): Promise<MeshAtHand | undefin
     if (name !== undefined) throw new Failure('`--manifests` and `--env` name two meshes', 'give one of them')
     const objects = manifestFolder(folder)
     const { readModel } = await import('../../compiler/behavior/index.ts')
-    return { name: folder, model: readModel(objects), placeOf: at => placeIn(at, () => undefined) }
+    return {
+      name: folder,
+      model: readModel(objects),
+      specNames: new Map(),
+      placeOf: at => placeIn(at, () => undefined),
+    }
   }
   const project = openProject(options.word('project'))
   const environments = environmentsOf(project, name === undefined ? [] : [name])
@@ -83,12 +91,25 @@ export async function meshAtHand(context: Context): Promise<MeshAtHand | undefin
   return {
     name: compiled.environment.name,
     model,
+    specNames: specNamesOf(compiled.compilation.mesh),
     placeOf: at =>
       placeIn(at, source => {
         const object = known.get(source)
         return object === undefined ? undefined : reasonsOf(object)(at)
       }),
   }
+}
+
+function specNamesOf({ services }: Mesh): ReadonlyMap<string, string> {
+  return new Map(
+    services
+      .filter(
+        service =>
+          service.key !== service.name.value ||
+          services.some(other => other !== service && other.name.value === service.name.value),
+      )
+      .map(({ key, name, namespace }) => [key, `${name.value}.${namespace.value}`]),
+  )
 }
 
 function placeIn(

@@ -1,26 +1,30 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import type { BehaviorModel, Workload } from '../../compiler/behavior/model.ts'
 import type { Request, Token } from '../../compiler/behavior/request.ts'
 import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { parseJson } from '../../compiler/source/parse-json.ts'
 import type { Options } from '../command.ts'
 import { attempt, Failure } from '../failure.ts'
+import { callersNamed, type NamedCaller } from './caller-named.ts'
+import { gatewayFor, gatewaysNamed } from './gateway-named.ts'
+import type { MeshAtHand } from './mesh-at-hand.ts'
 import { type Target, targetNamed } from './target-named.ts'
-import { gatewayNamed, workloadNamed } from './workload-named.ts'
 
 /** A request as a call of `meshc trace` has it, and what there is to say of it. */
 export interface TypedRequest {
   readonly request: Request
   readonly target: Target
-  /** Undefined: a client outside. */
-  readonly caller: Workload | undefined
-  readonly gateway: Workload | undefined
+  /** The caller, as a person knows it; undefined: a client outside. */
+  readonly caller: string | undefined
 }
 
-/** The request that a call means. `line`: `POST /api/orders`. */
-export function requestTyped(line: string | undefined, options: Options, model: BehaviorModel): TypedRequest {
+/** The request that a call means, from each of the callers that it names. `line`: `POST /api/orders`. */
+export function requestsTyped(
+  line: string | undefined,
+  options: Options,
+  mesh: Pick<MeshAtHand, 'model' | 'specNames'>,
+): readonly TypedRequest[] {
   const to = options.word('to')
   if (to === undefined)
     throw new Failure(
@@ -30,13 +34,22 @@ export function requestTyped(line: string | undefined, options: Options, model: 
   const from = options.word('from')
   const through = options.word('through')
   if (from !== undefined && through !== undefined)
-    throw new Failure(
-      '`--from` names a workload of the mesh, and `--through` is for clients outside',
-      'give one of them',
-    )
-  const caller = from === undefined ? undefined : workloadNamed(from, model, '--from')
-  const gateway = caller === undefined ? gatewayNamed(through, model) : undefined
-  const target = targetNamed(to, model, caller)
+    throw new Failure('`--from` names who asks, and `--through` is for clients outside', 'give one of them')
+  const callers: readonly NamedCaller[] =
+    from === undefined
+      ? [{ kind: 'outside', gateways: gatewaysNamed(through, mesh.model) }]
+      : callersNamed(from, mesh, '--from')
+  return callers.map(caller => requestOf(caller, to, line, options, mesh))
+}
+
+function requestOf(
+  caller: NamedCaller,
+  to: string,
+  line: string | undefined,
+  options: Options,
+  mesh: Pick<MeshAtHand, 'model' | 'specNames'>,
+): TypedRequest {
+  const target = targetNamed(to, mesh, caller.kind === 'outside' ? caller : caller.from)
   const { method, path } = lineTyped(line, target)
   if (!/^[!-~]*$/.test(path))
     throw new Failure(`\`${path}\` is no path of HTTP`, 'escape what is not ASCII, as in `/caf%C3%A9`')
@@ -52,28 +65,25 @@ export function requestTyped(line: string | undefined, options: Options, model: 
   const file = options.word('jwt')
   const headers = headersTyped(options.words('header'))
   const request: Request = {
-    from:
-      caller === undefined
-        ? {
-            gateway: { namespace: gateway!.namespace, labels: gateway!.labels },
-            scheme: target.scheme,
-            ...(ip !== undefined && { ip }),
-          }
-        : {
-            namespace: caller.namespace,
-            serviceAccount: caller.serviceAccount,
-            labels: caller.labels,
-            ...(ip !== undefined && { ip }),
-          },
+    from: { ...fromOf(caller, target), ...(ip !== undefined && { ip }) },
     to: { host: target.host, port: target.port },
     protocol: target.protocol,
     ...(target.protocol === 'http' && { method, path }),
     ...(Object.keys(headers).length > 0 && { headers }),
-    ...(options.has('plaintext') && { plaintext: true }),
+    ...((options.has('plaintext') || (caller.kind === 'inside' && caller.hasNoSidecar)) && {
+      plaintext: true,
+    }),
     ...(extAuthz !== undefined && { extAuthz }),
     ...(file !== undefined && { jwt: tokenIn(file) }),
   }
-  return { request, target, caller, gateway }
+  return { request, target, caller: caller.kind === 'inside' ? caller.name : undefined }
+}
+
+/** The caller of a request for a target: from outside, at the gateway that serves its host. */
+export function fromOf(caller: NamedCaller, { host, scheme }: Target): Request['from'] {
+  if (caller.kind === 'inside') return caller.from
+  const { namespace, labels } = gatewayFor(host, caller.gateways)
+  return { gateway: { namespace, labels }, scheme }
 }
 
 function lineTyped(line: string | undefined, { path: ofAddress, protocol }: Target) {

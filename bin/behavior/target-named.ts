@@ -1,8 +1,10 @@
-import type { BehaviorModel, Service, Workload } from '../../compiler/behavior/model.ts'
+import type { BehaviorModel, Service } from '../../compiler/behavior/model.ts'
 import { isHttp, isTls } from '../../compiler/behavior/protocol.ts'
 import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../failure.ts'
-import { nameOf } from './workload-named.ts'
+import { covers, type GatewayProxy, isServedBy } from './gateway-named.ts'
+import type { MeshAtHand } from './mesh-at-hand.ts'
+import { isCalled, nameOf } from './name-of.ts'
 
 /** What a call asks for: where to, and what is spoken there. */
 export interface Target {
@@ -16,30 +18,89 @@ export interface Target {
   readonly note: string | undefined
 }
 
-/** `my-api`, `my-api.shop:8080`, `api.example.com`, `https://api.example.com/v1`. `caller`: undefined for one outside. */
-export function targetNamed(word: string, model: BehaviorModel, caller: Workload | undefined): Target {
-  const written = /^(?:(https?):\/\/)?([^/:?#]+)(?::(\d+))?([/?].*)?$/.exec(word)
+/** Who calls, as far as a target depends on it: from a namespace, or from outside through one of some gateways. */
+export type Asker = { readonly namespace: string } | { readonly gateways: readonly GatewayProxy[] }
+
+/**
+ * What a word means: `my-api`, `my-api.shop:8080`, `external/stripe`, `https://api.example.com/v1`. A service that is asked
+ * from outside is the host at which a gateway shows it.
+ */
+export function targetNamed(
+  word: string,
+  { model, specNames }: Pick<MeshAtHand, 'model' | 'specNames'>,
+  asker: Asker,
+): Target {
+  const written = /^(?:(https?):\/\/)?((?:external\/)?[^/:?#]+)(?::(\d+))?([/?].*)?$/.exec(word)
   if (written === null)
     throw new Failure(
       `\`${word}\` is no host`,
-      'write `my-api`, `my-api:8080` or `https://api.example.com/v1`',
+      'write `my-api`, `my-api:8080`, `external/stripe` or `https://api.example.com/v1`',
     )
-  const [, scheme, name = '', port, rest] = written
+  const [, scheme, said = '', port, rest] = written
   if (port !== undefined && (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535))
     throw new Failure(`\`${port}\` is no port`, 'a port is a number from 1 to 65535')
   const path = rest?.startsWith('?') ? `/${rest}` : rest
-  return caller === undefined
-    ? fromOutside(name, scheme, port, path, model)
-    : inMesh(name, scheme, port, path, model, caller)
+  const name = said.startsWith('external/')
+    ? hostOutside(said.slice('external/'.length), model)
+    : (specNames.get(said) ?? said)
+  return 'namespace' in asker
+    ? inMesh(name, scheme, port, path, model, asker)
+    : fromOutside(hostShowing(name, asker.gateways, model), scheme, port, path, model)
 }
 
 /** The same of each port of a service, unless the word names one. */
-export function targetsNamed(word: string, model: BehaviorModel, caller: Workload): readonly Target[] {
-  const service = /^[^/:?#]+$/.test(word) ? serviceNamed(word, model, caller) : undefined
+export function targetsNamed(
+  word: string,
+  mesh: Pick<MeshAtHand, 'model' | 'specNames'>,
+  asker: Asker,
+): readonly Target[] {
+  const isName = 'namespace' in asker && /^[^/:?#]+$/.test(word)
+  const service = isName ? serviceNamed(mesh.specNames.get(word) ?? word, mesh.model, asker) : undefined
   const ports = service?.ports.filter(({ protocol }) => protocol !== 'UDP') ?? []
   return ports.length === 0
-    ? [targetNamed(word, model, caller)]
-    : ports.map(({ number }) => targetNamed(`${word}:${number}`, model, caller))
+    ? [targetNamed(word, mesh, asker)]
+    : ports.map(({ number }) => targetNamed(`${word}:${number}`, mesh, asker))
+}
+
+/** The host of a system outside, which the name of its ServiceEntry says. */
+function hostOutside(name: string, { services }: BehaviorModel): string {
+  const outside = services.filter(({ registry }) => registry === 'External')
+  const hosts = [...new Set(outside.filter(service => service.name === name).map(({ host }) => host))]
+  const [only, ...others] = hosts
+  if (only === undefined) {
+    const names = [...new Set(outside.map(service => service.name))]
+    throw new Failure(`there is no external system \`${name}\``, didYouMean(name, names))
+  }
+  if (others.length > 0)
+    throw new Failure(`\`external/${name}\` is ${list(hosts)}`, `say which, as in \`${only}\``)
+  if (only.startsWith('*'))
+    throw new Failure(`\`external/${name}\` is \`${only}\``, `name a host of it, as in \`a${only.slice(1)}\``)
+  return only
+}
+
+/** A host that gateways serve, or the one at which they show a service of this name; else the name itself. */
+function hostShowing(name: string, proxies: readonly GatewayProxy[], model: BehaviorModel): string {
+  const gateways = proxies.flatMap(proxy => proxy.gateways)
+  if (isServedBy(gateways, name)) return name
+  const services = servicesCalled(name, model).map(({ host }) => host)
+  if (services.length === 0) return name
+  const bound = new Set(gateways.map(nameOf))
+  const hosts = model.virtualServices
+    .filter(
+      ({ gateways: names, http, tls, tcp }) =>
+        names.some(of => bound.has(of)) &&
+        [...http, ...tls, ...tcp].some(({ destinations }) =>
+          destinations.some(({ host }) => services.includes(host)),
+        ),
+    )
+    .flatMap(service => service.hosts.filter(host => !host.startsWith('*')))
+  const [only, ...others] = [...new Set(hosts)].sort()
+  if (only === undefined) throw new Failure(`no gateway shows \`${name}\``, 'name a caller with `--from`')
+  if (others.length === 0) return only
+  throw new Failure(
+    `\`${name}\` has several hosts: ${list([only, ...others])}`,
+    `say which, as in \`--to ${only}\``,
+  )
 }
 
 function inMesh(
@@ -48,7 +109,7 @@ function inMesh(
   written: string | undefined,
   path: string | undefined,
   model: BehaviorModel,
-  caller: Workload,
+  caller: { readonly namespace: string },
 ): Target {
   const named = serviceNamed(name, model, caller)
   const service = named ?? serviceOfPod(name, model, caller)
@@ -76,7 +137,11 @@ function inMesh(
 }
 
 /** The headless Service whose pod has a host: `kafka-0.kafka.data.svc.cluster.local`. */
-function serviceOfPod(name: string, model: BehaviorModel, caller: Workload): Service | undefined {
+function serviceOfPod(
+  name: string,
+  model: BehaviorModel,
+  caller: { readonly namespace: string },
+): Service | undefined {
   const [, domain] = /^[^.]+\.(.+?)(?:\.svc(?:\.cluster\.local)?)?$/.exec(name.toLowerCase()) ?? []
   return model.services.find(
     ({ isHeadless, registry, name, namespace }) =>
@@ -87,15 +152,14 @@ function serviceOfPod(name: string, model: BehaviorModel, caller: Workload): Ser
 }
 
 /** A service by its name or host; one of the caller's namespace comes first. Undefined: a host outside the mesh. */
-function serviceNamed(name: string, model: BehaviorModel, caller: Workload): Service | undefined {
-  const short = name.replace(/\.svc(?:\.cluster\.local)?\.?$/, '')
+function serviceNamed(
+  name: string,
+  model: BehaviorModel,
+  caller: { readonly namespace: string },
+): Service | undefined {
   const exact = model.services.find(({ host }) => host === name.toLowerCase())
   if (exact !== undefined) return exact
-  const called = model.services.filter(
-    of =>
-      of.registry === 'Kubernetes' &&
-      (of.name === short || `${of.name}.${of.namespace}` === short || nameOf(of) === short),
-  )
+  const called = servicesCalled(name, model)
   const own = called.find(({ namespace }) => namespace === caller.namespace)
   if (own !== undefined) return own
   if (called.length === 1) return called[0]
@@ -107,6 +171,12 @@ function serviceNamed(name: string, model: BehaviorModel, caller: Workload): Ser
   if (name.includes('.')) return undefined
   const names = model.services.map(({ name: of, host, registry }) => (registry === 'Kubernetes' ? of : host))
   throw new Failure(`there is no service \`${name}\``, didYouMean(name, [...new Set(names)]))
+}
+
+/** The Services of Kubernetes that a name or host means. */
+function servicesCalled(name: string, { services }: BehaviorModel): readonly Service[] {
+  const short = name.replace(/\.svc(?:\.cluster\.local)?\.?$/, '')
+  return services.filter(service => service.registry === 'Kubernetes' && isCalled(service, short))
 }
 
 function portOf(service: Service | undefined, name: string): number {
@@ -154,6 +224,3 @@ function fromOutside(
     note: near === undefined ? undefined : `no gateway serves \`${host}\`; did you mean \`${near}\`?`,
   }
 }
-
-const covers = (served: string, host: string) =>
-  served.startsWith('*') ? host.endsWith(served.slice(1)) : served === host

@@ -4,8 +4,16 @@ import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { refusalJson } from './refusals.ts'
 
+/** Whether a request is served, wherever it may arrive. */
+export const isServed = ({ verdict, outcomes }: Result): boolean =>
+  verdict !== 'UNKNOWN' &&
+  outcomes.length > 0 &&
+  outcomes.every(
+    outcome => outcome.verdict === 'ALLOW' || (outcome.status !== undefined && outcome.status < 400),
+  )
+
 /** What becomes of a request, for a program: parts of manifests as their object, pointer and places. */
-export function traceJson(request: Request, result: Result, mesh: MeshAtHand): unknown {
+export function traceJson(request: Request, result: Result, mesh: MeshAtHand): object {
   const { client, mode, listener, isOpaque, route, outcomes, verdict, unknown, steps } = result
   const atJson = (at: At) => {
     const { object, path } = at
@@ -23,7 +31,7 @@ export function traceJson(request: Request, result: Result, mesh: MeshAtHand): u
     steps: own.map(stepJson),
   })
   return {
-    ok: true,
+    ok: isServed(result),
     mesh: mesh.name,
     ...(mesh.model.refused.length > 0 && {
       refused: mesh.model.refused.map(refusal => refusalJson(refusal, mesh)),

@@ -33,6 +33,11 @@ export const build: Command = {
     projectOption,
   ],
   example: 'meshc build --env prod',
+  exitCodes: {
+    0: 'everything is built; with --check, out/ is what the specs make',
+    1: 'a spec has errors; with --check, out/ is stale; with --keep-edits, a file was edited by hand',
+    2: 'the call is wrong, or the disk refuses',
+  },
   async run(context) {
     const { options, console } = context
     const format = formatOf(options)

@@ -5,7 +5,9 @@ import { spellingsOf, takesValue } from '../call.ts'
 import type { Command, Option, Values } from '../command.ts'
 import { attempt, Failure } from '../failure.ts'
 import { packageFile } from '../package.ts'
-import { environmentsOf, openProject } from '../project.ts'
+import { environmentsOf, openProject, type Project } from '../project.ts'
+import type { ProjectNames } from '../schema/project-names.ts'
+import { currentSchema } from '../schema/schema-file.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
 
@@ -13,12 +15,16 @@ const shells = ['bash', 'zsh', 'fish'] as const
 export const completion: Command = {
   name: 'completion',
   argument: '<shell>',
-  argumentValues: shells,
+  argumentValues: [shells],
   summary: `Print the completion script of a shell: ${shells.join(', ')}`,
   options: [
     { flag: '--words <lines>', summary: 'Print what may stand for the last of these words, a line each' },
   ],
   example: 'source <(meshc completion bash)',
+  exitCodes: {
+    0: 'it is printed',
+    2: 'there is no such shell, or the call is wrong',
+  },
   run({ argument, options, console, commands }) {
     const shell = shells.find(shell => shell === argument)
     if (shell === undefined) {
@@ -69,10 +75,10 @@ function candidatesFor(words: readonly string[], commands: readonly Command[]): 
     const option = optionNamed(options, before[index - 1])
     return option !== undefined && takesValue(option)
   }
-  const hasArgument = before.some((word, index) => !word.startsWith('-') && word !== '=' && !isValue(index))
-  if (command.argument === undefined || hasArgument)
+  const given = before.filter((word, index) => !word.startsWith('-') && word !== '=' && !isValue(index))
+  if (given.length >= (command.argument?.split(' ').length ?? 0))
     return lines(options.map(option => [nameOf(option), option.summary]))
-  return valuesFor(command.argumentValues, last)
+  return valuesFor(command.argumentValues?.[given.length], last)
 }
 
 const nameOf = (option: Option): string => spellingsOf(option).at(-1)!
@@ -83,16 +89,36 @@ function valuesFor(values: Values | undefined, last: string): readonly string[] 
   if (values === undefined) return []
   if (values === 'files' || values === 'folders') return [`:${values}`]
   const words =
-    values === 'environments' ? environmentNames() : typeof values === 'function' ? values() : values
+    typeof values === 'function' ? values() : typeof values === 'string' ? named[values]() : values
   return words.filter(word => word.startsWith(last))
 }
 
+const named = {
+  environments: () => namesOfProject(project => environmentsOf(project, []).map(({ name }) => name)),
+  callers: () =>
+    namesOfProject(project => {
+      const { services, gateways, namespaces } = namesInSpecs(project)
+      return [
+        ...services.keys(),
+        ...[...gateways.keys()].map(name => `gateway/${name}`),
+        ...[...namespaces.keys()].map(name => `namespace/${name}`),
+        'anyone',
+      ]
+    }),
+  targets: () =>
+    namesOfProject(project => {
+      const { services, externals, hosts } = namesInSpecs(project)
+      return [...services.keys(), ...[...externals.keys()].map(name => `external/${name}`), ...hosts.keys()]
+    }),
+}
+
+const namesInSpecs = (project: Project): ProjectNames => currentSchema(project).names
+
 /** Whoever types has not yet said which project; outside of one there is nothing to offer. */
-function environmentNames(): readonly string[] {
+function namesOfProject(read: (project: Project) => readonly string[]): readonly string[] {
   try {
-    const names = environmentsOf(openProject(undefined), []).map(({ name }) => name)
     // The shell shows them as they are.
-    return names.filter(name => name.search(hidden) === -1)
+    return read(openProject(undefined)).filter(name => name.search(hidden) === -1)
   } catch (error) {
     if (error instanceof Failure) return []
     throw error

@@ -40,9 +40,11 @@ export const diff: Command = {
   ],
   example: 'meshc diff --base origin/main --deny new-exposure,new-access,unknown',
   exitCodes: {
-    summary: '0 nothing changes, 2 something does, 1 it is denied, or cannot be told',
-    failure: 1,
+    0: 'nothing changes',
+    1: 'a change is denied, cannot be told, or the call is wrong',
+    2: 'something changes',
   },
+  failureCode: 1,
   async run(context) {
     const { runDiff } = await import('../diff/run-diff.ts')
     return runDiff(context)

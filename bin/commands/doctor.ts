@@ -23,6 +23,11 @@ export const doctor: Command = {
     projectOption,
   ],
   example: 'meshc doctor --env prod --cluster',
+  exitCodes: {
+    0: 'nothing is wrong',
+    1: 'something is',
+    2: 'the call is wrong, or the disk refuses',
+  },
   async run({ options, console }) {
     const project = openProject(options.word('project'))
     const names = options.words('env')

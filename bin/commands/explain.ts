@@ -2,19 +2,26 @@ import { readFileSync } from 'node:fs'
 import { catalogue } from '../../compiler/catalogue.ts'
 import { nearest } from '../../compiler/diagnostics/suggest.ts'
 import { decisions } from '../../compiler/mesh/decisions.ts'
+import { parseSpecPath } from '../../compiler/provenance/paths.ts'
 import type { Command } from '../command.ts'
+import { type ExplainedField, explainField } from '../explained-field.ts'
 import { attempt, Failure } from '../failure.ts'
 import { packageFile } from '../package.ts'
 import { type Paint, paintFor, plainMarkdown } from '../plain-markdown.ts'
+import { packageSchema } from '../schema/schema-file.ts'
 
 /** Shows the page of a diagnostic, and what meshc decides where a spec says nothing. */
 export const explain: Command = {
   name: 'explain',
   argument: '[topic]',
-  argumentValues: () => [...catalogue.map(({ code }) => code), 'defaults', ...Object.keys(decisions)],
-  summary: 'Explain a diagnostic by its code, or `defaults`, or one default by its name',
+  argumentValues: [() => [...catalogue.map(({ code }) => code), 'defaults', ...Object.keys(decisions)]],
+  summary: 'Explain a diagnostic by its code, a field by its path, `defaults`, or one default by its name',
   options: [{ flag: '--json', summary: 'Print one JSON document on stdout' }],
-  example: 'meshc explain MESH1011',
+  example: 'meshc explain services.my-api.timeout',
+  exitCodes: {
+    0: 'it is explained',
+    2: 'there is no such topic, or the call is wrong',
+  },
   run({ argument, options, console }) {
     const topic = argument === undefined ? undefined : topicOf(argument)
     if (options.has('json')) console.printJson(topicJson(topic))
@@ -32,17 +39,21 @@ const readPage = (code: string) =>
 type Topic =
   | { readonly kind: 'diagnostic'; readonly definition: Definition }
   | { readonly kind: 'decisions' }
+  | { readonly kind: 'field'; readonly field: ExplainedField }
   | { readonly kind: 'decision'; readonly name: keyof typeof decisions }
 
 type Definition = (typeof catalogue)[number]
 
-/** What a word means: a code however it is written, `defaults`, or the name of a default or policy. */
+/** What a word means: a code however it is written, `defaults`, the name of a default or policy, or a path of a spec. */
 function topicOf(word: string): Topic {
   if (word === 'defaults') return { kind: 'decisions' }
   // `hasOwn` says that it is a key.
   if (Object.hasOwn(decisions, word)) return { kind: 'decision', name: word as keyof typeof decisions }
   const definition = catalogue.find(({ code }) => code === word.toUpperCase() || code === `MESH${word}`)
   if (definition !== undefined) return { kind: 'diagnostic', definition }
+  const path = parseSpecPath(word)
+  const field = path && explainField(path, JSON.parse(packageSchema()))
+  if (field !== undefined) return { kind: 'field', field }
   const topics = [...catalogue.map(({ code }) => code), 'defaults', ...Object.keys(decisions)]
   const near = nearest(/^mesh/i.test(word) ? word.toUpperCase() : word, topics)
   const help = near === undefined ? '`meshc explain` lists them' : `did you mean \`${near}\`?`
@@ -53,6 +64,7 @@ function pageOf(topic: Topic | undefined, paint: Paint): string {
   if (topic === undefined) return contents(paint)
   if (topic.kind === 'diagnostic') return plainMarkdown(readPage(topic.definition.code), paint)
   if (topic.kind === 'decisions') return decisionList(paint)
+  if (topic.kind === 'field') return fieldPage(topic.field, paint)
   const { summary, set }: Decided = decisions[topic.name]
   const how =
     set === undefined ? 'It is a policy: only a patch can change it.' : `\`${set}\` sets something else.`
@@ -70,8 +82,23 @@ function topicJson(topic: Topic | undefined): unknown {
   const all = () => Object.entries(decisions).map(decisionJson)
   if (topic === undefined) return { diagnostics: catalogue.map(diagnosticJson), decisions: all() }
   if (topic.kind === 'decisions') return { decisions: all() }
+  if (topic.kind === 'field') return { ...topic.field, fields: Object.fromEntries(topic.field.fields) }
   if (topic.kind === 'decision') return decisionJson([topic.name, decisions[topic.name]])
   return { ...diagnosticJson(topic.definition), page: readPage(topic.definition.code) }
+}
+
+function fieldPage({ path, summary, type, defaults, fields }: ExplainedField, paint: Paint): string {
+  const width = Math.max(...[...fields.keys()].map(name => name.length)) + 2
+  return [
+    paint.heading(path),
+    '',
+    plainMarkdown(`${summary}.`, paint),
+    '',
+    plainMarkdown(`It is ${type}.`, paint),
+    ...defaults.map(text => plainMarkdown(`Where nobody says it: ${text}.`, paint)),
+    ...(fields.size === 0 ? [] : ['', 'Fields in it:', '']),
+    ...[...fields].map(([name, says]) => `  ${paint.code(name.padEnd(width))}${plainMarkdown(says, paint)}`),
+  ].join('\n')
 }
 
 interface Decided {
@@ -116,7 +143,7 @@ function contents(paint: Paint): string {
         ),
       '',
     ]),
-    'Also: `meshc explain defaults`, and the name of any default or policy it lists.',
+    'Also: `meshc explain defaults`, the name of any default or policy it lists, and any field by its path, such as `services.x.timeout`.',
   ].join('\n')
 }
 

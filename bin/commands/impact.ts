@@ -19,10 +19,15 @@ import { questionOf } from '../question.ts'
 export const impact: Command = {
   name: 'impact',
   argument: '<line>',
-  argumentValues: 'files',
+  argumentValues: ['files'],
   summary: 'Say what in out/ a line of a spec makes',
   options: [environmentOption, jsonOption, projectOption],
   example: 'meshc impact spec/base/mesh.yaml:41',
+  exitCodes: {
+    0: 'it is answered',
+    1: 'a spec has errors',
+    2: 'there is no such place, or the call is wrong',
+  },
   run(context) {
     const { argument, options, console } = context
     const project = openProject(options.word('project'))

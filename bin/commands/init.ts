@@ -23,6 +23,10 @@ export const init: Command = {
     { flag: '--repository <url>', summary: `The git repository (default: ${examples.repository})` },
   ],
   example: 'meshc init shop --host shop.example.com',
+  exitCodes: {
+    0: 'the project is written',
+    2: 'the call is wrong, or the folder is in the way: nothing is written',
+  },
   run({ argument, options, console }) {
     const folder = resolve(argument ?? '.')
     const files = scaffold(namesFrom(options, folder))

@@ -13,6 +13,11 @@ export const lint: Command = {
   summary: 'Find routes and rules that no request gets to, and who speaks to whom without mutual TLS',
   options: [...meshOptions, ...limitOptions, jsonOption, projectOption],
   example: 'meshc lint --env prod',
+  exitCodes: {
+    0: 'every route and rule decides about something, as far as is known',
+    1: 'one is dead, idle, for none or refused; or the spec has errors',
+    2: 'the call is wrong, or the disk refuses',
+  },
   async run(context) {
     const { options, console } = context
     const mesh = await meshAtHand(context)

@@ -17,10 +17,15 @@ import { countsOf, type Report } from '../report/report.ts'
 export const locate: Command = {
   name: 'locate',
   argument: '[findings]',
-  argumentValues: 'files',
+  argumentValues: ['files'],
   summary: 'Tell findings of istioctl analyze, Argo CD or Kiali at the lines of the spec',
   options: [environmentOption, ...formatOptions, projectOption],
   example: 'istioctl analyze -A --use-kube=false -o json out/prod/manifests | meshc locate',
+  exitCodes: {
+    0: 'no finding is an error',
+    1: 'a finding or a spec is',
+    2: 'the findings cannot be read, or the call is wrong',
+  },
   run(context) {
     const { argument, options, console } = context
     const format = formatOf(options)

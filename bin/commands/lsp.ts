@@ -6,6 +6,11 @@ export const lsp: Command = {
   summary: 'Serve an editor: diagnostics, definitions, references, renaming, fixes and hover',
   options: [{ flag: '--stdio', summary: 'Speak over standard input and output, as it always does' }],
   example: 'meshc lsp --stdio',
+  exitCodes: {
+    0: 'the editor ended it',
+    1: 'the editor went away without a word',
+    2: 'the call is wrong',
+  },
   async run({ console }) {
     if (process.stdin.isTTY) console.note('an editor starts this, and speaks to it: Ctrl-C ends it')
     const { serve } = await import('../lsp/server.ts')

@@ -19,6 +19,10 @@ export const schema: Command = {
     projectOption,
   ],
   example: 'meshc schema --workspace',
+  exitCodes: {
+    0: 'it is printed or written',
+    2: 'the call is wrong, or the disk refuses',
+  },
   run({ options, console }) {
     const file = options.word('output')
     if (options.has('workspace')) return writeWorkspaceSchema(options.word('project'), file, console)

@@ -4,8 +4,9 @@ import { painter } from '../../compiler/diagnostics/frames.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
 import { meshAtHand, meshOptions } from '../behavior/mesh-at-hand.ts'
 import { noteRefusals } from '../behavior/refusals.ts'
-import { requestTyped } from '../behavior/request-typed.ts'
-import { traceJson } from '../behavior/trace-json.ts'
+import { requestsTyped } from '../behavior/request-typed.ts'
+import { sharedAnswer } from '../behavior/shared-answer.ts'
+import { isServed, traceJson } from '../behavior/trace-json.ts'
 import { traceText } from '../behavior/trace-text.ts'
 import { type Command, jsonOption, projectOption } from '../command.ts'
 import { limitOptions, limitsOf } from '../limits.ts'
@@ -16,9 +17,20 @@ export const trace: Command = {
   argument: '[request]',
   summary: 'Follow a request through the mesh: route, encryption, policies, verdict, each with its line',
   options: [
-    { flag: '--from <workload>', summary: 'Who asks: a workload (default: a client outside)' },
-    { flag: '--through <gateway>', summary: 'The gateway of a client outside (default: the only one)' },
-    { flag: '--to <host>', summary: 'What is asked: my-api, my-api:8080, https://api.example.com/v1' },
+    {
+      flag: '--from <caller>',
+      values: 'callers',
+      summary: 'Who asks: a workload, a service, gateway/public, anyone (default: a client outside)',
+    },
+    {
+      flag: '--through <gateway>',
+      summary: 'The gateway of a client outside (default: the one that serves the host)',
+    },
+    {
+      flag: '--to <host>',
+      values: 'targets',
+      summary: 'What is asked: my-api, my-api:8080, external/stripe, https://api.example.com/v1',
+    },
     { flag: '-H, --header <header>', isRepeatable: true, summary: 'A header, as in `x-canary: 1`' },
     { flag: '--jwt <file>', values: 'files', summary: 'A token with the claims in a JSON file' },
     { flag: '--plaintext', summary: 'The caller has no sidecar' },
@@ -34,35 +46,49 @@ export const trace: Command = {
     projectOption,
   ],
   example: "meshc trace --env prod --from web --to my-api 'POST /api/orders' -H 'x-canary: 1'",
+  exitCodes: {
+    0: 'the request is served, wherever it may arrive',
+    1: 'it is not, or not everywhere, or nobody knows; or the spec has errors',
+    2: 'nothing has such a name, or the call is wrong',
+  },
   async run(context) {
     const { argument, options, console } = context
     const mesh = await meshAtHand(context)
     if (mesh === undefined) return 1
     noteRefusals(mesh, console)
-    const { request, target } = requestTyped(argument, options, mesh.model)
+    const asked = requestsTyped(argument, options, mesh)
     const { evaluate, limitQuestions, unknownResult } = await import('../../compiler/behavior/index.ts')
-    const result = limitQuestions(limitsOf(options))(
-      () => evaluate(mesh.model, request),
-      reason => unknownResult(mesh.model, request, reason),
-    )
+    const ask = limitQuestions(limitsOf(options))
+    const answers = asked.map(({ request, target, caller }) => {
+      const result = ask(
+        () => evaluate(mesh.model, request),
+        reason => unknownResult(mesh.model, request, reason),
+      )
+      const json = traceJson(request, result, mesh)
+      const name = caller ?? result.client
+      return { name, caller, request, target, result, json, told: { ...json, request: {}, client: '' } }
+    })
+    const word = { word: options.word('from') ?? '', what: '--from' }
+    const { request, target, caller, result, json } = sharedAnswer(word, answers)
+    const names = caller === undefined ? undefined : answers.map(({ name }) => name).join(', ')
     if (target.note !== undefined) console.note(`note: ${visible(target.note)}`)
-    if (options.has('json')) console.printJson(traceJson(request, result, mesh))
+    if (options.has('json')) console.printJson(json)
     else {
       const paint = painter(console.color)
-      const heading = visible(`${headingOf(request, result)}  in ${mesh.name}`)
+      const heading = visible(`${headingOf(request, result, names)}  in ${mesh.name}`)
       console.print([paint('strong', heading), '', ...traceText(result, mesh, console.color)].join('\n'))
     }
     return isServed(result) ? 0 : 1
   },
 }
 
-function headingOf({ from, to, protocol, method, path }: Request, { client, mode }: Result): string {
-  const who = mode === 'gateway' ? `a client outside, through ${client}` : client
+/** @param caller undefined: a client outside */
+function headingOf(
+  { from, to, protocol, method, path }: Request,
+  { client }: Result,
+  caller: string | undefined,
+): string {
+  const who = caller ?? `a client outside, through ${client}`
   const scheme = protocol === 'http' ? (from.scheme ?? 'http') : protocol
   return `${who} → ${scheme}://${to.host}:${to.port}${protocol === 'http' ? `  ${method} ${path}` : ''}`
 }
-
-const isServed = ({ verdict, outcomes }: Result): boolean =>
-  verdict !== 'UNKNOWN' &&
-  outcomes.length > 0 &&
-  outcomes.every(({ verdict: of, status }) => of === 'ALLOW' || (status !== undefined && status < 400))

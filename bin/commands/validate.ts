@@ -13,6 +13,11 @@ export const validate: Command = {
   summary: 'Check the specs, write nothing',
   options: [environmentOption, fixOption, ...limitOptions, ...formatOptions, projectOption],
   example: 'meshc validate --env prod',
+  exitCodes: {
+    0: 'no spec has errors',
+    1: 'a spec has errors',
+    2: 'the call is wrong, or the disk refuses',
+  },
   run({ options, console }) {
     const format = formatOf(options)
     const project = openProject(options.word('project'))

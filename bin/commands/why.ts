@@ -9,10 +9,15 @@ import { whySpec, whySpecLine } from '../why/why-spec.ts'
 export const why: Command = {
   name: 'why',
   argument: '<place>',
-  argumentValues: 'files',
+  argumentValues: ['files'],
   summary: 'Say why a line of out/, a part of an object or a path of the spec is what it is',
   options: [environmentOption, jsonOption, projectOption],
   example: 'meshc why out/prod/manifests/my-api/my-api.yaml:23',
+  exitCodes: {
+    0: 'it is answered',
+    1: 'a spec has errors',
+    2: 'there is no such place, or the call is wrong',
+  },
   run(context) {
     const { argument, options } = context
     const project = openProject(options.word('project'))

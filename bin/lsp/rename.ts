@@ -10,6 +10,7 @@ import type { Workspace } from '../../compiler/source/load.ts'
 import { scalarText } from '../../compiler/source/text-edit.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import { editorLimits } from '../limits.ts'
+import { alsoRenamed } from './also-renamed.ts'
 import { type Place, placeAt, placesOf } from './places.ts'
 import { rangeOf, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
@@ -25,15 +26,17 @@ export function renamable(
   return { range: rangeOf(snapshot, at, at.document.source.text), placeholder: at.mention.named.name }
 }
 
-/** The edits of a renaming, or why it cannot be. */
-export type Renaming = { readonly edits: readonly TextEdit[] } | { readonly refusal: string }
+/** The edits of a renaming, and what has another name in the cluster then; or why it cannot be. */
+export type Renaming =
+  | { readonly edits: readonly TextEdit[]; readonly also: readonly string[] }
+  | { readonly refusal: string }
 
 /** Renames what is named at a position, in every file of every environment that has it. What would not compile then is refused. */
 export function rename(snapshot: Snapshot, file: string, position: Position, name: string): Renaming {
   const at = placeAt(snapshot, file, position)
   if (at === undefined) return { refusal: 'nothing that can be renamed is named here' }
   const { named } = at.mention
-  if (name === named.name) return { edits: [] }
+  if (name === named.name) return { edits: [], also: [] }
   const { places, views } = placesOf(snapshot, named, file)
   const refusal = whyIllegal(named, name) ?? whyUnreadable(views) ?? whyTaken(named, name, views)
   if (refusal !== undefined) return { refusal }
@@ -41,9 +44,13 @@ export function rename(snapshot: Snapshot, file: string, position: Position, nam
   if (hidden !== undefined)
     return { refusal: `\`${hidden.file}\` names it in a way that cannot be edited: write it as a plain word` }
   const edits = places.map(place => editOf(place, name))
-  const wrong = views.flatMap(view => newErrors(view, edits))[0]
+  const after = views.map(view => ({ view, result: compiledWith(view, edits) }))
+  const wrong = after.flatMap(({ view, result }) => newErrors(view.result, result))[0]
   if (wrong !== undefined) return { refusal: `with the name \`${name}\`, ${wrong.message}` }
-  return { edits }
+  const also = after.flatMap(({ view, result }) =>
+    view.result.ok && result.ok ? alsoRenamed(named, name, view.result.value.mesh, result.value.mesh) : [],
+  )
+  return { edits, also: [...new Set(also)] }
 }
 
 function whyIllegal(named: Named, name: string): string | undefined {
@@ -111,11 +118,7 @@ function editOf({ mention, style, file, start, end }: Place, name: string): Text
   return { file, start, end, text: isAll ? scalarText(name) : name }
 }
 
-/** The errors that an environment would have, and has not yet. */
-function newErrors(
-  { environment, result, workspace, today }: View,
-  edits: readonly TextEdit[],
-): readonly LocatedDiagnostic[] {
+function compiledWith({ environment, workspace, today }: View, edits: readonly TextEdit[]): View['result'] {
   const edited: Workspace = {
     ...workspace,
     read: path => {
@@ -124,8 +127,13 @@ function newErrors(
       return 'text' in found ? { text: editedText(found.text, own) } : found
     },
   }
-  const before = errorsOf(result).map(identity)
-  return errorsOf(compile(environment.entry, edited, today, editorLimits())).filter(error => {
+  return compile(environment.entry, edited, today, editorLimits())
+}
+
+/** The errors that an environment would have, and has not yet. */
+function newErrors(present: View['result'], edited: View['result']): readonly LocatedDiagnostic[] {
+  const before = errorsOf(present).map(identity)
+  return errorsOf(edited).filter(error => {
     const index = before.indexOf(identity(error))
     if (index !== -1) before.splice(index, 1)
     return index === -1

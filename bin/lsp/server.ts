@@ -9,7 +9,9 @@ import {
   type InitializeResult,
   LSPErrorCodes,
   MarkupKind,
+  MessageType,
   ResponseError,
+  ShowMessageNotification,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver/node'
@@ -77,6 +79,11 @@ export function serve(): Promise<never> {
     answer((snapshot, file, { position, newName }) => {
       const renaming = rename(snapshot, file, position, newName)
       if ('refusal' in renaming) throw new ResponseError(LSPErrorCodes.RequestFailed, renaming.refusal)
+      if (renaming.also.length > 0)
+        void connection.sendNotification(ShowMessageNotification.type, {
+          type: MessageType.Info,
+          message: `in the cluster, rename as well: ${renaming.also.join(', ')}; or say in the spec that it keeps its name`,
+        })
       return workspaceEdit(snapshot, renaming.edits, editor.editForm)
     }),
   )

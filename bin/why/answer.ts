@@ -43,7 +43,7 @@ export function show(
   for (const { compiled, part, explained } of answers) {
     const { entries, object, path } = part
     const first = entries[0]!
-    const rows = partRenderer(compiled.sources, { color: console.color })(explained)
+    const rows = partRenderer(compiled.sources, console.frames)(explained)
     const place = `${object}${path.length === 0 ? '' : `#${printPointer(path)}`}`
     const value = entries.length === 1 ? String(first.value) : counted(entries.length, 'value')
     const text = [paint('strong', visible(`${place}: ${value}`)), ...rows].join('\n')

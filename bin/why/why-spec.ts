@@ -98,7 +98,7 @@ export function whySpec(
   const paint = painter(console.color)
   const told = new Map<string, string[]>()
   for (const { compiled, path, answer, makes } of answers) {
-    const rows = partRenderer(compiled.sources, { color: console.color })(answer)
+    const rows = partRenderer(compiled.sources, console.frames)(answer)
     const line = paint('strong', visible(specAnswerLine(path, answer)))
     const text = [line, ...rows, ...madeRows(makes)].join('\n')
     told.set(text, [...(told.get(text) ?? []), compiled.environment.name])

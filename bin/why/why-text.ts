@@ -59,7 +59,7 @@ export function whyText(
   function answer(text: string, reasons: readonly Reason[]): ExitCode {
     const { options, console } = context
     if (!options.has('json'))
-      return tell(context, text, notes, partRenderer(compiled.sources, { color: console.color })({ reasons }))
+      return tell(context, text, notes, partRenderer(compiled.sources, console.frames)({ reasons }))
     console.printJson({
       ok: true,
       notes: [...notes, text],

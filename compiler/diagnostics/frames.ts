@@ -13,8 +13,8 @@ export interface MarkedPlace {
 /** How texts are shown. */
 export interface FrameOptions {
   readonly color: boolean
-  /** The columns that a line of source may take before it is cut to a window round what is marked. */
-  readonly width?: number
+  /** The columns of the terminal. Without them, lines of source are cut to a usual width, and messages to none. */
+  readonly columns?: number | undefined
 }
 
 /** What can be painted, and how. */
@@ -45,25 +45,32 @@ export function frameRenderer(
   options: FrameOptions,
 ): (places: readonly MarkedPlace[], emphasis: Style) => Frames {
   const linesOf = linesByFile(sources)
-  const width = options.width ?? 110
   const paint = painter(options.color)
   return (places, emphasis) => {
     const frames = framesOf(places, linesOf)
     const digits = Math.max(0, ...frames.map(frame => String(frame.lastLine).length))
     const margin = ' '.repeat(digits)
+    // The number, ` | `, and the `…` that stands where a line is cut.
+    const free = options.columns && Math.max(leastWidth, options.columns - digits - 4)
+    const look = { digits, width: free ?? usualWidth, textWidth: free ?? Infinity, emphasis, paint }
     const bar = `${margin} ${paint('frame', '|')}`
     const rows: string[] = []
     frames.forEach((frame, index) => {
       rows.push(`${margin}${paint('frame', index === 0 ? '-->' : ':::')} ${frame.name}`)
       if (frame.lines === undefined) return
-      rows.push(bar, ...snippet(frame.lines, frame.marks, { digits, width, emphasis, paint }), bar)
+      rows.push(bar, ...snippet(frame.lines, frame.marks, look), bar)
     })
     return { rows, margin }
   }
 }
 
+/** The columns of source that are shown where nobody says how many there are, and at least. */
+const usualWidth = 110
+const leastWidth = 40
 /** The columns kept before a mark where a line is cut. */
 const context = 20
+/** The columns that a message has at least. */
+const leastText = 24
 
 /** A stretch of one line, in UTF-16 units from its start, and what to say of it. */
 interface Mark {
@@ -115,7 +122,10 @@ function framesOf(
 
 interface Look {
   readonly digits: number
+  /** The columns of a line of source. */
   readonly width: number
+  /** The columns of what stands below it. */
+  readonly textWidth: number
   readonly emphasis: Style
   readonly paint: Paint
 }
@@ -200,7 +210,11 @@ function isLowSurrogate(text: string, unit: number): boolean {
 }
 
 /** The row of carets and dashes, and below it what is said of the dashes. */
-function underlines(marks: readonly Mark[], window: Window, { emphasis, paint }: Look): readonly string[] {
+function underlines(
+  marks: readonly Mark[],
+  window: Window,
+  { emphasis, paint, textWidth }: Look,
+): readonly string[] {
   const placed = marks.map(mark => {
     const start = window.columnOf(mark.start)
     const end = Math.max(start + 1, window.columnOf(Math.min(mark.end, window.to)))
@@ -216,6 +230,7 @@ function underlines(marks: readonly Mark[], window: Window, { emphasis, paint }:
   const rightmost = spoken.at(-1)
   const isBeside =
     rightmost !== undefined &&
+    row.length + 1 + rightmost.message.length <= textWidth &&
     placed.every(mark => mark === rightmost || mark.end < rightmost.end || mark.start === rightmost.start)
   const beside = isBeside ? [` ${paint('frame', rightmost.message)}`] : []
   const below = isBeside ? spoken.slice(0, -1) : spoken
@@ -228,11 +243,26 @@ function underlines(marks: readonly Mark[], window: Window, { emphasis, paint }:
   if (below.length > 0) rows.push(drawRow(bars(below.length), paint))
   for (let index = below.length - 1; index >= 0; index--) {
     const { start, message } = below[index]!
-    const left = bars(index).slice(0, start)
-    left.length = start
-    rows.push(drawRow(left, paint) + paint('frame', message))
+    const from = Math.min(start, Math.max(0, textWidth - leastText))
+    const left = bars(index).slice(0, from)
+    left.length = from
+    for (const text of wrapped(message, textWidth - from))
+      rows.push(drawRow(left, paint) + paint('frame', text))
   }
   return rows
+}
+
+/** A text in rows of so many columns, cut between words; a longer word has a row of its own. */
+function wrapped(text: string, columns: number): readonly string[] {
+  const rows: string[] = []
+  let row = ''
+  for (const word of text.split(' ')) {
+    if (row !== '' && row.length + 1 + word.length > columns) {
+      rows.push(row)
+      row = word
+    } else row = row === '' ? word : `${row} ${word}`
+  }
+  return [...rows, row]
 }
 
 type Piece = readonly [style: Style, character: string]

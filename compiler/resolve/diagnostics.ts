@@ -253,6 +253,15 @@ export const trafficUnused = defineDiagnostic<{ service: string; field: string }
   help: p => `remove \`${p.field}\`, or remove \`traffic\` from the last route`,
 })
 
+export const environmentFolder = defineDiagnostic<{ environment: string; folder: string }>({
+  code: 'MESH2023',
+  severity: 'warning',
+  summary: 'An environment is called like its folder',
+  message: p => `the environment calls itself \`${p.environment}\`, and its folder is \`${p.folder}\``,
+  help: p =>
+    `rename one of them: commands and \`out/\` know it as \`${p.folder}\`, Argo CD and alerts as \`${p.environment}\``,
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const resolveDiagnostics = [
   requiredField,
@@ -277,4 +286,5 @@ export const resolveDiagnostics = [
   unknownDestination,
   collectorOfCluster,
   trafficUnused,
+  environmentFolder,
 ] as const

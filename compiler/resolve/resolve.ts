@@ -7,11 +7,11 @@ import { decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { resolveAllow } from './allow.ts'
 import { findCallers } from './callers.ts'
 import { resolveDelivery } from './delivery.ts'
-import { requiredField } from './diagnostics.ts'
+import { environmentFolder, requiredField } from './diagnostics.ts'
 import { linkCallees } from './edges.ts'
 import { resolveExpectations } from './expectations.ts'
 import { resolveExternals } from './externals.ts'
-import type { Report } from './fields.ts'
+import { at, type Report } from './fields.ts'
 import { resolveGateways } from './gateways.ts'
 import { resolveIstio } from './istio.ts'
 import { knownNamespaces, resolveNamespaces } from './namespaces.ts'
@@ -87,6 +87,9 @@ function identityOf(spec: MeshSpec, entry: string, report: Report): Pick<Mesh, '
   const environment = top(spec, 'environment') ?? decided('default:environment', folder)
   if (spec.meshc === undefined) require('the version of its language', 'meshc: v1')
   if (name === undefined) require('the name of the mesh', 'mesh: shop')
+  const place = environment.place
+  if (place !== undefined && environment.value !== folder && isName(folder))
+    report(environmentFolder(at(place), { environment: environment.value, folder }))
   if (!isName(environment.value)) require('the name of the environment', 'environment: prod')
   return { name: name ?? decided('default:environment', ''), environment }
 }

@@ -1,7 +1,7 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean, onlyNear } from '../diagnostics/suggest.ts'
 import { writeInstead } from '../diagnostics/write-instead.ts'
-import { wordOfIstio } from './words-of-istio.ts'
+import { beyondTheLanguage, wordOfIstio } from './words-of-istio.ts'
 
 /** Diagnostics of reading: MESH1xxx. */
 export const syntaxError = defineDiagnostic<{ reason: string; help: string }>({
@@ -99,6 +99,7 @@ export const unknownField = defineDiagnostic<{
   message: p => `unknown field \`${p.field}\`${p.untold === 0 ? '' : `, and ${p.untold} more behind it`}`,
   help: p =>
     wordOfIstio(p.field, p.legal) ??
+    beyondTheLanguage(p.field) ??
     didYouMean(p.field, p.legal) ??
     `the fields here are ${p.legal.join(', ')}`,
   fix: (p, at) => writeInstead(at, p.meant),
@@ -109,12 +110,14 @@ export const wrongType = defineDiagnostic<{
   expected: string
   found: string
   example?: string
+  /** What to do, where more is known than an example tells. */
+  help?: string
 }>({
   code: 'MESH1012',
   severity: 'error',
   summary: 'A field holds the type of value that its schema names',
   message: p => `\`${p.field}\` is ${p.found}, not ${p.expected}`,
-  help: p => (p.example === undefined ? undefined : `write it like \`${p.example}\``),
+  help: p => p.help ?? (p.example === undefined ? undefined : `write it like \`${p.example}\``),
 })
 
 export const wrongValue = defineDiagnostic<{
@@ -202,6 +205,14 @@ export const unquotedStar = defineDiagnostic<{ alias: string }>({
   }),
 })
 
+export const emptyValue = defineDiagnostic<{ field: string; isEntry: boolean }>({
+  code: 'MESH1022',
+  severity: 'warning',
+  summary: 'What is empty takes away what a lower layer says',
+  message: p => `\`${p.field}\` is empty, which takes it away, and no lower layer says it`,
+  help: p => (p.isEntry ? 'say what it is, or remove the line' : 'give it a value, or remove the line'),
+})
+
 export const environmentName = defineDiagnostic<{ folder: string }>({
   code: 'MESH1021',
   severity: 'error',
@@ -252,5 +263,6 @@ export const sourceDiagnostics = [
   unquoted,
   unquotedStar,
   environmentName,
+  emptyValue,
   hiddenCharacter,
 ] as const

@@ -51,6 +51,30 @@ export function explainShape(value: unknown, file: string): readonly Diagnostic[
   return found
 }
 
+/** Whether a number or a word of YAML would be right as text. */
+const fitsQuoted = (schema: Schema, value: unknown) =>
+  admitsType(schema, String(value)) && admitsScalar(schema, String(value))
+
+/** What to do about a list where one value is due. */
+function helpForList(
+  entries: readonly unknown[],
+  branches: readonly Schema[],
+  path: SpecPath,
+): string | undefined {
+  const isOne = (entry: unknown) =>
+    branches.some(branch => isScalar(entry) && admitsType(branch, entry) && admitsScalar(branch, entry))
+  const [first] = entries
+  if (entries.length === 0 || !entries.every(isOne)) return undefined
+  if (entries.length === 1) return `write it without brackets: \`${inline(first)}\``
+  const field = fieldName(path)
+  if (field === 'extends')
+    return 'a spec extends one other, which may extend the next; files of one layer are named with `include`'
+  // An entry of a list can stand there several times.
+  return typeof path.at(-2) === 'number'
+    ? `write an entry for each: ${list(entries.map(entry => `- ${field}: ${inline(entry)}`))}`
+    : 'it takes one value only'
+}
+
 /** Whether a value was left out that `parse` has refused and spoken of. */
 const hasGap = (value: unknown): boolean =>
   value === undefined || (typeof value === 'object' && value !== null && Object.values(value).some(hasGap))
@@ -78,15 +102,13 @@ function* explain(
         example: withUnit(unit, Number(value)),
         isOnly: hasOneUnit(unit, Number(value)),
       })
-    } else if (isScalar(value) && branches.some(branch => admitsType(branch, String(value)))) {
+    } else if (isScalar(value) && branches.some(branch => fitsQuoted(branch, value))) {
       yield unquoted(at, { field, found: nameOf(value) })
     } else {
-      yield wrongType(at, {
-        field,
-        expected: [...new Set(branches.map(kindOf))].join(' or '),
-        found: nameOf(value),
-        ...exampleOf(unresolved.examples === undefined ? (branches[0] ?? {}) : unresolved),
-      })
+      const expected = [...new Set(branches.map(kindOf))].join(' or ')
+      const example = exampleOf(unresolved.examples === undefined ? (branches[0] ?? {}) : unresolved)
+      const help = Array.isArray(value) ? helpForList(value, branches, path) : undefined
+      yield wrongType(at, { field, expected, found: nameOf(value), ...example, ...(help && { help }) })
     }
     return
   }
@@ -119,14 +141,14 @@ function* explain(
     if (forms.length === 0) yield unknownWord(at, { field, value: String(value), legal: words })
     else {
       const names = [
-        ...forms.map(form => form.title ?? kindOf(form)),
+        ...forms.map(form => formOf(form, value)),
         ...(words.length > 0 ? [list(words, 'or')] : []),
       ]
       yield wrongValue(at, {
         field,
         value: shown(value),
         expected: names.join(' or '),
-        ...exampleOf(forms[0]!),
+        ...likeIt(forms[0]!, value),
       })
     }
   }
@@ -182,8 +204,8 @@ function* explainMap(
           yield wrongValue(here, {
             field: fieldName(path),
             value: shown(key),
-            expected: names[0]?.title ?? 'a name',
-            ...exampleOf(names[0]!),
+            expected: names[0] === undefined ? 'a name' : formOf(names[0], key),
+            ...likeIt(names[0]!, key),
           })
       }
       if (typeof additionalProperties === 'object')
@@ -325,6 +347,25 @@ function nameOf(value: unknown): string {
 
 function exampleOf({ examples }: Schema): { readonly example?: string } {
   return examples?.[0] === undefined ? {} : { example: inline(examples[0]) }
+}
+
+/** What a value must be, with the bounds that it passes, if that is what is wrong. */
+function formOf(schema: Schema, value: unknown): string {
+  const { minimum, maximum, maxLength = Number.POSITIVE_INFINITY } = schema
+  const kind = kindOf(schema)
+  if (typeof value === 'string' && [...value].length > maxLength)
+    return `${kind} of at most ${maxLength} characters`
+  if (typeof value !== 'number' || !Number.isInteger(value)) return kind
+  const from = minimum !== undefined && !kind.includes(' from ') ? ` from ${minimum}` : ''
+  const to = maximum !== undefined && !kind.includes(' to ') ? ` to ${maximum}` : ''
+  return `${kind}${from}${to}`
+}
+
+/** The example of a form, or the value itself where other letters give it that form. */
+function likeIt(schema: Schema, value: unknown): { readonly example?: string } {
+  if (typeof value !== 'string') return exampleOf(schema)
+  const plain = value.trim().toLowerCase().replaceAll(/[_ ]+/g, '-')
+  return plain !== '' && admitsScalar(schema, plain) ? { example: plain } : exampleOf(schema)
 }
 
 /** A value as one line of YAML. */

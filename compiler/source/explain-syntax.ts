@@ -67,6 +67,18 @@ export function explainSyntax(text: string, offset: number, reason: string): Syn
   return { reason, help: 'check the indentation, quotes and brackets here and on the line above' }
 }
 
+/** The first line that a merge has left to be resolved. */
+export function mergeMark(text: string): ({ readonly at: number } & SyntaxFault) | undefined {
+  const at = text.search(/^(<{7}|>{7})( |$)/m)
+  if (at === -1) return undefined
+  const mark = text.slice(at, at + 7)
+  return {
+    at,
+    reason: `\`${mark}\` is the mark of a merge that is not resolved`,
+    help: 'keep one of the two sides, and take the lines with `<<<<<<<`, `=======` and `>>>>>>>` away',
+  }
+}
+
 const reserved = (character: string): SyntaxFault => ({
   reason: `a value cannot begin with ${character === '`' ? 'a backtick' : `\`${character}\``}`,
   help: 'put the value in quotes',

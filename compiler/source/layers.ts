@@ -1,7 +1,7 @@
 import type { Diagnostic, Place, SpecEdit, SpecPath, TextEdit } from '../diagnostics/diagnostic.ts'
 import type { Texts } from '../diagnostics/locate.ts'
 import type { Location } from '../diagnostics/source.ts'
-import { includedTwice, includeForbids } from './diagnostics.ts'
+import { emptyValue, includedTwice, includeForbids } from './diagnostics.ts'
 import { emptyMap, isMap, type SpecDocument, type SpecMap, valueAt } from './document.ts'
 import type { Layer } from './load.ts'
 import { textEdit } from './text-edit.ts'
@@ -34,12 +34,22 @@ export function mergeLayers(layers: readonly Layer[]): {
   readonly diagnostics: Diagnostic[]
 } {
   const diagnostics: Diagnostic[] = []
+  const empty: { readonly path: SpecPath; readonly layer: Layer }[] = []
   let value: SpecMap = emptyMap()
   for (const layer of layers) {
     const own = joined(layer, diagnostics)
+    if (hasNull(layer)) empty.push(...removingNothing(value, own, []).map(path => ({ path, layer })))
     value = merged(value, own, hasNull(layer)) as SpecMap
     // A null in here is for the object that it stands in, not for a lower layer.
     for (const section of ['patches', 'raw']) if (Array.isArray(own[section])) value[section] = own[section]
+  }
+  for (const { path, layer } of empty) {
+    const file = [layer.document, ...layer.included].find(({ value }) => valueAt(value, path) === null)
+    const isLast = settersOf(layers, path).at(-1)?.document === file
+    // A layer above may say it: then the line is a place that is kept for it.
+    if (file === undefined || !isLast) continue
+    const at = { path, part: 'key' as const, file: file.source.name }
+    diagnostics.push(emptyValue(at, { field: path.join('.'), isEntry: path.length < 3 }))
   }
   const documents = layers.flatMap(layer => [layer.document, ...layer.included])
   const definitionsOf = (path: SpecPath) => definitions(layers, path)
@@ -128,6 +138,15 @@ function merged(base: unknown, over: unknown, nulls: boolean): unknown {
     else result[key] = merged(result[key], entry, nulls)
   }
   return result
+}
+
+/** The paths of what is empty in a layer, and not there below. Lists, patches and raw objects use it for themselves. */
+function removingNothing(base: unknown, over: SpecMap, path: SpecPath): readonly SpecPath[] {
+  return Object.entries(over).flatMap(([key, entry]): readonly SpecPath[] => {
+    const below = isMap(base) ? base[key] : undefined
+    if (entry === null) return below === undefined ? [[...path, key]] : []
+    return isMap(entry) ? removingNothing(below, entry, [...path, key]) : []
+  })
 }
 
 interface Setter {

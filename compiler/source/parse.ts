@@ -20,7 +20,7 @@ import { type AliasBeyond, aliasBeyond, deepestNesting, isBroken, sizeBeyond } f
 import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
 import { emptyMap, isExact, isMap, type SpecDocument, type SpecMap } from './document.ts'
 import { entryTextOf } from './entry-text.ts'
-import { explainSyntax } from './explain-syntax.ts'
+import { explainSyntax, mergeMark } from './explain-syntax.ts'
 import { pathAround } from './path-at.ts'
 import { type PlainYaml, parsePlain } from './plain-yaml.ts'
 import { soundParts } from './sound-parts.ts'
@@ -96,6 +96,12 @@ function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
     if (isMap(parsePlain(lines.replaceAll(/^ +/gm, indent => indent.slice(column)))?.value)) return true
     const read = eventsOf(lines)
     return 'events' in read && read.events[1]?.type === EVENT_MAPPING
+  }
+  // Of a merge that is not resolved, nobody knows which lines are meant.
+  const mark = mergeMark(text)
+  if (mark !== undefined) {
+    const { at, ...words } = mark
+    return nothing(syntaxError({ location: { file: source.name, start: at, end: at + 7 } }, words))
   }
   const { text: sound, lost, unsound } = soundParts(text, isEntry)
   // A parser notices a bracket or quote that is open only later, in a part that is sound.
@@ -177,6 +183,9 @@ const spanOf = ({ valueStart, valueEnd }: ScalarEvent): Span => ({
 /** A word that no schema of YAML takes for anything else: true, false and null begin with t, f and n, numbers with a digit or sign. */
 const isWord = /^[A-EG-MO-SU-Za-eg-mo-su-z/_]/
 
+const mergeHelp =
+  'write the fields out; what all services share goes into `defaults`, what environments share into a layer that they extend'
+
 /** Builds plain values from events: no prototypes, each key once, aliases within bounds. What is refused is left undefined. */
 class Construction {
   readonly diagnostics: Diagnostic[] = []
@@ -248,7 +257,7 @@ class Construction {
       if (event.anchorStart >= 0) this.remember(event, key)
       const isRepeated = key in map
       if (isRepeated) this.repeatedKey(key, spanOf(event), start)
-      else if (key === '<<') this.refuse(spanOf(event), 'a merge key `<<`')
+      else if (key === '<<') this.refuse(spanOf(event), 'a merge key `<<`', mergeHelp)
       const value = this.value()
       if (!isRepeated && key !== '<<') map[key] = value
     }

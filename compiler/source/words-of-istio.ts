@@ -54,3 +54,53 @@ export function wordOfIstio(field: string, legal: readonly string[]): string | u
   const here = wordsOfIstio[field]!.find(word => legal.includes(word))
   return here === undefined ? undefined : `what Istio calls \`${field}\` is \`${here}\` here`
 }
+
+/** What the language has no words for, by fields that people try, and what there is instead. */
+const beyond: Readonly<Record<string, readonly string[]>> = {
+  'meshc has no words for it: write the object of Istio under `raw`': [
+    'envoyFilter',
+    'envoyFilters',
+    'globalRateLimit',
+    'lua',
+    'localRateLimit',
+    'proxyConfig',
+    'proxyConfigs',
+    'rateLimit',
+    'rateLimits',
+    'ratelimit',
+    'telemetry',
+    'wasm',
+    'wasmPlugin',
+    'wasmPlugins',
+    'workloadEntries',
+    'workloadEntry',
+    'workloadGroup',
+    'workloadGroups',
+  ],
+  'meshc has no words for it: a patch of the DestinationRule under `patches` says it': [
+    'localityLb',
+    'localityLbSetting',
+    'slowStart',
+    'tcpKeepalive',
+    'warmup',
+    'warmupDurationSecs',
+  ],
+  'meshc writes the Sidecar of a service from who allows it; a patch under `patches` changes it': [
+    'sidecar',
+    'sidecars',
+  ],
+  'meshc writes the settings of the mesh from `istio`, `egress`, `mtls` and `observability`; for proxies, write a ProxyConfig or Telemetry under `raw`':
+    ['accessLogFile', 'defaultConfig', 'meshConfig', 'outboundTrafficPolicy', 'values'],
+  'meshc does not write Deployments: it belongs to the workload': [
+    'containers',
+    'env',
+    'image',
+    'livenessProbe',
+    'readinessProbe',
+  ],
+}
+
+/** The help for a field that people look for and the language does not have; undefined for any other. */
+export function beyondTheLanguage(field: string): string | undefined {
+  return Object.entries(beyond).find(([, fields]) => fields.includes(field))?.[0]
+}

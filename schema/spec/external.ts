@@ -44,7 +44,10 @@ export const ExternalSpec = section({
     .max(256)
     .meta({ description: 'Its addresses, which a tcp port needs', examples: [['203.0.113.7']] }),
   timeout: Timeout.meta({ description: 'How long a caller waits', examples: ['10s'] }),
-  retries: Retries.meta({ description: 'Tries after a failed one, or `none`', examples: ['none'] }),
+  retries: Retries.meta({
+    description: 'Tries after a failed one, or `none`',
+    examples: [{ attempts: 2, perTryTimeout: '10s' }, 'none'],
+  }),
   circuitBreaker: CircuitBreaker.meta({
     description: 'When it is left alone for a while',
     examples: [{ consecutiveErrors: 3 }],

@@ -311,7 +311,10 @@ export const ServiceSpec = section({
     description: 'How long a caller waits, retries included; `none` for streams',
     examples: ['5s'],
   }),
-  retries: Retries.meta({ description: 'Tries after a failed one, or `none`', examples: ['none'] }),
+  retries: Retries.meta({
+    description: 'Tries after a failed one, or `none`',
+    examples: [{ attempts: 2, perTryTimeout: '10s' }, 'none'],
+  }),
   circuitBreaker: CircuitBreaker.meta({
     description: 'When instances that fail are taken out',
     examples: [{ consecutiveErrors: 5 }],

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { goldenFolder } from '../support/golden.ts'
@@ -34,6 +35,12 @@ services:
     namespace: shop
     port: { tcp: 6379 }
     allow: [{ from: api }]
+external:
+  pay:
+    hosts: [pay.example.com]
+    port: { https: 443 }
+    tls: originate
+    allow: [{ from: api }]
 `
 const prod = `meshc: v1
 environment: prod
@@ -57,6 +64,13 @@ kind: Service
 metadata: { name: cart-next, namespace: shop }
 spec:
   selector: { app: cart-next }
+  ports: [{ name: http, port: 80, targetPort: 8080 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: team, namespace: shop }
+spec:
+  selector: { team: front }
   ports: [{ name: http, port: 80, targetPort: 8080 }]
 ---
 apiVersion: networking.istio.io/v1
@@ -156,7 +170,7 @@ metadata: { name: ${name}, namespace: shop }
 spec:
   selector: { matchLabels: { app: ${name} } }
   template:
-    metadata: { labels: { app: ${name} } }
+    metadata: { labels: { app: ${name}${name === 'cart' ? '' : ', team: front'} } }
     spec:
       serviceAccountName: ${name}
       containers: [{ name: app, ports: [{ containerPort: 8080 }] }]
@@ -211,7 +225,26 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   'can-bytes': ['can', 'shop/api-canary', 'store'],
   'can-with-tokens-and-refusals': ['can', ...inCart, 'web', 'cart'],
   'can-nothing': ['can', 'store', 'web'],
-  'wrong-an-ambiguous-caller': ['trace', '--from', 'api', '--to', 'store'],
+  'a-service-asks': ['trace', '--from', 'api', '--to', 'store'],
+  'a-gateway-asks': ['trace', '--from', 'gateway/public', '--to', 'api', '/'],
+  'anyone-asks': ['trace', '--from', 'anyone', '--to', 'api', '/'],
+  'somebody-in-a-namespace-asks': ['trace', '--from', 'namespace/shop', '--to', 'api', '/'],
+  'an-external-caller-asks': [
+    'trace',
+    '--from',
+    'external-caller/partner.example.com/ns/a/sa/b',
+    '--to',
+    'api',
+  ],
+  'to-an-external-system': ['trace', '--from', 'api', '--to', 'external/pay', '/v1'],
+  'can-through-a-gateway': ['can', 'gateway/public', 'api'],
+  'can-anyone': ['can', 'anyone', 'api'],
+  'can-outside': ['can', 'api', 'external/pay'],
+  'wrong-different-answers': ['trace', ...inCart, '--from', 'team', '--to', 'cart', '/items/1'],
+  'wrong-an-identity': ['trace', '--from', 'external-caller/partner', '--to', 'api'],
+  'wrong-a-gateway': ['trace', '--from', 'gateway/pubic', '--to', 'api'],
+  'wrong-an-external-system': ['trace', '--from', 'api', '--to', 'external/pax'],
+  'wrong-nothing-shown': ['trace', '--to', 'store'],
   'wrong-a-caller': ['trace', '--from', 'wep', '--to', 'api'],
   'wrong-a-service': ['trace', '--from', 'web', '--to', 'apy'],
   'wrong-no-target': ['trace', '--from', 'web'],
@@ -241,13 +274,58 @@ test('a person reads what becomes of a request, and where that is written', asyn
   golden.hasNoOther()
 })
 
+test('of several gateways, the one that serves the host is asked', async () => {
+  const gateways = `gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt } }
+  partner: { namespace: partner, hosts: [partner.example.com], certificate: { issuer: letsencrypt } }
+`
+  const text = base
+    .replace(/gateways:\n.*\n/, gateways)
+    .replace(
+      'host: api.example.com }]',
+      'host: api.example.com }, { gateway: partner, host: partner.example.com }]',
+    )
+    .replace(
+      '{ from: gateway/public, methods',
+      '{ from: gateway/partner }\n      - { from: gateway/public, methods',
+    )
+  const folder = project({ 'spec/base/mesh.yaml': text, 'spec/prod/mesh.yaml': prod })
+  const client = async (...words: readonly string[]) =>
+    JSON.parse((await meshc(folder, ['trace', '--json', ...words])).stdout).client
+  assert.match(await client('--to', 'api.example.com'), '/istio-public')
+  assert.match(await client('--to', 'partner.example.com'), '/istio-partner')
+  assert.match(await client('--from', 'gateway/partner', '--to', 'api'), '/istio-partner')
+  const { code, stderr } = await meshc(folder, ['trace', '--to', 'api'])
+  assert.is(code, 2)
+  assert.match(stderr, /`api` has several hosts: `api\.example\.com` and `partner\.example\.com`/)
+})
+
+test('a word of the spec means what the spec means, whatever the Service is called', async () => {
+  const text = base.replace('  store:\n', '  store:\n    name: redis\n')
+  const folder = project({ 'spec/base/mesh.yaml': text, 'spec/prod/mesh.yaml': prod })
+  const { stdout } = await meshc(folder, ['trace', '--from', 'api', '--to', 'store', '--json'])
+  assert.is(JSON.parse(stdout).request.to.host, 'redis.shop.svc.cluster.local')
+})
+
+test('dev lets pods without a sidecar read what its spec says, and no more', async () => {
+  const root = join(import.meta.dirname, '../..')
+  const ask = async (line: string) => {
+    const words = ['trace', '--env', 'dev', '--from', 'anyone', '--to', 'my-api', line, '--json']
+    const { code, stdout } = await meshc(root, words)
+    const { ok, verdict, outcomes } = JSON.parse(stdout)
+    return { code, ok, verdict, status: outcomes[0].status }
+  }
+  assert.equal(await ask('GET /api/orders'), { code: 0, ok: true, verdict: 'ALLOW', status: 200 })
+  assert.equal(await ask('POST /api/orders'), { code: 1, ok: false, verdict: 'DENY', status: 403 })
+})
+
 test('a program reads the same as JSON', async () => {
   const folder = shop()
   const words = ['trace', ...inCart, '--from', 'web', '--to', 'cart', '--json', 'POST /debug']
   const { stdout, code } = await meshc(folder, words)
   assert.is(code, 1)
   const { ok, verdict, outcomes } = JSON.parse(stdout)
-  assert.equal([ok, verdict, outcomes.length], [true, 'DENY', 1])
+  assert.equal([ok, verdict, outcomes.length], [false, 'DENY', 1])
   const { steps, ...outcome } = outcomes[0]
   assert.equal(outcome, {
     cluster: 'outbound|80||cart.shop.svc.cluster.local',

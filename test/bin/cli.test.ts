@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { commands } from '../../bin/commands/index.ts'
 import { meshc } from '../support/meshc.ts'
 import { meshOf, project } from '../support/project.ts'
 
@@ -11,6 +12,22 @@ const root = join(import.meta.dirname, '../..')
 const shop = () =>
   project({ 'spec/prod/mesh.yaml': meshOf(2, 'prod'), 'spec/dev/mesh.yaml': meshOf(2, 'dev') })
 const broken = meshOf(2, 'prod').replace('from: service-0', 'from: servce-0')
+
+const deadRoute = `apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec: { selector: { app: cart }, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: cart, namespace: shop }
+spec:
+  hosts: [cart]
+  http:
+    - route: [{ destination: { host: cart } }]
+    - match: [{ uri: { prefix: /never } }]
+      route: [{ destination: { host: cart } }]
+`
 
 test('without a command, and with --help, the commands are listed on stdout', async () => {
   for (const words of [[], ['--help'], ['-h']]) {
@@ -23,14 +40,93 @@ test('without a command, and with --help, the commands are listed on stdout', as
   }
 })
 
-test('every command has help with its options and an example', async () => {
-  for (const command of ['init', 'build', 'validate', 'explain', 'schema']) {
-    const { code, stdout } = await meshc(root, [command, '--help'])
+test('the help of a command begins with its sentence, and `meshc help` is another way to it', async () => {
+  for (const { name, summary, exitCodes } of commands) {
+    const { code, stdout } = await meshc(root, [name, '--help'])
     assert.is(code, 0)
-    assert.match(stdout, `meshc ${command}`)
+    assert.ok(stdout.startsWith(`${summary}\n\nUsage:\n  $ meshc ${name}`), stdout)
     assert.match(stdout, 'Examples:')
+    for (const [status, says] of Object.entries(exitCodes)) assert.match(stdout, `\n  ${status}  ${says}\n`)
+    assert.is((await meshc(root, ['help', name])).stdout, stdout)
   }
   assert.match((await meshc(root, ['build', '--help'])).stdout, '--verify')
+  assert.is((await meshc(root, ['help'])).stdout, (await meshc(root, [])).stdout)
+  const wrong = await meshc(root, ['help', 'buidl'])
+  assert.is(wrong.code, 2)
+  assert.match(wrong.stderr, 'did you mean `build`')
+})
+
+test('a command ends with the codes that its help lists, each', async () => {
+  const folder = project({
+    'spec/prod/mesh.yaml': meshOf(2, 'prod'),
+    'spec/dev/mesh.yaml': `${meshOf(2, 'dev')}unknown: 1\n`,
+    'dead/mesh.yaml': deadRoute,
+  })
+  await meshc(folder, ['build', '--env', 'prod'])
+  const prod = ['--env', 'prod']
+  const dev = ['--env', 'dev']
+  const calls: Readonly<Record<string, readonly (readonly [code: number, words: readonly string[]])[]>> = {
+    init: [
+      [0, ['fresh']],
+      [2, ['--mesh']],
+    ],
+    build: [
+      [0, prod],
+      [1, dev],
+      [2, ['--env', 'nowhere']],
+    ],
+    validate: [
+      [0, prod],
+      [1, dev],
+      [2, ['--env', 'nowhere']],
+    ],
+    explain: [
+      [0, ['MESH1001']],
+      [2, ['MESH0']],
+    ],
+    why: [
+      [0, [...prod, 'services.service-0']],
+      [1, [...dev, 'services.service-0']],
+      [2, [...prod, 'nowhere.yaml:1']],
+    ],
+    impact: [
+      [0, [...prod, 'spec/prod/mesh.yaml:4']],
+      [1, [...dev, 'spec/dev/mesh.yaml:4']],
+      [2, [...prod, 'nowhere.yaml:1']],
+    ],
+    trace: [
+      [0, [...prod, '--from', 'service-1', '--to', 'service-0']],
+      [1, [...prod, '--from', 'anyone', '--to', 'service-0']],
+      [1, [...dev, '--from', 'service-1', '--to', 'service-0']],
+      [2, [...prod, '--from', 'nobody', '--to', 'service-0']],
+    ],
+    can: [
+      [0, [...prod, 'service-1', 'service-0']],
+      [1, [...prod, 'anyone', 'service-0']],
+      [2, [...prod, 'nobody', 'service-0']],
+    ],
+    lint: [
+      [0, prod],
+      [1, ['--manifests', 'dead']],
+      [2, ['--env', 'nowhere']],
+    ],
+    schema: [
+      [0, []],
+      [2, ['--output', 'no/such/folder.json']],
+    ],
+    completion: [
+      [0, ['bash']],
+      [2, ['bsh']],
+    ],
+  }
+  // Those that need more than a folder have tests of their own: diff.test.ts, locate.test.ts, doctor.test.ts, lsp/server.test.ts.
+  for (const [name, typed] of Object.entries(calls))
+    for (const [expected, words] of typed) {
+      const { code, stdout, stderr } = await meshc(folder, [name, ...words])
+      assert.is(code, expected, `${name} ${words.join(' ')}: ${stdout}${stderr}`)
+      const { exitCodes = {} } = commands.find(command => command.name === name) ?? {}
+      assert.ok(String(expected) in exitCodes, `${name} ends with ${expected}`)
+    }
 })
 
 test('--version tells the version of the package', async () => {
@@ -64,6 +160,7 @@ test('a wrong call ends with 2 and proposes what was meant', async () => {
     ['explain MESH100', /nothing to explain under `MESH100`\n.*did you mean `MESH100\d`/],
     ['explain default:timeuot', /did you mean `default:timeout`/],
     ['explain __proto__', /nothing to explain/],
+    ['explain services.x.__proto__', /has no field `__proto__`/],
   ]
   for (const [call, expected] of calls) {
     const { code, stdout, stderr } = await meshc(folder, call.split(' '))
@@ -212,6 +309,29 @@ test('explain lists the diagnostics, the defaults and the policies', async () =>
   assert.match(defaults.stdout, /policy:deny-by-default/)
   const one = await meshc(root, ['explain', 'default:timeout'])
   assert.match(one.stdout, '`defaults.timeout` sets something else')
+})
+
+test('explain says what a field of a spec is', async () => {
+  const timeout = await meshc(root, ['explain', 'services.x.timeout'])
+  assert.is(timeout.code, 0)
+  assert.is(
+    timeout.stdout,
+    `services.x.timeout
+
+How long a caller waits, retries included; \`none\` for streams.
+
+It is a duration or \`none\`, such as \`5s\`.
+Where nobody says it: a request takes 30s at most; \`defaults.timeout\` sets it for all.
+`,
+  )
+  const allow = await meshc(root, ['explain', 'services.x.allow[0]'])
+  assert.match(allow.stdout, /^Fields in it:\n\n {2}from +Who may call$/m)
+  assert.equal(JSON.parse((await meshc(root, ['explain', 'mtls', '--json'])).stdout).defaults, [
+    'mTLS is strict',
+  ])
+  const wrong = await meshc(root, ['explain', 'services.x.timeuot'])
+  assert.is(wrong.code, 2)
+  assert.match(wrong.stderr, /`services\.x` has no field `timeuot`\n.*did you mean `timeout`/)
 })
 
 test('explain --json has the same for programs', async () => {

@@ -103,6 +103,25 @@ test('every option of every command is offered with its summary, once', async ()
   assert.ok(rest.some(line => line.startsWith('--env\t')))
 })
 
+test('callers and targets are those of the specs, in their words', async () => {
+  const folder = project({
+    'spec/prod/mesh.yaml': `meshc: v1
+mesh: shop
+environment: prod
+gateways: { public: { hosts: [api.example.com] } }
+services: { web: { namespace: shop, port: { http: 80 } } }
+external: { stripe: { hosts: [api.stripe.com], port: { https: 443 } } }
+`,
+  })
+  const callers = ['web', 'gateway/public', 'namespace/shop', 'anyone']
+  const targets = ['web', 'external/stripe', 'api.example.com']
+  assert.equal(await candidates(folder, 'trace', '--from', ''), callers)
+  assert.equal(await candidates(folder, 'trace', '--to', ''), targets)
+  assert.equal(await candidates(folder, 'can', ''), callers)
+  assert.equal(await candidates(folder, 'can', 'web', 'ex'), ['external/stripe'])
+  assert.ok((await candidates(folder, 'can', 'web', 'web', '')).some(line => line.startsWith('--env\t')))
+})
+
 test('where nothing is known nothing is offered, and files are left to the shell', async () => {
   const folder = shop()
   assert.equal(await candidates(folder, 'nothing', ''), [])

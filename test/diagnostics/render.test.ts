@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Severity } from '../../compiler/diagnostics/diagnostic.ts'
+import { frameRenderer } from '../../compiler/diagnostics/frames.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import { renderer } from '../../compiler/diagnostics/render.ts'
 import type { Location, Source } from '../../compiler/diagnostics/source.ts'
+import { cellOf } from '../../compiler/diagnostics/visible.ts'
 import { goldenFolder } from '../support/golden.ts'
 
 const test = suite('diagnostics/render')
@@ -135,6 +137,30 @@ test('a very long line is cut to windows round its marks', () => {
     related: [{ at: at(source, 'start'), message: 'far away' }],
   })
   golden.matches('long-line.txt', text)
+})
+
+test('frames fit the columns of a terminal, whatever is marked and said', () => {
+  const source = {
+    name: 'prod.yaml',
+    text: `short: x\nlong: { ${'left '.repeat(30)}MARK, ${'right '.repeat(30)}END }\n日本語: "日本語日本語" # ${'語'.repeat(60)}\n`,
+  }
+  const message = 'this is said of it in many words, more than stand beside what is marked'
+  const places = ['short', 'MARK', 'END', '"日本語日本語"'].map(text => ({ at: at(source, text), message }))
+  for (let columns = 50; columns < 140; columns++) {
+    const render = frameRenderer([source], { color: false, columns })
+    for (const primary of places) {
+      const { rows } = render(
+        places.map(place => ({ ...place, isPrimary: place === primary })),
+        'error',
+      )
+      for (const row of rows) {
+        const width = [...row].reduce((sum, character) => sum + cellOf(character).width, 0)
+        assert.ok(width <= columns, `${columns}: ${row}`)
+      }
+      const told = rows.join(' ').replace(/[ |\d]+/g, ' ')
+      assert.is(told.split('what is marked').length, 1 + places.length, told)
+    }
+  }
 })
 
 test('a mark of many lines is shown by its first', () => {

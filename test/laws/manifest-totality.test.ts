@@ -7,10 +7,10 @@ import { lintMesh } from '../../bin/behavior/lint-findings.ts'
 import { lintJson } from '../../bin/behavior/lint-json.ts'
 import { lintText } from '../../bin/behavior/lint-text.ts'
 import type { MeshAtHand } from '../../bin/behavior/mesh-at-hand.ts'
+import { nameOf } from '../../bin/behavior/name-of.ts'
 import { targetsNamed } from '../../bin/behavior/target-named.ts'
 import { traceJson } from '../../bin/behavior/trace-json.ts'
 import { traceText } from '../../bin/behavior/trace-text.ts'
-import { nameOf } from '../../bin/behavior/workload-named.ts'
 import { Failure } from '../../bin/failure.ts'
 import { allowed } from '../../compiler/behavior/allowed/allowed.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
@@ -51,6 +51,7 @@ const drawn: fc.Arbitrary<Drawn> = mutatedManifests().chain(mutated =>
 const meshOf = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
   name: 'deployed',
   model: modelReader()(objectsOf(objects), { value: meshConfig }),
+  specNames: new Map(),
   placeOf: ({ object: { source }, path }) =>
     source === undefined ? undefined : { file: source.file, line: source.lineOf(path) },
 })
@@ -166,17 +167,14 @@ const strangely = (request: Request, word: string): Request => ({
 const strangeWords = ['constructor', '__proto__', 'banana', '::1', '10.0.0.1', '']
 
 /** The ports of a host, unless it cannot be asked like that. */
-function targetsOf(...asked: Parameters<typeof askTargets>) {
+function targetsOf(...asked: Parameters<typeof targetsNamed>) {
   try {
-    return askTargets(...asked)
+    return targetsNamed(...asked)
   } catch (error) {
     if (error instanceof Failure) return []
     throw error
   }
 }
-
-const askTargets = (host: string, { model }: MeshAtHand, caller: MeshAtHand['model']['workloads'][number]) =>
-  targetsNamed(host, model, caller)
 
 const sideOf = (name: string, values: readonly unknown[]): Side => ({
   name,

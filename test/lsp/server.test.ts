@@ -18,6 +18,7 @@ import {
   ReferencesRequest,
   RenameRequest,
   ResponseError,
+  ShowMessageNotification,
 } from 'vscode-languageserver-protocol/node'
 import { type LanguageClient, startLanguageClient } from '../support/language-client.ts'
 import { bundle, meshc } from '../support/meshc.ts'
@@ -271,6 +272,20 @@ test('a renaming edits every file, what is open as it is there, and nothing else
       change => 'textDocument' in change && change.textDocument.version,
     )
     assert.equal(versions, [2, null, null, null])
+  }))
+
+test('a renaming says what has that name in the cluster and meshc does not write', () =>
+  session(files, async client => {
+    const said = new Promise<string>(resolve =>
+      client.connection.onNotification(ShowMessageNotification.type, ({ message }) => resolve(message)),
+    )
+    await client.open(base)
+    const place = at(client, base, '  cart:', 3)
+    await client.connection.sendRequest(RenameRequest.type, { ...place, newName: 'basket' })
+    assert.is(
+      await said,
+      'in the cluster, rename as well: the Service `cart` to `basket`, the service account `cart` to `basket`, the label `app` of its pods from `cart` to `basket`; or say in the spec that it keeps its name',
+    )
   }))
 
 test('a renaming that cannot be is refused with words', () =>

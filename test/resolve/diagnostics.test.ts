@@ -676,6 +676,15 @@ diagnostics('an environment has a name where its folder is no name', () => {
   ])
 })
 
+diagnostics('an environment that is called otherwise than its folder is told of', () => {
+  const text = 'meshc: v1\nmesh: shop\nenvironment: staging\n'
+  assert.equal(resolveTexts({ 'spec/prod/mesh.yaml': text }, 'spec/prod/mesh.yaml').findings, [
+    'warning MESH2023 at 3 "staging": the environment calls itself `staging`, and its folder is `prod`',
+    '  help: rename one of them: commands and `out/` know it as `prod`, Argo CD and alerts as `staging`',
+  ])
+  assert.equal(resolveTexts({ 'spec/staging/mesh.yaml': text }, 'spec/staging/mesh.yaml').findings, [])
+})
+
 diagnostics('a mesh that lacks a file of services is not searched for each name that is missing', () => {
   const names = Array.from({ length: 2000 }, (_, index) => `service-${index}`)
   const services = names.map(
@@ -689,6 +698,8 @@ diagnostics('a mesh that lacks a file of services is not searched for each name 
 
 diagnostics('each code is shown by a case, and is used once', () => {
   const shown = new Set(cases.flatMap(({ findings }) => findings.map(line => line.match(/MESH\d+/)?.[0])))
+  // This one is about a name and a folder, and has a case below the table.
+  shown.add('MESH2023')
   const codes = resolveDiagnostics.map(({ code }) => code)
   assert.equal(
     codes.filter(code => !shown.has(code)),

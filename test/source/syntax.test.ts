@@ -91,7 +91,7 @@ const cases: Readonly<Record<string, readonly [text: string, message: string, he
   'a merge key': [
     'workload: &w { labels: { app: cart } }\nversions: { v1: { <<: *w } }',
     'a spec cannot use a merge key `<<`',
-    'write the value out; to share values between environments, use `extends`',
+    'write the fields out; what all services share goes into `defaults`, what environments share into a layer that they extend',
   ],
   'a number without an end': [
     'port: { http: .inf }',

@@ -8,8 +8,14 @@ export const wholeSegments = defineRule<{ prefix: string }>(
     code: 'MESH3411',
     severity: 'warning',
     summary: 'A path that is allowed ends where a segment ends',
-    message: p => `\`${p.prefix}*\` allows \`${p.prefix}-other\` too`,
-    help: p => `write \`${p.prefix}\` and \`${p.prefix}/*\``,
+    message: p =>
+      isOfExpression(p.prefix)
+        ? `\`${p.prefix}*\` allows what begins with \`${p.prefix}\`: a path is no regular expression`
+        : `\`${p.prefix}*\` allows \`${p.prefix}-other\` too`,
+    help: p =>
+      isOfExpression(p.prefix)
+        ? `write \`${p.prefix.replace(/\.$/, '*')}\``
+        : `write \`${p.prefix}\` and \`${p.prefix}/*\``,
   },
   function* (_, report, { pathRules }) {
     for (const { service, allow } of pathRules) {
@@ -22,3 +28,6 @@ export const wholeSegments = defineRule<{ prefix: string }>(
     }
   },
 )
+
+/** Whether a prefix ends as `.*` of a regular expression does. */
+const isOfExpression = (prefix: string): boolean => prefix.endsWith('/.')

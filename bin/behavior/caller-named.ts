@@ -1,0 +1,112 @@
+import { isSubset } from '../../compiler/behavior/is-subset.ts'
+import type { BehaviorModel, Service, Workload } from '../../compiler/behavior/model.ts'
+import type { Caller } from '../../compiler/behavior/request.ts'
+import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import { readName } from '../../compiler/mesh/caller.ts'
+import { Failure } from '../failure.ts'
+import { type GatewayProxy, gatewaysNamed } from './gateway-named.ts'
+import type { MeshAtHand } from './mesh-at-hand.ts'
+import { isCalled, nameOf } from './name-of.ts'
+
+/** Who asks, as a word of a call means it. */
+export type NamedCaller =
+  /** Clients outside, each through one of these gateways. */
+  | { readonly kind: 'outside'; readonly gateways: readonly GatewayProxy[] }
+  /** A workload, or somebody whom no manifest has. */
+  | {
+      readonly kind: 'inside'
+      readonly name: string
+      readonly from: Caller & { readonly namespace: string }
+      readonly hasNoSidecar: boolean
+    }
+
+/**
+ * Whom a word means: a workload, as `web` or `shop/web`; a service, which is all workloads behind it; or, in the words of a
+ * spec, `gateway/public`, `namespace/shop`, `external-caller/<identity>` or `anyone`. A workload of such a name comes first.
+ *
+ * @param what stands before the word, such as `--from`
+ */
+export function callersNamed(
+  word: string,
+  { model, specNames }: Pick<MeshAtHand, 'model' | 'specNames'>,
+  what: string,
+): readonly NamedCaller[] {
+  const candidates = model.workloads.filter(({ proxy }) => proxy !== 'gateway')
+  const named = candidates.filter(workload => isCalled(workload, word))
+  if (named.length === 1) return named.map(callerOf)
+  if (named.length > 1) throw severalMeant(word, named, what)
+  const { kind, name } = readName(word)
+  switch (kind) {
+    case 'anyone':
+      return [somebody('anyone, without a sidecar', {}, true)]
+    case 'gateway':
+      return [{ kind: 'outside', gateways: gatewaysNamed(name, model) }]
+    case 'namespace':
+      return [somebody(`anyone in ${name}`, { namespace: namespaceNamed(name, model) }, false)]
+    case 'external-caller':
+      if (!word.startsWith('external-caller/')) break
+      return [somebody(name, { identity: identityNamed(name) }, false)]
+    case 'external':
+      throw new Failure(`\`${word}\` is outside the mesh, so it asks nothing`)
+    case 'service':
+      break
+  }
+  const specName = specNames.get(word) ?? word
+  const services = model.services.filter(
+    service => service.registry === 'Kubernetes' && isCalled(service, specName),
+  )
+  if (services.length > 1) throw severalMeant(word, services, what)
+  const behind = candidates.filter(workload => services.some(service => isBehind(workload, service)))
+  if (behind.length > 0) return behind.map(callerOf)
+  const names = [...new Set(candidates.flatMap(of => [of.name, nameOf(of)]))]
+  const fitting = word.includes('/') ? names.filter(name => name.includes('/')) : names
+  const help =
+    nearest(word, fitting) === undefined
+      ? `\`${what} anyone\` asks as somebody whom no manifest has`
+      : didYouMean(word, fitting)
+  throw new Failure(`there is no workload \`${word}\``, help)
+}
+
+const isBehind = ({ namespace, labels }: Workload, service: Service) =>
+  namespace === service.namespace &&
+  Object.keys(service.selector).length > 0 &&
+  isSubset(service.selector, labels)
+
+const severalMeant = (word: string, meant: readonly (Workload | Service)[], what: string) =>
+  new Failure(
+    `\`${word}\` is ${list(meant.map(nameOf))}`,
+    `say which, as in \`${what} ${nameOf(meant[0]!)}\``,
+  )
+
+const callerOf = (workload: Workload): NamedCaller => ({
+  kind: 'inside',
+  name: nameOf(workload),
+  from: {
+    namespace: workload.namespace,
+    serviceAccount: workload.serviceAccount,
+    labels: workload.labels,
+  },
+  hasNoSidecar: false,
+})
+
+/** Whom no manifest has, and of whom no more is known; a comparison of meshes calls him so, too. */
+const somebody = (name: string, from: Caller, hasNoSidecar: boolean): NamedCaller => ({
+  kind: 'inside',
+  name,
+  from: { namespace: 'somewhere', serviceAccount: 'somebody', ...from },
+  hasNoSidecar,
+})
+
+function namespaceNamed(name: string, { namespaces, workloads }: BehaviorModel): string {
+  const known = [...new Set([...namespaces.keys(), ...workloads.map(({ namespace }) => namespace)])]
+  if (known.includes(name)) return name
+  throw new Failure(`there is no namespace \`${name}\``, didYouMean(name, known))
+}
+
+function identityNamed(name: string): string {
+  if (/^[a-z0-9][-a-z0-9.]*(\/[-A-Za-z0-9._]+)+$/.test(name)) return `spiffe://${name}`
+  throw new Failure(
+    `\`${name}\` is no identity`,
+    'write a trust domain and a path, as in `external-caller/partner.example.com/ns/billing/sa/worker`',
+  )
+}

@@ -1,0 +1,59 @@
+import { isSubset } from '../../compiler/behavior/is-subset.ts'
+import type { BehaviorModel, Gateway, Workload } from '../../compiler/behavior/model.ts'
+import { didYouMean, list } from '../../compiler/diagnostics/suggest.ts'
+import { Failure } from '../failure.ts'
+import { isCalled, nameOf } from './name-of.ts'
+
+/** A workload of a gateway, with the Gateways that it serves. */
+export interface GatewayProxy {
+  readonly workload: Workload
+  readonly gateways: readonly Gateway[]
+}
+
+/** The gateways that a word means, by the name of a workload or of a Gateway; without a word, all. At least one. */
+export function gatewaysNamed(
+  word: string | undefined,
+  model: BehaviorModel,
+): readonly [GatewayProxy, ...GatewayProxy[]] {
+  const proxies = model.workloads
+    .filter(({ proxy }) => proxy === 'gateway')
+    .map(workload => ({
+      workload,
+      gateways: model.gateways.filter(({ selector }) => isSubset(selector, workload.labels)),
+    }))
+  const [first, ...others] = proxies.filter(
+    ({ workload, gateways }) =>
+      word === undefined || isCalled(workload, word) || gateways.some(gateway => isCalled(gateway, word)),
+  )
+  if (first !== undefined) return [first, ...others]
+  if (word === undefined) throw new Failure('the mesh has no gateway', 'name a caller with `--from`')
+  const names = [
+    ...new Set([
+      ...proxies.map(({ workload }) => nameOf(workload)),
+      ...model.gateways.map(({ name }) => name),
+    ]),
+  ]
+  throw new Failure(`there is no gateway \`${word}\``, didYouMean(word, names))
+}
+
+/** The gateway among some that a client outside asks: the only one that serves the host, where any does. */
+export function gatewayFor(host: string, candidates: readonly GatewayProxy[]): Workload {
+  const serving = candidates.filter(({ gateways }) => isServedBy(gateways, host))
+  const [only, ...others] = serving.length > 0 ? serving : candidates
+  if (only !== undefined && others.length === 0) return only.workload
+  const names = [only, ...others].flatMap(proxy => (proxy === undefined ? [] : nameOf(proxy.workload)))
+  throw new Failure(
+    serving.length > 0
+      ? `\`${host}\` is served by several gateways: ${list(names)}`
+      : `several gateways can be meant, and none serves \`${host}\`: ${list(names)}`,
+    `say which, as in \`--through ${names[0]}\``,
+  )
+}
+
+/** Whether any server of some Gateways is for a host. */
+export const isServedBy = (gateways: readonly Gateway[], host: string): boolean =>
+  gateways.some(({ servers }) => servers.some(({ hosts }) => hosts.some(of => covers(of.host, host))))
+
+/** Whether a host of a server, which may begin with `*`, is for a host. */
+export const covers = (served: string, host: string): boolean =>
+  served.startsWith('*') ? host.endsWith(served.slice(1)) : served === host

@@ -1,0 +1,9 @@
+/** How a workload or a Service is told apart: `namespace/name`. */
+export const nameOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
+  `${namespace}/${name}`
+
+/** Whether a word means something: `web`, `shop/web`, `web.shop`. */
+export const isCalled = (
+  thing: { readonly namespace: string; readonly name: string },
+  word: string,
+): boolean => word === thing.name || word === nameOf(thing) || word === `${thing.name}.${thing.namespace}`

@@ -1,0 +1,23 @@
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import { Failure } from '../failure.ts'
+
+/**
+ * The first of the answers that the workloads of one word get, which must be one and the same.
+ *
+ * @param word what was typed, with what stands before it, such as `--from`
+ * @param answers at least one, each with the name of its caller and with what is told of it, but for that name
+ */
+export function sharedAnswer<Answer extends { readonly name: string; readonly told: unknown }>(
+  { word, what }: { readonly word: string; readonly what: string },
+  answers: readonly Answer[],
+): Answer {
+  const [first, ...others] = answers
+  if (first === undefined) throw new Error(`\`${word}\` has no answer`)
+  const told = JSON.stringify(first.told)
+  if (others.every(other => JSON.stringify(other.told) === told)) return first
+  const names = answers.map(({ name }) => name)
+  throw new Failure(
+    `\`${word}\` is ${list(names)}, and they get different answers`,
+    `say which, as in \`${what} ${first.name}\``,
+  )
+}

@@ -1,0 +1,49 @@
+import type { Labels, Mesh } from '../../compiler/mesh/mesh.ts'
+import type { Named } from '../../compiler/provenance/mentions.ts'
+
+/** What meshc does not write and must be renamed in the cluster as well, as `the Service \`web\` to \`site\``. */
+export function alsoRenamed(named: Named, name: string, before: Mesh, after: Mesh): readonly string[] {
+  const old = clusterNames(named, before)
+  const now = clusterNames({ ...named, name }, after)
+  return [...old].flatMap(([what, word]) => {
+    const next = now.get(what)
+    return next === undefined || next === word ? [] : [`${what} \`${word}\` to \`${next}\``]
+  })
+}
+
+/** The names that a cluster has for what a spec names, by what they are the names of. */
+function clusterNames(named: Named, mesh: Mesh): ReadonlyMap<string, string> {
+  const { name } = named
+  switch (named.kind) {
+    case 'service': {
+      const service = mesh.services.find(({ key }) => key === name)
+      if (service === undefined) return new Map()
+      return new Map([
+        ['the Service', service.name.value],
+        ['the service account', service.serviceAccount.value],
+        ...labelNames(service.selector),
+      ])
+    }
+    case 'gateway': {
+      const gateway = mesh.gateways.find(one => one.name.value === name)
+      if (gateway === undefined) return new Map()
+      return new Map([
+        ['the workload', gateway.workload.value],
+        ['the service account', gateway.serviceAccount.value],
+        ...labelNames(gateway.selector),
+      ])
+    }
+    case 'version': {
+      const service = mesh.services.find(({ key }) => key === named.service)
+      const version = service?.versions.find(one => one.name.value === name)
+      return new Map(labelNames(version?.labels ?? []))
+    }
+    case 'namespace':
+      return new Map([['the namespace', name]])
+    case 'external':
+      return new Map()
+  }
+}
+
+const labelNames = (labels: Labels): readonly (readonly [string, string])[] =>
+  labels.map(([key, { value }]) => [`the label \`${key}\` of its pods from`, value])

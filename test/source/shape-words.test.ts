@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
+import { explainShape } from '../../compiler/source/explain-shape.ts'
+import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
+import { isRecord, type JsonSchema, recordOf } from '../../schema/json-schema.ts'
+import { compileText } from '../support/compile-text.ts'
+
+const test = suite('source/shape-words')
+
+const head = 'meshc: v1\nmesh: shop\nservices:\n  web:\n    namespace: shop\n    port: { http: 80 }\n'
+const api = '  api:\n    namespace: shop\n    port: { http: 80 }\n'
+
+/** What is told of a spec: a word of the message and the help. */
+const told: readonly (readonly [spec: string, code: string, message: RegExp, help: RegExp])[] = [
+  [`${head}    retries: 3\n`, 'MESH1012', /the number `3`, not `none` or a map/, /attempts: 2/],
+  [`${head}istio: { version: 1.31 }\n`, 'MESH1012', /not a version of Istio/, /`1\.31\.4`/],
+  [`${head}    owner: 3\n`, 'MESH1018', /not text/, /quotes/],
+  [
+    `${head}${api}    allow: [{ from: web, paths: [/api/.*] }]\n`,
+    'MESH3411',
+    /no regular expression/,
+    /^write `\/api\/\*`$/,
+  ],
+  [`${head}  db:\n`, 'MESH1022', /`services\.db` is empty/, /say what it is/],
+  ['meshc: v1\nmesh: shop\nservices:\n', 'MESH1022', /`services` is empty/, /say what it is/],
+  [`${head}    timeout:\n`, 'MESH1022', /`services\.web\.timeout` is empty/, /give it a value/],
+  [`${head}environment: stage\n`, 'MESH2023', /calls itself `stage`, and its folder is `prod`/, /rename one/],
+  [
+    `${head}<<<<<<< HEAD\n    owner: a\n=======\n    owner: b\n>>>>>>> other\n`,
+    'MESH1001',
+    /`<<<<<<<` is the mark of a merge/,
+    /keep one/,
+  ],
+  [head.replace('mesh: shop', 'mesh: Shop_1'), 'MESH1013', /not a DNS label/, /`shop-1`/],
+  [head.replace('  web:', '  Web_1:'), 'MESH1013', /not a DNS label/, /`web-1`/],
+  [
+    `${head}${api}    allow: [{ from: [web, web-2] }]\n`,
+    'MESH1012',
+    /a list/,
+    /each: `- from: web` and `- from: web-2`/,
+  ],
+  [`${head}${api}    allow: [{ from: [web] }]\n`, 'MESH1012', /a list/, /without brackets: `web`/],
+  [`${head}${api}    <<: *x\n`.replace('  web:', '  web: &x'), 'MESH1003', /merge key/, /`defaults`/],
+  [`${head}extends: [a.yaml, b.yaml]\n`, 'MESH1012', /a list/, /extends one other/],
+  [`${head}    rateLimit: { requests: 10 }\n`, 'MESH1011', /`rateLimit`/, /under `raw`/],
+  [`${head}    warmup: 30s\n`, 'MESH1011', /`warmup`/, /under `patches`/],
+  [`${head}meshConfig: {}\n`, 'MESH1011', /`meshConfig`/, /`istio`, `egress`/],
+  [`${head}    image: web:1\n`, 'MESH1011', /`image`/, /Deployments/],
+  [`${head}    fault: { abort: 200, share: 10% }\n`, 'MESH1013', /from 400 to 599/, /503/],
+]
+
+for (const [spec, code, message, help] of told)
+  test(`${code}: ${spec.split('\n').at(-2)?.trim()}`, () => {
+    const { diagnostics } = compileText({ 'spec/prod/mesh.yaml': spec }, 'spec/prod/mesh.yaml')
+    assert.equal(
+      diagnostics.map(one => one.code),
+      [code],
+    )
+    assert.match(diagnostics[0]!.message, message)
+    assert.match(diagnostics[0]!.help ?? '', help)
+  })
+
+test('what is empty is told only where nothing is taken away, and nothing above says it', () => {
+  const files = {
+    'spec/base/mesh.yaml': `${head}    timeout: 5s\n    owner:\n`,
+    'spec/prod/mesh.yaml':
+      'meshc: v1\nextends: ../base/mesh.yaml\nservices: { web: { timeout: null, owner: team } }\n',
+  }
+  assert.equal(compileText(files, 'spec/prod/mesh.yaml').diagnostics, [])
+})
+
+test('quotes are proposed only where the value is right in them', () => {
+  const schema: JsonSchema = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../schema/mesh.schema.json'), 'utf8'),
+  )
+  let quoted = 0
+  for (const path of scalarsOf(schema, []))
+    for (const value of [3, 1.31, 30, true]) {
+      const file = fileWith(path, value)
+      if (isMeshFile(file)) continue
+      const isToQuote = explainShape(file, '').some(({ code }) => code === 'MESH1018')
+      const isRight = explains(fileWith(path, String(value)), path)
+      assert.is(isToQuote, isRight, `${path.join('.')}: ${value}`)
+      if (isToQuote) quoted++
+    }
+  assert.ok(quoted > 20, String(quoted))
+})
+
+/** Whether nothing is wrong at a path. */
+const explains = (file: unknown, path: SpecPath): boolean =>
+  isMeshFile(file) ||
+  explainShape(file, '').every(({ at }) => !('path' in at) || at.path.join('.') !== path.join('.'))
+
+/** The paths of fields that hold text. */
+function scalarsOf(schema: JsonSchema, path: SpecPath): readonly SpecPath[] {
+  const types = [schema['type']].flat()
+  const own = types.includes('string') && !types.includes('object') ? [path] : []
+  const entry = schema['additionalProperties']
+  const items = schema['items']
+  return [
+    ...own,
+    ...Object.entries(recordOf(schema['properties'])).flatMap(([name, field]) =>
+      scalarsOf(recordOf(field), [...path, name]),
+    ),
+    ...(isRecord(entry) ? scalarsOf(entry, [...path, 'x']) : []),
+    ...(isRecord(items) ? scalarsOf(items, [...path, 0]) : []),
+  ]
+}
+
+const fileWith = (path: SpecPath, value: unknown): unknown =>
+  path.reduceRight<unknown>((inner, step) => (typeof step === 'number' ? [inner] : { [step]: inner }), value)
+
+test.run()
