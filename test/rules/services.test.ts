@@ -257,6 +257,56 @@ services:
   'the label `istio` of the gateway `public` is not set by hand',
 )
 
+for (const label of [
+  'sidecar.istio.io/inject: "false"',
+  'security.istio.io/tlsMode: disabled',
+  'istio.io/dataplane-mode: ambient',
+  'istio.io/rev: canary',
+]) {
+  const [key = ''] = label.split(':')
+  fault(
+    'MESH3008',
+    `pods that leave the mesh by \`${label}\``,
+    `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, workload: { labels: { app: cart, ${label.replace(key, `«${key}»`)} } } }
+`,
+    `the label \`${key}\` of the pods of \`cart\` is not set by hand`,
+  )
+}
+
+fault(
+  'MESH3008',
+  'a version that leaves the mesh',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { stable: {}, old: { labels: { version: v0, «sidecar.istio.io/inject»: "false" } } }
+    active: stable
+`,
+  'the label `sidecar.istio.io/inject` of the version `old` of `cart` is not set by hand',
+)
+
+sound(
+  'labels of Istio that leave pods in the mesh',
+  `
+istio: { revision: blue }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    workload:
+      labels:
+        sidecar.istio.io/inject: "true"
+        security.istio.io/tlsMode: istio
+        service.istio.io/canonical-name: cart
+        istio.io/rev: blue
+        istio.io/dataplane-mode: none
+`,
+)
+
 sound(
   "labels of one's own, and the one that names a network",
   `
