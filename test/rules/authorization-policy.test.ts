@@ -553,4 +553,25 @@ services:
   '`realm_access.roles` is read as the name of one claim, dots included, and not as a claim within another',
 )
 
+fault(
+  'MESH3415',
+  'nobody may call a service, and another one says who may',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
+  «web»: { namespace: shop, port: { http: 3000 }, allow: [] }
+  worker: { namespace: shop }
+`,
+  'nobody may call `web`: every request gets a 403',
+)
+
+sound(
+  'no service says yet who may call it',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+  web: { namespace: shop, port: { http: 3000 } }
+`,
+)
+
 test.run()

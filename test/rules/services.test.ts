@@ -601,7 +601,7 @@ fault(
 observability: { tracing: { collector: «jaeger.tracing:9411», provider: zipkin } }
 services:
   web: { namespace: shop }
-  cart: { namespace: shop, port: { http: 8080 } }
+  cart: { namespace: shop }
   ‹jaeger›: { namespace: tracing, port: { http: 9411 }, allow: [{ from: web }] }
 `,
   '`jaeger` gets no traces of `cart`, which may not call it',
@@ -644,7 +644,7 @@ sound(
 observability: { tracing: { collector: jaeger.tracing:9411, provider: zipkin } }
 services:
   web: { namespace: shop }
-  cart: { namespace: shop, port: { http: 8080 } }
+  cart: { namespace: shop }
   jaeger: { namespace: tracing, port: { http: 9411 }, allow: [{ from: namespace/shop }] }
 `,
 )

@@ -8,7 +8,7 @@ import { defineRule } from '../rule.ts'
 export const grpcPaths = defineRule<{ path: string }>(
   {
     code: 'MESH3413',
-    severity: 'error',
+    severity: 'warning',
     summary: 'A path of a gRPC port names a call, or ends in `*`',
     message: p => `no call of gRPC has the path \`${p.path}\`: it names no method`,
     help: p =>
@@ -30,10 +30,9 @@ export const grpcPaths = defineRule<{ path: string }>(
 )
 
 /** Paths that are asked of gRPC only. */
-function* pathsOf({ ports, routes, fault, allow, exposures }: Service): Iterable<Sourced<StringMatch>> {
+function* pathsOf({ ports, routes, fault, allow }: Service): Iterable<Sourced<StringMatch>> {
   for (const { paths, ports: named } of allow)
     if (areGrpc(named.length > 0 ? named.map(({ port }) => port) : ports)) yield* paths
-  for (const { paths, port } of exposures) if (areGrpc([port])) yield* paths
   if (!areGrpc(ports)) return
   for (const { when } of routes) yield* when?.paths ?? []
   yield* fault?.when?.paths ?? []

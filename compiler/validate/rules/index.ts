@@ -76,6 +76,7 @@ import { sentOrigins } from './sent-origins.ts'
 import { separateAddresses } from './separate-addresses.ts'
 import { separateExposures } from './separate-exposures.ts'
 import { separatePaths } from './separate-paths.ts'
+import { serviceCallers } from './service-callers.ts'
 import { shortNames } from './short-names.ts'
 import { tokenAudiences } from './token-audiences.ts'
 import { tokensRequired } from './tokens-required.ts'
@@ -153,6 +154,7 @@ export const rules: readonly Rule[] = [
   rewritesAllowed,
   grpcPaths,
   topClaims,
+  serviceCallers,
   externalHosts,
   externalOutside,
   externalTls,
