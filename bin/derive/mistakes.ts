@@ -37,7 +37,7 @@ services:
     allow:
       - from: web
       - methods: [GET]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 `),
         instead: [['      - methods', '        methods']],
       },
@@ -71,7 +71,7 @@ services:
     namespace: shop
     port: { redis: 6379 }
     allow: [{ from: web, methods: [GET] }]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 `),
         instead: [[', methods: [GET]', '']],
       },
@@ -85,7 +85,7 @@ services:
     namespace: shop
     port: { grpc: 7070 }
     allow: [{ from: web, methods: [GET] }]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 `),
         instead: [['methods: [GET]', 'paths: [/shop.Cart/Get]']],
       },
@@ -99,7 +99,7 @@ services:
     namespace: shop
     port: { http: 8080 }
     allow: [{ from: web, methods: [get] }]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 `),
         instead: [['get', 'GET']],
       },
@@ -113,7 +113,7 @@ services:
     namespace: shop
     port: { http: 8080 }
     allow: [{ from: web, paths: [/admin*] }]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 `),
         instead: [['[/admin*]', '[/admin, /admin/*]']],
       },
@@ -127,7 +127,7 @@ services:
     namespace: shop
     port: { http: 8080 }
     allow: [{ from: web, paths: [/carts/*/items] }]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 `),
         instead: [['/carts/*/items', '/carts/*']],
       },
@@ -141,7 +141,7 @@ services:
     namespace: shop
     port: { http: 8080 }
     allow: [{ from: web, notPaths: [/admin/*] }]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 `),
         instead: [['notPaths: [/admin/*]', 'paths: [/carts/*]']],
       },
@@ -197,7 +197,7 @@ services:
       jwks: https://login.example.com/.well-known/jwks.json
       audiences: [cart]
     allow: [{ from: web, methods: [GET] }]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 `),
         instead: [['methods: [GET] }', 'methods: [GET], jwt: required }']],
       },
@@ -214,7 +214,7 @@ services:
       issuer: https://login.example.com
       jwks: https://login.example.com/.well-known/jwks.json
     allow: [{ from: web, jwt: required }]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 `),
         instead: [['/jwks.json\n', '/jwks.json\n      audiences: [cart]\n']],
       },
@@ -563,7 +563,7 @@ external:
         spec: spec(`
 services:
   cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 external:
   search: { hosts: [search.shop.svc.cluster.local], port: { http: 8080 }, allow: [{ from: cart }] }
 `),
@@ -629,7 +629,7 @@ services:
     namespace: shop
     port: { http: 8080 }
     allow: [{ from: web }]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
   cart: { namespace: shop, port: { http: 8080 } }
 `),
         instead: [['  cart: { namespace: shop, port: { http: 8080 } }\n', '']],

@@ -53,6 +53,14 @@ export const neighborInTheWay = defineDiagnostic<{ taken: string }>({
   help: () => 'rename what the neighbor holds, or take it out of `delivery.neighbors`',
 })
 
+export const patchTakesPurpose = defineDiagnostic<{ object: string; why: string; help: string }>({
+  code: 'MESH4008',
+  severity: 'error',
+  summary: 'A patched object is still what other objects take it for',
+  message: p => `\`${p.object}\` is not what it was after this patch: ${p.why}`,
+  help: p => p.help,
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const emitDiagnostics = [
   patchMatchesNothing,
@@ -61,4 +69,5 @@ export const emitDiagnostics = [
   rawInTheWay,
   neighborUnreadable,
   neighborInTheWay,
+  patchTakesPurpose,
 ] as const

@@ -1,12 +1,20 @@
 import { violations } from '../../schema/conform.ts'
 import { compare } from '../diagnostics/compare.ts'
-import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/suggest.ts'
 import type { Mesh, Patch } from '../mesh/mesh.ts'
 import { because, Sourced, type SpecNode, unwrap } from '../mesh/sourced.ts'
-import { patchChangesNothing, patchMatchesNothing, patchViolatesSchema, rawInTheWay } from './diagnostics.ts'
+import { lifetimeViolations } from './cert-manager/lifetime-violations.ts'
+import {
+  patchChangesNothing,
+  patchMatchesNothing,
+  patchTakesPurpose,
+  patchViolatesSchema,
+  rawInTheWay,
+} from './diagnostics.ts'
 import type { Manifest, ManifestFile } from './manifest.ts'
 import { objectKey } from './object-key.ts'
+import { type LostPurpose, lostPurpose } from './patched-purpose.ts'
 import { plainTree } from './plain-tree.ts'
 import { sourcedTree } from './sourced-tree.ts'
 
@@ -26,6 +34,7 @@ export function patcher(mesh: Mesh): Patcher {
   }
   const unchanged = new Set<Patch>()
   const violated = new Map<Patch, string>()
+  const lost = new Map<Patch, LostPurpose>()
   const apply = (manifest: Manifest): Manifest =>
     (patchesByObject.get(objectKey(manifest)) ?? []).reduce((patched, patch) => {
       const result = patchedManifest(patched, patch)
@@ -34,6 +43,10 @@ export function patcher(mesh: Mesh): Patcher {
       const before = new Set(violationsOf(patched))
       const violation = violationsOf(result).find(violation => !before.has(violation))
       if (violation !== undefined) violated.set(patch, violation)
+      else {
+        const purpose = lostPurpose(mesh, patched, result)
+        if (purpose !== undefined) lost.set(patch, purpose)
+      }
       return result
     }, manifest)
   return { apply, check }
@@ -62,6 +75,9 @@ export function patcher(mesh: Mesh): Patcher {
       } else if (violated.has(patch)) {
         const violation = violated.get(patch)!
         diagnostics.push(patchViolatesSchema(placeOf(violation, patch), { object: key, violation }))
+      } else if (lost.has(patch)) {
+        const { path, why, help } = lost.get(patch)!
+        diagnostics.push(patchTakesPurpose({ path: writtenPath(path, patch) }, { object: key, why, help }))
       } else if (unchanged.has(patch)) diagnostics.push(patchChangesNothing(place, { object: key }))
     }
     return diagnostics
@@ -106,20 +122,29 @@ function violationsOf({ kind, tree }: Manifest): readonly string[] {
   const { spec } = plainTree(tree) as { readonly spec?: unknown }
   // Patches name only kinds that have a target schema.
   const found = violations(kind as Parameters<typeof violations>[0], spec)
-  return found.map(violation => `spec${violation.slice(kind.length)}`)
+  const shape = found.map(violation => `spec${violation.slice(kind.length)}`)
+  return shape.length === 0 && kind === 'Certificate' ? lifetimeViolations(spec) : shape
 }
 
 /** The part of a patch that a violation is about, as far as the patch says it. */
-function placeOf(violation: string, { origin, spec }: Patch): Place {
+function placeOf(violation: string, patch: Patch): Place {
   const [where = '', fault = ''] = violation.split(': ')
   const field = /^unknown field `(.*)`$/.exec(fault)?.[1]
+  const keys = [...where.split('/'), ...(field === undefined ? [] : [field])]
+  const path = writtenPath(keys, patch)
+  const isWhole = path.length === patch.origin.path.length + keys.length
+  return field === undefined || !isWhole ? { path } : { path, part: 'key' }
+}
+
+/** The path of a part of the object in the patch, as far as the patch says it. */
+function writtenPath(keys: readonly (string | number)[], { origin, spec }: Patch): SpecPath {
   const path: (string | number)[] = [...origin.path, 'spec']
   let value: unknown = spec
-  for (const key of [...where.split('/').slice(1), ...(field === undefined ? [] : [field])]) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return { path }
+  for (const key of keys.slice(1)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return path
     path.push(Array.isArray(value) ? Number(key) : key)
     // `hasOwn` says that the key is there.
-    value = (value as Readonly<Record<string, unknown>>)[key]
+    value = (value as Readonly<Record<string | number, unknown>>)[key]
   }
-  return field === undefined ? { path } : { path, part: 'key' }
+  return path
 }

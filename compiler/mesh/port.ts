@@ -1,7 +1,7 @@
 import type { Port } from './mesh.ts'
 
 /** Whether requests on a port can be told apart: Istio routes them one by one. */
-export const isHttp = ({ protocol }: Port): boolean =>
+export const isHttp = ({ protocol }: Pick<Port, 'protocol'>): boolean =>
   ['http', 'http2', 'grpc', 'grpc-web'].includes(protocol.value)
 
 /** Whether a port speaks TLS that the mesh does not open: Istio routes by SNI. */

@@ -87,6 +87,41 @@ const withoutRepetitions = (expression: string): string =>
 const tokens =
   /\\Q(?:(?!\\E).)*(?:\\E)?|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\[:[^\]]*:\]|\\.|[^\]\\])*\]|(\{(\d+(?:,\d*)?)\})|\((?:\?(?:P?<[^>]*>|[a-zA-Z-]*:))?|./gsu
 
+/** Whether every text that a valid expression covers has a sign, which is one code point: no other way leads through its program. */
+export function alwaysHas(expression: string, sign: string): boolean {
+  // The program is a private part of the library, whose version the lock file holds and whose shape a test asks for.
+  const { start, inst } = (RE2JS.compile(expression) as unknown as { re2Input: { prog: Program } }).re2Input
+    .prog
+  const code = sign.codePointAt(0)
+  const seen = new Set<number>()
+  const open = [start]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (seen.has(at)) continue
+    seen.add(at)
+    const { op, out, arg, runes } = inst[at]!
+    if (op === operations.match) return false
+    if (op === operations.fail) continue
+    if (op === operations.alt || op === operations.altMatch) open.push(out, arg)
+    else if (![operations.rune, operations.rune1].includes(op)) open.push(out)
+    else if (Array.from(runes).some(rune => rune !== code)) open.push(out)
+  }
+  return true
+}
+
+interface Program {
+  readonly start: number
+  readonly inst: readonly {
+    readonly op: number
+    readonly out: number
+    readonly arg: number
+    /** Pairs of first and last code point, or one code point alone. */
+    readonly runes: ArrayLike<number>
+  }[]
+}
+
+/** Operations that matter here, in the numbers of RE2: see https://swtch.com/~rsc/regexp/regexp2.html. */
+const operations = { alt: 1, altMatch: 2, fail: 5, match: 6, rune: 8, rune1: 9 }
+
 /** A regular expression that is ready to be used. */
 export interface RegularExpression {
   /** Whether it covers the whole of a text. */

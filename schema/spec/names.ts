@@ -107,6 +107,8 @@ export const Duration = form('a duration', /^[1-9][0-9]{0,5}(ms|s|m|h)$/, ['30s'
 export const WholeSeconds = form('a duration in whole seconds', /^[1-9][0-9]{0,5}(s|m|h)$/, ['24h'])
 export const Percent = form('a percentage', /^(100(\.0{1,2})?|[1-9]?[0-9](\.[0-9]{1,2})?)%$/, ['1%', '99.9%'])
 export const Weight = form('a whole percentage', /^(100|[1-9]?[0-9])%$/, ['90%'])
+/** A share where none at all would mean something else: Istio reads a `maxEjectionPercent` of 0 as its own default. */
+export const PositiveShare = form('a whole percentage from 1%', /^(100|[1-9][0-9]?)%$/, ['10%'])
 export const Cpu = form('an amount of CPU in millicores', /^[1-9][0-9]{0,6}m$/, ['500m'])
 export const Memory = form('an amount of memory', /^[1-9][0-9]{0,6}(Ki|Mi|Gi)$/, ['512Mi', '2Gi'])
 

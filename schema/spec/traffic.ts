@@ -10,6 +10,7 @@ import {
   Path,
   Pattern,
   PortNumber,
+  PositiveShare,
   Regex,
   RouteName,
   VersionName,
@@ -80,7 +81,7 @@ export const CircuitBreaker = section({
     description: 'How long an instance stays ejected the first time',
     examples: ['30s'],
   }),
-  maxEjected: Weight.meta({
+  maxEjected: PositiveShare.meta({
     description: 'The largest share of instances that may be ejected at once',
     examples: ['50%'],
   }),
@@ -290,7 +291,7 @@ export const Fault = section({
     .min(400)
     .max(599)
     .meta({ description: 'Answer with this status instead', examples: [503] }),
-  share: Weight.meta({ description: 'The share of the requests that is hit', examples: ['10%'] }),
+  share: PositiveShare.meta({ description: 'The share of the requests that is hit', examples: ['10%'] }),
   when: Match.meta({ description: 'Only these requests', examples: [{ headers: { 'end-user': 'jason' } }] }),
 }).meta({
   id: 'Fault',

@@ -26,8 +26,8 @@ services:
           - /a/*
           # between
           - /a/*
-  web: { namespace: shop, port: { http: 80 } }
-  web2: { namespace: shop, port: { http: 80 } }
+  web: { namespace: shop }
+  web2: { namespace: shop }
 `
 const tidy = untidy
   .replace('timeuot', 'timeout')

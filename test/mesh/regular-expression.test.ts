@@ -3,6 +3,7 @@ import { RE2JS } from 're2js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
+  alwaysHas,
   isTooLarge,
   programSize,
   quickSyntaxErrorOf,
@@ -134,6 +135,22 @@ test('the size of any text is a number', () => {
   )
   assert.ok(isTooLarge(`${'('.repeat(100)}a${'){1000}'.repeat(100)}`))
   assert.not.ok(isTooLarge('a{1000}'))
+})
+
+test('an expression that always has a sign, and one that has it now and then', () => {
+  for (const always of [
+    '/a\\?b',
+    '/[?]',
+    '(/a|/b)\\?.*',
+    '/a\\?+',
+    '(?i)/a\\?',
+    '^/a\\?$',
+    '/\\x3f',
+    '/\\Q?\\E',
+  ])
+    assert.ok(alwaysHas(always, '?'), always)
+  for (const seldom of ['/a(\\?.*)?', '/a.b', '/a|/b\\?', '/a?', '/[^/]*', '/[?&]', '/a\\?*', '', '/\\b'])
+    assert.not(alwaysHas(seldom, '?'), seldom)
 })
 
 test.run()

@@ -499,4 +499,79 @@ services:
   '`redis` is in this list twice',
 )
 
+fault(
+  'MESH3413',
+  'a service of gRPC is named without a method',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { grpc: ‹7070› }
+    allow: [{ from: web, paths: [«/shop.Cart», /shop.Stock/Get, /shop.Orders*] }]
+  web: { namespace: shop }
+`,
+  'no call of gRPC has the path `/shop.Cart`: it names no method',
+)
+
+fault(
+  'MESH3413',
+  'a route asks for a service of gRPC without a method',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { grpc: ‹7070› }
+    routes: [{ name: old, when: { paths: [«/shop.Cart/»] }, timeout: 5s }, { name: everyone }]
+`,
+  'no call of gRPC has the path `/shop.Cart/`: it names no method',
+)
+
+sound(
+  'a port beside the one of gRPC has paths of its own',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { grpc: 7070, http: 8080 }
+    allow: [{ from: web, paths: [/healthz] }]
+  web: { namespace: shop }
+`,
+)
+
+fault(
+  'MESH3414',
+  'a claim within another',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+    allow: [{ from: web, claims: { «realm_access.roles»: [admin], https://example.com/roles: [admin] } }]
+  web: { namespace: shop }
+`,
+  '`realm_access.roles` is read as the name of one claim, dots included, and not as a claim within another',
+)
+
+fault(
+  'MESH3415',
+  'nobody may call a service, and another one says who may',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
+  «web»: { namespace: shop, port: { http: 3000 }, allow: [] }
+  worker: { namespace: shop }
+`,
+  'nobody may call `web`: every request gets a 403',
+)
+
+sound(
+  'no service says yet who may call it',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+  web: { namespace: shop, port: { http: 3000 } }
+`,
+)
+
 test.run()

@@ -105,4 +105,37 @@ delivery: { repository: ssh://git@git.example.com:2222/platform/mesh.git }
 `,
 )
 
+for (const [schedule, days, months] of [
+  ['0 0 31 2 *', '31', '2'],
+  ['0 0 30-31 feb ?', '30-31', 'feb'],
+  ['0 0 31 4,6,9,11 *', '31', '4,6,9,11'],
+  ['0 0 31/5 2/9 */1', '31/5', '2/9'],
+])
+  fault(
+    'MESH3902',
+    `the window \`${schedule}\` never opens`,
+    `
+delivery:
+  window: { schedule: «'${schedule}'», duration: 6h, timeZone: UTC }
+`,
+    `no day is the \`${days}\` of the month \`${months}\`: the window never opens`,
+  )
+
+for (const schedule of [
+  '0 0 31 2 1',
+  '0 0 31 2 */2',
+  '0 0 29 2 *',
+  '0 0 28-31 2 *',
+  '0 0 31 */2 *',
+  '0 0 1/30 */3 *',
+  '0 0 30 2,3 *',
+])
+  sound(
+    `the window \`${schedule}\` opens`,
+    `
+delivery:
+  window: { schedule: '${schedule}', duration: 6h, timeZone: UTC }
+`,
+  )
+
 test.run()

@@ -134,4 +134,38 @@ services:
 `,
 )
 
+fault(
+  'MESH3013',
+  'a header is hashed where nobody speaks HTTP',
+  `
+services:
+  cache: { namespace: shop, ‹port›: { redis: 6379 }, loadBalancing: { policy: consistent-hash, «header»: x-user } }
+`,
+  '`header` has no effect: no port of `cache` speaks HTTP',
+)
+
+fault(
+  'MESH3121',
+  'a default hashes a cookie where nobody speaks HTTP',
+  `
+defaults: { loadBalancing: { policy: consistent-hash, cookie: ‹session› } }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+  «cache»: { namespace: shop, port: { redis: 6379 } }
+  worker: { namespace: shop }
+  store: { namespace: shop, port: { redis: 6379 }, loadBalancing: { policy: consistent-hash, sourceAddress: true } }
+`,
+  '`cache` speaks no HTTP: it has no cookie that could be hashed, as `defaults` say',
+)
+
+fault(
+  'MESH1013',
+  'no instance is ever ejected, which Istio reads as one of ten',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, circuitBreaker: { maxEjected: «0%» } }
+`,
+  '`0%` is not a whole percentage from 1%',
+)
+
 test.run()

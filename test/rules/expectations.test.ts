@@ -239,7 +239,7 @@ services:
     routes:
       - name: moved
         when: { headers: { x-old: "*" } }
-        redirect: { path: /new }
+        redirect: { host: new.example.com }
       - name: everyone
         timeout: 5s
         retries: none

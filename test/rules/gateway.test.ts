@@ -204,4 +204,46 @@ services:
   'the gateway `public` reserves 1Gi of memory, and its limit is 512Mi',
 )
 
+fault(
+  'MESH3308',
+  'an origin has the port of its scheme',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose:
+      - gateway: public
+        host: api.example.com
+        cors: { origins: [«https://app.example.com:443», http://localhost:3000, https://app.example.com:80], methods: [GET] }
+    allow: [{ from: gateway/public }]
+`,
+  'no browser sends the origin `https://app.example.com:443`',
+)
+
+fault(
+  'MESH3309',
+  'pages may use a method that the service refuses',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose:
+      - gateway: public
+        host: api.example.com
+        paths: [/cart/*]
+        cors: { origins: [https://app.example.com], methods: [GET, POST, «DELETE», OPTIONS] }
+    allow:
+      - ‹{ from: gateway/public, methods: [GET] }›
+      - ‹{ from: namespace/istio-ingress, methods: [POST], paths: [/cart/items] }›
+      - { from: gateway/public, methods: [DELETE], paths: [/admin/*] }
+`,
+  'pages are told that they may `DELETE`, and `cart` does not let `gateway/public` do so',
+)
+
 test.run()

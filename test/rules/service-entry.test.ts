@@ -260,4 +260,16 @@ external:
   '3 tries of 2s take 6s, more than the timeout of 5s',
 )
 
+fault(
+  'MESH3502',
+  'an address of the pod itself',
+  `
+services:
+  web: { namespace: shop }
+external:
+  books: { hosts: [books.example.com], port: { tcp: 5432 }, addresses: [«127.0.0.1»], allow: [{ from: web }] }
+`,
+  '`127.0.0.1` is the pod of the caller itself',
+)
+
 test.run()

@@ -257,6 +257,56 @@ services:
   'the label `istio` of the gateway `public` is not set by hand',
 )
 
+for (const label of [
+  'sidecar.istio.io/inject: "false"',
+  'security.istio.io/tlsMode: disabled',
+  'istio.io/dataplane-mode: ambient',
+  'istio.io/rev: canary',
+]) {
+  const [key = ''] = label.split(':')
+  fault(
+    'MESH3008',
+    `pods that leave the mesh by \`${label}\``,
+    `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, workload: { labels: { app: cart, ${label.replace(key, `«${key}»`)} } } }
+`,
+    `the label \`${key}\` of the pods of \`cart\` is not set by hand`,
+  )
+}
+
+fault(
+  'MESH3008',
+  'a version that leaves the mesh',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { stable: {}, old: { labels: { version: v0, «sidecar.istio.io/inject»: "false" } } }
+    active: stable
+`,
+  'the label `sidecar.istio.io/inject` of the version `old` of `cart` is not set by hand',
+)
+
+sound(
+  'labels of Istio that leave pods in the mesh',
+  `
+istio: { revision: blue }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    workload:
+      labels:
+        sidecar.istio.io/inject: "true"
+        security.istio.io/tlsMode: istio
+        service.istio.io/canonical-name: cart
+        istio.io/rev: blue
+        istio.io/dataplane-mode: none
+`,
+)
+
 sound(
   "labels of one's own, and the one that names a network",
   `
@@ -341,11 +391,36 @@ services:
   'the port 15090 of the pods of `metrics` is taken by the sidecar',
 )
 
-sound(
-  'the port of a Service may be what it likes',
+fault(
+  'MESH3012',
+  'requests go to ports on which sidecars listen',
   `
 services:
-  cart: { namespace: shop, port: { http: 15001, target: 8080 } }
+  cart: { namespace: shop, port: { http: «15001», target: 8080 } }
+`,
+  'no sidecar sends requests to the port 15001 of `cart`: it listens there itself',
+)
+
+fault(
+  'MESH3012',
+  'an external system answers where sidecars listen',
+  `
+services:
+  cart: { namespace: shop }
+external:
+  books: { hosts: [books.example.com], port: { https: «15006» }, allow: [{ from: cart }] }
+`,
+  'no sidecar sends requests to the port 15006 of `books`: it listens there itself',
+)
+
+sound(
+  'a Service has a port that the sidecar listens on for itself only, or one of TCP with an address of its own',
+  `
+services:
+  cart: { namespace: shop, port: { http: 15020, target: 8080 } }
+  cache: { namespace: shop, port: { redis: 15001, target: 6379 } }
+external:
+  books: { hosts: [books.example.com], port: { tcp: 15001 }, addresses: [203.0.113.7], allow: [{ from: cart }] }
 `,
 )
 
@@ -498,6 +573,88 @@ sound(
   `
 services:
   cart: { namespace: shop, port: { grpc: 8080 }, objective: { latency: { p50: 1ms, p90: 2500ms, p95: 10s, p99: 5m } } }
+`,
+)
+
+fault(
+  'MESH3018',
+  'half of the requests are slower than nearly all',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, objective: { latency: { p50: «500ms», p99: ‹250ms› } } }
+`,
+  '`p50` is slower than `p99`, and so promises nothing',
+)
+
+sound(
+  'as many requests as one likes have one bound',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, objective: { latency: { p50: 250ms, p95: 250ms, p99: 500ms } } }
+`,
+)
+
+fault(
+  'MESH3019',
+  'a collector in the mesh that some may not call',
+  `
+observability: { tracing: { collector: «jaeger.tracing:9411», provider: zipkin } }
+services:
+  web: { namespace: shop }
+  cart: { namespace: shop }
+  ‹jaeger›: { namespace: tracing, port: { http: 9411 }, allow: [{ from: web }] }
+`,
+  '`jaeger` gets no traces of `cart`, which may not call it',
+)
+
+fault(
+  'MESH3019',
+  'a collector that is let in on another port',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+observability: { tracing: { collector: «jaeger.tracing:9411», provider: zipkin } }
+services:
+  a: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: api.example.com }], allow: [{ from: gateway/public }] }
+  b: { namespace: shop }
+  c: { namespace: shop }
+  ‹jaeger›:
+    namespace: tracing
+    ports: { http: 9411, http-ui: 16686 }
+    allow: [{ from: anyone, ports: [http-ui], because: people look at it }]
+`,
+  '`jaeger` gets no traces of `a`, `b` and 2 others, which may not call it',
+)
+
+fault(
+  'MESH3019',
+  'a collector in a namespace of the mesh, of which the spec says nothing',
+  `
+namespaces: { tracing: {} }
+observability: { tracing: { collector: «jaeger.tracing:9411», provider: zipkin } }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+`,
+  '`jaeger.tracing.svc.cluster.local` gets no traces: its namespace is in the mesh, and no service of the spec says who may call it',
+)
+
+sound(
+  'collectors that everybody reaches',
+  `
+observability: { tracing: { collector: jaeger.tracing:9411, provider: zipkin } }
+services:
+  web: { namespace: shop }
+  cart: { namespace: shop }
+  jaeger: { namespace: tracing, port: { http: 9411 }, allow: [{ from: namespace/shop }] }
+`,
+)
+
+sound(
+  'a collector outside the mesh',
+  `
+observability: { tracing: { collector: jaeger.tracing:9411, provider: zipkin } }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
 `,
 )
 

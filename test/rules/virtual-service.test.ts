@@ -1081,4 +1081,117 @@ services:
   '`cors` of `cart` allows no method',
 )
 
+fault(
+  'MESH3104',
+  'an expression asks for the query',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: old, when: { paths: [«regex: '/old\\?page=.*'»] }, timeout: 5s }
+      - { name: new, when: { paths: [regex: '/new(\\?.*)?'] }, timeout: 5s }
+      - { name: everyone }
+`,
+  'no request meets this condition: a path ends before the `?`, and `/old\\?page=.*` asks for one',
+)
+
+fault(
+  'MESH1013',
+  'a fault that hits nothing',
+  `
+faults: allowed
+services:
+  cart: { namespace: shop, port: { http: 8080 }, fault: { abort: 503, share: «0%» } }
+`,
+  '`0%` is not a whole percentage from 1%',
+)
+
+/** A service at two hosts of a gateway, whose routes are these. */
+const redirecting = (routes: readonly string[], http = 'redirect') => `
+gateways:
+  public: { hosts: [shop.example.com, www.example.com], certificate: { issuer: letsencrypt-prod }, http: ${http} }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: shop.example.com }]
+    allow: [{ from: gateway/public }]
+    routes:
+${[...routes, '{ name: everyone }'].map(route => `      - ${route}\n`).join('')}
+  web: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: www.example.com, paths: [/new/*] }], allow: [{ from: gateway/public }] }
+`
+
+for (const [what, route, where] of [
+  ['a path', 'when: { paths: [/old] }, «redirect»: { path: /old }', ''],
+  ['all that begin so', 'when: { paths: [/old/*] }, «redirect»: { path: /old/* }', ''],
+  ['what grows with each step', 'when: { paths: [/old/*] }, «redirect»: { path: /old/more/* }', ''],
+  ['a path below', 'when: { paths: [/old/*] }, «redirect»: { path: /old/new }', ''],
+  ['TLS, over which it came', 'when: { paths: [/old] }, «redirect»: { scheme: https }', 'shop.example.com'],
+  [
+    'plain text, which leads back',
+    'when: { paths: [/old] }, «redirect»: { scheme: http, host: shop.example.com }',
+    'shop.example.com',
+  ],
+  [
+    'its own host',
+    'when: { paths: [/old] }, «redirect»: { host: shop.example.com, port: 443 }',
+    'shop.example.com',
+  ],
+] as const)
+  fault(
+    'MESH3120',
+    `a route redirects to ${what}`,
+    redirecting([`{ name: old, ${route} }`]),
+    `whoever follows this redirect comes back to it${where && ` at \`${where}\``}`,
+  )
+
+fault(
+  'MESH3120',
+  'two routes redirect to each other',
+  redirecting([
+    '{ name: old, when: { paths: [/old] }, «redirect»: { path: /new } }',
+    '{ name: new, when: { paths: [/new] }, «redirect»: { path: /old } }',
+  ]),
+  'whoever follows this redirect comes back to it',
+)
+
+for (const [what, ...routes] of [
+  ['another path', '{ name: old, when: { paths: [/old] }, redirect: { path: /new } }'],
+  ['less of the path', '{ name: old, when: { paths: [/old/*] }, redirect: { path: /* } }'],
+  [
+    'a path of an earlier route',
+    '{ name: new, when: { paths: [/old/new] }, timeout: 5s }',
+    '{ name: old, when: { paths: [/old/*] }, redirect: { path: /old/new } }',
+  ],
+  [
+    'a path that GET reads',
+    '{ name: old, when: { paths: [/old], methods: [POST] }, redirect: { path: /old, code: 303 } }',
+  ],
+  [
+    'itself, with a cookie',
+    '{ name: old, when: { withoutHeaders: [cookie] }, redirect: { path: / }, headers: { response: { add: { set-cookie: seen=1 } } } }',
+  ],
+  ['another host', '{ name: old, when: { paths: [/old] }, redirect: { host: www.example.com } }'],
+  ['another port', '{ name: old, when: { paths: [/old] }, redirect: { port: 8443 } }'],
+  [
+    'what a header may take elsewhere',
+    '{ name: new, when: { paths: [/old/new], headers: { x-new: a } }, timeout: 5s }',
+    '{ name: old, when: { paths: [/old/*] }, redirect: { path: /old/new } }',
+  ],
+] as const)
+  sound(`a route redirects to ${what}`, redirecting(routes))
+
+sound(
+  'a route redirects to TLS where nobody has come over TLS',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    routes: [{ name: old, when: { paths: [/old] }, redirect: { scheme: https } }, { name: everyone }]
+`,
+)
+
 test.run()

@@ -1,8 +1,7 @@
 import { callerName, coversCaller } from '../../mesh/caller.ts'
-import { intersectPaths } from '../../mesh/match.ts'
-import type { Allow, Caller, Exposure } from '../../mesh/mesh.ts'
+import type { Caller } from '../../mesh/mesh.ts'
+import { meetsExposure } from '../meets-exposure.ts'
 import { at, keyParty } from '../places.ts'
-import { rewrittenPaths } from '../rewritten-paths.ts'
 import { defineRule } from '../rule.ts'
 
 /** What nobody declared is denied, at the service too: the gateway would lead every request to a 403. */
@@ -27,7 +26,7 @@ export const exposuresAllowed = defineRule<{ service: string; gateway: string; i
     } of exposures) {
       const caller: Caller = { kind: 'gateway', gateway: exposure.gateway, origin: exposure.origin }
       const named = allow.filter(({ from }) => coversCaller(from, caller))
-      if (named.some(rule => meets(rule, exposure))) continue
+      if (named.some(rule => meetsExposure(rule, exposure))) continue
       const related =
         named.length > 0
           ? named.map(({ origin }) => ({ at: at(origin), message: 'it may call here only' }))
@@ -39,11 +38,3 @@ export const exposuresAllowed = defineRule<{ service: string; gateway: string; i
     }
   },
 )
-
-/** Whether a rule lets some request through that the exposure sends. A service sees the path after it is rewritten. */
-function meets({ ports, paths }: Allow, exposure: Exposure): boolean {
-  const isOnPort = ports.length === 0 || ports.some(({ port }) => port === exposure.port)
-  const seen = rewrittenPaths(exposure.paths, exposure.rewrite)
-  const isOnPath = intersectPaths(paths, seen).kind !== 'never'
-  return isOnPort && isOnPath
-}

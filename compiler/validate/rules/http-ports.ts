@@ -1,7 +1,7 @@
 import type { Route, Service } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { keyOf, keyParty, writtenAt } from '../places.ts'
+import { isWrittenIn, keyOf, keyParty, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 import { timesWrittenIn } from '../times.ts'
 
@@ -31,6 +31,11 @@ export const httpPorts = defineRule<{ service: string; setting: string }>(
 /** Where a service says something of requests. */
 function* settings({ origin, policy, routes, fault, jwt, objective }: Service): Iterable<SpecNode> {
   yield* timesWrittenIn(policy, origin)
+  const { header, cookie } = policy.loadBalancing
+  for (const hashed of [header, cookie]) {
+    const node = writtenAt(hashed)
+    if (node !== undefined && hashed !== undefined && isWrittenIn(hashed, origin)) yield node
+  }
   for (const part of [fault, jwt, objective]) if (part !== undefined) yield part.origin
   for (const route of routes) yield* routeSettings(route)
 }

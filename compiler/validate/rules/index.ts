@@ -8,6 +8,7 @@ import { corsMethods } from './cors-methods.ts'
 import { deliveryRepository } from './delivery-repository.ts'
 import { distinctEntries } from './distinct-entries.ts'
 import { encryptedEntrances } from './encrypted-entrances.ts'
+import { endingRedirects } from './ending-redirects.ts'
 import { exposedHosts } from './exposed-hosts.ts'
 import { exposedRoutes } from './exposed-routes.ts'
 import { exposuresAllowed } from './exposures-allowed.ts'
@@ -25,6 +26,8 @@ import { filterOperations } from './filter-operations.ts'
 import { filterScope } from './filter-scope.ts'
 import { freePorts } from './free-ports.ts'
 import { grpcMethods } from './grpc-methods.ts'
+import { grpcPaths } from './grpc-paths.ts'
+import { hashedRequests } from './hashed-requests.ts'
 import { headerChanges } from './header-changes.ts'
 import { headerNames } from './header-names.ts'
 import { httpConditions } from './http-conditions.ts'
@@ -40,6 +43,8 @@ import { noSecrets } from './no-secrets.ts'
 import { normalPaths } from './normal-paths.ts'
 import { objectNames } from './object-names.ts'
 import { objectives } from './objectives.ts'
+import { offeredMethods } from './offered-methods.ts'
+import { orderedLatencies } from './ordered-latencies.ts'
 import { originatedAddresses } from './originated-addresses.ts'
 import { ownAnnotations } from './own-annotations.ts'
 import { ownIdentities } from './own-identities.ts'
@@ -53,6 +58,7 @@ import { possibleWindows } from './possible-windows.ts'
 import { prefixRedirects } from './prefix-redirects.ts'
 import { provenCallers } from './proven-callers.ts'
 import { rawBeside } from './raw-beside.ts'
+import { reachableCollector } from './reachable-collector.ts'
 import { reachableRoutes } from './reachable-routes.ts'
 import { regularExpressions } from './regular-expressions.ts'
 import { replicaBounds } from './replica-bounds.ts'
@@ -66,13 +72,16 @@ import { routeNames } from './route-names.ts'
 import { routeWeights } from './route-weights.ts'
 import { safeRetries } from './safe-retries.ts'
 import { scrapeInterval } from './scrape-interval.ts'
+import { sentOrigins } from './sent-origins.ts'
 import { separateAddresses } from './separate-addresses.ts'
 import { separateExposures } from './separate-exposures.ts'
 import { separatePaths } from './separate-paths.ts'
+import { serviceCallers } from './service-callers.ts'
 import { shortNames } from './short-names.ts'
 import { tokenAudiences } from './token-audiences.ts'
 import { tokensRequired } from './tokens-required.ts'
 import { tokensUnderstood } from './tokens-understood.ts'
+import { topClaims } from './top-claims.ts'
 import { usedEntrances } from './used-entrances.ts'
 import { versionsApart } from './versions-apart.ts'
 import { versionsOfWorkload } from './versions-of-workload.ts'
@@ -98,6 +107,8 @@ export const rules: readonly Rule[] = [
   latencyBounds,
   boundedScopes,
   boundedRoutes,
+  orderedLatencies,
+  reachableCollector,
   routeWeights,
   routeNames,
   reachableRoutes,
@@ -117,6 +128,8 @@ export const rules: readonly Rule[] = [
   safeRetries,
   faultsAllowed,
   faultsHit,
+  endingRedirects,
+  hashedRequests,
   consistentHash,
   exposedHosts,
   separateExposures,
@@ -125,6 +138,8 @@ export const rules: readonly Rule[] = [
   encryptedEntrances,
   corsMethods,
   ownAnnotations,
+  sentOrigins,
+  offeredMethods,
   exposuresAllowed,
   usedEntrances,
   httpConditions,
@@ -137,6 +152,9 @@ export const rules: readonly Rule[] = [
   neededRules,
   wholeSegments,
   rewritesAllowed,
+  grpcPaths,
+  topClaims,
+  serviceCallers,
   externalHosts,
   externalOutside,
   externalTls,

@@ -1,5 +1,6 @@
 import type { Service } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
+import { alwaysHas, syntaxErrorOf } from '../../mesh/regular-expression.ts'
 import { at, party, writtenAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
@@ -27,6 +28,11 @@ export const possibleMatches = defineRule<{ reason: string; help: string }>(
         const help = `the whole path is compared: write \`/${path.value.regex}\``
         yield report(at(writtenAt(path)!), { reason, help })
       }
+      for (const path of match.paths) {
+        if (!('regex' in path.value) || !asksForQuery(path.value.regex)) continue
+        const reason = `a path ends before the \`?\`, and \`${path.value.regex}\` asks for one`
+        yield report(at(writtenAt(path)!), { reason, help: 'say what the query holds in `query`' })
+      }
       const [method] = match.methods
       if (method !== undefined && isGrpc(service) && match.methods.every(({ value }) => value !== 'POST')) {
         const reason = `\`${service.key}\` speaks gRPC, whose requests are all POST`
@@ -38,6 +44,10 @@ export const possibleMatches = defineRule<{ reason: string; help: string }>(
     }
   },
 )
+
+/** Envoy compares the path without its query. What is no expression, another rule refuses. */
+const asksForQuery = (regex: string) =>
+  regex.includes('?') && syntaxErrorOf(regex) === undefined && alwaysHas(regex, '?')
 
 const isGrpc = ({ ports }: Service) =>
   ports.some(isHttp) && ports.filter(isHttp).every(({ protocol }) => protocol.value === 'grpc')

@@ -23,6 +23,16 @@ export const possibleWindows = defineRule<{ what: string; help: string }>(
         help: `a ${name} is a number from ${least} to ${most}, a range \`a-b\`, \`*\`, or one of these with \`/step\``,
       })
     }
+    const texts = schedule.value.split(' ')
+    const [, , days = '', months = '', weekdays = ''] = texts
+    const arePossible = texts.every((text, index) =>
+      text.split(',').every(part => isPossible(part, fields[index]!)),
+    )
+    if (arePossible && neverComes(days, months, weekdays))
+      yield report(at(writtenAt(schedule)!), {
+        what: `no day is the \`${days}\` of the month \`${months}\`: the window never opens`,
+        help: 'say days that one of the months has',
+      })
     if (!isTimeZone(timeZone.value))
       yield report(at(writtenAt(timeZone)!), {
         what: `there is no time zone \`${timeZone.value}\``,
@@ -71,6 +81,37 @@ function numberOf(word: string, { least, most, words = [] }: Field): number | un
   const index = words.indexOf(word.toLowerCase())
   const number = index >= 0 ? least + index : /^\d+$/.test(word) ? Number(word) : undefined
   return number !== undefined && number >= least && number <= most ? number : undefined
+}
+
+/** Where a day of the week is said as well, one of the two is enough; `*` with a step says one. */
+function neverComes(days: string, months: string, weekdays: string): boolean {
+  const first = firstNumber(days, fields[2]!)
+  return (
+    weekdays.split(',').some(part => /^[*?](\/0*1)?$/.test(part)) &&
+    first !== undefined &&
+    longest.every((length, index) => first > length || !isIn(index + 1, months, fields[3]!))
+  )
+}
+
+/** The most days that each month has. */
+const longest = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** The first number of a field that is possible. */
+const firstNumber = (text: string, field: Field) =>
+  Array.from({ length: field.most }, (_, index) => index + field.least).find(number =>
+    isIn(number, text, field),
+  )
+
+/** Whether a number is one of those of a field that is possible. */
+function isIn(number: number, text: string, field: Field): boolean {
+  return text.split(',').some(part => {
+    const [range = '', step] = part.split('/')
+    const [first, last] = range.split('-').map(word => numberOf(word, field))
+    const from = first ?? field.least
+    // A step goes on to the end.
+    const to = last ?? (first === undefined || step !== undefined ? field.most : first)
+    return number >= from && number <= to && (number - from) % Number(step ?? 1) === 0
+  })
 }
 
 function isTimeZone(name: string): boolean {

@@ -1,0 +1,27 @@
+/**
+ * What the webhook of cert-manager refuses of how long a certificate is valid, each with its path: ValidateDuration in
+ * pkg/apis/certmanager/validation/certificate.go of cert-manager.
+ *
+ * @param spec of the shape of its kind
+ */
+export function lifetimeViolations(spec: unknown): readonly string[] {
+  const { duration = '2160h', renewBefore } = spec as {
+    readonly duration?: string
+    readonly renewBefore?: string
+  }
+  if (seconds(duration) < hour) return ['spec/duration: must be an hour at least']
+  if (renewBefore === undefined) return []
+  if (seconds(renewBefore) < hour / 12) return ['spec/renewBefore: must be 5 minutes at least']
+  return seconds(renewBefore) < seconds(duration)
+    ? []
+    : [`spec/renewBefore: must be less than the \`duration\`, ${duration}`]
+}
+
+const hour = 3600
+
+/** A duration of Go in hours, minutes and seconds: `1h30m`. */
+const seconds = (duration: string) =>
+  [...duration.matchAll(/(\d+)([hms])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (unit === 'h' ? hour : unit === 'm' ? 60 : 1),
+    0,
+  )

@@ -1,0 +1,126 @@
+import type { Mesh } from '../mesh/mesh.ts'
+import type { Manifest } from './manifest.ts'
+import { plainTree } from './plain-tree.ts'
+
+/** What a patch must not do to an object: where in its spec, and why. */
+export interface LostPurpose {
+  /** From the object: `spec`, then keys. */
+  readonly path: readonly (string | number)[]
+  readonly why: string
+  readonly help: string
+}
+
+/**
+ * What an object is no longer after a patch: the rules of a host, the policy that lets callers in, what its workload obeys. Other
+ * objects are written on the condition that it is.
+ */
+export function lostPurpose(mesh: Mesh, before: Manifest, after: Manifest): LostPurpose | undefined {
+  const old = specOf(before)
+  const spec = specOf(after)
+  switch (before.kind) {
+    case 'DestinationRule':
+      return lostHost(old, spec) ?? refusedTls(mesh, after, spec)
+    case 'VirtualService':
+    case 'ServiceEntry':
+      return lostHosts(mesh, old, spec)
+    case 'AuthorizationPolicy':
+      return lostAction(old, spec) ?? lostSelector('selector', old, spec)
+    case 'PeerAuthentication':
+    case 'RequestAuthentication':
+      return lostSelector('selector', old, spec)
+    case 'Sidecar':
+      return lostSelector('workloadSelector', old, spec)
+    default:
+      return undefined
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const specOf = ({ tree }: Manifest) => fieldsOf(fieldsOf(plainTree(tree))['spec'])
+
+const asRaw = (kind: string) => `leave it, and write another ${kind} under \`raw\``
+
+function lostHost(old: Fields, spec: Fields): LostPurpose | undefined {
+  if (spec['host'] === old['host']) return undefined
+  const why = `it holds the rules of \`${old['host']}\`, which has none then`
+  return { path: ['spec', 'host'], why, help: asRaw('DestinationRule') }
+}
+
+function lostHosts({ services, externals }: Mesh, old: Fields, spec: Fields): LostPurpose | undefined {
+  const before = entriesOf(old['hosts'])
+  const after = entriesOf(spec['hosts'])
+  const lost = before.find(host => !after.includes(host))
+  if (lost !== undefined) {
+    const why = `it holds what is said of \`${lost}\`, of which nothing is said then`
+    return { path: ['spec', 'hosts'], why, help: `keep \`${lost}\` in the list` }
+  }
+  const known = new Set([
+    ...services.map(({ host }) => host.value),
+    ...externals.flatMap(({ hosts }) => hosts.map(({ value }) => value)),
+  ])
+  const index = after.findIndex(host => !before.includes(host) && known.has(String(host)))
+  if (index === -1) return undefined
+  const why = `\`${after[index]}\` has an object of its own, and Istio obeys one of the two`
+  return { path: ['spec', 'hosts', index], why, help: 'remove it from the list' }
+}
+
+function lostAction(old: Fields, spec: Fields): LostPurpose | undefined {
+  // As Istio reads a policy without one.
+  if ((spec['action'] ?? 'ALLOW') === (old['action'] ?? 'ALLOW')) return undefined
+  const why = 'a policy of another action lets nobody in'
+  return { path: ['spec', 'action'], why, help: asRaw('AuthorizationPolicy') }
+}
+
+function lostSelector(field: string, old: Fields, spec: Fields): LostPurpose | undefined {
+  if (JSON.stringify(spec[field]) === JSON.stringify(old[field])) return undefined
+  const why = 'it is for other pods then, and those that it was for have none'
+  return { path: ['spec', field], why, help: 'say the labels of the pods in `workload.labels`' }
+}
+
+/** Plain text, or TLS of one's own, to a port that takes the mTLS of the mesh only: each connection is reset. */
+function refusedTls({ services, namespaces }: Mesh, { name, namespace }: Manifest, spec: Fields) {
+  const service = services.find(one => one.name.value === name && one.namespace.value === namespace)
+  if (service === undefined) return undefined
+  const home = namespaces.find(one => one.name.value === namespace)
+  const isStrict = (number: unknown) =>
+    home?.mtls.value === 'strict' &&
+    service.ports.some(
+      port => port.mtls === undefined && (number === undefined || port.number.value === number),
+    )
+  for (const { path, policy, port } of policiesIn(spec)) {
+    const mode = fieldsOf(policy['tls'])['mode']
+    if (mode === undefined || mode === 'ISTIO_MUTUAL' || !isStrict(port)) continue
+    return {
+      path: [...path, 'tls', 'mode'],
+      why: `callers speak \`${mode}\` then, and its ports take the mTLS of the mesh only`,
+      help: 'say `mtls: permissive` of the port, or of the namespace',
+    }
+  }
+  return undefined
+}
+
+interface Policy {
+  readonly path: readonly (string | number)[]
+  readonly policy: Fields
+  /** The port that it is for; undefined for all. */
+  readonly port?: unknown
+}
+
+function* policiesIn(spec: Fields): Iterable<Policy> {
+  yield* policyIn(['spec', 'trafficPolicy'], fieldsOf(spec['trafficPolicy']))
+  for (const [index, subset] of entriesOf(spec['subsets']).entries())
+    yield* policyIn(['spec', 'subsets', index, 'trafficPolicy'], fieldsOf(fieldsOf(subset)['trafficPolicy']))
+}
+
+function* policyIn(path: Policy['path'], policy: Fields): Iterable<Policy> {
+  yield { path, policy }
+  for (const [index, level] of entriesOf(policy['portLevelSettings']).entries()) {
+    const fields = fieldsOf(level)
+    const port = fieldsOf(fields['port'])['number']
+    yield { path: [...path, 'portLevelSettings', index], policy: fields, port }
+  }
+}

@@ -1,0 +1,120 @@
+import { suite } from 'uvu'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { plantedFault, soundSpec } from '../support/planted-fault.ts'
+
+/** What a patch may not make of an object. */
+const test = suite('patches')
+
+const spec = (kind: string, name: string, patch: string, more = '') => `
+gateways:
+  public: { hosts: [shop.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, cache: { redis: 6379, mtls: permissive } }
+    versions: { v1: {}, v2: {} }
+    active: v1
+    expose: [{ gateway: public, host: shop.example.com }]
+    allow: [{ from: gateway/public }, { from: web }]
+  web: { namespace: shop }
+external:
+  books: { namespace: shop, hosts: [books.example.com], port: { https: 443 }, allow: [{ from: web }] }
+patches:
+  - kind: ${kind}
+    namespace: ${name.includes('tls') ? 'istio-ingress' : 'shop'}
+    name: ${name}
+    spec: ${patch}
+${more}`
+
+const fault = (code: DiagnosticCode, kind: string, name: string, patch: string, message: string) =>
+  test(`${code}: ${kind} ${patch}`, () => plantedFault(code, spec(kind, name, patch), message))
+
+const host = 'cart.shop.svc.cluster.local'
+
+for (const [kind, name, patch, why] of [
+  ['DestinationRule', 'cart', '{ host: «carts» }', `it holds the rules of \`${host}\`, which has none then`],
+  [
+    'VirtualService',
+    'cart',
+    '{ hosts: «[cart.example.com]» }',
+    `it holds what is said of \`${host}\`, of which nothing is said then`,
+  ],
+  [
+    'VirtualService',
+    'cart',
+    `{ hosts: [${host}, «books.example.com»] }`,
+    '`books.example.com` has an object of its own, and Istio obeys one of the two',
+  ],
+  [
+    'ServiceEntry',
+    'books',
+    '{ hosts: «[b.example.com]» }',
+    'it holds what is said of `books.example.com`, of which nothing is said then',
+  ],
+  ['AuthorizationPolicy', 'cart', '{ action: «DENY» }', 'a policy of another action lets nobody in'],
+  [
+    'AuthorizationPolicy',
+    'cart',
+    '{ selector: «{ matchLabels: { app: carts } }» }',
+    'it is for other pods then, and those that it was for have none',
+  ],
+  [
+    'PeerAuthentication',
+    'cart.ports',
+    '{ selector: «{ matchLabels: { tier: a } }» }',
+    'it is for other pods then, and those that it was for have none',
+  ],
+  [
+    'Sidecar',
+    'web',
+    '{ workloadSelector: «{ labels: { tier: a } }» }',
+    'it is for other pods then, and those that it was for have none',
+  ],
+  [
+    'DestinationRule',
+    'cart',
+    '{ trafficPolicy: { tls: { mode: «DISABLE» } } }',
+    'callers speak `DISABLE` then, and its ports take the mTLS of the mesh only',
+  ],
+  [
+    'DestinationRule',
+    'cart',
+    '{ trafficPolicy: { portLevelSettings: [{ port: { number: 8080 }, tls: { mode: «DISABLE» } }] } }',
+    'callers speak `DISABLE` then, and its ports take the mTLS of the mesh only',
+  ],
+  [
+    'DestinationRule',
+    'cart',
+    '{ subsets: [{ name: v1, labels: { version: v1 }, trafficPolicy: { tls: { mode: «DISABLE» } } }, { name: v2, labels: { version: v2 } }] }',
+    'callers speak `DISABLE` then, and its ports take the mTLS of the mesh only',
+  ],
+] as const)
+  fault('MESH4008', kind, name, patch, `\`${kind} shop/${name}\` is not what it was after this patch: ${why}`)
+
+for (const [patch, violation] of [
+  ['{ renewBefore: «9000h» }', 'spec/renewBefore: must be less than the `duration`, 2160h'],
+  ['{ duration: «59m» }', 'spec/duration: must be an hour at least'],
+  ['{ renewBefore: «4m59s» }', 'spec/renewBefore: must be 5 minutes at least'],
+] as const)
+  fault(
+    'MESH4002',
+    'Certificate',
+    'public-tls',
+    patch,
+    `\`Certificate istio-ingress/public-tls\` does not conform after this patch: ${violation}`,
+  )
+
+for (const [kind, name, patch] of [
+  ['VirtualService', 'cart', `{ hosts: [cart.example.com, ${host}] }`],
+  ['DestinationRule', 'cart', '{ trafficPolicy: { tls: { mode: ISTIO_MUTUAL } } }'],
+  [
+    'DestinationRule',
+    'cart',
+    '{ trafficPolicy: { portLevelSettings: [{ port: { number: 6379 }, tls: { mode: DISABLE } }] } }',
+  ],
+  ['AuthorizationPolicy', 'cart', '{ rules: [{}] }'],
+  ['Certificate', 'public-tls', '{ duration: 90m, renewBefore: 1h29m }'],
+] as const)
+  test(`nothing wrong: ${kind} ${patch}`, () => soundSpec(spec(kind, name, patch)))
+
+test.run()
