@@ -78,8 +78,9 @@ export function runbookView(environment: Environment, { applications }: Built) {
       originated: outside.external.tls.value === 'originate',
       file: at(externalPath(outside.external)),
     },
-    strictHome: mesh.namespaces.find(({ hasServices, mtls }) => hasServices && mtls.value === 'strict')?.name
-      .value,
+    /** Who stands for a caller: one that calls something, where there is one. */
+    caller: [hop?.from, outside?.from, mesh.services[0]].flatMap(service => service ?? []).map(partyOf)[0],
+    hasFaults: mesh.services.some(({ fault }) => fault !== undefined),
     homeFile: mesh.namespaces
       .filter(({ hasServices }) => hasServices)
       .slice(0, 1)

@@ -63,7 +63,7 @@ function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
       minutes: 5,
       summary: ({ label }) => `${label('source_workload')} calls what it may not`,
       description: ({ label }) =>
-        `${label('source_workload')} in ${label('source_workload_namespace')} calls an outside host that the mesh does not know: it gets no answer.`,
+        `${label('source_workload')} in ${label('source_workload_namespace')} calls a service whose allow does not name it, or a host outside that nobody declared: each call is reset, or answered with 502.`,
       reasons: [egress, names],
       proof: {
         firing: [growing(series('istio_tcp_connections_opened_total', 'BlackHoleCluster'), 1)],
