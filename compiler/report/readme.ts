@@ -8,6 +8,7 @@ import { writtenMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
 import { edgesOf } from './edge.ts'
 import type { Environment } from './environment.ts'
+import { knockOf } from './knock.ts'
 import { code, codes, joined, list, type Prose, word } from './markdown.ts'
 import { reasonOf } from './reason.ts'
 import { trafficOf } from './shares.ts'
@@ -32,7 +33,7 @@ export function readmeView(environment: Environment, { applications }: Built) {
     facts: factsOf(mesh),
     issued: mesh.gateways.filter(({ certificate }) => certificate.issuer !== undefined),
     provided: mesh.gateways.filter(({ certificate }) => certificate.issuer === undefined),
-    firstHost: mesh.gateways[0]?.hosts[0]?.value,
+    knock: knockOf(mesh),
     services: byNamespace(mesh.services.map(serviceRow)),
     externals: mesh.externals.map(externalRow),
     edges: byNamespace(edges),

@@ -7,6 +7,7 @@ import { writtenMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
 import { type Called, castOf } from './cast.ts'
 import type { Environment } from './environment.ts'
+import { examplePath } from './example-path.ts'
 import { selectorOf } from './selector.ts'
 
 /** What the runbook of an environment shows. */
@@ -94,6 +95,7 @@ export function runbookView(environment: Environment, { applications }: Built) {
     objectives: mesh.services.filter(({ objective }) => objective !== undefined).map(objectiveRow),
     shifted: mesh.services.filter(({ versions }) => versions.length > 1).map(({ key }) => key),
     isStrict: mesh.mtls.value === 'strict',
+    branch: mesh.delivery.revision.value,
     isManual: mesh.delivery.sync.value === 'manual',
     isClosed: mesh.egress.value === 'registry-only',
   }
@@ -130,11 +132,4 @@ function objectiveRow({ key, owner, objective }: Service) {
       .map(([quantile, time]) => `p${quantile * 100} ${time.value}`)
       .join(', '),
   }
-}
-
-/** A path that a comparison takes. */
-function examplePath(match: Parameters<typeof writtenMatch>[0] | undefined): string {
-  if (match === undefined) return '/'
-  if ('exact' in match) return match.exact
-  return 'prefix' in match ? match.prefix : '/'
 }

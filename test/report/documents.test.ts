@@ -117,6 +117,37 @@ documents(`of every document: ${Object.keys(laws).join('; ')}`, () => {
   assert.is(seen.size, Object.keys(laws).length)
 })
 
+documents('logs of pods that a label selects are read whole: kubectl shows ten lines else', () =>
+  everyMesh(compilation => {
+    for (const { path, text } of documentsOf(compilation))
+      for (const words of blocksOf(text).flatMap(({ language, text }) =>
+        language === 'sh' ? commandsIn(text) : [],
+      ))
+        if (words[1] === 'logs' && words.includes('--selector'))
+          assert.is(words[words.indexOf('--tail') + 1], '-1', `${path}: ${words.join(' ')}`)
+  }),
+)
+
+documents(
+  'a rollback takes back the last change of the environment, and brings it to where Argo CD reads',
+  () => {
+    const text = documentsOf(compileEnvironment('prod')).find(({ path }) => path === 'docs/RUNBOOK.md')!.text
+    const section = text.split(/^(?=## )/m).find(part => part.startsWith('## Roll a change back'))!
+    assert.match(section, 'git log --format=%H -1 -- out/prod | xargs git revert --no-edit\n')
+    assert.match(section, '\ngit push\n')
+    assert.match(section, 'Argo CD reads `main`')
+    assert.not.match(section, /revert .*HEAD/)
+  },
+)
+
+documents('what restarts pods restarts those of StatefulSets and DaemonSets, too', () =>
+  everyMesh(compilation => {
+    for (const { path, text } of documentsOf(compilation))
+      for (const [, kinds] of text.matchAll(/kubectl rollout restart (\S+) --namespace/g))
+        assert.is(kinds, 'deployments,statefulsets,daemonsets', path)
+  }),
+)
+
 const outputOf = (entry: string) => entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
 
 /** What is wrong with the commands of a script. */

@@ -165,7 +165,7 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(view.output) ))
     ; __append("\n```\n\nPods that ran before their namespace was labelled have no sidecar yet, and what has none is not let through:\n\n```sh\n")
     ;  for (const [namespace] of view.services) { 
-    ; __append("kubectl rollout restart deployment --namespace ")
+    ; __append("kubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n")
     ;  } 
@@ -177,13 +177,28 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(namespace.value) ))
     ; __append(" --timeout=5m\n")
     ;  } 
-    ;  if (view.firstHost !== undefined) { 
-    ; __append("curl --silent --show-error --output /dev/null --write-out '%{http_code}\\n' ")
-    ; __append(escapeFn( word(`https://${view.firstHost}/`) 
+    ;  if (view.knock !== undefined) { const { host, path, method } = view.knock; 
+    ; __append("curl --globoff --silent --show-error")
+    ;  if (method === 'HEAD') { 
+    ; __append(" --head")
+    ;  } 
+    ; __append(" --output /dev/null --write-out '%{http_code}\\n' ")
+    ; __append(escapeFn( word(`https://${host}${path}`) 
 ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\n## Change something\n\n1. Edit ")
+    ; __append("```\n")
+    ;  if (view.knock !== undefined) { const { service } = view.knock; 
+    ; __append("\n")
+    ;  if (service !== undefined) { 
+    ; __append("The last one prints what ")
+    ; __append(escapeFn( code(service) ))
+    ; __append(" answers. 000, 403 and 503 are not its answers but those of the mesh: see the [runbook](RUNBOOK.md#first-look).\n")
+    ;  } else { 
+    ; __append("The last one prints 403 where all is well, since nothing that is exposed may be called without more than that, a token for example: the gateway, its certificate and the\nsidecar of the service work. 000, 404 and 503 say that one of them does not: see the [runbook](RUNBOOK.md#first-look).\n")
+    ;  } 
+    ;  } 
+    ; __append("\n## Change something\n\n1. Edit ")
     ; __append(escapeFn( code(view.entry) ))
     ; __append(", or a file that it extends or includes.\n2. Build, and read what the edit changes. Who reviews sees the same diff.\n\n   ```sh\n   npx --no-install meshc build --env ")
     ; __append(escapeFn( word(view.name) ))

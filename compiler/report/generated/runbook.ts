@@ -271,7 +271,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
     ; __append(" is somebody's hand: delete it.\n")
     ;  if (view.isStrict) { 
-    ; __append("- A caller without sidecar is reset: probes of other systems, debug pods, jobs. Give it a sidecar, or the port `mtls: permissive` in the spec.\n")
+    ; __append("- A caller without sidecar is reset: checks of other systems, debug pods, jobs. Give it a sidecar, or the port `mtls: permissive` in the spec. Probes of the kubelet are no such callers: Istio rewrites them in the pod, so that they\n  pass the sidecar (`sidecar.istio.io/rewriteAppHTTPProbers` must not be `false` at a pod).\n")
     ;  } 
     ; __append("- A certificate that is not `ACTIVE` in `proxy-config secret`: the proxy cannot reach istiod. See [Configuration does not arrive](#configuration-does-not-arrive).\n\n## A host outside cannot be reached\n\n")
     ;  if (view.isClosed) { 
@@ -342,9 +342,9 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("kubectl get events --namespace ")
     ; __append(escapeFn( word(view.homes[0] ?? '') ))
-    ; __append(" --field-selector reason=FailedCreate\n```\n\n- The label of the namespace came after the pod: restart its Deployment. The label stands in ")
+    ; __append(" --field-selector reason=FailedCreate\n```\n\n- The label of the namespace came after the pod: restart its Deployment, StatefulSet or DaemonSet. The label stands in ")
     ; __append(escapeFn( code(view.homeFile ?? '') ))
-    ; __append(".\n- `FailedCreate` with `sidecar-injector`: istiod does not answer, see [Configuration does not arrive](#configuration-does-not-arrive).\n- The pod says `sidecar.istio.io/inject: \"false\"`, or runs in the host's network: it cannot be in the mesh.\n\n```sh\nkubectl rollout restart deployment --namespace ")
+    ; __append(".\n- `FailedCreate` with `sidecar-injector`: istiod does not answer, see [Configuration does not arrive](#configuration-does-not-arrive).\n- The pod says `sidecar.istio.io/inject: \"false\"`, or runs in the host's network: it cannot be in the mesh.\n\n```sh\nkubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(view.homes[0] ?? '') ))
     ; __append("\n```\n")
     ;  } 
@@ -449,7 +449,7 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("\n## Sync by hand\n")
     ;  if (view.isManual) { 
-    ; __append("\nProduction changes when a person says so. What is about to change is read first, and the order is kept: the control plane before the gateways,\nand both before the mesh.\n")
+    ; __append("\nThis environment changes when a person says so. What is about to change is read first, and the order is kept: the control plane before the gateways,\nand both before the mesh.\n")
     ;  } else { 
     ; __append("\nArgo CD syncs this environment by itself. By hand is for when it is stuck.\n")
     ;  } 
@@ -480,20 +480,31 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
     ; __append(" stays in the cluster until it is deleted by hand.\n")
     ;  } 
-    ; __append("\n## Roll a change back\n\nGit has what was before; the cluster follows it.\n\n```sh\ngit log --oneline -10 -- ")
+    ; __append("\n## Roll a change back\n\nGit has what was before; the cluster follows it. What came last is shown first: where that is not the change to take back, give its commit to `git revert` instead.\n\n```sh\ngit pull --ff-only\ngit log --oneline -10 -- ")
     ; __append(escapeFn( word(view.output) ))
-    ; __append("\ngit revert --no-edit HEAD\nnpx --no-install meshc build --check --env ")
+    ; __append("\ngit log --format=%H -1 -- ")
+    ; __append(escapeFn( word(view.output) ))
+    ; __append(" | xargs git revert --no-edit\nnpx --no-install meshc build --check --env ")
     ; __append(escapeFn( word(view.name) ))
-    ; __append("\n```\n\n")
+    ; __append("\ngit push\n```\n\n")
+    ;  if (view.applications.length > 0) { 
+    ; __append("Argo CD reads ")
+    ; __append(escapeFn( code(view.branch) ))
+    ; __append(": until the revert is there, nothing changes. Where it is protected, push a branch and merge it.")
+    ;  if (view.isManual) { 
+    ; __append("\nThen [sync by hand](#sync-by-hand).")
+    ;  } 
+    ; __append("\n")
+    ;  } else { 
+    ; __append("Then the manifests are applied: [by hand](#sync-by-hand).\n")
+    ;  } 
+    ; __append("\n")
     ;  if (view.shifted.length > 0) { 
     ; __append("A canary is rolled back by its share alone: [TRAFFIC.md](TRAFFIC.md#canary) has the edit, for ")
     ; __append(escapeFn( list(view.shifted.map(code), 'or') ))
     ; __append(". Requests move within seconds of the\nsync, and no pod restarts.\n")
     ;  } else { 
     ; __append("No service of this mesh runs in two versions, so there is no share to take back; [TRAFFIC.md](TRAFFIC.md) shows how that begins.\n")
-    ;  } 
-    ;  if (view.isManual) { 
-    ; __append("Then [sync by hand](#sync-by-hand).\n")
     ;  } 
     ; __append("\n## Alerts\n\nPrometheus watches for these; each heading is the name of one, and its rule stands in ")
     ; __append(escapeFn( code(view.alertsFile) ))
@@ -566,7 +577,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( view.mesh.istio.version.value ))
     ; __append(" for a day: they were not restarted after an upgrade.\n\n```sh\nistioctl version\nistioctl proxy-status\n")
     ;  for (const namespace of view.homes.slice(0, 10)) { 
-    ; __append("kubectl rollout restart deployment --namespace ")
+    ; __append("kubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n")
     ;  } 
