@@ -1,13 +1,16 @@
 import { controlPlaneProject, istiodRelease, manifestsProject } from '../emit/argocd/names.ts'
+import { dashboardUrl } from '../emit/grafana/dashboard-url.ts'
 import { alertsPath, externalPath, gatewayPath, meshPath, namespacePath, servicePath } from '../emit/paths.ts'
 import { alertNames } from '../emit/prometheus/mesh-rules.ts'
 import { callerName } from '../mesh/caller.ts'
-import type { Service } from '../mesh/mesh.ts'
+import type { Mesh, Service } from '../mesh/mesh.ts'
+import type { Sourced } from '../mesh/sourced.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
 import { type Called, castOf } from './cast.ts'
 import type { Environment } from './environment.ts'
 import { examplePath } from './example-path.ts'
+import { linkTo } from './markdown.ts'
 import { selectorOf } from './selector.ts'
 
 /** What the runbook of an environment shows. */
@@ -96,9 +99,24 @@ export function runbookView(environment: Environment, { applications }: Built) {
     shifted: mesh.services.filter(({ versions }) => versions.length > 1).map(({ key }) => key),
     isStrict: mesh.mtls.value === 'strict',
     branch: mesh.delivery.revision.value,
+    addresses: addressesOf(mesh),
     isManual: mesh.delivery.sync.value === 'manual',
     isClosed: mesh.egress.value === 'registry-only',
   }
+}
+
+/** Whom to call, and what to open in a browser, as far as the spec says it. */
+function addressesOf(mesh: Mesh) {
+  const { links, onCall, kiali } = mesh.observability
+  const address = (what: string, url: Sourced<string> | undefined, shown: string) =>
+    url === undefined ? [] : [{ what, where: linkTo(shown, url.value) }]
+  return [
+    ...(onCall === undefined ? [] : [{ what: 'whom to call', where: onCall.value }]),
+    ...address('the dashboard of the mesh', dashboardUrl(mesh) ?? links.grafana, 'Grafana'),
+    ...(kiali === undefined ? [] : address('who calls whom at this moment', links.kiali, 'Kiali')),
+    ...address('the way of a request', links.traces, 'traces'),
+    ...address('what is synced', mesh.delivery.argocd.url, 'Argo CD'),
+  ]
 }
 
 /** A service as commands name it. */

@@ -63,7 +63,9 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
   },
   'every link leads to a file that is there, and to a heading in it': (text, { path, entry, files }) => {
     const output = outputOf(entry)
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter(link => !/^https?:/.test(link))
     for (const link of links) {
       const [target = '', anchor] = link.split('#')
       const file = target === '' ? `${output}/${path}` : posix.join(`${output}/docs`, decodeURI(target))
@@ -82,7 +84,9 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
     )
     const headings = [...text.slice(text.indexOf('\n## Alerts')).matchAll(/^### (\w+)$/gm)]
     assert.equal(headings.map(([, name]) => name).sort(), [...new Set(alerts)].sort())
-    for (const [, address = ''] of [...files.values()].join('').matchAll(/^ +runbook: "?([^"\n]*)/gm)) {
+    for (const [, address = ''] of [...files.values()]
+      .join('')
+      .matchAll(/^ +runbook(?:_url)?: "?([^"\n]*)/gm)) {
       // From the root of the git repository, which need not be the folder of the project.
       const [file = '', anchor = ''] = address.split('#')
       assert.ok(file.endsWith(`${outputOf(entry)}/${path}`) && anchorsOf(text).includes(anchor), address)

@@ -17,7 +17,19 @@ export function runbook(view: RunbookView): string {
     ;  } else { 
     ; __append("taken back by Argo CD within seconds.")
     ;  } 
-    ; __append("\n\n## First look\n\n```sh\nistioctl proxy-status\nistioctl analyze --all-namespaces\nkubectl get pods --namespace ")
+    ; __append("\n")
+    ;  if (view.addresses.length > 0) { 
+    ; __append("\n| | |\n| --- | --- |\n")
+    ;  for (const { what, where } of view.addresses) { 
+    ; __append("| ")
+    ; __append(escapeFn( what ))
+    ; __append(" | ")
+    ; __append(escapeFn( where ))
+    ; __append(" |\n")
+    ;  } 
+    ; __append("\nWhom to call about a service stands in the [README](README.md#services), as its owner.\n")
+    ;  } 
+    ; __append("\n## First look\n\n```sh\nistioctl proxy-status\nistioctl analyze --all-namespaces\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(view.root) ))
     ; __append("\n")
     ;  for (const namespace of view.homes.slice(0, 10)) { 
