@@ -215,7 +215,7 @@ function decisionsOf(mesh: Mesh) {
         : `${observability.tracing.sampling.value}% of the requests`,
       observability.tracing === undefined
         ? 'a slow request is looked for in the logs'
-        : 'services must hand the trace headers on',
+        : 'services must hand the trace headers on, which the README names',
     ),
     decision(
       'delivery',

@@ -43,8 +43,17 @@ export function readmeView(environment: Environment, { applications }: Built) {
       .flatMap(expectationRows)
       .toSorted((a, b) => compare(`${a.must.text} ${a.because}`, `${b.must.text} ${b.because}`)),
     exceptions: exceptionsOf(mesh),
+    traceHeaders: traceHeadersOf(mesh),
   }
 }
+
+/** The headers by which a trace goes on, in what a service sends because of what it got; none where nothing is traced. */
+const traceHeadersOf = ({ observability: { tracing } }: Mesh): readonly string[] => [
+  ...(tracing === undefined ? [] : ['x-request-id', 'traceparent', 'tracestate']),
+  ...(tracing?.provider.value === 'zipkin'
+    ? ['x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid', 'x-b3-sampled', 'x-b3-flags']
+    : []),
+]
 
 /** How Helm is told where a chart of Istio is: in a registry, or in a repository. */
 function chartsOf({ istio }: Mesh) {

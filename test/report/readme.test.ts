@@ -5,6 +5,7 @@ import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import type { Compilation } from '../../compiler/compile.ts'
 import { compiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import { compileText } from '../support/compile-text.ts'
 import { everyMesh } from '../support/every-mesh.ts'
 import { blocksOf } from '../support/markdown.ts'
 import { commandsIn } from '../support/shell.ts'
@@ -76,5 +77,37 @@ readmes('the decision record and the architecture count the same edges', () =>
     assert.is(Number(/The (\d+) edges?\n?/.exec(record)?.[1]), counted)
   }),
 )
+
+readmes('where requests are traced, services read which headers they must hand on', () => {
+  const ofProvider = (provider: string) => {
+    const result = compileText(
+      [
+        ...['meshc: v1', 'mesh: shop', 'environment: prod', 'observability:', '  tracing:'],
+        ...[
+          `    provider: ${provider}`,
+          ...(provider === 'off' ? [] : ['    collector: zipkin.tracing:9411']),
+        ],
+        'services: { web: { namespace: web, port: { http: 80 }, allow: [{ from: web }] } }',
+      ].join('\n'),
+    )
+    assert.ok(result.ok)
+    return documentOf(result.value, 'README.md')!
+  }
+  assert.match(ofProvider('opentelemetry'), 'the headers `x-request-id`, `traceparent`, `tracestate`.')
+  assert.match(ofProvider('zipkin'), '`tracestate`, `x-b3-traceid`, `x-b3-spanid`')
+  assert.not.match(ofProvider('off'), 'traceparent')
+})
+
+readmes('what the cluster needs has versions, and what alerts and scaling read', () => {
+  const text = documentOf(compileEnvironment('prod'), 'README.md')!
+  const needs = text.slice(text.indexOf('## Install'), text.indexOf('Argo CD installs all of it'))
+  for (const word of [
+    'Argo CD, 3.2 or newer',
+    'kubectl 1.27 or newer',
+    'metrics-server',
+    'a monitor of its metrics',
+  ])
+    assert.match(needs, word)
+})
 
 readmes.run()
