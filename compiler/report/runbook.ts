@@ -1,6 +1,7 @@
 import { controlPlaneProject, istiodRelease, manifestsProject } from '../emit/argocd/names.ts'
 import { dashboardUrl } from '../emit/grafana/dashboard-url.ts'
 import { alertsPath, externalPath, gatewayPath, meshPath, namespacePath, servicePath } from '../emit/paths.ts'
+import { comparedServices } from '../emit/prometheus/compared-services.ts'
 import { alertNames } from '../emit/prometheus/mesh-rules.ts'
 import { callerName } from '../mesh/caller.ts'
 import type { Mesh, Service } from '../mesh/mesh.ts'
@@ -100,6 +101,7 @@ export function runbookView(environment: Environment, { applications }: Built) {
     isStrict: mesh.mtls.value === 'strict',
     branch: mesh.delivery.revision.value,
     addresses: addressesOf(mesh),
+    compared: comparedServices(mesh).slice(0, 1).map(comparedOf)[0],
     isManual: mesh.delivery.sync.value === 'manual',
     isClosed: mesh.egress.value === 'registry-only',
   }
@@ -118,6 +120,12 @@ function addressesOf(mesh: Mesh) {
     ...address('what is synced', mesh.delivery.argocd.url, 'Argo CD'),
   ]
 }
+
+/** A service with versions that are held against each other, and what selects the pods of each. */
+const comparedOf = (service: Service) => ({
+  ...partyOf(service),
+  versions: service.versions.map(({ labels }) => selectorOf(service.selector, labels)),
+})
 
 /** A service as commands name it. */
 function partyOf({ key, name, namespace, selector, ports, principal }: Service) {

@@ -8,7 +8,7 @@ import { type Panel, rows } from './panels.ts'
 
 /** The dashboard of a mesh, in a ConfigMap that Grafana's sidecar finds by its label. */
 export function dashboard(mesh: Mesh): Manifest {
-  const { name, environment, istio, namespaces, gateways } = mesh
+  const { name, environment, istio, namespaces, gateways, services } = mesh
   const policy = 'policy:dashboard'
   const promised = firstPromise(mesh)
   const json = `${JSON.stringify(model(mesh, promised !== undefined), undefined, 2)}\n`
@@ -19,6 +19,8 @@ export function dashboard(mesh: Mesh): Manifest {
     oneOf(mesh, namespaces),
     ...gateways.map(({ workload }) => workload),
     ...(promised === undefined ? [] : [promised]),
+    // That there is a row about versions is the doing of the first service that has several.
+    ...(services.find(({ versions }) => versions.length > 1)?.versions ?? []).map(({ origin }) => origin),
   ]
   return configMapManifest(
     mesh,

@@ -642,6 +642,25 @@ export function runbook(view: RunbookView): string {
     ;  if (view.alerts.has('EgressBlocked')) { 
     ; __append("\n### EgressBlocked\n\nA workload calls what it may not: the call is reset, or answered with 502. The alert names the workload, its access log what it called (`authority`,\n`requested_server_name` or `downstream_local_address`): see [Nobody declared the call](#nobody-declared-the-call).\n\n- A service of this mesh: the caller belongs under `allow` of that service.\n- A host outside: it belongs under `external`, with the caller under its `allow`.\n- Neither is meant: that is a reason to look at the workload.\n")
     ;  } 
+    ;  if (view.alerts.has('VersionFailsMore') && view.compared !== undefined) { const { key, namespace, versions } = view.compared; 
+    ; __append("\n### VersionFailsMore\n\nOne version of a service gets more than twice the server errors of its best version, and 2% of its requests on top. The alert names both; here for ")
+    ; __append(escapeFn( code(key) ))
+    ; __append(":\n\n```sh\nkubectl get pods --namespace ")
+    ; __append(escapeFn( word(namespace) ))
+    ; __append(" --selector ")
+    ; __append(escapeFn( word(view.compared.selector) ))
+    ; __append(" --show-labels\n")
+    ;  if (view.log !== 'off') { 
+    ;  for (const selector of versions) { 
+    ; __append("kubectl logs --namespace ")
+    ; __append(escapeFn( word(namespace) ))
+    ; __append(" --selector ")
+    ; __append(escapeFn( word(selector) ))
+    ; __append(" --container istio-proxy --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5'\n")
+    ;  } 
+    ;  } 
+    ; __append("```\n\n- It is the canary: take its share back first ([roll a change back](#roll-a-change-back)), and look for the reason then.\n- It is the version that has most of the traffic: give its share to the other, if that can bear it.\n- A flag in these lines: the mesh cannot reach the pods of that version, see [503](#503-no-healthy-upstream).\n")
+    ;  } 
     ;  for (const alert of ['ObjectiveBurnsFast', 'ObjectiveBurnsSlowly'].filter(name => view.alerts.has(name))) { 
     ; __append("\n### ")
     ; __append(escapeFn( alert ))
