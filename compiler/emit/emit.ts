@@ -24,7 +24,7 @@ import { telemetry } from './istio/telemetry.ts'
 import { virtualService } from './istio/virtual-service.ts'
 import { kiali } from './kiali/kiali.ts'
 import { namespace } from './kubernetes/namespace.ts'
-import { kustomization } from './kustomize/kustomization.ts'
+import { kustomization, type ListedFile } from './kustomize/kustomization.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
 import type { Neighbor } from './neighbor.ts'
 import { patcher } from './patches.ts'
@@ -90,12 +90,13 @@ function* files(
   }
   const argocd = print === undefined ? undefined : argocdReasons(mesh)
   const delivered = new Delivered()
-  const paths: Sourced<string>[] = []
+  const listed: ListedFile[] = []
+  const root = meshPath(mesh).value
   const changed = new Set<string>()
   for (const file of syncedFiles(mesh, patch)) {
     yield file
     const { place, made, tests } = file
-    paths.push(place)
+    listed.push({ path: place, kinds: kindsOf(file.manifests), isLast: place.value === root })
     if (argocd !== undefined && print !== undefined)
       delivered.addFile(place, file.manifests, Buffer.byteLength(print(file).text))
     if (tests === undefined) continue
@@ -107,10 +108,9 @@ function* files(
     }
   }
   for (const neighbor of neighbors) {
-    paths.push(neighbor.place)
+    listed.push({ path: neighbor.place, kinds: kindsOf(neighbor.manifests), isLast: false })
     delivered.addFile(neighbor.place, neighbor.manifests, neighbor.bytes)
   }
-  const listed = paths.toSorted((a, b) => (a.value < b.value ? -1 : 1))
   yield { path: 'kustomization.yaml', manifests: [kustomization(listed)] }
   yield { path: 'istio/istio-operator.yaml', manifests: [istioOperator(mesh)] }
   yield { path: 'istio/values-base.yaml', manifests: [baseValues(mesh)] }
@@ -120,6 +120,9 @@ function* files(
   }
   if (argocd !== undefined) yield* argocdFiles(mesh, argocd, delivered)
 }
+
+const kindsOf = (manifests: readonly Manifest[]): ReadonlySet<string> =>
+  new Set(manifests.map(({ kind }) => kind))
 
 const isSynced = (path: string) => path.startsWith('manifests/')
 

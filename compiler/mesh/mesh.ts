@@ -73,6 +73,18 @@ export interface Observability {
   }
   /** Undefined where the spec does not ask for it. */
   readonly kiali: Kiali | undefined
+  readonly links: Links
+  /** Whom to call about the mesh. */
+  readonly onCall: Sourced<string> | undefined
+}
+
+/** URLs that people open in a browser; undefined where the spec says none. */
+export interface Links {
+  /** Where the files of the repository are read, up to its root. */
+  readonly runbooks: Sourced<string> | undefined
+  readonly grafana: Sourced<string> | undefined
+  readonly kiali: Sourced<string> | undefined
+  readonly traces: Sourced<string> | undefined
 }
 
 export interface Kiali {

@@ -1,5 +1,6 @@
 import type { Mesh, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
+import { edgesOf } from './edge.ts'
 import type { Environment } from './environment.ts'
 import { code, codes, joined, list, type Prose } from './markdown.ts'
 import { reasonOf } from './reason.ts'
@@ -11,15 +12,16 @@ export function adr0001IstioView(environment: Environment) {
   const { mesh } = environment
   const { services } = mesh
   const allows = services.flatMap(({ allow }) => allow)
+  const edges = edgesOf(mesh).length
   return {
     ...environment,
     namespaces: mesh.namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value),
     owners: [...new Set(services.flatMap(({ owner }) => owner?.value ?? []))].sort(),
-    needs: needsOf(mesh),
+    needs: needsOf(mesh, edges),
     decisions: decisionsOf(mesh),
     /** What alternatives are held against. */
     requests: allows.filter(({ methods, paths }) => methods.length + paths.length > 0).length,
-    edges: allows.length,
+    edges,
     guarded: keysOf(services.filter(({ jwt }) => jwt !== undefined)),
     shifted: keysOf(services.filter(({ versions }) => versions.length > 1)),
     originated: mesh.externals.filter(({ tls }) => tls.value === 'originate').map(({ key }) => key),
@@ -50,15 +52,10 @@ function some(keys: readonly string[]): Prose {
 const keysOf = (services: readonly Service[]) => services.map(({ key }) => key)
 
 /** What this mesh asks of whatever runs it, as far as its spec says so. */
-function needsOf({
-  services,
-  gateways,
-  externals,
-  mtls,
-  egress,
-  observability,
-  expectations,
-}: Mesh): readonly Prose[] {
+function needsOf(
+  { services, gateways, externals, mtls, egress, observability, expectations }: Mesh,
+  edges: number,
+): readonly Prose[] {
   const allows = services.flatMap(({ allow }) => allow)
   const byRequest = allows.filter(({ methods, paths }) => methods.length + paths.length > 0).length
   const hosts = gateways.flatMap(({ hosts }) => hosts.map(({ value }) => value))
@@ -73,10 +70,10 @@ function needsOf({
     mtls.value === 'strict'
       ? 'every call between services is encrypted, and both ends prove who they are'
       : 'calls between services are encrypted where both ends can, without a day on which all must',
-    ...(allows.length === 0
+    ...(edges === 0
       ? []
       : [
-          `${allows.length} edges say who may call whom, and nothing else is let through${byRequest === 0 ? '' : ` (${byRequest} of them name methods or paths)`}`,
+          `${edges} edges say who may call whom, and nothing else is let through${byRequest === 0 ? '' : ` (${byRequest} of them name methods or paths)`}`,
         ]),
     ...those(
       ({ jwt }) => jwt !== undefined,
@@ -148,7 +145,7 @@ function decisionsOf(mesh: Mesh) {
       mesh.mtls,
       mesh.mtls.value,
       mesh.mtls.value === 'strict'
-        ? 'who has no sidecar cannot call, probes and debug pods among them'
+        ? 'who has no sidecar cannot call, debug pods and jobs among them; probes of the kubelet can, since Istio rewrites them'
         : 'plain text is answered where a policy lets anyone in; edges that name a caller still need its identity',
     ),
     decision(
@@ -218,7 +215,7 @@ function decisionsOf(mesh: Mesh) {
         : `${observability.tracing.sampling.value}% of the requests`,
       observability.tracing === undefined
         ? 'a slow request is looked for in the logs'
-        : 'services must hand the trace headers on',
+        : 'services must hand the trace headers on, which the README names',
     ),
     decision(
       'delivery',

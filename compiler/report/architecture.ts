@@ -11,6 +11,7 @@ import { callerName } from '../mesh/caller.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
 import { diagramOf } from './diagram.ts'
+import { edgesOf } from './edge.ts'
 import type { Environment } from './environment.ts'
 import { byNamespace } from './readme.ts'
 import { selectorOf } from './selector.ts'
@@ -28,7 +29,7 @@ export function architectureView(environment: Environment) {
     alerts: alertsPath(mesh).value,
     dashboard: dashboardPath(mesh).value,
     kiali: mesh.observability.kiali && kialiPath(mesh).value,
-    edges: [...mesh.services, ...mesh.externals].reduce((count, { allow }) => count + allow.length, 0),
+    edges: edgesOf(mesh).length,
     entrances: entrancesOf(mesh),
     identities: byNamespace(
       mesh.services.map(service => ({

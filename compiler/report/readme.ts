@@ -9,6 +9,7 @@ import { writtenMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
 import { edgesOf } from './edge.ts'
 import type { Environment } from './environment.ts'
+import { knockOf } from './knock.ts'
 import { code, codes, joined, list, type Prose, word } from './markdown.ts'
 import { reasonOf } from './reason.ts'
 import { trafficOf } from './shares.ts'
@@ -34,7 +35,7 @@ export function readmeView(environment: Environment, { applications }: Built) {
     facts: factsOf(mesh),
     issued: mesh.gateways.filter(({ certificate }) => certificate.issuer !== undefined),
     provided: mesh.gateways.filter(({ certificate }) => certificate.issuer === undefined),
-    firstHost: mesh.gateways[0]?.hosts[0]?.value,
+    knock: knockOf(mesh),
     services: byNamespace(mesh.services.map(serviceRow)),
     externals: mesh.externals.map(externalRow),
     edges: byNamespace(edges),
@@ -44,8 +45,17 @@ export function readmeView(environment: Environment, { applications }: Built) {
       .flatMap(expectationRows)
       .toSorted((a, b) => compare(`${a.must.text} ${a.because}`, `${b.must.text} ${b.because}`)),
     exceptions: exceptionsOf(mesh),
+    traceHeaders: traceHeadersOf(mesh),
   }
 }
+
+/** The headers by which a trace goes on, in what a service sends because of what it got; none where nothing is traced. */
+const traceHeadersOf = ({ observability: { tracing } }: Mesh): readonly string[] => [
+  ...(tracing === undefined ? [] : ['x-request-id', 'traceparent', 'tracestate']),
+  ...(tracing?.provider.value === 'zipkin'
+    ? ['x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid', 'x-b3-sampled', 'x-b3-flags']
+    : []),
+]
 
 /** How Helm is told where a chart of Istio is: in a registry, or in a repository. */
 function chartsOf({ istio }: Mesh) {

@@ -1,12 +1,17 @@
 import { controlPlaneProject, istiodRelease, manifestsProject } from '../emit/argocd/names.ts'
+import { dashboardUrl } from '../emit/grafana/dashboard-url.ts'
 import { alertsPath, externalPath, gatewayPath, meshPath, namespacePath, servicePath } from '../emit/paths.ts'
+import { comparedServices } from '../emit/prometheus/compared-services.ts'
 import { alertNames } from '../emit/prometheus/mesh-rules.ts'
 import { callerName } from '../mesh/caller.ts'
-import type { Service } from '../mesh/mesh.ts'
+import type { Mesh, Service } from '../mesh/mesh.ts'
+import type { Sourced } from '../mesh/sourced.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
 import { type Called, castOf } from './cast.ts'
 import type { Environment } from './environment.ts'
+import { examplePath } from './example-path.ts'
+import { linkTo } from './markdown.ts'
 import { selectorOf } from './selector.ts'
 
 /** What the runbook of an environment shows. */
@@ -79,8 +84,9 @@ export function runbookView(environment: Environment, { applications, rootApplic
       originated: outside.external.tls.value === 'originate',
       file: at(externalPath(outside.external)),
     },
-    strictHome: mesh.namespaces.find(({ hasServices, mtls }) => hasServices && mtls.value === 'strict')?.name
-      .value,
+    /** Who stands for a caller: one that calls something, where there is one. */
+    caller: [hop?.from, outside?.from, mesh.services[0]].flatMap(service => service ?? []).map(partyOf)[0],
+    hasFaults: mesh.services.some(({ fault }) => fault !== undefined),
     homeFile: mesh.namespaces
       .filter(({ hasServices }) => hasServices)
       .slice(0, 1)
@@ -94,10 +100,33 @@ export function runbookView(environment: Environment, { applications, rootApplic
     objectives: mesh.services.filter(({ objective }) => objective !== undefined).map(objectiveRow),
     shifted: mesh.services.filter(({ versions }) => versions.length > 1).map(({ key }) => key),
     isStrict: mesh.mtls.value === 'strict',
+    branch: mesh.delivery.revision.value,
+    addresses: addressesOf(mesh),
+    compared: comparedServices(mesh).slice(0, 1).map(comparedOf)[0],
     isManual: mesh.delivery.sync.value === 'manual',
     isClosed: mesh.egress.value === 'registry-only',
   }
 }
+
+/** Whom to call, and what to open in a browser, as far as the spec says it. */
+function addressesOf(mesh: Mesh) {
+  const { links, onCall, kiali } = mesh.observability
+  const address = (what: string, url: Sourced<string> | undefined, shown: string) =>
+    url === undefined ? [] : [{ what, where: linkTo(shown, url.value) }]
+  return [
+    ...(onCall === undefined ? [] : [{ what: 'whom to call', where: onCall.value }]),
+    ...address('the dashboard of the mesh', dashboardUrl(mesh) ?? links.grafana, 'Grafana'),
+    ...(kiali === undefined ? [] : address('who calls whom at this moment', links.kiali, 'Kiali')),
+    ...address('the way of a request', links.traces, 'traces'),
+    ...address('what is synced', mesh.delivery.argocd.url, 'Argo CD'),
+  ]
+}
+
+/** A service with versions that are held against each other, and what selects the pods of each. */
+const comparedOf = (service: Service) => ({
+  ...partyOf(service),
+  versions: service.versions.map(({ labels }) => selectorOf(service.selector, labels)),
+})
 
 /** A service as commands name it. */
 function partyOf({ key, name, namespace, selector, ports, principal }: Service) {
@@ -130,11 +159,4 @@ function objectiveRow({ key, owner, objective }: Service) {
       .map(([quantile, time]) => `p${quantile * 100} ${time.value}`)
       .join(', '),
   }
-}
-
-/** A path that a comparison takes. */
-function examplePath(match: Parameters<typeof writtenMatch>[0] | undefined): string {
-  if (match === undefined) return '/'
-  if ('exact' in match) return match.exact
-  return 'prefix' in match ? match.prefix : '/'
 }

@@ -123,20 +123,41 @@ export interface Canary {
   readonly rolledBack: ReadonlyMap<string, number>
 }
 
-/** The canary of a service with several versions: the version with the smallest share, or else one that has none. */
+/**
+ * The canary of a service with several versions: by its name, or the newest by number, or else the one with the smallest
+ * share. A share alone does not tell: a canary that has most of the traffic is one all the same.
+ */
 export function canaryOf({ shares }: Split): Canary | undefined {
-  const byShare = [...shares].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
-  const [stable] = byShare[0] ?? []
-  const running = byShare.slice(1).filter(([, weight]) => weight > 0)
-  const candidate =
-    running.at(-1) ?? byShare.find(([name, weight]) => weight === 0 && name === 'canary') ?? byShare.at(-1)
-  if (stable === undefined || candidate === undefined || candidate[0] === stable) return undefined
+  const byAge = [...shares].sort(([a, one], [b, other]) => byName(a, b) || other - one || (a < b ? -1 : 1))
+  const running = byAge.filter(([, weight]) => weight > 0)
+  const [only, second] = running
+  const idle = byAge.filter(([, weight]) => weight === 0)
+  const isAlone = only !== undefined && second === undefined && ageOf(only[0]) <= 0
+  const candidate = (isAlone ? idle : running).at(-1)
+  if (candidate === undefined) return undefined
   const [version, now] = candidate
+  const others = byAge.filter(([name]) => name !== version).toSorted(([, one], [, other]) => other - one)
+  const [stable] = others[0] ?? []
+  if (stable === undefined) return undefined
   const both = now + (shares.get(stable) ?? 0)
   const move = (weight: number) => new Map(shares).set(version, weight).set(stable, both - weight)
   const next = [10, 25, 50, 100].find(weight => weight > now) ?? 100
   return { version, stable, now, step: move(Math.min(next, both)), finished: move(both), rolledBack: move(0) }
 }
+
+/** Names of versions from the oldest to the newest; 0 where they do not tell. */
+function byName(a: string, b: string): number {
+  const [one, other] = [a, b].map(name => /^v?(\d+)$/.exec(name)?.[1])
+  return ageOf(a) - ageOf(b) || (one === undefined || other === undefined ? 0 : Number(one) - Number(other))
+}
+
+/** 1 for a name that says that a version is new, -1 for one that says that it is not, 0 for others. */
+const ageOf = (name: string) =>
+  /^(canary|next|candidate|preview|beta)$/.test(name)
+    ? 1
+    : /^(stable|current|previous|old)$/.test(name)
+      ? -1
+      : 0
 
 /** Whether requests of a service can be told apart. */
 export const seesRequests = ({ ports }: Service): boolean => ports.some(isHttp)

@@ -10,6 +10,7 @@ type ObservabilitySpec = NonNullable<MeshSpec['observability']>
 export function resolveObservability(spec: MeshSpec['observability'], report: Report): Observability {
   const node = new SpecNode(undefined, 'observability')
   const prometheus = node.at('prometheus')
+  const links = node.at('links')
   return {
     accessLog: saidOr(spec, node, 'accessLog', 'default:access-log', 'json'),
     traced: tracedOf(spec?.tracing, node.at('tracing')),
@@ -20,6 +21,13 @@ export function resolveObservability(spec: MeshSpec['observability'], report: Re
       interval: saidOr(spec?.prometheus, prometheus, 'interval', 'default:scrape-interval', '15s'),
     },
     kiali: resolveKiali(spec, node, report),
+    links: {
+      runbooks: said(spec?.links, links, 'runbooks'),
+      grafana: said(spec?.links, links, 'grafana'),
+      kiali: said(spec?.links, links, 'kiali'),
+      traces: said(spec?.links, links, 'traces'),
+    },
+    onCall: said(spec, node, 'onCall'),
   }
 }
 

@@ -65,15 +65,14 @@ export interface DirectorySource {
  * Whether Argo CD waits until it is told, how it applies, and how often it tries.
  */
 export interface SyncPolicy {
-  readonly automated: Automated
+  readonly automated?: Automated
   readonly syncOptions: readonly SyncOption[]
   readonly retry: Retry
 }
 /**
- * What happens without being told; what `enabled: false` keeps from happening is said all the same.
+ * What happens without being told, where anything does.
  */
 export interface Automated {
-  readonly enabled: boolean
   readonly prune: boolean
   readonly selfHeal: boolean
 }

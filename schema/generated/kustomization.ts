@@ -8,6 +8,12 @@ import type {
  */
 export interface KustomizationFields {
   /**
+   * `fifo` keeps the order of `resources`. See https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/sortoptions/
+   */
+  readonly sortOptions: {
+    readonly order: 'fifo'
+  }
+  /**
    * Paths of files below the kustomization's own folder; kustomize refuses any that lead out of it.
    */
   readonly resources: readonly string[]

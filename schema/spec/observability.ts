@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { Address, Duration, Labels, Percent, Url } from './names.ts'
 import { section } from './section.ts'
 import { words } from './words.ts'
@@ -56,8 +57,37 @@ export const Observability = section({
     description: 'Kiali, the picture of the mesh; it needs the `url` of Prometheus',
     examples: [{ grafana: 'http://grafana.monitoring:3000' }],
   }),
+  links: section({
+    runbooks: Url.meta({
+      description:
+        'Where the files of the repository are read, up to its root: alerts link to the runbook below it',
+      examples: ['https://git.example.com/platform/mesh/src/branch/main'],
+    }),
+    grafana: Url.meta({
+      description: 'Where people open Grafana',
+      examples: ['https://grafana.example.com'],
+    }),
+    kiali: Url.meta({ description: 'Where people open Kiali', examples: ['https://kiali.example.com'] }),
+    traces: Url.meta({
+      description: 'Where people open the trace viewer',
+      examples: ['https://jaeger.example.com'],
+    }),
+  }).meta({
+    description: 'What people open in a browser: the runbook, alerts and Kiali link there',
+    examples: [{ grafana: 'https://grafana.example.com' }],
+  }),
+  onCall: z
+    .string()
+    .min(1)
+    .max(120)
+    .regex(/^[!-~]([ -~]*[!-~])?$/)
+    .meta({
+      title: 'a contact',
+      description: 'Whom to call about the mesh, and where: it stands on top of the runbook',
+      examples: ['#mesh-oncall'],
+    }),
 }).meta({
   id: 'Observability',
-  description: 'Access log, traces, metrics and the picture of the mesh',
+  description: 'Access log, traces, metrics and the picture of the mesh, and where to look at them',
   examples: [{ accessLog: 'json' }],
 })

@@ -46,6 +46,21 @@ export const observabilities = fc
         { requiredKeys: [] },
       ),
     ),
+    links: maybe(
+      fc.record(
+        {
+          runbooks: fc.constantFrom(
+            'https://git.example.com/platform/mesh/src/branch/main',
+            'https://git.example.com/mesh/',
+          ),
+          grafana: fc.constantFrom('https://grafana.example.com', 'https://example.com/grafana/'),
+          kiali: fc.constant('https://kiali.example.com'),
+          traces: fc.constant('https://jaeger.example.com/search?service=web&limit=20'),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    onCall: maybe(fc.constantFrom('#mesh-oncall', 'mesh@example.com, or +49 30 1234567')),
     kiali: maybe(
       fc.record(
         {

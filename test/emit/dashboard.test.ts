@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dashboardOf, type Panel } from '../support/dashboard.ts'
 import { everyMesh } from '../support/every-mesh.ts'
+import { compileEnvironment } from '../support/specs.ts'
 
 const dashboards = suite('dashboard')
 
@@ -59,6 +60,37 @@ dashboards('a dashboard knows the namespaces of its mesh, and has a name that Gr
     assert.ok(title.startsWith(`${spec.mesh} (`))
   }),
 )
+
+dashboards('where a service has versions, there are panels by version', () =>
+  everyMesh((compilation, { services }) => {
+    const { panels } = dashboardOf(compilation)
+    const isVersioned = services.some(({ versions }) => Object.keys(versions).length > 1)
+    const exprs = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+    assert.is(exprs.filter(expr => expr.includes('destination_version')).length, isVersioned ? 3 : 0)
+  }),
+)
+
+dashboards('a share of requests that fail is 0, and not nothing, where none does', () => {
+  const { panels } = dashboardOf(compileEnvironment('prod'))
+  const shares = panels.flatMap(({ title, targets = [] }) =>
+    targets
+      .filter(({ expr }) => /code=~"(5|401)|response_flags|BlackHole/.test(expr))
+      .map(({ expr }) => ({ title, expr })),
+  )
+  assert.ok(shares.length > 5)
+  for (const { title, expr } of shares) assert.match(expr, / or (label_replace\()?0 \* sum/, title)
+})
+
+dashboards('what a policy denies is counted by who asks the policies, and not by answers of services', () => {
+  const { panels } = dashboardOf(compileEnvironment('prod'))
+  const denied = panels.filter(({ title }) => title.includes('denies'))
+  assert.equal(
+    denied.flatMap(({ targets = [] }) =>
+      targets.map(({ expr }) => /rate\((\w+)\{(\w+="\w+")/.exec(expr)?.slice(1)),
+    ),
+    [['envoy_http_rbac', 'authz_enforce_result="denied"']],
+  )
+})
 
 dashboards.run()
 

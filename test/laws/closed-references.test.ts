@@ -146,7 +146,7 @@ const laws: Readonly<Record<string, Law>> = {
     assert.is(new Set(identities).size, identities.length)
     const paths = [...compilation.files()].map(({ path }) => path)
     const manifests = paths.filter(path => path.startsWith('manifests/'))
-    assert.equal(kustomizationOf(compilation).resources, manifests.toSorted())
+    assert.equal(kustomizationOf(compilation).resources.toSorted(), manifests.toSorted())
   },
   'every selector selects a declared workload': (compilation, { services, gateways }) => {
     const workloads = new Set(

@@ -70,9 +70,9 @@ const isOfChart = (object: KubernetesObject) => at(object, 'spec', 'source', 'ch
  */
 function withoutAutomation(application: KubernetesObject): KubernetesObject {
   const changed = structuredClone(application)
-  // meshc writes this policy into every Application.
-  const { spec } = changed as unknown as { readonly spec: { readonly syncPolicy: { automated: object } } }
-  spec.syncPolicy.automated = { enabled: false }
+  // meshc writes a policy into every Application.
+  const { spec } = changed as unknown as { readonly spec: { readonly syncPolicy: { automated?: object } } }
+  delete spec.syncPolicy.automated
   return changed
 }
 

@@ -156,7 +156,8 @@ function applicationObject(name: string, status: object | undefined, enabled: bo
       project: 'shop-prod',
       source: { repoURL: 'https://git.example.com/mesh.git', path: 'out/prod/manifests' },
       destination: { server: 'https://kubernetes.default.svc', namespace: 'istio-system' },
-      syncPolicy: { automated: { enabled } },
+      // As meshc writes it where a person syncs, and where nobody has to.
+      syncPolicy: enabled ? { automated: {} } : {},
     },
     status,
   }

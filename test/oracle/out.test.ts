@@ -5,6 +5,7 @@ import { loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { specs } from '../arbitraries/mesh.ts'
+import { at } from '../support/at.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 import type { KubernetesObject } from './objects.ts'
 import { writeCluster, writeOutput } from './outputs.ts'
@@ -108,7 +109,10 @@ for (const name of environments) {
         file.endsWith('.yaml'),
       )
       const texts = await inTurn(files, file => readFile(join(directory, 'manifests', file), 'utf8'))
-      assert.equal(sorted(loadAll(built.stdout)), sorted(texts.flatMap(text => loadAll(text))))
+      const objects = loadAll(built.stdout)
+      assert.equal(sorted(objects), sorted(texts.flatMap(text => loadAll(text))))
+      const policies = objects.filter(object => at(object, 'kind') === 'AuthorizationPolicy')
+      assert.is(at(policies.at(-1), 'metadata', 'name'), 'deny-by-default', 'who is allowed comes first')
     }),
   )
 }

@@ -120,6 +120,8 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       from: / or rate\(istio_tcp_connections_opened_total[^[]*\[5m\]\)/,
       to: '',
     },
+    { what: 'a version that may fail more', from: /\+ 0\.02/, to: '+ 0.2' },
+    { what: 'a version that is held against none', from: /2 \* min by/, to: '0 * min by' },
     {
       what: 'a text without its value',
       from: /[{ ]+\$value \| humanizePercentage[} ]+of what/,

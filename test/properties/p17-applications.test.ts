@@ -60,6 +60,7 @@ property(
         recurse: true,
         include: `{${kustomizationOf(compilation)
           .resources.map(path => path.slice('manifests/'.length))
+          .toSorted()
           .join(',')}}`,
       },
     })
@@ -148,8 +149,8 @@ property(
       assert.ok(wave < Math.min(...order.flat()), 'a project is there before its Applications')
     for (const { name, spec, annotations } of applications) {
       const { automated, syncOptions, retry } = spec.syncPolicy
-      assert.is(automated.enabled, sync === 'automatic', name)
-      assert.ok(automated.selfHeal && automated.prune === (spec.source.chart !== 'base'), name)
+      const automation = { prune: spec.source.chart !== 'base', selfHeal: true }
+      assert.equal(automated, sync === 'automatic' ? automation : undefined, name)
       assert.ok(syncOptions.includes('ServerSideApply=true') && retry.limit > 0 && retry.refresh, name)
       assert.is(annotations['argocd.argoproj.io/compare-options'], 'ServerSideDiff=true', name)
       // The namespaces of the mesh are in git, with the labels that decide on sidecars.

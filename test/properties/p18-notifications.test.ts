@@ -6,6 +6,12 @@ import { property } from '../support/property.ts'
 
 const subscription = /^notifications\.argoproj\.io\/subscribe\.([^.]+)\.([^.]+)$/
 
+/** What is told of a change, and the revision that it is. */
+const changes: Readonly<Record<string, string>> = {
+  waiting: 'app.status?.sync?.revision',
+  deployed: 'app.status?.operationState?.syncResult?.revision',
+}
+
 /** P18. Whatever a channel subscribes to is said in the end: each name on the way is that of something. */
 property(
   18,
@@ -54,8 +60,11 @@ property(
     for (const [name, conditions] of triggers) {
       assert.ok(listAt(conditions).length > 0, `${name} has a condition`)
       for (const condition of listAt(conditions)) {
-        for (const field of ['when', 'oncePer', 'description'])
+        for (const field of ['when', 'description'])
           assert.type(at(condition, field), 'string', `${name} says ${field}`)
+        // A change is told once; what goes wrong is told each time that it does, whatever the revision.
+        const revision = changes[name.replace('on-mesh-', '')]
+        assert.is(at(condition, 'oncePer'), revision, name)
         assert.ok(listAt(condition, 'send').length > 0, `${name} sends something`)
         for (const template of listAt(condition, 'send')) {
           assert.ok(templates.has(String(template)), `the template ${template} is there`)

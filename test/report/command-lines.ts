@@ -50,7 +50,9 @@ export const flagsOf: Readonly<Record<string, Readonly<Record<string, Flags>>>> 
 const common: Readonly<Record<string, Readonly<Record<string, Flags>>>> = {
   git: {
     diff: { '--stat': '', '--': '' },
-    log: { '--oneline': '', '-10': '', '-5': '', '--': '' },
+    log: { '--oneline': '', '--format': 'format', '-10': '', '-5': '', '-1': '', '--': '' },
+    pull: { '--ff-only': '' },
+    push: {},
     revert: { '--no-edit': '' },
   },
   curl: {
@@ -94,7 +96,9 @@ export interface CommandLine {
 
 /** Takes a command apart; the second part says what of it does not exist. */
 export function readCommand(words: Command): readonly [CommandLine, readonly string[]] {
-  const [tool = '', ...rest] = words[0] === 'npx' && words[1] === '--no-install' ? words.slice(2) : words
+  const [tool = '', ...rest] = /^(npx --no-install|xargs) /.test(words.join(' '))
+    ? words.slice(words[0] === 'npx' ? 2 : 1)
+    : words
   const known = flagsOf[tool] ?? common[tool]
   const named = Object.keys(known ?? {})
     .sort((a, b) => b.length - a.length)

@@ -63,7 +63,9 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
   },
   'every link leads to a file that is there, and to a heading in it': (text, { path, entry, files }) => {
     const output = outputOf(entry)
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter(link => !/^https?:/.test(link))
     for (const link of links) {
       const [target = '', anchor] = link.split('#')
       const file = target === '' ? `${output}/${path}` : posix.join(`${output}/docs`, decodeURI(target))
@@ -82,7 +84,9 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
     )
     const headings = [...text.slice(text.indexOf('\n## Alerts')).matchAll(/^### (\w+)$/gm)]
     assert.equal(headings.map(([, name]) => name).sort(), [...new Set(alerts)].sort())
-    for (const [, address = ''] of [...files.values()].join('').matchAll(/^ +runbook: "?([^"\n]*)/gm)) {
+    for (const [, address = ''] of [...files.values()]
+      .join('')
+      .matchAll(/^ +runbook(?:_url)?: "?([^"\n]*)/gm)) {
       // From the root of the git repository, which need not be the folder of the project.
       const [file = '', anchor = ''] = address.split('#')
       assert.ok(file.endsWith(`${outputOf(entry)}/${path}`) && anchorsOf(text).includes(anchor), address)
@@ -116,6 +120,37 @@ documents(`of every document: ${Object.keys(laws).join('; ')}`, () => {
   for (const [name, count] of seen) assert.ok(count > 300, `${name}: ${count} things were seen`)
   assert.is(seen.size, Object.keys(laws).length)
 })
+
+documents('logs of pods that a label selects are read whole: kubectl shows ten lines else', () =>
+  everyMesh(compilation => {
+    for (const { path, text } of documentsOf(compilation))
+      for (const words of blocksOf(text).flatMap(({ language, text }) =>
+        language === 'sh' ? commandsIn(text) : [],
+      ))
+        if (words[1] === 'logs' && words.includes('--selector'))
+          assert.is(words[words.indexOf('--tail') + 1], '-1', `${path}: ${words.join(' ')}`)
+  }),
+)
+
+documents(
+  'a rollback takes back the last change of the environment, and brings it to where Argo CD reads',
+  () => {
+    const text = documentsOf(compileEnvironment('prod')).find(({ path }) => path === 'docs/RUNBOOK.md')!.text
+    const section = text.split(/^(?=## )/m).find(part => part.startsWith('## Roll a change back'))!
+    assert.match(section, 'git log --format=%H -1 -- out/prod | xargs git revert --no-edit\n')
+    assert.match(section, '\ngit push\n')
+    assert.match(section, 'Argo CD reads `main`')
+    assert.not.match(section, /revert .*HEAD/)
+  },
+)
+
+documents('what restarts pods restarts those of StatefulSets and DaemonSets, too', () =>
+  everyMesh(compilation => {
+    for (const { path, text } of documentsOf(compilation))
+      for (const [, kinds] of text.matchAll(/kubectl rollout restart (\S+) --namespace/g))
+        assert.is(kinds, 'deployments,statefulsets,daemonsets', path)
+  }),
+)
 
 const outputOf = (entry: string) => entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
 

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { parse, stringify } from 'yaml'
 import { type Compilation, compile } from '../../compiler/compile.ts'
 import { isMap } from '../../compiler/source/document.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { compileText, workspaceOf } from '../support/compile-text.ts'
 import { everyDrawnMesh, everyShippedMesh } from '../support/every-mesh.ts'
 import { blocksOf } from '../support/markdown.ts'
 
@@ -103,6 +103,45 @@ traffic('every diff is what compiling the edited spec gives, for drawn specs', (
   let seen = 0
   everyDrawnMesh(compilation => assertTrue(compilation, () => seen++))
   assert.ok(seen > 150, `only ${seen} examples were drawn`)
+})
+
+/** The section about canaries of a service with these versions and shares. */
+function canaryOf(versions: readonly string[], shares: Readonly<Record<string, string>>): string {
+  const result = compileText(
+    stringify({
+      meshc: 'v1',
+      mesh: 'shop',
+      environment: 'prod',
+      services: {
+        cart: {
+          namespace: 'cart',
+          port: { http: 80 },
+          versions: Object.fromEntries(versions.map((name, index) => [name, { version: `v${index + 1}` }])),
+          traffic: shares,
+          allow: [{ from: 'cart', methods: ['GET'] }],
+        },
+      },
+    }),
+  )
+  assert.ok(result.ok)
+  const text = [...result.value.files()].find(({ path }) => path === 'docs/TRAFFIC.md')!.text
+  return text.split(/^(?=## )/m).find(section => section.startsWith('## Canary'))!
+}
+
+traffic('a version is the canary by its name or its number, whatever share it has', () => {
+  const cases = [
+    [['stable', 'canary'], { stable: '90%', canary: '10%' }, 'canary', '### From 10% to 25%'],
+    [['stable', 'canary'], { stable: '25%', canary: '75%' }, 'canary', '### From 75% to 100%'],
+    [['stable', 'canary'], { canary: '100%' }, 'canary', '### Back to `stable`'],
+    [['stable', 'canary'], { stable: '100%' }, 'canary', '### From 0% to 10%'],
+    [['v9', 'v10'], { v9: '25%', v10: '75%' }, 'v10', '### From 75% to 100%'],
+    [['blue', 'green'], { blue: '20%', green: '80%' }, 'blue', '### From 20% to 25%'],
+  ] as const
+  for (const [versions, shares, canary, heading] of cases) {
+    const section = canaryOf(versions, shares)
+    assert.match(section, `meets \`${canary}\` of \`cart\``)
+    assert.match(section, heading)
+  }
 })
 
 traffic.run()

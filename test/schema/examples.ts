@@ -32,7 +32,7 @@ const meshConfig = {
 }
 
 const syncPolicy = {
-  automated: { enabled: false, prune: true, selfHeal: true },
+  automated: { prune: true, selfHeal: true },
   syncOptions: ['ServerSideApply=true'],
   retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
 }
@@ -481,8 +481,16 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
     ],
   },
   Kustomization: {
-    good: [{ resources: ['manifests/shop/cart.yaml', 'manifests/istio-system/mesh.yaml'] }],
-    bad: [[['resources', 0], '../base', 'Kustomization/resources/0: must match']],
+    good: [
+      {
+        sortOptions: { order: 'fifo' },
+        resources: ['manifests/shop/cart.yaml', 'manifests/istio-system/mesh.yaml'],
+      },
+    ],
+    bad: [
+      [['resources', 0], '../base', 'Kustomization/resources/0: must match'],
+      [['sortOptions', 'order'], 'legacy', 'Kustomization/sortOptions/order: must be `fifo`'],
+    ],
   },
   Namespace: { good: [{}], bad: [[['spec'], {}, 'Namespace: unknown field `spec`']] },
   PeerAuthentication: {

@@ -1,6 +1,6 @@
 import type { ApplicationSpec, SyncOption, SyncPolicy } from '../../../schema/generated/application.ts'
 import type { Gateway, Mesh } from '../../mesh/mesh.ts'
-import { decided, Sourced, text } from '../../mesh/sourced.ts'
+import { because, decided, Sourced, text } from '../../mesh/sourced.ts'
 import { baseValues, gatewayValues, istiodValues } from '../helm/values.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -195,8 +195,8 @@ export function application(
 function syncPolicy(mesh: Mesh, syncOptions: readonly SyncOption[], prune = true): Sourceable<SyncPolicy> {
   const { sync } = mesh.delivery
   return decided('policy:sync', {
-    // Off is said, and so is what would be done: a person who syncs knows it, and one word turns it on.
-    automated: { enabled: sync.map(sync => sync === 'automatic'), prune, selfHeal: true },
+    // Where a person syncs, nothing is automated: `enabled: false` means nothing to an Argo CD before 3.1.
+    ...(sync.value === 'automatic' && { automated: because({ prune, selfHeal: true }, sync) }),
     syncOptions,
     // A commit that mends what failed is taken by the next try.
     retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },

@@ -17,7 +17,7 @@ export function notifications(mesh: Mesh, channel: Sourced<string>): Manifest {
   }
   for (const [event, { when, description, oncePer }] of entries) {
     data[`trigger.${triggerOf(event)}`] = printYaml([
-      { when, description, send: [templateOf(event)], oncePer },
+      { when, description, send: [templateOf(event)], ...(oncePer !== undefined && { oncePer }) },
     ])
   }
   for (const [event, notice] of entries) {
@@ -44,13 +44,12 @@ export function subscriptions(mesh: Mesh): Readonly<Record<string, Sourced<strin
 interface Notice {
   readonly when: string
   readonly description: string
-  /** While this stays the same, it is told once. */
-  readonly oncePer: string
+  /** While this stays the same, it is told once; without it, each time that it begins to hold. */
+  readonly oncePer?: string
   readonly message: string
   readonly color: string
 }
 
-const syncedRevision = 'app.status?.operationState?.syncResult?.revision'
 const application = '{{.app.metadata.name}}'
 
 // An Application that is new has no status yet. See https://argo-cd.readthedocs.io/en/stable/operator-manual/notifications/triggers/
@@ -58,26 +57,23 @@ const notices: Readonly<Record<SlackEvent, Notice>> = {
   failed: {
     when: "app.status?.operationState?.phase in ['Error', 'Failed']",
     description: 'a sync failed',
-    oncePer: syncedRevision,
     message: `:x: ${application} could not be synced: {{.app.status.operationState.message}}`,
     color: '#e96d76',
   },
   degraded: {
     when: "app.status?.health?.status == 'Degraded'",
     description: 'something that was applied is not healthy',
-    oncePer: syncedRevision,
     message: `:warning: ${application} is degraded`,
     color: '#f4c030',
   },
   unknown: {
     when: "app.status?.sync?.status == 'Unknown'",
     description: 'Argo CD cannot compare what is there with what should be',
-    oncePer: syncedRevision,
     message: `:grey_question: ${application} cannot be compared with git`,
     color: '#ccd6dd',
   },
   waiting: {
-    when: "app.status?.sync?.status == 'OutOfSync' and app.spec.syncPolicy?.automated?.enabled == false",
+    when: "app.status?.sync?.status == 'OutOfSync' and (app.spec.syncPolicy?.automated == nil or app.spec.syncPolicy?.automated?.enabled == false)",
     description: 'a change waits until a person syncs it',
     oncePer: 'app.status?.sync?.revision',
     message: `:hourglass: ${application} has a change that waits to be synced`,
@@ -86,7 +82,7 @@ const notices: Readonly<Record<SlackEvent, Notice>> = {
   deployed: {
     when: "app.status?.operationState?.phase in ['Succeeded'] and app.status?.health?.status == 'Healthy'",
     description: 'a change was synced, and all is healthy',
-    oncePer: syncedRevision,
+    oncePer: 'app.status?.operationState?.syncResult?.revision',
     message: `:white_check_mark: ${application} is in sync and healthy`,
     color: '#18be52',
   },

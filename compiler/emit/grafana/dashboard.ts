@@ -3,11 +3,12 @@ import { because, decided, text } from '../../mesh/sourced.ts'
 import { configMapManifest, type Manifest } from '../manifest.ts'
 import { firstPromise } from '../prometheus/mesh-rules.ts'
 import { homes, oneOf } from '../prometheus/namespace-lists.ts'
+import { dashboardUid } from './dashboard-url.ts'
 import { type Panel, rows } from './panels.ts'
 
 /** The dashboard of a mesh, in a ConfigMap that Grafana's sidecar finds by its label. */
 export function dashboard(mesh: Mesh): Manifest {
-  const { name, environment, istio, namespaces, gateways } = mesh
+  const { name, environment, istio, namespaces, gateways, services } = mesh
   const policy = 'policy:dashboard'
   const promised = firstPromise(mesh)
   const json = `${JSON.stringify(model(mesh, promised !== undefined), undefined, 2)}\n`
@@ -18,6 +19,8 @@ export function dashboard(mesh: Mesh): Manifest {
     oneOf(mesh, namespaces),
     ...gateways.map(({ workload }) => workload),
     ...(promised === undefined ? [] : [promised]),
+    // That there is a row about versions is the doing of the first service that has several.
+    ...(services.find(({ versions }) => versions.length > 1)?.versions ?? []).map(({ origin }) => origin),
   ]
   return configMapManifest(
     mesh,
@@ -34,10 +37,9 @@ export function dashboard(mesh: Mesh): Manifest {
 /** See https://grafana.com/docs/grafana/latest/visualizations/dashboards/build-dashboards/view-dashboard-json-model/ */
 function model(mesh: Mesh, hasObjectives: boolean): object {
   const { name, environment } = mesh
-  const uid = `meshc-${name.value}-${environment.value}`
+  const uid = dashboardUid(mesh)?.value
   return {
-    // Grafana finds one of its own where this would be too long.
-    ...(uid.length <= 40 && { uid }),
+    ...(uid !== undefined && { uid }),
     title: `${name.value} (${environment.value})`,
     description: 'Built by meshc: what is changed here is lost with the next build.',
     tags: ['istio', 'meshc'],

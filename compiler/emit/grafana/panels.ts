@@ -31,10 +31,21 @@ const byService = 'destination_service_name, destination_service_namespace'
 const service = '{{destination_service_name}}.{{destination_service_namespace}}'
 const rate = (metric: string, selector: string) => `rate(${metric}{${selector}}[$__rate_interval])`
 
+/** A share of the requests; 0, and not nothing, while none of them is that. */
+const share = (by: string, selector: string, more: string) => {
+  const all = `sum by (${by}) (${rate('istio_requests_total', selector)})`
+  return `(sum by (${by}) (${rate('istio_requests_total', `${selector},${more}`)}) or 0 * ${all}) / ${all}`
+}
+
+/** A curve at 0 with such a label, so that a panel about what should not be shows that nothing is, and not that nothing is known. */
+const none = (selector: string, label: string) =>
+  `label_replace(0 * sum(${rate('istio_requests_total', selector)}), "${label}", "none", "", "")`
+
 /** What there is to see of a mesh, the most important first. */
 export function rows(mesh: Mesh, hasObjectives: boolean): readonly Row[] {
   return [
     requests,
+    ...(mesh.services.some(({ versions }) => versions.length > 1) ? [versions] : []),
     ...(hasObjectives ? [objectives] : []),
     ...(mesh.gateways.length === 0 ? [] : [gateways(mesh)]),
     boundaries,
@@ -69,7 +80,7 @@ const requests: Row = {
       unit: 'percentunit',
       queries: [
         {
-          expr: `sum by (${byService}) (${rate('istio_requests_total', `${chosen},response_code=~"5.."`)}) / sum by (${byService}) (${rate('istio_requests_total', chosen)})`,
+          expr: share(byService, chosen, 'response_code=~"5.."'),
           legend: service,
         },
       ],
@@ -77,11 +88,11 @@ const requests: Row = {
     {
       title: 'Why requests fail',
       description:
-        'The flags of Envoy: UH has no healthy instance, UO is a full connection pool, URX has no tries left.',
+        'The flags of Envoy: UH has no healthy instance or no caller that may, UO is a full connection pool, URX has no tries left.',
       unit: 'reqps',
       queries: [
         {
-          expr: `sum by (response_flags) (${rate('istio_requests_total', `${chosen},response_flags!="-"`)})`,
+          expr: `sum by (response_flags) (${rate('istio_requests_total', `${chosen},response_flags!="-"`)}) or ${none(chosen, 'response_flags')}`,
           legend: '{{response_flags}}',
         },
       ],
@@ -89,6 +100,41 @@ const requests: Row = {
     latency(0.5),
     latency(0.95),
     latency(0.99),
+  ],
+}
+
+const byVersion = `${byService}, destination_version`
+const ofVersion = `${chosen},destination_version!="unknown"`
+const version = `${service} {{destination_version}}`
+
+const versions: Row = {
+  title: 'Versions',
+  panels: [
+    {
+      title: 'Requests by version',
+      description: 'By the label `version` of the pods that answer.',
+      unit: 'reqps',
+      queries: [
+        { expr: `sum by (${byVersion}) (${rate('istio_requests_total', ofVersion)})`, legend: version },
+      ],
+    },
+    {
+      title: 'Server errors by version',
+      description: 'A canary that fails shows here before it shows in the errors of the whole service.',
+      unit: 'percentunit',
+      queries: [{ expr: share(byVersion, ofVersion, 'response_code=~"5.."'), legend: version }],
+    },
+    {
+      title: 'Latency by version, p99',
+      description: 'All but one of a hundred requests are answered faster.',
+      unit: 'ms',
+      queries: [
+        {
+          expr: `histogram_quantile(0.99, sum by (${byVersion}, le) (${rate('istio_request_duration_milliseconds_bucket', ofVersion)}))`,
+          legend: version,
+        },
+      ],
+    },
   ],
 }
 
@@ -148,7 +194,7 @@ function gateways({ gateways }: Mesh): Row {
         unit: 'percentunit',
         queries: [
           {
-            expr: `sum by (source_workload) (${rate('istio_requests_total', `${here},response_code=~"5.."`)}) / sum by (source_workload) (${rate('istio_requests_total', here)})`,
+            expr: share('source_workload', here, 'response_code=~"5.."'),
             legend: '{{source_workload}}',
           },
         ],
@@ -156,6 +202,8 @@ function gateways({ gateways }: Mesh): Row {
     ],
   }
 }
+
+const arrived = 'reporter="destination",destination_service_namespace=~"$namespace"'
 
 const boundaries: Row = {
   title: 'Boundaries',
@@ -166,29 +214,43 @@ const boundaries: Row = {
       unit: 'percentunit',
       queries: [
         {
-          expr: `sum by (destination_service_namespace) (${rate('istio_requests_total', 'reporter="destination",connection_security_policy="mutual_tls",destination_service_namespace=~"$namespace"')}) / sum by (destination_service_namespace) (${rate('istio_requests_total', 'reporter="destination",destination_service_namespace=~"$namespace"')})`,
+          expr: share('destination_service_namespace', arrived, 'connection_security_policy="mutual_tls"'),
           legend: '{{destination_service_namespace}}',
         },
       ],
     },
     {
-      title: 'Denied requests',
-      description: 'Requests that no `allow` of the spec is about, or whose token is missing or wrong.',
+      title: 'Requests that a policy denies',
+      description:
+        'Counted by the filter of the proxy that asks the policies: no `allow` of the spec is about them, or they need a token and have none.',
       unit: 'reqps',
       queries: [
         {
-          expr: `sum by (source_workload, destination_service_name) (${rate('istio_requests_total', 'reporter="destination",response_code=~"401|403",destination_service_namespace=~"$namespace"')})`,
+          expr: `sum by (namespace, pod) (${rate('envoy_http_rbac', 'authz_enforce_result="denied",namespace=~"$namespace"')})`,
+          legend: '{{pod}}.{{namespace}}',
+        },
+      ],
+    },
+    {
+      title: 'Answers 401 and 403',
+      description:
+        'From policies, from the check of tokens and from services themselves, which metrics do not tell apart: what is more than the denied requests is not the policies\u2019.',
+      unit: 'reqps',
+      queries: [
+        {
+          expr: `sum by (source_workload, destination_service_name) (${rate('istio_requests_total', `${arrived},response_code=~"401|403"`)}) or ${none(arrived, 'source_workload')}`,
           legend: '{{source_workload}} -> {{destination_service_name}}',
         },
       ],
     },
     {
-      title: 'Calls to unknown hosts',
-      description: 'BlackHoleCluster is a call that is refused, PassthroughCluster one that is let through.',
+      title: 'Calls that nobody declared',
+      description:
+        'Of a service of the mesh or a host outside, which the caller does not know: BlackHoleCluster is refused, PassthroughCluster let through.',
       unit: 'cps',
       queries: [
         {
-          expr: `sum by (source_workload, destination_service_name) (${rate('istio_requests_total', unknown)} or ${rate('istio_tcp_connections_opened_total', unknown)})`,
+          expr: `sum by (source_workload, destination_service_name) (${rate('istio_requests_total', unknown)} or ${rate('istio_tcp_connections_opened_total', unknown)}) or ${none(arrived, 'source_workload')}`,
           legend: '{{source_workload}} -> {{destination_service_name}}',
         },
       ],

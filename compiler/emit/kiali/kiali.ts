@@ -7,6 +7,7 @@ import type { Sourceable } from '../sourceable.ts'
 /** Kiali, for the namespaces of the mesh and no others. What it shows, git changes. */
 export function kiali(mesh: Mesh, kiali: Kiali): Manifest {
   const { origin, login, prometheus, grafana, tracing } = kiali
+  const { links } = mesh.observability
   const namespaces = [mesh.istio.namespace, ...mesh.namespaces.map(({ name }) => name)]
   const spec: Sourceable<KialiSpec> = {
     auth: { strategy: login },
@@ -29,6 +30,7 @@ export function kiali(mesh: Mesh, kiali: Kiali): Manifest {
                 enabled: true,
                 provider: 'jaeger',
                 internal_url: tracing,
+                external_url: links.traces,
                 use_grpc: speaksGrpc(tracing.value),
               },
               tracing,
@@ -36,7 +38,7 @@ export function kiali(mesh: Mesh, kiali: Kiali): Manifest {
       grafana:
         grafana === undefined
           ? { enabled: false }
-          : because({ enabled: true, internal_url: grafana }, grafana),
+          : because({ enabled: true, internal_url: grafana, external_url: links.grafana }, grafana),
     },
   }
   const policy = 'policy:kiali'

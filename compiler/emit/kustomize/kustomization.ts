@@ -1,13 +1,38 @@
 import { decided, type Sourced } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
 
-/** A kustomization that lists every file of `manifests/`. */
-export function kustomization(resources: readonly Sourced<string>[]): Manifest {
-  const tree = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources }
+/** A file of `manifests/`. */
+export interface ListedFile {
+  readonly path: Sourced<string>
+  readonly kinds: ReadonlySet<string>
+  /** Whether it has what holds where nothing nearer does: who is allowed is applied before everyone else is denied. */
+  readonly isLast: boolean
+}
+
+/**
+ * A kustomization that lists files of `manifests/` in the order in which they are applied: namespaces, services, the gateways that
+ * route to them, and what holds for the whole mesh. kubectl would sort by kind and then by namespace, and deny before it allows.
+ */
+export function kustomization(files: readonly ListedFile[]): Manifest {
+  const resources = files
+    .toSorted((a, b) => rankOf(a) - rankOf(b) || (a.path.value < b.path.value ? -1 : 1))
+    .map(({ path }) => path)
+  const tree = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    sortOptions: { order: 'fifo' },
+    resources,
+  }
   return {
     kind: 'Kustomization',
     name: 'kustomization',
     namespace: undefined,
     tree: decided('policy:kustomization', tree),
   }
+}
+
+function rankOf({ kinds, isLast }: ListedFile): number {
+  if (kinds.has('Namespace')) return 0
+  if (isLast) return 3
+  return kinds.has('Gateway') ? 2 : 1
 }

@@ -1,6 +1,7 @@
 import type { Rule } from '../../../schema/generated/prometheus-rule.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, type Reason, type Sourced, text } from '../../mesh/sourced.ts'
+import { dashboardUrl } from '../grafana/dashboard-url.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** When to tell somebody, and what. */
@@ -82,16 +83,25 @@ export const labelsOf = (mesh: Mesh, { severity, labels = {} }: Alert) => ({
 /** The texts of an alert, and where to read on. */
 export function annotationsOf(mesh: Mesh, { name, summary, description }: Alert, shown: Shown) {
   const { outputs, path } = mesh.delivery
+  const { runbooks } = mesh.observability.links
   const runbook =
     outputs.docs === undefined
       ? undefined
       : because(text`${path}/docs/RUNBOOK.md#${name.toLowerCase()}`, outputs.docs)
+  const dashboard = dashboardUrl(mesh)
   return {
     summary: summary(shown),
     description: description(shown),
-    ...(runbook !== undefined && { runbook }),
+    // Only an address that a browser takes is a URL to those who show alerts.
+    ...(runbook !== undefined &&
+      (runbooks === undefined
+        ? { runbook }
+        : { runbook_url: text`${runbooks.map(withoutSlash)}/${runbook}` })),
+    ...(dashboard !== undefined && { dashboard_url: dashboard }),
   }
 }
+
+const withoutSlash = (url: string) => url.replace(/\/$/, '')
 
 /** Minutes as Prometheus writes a time span. */
 export function span(minutes: number): string {

@@ -1,12 +1,14 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced, text } from '../../mesh/sourced.ts'
 import { growing, type ProvenAlert, steady } from './alert.ts'
+import { comparedServices, versionLabels } from './compared-services.ts'
 import { homes, oneOf } from './namespace-lists.ts'
 
-/** Whether what mTLS and egress forbid happens all the same. */
+/** Whether what mTLS and egress forbid happens all the same, and whether a version of a service is worse than another. */
 export const trafficAlerts = (mesh: Mesh): readonly ProvenAlert[] => [
   ...plainText(mesh),
   ...egressBlocked(mesh),
+  ...versionFailsMore(mesh),
 ]
 
 /** Strict mTLS refuses plain text: where there is some, somebody has taken the policy away. */
@@ -63,7 +65,7 @@ function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
       minutes: 5,
       summary: ({ label }) => `${label('source_workload')} calls what it may not`,
       description: ({ label }) =>
-        `${label('source_workload')} in ${label('source_workload_namespace')} calls an outside host that the mesh does not know: it gets no answer.`,
+        `${label('source_workload')} in ${label('source_workload_namespace')} calls a service whose allow does not name it, or a host outside that nobody declared: each call is reset, or answered with 502.`,
       reasons: [egress, names],
       proof: {
         firing: [growing(series('istio_tcp_connections_opened_total', 'BlackHoleCluster'), 1)],
@@ -72,6 +74,59 @@ function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
           steady(series('istio_requests_total', 'BlackHoleCluster'), 5),
           growing(series('istio_requests_total', 'known.example.com'), 60),
         ],
+      },
+    },
+  ]
+}
+
+/** A canary has a small share, so that the errors of all versions together do not tell of it: each is held against the best. */
+function versionFailsMore(mesh: Mesh): readonly ProvenAlert[] {
+  const compared = comparedServices(mesh)
+  const [first] = compared
+  if (first === undefined) return []
+  const labels = compared.flatMap(({ versions }) =>
+    versions.flatMap(({ labels }) => labels.map(([, one]) => one)),
+  )
+  const protocols = compared.flatMap(({ ports }) => ports.map(({ protocol }) => protocol))
+  const hosts = because(
+    compared.map(({ host }) => escaped(host)).join('|'),
+    ...compared.map(({ host }) => host),
+    ...labels,
+    ...protocols,
+  )
+  const by = 'sum by (destination_service, destination_version)'
+  const requests = (more: string) =>
+    text`rate(istio_requests_total{reporter="source",destination_service=~"${hosts}"${more}}[10m])`
+  const all = text`${by} (${requests('')})`
+  const inHttp = requests(',response_code=~"5.."')
+  const inGrpc = requests(',response_code!~"5..",grpc_response_status=~"2|4|13|14|15"')
+  const hasGrpc = protocols.some(({ value }) => value.startsWith('grpc'))
+  const failed = hasGrpc ? text`${by} (${inHttp} or ${inGrpc})` : text`${by} (${inHttp})`
+  const best = text`min by (destination_service) ((${failed} or 0 * ${all}) / ${all})`
+  const [one = '', other = ''] = versionLabels(first)
+  const series = (version: string, code: number) =>
+    `istio_requests_total{reporter="source",destination_service="${first.host.value}",destination_version="${version}",response_code="${code}"}`
+  const answers = (version: string, right: number, wrong: number) => [
+    growing(series(version, 200), right),
+    growing(series(version, 503), wrong),
+  ]
+  return [
+    {
+      name: 'VersionFailsMore',
+      severity: 'warning',
+      // Of less than a request in ten seconds, one that fails is no sign.
+      expr: text`${failed} / ${all} > on (destination_service) group_left () (2 * ${best} + 0.02) and ${all} > 0.1`,
+      minutes: 5,
+      summary: ({ label }) =>
+        `${label('destination_version')} of ${label('destination_service')} fails more than another version`,
+      description: ({ label, value }) =>
+        `${value('humanizePercentage')} of the requests to ${label('destination_version')} of ${label('destination_service')} get a server error: more than twice as many as of its best version, and 2% on top.`,
+      reasons: [hosts],
+      proof: {
+        firing: [...answers(one, 94, 6), ...answers(other, 900, 0)],
+        labels: { destination_service: first.host.value, destination_version: one },
+        value: '6%',
+        quiet: [...answers(one, 94, 6), ...answers(other, 950, 50)],
       },
     },
   ]

@@ -51,11 +51,22 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/docs/`) ))
-    ; __append(" | these pages |\n\n## Install\n\nBefore anything else, the cluster needs:\n\n- the definitions of the Prometheus operator (`ServiceMonitor`, `PodMonitor`, `PrometheusRule`)")
-    ;  if (view.issued.length > 0) { 
-    ; __append(", and those of cert-manager")
+    ; __append(" | these pages |\n\n## Install\n\nBefore anything else, the cluster needs:\n\n- a version of Kubernetes that Istio ")
+    ; __append(escapeFn( view.version ))
+    ; __append(" is made for, and kubectl 1.27 or newer, whose kustomize keeps an order\n")
+    ;  if (view.hasArgocd) { 
+    ; __append("- Argo CD, 3.2 or newer: `retry.refresh` is unknown to older ones\n")
     ;  } 
-    ; __append("\n")
+    ; __append("- metrics-server, or what else answers `kubectl top`: istiod")
+    ;  if (view.mesh.gateways.length > 0) { 
+    ; __append(" and the gateways scale")
+    ;  } else { 
+    ; __append(" scales")
+    ;  } 
+    ; __append(" by the use of CPU\n- the Prometheus operator with its definitions (`ServiceMonitor`, `PodMonitor`, `PrometheusRule`)\n")
+    ;  if (view.issued.length > 0) { 
+    ; __append("- cert-manager, and a monitor of its metrics (`prometheus.servicemonitor.enabled` of its chart): the alert GatewayCertificateExpires reads `certmanager_certificate_expiration_timestamp_seconds`\n")
+    ;  } 
     ;  for (const { certificate, namespace, name } of view.issued) { if (certificate.issuer === undefined) continue; 
     ; __append("- the ")
     ; __append(escapeFn( certificate.issuer.kind.value ))
@@ -173,7 +184,7 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(view.output) ))
     ; __append("\n```\n\nPods that ran before their namespace was labelled have no sidecar yet, and what has none is not let through:\n\n```sh\n")
     ;  for (const [namespace] of view.services) { 
-    ; __append("kubectl rollout restart deployment --namespace ")
+    ; __append("kubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n")
     ;  } 
@@ -185,13 +196,28 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(namespace.value) ))
     ; __append(" --timeout=5m\n")
     ;  } 
-    ;  if (view.firstHost !== undefined) { 
-    ; __append("curl --silent --show-error --output /dev/null --write-out '%{http_code}\\n' ")
-    ; __append(escapeFn( word(`https://${view.firstHost}/`) 
+    ;  if (view.knock !== undefined) { const { host, path, method } = view.knock; 
+    ; __append("curl --globoff --silent --show-error")
+    ;  if (method === 'HEAD') { 
+    ; __append(" --head")
+    ;  } 
+    ; __append(" --output /dev/null --write-out '%{http_code}\\n' ")
+    ; __append(escapeFn( word(`https://${host}${path}`) 
 ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\n## Change something\n\n1. Edit ")
+    ; __append("```\n")
+    ;  if (view.knock !== undefined) { const { service } = view.knock; 
+    ; __append("\n")
+    ;  if (service !== undefined) { 
+    ; __append("The last one prints what ")
+    ; __append(escapeFn( code(service) ))
+    ; __append(" answers. 000, 403 and 503 are not its answers but those of the mesh: see the [runbook](RUNBOOK.md#first-look).\n")
+    ;  } else { 
+    ; __append("The last one prints 403 where all is well, since nothing that is exposed may be called without more than that, a token for example: the gateway, its certificate and the\nsidecar of the service work. 000, 404 and 503 say that one of them does not: see the [runbook](RUNBOOK.md#first-look).\n")
+    ;  } 
+    ;  } 
+    ; __append("\n## Change something\n\n1. Edit ")
     ; __append(escapeFn( code(view.entry) ))
     ; __append(", or a file that it extends or includes.\n2. Build, and read what the edit changes. Who reviews sees the same diff.\n\n   ```sh\n   npx --no-install meshc build --env ")
     ; __append(escapeFn( word(view.name) ))
@@ -205,7 +231,13 @@ export function readme(view: ReadmeView): string {
     ;  } else { 
     ; __append("4. Argo CD brings what is merged into the cluster by itself; the [runbook](RUNBOOK.md#argo-cd-is-out-of-sync-or-degraded) says what to do where it does not.\n")
     ;  } 
-    ; __append("\nWhat nobody declares is denied: a new caller needs a line under `allow` of the service that it calls, before its first request.\n\n## Services\n")
+    ; __append("\n")
+    ;  if (view.traceHeaders.length > 0) { 
+    ; __append("A trace goes on where a service hands on what it got: with each request that it sends because of another, the headers ")
+    ; __append(escapeFn( codes(view.traceHeaders) ))
+    ; __append(".\nProxies cannot do that for it, and a service that does not begins a trace of its own with each call.\n\n")
+    ;  } 
+    ; __append("What nobody declares is denied: a new caller needs a line under `allow` of the service that it calls, before its first request.\n\n## Services\n")
     ;  for (const [namespace, services] of view.services) { 
     ; __append("\n### Namespace ")
     ; __append(escapeFn( code(namespace) ))

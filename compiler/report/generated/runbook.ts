@@ -17,7 +17,19 @@ export function runbook(view: RunbookView): string {
     ;  } else { 
     ; __append("taken back by Argo CD within seconds.")
     ;  } 
-    ; __append("\n\n## First look\n\n```sh\nistioctl proxy-status\nistioctl analyze --all-namespaces\nkubectl get pods --namespace ")
+    ; __append("\n")
+    ;  if (view.addresses.length > 0) { 
+    ; __append("\n| | |\n| --- | --- |\n")
+    ;  for (const { what, where } of view.addresses) { 
+    ; __append("| ")
+    ; __append(escapeFn( what ))
+    ; __append(" | ")
+    ; __append(escapeFn( where ))
+    ; __append(" |\n")
+    ;  } 
+    ; __append("\nWhom to call about a service stands in the [README](README.md#services), as its owner.\n")
+    ;  } 
+    ; __append("\n## First look\n\n```sh\nistioctl proxy-status\nistioctl analyze --all-namespaces\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(view.root) ))
     ; __append("\n")
     ;  for (const namespace of view.homes.slice(0, 10)) { 
@@ -31,11 +43,24 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(view.called.namespace) ))
     ; __append(" --selector ")
     ; __append(escapeFn( word(view.called.selector) ))
-    ; __append(" --container istio-proxy --since 15m --tail -1\n```\n\n| answer | flag | means | read on |\n| --- | --- | --- | --- |\n| 503 | `UH` | no healthy pod | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UF` | no connection | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UO` | too many requests at a time: `connections` of the service | [No healthy upstream](#503-no-healthy-upstream) |\n| 404, 503 | `NR` | no route | [No route](#404-or-503-no-route) |\n| 504 | `UT` | slower than its `timeout` | the service's own log |\n| 403 | | `rbac_access_denied` | [Denied](#403-access-denied) |\n")
-    ;  if (view.guarded !== undefined) { 
-    ; __append("| 401 | | `jwt_authn_access_denied` | [Token refused](#401-token-refused) |\n")
+    ; __append(" --container istio-proxy --since 15m --tail -1\n```\n\n| answer | flag | the line also has | means | read on |\n| --- | --- | --- | --- | --- |\n")
+    ;  if (view.isClosed) { 
+    ; __append("| reset | `UH` | `BlackHoleCluster` | the caller may not call this, or nobody declared it | [Nobody declared the call](#nobody-declared-the-call) |\n| 502 | | `block_all` | the same, at a port at which the caller may call something else | [Nobody declared the call](#nobody-declared-the-call) |\n")
     ;  } 
-    ; __append("| 502 | | to a host outside | [Egress blocked](#a-host-outside-cannot-be-reached) |\n")
+    ; __append("| 503 | `UH` | `no_healthy_upstream` | no healthy pod | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UF` | | no connection | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UO` | | too many requests at a time: `connections` of the service | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UC` | | the service closed the connection before it had answered | the service's own log: it crashed, or it closes idle connections earlier than the proxy |\n| 503 | `URX` | | the last of all tries failed, too | the service's own log |\n| 503 | `NC` | `cluster_not_found` | a route leads to a version or a service that is not there | [No route](#404-or-503-no-route) |\n| 404 | `NR` | `route_not_found` | no route | [No route](#404-or-503-no-route) |\n| reset | `NR` | `filter_chain_not_found` | plain text where mTLS is asked for, or a host that a gateway does not have | [mTLS](#connections-are-reset-mtls) |\n| 504 | `UT` | | slower than its `timeout` | the service's own log |\n| 0 | `DC` | | the caller hung up before the answer came | the timeout of the caller itself |\n")
+    ;  if (view.hasFaults) { 
+    ; __append("| any | `FI`, `DI` | | failed or delayed on purpose: `fault` of the service | the [README](README.md#exceptions) |\n")
+    ;  } 
+    ; __append("| 403 | | `rbac_access_denied` | the policy of who answered lets nobody do this | [Denied](#403-access-denied) |\n")
+    ;  if (view.guarded !== undefined) { 
+    ; __append("| 401 | | `jwt_authn_access_denied` | the token is not accepted | [Token refused](#401-token-refused) |\n")
+    ;  } 
+    ; __append("| 401, 403 | | `via_upstream` | the service itself says so, and no policy of the mesh | the service's own log |\n\n")
+    ;  if (view.isClosed) { 
+    ; __append("A call that nobody declared, and one that no connection was made for, never arrive: they stand in the log of who called.\n")
+    ;  } else { 
+    ; __append("One that no connection was made for never arrives: it stands in the log of who called.\n")
+    ;  } 
     ;  } else if (view.log === 'off') { 
     ; __append("\n`observability.accessLog` is `off` in this environment: proxies do not say what they answered. Set it to `json`, build and sync, where that is needed.\n")
     ;  } 
@@ -92,7 +117,7 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append(" The service's own log says why it fails.\n- `UF` with `connection refused`: the container does not listen on port ")
     ; __append(escapeFn( view.called.containerPort ))
-    ; __append(".\n- `UF` with a TLS error: see [mTLS](#connections-are-reset-mtls).\n\n## 404 or 503: no route\n\n*Flag `NR`.* The proxy knows no route for the host and path.\n\n```sh\n")
+    ; __append(".\n- `UF` with a TLS error: see [mTLS](#connections-are-reset-mtls).\n\n## 404 or 503: no route\n\n*Flags `NR` and `NC`.* The proxy has no route for the path, or the route leads to what is not there.\n\n```sh\n")
     ;  if (view.gateway !== undefined) { 
     ; __append("istioctl proxy-config routes ")
     ; __append(escapeFn( word(`deployment/${view.gateway.workload}`) ))
@@ -113,24 +138,55 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n```\n\n")
     ;  if (view.gateway !== undefined) { 
-    ; __append("- From outside, 404: the gateway ")
-    ; __append(escapeFn( code(view.gateway.name) ))
-    ; __append(" answers for ")
-    ; __append(escapeFn( codes(view.gateway.hosts) ))
-    ; __append(", and on the paths that a service exposes")
+    ; __append("- From outside, 404: no service exposes the path")
     ;  if (view.door !== undefined && view.door.paths.length > 0) { 
-    ; __append(": on ")
+    ; __append("; on ")
     ; __append(escapeFn( code(view.door.host) ))
     ; __append(" these are ")
     ; __append(escapeFn( codes(view.door.paths) ))
     ;  } 
-    ; __append(". Everything else is 404 on purpose.\n")
+    ; __append(". A host that is none of ")
+    ; __append(escapeFn( codes(view.gateway.hosts) ))
+    ; __append(" is answered with 403 by the gateway ")
+    ; __append(escapeFn( code(view.gateway.name) ))
+    ; __append(", and a TLS handshake for it with a reset. All of this is on purpose.\n")
     ;  } 
-    ; __append("- Inside the mesh: a sidecar knows only what its service may call. A caller that is not under `allow` of the service that it calls has no route to it.\n- A version that a route names and `versions` does not: ")
+    ; __append("- Inside the mesh, 404: the routes of the service that is called take no such request. Who may not call a service at all gets no 404: see [Nobody declared the call](#nobody-declared-the-call).\n- `NC`, 503: a route leads to a version that `versions` does not have; ")
     ; __append(escapeFn( code(`istioctl analyze --namespace ${namespace}`) ))
     ; __append(" says IST0101.\n")
     ;  } 
-    ; __append("\n## 403: access denied\n\n*`RBAC: access denied` in the answer, `rbac_access_denied` in the log.* Nobody declared this call, or not in this form.\n")
+    ; __append("\n## Nobody declared the call\n\n")
+    ;  if (view.isClosed) { 
+    ; __append("*In the log of the caller: a reset with `UH` and `BlackHoleCluster`, or 502 with `block_all`.* The sidecar of a service knows only what that service may call, and\nsends everything else nowhere: services of this mesh, external hosts and bare addresses alike.\n")
+    ;  } else { 
+    ; __append("*In the log of the caller: `PassthroughCluster`.* The sidecar of a service knows only what that service may call, and sends everything else on as it is\n(`egress: allow-any`), as plain text without an identity. A host outside answers; a service of this mesh resets the connection where its mTLS is strict, and says\n403 elsewhere.\n")
+    ;  } 
+    ;  if (view.caller !== undefined) { const { key, namespace, selector, target } = view.caller; 
+    ; __append("\nHere for ")
+    ; __append(escapeFn( code(key) ))
+    ; __append(" as the caller:\n\n```sh\n")
+    ;  if (view.log !== 'off') { 
+    ; __append("kubectl logs --namespace ")
+    ; __append(escapeFn( word(namespace) ))
+    ; __append(" --selector ")
+    ; __append(escapeFn( word(selector) ))
+    ; __append(" --container istio-proxy --since 15m --tail -1 | grep --extended-regexp ")
+    ; __append(escapeFn( word(view.isClosed ? 'BlackHoleCluster|block_all' : 'PassthroughCluster|allow_any') ))
+    ; __append("\n")
+    ;  } 
+    ;  if (target !== undefined) { 
+    ; __append("istioctl proxy-config clusters ")
+    ; __append(escapeFn( word(target) ))
+    ; __append(" --namespace ")
+    ; __append(escapeFn( word(namespace) ))
+    ; __append("\n")
+    ;  } 
+    ; __append("kubectl get services --all-namespaces --output wide\n```\n")
+    ;  if (view.log !== 'off') { 
+    ; __append("\nWhat was called stands in the line: `authority` for HTTP, `requested_server_name` for TLS, and for anything else the address, `downstream_local_address`.\n")
+    ;  } 
+    ;  } 
+    ; __append("\n- It is a service of this mesh: the caller is missing under `allow` of the service that is called. Add it there, build and sync.\n- It is a host outside: it is missing under `external`, or the caller is under its `allow`. See [A host outside cannot be reached](#a-host-outside-cannot-be-reached).\n- It is the address of a pod, or a name that is misspelt: the caller must use the name of the Service.\n- It is declared, and `proxy-config clusters` does not list it: [Configuration does not arrive](#configuration-does-not-arrive).\n- Nobody knows why it is called: look at the workload before anything is declared.\n\n## 403: access denied\n\n*`RBAC: access denied` in the answer, `rbac_access_denied` in the log of who was called.* The call arrived, and nobody declared it in this form. A 403 without these\nwords is the service's own.\n")
     ;  if (view.hop !== undefined) { const { from, to, file, principal, callers } = view.hop; 
     ; __append("\nHere from ")
     ; __append(escapeFn( code(from.key) ))
@@ -227,11 +283,11 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
     ; __append(" is somebody's hand: delete it.\n")
     ;  if (view.isStrict) { 
-    ; __append("- A caller without sidecar is reset: probes of other systems, debug pods, jobs. Give it a sidecar, or the port `mtls: permissive` in the spec.\n")
+    ; __append("- A caller without sidecar is reset: checks of other systems, debug pods, jobs. Give it a sidecar, or the port `mtls: permissive` in the spec. Probes of the kubelet are no such callers: Istio rewrites them in the pod, so that they\n  pass the sidecar (`sidecar.istio.io/rewriteAppHTTPProbers` must not be `false` at a pod).\n")
     ;  } 
     ; __append("- A certificate that is not `ACTIVE` in `proxy-config secret`: the proxy cannot reach istiod. See [Configuration does not arrive](#configuration-does-not-arrive).\n\n## A host outside cannot be reached\n\n")
     ;  if (view.isClosed) { 
-    ; __append("*502 for HTTP, a reset for TLS; `BlackHoleCluster` in the log.* Services reach declared external hosts only.\n")
+    ; __append("*502 with `block_all`, or a reset with `UH` and `BlackHoleCluster`, in the log of the caller.* Services reach declared external hosts only.\n")
     ;  } else { 
     ; __append("In this environment services reach any host (`egress: allow-any`). What fails is the host itself, its name or its certificate.\n")
     ;  } 
@@ -298,9 +354,9 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("kubectl get events --namespace ")
     ; __append(escapeFn( word(view.homes[0] ?? '') ))
-    ; __append(" --field-selector reason=FailedCreate\n```\n\n- The label of the namespace came after the pod: restart its Deployment. The label stands in ")
+    ; __append(" --field-selector reason=FailedCreate\n```\n\n- The label of the namespace came after the pod: restart its Deployment, StatefulSet or DaemonSet. The label stands in ")
     ; __append(escapeFn( code(view.homeFile ?? '') ))
-    ; __append(".\n- `FailedCreate` with `sidecar-injector`: istiod does not answer, see [Configuration does not arrive](#configuration-does-not-arrive).\n- The pod says `sidecar.istio.io/inject: \"false\"`, or runs in the host's network: it cannot be in the mesh.\n\n```sh\nkubectl rollout restart deployment --namespace ")
+    ; __append(".\n- `FailedCreate` with `sidecar-injector`: istiod does not answer, see [Configuration does not arrive](#configuration-does-not-arrive).\n- The pod says `sidecar.istio.io/inject: \"false\"`, or runs in the host's network: it cannot be in the mesh.\n\n```sh\nkubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(view.homes[0] ?? '') ))
     ; __append("\n```\n")
     ;  } 
@@ -369,7 +425,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( view.mesh.istio.replicas.min.value ))
     ; __append(" to ")
     ; __append(escapeFn( view.mesh.istio.replicas.max.value ))
-    ; __append(" replicas, `istio.controlPlane` in the spec).\n- Nothing is stale, and the object in the cluster is the old one: [Argo CD](#argo-cd-is-out-of-sync-or-degraded).\n- A service with a `Sidecar` knows only what it may call: what is missing there is missing under `allow`.\n\n## Argo CD is out of sync or degraded\n")
+    ; __append(" replicas, `istio.controlPlane` in the spec).\n- Nothing is stale, and the object in the cluster is the old one: [Argo CD](#argo-cd-is-out-of-sync-or-degraded).\n- A service with a `Sidecar` knows only what it may call: what is missing there is missing under `allow` of what is called.\n\n## Argo CD is out of sync or degraded\n")
     ;  if (view.applications.length === 0) { 
     ; __append("\nArgo CD is not built for this environment: ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
@@ -410,7 +466,7 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("\n## Sync by hand\n")
     ;  if (view.isManual) { 
-    ; __append("\nProduction changes when a person says so. What is about to change is read first, and the order is kept: the control plane before the gateways,\nand both before the mesh.\n")
+    ; __append("\nThis environment changes when a person says so. What is about to change is read first, and the order is kept: the control plane before the gateways,\nand both before the mesh.\n")
     ;  } else { 
     ; __append("\nArgo CD syncs this environment by itself. By hand is for when it is stuck.\n")
     ;  } 
@@ -448,20 +504,31 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
     ; __append(" stays in the cluster until it is deleted by hand.\n")
     ;  } 
-    ; __append("\n## Roll a change back\n\nGit has what was before; the cluster follows it.\n\n```sh\ngit log --oneline -10 -- ")
+    ; __append("\n## Roll a change back\n\nGit has what was before; the cluster follows it. What came last is shown first: where that is not the change to take back, give its commit to `git revert` instead.\n\n```sh\ngit pull --ff-only\ngit log --oneline -10 -- ")
     ; __append(escapeFn( word(view.output) ))
-    ; __append("\ngit revert --no-edit HEAD\nnpx --no-install meshc build --check --env ")
+    ; __append("\ngit log --format=%H -1 -- ")
+    ; __append(escapeFn( word(view.output) ))
+    ; __append(" | xargs git revert --no-edit\nnpx --no-install meshc build --check --env ")
     ; __append(escapeFn( word(view.name) ))
-    ; __append("\n```\n\n")
+    ; __append("\ngit push\n```\n\n")
+    ;  if (view.applications.length > 0) { 
+    ; __append("Argo CD reads ")
+    ; __append(escapeFn( code(view.branch) ))
+    ; __append(": until the revert is there, nothing changes. Where it is protected, push a branch and merge it.")
+    ;  if (view.isManual) { 
+    ; __append("\nThen [sync by hand](#sync-by-hand).")
+    ;  } 
+    ; __append("\n")
+    ;  } else { 
+    ; __append("Then the manifests are applied: [by hand](#sync-by-hand).\n")
+    ;  } 
+    ; __append("\n")
     ;  if (view.shifted.length > 0) { 
     ; __append("A canary is rolled back by its share alone: [TRAFFIC.md](TRAFFIC.md#canary) has the edit, for ")
     ; __append(escapeFn( list(view.shifted.map(code), 'or') ))
     ; __append(". Requests move within seconds of the\nsync, and no pod restarts.\n")
     ;  } else { 
     ; __append("No service of this mesh runs in two versions, so there is no share to take back; [TRAFFIC.md](TRAFFIC.md) shows how that begins.\n")
-    ;  } 
-    ;  if (view.isManual) { 
-    ; __append("Then [sync by hand](#sync-by-hand).\n")
     ;  } 
     ; __append("\n## Alerts\n\nPrometheus watches for these; each heading is the name of one, and its rule stands in ")
     ; __append(escapeFn( code(view.alertsFile) ))
@@ -534,7 +601,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( view.mesh.istio.version.value ))
     ; __append(" for a day: they were not restarted after an upgrade.\n\n```sh\nistioctl version\nistioctl proxy-status\n")
     ;  for (const namespace of view.homes.slice(0, 10)) { 
-    ; __append("kubectl rollout restart deployment --namespace ")
+    ; __append("kubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n")
     ;  } 
@@ -585,7 +652,26 @@ export function runbook(view: RunbookView): string {
     ; __append(" goes; what is missing comes back with a sync.\n")
     ;  } 
     ;  if (view.alerts.has('EgressBlocked')) { 
-    ; __append("\n### EgressBlocked\n\nA workload calls an outside host that nobody declared, and gets no answer. The alert names the workload, its access log the host\n(`requested_server_name` or `authority`). A host that is meant becomes an entry under `external`, with its callers:\nsee [A host outside cannot be reached](#a-host-outside-cannot-be-reached). One that is not meant is a reason to look at the workload.\n")
+    ; __append("\n### EgressBlocked\n\nA workload calls what it may not: the call is reset, or answered with 502. The alert names the workload, its access log what it called (`authority`,\n`requested_server_name` or `downstream_local_address`): see [Nobody declared the call](#nobody-declared-the-call).\n\n- A service of this mesh: the caller belongs under `allow` of that service.\n- A host outside: it belongs under `external`, with the caller under its `allow`.\n- Neither is meant: that is a reason to look at the workload.\n")
+    ;  } 
+    ;  if (view.alerts.has('VersionFailsMore') && view.compared !== undefined) { const { key, namespace, versions } = view.compared; 
+    ; __append("\n### VersionFailsMore\n\nOne version of a service gets more than twice the server errors of its best version, and 2% of its requests on top. The alert names both; here for ")
+    ; __append(escapeFn( code(key) ))
+    ; __append(":\n\n```sh\nkubectl get pods --namespace ")
+    ; __append(escapeFn( word(namespace) ))
+    ; __append(" --selector ")
+    ; __append(escapeFn( word(view.compared.selector) ))
+    ; __append(" --show-labels\n")
+    ;  if (view.log !== 'off') { 
+    ;  for (const selector of versions) { 
+    ; __append("kubectl logs --namespace ")
+    ; __append(escapeFn( word(namespace) ))
+    ; __append(" --selector ")
+    ; __append(escapeFn( word(selector) ))
+    ; __append(" --container istio-proxy --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5'\n")
+    ;  } 
+    ;  } 
+    ; __append("```\n\n- It is the canary: take its share back first ([roll a change back](#roll-a-change-back)), and look for the reason then.\n- It is the version that has most of the traffic: give its share to the other, if that can bear it.\n- A flag in these lines: the mesh cannot reach the pods of that version, see [503](#503-no-healthy-upstream).\n")
     ;  } 
     ;  for (const alert of ['ObjectiveBurnsFast', 'ObjectiveBurnsSlowly'].filter(name => view.alerts.has(name))) { 
     ; __append("\n### ")

@@ -69,7 +69,7 @@ export function traffic(view: TrafficView): string {
     ; __append(escapeFn( word(service.namespace.value) ))
     ; __append(" --selector ")
     ; __append(escapeFn( word(canarySelector) ))
-    ; __append(" --container istio-proxy --since 10m\n```\n")
+    ; __append(" --container istio-proxy --since 10m --tail -1\n```\n")
     ;  } 
     ;  if (finished !== undefined && finished.diff !== '' && canary.step.get(canary.version) !== canary.finished.get(canary.version)) { 
     ; __append("\n### All of it\n\n")
@@ -81,7 +81,7 @@ export function traffic(view: TrafficView): string {
     ;  if (rolledBack !== undefined && rolledBack.diff !== '') { 
     ; __append("\n### Back to ")
     ; __append(escapeFn( code(canary.stable) ))
-    ; __append("\n\nThe same edit in the other direction. Where the clock is ticking, `git revert` of the commit that moved the share does the same.\n\n")
+    ; __append("\n\nThe same edit in the other direction. Where the clock is ticking, the [runbook](RUNBOOK.md#roll-a-change-back) reverts the\ncommit that moved the share.\n\n")
     ; __append(escapeFn( fence('yaml', rolledBack.yaml) ))
     ; __append("\n\n")
     ; __append(escapeFn( fence('diff', rolledBack.diff) ))

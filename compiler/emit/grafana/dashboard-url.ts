@@ -1,0 +1,15 @@
+import type { Mesh } from '../../mesh/mesh.ts'
+import { type Sourced, text } from '../../mesh/sourced.ts'
+
+/** By what Grafana knows the dashboard of a mesh; undefined where that would be too long, and Grafana finds one of its own. */
+export function dashboardUid({ name, environment }: Mesh): Sourced<string> | undefined {
+  const uid = text`meshc-${name}-${environment}`
+  return uid.value.length <= 40 ? uid : undefined
+}
+
+/** Where people open the dashboard; undefined where nobody says where Grafana is. */
+export function dashboardUrl(mesh: Mesh): Sourced<string> | undefined {
+  const { grafana } = mesh.observability.links
+  const uid = dashboardUid(mesh)
+  return grafana && uid && text`${grafana.map(url => url.replace(/\/$/, ''))}/d/${uid}`
+}

@@ -1,0 +1,73 @@
+import { coversCaller } from '../mesh/caller.ts'
+import type { Allow, Exposure, Mesh, Service, StringMatch } from '../mesh/mesh.ts'
+import { examplePath } from './example-path.ts'
+
+/** A request from outside that shows whether the way in works: it changes nothing, and needs no token. */
+export interface Knock {
+  readonly host: string
+  readonly path: string
+  readonly method: 'GET' | 'HEAD'
+  /** The service that answers; undefined where the request is denied on a healthy mesh. */
+  readonly service: string | undefined
+}
+
+/** The first request that gets in, or else the first that is denied; undefined where neither is sure. */
+export function knockOf({ services }: Mesh): Knock | undefined {
+  const doors = services
+    .filter(isPlain)
+    .flatMap(service => service.exposures.map(exposure => ({ service, exposure })))
+    .filter(({ exposure }) => exposure.rewrite === undefined)
+  for (const { service, exposure } of doors) {
+    const admitted = admittedAt(service, exposure)
+    if (admitted !== undefined) return admitted
+  }
+  const closed = doors.find(
+    ({ service, exposure }) => !service.allow.some(allow => isOpenTo(exposure, allow)),
+  )?.exposure
+  return (
+    closed && {
+      host: hostOf(closed),
+      path: examplePath(closed.paths[0]?.value),
+      method: 'GET',
+      service: undefined,
+    }
+  )
+}
+
+/** Whether a service gets requests as they were sent: no route of its own and no fault makes something else of them. */
+const isPlain = ({ routes, fault }: Service) =>
+  fault === undefined &&
+  routes.length <= 1 &&
+  routes.every(({ redirect, rewrite }) => redirect === undefined && rewrite === undefined)
+
+function admittedAt({ allow, key }: Service, exposure: Exposure): Knock | undefined {
+  for (const { methods, paths } of allow.filter(allow => isOpenTo(exposure, allow))) {
+    const method = (['GET', 'HEAD'] as const).find(word => includes(methods, word))
+    const matches = [exposure.paths, paths].map(matches => matches.map(({ value }) => value))
+    const path = ['/', ...matches.flat().map(examplePath)].find(path =>
+      matches.every(ones => ones.length === 0 || ones.some(match => takes(match, path))),
+    )
+    if (method !== undefined && path !== undefined)
+      return { host: hostOf(exposure), path, method, service: key }
+  }
+  return undefined
+}
+
+/** Whether an edge lets requests of the gateway in without a token. */
+const isOpenTo = ({ gateway, port }: Exposure, { from, jwtRequired, claims, ports }: Allow) =>
+  coversCaller(from, { kind: 'gateway', gateway, origin: gateway.origin }) &&
+  jwtRequired === undefined &&
+  claims.length === 0 &&
+  (ports.length === 0 || ports.some(one => one.port === port))
+
+const includes = (methods: Allow['methods'], method: string) =>
+  methods.length === 0 || methods.some(({ value }) => value === method)
+
+function takes(match: StringMatch, path: string): boolean {
+  if ('exact' in match) return match.exact === path
+  if ('prefix' in match) return path.startsWith(match.prefix)
+  return 'present' in match
+}
+
+/** A host that is asked for: of a wildcard, one of those that it stands for. */
+const hostOf = ({ host }: Exposure) => host.value.replace('*', 'www')

@@ -1,0 +1,113 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
+import { readModel } from '../../compiler/behavior/read/read-model.ts'
+import type { Compilation } from '../../compiler/compile.ts'
+import { compiledObjects } from '../../compiler/manifests/compiled-objects.ts'
+import { supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import { compileText } from '../support/compile-text.ts'
+import { everyMesh } from '../support/every-mesh.ts'
+import { blocksOf } from '../support/markdown.ts'
+import { commandsIn } from '../support/shell.ts'
+import { compileEnvironment } from '../support/specs.ts'
+
+const readmes = suite('report: README')
+
+const documentOf = (compilation: Compilation, name: string) =>
+  [...compilation.files()].find(({ path }) => path === `docs/${name}`)?.text
+
+/** The request that the README makes to see whether the installation works. */
+function requestIn(text: string) {
+  const commands = blocksOf(text).flatMap(({ language, text }) => (language === 'sh' ? commandsIn(text) : []))
+  const words = commands.find(([tool]) => tool === 'curl')
+  const url = words && /^https:\/\/([^/]+)(\/.*)$/.exec(words.at(-1)!)
+  if (!url) return undefined
+  return { method: words.includes('--head') ? 'HEAD' : 'GET', host: url[1]!, path: url[2]! }
+}
+
+readmes('the request after an installation is answered as the README says', () => {
+  const seen = { admitted: 0, denied: 0 }
+  everyMesh(compilation => {
+    const text = documentOf(compilation, 'README.md')
+    const request = text === undefined ? undefined : requestIn(text)
+    if (text === undefined || request === undefined) return
+    const { mesh } = compilation
+    const supposed = supposedObjects(compilation, [])
+    const model = readModel([...compiledObjects(compilation, 'out/prod'), ...supposed])
+    const { method, host, path } = request
+    const gateway = mesh.gateways.find(({ hosts }) =>
+      hosts.some(({ value }) => value.replace('*', 'www') === host),
+    )
+    assert.ok(gateway, host)
+    const labels = Object.fromEntries(gateway.selector.map(([label, { value }]) => [label, value]))
+    const from = { gateway: { namespace: gateway.namespace.value, labels }, scheme: 'https' } as const
+    const { outcomes } = evaluate(model, { from, to: { host }, method, path })
+    const service = /^The last one prints what `?([^`\s]+)`? answers/m.exec(text)?.[1]
+    for (const { verdict, status, cluster } of outcomes) {
+      if (verdict === 'UNKNOWN') continue
+      const told = `${method} ${host}${path}: ${verdict} ${status}`
+      if (service === undefined) {
+        assert.match(text, /^The last one prints 403 where all is well/m)
+        assert.is(status, 403, told)
+        seen.denied++
+      } else {
+        assert.is(verdict, 'ALLOW', told)
+        const { host } = mesh.services.find(({ key }) => key === service)!
+        assert.ok(cluster?.endsWith(host.value), told)
+        seen.admitted++
+      }
+    }
+  })
+  for (const [what, count] of Object.entries(seen)) assert.ok(count > 5, `${what}: ${count}`)
+})
+
+readmes('the README of prod asks for what the gateway lets through', () => {
+  const text = documentOf(compileEnvironment('prod'), 'README.md')!
+  assert.equal(requestIn(text), { method: 'GET', host: 'app.example.com', path: '/' })
+})
+
+readmes('the decision record and the architecture count the same edges', () =>
+  everyMesh(compilation => {
+    const [record, architecture] = ['ADR-0001-istio.md', 'ARCHITECTURE.md'].map(name =>
+      documentOf(compilation, name),
+    )
+    if (record === undefined) return
+    const counted = Number(/(\d+) declared edge/.exec(architecture!)?.[1])
+    assert.is(Number(/^- (\d+) edges? say/m.exec(record)?.[1] ?? 0), counted)
+    assert.is(Number(/The (\d+) edges?\n?/.exec(record)?.[1]), counted)
+  }),
+)
+
+readmes('where requests are traced, services read which headers they must hand on', () => {
+  const ofProvider = (provider: string) => {
+    const result = compileText(
+      [
+        ...['meshc: v1', 'mesh: shop', 'environment: prod', 'observability:', '  tracing:'],
+        ...[
+          `    provider: ${provider}`,
+          ...(provider === 'off' ? [] : ['    collector: zipkin.tracing:9411']),
+        ],
+        'services: { web: { namespace: web, port: { http: 80 }, allow: [{ from: web }] } }',
+      ].join('\n'),
+    )
+    assert.ok(result.ok)
+    return documentOf(result.value, 'README.md')!
+  }
+  assert.match(ofProvider('opentelemetry'), 'the headers `x-request-id`, `traceparent`, `tracestate`.')
+  assert.match(ofProvider('zipkin'), '`tracestate`, `x-b3-traceid`, `x-b3-spanid`')
+  assert.not.match(ofProvider('off'), 'traceparent')
+})
+
+readmes('what the cluster needs has versions, and what alerts and scaling read', () => {
+  const text = documentOf(compileEnvironment('prod'), 'README.md')!
+  const needs = text.slice(text.indexOf('## Install'), text.indexOf('Argo CD installs all of it'))
+  for (const word of [
+    'Argo CD, 3.2 or newer',
+    'kubectl 1.27 or newer',
+    'metrics-server',
+    'a monitor of its metrics',
+  ])
+    assert.match(needs, word)
+})
+
+readmes.run()
