@@ -36,7 +36,7 @@ export function rootApplication(mesh: Mesh, repository: Sourced<string>, files: 
     },
     syncPolicy: decided('policy:sync', {
       // It keeps the Applications as they are committed. When each of them syncs, `delivery.sync` says.
-      automated: { enabled: true, prune: false, selfHeal: true },
+      automated: { prune: false, selfHeal: true },
       syncOptions: ['ServerSideApply=true'] as const,
       retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
     }),
