@@ -297,7 +297,7 @@ diff('what is not known is told to programs, too, as an error where that is deni
   const filter = `apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter
 metadata: { name: tweak, namespace: shop }
-spec: { configPatches: [] }
+spec: { configPatches: [{ applyTo: CLUSTER, patch: { operation: MERGE, value: {} } }] }
 `
   assert.is((await meshc(folder, ['build'])).code, 0)
   cpSync(join(folder, 'out/prod'), join(folder, 'deployed'), { recursive: true })

@@ -318,7 +318,7 @@ attack('what is not known is denied, unless it was waived before', async () => {
   - apiVersion: networking.istio.io/v1alpha3
     kind: EnvoyFilter
     metadata: { name: ${name}, namespace: shop }
-    spec: { configPatches: [] }
+    spec: { configPatches: [{ applyTo: CLUSTER, patch: { operation: MERGE, value: {} } }] }
 `
   const folder = repository({ [prod]: shop('prod') })
   write(folder, { [prod]: shop('prod', filter('tweak')) })
