@@ -121,18 +121,13 @@ changes('a server of HTTP takes what is not encrypted, whatever it says of TLS',
     selector: { matchLabels: labels },
     template: { metadata: { labels }, spec: { containers: [{ name: 'istio-proxy' }] } },
   })
-  const of = (protocol: string) =>
+  const of = (protocol: string, tls: object) =>
     object('Gateway', 'istio-ingress', 'public', {
       selector: labels,
-      servers: [
-        {
-          port: { number: 443, name: 'https', protocol },
-          hosts: ['*'],
-          tls: { mode: 'SIMPLE', credentialName: 'public' },
-        },
-      ],
+      servers: [{ port: { number: 443, name: 'https', protocol }, hosts: ['*'], tls }],
     })
-  const { differences } = compared([gateway, of('HTTPS')], [gateway, of('HTTP')])
+  const encrypted = of('HTTPS', { mode: 'SIMPLE', credentialName: 'public' })
+  const { differences } = compared([gateway, encrypted], [gateway, of('HTTP', { mode: 'PASSTHROUGH' })])
   const schemes = differences.flatMap(({ callers }) =>
     callers.map(caller => (caller.kind === 'outside' ? caller.scheme : '')),
   )
@@ -492,5 +487,33 @@ changes('a label or a header that is called as a part of the model is compared l
     assert.ok(said(compared(objects('closed'), objects('open'))).some(words => words.startsWith('opened ')))
   }
 })
+
+changes(
+  'hosts in upper case are those of services in lower case, and a socket of a gateway is no port',
+  () => {
+    const base = [service('shop', 'cart', http), workload('shop', 'cart'), workload('web', 'web')]
+    for (const host of ['Cart', 'Cart.Shop.svc.cluster.local']) {
+      const rule = { hosts: [host], http: [{ directResponse: { status: 410 } }] }
+      const { differences } = compared(base, [...base, object('VirtualService', 'shop', 'cart', rule)])
+      assert.ok(differences.length > 0, host)
+    }
+    const gateway = object('Deployment', 'edge', 'front', {
+      template: {
+        metadata: { labels: { app: 'front' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
+        spec: { containers: [{ name: 'istio-proxy' }] },
+      },
+    })
+    const server = {
+      port: { number: 0, name: 'http', protocol: 'HTTP' },
+      bind: 'unix:///run/front',
+      hosts: ['*'],
+    }
+    const socket = object('Gateway', 'edge', 'front', { selector: { app: 'front' }, servers: [server] })
+    assert.equal(compared([...base, gateway], [...base, gateway, socket]).differences, [])
+    const mail = { hosts: ['Mail.example.com'], ports: [{ number: 80, name: 'http', protocol: 'HTTP' }] }
+    const entry = compared(base, [...base, object('ServiceEntry', 'shop', 'mail', mail)])
+    assert.ok(reasonsOf(entry).includes('a host in upper case, of which routes find no cluster'))
+  },
+)
 
 changes.run()
