@@ -216,7 +216,7 @@ export interface GatewayTls {
 }
 
 export interface VirtualService extends ModelObject {
-  /** In lower case, short names in full. */
+  /** Short names in full; in lower case, unless it is for gateways only. */
   readonly hosts: readonly string[]
   /** `mesh`, or `namespace/name`. */
   readonly gateways: readonly string[]

@@ -11,12 +11,15 @@ export function gatewayOf(source: ManifestObject): Gateway {
   return {
     ...object,
     selector: labelsAt(spec, 'selector'),
-    servers: listAt(spec, 'servers').map((server, index) => {
+    servers: listAt(spec, 'servers').flatMap((server, index) => {
       const port = mapAt(server, 'port')
+      const number = numberAt(port, 'number') ?? 0
+      // A socket of the pod, which nobody outside of it connects to.
+      if (number === 0) return []
       return {
         index,
         port: {
-          number: numberAt(port, 'number') ?? 0,
+          number,
           name: textAt(port, 'name') ?? '',
           protocol: protocolOf(textAt(port, 'protocol') ?? ''),
         },

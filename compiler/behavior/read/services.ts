@@ -70,7 +70,7 @@ export function servicesOfEntry(
   workloadEntries: readonly ManifestObject[],
 ): readonly Service[] {
   const spec = mapAt(source.value, 'spec')
-  const object = objectOf(source, specFields['ServiceEntry'])
+  const object = objectOf(source, specFields['ServiceEntry'], upperCaseHosts(spec))
   const { namespace } = object
   const selector = labelsAt(mapAt(spec, 'workloadSelector'), 'labels')
   const selects = isSelecting(source)
@@ -114,6 +114,14 @@ export function servicesOfEntry(
     })),
   )
 }
+
+/** Routes name the clusters of a host in lower case, and its clusters are as it is written. See httproute.go of istio/istio. */
+const upperCaseHosts = (spec: unknown): readonly Finding[] =>
+  textsAt(spec, 'hosts').flatMap((host, index) =>
+    /[A-Z]/.test(host)
+      ? [{ path: ['spec', 'hosts', index], reason: 'a host in upper case, of which routes find no cluster' }]
+      : [],
+  )
 
 /** Whether the endpoints of a ServiceEntry are objects of their own. */
 export const isSelecting = ({ value }: ManifestObject): boolean =>

@@ -39,8 +39,10 @@ export function virtualServiceOf(source: ManifestObject, settings: MeshSettings)
   const object = objectOf(source, specFields['VirtualService'])
   const { namespace } = object
   const gateways = textsAt(spec, 'gateways').map(name => gatewayName(name, namespace))
+  // Services have names in lower case; the hosts of Gateways are compared letter by letter.
+  const isOfMesh = gateways.length === 0 || gateways.includes('mesh')
   return {
-    hosts: textsAt(spec, 'hosts').map(host => fullName(host, namespace)),
+    hosts: textsAt(spec, 'hosts').map(host => fullName(isOfMesh ? host.toLowerCase() : host, namespace)),
     gateways: gateways.length > 0 ? gateways : ['mesh'],
     exportTo: visibleIn(textsAt(spec, 'exportTo'), settings.defaultVirtualServiceExportTo, namespace),
     http: listAt(spec, 'http').map((rule, index) => httpRouteOf(rule, ['spec', 'http', index], object)),

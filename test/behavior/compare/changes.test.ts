@@ -124,16 +124,13 @@ changes('a server of HTTP takes what is not encrypted, whatever it says of TLS',
     selector: { matchLabels: labels },
     template: { metadata: { labels }, spec: { containers: [{ name: 'istio-proxy' }] } },
   })
-  const serverOf = (protocol: string, serverTls: object) =>
+  const of = (protocol: string, tls: object) =>
     object('Gateway', 'istio-ingress', 'public', {
       selector: labels,
-      servers: [{ port: { number: 443, name: 'https', protocol }, hosts: ['*'], tls: serverTls }],
+      servers: [{ port: { number: 443, name: 'https', protocol }, hosts: ['*'], tls }],
     })
-  // Of HTTP, the webhook takes no other mode.
-  const { differences } = compared(
-    [gateway, serverOf('HTTPS', { mode: 'SIMPLE', credentialName: 'public' })],
-    [gateway, serverOf('HTTP', { mode: 'PASSTHROUGH' })],
-  )
+  const encrypted = of('HTTPS', { mode: 'SIMPLE', credentialName: 'public' })
+  const { differences } = compared([gateway, encrypted], [gateway, of('HTTP', { mode: 'PASSTHROUGH' })])
   const schemes = differences.flatMap(({ callers }) =>
     callers.map(caller => (caller.kind === 'outside' ? caller.scheme : '')),
   )
@@ -702,5 +699,33 @@ changes('a header that is made of tokens is what the token says, whoever sends i
     [],
   )
 })
+
+changes(
+  'hosts in upper case are those of services in lower case, and a socket of a gateway is no port',
+  () => {
+    const base = [service('shop', 'cart', http), workload('shop', 'cart'), workload('web', 'web')]
+    for (const host of ['Cart', 'Cart.Shop.svc.cluster.local']) {
+      const rule = { hosts: [host], http: [{ directResponse: { status: 410 } }] }
+      const { differences } = compared(base, [...base, object('VirtualService', 'shop', 'cart', rule)])
+      assert.ok(differences.length > 0, host)
+    }
+    const gateway = object('Deployment', 'edge', 'front', {
+      template: {
+        metadata: { labels: { app: 'front' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
+        spec: { containers: [{ name: 'istio-proxy' }] },
+      },
+    })
+    const server = {
+      port: { number: 0, name: 'http', protocol: 'HTTP' },
+      bind: 'unix:///run/front',
+      hosts: ['*'],
+    }
+    const socket = object('Gateway', 'edge', 'front', { selector: { app: 'front' }, servers: [server] })
+    assert.equal(compared([...base, gateway], [...base, gateway, socket]).differences, [])
+    const mail = { hosts: ['Mail.example.com'], ports: [{ number: 80, name: 'http', protocol: 'HTTP' }] }
+    const entry = compared(base, [...base, object('ServiceEntry', 'shop', 'mail', mail)])
+    assert.ok(reasonsOf(entry).includes('a host in upper case, of which routes find no cluster'))
+  },
+)
 
 changes.run()
