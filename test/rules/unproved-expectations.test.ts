@@ -97,7 +97,7 @@ for (const [form, [expectation, codes]] of Object.entries(reached)) {
     test(`${form}: not known with ${construct}`, () => assert.equal(codesOf(raw, expectation), ['MESH3803']))
   test(`${form}: not known with an expression over the limit`, () => {
     const moved =
-      "{ name: moved, when: { headers: { x-id: { regex: '.*\\pL.{20}' } } }, redirect: { path: / } }"
+      "{ name: moved, when: { headers: { x-id: { regex: '.*\\pL.{20}' } } }, redirect: { host: moved.example.com } }"
     const codes = codesOf(nothing, expectation, `routes: [${moved}, { name: others }]`, narrow)
     assert.equal(codes, ['MESH3803'])
   })
