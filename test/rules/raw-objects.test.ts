@@ -231,4 +231,59 @@ raw:
 `,
 )
 
+fault(
+  'MESH3107',
+  'a raw VirtualService with an expression that RE2 refuses',
+  `
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: { name: old, namespace: shop }
+    spec:
+      hosts: [old.example.com]
+      http: [{ match: [{ uri: { regex: '/a.*' }, headers: { x-old: { regex: «"(?=a)"» } } }], redirect: { uri: /new } }]
+`,
+  '`(?=a)` is not a regular expression of RE2: invalid or unsupported Perl syntax: `(?=`',
+)
+
+fault(
+  'MESH3107',
+  'a patch with an expression that RE2 refuses',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+patches:
+  - kind: VirtualService
+    namespace: shop
+    name: cart
+    spec: { http: [{ match: [{ uri: { regex: «"/a("» } }], route: [{ destination: { host: cart.shop.svc.cluster.local } }] }] }
+`,
+  '`/a(` is not a regular expression of RE2: missing closing ): `/a(`',
+)
+
+fault(
+  'MESH3705',
+  'a Gateway for a host that a gateway serves',
+  `
+gateways:
+  ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: { name: more, namespace: istio-ingress }
+    spec:
+      selector: { istio: public }
+      servers:
+        - { port: { number: 80, name: http, protocol: HTTP }, hosts: [www.example.com, «"*/api.example.com"»] }
+        - { port: { number: 8443, name: more, protocol: HTTP }, hosts: [api.example.com] }
+`,
+  'meshc writes a Gateway for `*/api.example.com` already',
+)
+
 test.run()
