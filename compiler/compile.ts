@@ -89,6 +89,7 @@ export function compile(
       warnings: warningCodes,
       today,
       isComplete: emission.ok,
+      areShared: layers.definitionsOf(['suppress'])[0]?.file !== entry,
     },
   )
   const ended = endedWaivers(spec.ok ? (spec.value.value.waive ?? []) : [], today)

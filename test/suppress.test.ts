@@ -65,4 +65,25 @@ test('where an error keeps rules from being held, no suppression is said to be o
   assert.equal(found(spec).told, ['MESH1011 timeuot'])
 })
 
+test('one of a base may have no use in an environment; it ends there all the same', () => {
+  const files = {
+    'spec/base/mesh.yaml': bearing('code: MESH3408'),
+    'spec/dev/mesh.yaml': 'meshc: v1\nextends: ../base/mesh.yaml\nmtls: permissive\n',
+    'spec/prod/mesh.yaml': 'meshc: v1\nextends: ../base/mesh.yaml\n',
+  }
+  const codes = (environment: string, today?: string) =>
+    compileText(files, `spec/${environment}/mesh.yaml`, today).diagnostics.map(({ code }) => code)
+  assert.equal(codes('dev'), [])
+  assert.equal(codes('prod'), [])
+  assert.equal(codes('dev', '2027-02-01'), ['MESH5002'])
+  const own = {
+    ...files,
+    'spec/dev/mesh.yaml': bearing('code: MESH3408').replace('mesh: shop', 'mesh: shop\nmtls: permissive'),
+  }
+  assert.equal(
+    compileText(own, 'spec/dev/mesh.yaml').diagnostics.map(({ code }) => code),
+    ['MESH5003'],
+  )
+})
+
 test.run()

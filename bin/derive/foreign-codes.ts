@@ -85,7 +85,12 @@ export const istioCodes: readonly ForeignCode[] = [
   code('IST0123', 'two injection labels', 'diagnostic', 'one is written, and no other can be said'),
   code('IST0125', 'invalid annotation', 'diagnostic', 'see IST0107'),
   code('IST0126', 'unknown registry of a network', 'language', 'there is one network'),
-  code('IST0127', 'policy without pods', 'no', 'whether the pods of a service are there, the cluster knows'),
+  code(
+    'IST0127',
+    'policy without pods',
+    'partly',
+    'whether the pods of a service are there, the cluster knows',
+  ),
   code(
     'IST0128',
     'TLS without verification, destination',
@@ -232,7 +237,7 @@ export const kialiCodes: readonly ForeignCode[] = [
     'one PeerAuthentication a namespace, one Telemetry; raw ones beside them are refused',
   ),
   code('KIA0003', 'two objects for a workload', 'diagnostic', 'see IST0110'),
-  code('KIA0004', 'selector without workloads', 'no', 'see IST0127'),
+  code('KIA0004', 'selector without workloads', 'partly', 'see IST0127'),
   code('KIA0005', 'visible in an unknown namespace', 'construction', 'namespaces are those of the mesh'),
   code('KIA0101', 'policy for an unknown namespace', 'diagnostic', ''),
   code('KIA0102', 'not a method', 'language', 'methods are a list of words'),

@@ -24,13 +24,15 @@ export interface Circumstances {
   readonly today: string | undefined
   /** Whether every warning was looked for: an error keeps the later passes from looking. */
   readonly isComplete: boolean
+  /** Whether a layer below says the suppressions: other environments have them too, and each has warnings of its own. */
+  readonly areShared: boolean
 }
 
 /** Takes out the warnings that a spec bears, and reports suppressions that are none, are over, or have no use. */
 export function suppress(
   entries: NonNullable<MeshSpec['suppress']>,
   found: readonly Diagnostic[],
-  { definitionOf, warnings, today, isComplete }: Circumstances,
+  { definitionOf, warnings, today, isComplete, areShared }: Circumstances,
 ): Judged {
   const reports: Diagnostic[] = []
   const suppressed = new Map<Diagnostic, Suppressed>()
@@ -51,7 +53,7 @@ export function suppress(
           meant.map(({ at }) => ({ at, message: 'what it was about' })),
         ),
       )
-    else if (meant.length === 0 && isComplete)
+    else if (meant.length === 0 && isComplete && !areShared)
       reports.push(suppressionUnused(place(at === undefined ? 'code' : 'at'), { code, at }))
   }
   return {

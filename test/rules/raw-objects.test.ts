@@ -224,11 +224,185 @@ raw:
     kind: VirtualService
     metadata: { name: partners, namespace: shop }
     spec: { hosts: [partners.example.com], gateways: [partners], http: [] }
+  - apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: { name: partners, namespace: shop }
+    spec: { selector: { istio: partners }, servers: [] }
   - apiVersion: telemetry.istio.io/v1
     kind: Telemetry
     metadata: { name: quiet, namespace: shop }
     spec: { selector: { matchLabels: { app: cart } } }
 `,
 )
+
+fault(
+  'MESH3107',
+  'a raw VirtualService with an expression that RE2 refuses',
+  `
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: { name: old, namespace: shop }
+    spec:
+      hosts: [old.example.com]
+      http: [{ match: [{ uri: { regex: '/a.*' }, headers: { x-old: { regex: «"(?=a)"» } } }], redirect: { uri: /new } }]
+`,
+  '`(?=a)` is not a regular expression of RE2: invalid or unsupported Perl syntax: `(?=`',
+)
+
+fault(
+  'MESH3107',
+  'a patch with an expression that RE2 refuses',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+patches:
+  - kind: VirtualService
+    namespace: shop
+    name: cart
+    spec: { http: [{ match: [{ uri: { regex: «"/a("» } }], route: [{ destination: { host: cart.shop.svc.cluster.local } }] }] }
+`,
+  '`/a(` is not a regular expression of RE2: missing closing ): `/a(`',
+)
+
+fault(
+  'MESH3705',
+  'a Gateway for a host that a gateway serves',
+  `
+gateways:
+  ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: { name: more, namespace: istio-ingress }
+    spec:
+      selector: { istio: public }
+      servers:
+        - { port: { number: 80, name: http, protocol: HTTP }, hosts: [www.example.com, «"*/api.example.com"»] }
+        - { port: { number: 8443, name: more, protocol: HTTP }, hosts: [api.example.com] }
+`,
+  'meshc writes a Gateway for `*/api.example.com` already',
+)
+
+/** A mesh with a service and a gateway, and a raw object. */
+const beside = (kind: string, group: string, namespace: string, spec: string, more = '') => `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+raw:
+  - apiVersion: ${group}.istio.io/v1
+    kind: ${kind}
+    metadata: { name: more, namespace: ${namespace} }
+    spec: ${spec}
+${more}`
+
+fault(
+  'MESH4009',
+  'a policy for nobody',
+  beside(
+    'AuthorizationPolicy',
+    'security',
+    'shop',
+    '{ selector: { matchLabels: «{ tier: a, app: carts }» }, action: DENY, rules: [{}] }',
+  ),
+  'no service or gateway of `shop` has pods with these labels',
+)
+
+fault(
+  'MESH4009',
+  'a policy of the root namespace for nobody',
+  beside(
+    'PeerAuthentication',
+    'security',
+    'istio-system',
+    '{ selector: { matchLabels: «{ istio: publik, app: carts }» }, mtls: { mode: STRICT } }',
+  ),
+  'no service or gateway of `istio-system` has pods with these labels',
+)
+
+fault(
+  'MESH4009',
+  'routes at a gateway that is not there',
+  beside(
+    'VirtualService',
+    'networking',
+    'shop',
+    '{ hosts: [old.example.com], gateways: [«istio-ingress/publik», istio-ingress/public, mesh, «public»], http: [{ redirect: { uri: /new } }] }'.replace(
+      ', «public»',
+      '',
+    ),
+  ),
+  'there is no gateway `istio-ingress/publik`: nobody meets these routes',
+)
+
+for (const [what, spec] of [
+  [
+    'known pods',
+    beside(
+      'AuthorizationPolicy',
+      'security',
+      'shop',
+      '{ selector: { matchLabels: { tier: a, app: cart } }, action: DENY, rules: [{}] }',
+    ),
+  ],
+  [
+    'labels of which nothing is known',
+    beside(
+      'AuthorizationPolicy',
+      'security',
+      'shop',
+      '{ selector: { matchLabels: { tier: a } }, action: DENY, rules: [{}] }',
+    ),
+  ],
+  [
+    'a namespace of which nothing is known',
+    beside(
+      'AuthorizationPolicy',
+      'security',
+      'lab',
+      '{ selector: { matchLabels: { app: a } }, action: DENY, rules: [{}] }',
+    ),
+  ],
+  [
+    'a raw gateway',
+    beside(
+      'VirtualService',
+      'networking',
+      'shop',
+      '{ hosts: [old.example.com], gateways: [more], http: [{ redirect: { uri: /new } }] }',
+      `  - apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: { name: more, namespace: shop }
+    spec: { selector: { istio: more }, servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: [old.example.com] }] }
+`,
+    ),
+  ],
+  [
+    'raw pods',
+    beside(
+      'AuthorizationPolicy',
+      'security',
+      'shop',
+      '{ selector: { matchLabels: { app: vm } }, action: DENY, rules: [{}] }',
+      `  - apiVersion: networking.istio.io/v1
+    kind: WorkloadEntry
+    metadata: { name: vm, namespace: shop }
+    spec: { address: 10.0.0.7, labels: { app: vm } }
+`,
+    ),
+  ],
+] as const)
+  sound(`a raw object names ${what}`, spec)
 
 test.run()

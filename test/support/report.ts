@@ -33,7 +33,7 @@ services:
     versions: { v1: {}, v2: {} }
     traffic: { v1: 80%, v2: 20% }
     allow: [{ from: anyone }]
-  web: { namespace: shop, port: { http: 3000 } }
+  web: { namespace: shop }
 `,
   'spec/dev/mesh.yaml': `meshc: v1
 environment: dev

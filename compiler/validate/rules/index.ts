@@ -58,6 +58,7 @@ import { possibleWindows } from './possible-windows.ts'
 import { prefixRedirects } from './prefix-redirects.ts'
 import { provenCallers } from './proven-callers.ts'
 import { rawBeside } from './raw-beside.ts'
+import { rawNames } from './raw-names.ts'
 import { reachableCollector } from './reachable-collector.ts'
 import { reachableRoutes } from './reachable-routes.ts'
 import { regularExpressions } from './regular-expressions.ts'
@@ -178,4 +179,5 @@ export const rules: readonly Rule[] = [
   deliveryRepository,
   possibleWindows,
   noCredentials,
+  rawNames,
 ]

@@ -13,6 +13,7 @@ export const rawBeside = defineRule<{ kind: string; what: string }>(
     covers: [
       'IST0109',
       'IST0110',
+      'IST0145',
       'IST0160',
       'IST0177',
       'KIA0002',
@@ -40,6 +41,10 @@ export const rawBeside = defineRule<{ kind: string; what: string }>(
       const { namespace = 'default' } = raw
       if (speaksForNamespace(raw, spec) && meshcSpeaksFor(mesh, raw.kind, namespace)) {
         yield report(at(raw.origin.at('kind')), { kind: raw.kind, what: `the namespace \`${namespace}\`` })
+      }
+      for (const { text, place, owner } of raw.kind === 'Gateway' ? servedIn(mesh, raw, spec) : []) {
+        const related = { at: keyOf(owner), message: 'it is declared here' }
+        yield report(at(place), { kind: raw.kind, what: `\`${text}\`` }, [related])
       }
       const owner = raw.kind === 'Sidecar' ? sidecarOwner(mesh, spec, namespace) : undefined
       if (owner !== undefined) {
@@ -90,6 +95,24 @@ function speaksForNamespace({ kind }: RawObject, spec: Fields): boolean {
 const meshcSpeaksFor = ({ istio, namespaces }: Mesh, kind: string, namespace: string) =>
   namespace === istio.namespace.value ||
   (kind === 'PeerAuthentication' && namespaces.some(({ name }) => name.value === namespace))
+
+/** Hosts that a raw Gateway serves on ports on which a gateway of the mesh, in the same pods, serves them: IST0145. */
+function* servedIn({ gateways }: Mesh, { origin }: RawObject, spec: Fields) {
+  const labels = Object.entries(fieldsOf(spec['selector']))
+  const same = gateways.filter(({ selector }) =>
+    labels.every(([key, value]) => selector.some(([name, label]) => name === key && label.value === value)),
+  )
+  for (const [index, server] of entriesOf(spec['servers']).entries()) {
+    const { port, hosts } = fieldsOf(server)
+    if (![80, 443].includes(Number(fieldsOf(port)['number']))) continue
+    for (const [number, text] of entriesOf(hosts).entries()) {
+      const host = String(text).split('/').at(-1)
+      const owner = same.find(gateway => gateway.hosts.some(({ value }) => value === host))
+      const place = origin.at('spec').at('servers').at(index).at('hosts').at(number)
+      if (owner !== undefined) yield { text: String(text), place, owner: owner.origin }
+    }
+  }
+}
 
 /** A service whose pods a raw Sidecar selects too. */
 function sidecarOwner({ services }: Mesh, spec: Fields, namespace: string): SpecNode | undefined {

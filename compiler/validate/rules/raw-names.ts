@@ -1,0 +1,88 @@
+import { didYouMean } from '../../diagnostics/suggest.ts'
+import type { Labels, Mesh, RawObject } from '../../mesh/mesh.ts'
+import { at } from '../places.ts'
+import { entriesOf, fieldsOf } from '../raw-fields.ts'
+import { defineRule } from '../rule.ts'
+
+/** As ReferencedResourceNotFound of `istioctl analyze` has it, of what the spec knows: workloads and gateways of namespaces of the mesh. */
+export const rawNames = defineRule<{ what: string; name: string; known: readonly string[] }>(
+  {
+    code: 'MESH4009',
+    severity: 'warning',
+    summary: 'A raw object names pods and gateways that the spec knows',
+    covers: ['IST0101', 'IST0127', 'KIA0004', 'KIA1102'],
+    reads: ['services.*.workload', 'services.*.namespace', 'gateways', 'istio.namespace'],
+    message: p => p.what,
+    help: p => didYouMean(p.name, p.known) ?? 'declare it in the spec, or correct the name',
+  },
+  function* (mesh, report) {
+    const gateways = gatewaysOf(mesh)
+    for (const raw of mesh.raw) {
+      const spec = raw.origin.at('spec')
+      const { namespace = 'default' } = raw
+      if (isIstios(raw) && raw.kind === 'VirtualService') {
+        for (const [index, entry] of entriesOf(fieldsOf(raw.object['spec'])['gateways']).entries()) {
+          const name = String(entry)
+          if (name === 'mesh' || gateways.includes(name.includes('/') ? name : `${namespace}/${name}`))
+            continue
+          const what = `there is no gateway \`${name}\`: nobody meets these routes`
+          yield report(at(spec.at('gateways').at(index)), { what, name, known: gateways })
+        }
+      }
+      const field = selectors[raw.kind]
+      if (field === undefined || !isIstios(raw) || runsPods(mesh, namespace)) continue
+      const selector = fieldsOf(fieldsOf(fieldsOf(raw.object['spec'])[field[0]])[field[1]])
+      const labels = Object.entries(selector).map(([key, value]) => [key, String(value)] as const)
+      const pods = podsIn(mesh, namespace)
+      if (labels.length === 0 || pods.length === 0 || pods.some(pod => mayHave(pod, labels))) continue
+      const [key, value] = labels[0]!
+      yield report(at(spec.at(field[0]).at(field[1])), {
+        what: `no service or gateway of \`${namespace}\` has pods with these labels`,
+        name: value,
+        known: pods.flatMap(pod => pod.filter(([name]) => name === key).map(([, { value }]) => value)),
+      })
+    }
+  },
+)
+
+const isIstios = ({ apiVersion }: RawObject) =>
+  /^(networking|security|telemetry|extensions)\.istio\.io\//.test(apiVersion)
+
+/** The kinds that are for some pods, and where they say for which. */
+const selectors: Readonly<Record<string, readonly [string, string]>> = {
+  AuthorizationPolicy: ['selector', 'matchLabels'],
+  PeerAuthentication: ['selector', 'matchLabels'],
+  RequestAuthentication: ['selector', 'matchLabels'],
+  Telemetry: ['selector', 'matchLabels'],
+  WasmPlugin: ['selector', 'matchLabels'],
+  Sidecar: ['workloadSelector', 'labels'],
+  EnvoyFilter: ['workloadSelector', 'labels'],
+}
+
+/** `namespace/name` of each gateway of the spec, raw ones among them. */
+const gatewaysOf = ({ gateways, raw }: Mesh): readonly string[] => [
+  ...gateways.map(({ name, namespace }) => `${namespace.value}/${name.value}`),
+  ...raw
+    .filter(({ kind }) => kind === 'Gateway')
+    .map(({ name, namespace = 'default' }) => `${namespace}/${name}`),
+]
+
+/** Whether raw objects bring pods of their own to a namespace, or somewhere, as far as the root namespace is asked about. */
+const runsPods = ({ raw, istio }: Mesh, namespace: string) =>
+  raw.some(
+    ({ kind, namespace: home = 'default' }) =>
+      /^(Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob|WorkloadEntry|WorkloadGroup|Rollout)$/.test(
+        kind,
+      ) &&
+      (home === namespace || namespace === istio.namespace.value),
+  )
+
+/** What is known of the labels of the pods that an object of a namespace can be for: in the root namespace, those of the mesh. */
+const podsIn = ({ services, gateways, istio }: Mesh, namespace: string): readonly Labels[] =>
+  [...services, ...gateways]
+    .filter(({ namespace: { value } }) => value === namespace || namespace === istio.namespace.value)
+    .map(({ selector }) => selector)
+
+/** Pods have more labels than those that select them. */
+const mayHave = (pod: Labels, labels: readonly (readonly [string, string])[]) =>
+  labels.every(([key, value]) => pod.every(([name, known]) => name !== key || known.value === value))
