@@ -23,6 +23,20 @@ chart('the README has a row for each value, with its default and the comment abo
   })
 })
 
+chart('the README says how the chart is installed and upgraded, and which switch opens the mesh', () => {
+  everyMesh(compilation => {
+    const files = chartOf(compilation)
+    const text = files.get('README.md')
+    if (text === undefined) return
+    const { name, istio } = compilation.mesh
+    for (const heading of ['## Install', '## Upgrade', '## Values']) assert.match(text, `\n${heading}\n`)
+    assert.match(text, `helm upgrade ${name.value} . --install --namespace ${istio.namespace.value}\n`)
+    assert.match(text, '`istio.authorizationPolicy: false` **denies nothing any more**')
+    // Whoever sets it is told once more by Helm, where there are such policies at all.
+    assert.match(files.get('templates/NOTES.txt')!, 'if not .Values.istio.authorizationPolicy }}\n\nWARNING')
+  }, 20)
+})
+
 chart('values are keyed and worded as the spec is, and only what the spec says is there', () => {
   const { services, external, defaults } = valuesOf(`
 meshc: v1

@@ -629,7 +629,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append(" deployment/")
     ; __append(escapeFn( word(workload) ))
-    ; __append(" --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5'\n```\n\n- With a flag, it is the mesh that answers:")
+    ; __append(" --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5|HTTP/[0-9.]+\" 5'\n```\n\n- With a flag, it is the mesh that answers:")
     ;  if (view.called !== undefined) { 
     ; __append(" see [503](#503-no-healthy-upstream).")
     ;  } else { 
@@ -668,10 +668,10 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append(" --selector ")
     ; __append(escapeFn( word(selector) ))
-    ; __append(" --container istio-proxy --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5'\n")
+    ; __append(" --container istio-proxy --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5|HTTP/[0-9.]+\" 5'\n")
     ;  } 
     ;  } 
-    ; __append("```\n\n- It is the canary: take its share back first ([roll a change back](#roll-a-change-back)), and look for the reason then.\n- It is the version that has most of the traffic: give its share to the other, if that can bear it.\n- A flag in these lines: the mesh cannot reach the pods of that version, see [503](#503-no-healthy-upstream).\n")
+    ; __append("```\n\n- It is the canary: take its share back first ([roll a change back](#roll-a-change-back)), and look for the reason then.\n- It is the version that has most of the traffic: give its share to the other, if that can bear it.\n- A flag in these lines: the proxy of the pod gets no answer from the container beside it, see [503](#503-no-healthy-upstream).\n")
     ;  } 
     ;  for (const alert of ['ObjectiveBurnsFast', 'ObjectiveBurnsSlowly'].filter(name => view.alerts.has(name))) { 
     ; __append("\n### ")

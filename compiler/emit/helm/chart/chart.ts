@@ -78,7 +78,7 @@ export class Chart {
     yield this.traced('values.yaml', 'HelmChartValues/chart', onScalar => valuesYaml(settings, onScalar))
     yield { path: 'chart/.helmignore', text: ignored }
     yield textFile('chart/values.schema.json', () => valuesSchema(settings))
-    yield textFile('chart/README.md', () => readme(metadata, settings))
+    yield textFile('chart/README.md', () => readme(mesh, metadata, settings))
     yield { path: 'chart/templates/NOTES.txt', text: notes(mesh) }
     yield this.template('_helpers.tpl', helpers)
   }

@@ -12,6 +12,9 @@ export function notes({ name, environment, services, gateways, externals, istio 
 {{- if not .Values.istio.enabled }}
 
 Nothing for Istio is installed: \`istio.enabled\` is false.
+{{- else if not .Values.istio.authorizationPolicy }}
+
+WARNING: no service denies anything any more, whoever calls and with no token: \`istio.authorizationPolicy\` is false.
 {{- end }}
 
 See what Istio makes of it:

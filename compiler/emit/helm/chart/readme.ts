@@ -1,11 +1,14 @@
+import type { Mesh } from '../../../mesh/mesh.ts'
 import type { ChartMetadata } from './chart-metadata.ts'
 import { isSaid, isSection, type Section, type Setting } from './settings.ts'
 
-/** The README of a chart, as helm-docs makes it from Chart.yaml and values.yaml. */
+/** The README of a chart: how it is installed and upgraded, and what helm-docs makes of Chart.yaml and values.yaml. */
 export function readme(
+  mesh: Mesh,
   { name, description, type, version, appVersion }: ChartMetadata,
   settings: Section,
 ): string {
+  const namespace = mesh.istio.namespace.value
   const badges = [
     badge('Version', version.value),
     badge('Type', type.value),
@@ -20,6 +23,37 @@ export function readme(
 ${badges}
 
 ${description.value}
+
+## Install
+
+Istio ${appVersion.value} comes first: this chart has neither its control plane nor its gateways. Then, in this folder:
+
+\`\`\`sh
+helm upgrade ${name.value} . --install --namespace ${namespace}
+\`\`\`
+
+Every object names its own namespace; that of the release keeps only what Helm knows of it. Pods that ran before have no sidecar until they are restarted.
+
+## Upgrade
+
+What would change is read first, and the values that the release was installed with are given again: Helm forgets them.
+
+\`\`\`sh
+helm template ${name.value} . --namespace ${namespace} | kubectl diff --server-side --filename -
+helm upgrade ${name.value} . --install --namespace ${namespace}
+\`\`\`
+
+\`helm rollback ${name.value} --namespace ${namespace}\` goes back to the release before. \`helm uninstall\` deletes the namespaces of the mesh, with all that runs in them: install with
+\`kubernetes.namespace=false\` where they are not this chart's to delete.
+
+## What must not be left out
+
+Kinds can be left out one by one. These hold the mesh together:
+
+- \`istio.authorizationPolicy: false\` **denies nothing any more**: the denial by default goes, and so do the rules about who may call whom. Whoever reaches a service may call it, without a token.
+- \`istio.peerAuthentication: false\` lets workloads take plain text, unless something else in the cluster refuses it.
+- \`istio.requestAuthentication: false\` checks no token: who needs one is denied, whatever the token is.
+- \`istio.sidecar: false\` gives every proxy the configuration of the whole cluster, and lets it know hosts that its service may not call.
 
 ## Values
 
