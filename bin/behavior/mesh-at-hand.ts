@@ -16,6 +16,7 @@ import { compileClean } from '../compile-clean.ts'
 import type { Compiled } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
 import { environmentsOf, openProject } from '../project.ts'
+import { assumedTrustDomain } from './assumed-trust-domain.ts'
 import { manifestFolder } from './manifest-folder.ts'
 
 /** The mesh that a question is about. */
@@ -58,9 +59,12 @@ export async function meshAtHand(context: Context): Promise<MeshAtHand | undefin
     if (name !== undefined) throw new Failure('`--manifests` and `--env` name two meshes', 'give one of them')
     const objects = manifestFolder(folder)
     const { readModel } = await import('../../compiler/behavior/index.ts')
+    const model = readModel(objects)
+    const assumed = assumedTrustDomain(model)
+    if (assumed !== undefined) context.console.note(`note: ${assumed}`)
     return {
       name: folder,
-      model: readModel(objects),
+      model,
       specNames: new Map(),
       placeOf: at => placeIn(at, () => undefined),
     }

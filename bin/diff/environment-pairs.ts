@@ -1,9 +1,12 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
+import { readModel } from '../../compiler/behavior/index.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import { readSpec } from '../../compiler/compile.ts'
+import { visible } from '../../compiler/diagnostics/visible.ts'
 import { waiversOf, waiversOfNew, waiversOfRemoved, waiversSince } from '../../compiler/review/index.ts'
 import type { Side } from '../../compiler/review/side.ts'
 import type { Waivers } from '../../compiler/review/waivers.ts'
+import { assumedTrustDomain } from '../behavior/assumed-trust-domain.ts'
 import { type Compiled, type CompiledEnvironments, compileEnvironments } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
@@ -134,6 +137,9 @@ function sinceFolder(
         folder,
         compiledSide(workingTree, compiled, undeclaredFiles(project, compiled)),
       )
+      const objects = [...sides.before.files.flatMap(file => file.objects), ...sides.before.beside]
+      const assumed = assumedTrustDomain(readModel(objects))
+      if (assumed !== undefined) console.note(`note: of \`${visible(folder)}\`: ${assumed}`)
       const unbuilt = () => unbuiltFiles(project, compiled, false)
       return {
         name: environment.name,

@@ -1,7 +1,7 @@
 import { type Lines, linesByFile } from '../../compiler/diagnostics/lines.ts'
 import { inVisibleWords, type LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Location } from '../../compiler/diagnostics/source.ts'
-import { few, reasonOf, titleOf } from '../../compiler/review/index.ts'
+import { alikeEnvironments, few, reasonOf, titleOf } from '../../compiler/review/index.ts'
 import type { Notice } from '../../compiler/review/notices.ts'
 import type { Cause, Finding, UnknownFinding } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
@@ -20,18 +20,27 @@ export function findingsReport(
     compiled.find(({ environment }) => environment.name === name)?.environment.entry ??
     `spec/${name}/mesh.yaml`
   const linesOf = linesByFile(sources.values())
-  const reports = environments.map(environment => {
-    const { name, review, denied } = environment
-    const entry = entryOf(name)
-    const diagnostics = [
+  const diagnosticsOf = (environment: ReviewedEnvironment, entry: string) => {
+    const { review } = environment
+    return [
       ...review.notices.map(notice => noticeDiagnostic(notice, environment, entry, linesOf)),
       ...review.findings.map(finding => diagnosticOf(finding, environment, entry, linesOf)),
       ...review.unknown.map(part => unknownDiagnostic(part, environment, entry)),
       ...review.defects.map(defect => defectDiagnostic(defect, environment, entry)),
     ].map(inVisibleWords)
-    return { name, entry, ok: denied.length === 0, diagnostics, suppressed: [] }
+  }
+  const reports = environments.map(environment => {
+    const { name, denied } = environment
+    const entry = entryOf(name)
+    const ok = denied.length === 0
+    return { name, entry, ok, diagnostics: diagnosticsOf(environment, entry), suppressed: [] }
   })
-  return { environments: reports, diagnostics: reports.flatMap(({ diagnostics }) => diagnostics), sources }
+  // What is the same in several environments is told once.
+  const diagnostics = alikeEnvironments(environments).flatMap(group => {
+    const name = group.map(environment => environment.name).join(', ')
+    return diagnosticsOf({ ...group[0], name }, entryOf(group[0].name))
+  })
+  return { environments: reports, diagnostics, sources }
 }
 
 /** What no request shows: an error where it is denied. */

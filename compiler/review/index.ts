@@ -1,4 +1,5 @@
 /** Reviews for those outside the library: a bundle of its own, which `meshc diff` loads. */
+export { alikeEnvironments } from './alike-environments.ts'
 export { judge, reasonOf } from './judge.ts'
 export { unprovedExpectation } from './notices.ts'
 export { partiesOf } from './parties.ts'

@@ -2,6 +2,7 @@ import type { Gate } from '../../schema/gates.ts'
 import { counted } from '../diagnostics/counted.ts'
 import { visible } from '../diagnostics/visible.ts'
 import { code, span } from '../report/markdown.ts'
+import { joinedEnvironments } from './alike-environments.ts'
 import type { Subject } from './judge.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
 import type { Notice } from './notices.ts'
@@ -56,7 +57,8 @@ const limits: readonly Limits[] = [
 ]
 
 /** A review as one comment of GitHub, which always fits: whole entries give way to their number, the most important stay. */
-export function reviewMarkdown(review: Review): string {
+export function reviewMarkdown(all: Review): string {
+  const review = { ...all, environments: joinedEnvironments(all.environments) }
   for (const limit of limits) {
     const text = commentOf(review, limit)
     if (text.length <= mostCharacters) return text

@@ -1,6 +1,7 @@
 import type { Gate } from '../../schema/gates.ts'
 import { counted } from '../diagnostics/counted.ts'
 import { visible } from '../diagnostics/visible.ts'
+import { joinedEnvironments } from './alike-environments.ts'
 import type { Subject } from './judge.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
 import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
@@ -28,7 +29,7 @@ const mostParts = 8
 /** A review as a person reads it in a terminal. */
 export function reviewText({ environments, before, after }: Review, color: boolean): string {
   const paint = (style: string, text: string) => (color ? `\u001b[${style}m${text}\u001b[0m` : text)
-  return environments
+  return joinedEnvironments(environments)
     .map(environment => shown(environment, `${before} → ${after}`, paint).join('\n'))
     .join('\n\n')
 }

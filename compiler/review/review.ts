@@ -158,7 +158,8 @@ export function reviewEnvironment(
         merged(
           told.map(difference => {
             const help = advices.flatMap(advice => advice({ difference, differences, ...models }))
-            return { ...findingOf(difference, causes(relevant(difference)), parties), help }
+            const hosts = difference.destinations.map(({ host }) => host)
+            return { ...findingOf(difference, causes(relevant(difference), hosts), parties), help }
           }),
         ),
       ),
@@ -426,7 +427,7 @@ function causesIn(
   after: Side,
   edits: readonly SpecEdit[],
   all: readonly Difference['causes'][],
-): (causes: Difference['causes']) => readonly Cause[] {
+): (causes: Difference['causes'], hosts?: readonly string[]) => readonly Cause[] {
   const sideWith = (side: Side, word: 'before' | 'after') => {
     const names = new Set(all.flatMap(causes => causes[word].map(({ object }) => nameOf(object))))
     const isAsked = ({ objects }: SideFile) => objects.some(({ value }) => names.has(nameOfObject(value)))
@@ -438,7 +439,19 @@ function causesIn(
     after: after.spec && placesIn(after.spec, 'after'),
   }
   const { near, far } = editsBehind(edits)
-  return causes => {
+  return (causes, hosts = []) => {
+    const entriesFor = (word: 'before' | 'after', at: At) => {
+      const all = entriesAt(sides[word].entries(), at)
+      return at.object.kind === 'Sidecar' && isAnyNamed ? all.filter(entry => isNamed(entry, hosts)) : all
+    }
+    // A Sidecar names many hosts: another one has nothing to do with this destination.
+    const isAnyNamed = (['after', 'before'] as const).some(word =>
+      causes[word].some(
+        at =>
+          at.object.kind === 'Sidecar' &&
+          entriesAt(sides[word].entries(), at).some(entry => isNamed(entry, hosts)),
+      ),
+    )
     const found = new Map<string, Cause>()
     const add = (cause: Cause) => {
       found.set(`${cause.file}:${cause.line} ${cause.words}`, cause)
@@ -448,7 +461,7 @@ function causesIn(
         // Where the side after names every edit there is, the other has none to add.
         if (found.size === edits.length) break
         for (const at of causes[word]) {
-          const found = firstEdits(word, entriesAt(sides[word].entries(), at), relations)
+          const found = firstEdits(word, entriesFor(word, at), relations)
           for (const edit of found) add({ ...edit.at, words: editWords(edit) })
         }
       }
@@ -457,9 +470,7 @@ function causesIn(
     if (found.size > 0) return [...found.values()]
     for (const word of ['after', 'before'] as const) {
       for (const at of causes[word]) {
-        const origin = entriesAt(sides[word].entries(), at)[0]?.origins.find(
-          origin => typeof origin !== 'string',
-        )
+        const origin = entriesFor(word, at)[0]?.origins.find(origin => typeof origin !== 'string')
         const place = origin === undefined ? undefined : places[word]?.(origin)
         const { kind, namespace, name } = at.object
         const source = sourceIn(sides[word].side, at.object)
@@ -476,6 +487,10 @@ function causesIn(
     return [...found.values()]
   }
 }
+
+/** Whether a value of a Sidecar is one of some hosts, behind its namespace. */
+const isNamed = ({ value }: SourceMapEntry, hosts: readonly string[]): boolean =>
+  hosts.some(host => String(value).endsWith(`/${host}`))
 
 /** Where a side has an object. What is one value on both sides is read where it stands on one of them. */
 function sourceIn({ files, beside }: Side, { source }: At['object']): At['object']['source'] {

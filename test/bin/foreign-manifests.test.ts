@@ -224,4 +224,24 @@ test('findings and claims of JSON that nests without end are refused with words'
   assert.match(traced.stderr, /`deep\.json` is no JSON, or beyond the bounds/)
 })
 
+test('who reads manifests that do not say the trust domain says which one is taken', async () => {
+  const named = policy('{ rules: [{ from: [{ source: { principals: [cluster.local/ns/shop/sa/web] } }] }] }')
+  const operator = `---
+apiVersion: install.istio.io/v1alpha1
+kind: IstioOperator
+metadata: { name: istio, namespace: istio-system }
+spec: { meshConfig: { trustDomain: shop.example } }
+`
+  const said = /no IstioOperator or ConfigMap `istio` is there to say the trust domain: .* `cluster\.local`/
+  for (const call of Object.values(calls)) {
+    const told = async (text: string) => {
+      const folder = project({ 'spec/prod/mesh.yaml': spec, 'm/mesh.yaml': text })
+      return (await meshc(folder, [...call, '--manifests', 'm'])).stderr
+    }
+    assert.match(await told(named), said)
+    assert.not.match(await told(named + operator), said)
+    assert.not.match(await told(policy('{ rules: [{}] }')), said)
+  }
+})
+
 test.run()

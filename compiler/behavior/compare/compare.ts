@@ -71,11 +71,13 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
   const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
   const strangersAt = strangersOf(sides)
   const isElsewhere = once(() => isAnyTouched(sides, touched))
+  let supposed = 0
   for (const destination of destinations) {
     const isWhole = touched.host(destination.name.host)
     const isAsked = (caller: CallerPair) => isWhole || isTouched(caller, sides, touched)
-    const strangers = isWhole || isElsewhere() ? strangersAt(destination.target) : []
-    const own = [...(isWhole ? callers : touchedCallers), ...strangers.filter(isAsked)]
+    const strangers = (isWhole || isElsewhere() ? strangersAt(destination.target) : []).filter(isAsked)
+    const own = [...(isWhole ? callers : touchedCallers), ...strangers]
+    supposed += strangers.length
     if (own.length > 0)
       askAt(ask, sides, destination.name, own, found, into =>
         compareAt(sides, touched, destination, own, into),
@@ -92,7 +94,10 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
   return {
     ...mergeDifferences(found.differences, found.unknown),
     defects: found.defects,
-    pairs: { all: callers.length * destinations.length + outside.length, compared: found.compared },
+    pairs: {
+      all: callers.length * destinations.length + supposed + outside.length,
+      compared: found.compared,
+    },
   }
 }
 

@@ -1,0 +1,15 @@
+import type { BehaviorModel } from '../../compiler/behavior/model.ts'
+
+/** Says with which trust domain manifests are read that do not say it; undefined where they do, or nothing depends on it. */
+export function assumedTrustDomain({ settings, authorizationPolicies }: BehaviorModel): string | undefined {
+  const isNeeded = authorizationPolicies.some(({ rules }) =>
+    rules.some(({ from }) =>
+      from.some(({ principals, trustDomains }) =>
+        [principals, trustDomains].some(({ values, notValues }) => values.length + notValues.length > 0),
+      ),
+    ),
+  )
+  return settings.object.source !== undefined || !isNeeded
+    ? undefined
+    : `no IstioOperator or ConfigMap \`istio\` is there to say the trust domain: identities are taken to begin with \`${settings.trustDomain}\``
+}

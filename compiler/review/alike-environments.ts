@@ -1,0 +1,24 @@
+import type { ReviewedEnvironment } from './reviewed.ts'
+
+/** Environments of which the same is to be told, each group in the place of its first. */
+export function alikeEnvironments(
+  environments: readonly ReviewedEnvironment[],
+): readonly (readonly [ReviewedEnvironment, ...ReviewedEnvironment[]])[] {
+  const groups = new Map<string, [ReviewedEnvironment, ...ReviewedEnvironment[]]>()
+  for (const environment of environments) {
+    const key = JSON.stringify({ ...environment, name: '', review: { ...environment.review, name: '' } })
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [environment])
+    else group.push(environment)
+  }
+  return [...groups.values()]
+}
+
+/** The same as if those that are alike were one, called by all of their names. */
+export const joinedEnvironments = (
+  environments: readonly ReviewedEnvironment[],
+): readonly ReviewedEnvironment[] =>
+  alikeEnvironments(environments).map(group => ({
+    ...group[0],
+    name: group.map(({ name }) => name).join(', '),
+  }))

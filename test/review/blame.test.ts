@@ -1,0 +1,90 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { compiledSide } from '../../bin/diff/sides.ts'
+import { judge, reviewEnvironment, reviewMarkdown, reviewText } from '../../compiler/review/index.ts'
+import type { Side } from '../../compiler/review/side.ts'
+import { compileText } from '../support/compile-text.ts'
+
+const blame = suite('blame')
+
+const shop = (...lines: readonly string[]) => `meshc: v1
+mesh: shop
+services:
+  web: { namespace: shop, port: { http: 8080 } }
+  api:
+    namespace: shop
+    port: { http: 8080 }
+    allow:
+      - from: namespace/shop
+${lines[0] ?? ''}
+  mail:
+    namespace: mail
+    port: { http: 8080 }
+    allow:
+      - from: api
+${lines[1] ?? ''}
+external:
+  pay:
+    hosts: [pay.example.com]
+    port: { https: 443 }
+    allow:
+      - from: api
+${lines[2] ?? ''}
+`
+
+blame('of two edits that touch one Sidecar, each change of behavior has its own', () => {
+  const before = sideOf(shop())
+  const text = shop('', '      - from: web', '      - from: web')
+  const [ofMail, ofPay] = text
+    .split('\n')
+    .flatMap((line, index) => (/from: web/.test(line) ? [index + 1] : []))
+  const after = sideOf(text)
+  const { findings } = reviewEnvironment('prod', before, after)
+  const causes = findings.flatMap(({ destinations, callers, because }) =>
+    callers.includes('shop/web') ? [[destinations.join(), because.map(({ line }) => line)]] : [],
+  )
+  assert.ok(causes.length >= 2, JSON.stringify(findings))
+  for (const [destination, lines] of causes)
+    assert.equal(lines, [String(destination).startsWith('mail') ? ofMail : ofPay], String(destination))
+})
+
+blame('the pairs that a change can touch are among all pairs', () => {
+  const { pairs } = reviewEnvironment('prod', sideOf(shop()), sideOf(shop('      - from: anyone')))
+  assert.ok(pairs.compared > 0 && pairs.compared <= pairs.all, JSON.stringify(pairs))
+})
+
+blame('what is the same in several environments is told once', () => {
+  const [before, after] = [sideOf(shop()), sideOf(shop('      - from: anyone'))]
+  const environments = ['dev', 'prod', 'staging'].map(name => {
+    const review = reviewEnvironment(name, before, after)
+    return { name, review, ...judge(review, [], { counting: [], own: [] }) }
+  })
+  const other = sideOf(shop())
+  const unchanged = reviewEnvironment('test', other, other)
+  const told = {
+    before: 'main',
+    after: 'now',
+    environments: [
+      ...environments,
+      { name: 'test', review: unchanged, ...judge(unchanged, [], { counting: [], own: [] }) },
+    ],
+  }
+  const text = reviewText(told, false)
+  assert.is(text.match(/^ACCESS$/gm)?.length, 1, text)
+  assert.match(text, /^dev, prod, staging · main → now: /)
+  assert.match(text, /^test · main → now: nothing changes/m)
+  assert.is(reviewMarkdown(told).match(/^### /gm)?.length, 2)
+})
+
+function sideOf(text: string): Side {
+  const entry = 'spec/prod/mesh.yaml'
+  const result = compileText({ [entry]: text }, entry)
+  if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('; '))
+  return compiledSide('side', {
+    environment: { name: 'prod', entry, output: 'out/prod' },
+    compilation: result.value,
+    sources: result.sources,
+  })
+}
+
+blame.run()
