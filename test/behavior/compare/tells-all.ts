@@ -4,6 +4,7 @@ import { meshDestinations } from '../../../compiler/behavior/compare/destination
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
 import { sideOf } from '../../../compiler/behavior/compare/side.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
+import { normalizePath } from '../../../compiler/behavior/evaluate/paths.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
 import { isOfTheSpace, isTold, outcome } from './told.ts'
@@ -33,7 +34,7 @@ export function assertTellsAll(
   let found = 0
   let ofStrangers = 0
   for (const request of requests) {
-    if (!isOfTheSpace(request, destinations)) continue
+    if (!isOfTheSpace(request, destinations) || !sides.every(side => isReadAlike(side, request))) continue
     const results = sides.map(side => evaluate(side, request))
     if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
     // The space has no paths that a proxy refuses, whichever proxy that is.
@@ -46,6 +47,12 @@ export function assertTellsAll(
     assert.ok(isTold(comparison, request, sides), `untold: ${JSON.stringify(request)}`)
   }
   return { comparison, found, ofStrangers }
+}
+
+/** Whether the next proxy reads a path as the first one did: the space has no others. */
+function isReadAlike({ settings }: BehaviorModel, { path = '/' }: Request): boolean {
+  const once = normalizePath(path, settings.pathNormalization)
+  return once === undefined || normalizePath(once, settings.pathNormalization) === once
 }
 
 /** Whether labels that a request gives mean one workload on the one side, and another on the other: it is of two callers. */
