@@ -9,7 +9,7 @@ import { defineRule } from '../rule.ts'
 export const endingRedirects = defineRule<{ where: string | undefined }>(
   {
     code: 'MESH3120',
-    severity: 'error',
+    severity: 'warning',
     summary: 'A redirect comes to an end: it leads to what redirects no further',
     reads: ['services.*.routes', 'services.*.expose', 'gateways.*.http'],
     message: p =>
