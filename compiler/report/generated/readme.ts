@@ -27,7 +27,7 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(`${view.output}/manifests/<namespace>/`) ))
     ; __append(" | what runs in the cluster: a file a service, gateway, external system and namespace |\n| ")
     ; __append(escapeFn( code(`${view.output}/kustomization.yaml`) ))
-    ; __append(" | the list of these files |\n| ")
+    ; __append(" | the list of these files, in the order in which kubectl applies them |\n| ")
     ; __append(escapeFn( code(`${view.output}/istio/`) ))
     ; __append(" | how the control plane")
     ;  if (view.mesh.gateways.length > 0) { 
