@@ -55,6 +55,13 @@ export function explainShape(value: unknown, file: string): readonly Diagnostic[
 const fitsQuoted = (schema: Schema, value: unknown) =>
   admitsType(schema, String(value)) && admitsScalar(schema, String(value))
 
+/** Whether a text would be right as a number. */
+const fitsUnquoted = (schema: Schema, value: unknown) =>
+  typeof value === 'string' &&
+  value.trim() !== '' &&
+  admitsType(schema, Number(value)) &&
+  admitsScalar(schema, Number(value))
+
 /** What to do about a list where one value is due. */
 function helpForList(
   entries: readonly unknown[],
@@ -106,8 +113,12 @@ function* explain(
       yield unquoted(at, { field, found: nameOf(value) })
     } else {
       const expected = [...new Set(branches.map(kindOf))].join(' or ')
-      const example = exampleOf(unresolved.examples === undefined ? (branches[0] ?? {}) : unresolved)
-      const help = Array.isArray(value) ? helpForList(value, branches, path) : undefined
+      const example = exampleOf(unresolved.examples === undefined ? (branches[0] ?? {}) : unresolved, value)
+      const help = Array.isArray(value)
+        ? helpForList(value, branches, path)
+        : branches.some(branch => fitsUnquoted(branch, value))
+          ? `write it without quotes: \`${String(value)}\``
+          : undefined
       yield wrongType(at, { field, expected, found: nameOf(value), ...example, ...(help && { help }) })
     }
     return
@@ -345,8 +356,11 @@ function nameOf(value: unknown): string {
     : `the ${typeof value === 'number' ? 'number' : 'word'} \`${String(value)}\``
 }
 
-function exampleOf({ examples }: Schema): { readonly example?: string } {
-  return examples?.[0] === undefined ? {} : { example: inline(examples[0]) }
+/** An example; for a number, sooner a map than a word. */
+function exampleOf({ examples = [] }: Schema, value?: unknown): { readonly example?: string } {
+  const map = typeof value === 'number' ? examples.find(isMap) : undefined
+  const example = map ?? examples[0]
+  return example === undefined ? {} : { example: inline(example) }
 }
 
 /** What a value must be, with the bounds that it passes, if that is what is wrong. */
@@ -361,11 +375,20 @@ function formOf(schema: Schema, value: unknown): string {
   return `${kind}${from}${to}`
 }
 
-/** The example of a form, or the value itself where other letters give it that form. */
+/** The example of a form, or the value itself where it can be written in that form. */
 function likeIt(schema: Schema, value: unknown): { readonly example?: string } {
   if (typeof value !== 'string') return exampleOf(schema)
-  const plain = value.trim().toLowerCase().replaceAll(/[_ ]+/g, '-')
-  return plain !== '' && admitsScalar(schema, plain) ? { example: plain } : exampleOf(schema)
+  const written = [value.trim().toLowerCase().replaceAll(/[_ ]+/g, '-'), withoutFraction(value)]
+  const example = written.find(text => text !== '' && admitsScalar(schema, text))
+  return example === undefined ? exampleOf(schema) : { example }
+}
+
+/** `1.5s` as `1500ms`, and a share as a whole one that is not more; empty: it is no such amount. */
+function withoutFraction(value: string): string {
+  const [, amount = '', unit = ''] = /^(\d*\.\d+)(s|m|h|%)$/.exec(value) ?? []
+  if (unit === '%') return `${Math.max(1, Math.floor(Number(amount)))}%`
+  const [factor, smaller] = { s: [1000, 'ms'], m: [60, 's'], h: [60, 'm'] }[unit] ?? []
+  return factor === undefined ? '' : `${Math.round(Number(amount) * Number(factor))}${smaller}`
 }
 
 /** A value as one line of YAML. */

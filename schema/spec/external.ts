@@ -46,7 +46,7 @@ export const ExternalSpec = section({
   timeout: Timeout.meta({ description: 'How long a caller waits', examples: ['10s'] }),
   retries: Retries.meta({
     description: 'Tries after a failed one, or `none`',
-    examples: [{ attempts: 2, perTryTimeout: '10s' }, 'none'],
+    examples: ['none', { attempts: 2, perTryTimeout: '10s' }],
   }),
   circuitBreaker: CircuitBreaker.meta({
     description: 'When it is left alone for a while',

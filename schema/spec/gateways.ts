@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Replicas, Resources } from './istio.ts'
 import { AnnotationKey, Duration, Host, Labels, Namespace, ServiceName } from './names.ts'
-import { section } from './section.ts'
+import { named, section } from './section.ts'
 import { words } from './words.ts'
 
 /** An entrance to the mesh. */
@@ -59,7 +59,7 @@ export const GatewaySpec = section({
       ClusterIP: 'Only from inside the cluster',
       NodePort: 'A port of every node',
     }).meta({ description: 'The type of the Service', examples: ['LoadBalancer'] }),
-    annotations: z.record(AnnotationKey, z.string().max(1024)).meta({
+    annotations: named(AnnotationKey, z.string().max(1024)).meta({
       description: 'Annotations of the Service, for the cloud',
       examples: [{ 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' }],
     }),

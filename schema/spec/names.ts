@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { named } from './section.ts'
 import { words } from './words.ts'
 
 /** A string of a certain form: what it is called, the pattern, an example. The words are those of the message. */
@@ -144,6 +145,8 @@ export const Path = form(
 export const HeaderName = form('a header name in lower case', /^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$/, [
   'x-canary',
 ])
+/** A token, in any case: https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1 */
+export const CookieName = form('a cookie name', /^[-A-Za-z0-9!#$%&'*+.^_`|~]{1,128}$/, ['session'])
 export const HeaderValue = form(
   'a header value: printable, without `%`',
   /^[!-$&-~]([ !-$&-~]*[!-$&-~])?$/,
@@ -161,7 +164,7 @@ export const AnnotationKey = form(
 export const LabelValue = form('a label value', /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, [
   'reviews',
 ])
-export const Labels = z.record(LabelKey, LabelValue).meta({ examples: [{ app: 'reviews' }] })
+export const Labels = named(LabelKey, LabelValue).meta({ examples: [{ app: 'reviews' }] })
 export const Regex = z
   .string()
   .min(1)

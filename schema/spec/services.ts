@@ -313,7 +313,7 @@ export const ServiceSpec = section({
   }),
   retries: Retries.meta({
     description: 'Tries after a failed one, or `none`',
-    examples: [{ attempts: 2, perTryTimeout: '10s' }, 'none'],
+    examples: ['none', { attempts: 2, perTryTimeout: '10s' }],
   }),
   circuitBreaker: CircuitBreaker.meta({
     description: 'When instances that fail are taken out',

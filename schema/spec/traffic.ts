@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  CookieName,
   Count,
   Duration,
   HeaderName,
@@ -114,7 +115,7 @@ export const LoadBalancing = section({
     description: 'With consistent-hash: the header whose value chooses the instance',
     examples: ['x-user'],
   }),
-  cookie: HeaderName.meta({
+  cookie: CookieName.meta({
     description: 'With consistent-hash: the cookie whose value chooses the instance',
     examples: ['session'],
   }),

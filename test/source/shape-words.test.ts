@@ -50,6 +50,15 @@ const told: readonly (readonly [spec: string, code: string, message: RegExp, hel
   [`${head}meshConfig: {}\n`, 'MESH1011', /`meshConfig`/, /`istio`, `egress`/],
   [`${head}    image: web:1\n`, 'MESH1011', /`image`/, /Deployments/],
   [`${head}    fault: { abort: 200, share: 10% }\n`, 'MESH1013', /from 400 to 599/, /503/],
+  [`${head}    owner: ${'a'.repeat(400)}\n`, 'MESH1013', /of at most 63 characters/, /team-reviews/],
+  [`${head}    timeout: 1.5s\n`, 'MESH1013', /not a duration/, /`1500ms`/],
+  [`${head}    timeout: 1.5h\n`, 'MESH1013', /not a duration/, /`90m`/],
+  [
+    `${head}gateways: { public: { hosts: [a.example.com], certificate: { issuer: x }, tls: '1.2' } }\n`,
+    'MESH1012',
+    /is text, not/,
+    /without quotes: `1\.2`/,
+  ],
 ]
 
 for (const [spec, code, message, help] of told)
@@ -70,6 +79,27 @@ test('what is empty is told only where nothing is taken away, and nothing above 
       'meshc: v1\nextends: ../base/mesh.yaml\nservices: { web: { timeout: null, owner: team } }\n',
   }
   assert.equal(compileText(files, 'spec/prod/mesh.yaml').diagnostics, [])
+})
+
+test('null takes one label or annotation away, and a cookie has any case', () => {
+  const gateway = (more: string) =>
+    `gateways: { public: { hosts: [a.example.com], certificate: { issuer: x }${more} } }\n`
+  const files = {
+    'spec/base/mesh.yaml': `${head}    workload: { labels: { app: web, team: a } }\n    expose: [{ gateway: public, host: a.example.com }]\n    allow: [{ from: gateway/public }]\n    loadBalancing: { policy: consistent-hash, cookie: JSESSIONID }\n${gateway(', service: { annotations: { a: x, b: y } }, labels: { team: a, tier: b }')}`,
+    'spec/prod/mesh.yaml':
+      'meshc: v1\nextends: ../base/mesh.yaml\nservices: { web: { workload: { labels: { team: null } } } }\ngateways: { public: { service: { annotations: { b: null } }, labels: { tier: null } } }\n',
+  }
+  const result = compileText(files, 'spec/prod/mesh.yaml')
+  assert.equal(
+    result.diagnostics.map(({ message }) => message),
+    [],
+  )
+  if (!result.ok) throw new Error('it does not compile')
+  const { services, gateways } = result.value.mesh
+  const keysOf = (labels: readonly (readonly [string, unknown])[] = []) => labels.map(([key]) => key)
+  assert.equal(keysOf(services[0]?.selector), ['app'])
+  assert.equal(keysOf(gateways[0]?.labels), ['team'])
+  assert.equal(keysOf(gateways[0]?.serviceAnnotations), ['a'])
 })
 
 test('quotes are proposed only where the value is right in them', () => {
