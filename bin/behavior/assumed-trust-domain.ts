@@ -11,5 +11,5 @@ export function assumedTrustDomain({ settings, authorizationPolicies }: Behavior
   )
   return settings.object.source !== undefined || !isNeeded
     ? undefined
-    : `no IstioOperator or ConfigMap \`istio\` is there to say the trust domain: identities are taken to begin with \`${settings.trustDomain}\``
+    : `no IstioOperator is there to say the trust domain: identities are taken to begin with \`${settings.trustDomain}\``
 }

@@ -232,7 +232,7 @@ kind: IstioOperator
 metadata: { name: istio, namespace: istio-system }
 spec: { meshConfig: { trustDomain: shop.example } }
 `
-  const said = /no IstioOperator or ConfigMap `istio` is there to say the trust domain: .* `cluster\.local`/
+  const said = /no IstioOperator is there to say the trust domain: .* `cluster\.local`/
   for (const call of Object.values(calls)) {
     const told = async (text: string) => {
       const folder = project({ 'spec/prod/mesh.yaml': spec, 'm/mesh.yaml': text })
