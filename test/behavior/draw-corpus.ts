@@ -20,6 +20,14 @@ const drawnMeshes = [
   [18, 12],
   [19, 20],
   [20, 20],
+  [21, 6],
+  [22, 6],
+  [23, 8],
+  [24, 8],
+  [25, 10],
+  [26, 10],
+  [27, 14],
+  [28, 14],
 ] as const
 
 for (const [seed, services] of drawnMeshes) {
