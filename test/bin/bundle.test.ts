@@ -36,6 +36,7 @@ test('it holds the packages that run, none that only make it, and their licences
     'ipaddr.js',
     'js-yaml',
     're2js',
+    'typedfastbitset',
     'vscode-jsonrpc',
     'vscode-languageserver',
     'vscode-languageserver-protocol',

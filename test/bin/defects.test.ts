@@ -15,7 +15,7 @@ const spec = `meshc: v1
 mesh: shop
 services:
   cart: { namespace: shop, port: { http: 80 }, allow: [{ from: web }] }
-  web: { namespace: shop, port: { http: 80 } }
+  web: { namespace: shop }
 `
 
 /** A copy of the bundle, one library of which throws as soon as it is used. */

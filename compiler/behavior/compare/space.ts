@@ -241,7 +241,9 @@ const methods =
 function universeOf(part: TextPart, pathNormalization: MeshSettings['pathNormalization']): Universe {
   if (part === 'method') return { kind: 'words', words: methods }
   if (part === 'path') return normalizedPaths(pathNormalization)
-  if (part.startsWith('query ')) return { kind: 'language', expression: "[A-Za-z0-9\\-._~!$'()*,;:@/?]*" }
+  // Browsers escape the last of these signs, and Envoy takes them as they are.
+  if (part.startsWith('query '))
+    return { kind: 'language', expression: "[A-Za-z0-9\\-._~!$'()*,;:@/?\"<>^`{|}\\[\\]]*" }
   // Without a word of the encryption there are no routes.
   if (part === `header ${forwardedProtocol}`) return { kind: 'language', expression: value }
   return { kind: 'language', expression: `(?:${value})?` }
