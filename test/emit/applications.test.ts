@@ -22,7 +22,7 @@ function deliveredMesh(services: number) {
     const { path } = spec.source
     const wave = Number(annotations['argocd.argoproj.io/sync-wave'])
     const isAlone = spec.syncPolicy.syncOptions.includes('FailOnSharedResource=true')
-    return path === undefined ? [] : [{ path: `${path}/`, wave, isAlone }]
+    return path === undefined || path.endsWith('/argocd') ? [] : [{ path: `${path}/`, wave, isAlone }]
   })
   return { files, folders }
 }

@@ -224,8 +224,15 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     const name = [service!.name.value, '-n', service!.namespace.value]
     const kept = await cluster.kubectlOrThrow(['get', 'service', ...name, '-o', 'json'])
     await cluster.kubectlOrThrow(['delete', 'service', ...name])
-    const { message } = await awaitHealth('Degraded')
-    assert.match(message, 'IST0101')
+    await awaitHealth('Degraded')
+    const routes = [
+      'get',
+      'virtualservice',
+      ...name,
+      '-o',
+      'jsonpath={.status.validationMessages[*].type.code}',
+    ]
+    assert.match(await cluster.kubectlOrThrow(routes), 'IST0101')
     const { apiVersion, kind, metadata, spec } = JSON.parse(kept)
     const { labels, annotations, namespace } = metadata
     await cluster.apply([
@@ -238,14 +245,14 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     const before = await statesInCluster()
     const { message } = await refused()
     assert.match(message, 'admission webhook "rev.validation.istio.io" denied the request')
-    assert.match(message, 'missing closing ]')
+    assert.match(message, 'missing patch value for non-remove operation')
     assert.equal(await statesInCluster(), before)
   })
 
   step(`${environment}: without it, all is well again`, async () => {
     await repository.edit(entry, { path: ['raw'], value: undefined })
     await repository.build(environment)
-    commit = await repository.push('Without the route that istiod refused')
+    commit = await repository.push('Without the filter that istiod refused')
     await refresh(cluster, application)
     // Where Argo CD waits to be told, there is no difference to git now, but what it was told last has failed.
     if (!isAutomatic) await tellToSync(cluster, application)
@@ -272,16 +279,9 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
 
   scenario.run()
 
-  /** Waits until Argo CD says so of the mesh; gives what it says of the objects that are not healthy. */
-  async function awaitHealth(wanted: string): Promise<{ readonly message: string }> {
-    return eventually(`${application} is ${wanted}`, 90, async () => {
-      const text = await cluster.kubectlOrThrow([
-        ...['get', 'application', application, '-n', 'argocd', '-o', 'json'],
-      ])
-      const status = at(JSON.parse(text), 'status')
-      const messages = listAt(status, 'resources').map(resource => at(resource, 'health', 'message') ?? '')
-      return at(status, 'health', 'status') === wanted ? { message: messages.join('\n') } : undefined
-    })
+  /** Waits until Argo CD says so of the mesh. */
+  async function awaitHealth(wanted: string): Promise<void> {
+    await awaitApplication(cluster, application, wanted, ({ health }) => health === wanted)
   }
 
   /** Builds, commits and pushes what the spec now says, and sees it arrive. */
@@ -349,23 +349,21 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     assert.equal(await statesInCluster(), before)
   }
 
-  /** Pushes a route with a broken regular expression, which the CRD takes, and waits until Argo CD has failed with it. */
+  /** Pushes a filter that adds nothing, which the CRD takes and meshc does not look into, and waits until Argo CD has failed with it. */
   async function refused(): Promise<ApplicationState> {
     const namespace = compilation.mesh.services[0]!.namespace.value
     const raw = {
-      apiVersion: 'networking.istio.io/v1',
-      kind: 'VirtualService',
+      apiVersion: 'networking.istio.io/v1alpha3',
+      kind: 'EnvoyFilter',
       metadata: { name: 'broken', namespace },
       spec: {
-        hosts: ['broken.example.com'],
-        http: [
-          { match: [{ uri: { regex: '[' } }], route: [{ destination: { host: 'broken.example.com' } }] },
-        ],
+        workloadSelector: { labels: { app: 'nobody' } },
+        configPatches: [{ applyTo: 'CLUSTER', patch: { operation: 'ADD' } }],
       },
     }
     await repository.edit(entry, { path: ['raw'], value: [raw] })
     await repository.build(environment)
-    commit = await repository.push('A route that istiod refuses')
+    commit = await repository.push('A filter that istiod refuses')
     // The Application names each file: it is applied first, as the root Application does.
     await applyArgoCdObjects(cluster, repository.directory, environment)
     await refresh(cluster, application)

@@ -243,7 +243,7 @@ function universeOf(part: TextPart, pathNormalization: MeshSettings['pathNormali
   if (part === 'path') return normalizedPaths(pathNormalization)
   // Browsers escape the last of these signs, and Envoy takes them as they are.
   if (part.startsWith('query '))
-    return { kind: 'language', expression: "[A-Za-z0-9\\-._~!$'()*,;:@/?\"<>^`{|}\\[\\]]*" }
+    return { kind: 'language', expression: '[A-Za-z0-9\\-._~!$\'()*,;:@/?"<>^`{|}\\[\\]]*' }
   // Without a word of the encryption there are no routes.
   if (part === `header ${forwardedProtocol}`) return { kind: 'language', expression: value }
   return { kind: 'language', expression: `(?:${value})?` }
