@@ -261,21 +261,32 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await staysAsItIs([])
   })
 
-  // Where Argo CD syncs by itself, the root would have it install the charts, which nothing here can run. It brings Applications
-  // wave by wave, and waits for the health of each: here nothing is ever installed, so that the first wave is all that comes.
+  // Where Argo CD syncs by itself, the root would have it install the charts, which nothing here can run.
   if (!isAutomatic)
-    step(`${environment}: another version of Istio reaches the cluster by the root Application`, async () => {
-      const root = await applyRoot(cluster, repository.directory, environment)
-      await repository.edit(entry, { path: ['istio', 'version'], value: '1.31.99' })
-      await repository.build(environment)
-      await repository.push('Another control plane')
-      await refresh(cluster, root)
-      const base = chartApplications.find(name => name.endsWith('-base'))!
-      await eventually('the Application of the chart is what is committed', 60, async () => {
-        const text = await cluster.kubectlOrThrow(['get', 'application', base, '-n', 'argocd', '-o', 'json'])
-        return at(JSON.parse(text), 'spec', 'source', 'targetRevision') === '1.31.99' || undefined
-      })
-    })
+    step(
+      `${environment}: another version of Istio and another way out reach the cluster by the root`,
+      async () => {
+        const egress = compilation.mesh.egress.value === 'registry-only' ? 'allow-any' : 'registry-only'
+        await repository.edit(
+          entry,
+          { path: ['istio', 'version'], value: '1.31.99' },
+          { path: ['egress'], value: egress },
+          // Where everything may go out, nobody can be kept from anything outside.
+          { path: ['expect'], value: null },
+        )
+        await repository.build(environment)
+        await repository.push('Another control plane')
+        await applyRoot(cluster, repository.directory, environment)
+        const istiod = chartApplications.find(name => name.endsWith('-istiod'))!
+        const wanted = ['1.31.99', egress === 'allow-any' ? 'ALLOW_ANY' : 'REGISTRY_ONLY']
+        await eventually('the Application of istiod is what is committed', 60, async () => {
+          const words = ['get', 'application', istiod, '-n', 'argocd', '-o', 'json']
+          const source = at(JSON.parse(await cluster.kubectlOrThrow(words)), 'spec', 'source')
+          const mode = at(source, 'helm', 'valuesObject', 'meshConfig', 'outboundTrafficPolicy', 'mode')
+          return (at(source, 'targetRevision') === wanted[0] && mode === wanted[1]) || undefined
+        })
+      },
+    )
 
   scenario.run()
 

@@ -58,7 +58,8 @@ readmes('the request after an installation is answered as the README says', () =
       }
     }
   })
-  for (const [what, count] of Object.entries(seen)) assert.ok(count > 5, `${what}: ${count}`)
+  // Nearly every drawn mesh lets something in; the examples have both cases.
+  for (const [what, count] of Object.entries(seen)) assert.ok(count > 1, `${what}: ${count}`)
 })
 
 readmes('the README of prod asks for what the gateway lets through', () => {

@@ -19,7 +19,7 @@ const told: readonly (readonly [spec: string, code: string, message: RegExp, hel
   [`${head}istio: { version: 1.31 }\n`, 'MESH1012', /not a version of Istio/, /`1\.31\.4`/],
   [`${head}    owner: 3\n`, 'MESH1018', /not text/, /quotes/],
   [
-    `${head}${api}    allow: [{ from: web, paths: [/api/.*] }]\n`,
+    `${head}    allow: [{ from: anyone, because: x }]\n${api}    allow: [{ from: web, paths: [/api/.*] }]\n`,
     'MESH3411',
     /no regular expression/,
     /^write `\/api\/\*`$/,
