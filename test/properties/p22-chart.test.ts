@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { Compilation } from '../../compiler/compile.ts'
+import { rootFile } from '../../compiler/emit/argocd/argocd-files.ts'
 import { property } from '../support/property.ts'
 
 /** Everything that a template of objects may have Helm do; an expression stands for a value that was there. */
@@ -74,10 +75,11 @@ const objectsIn = (text: string): readonly string[] =>
 
 const headOf = (object: string) => object.slice(0, object.search(/^spec:/m))
 
+/** What helm brings: all but the Application of the Applications. */
 const manifestsOf = (compilation: Compilation): Set<string> =>
   new Set(
     [...compilation.files()]
-      .filter(({ path }) => /^(manifests|argocd)\//.test(path))
+      .filter(({ path }) => /^(manifests|argocd)\//.test(path) && path !== rootFile)
       .flatMap(({ text }) => objectsIn(text)),
   )
 

@@ -180,8 +180,11 @@ const toldChanges = ({ kind, objects, parts }: ManifestChange): readonly ToldCha
 /** How often each change is told, wherever in a list. */
 function counted(told: readonly ToldGroup[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  for (const { place } of told.flatMap(({ changes }) => changes))
-    counts.set(place, (counts.get(place) ?? 0) + 1)
+  for (const { place } of told.flatMap(({ changes }) => changes)) {
+    // Where the links of an alert lead is another edit's, and stands in the text of an alert that is new.
+    const unlinked = place.replace(/"(?:runbook|dashboard)_url":"[^"]*"/g, '')
+    counts.set(unlinked, (counts.get(unlinked) ?? 0) + 1)
+  }
   return counts
 }
 

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { Compilation } from '../../compiler/compile.ts'
+import { rootFile } from '../../compiler/emit/argocd/argocd-files.ts'
 import { manifestViolations, violations } from '../../schema/conform.ts'
 import type { AppProjectSpec } from '../../schema/generated/app-project.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
@@ -75,10 +76,10 @@ export interface ArgocdObject<Spec> {
   readonly spec: Spec
 }
 
-/** The objects of `argocd/`; undefined where there are none. */
+/** The objects that the root Application brings; undefined where there are none. */
 export function argocdOf(compilation: Compilation): ArgocdObjects | undefined {
   const bodies = documentsOf(compilation)
-    .filter(({ path }) => path.startsWith('argocd/'))
+    .filter(({ path }) => path.startsWith('argocd/') && path !== rootFile)
     .map(({ body }) => body())
   if (bodies.length === 0) return undefined
   for (const body of bodies) assert.equal(manifestViolations(body), [], `a ${body.kind} conforms`)
