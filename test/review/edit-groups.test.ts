@@ -47,6 +47,8 @@ groups(
         const [ofOne, ofOther, ofBoth] = [under(one.path), under(other.path), under(one.path, other.path)]
         const [byOne, byOther] = [withOne, withOther].map(side => counted(changesBetween(before, side)))
         for (const place of counted(told).keys()) {
+          // What is new because of one edit may lack what the other removed, and what is not there has no reason to be told by.
+          if (other.after === undefined && place.includes(': undefined → ')) continue
           const [toldOfOne, toldOfOther, toldOfBoth] = [ofOne, ofOther, ofBoth].map(
             map => map.get(place) ?? 0,
           )
