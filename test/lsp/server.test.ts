@@ -53,7 +53,7 @@ services:
       - from: gateway/public
     expose:
       - { gateway: public, host: shop.example.com }
-  web: { namespace: shop, port: { http: 8080 } }
+  web: { namespace: shop }
 `,
   [prod]: `meshc: v1
 extends: ../base/mesh.yaml

@@ -84,7 +84,7 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
       ...gateways.flatMap(({ hosts }) => hosts.map(host => host.replace('*', 'www'))),
       ...externals.flatMap(({ hosts }) => hosts),
     ]),
-    applications: new Set(namesIn('applications', 'Application')),
+    applications: new Set([...namesIn('applications', 'Application'), ...namesIn('root', 'Application')]),
     projects: new Set(namesIn('app-projects', 'AppProject')),
     issuers: new Set(services.flatMap(({ spec: { jwt } }) => [jwt?.issuer ?? '', jwt?.jwks ?? ''])),
   }
