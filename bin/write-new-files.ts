@@ -14,10 +14,10 @@ export interface NewFile {
 }
 
 /** Whether a file is there already, as it would be written. */
-export function isWritten(folder: string, { path, text }: NewFile): boolean {
-  const target = join(folder, path)
-  const read = readRegularFile(target)
-  return lstatIfThere(target)?.isFile() === true && 'bytes' in read && read.bytes.toString('utf8') === text
+export function isWritten(folder: string, file: NewFile): boolean {
+  if (!isFile(folder, file)) return false
+  const read = readRegularFile(join(folder, file.path))
+  return 'bytes' in read && read.bytes.toString('utf8') === file.text
 }
 
 /** Whether a regular file of that path is there, whatever is in it. */

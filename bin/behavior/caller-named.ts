@@ -8,7 +8,7 @@ import { type GatewayProxy, gatewaysNamed } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { isCalled, nameOf } from './name-of.ts'
 
-/** Who asks, as a word of a call means it. */
+/** The caller that a word of a command names. */
 export type NamedCaller =
   /** Clients outside, each through one of these gateways. */
   | { readonly kind: 'outside'; readonly gateways: readonly GatewayProxy[] }
@@ -21,7 +21,7 @@ export type NamedCaller =
     }
 
 /**
- * Whom a word means: a workload, as `web` or `shop/web`; a service, which is all workloads behind it; or, in the words of a
+ * Finds the callers that a word names: a workload, as `web` or `shop/web`; a service, which is all workloads behind it; or, in the words of a
  * spec, `gateway/public`, `namespace/shop`, `external-caller/<identity>` or `anyone`. A workload of such a name comes first.
  *
  * @param what stands before the word, such as `--from`
@@ -89,7 +89,7 @@ const callerOf = (workload: Workload): NamedCaller => ({
   hasNoSidecar: false,
 })
 
-/** Whom no manifest has, and of whom no more is known; a comparison of meshes calls him so, too. */
+/** A caller that no manifest has, under the name that a comparison gives it. */
 const somebody = (name: string, from: Caller, hasNoSidecar: boolean): NamedCaller => ({
   kind: 'inside',
   name,

@@ -5,7 +5,7 @@ import type { MeshAtHand } from './mesh-at-hand.ts'
 import { refusalJson } from './refusals.ts'
 import { traceJson } from './trace-json.ts'
 
-/** Whether anything of a caller gets through to a port. */
+/** The port takes at least one request of the caller. */
 export const isAnyAllowed = ({ result, lines, open }: Allowed): boolean =>
   open.length > 0 ||
   lines.some(({ verdict }) => verdict === 'ALLOW') ||

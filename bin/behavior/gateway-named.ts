@@ -50,10 +50,10 @@ export function gatewayFor(host: string, candidates: readonly GatewayProxy[]): W
   )
 }
 
-/** Whether any server of some Gateways is for a host. */
+/** At least one server of the Gateways serves the host. */
 export const isServedBy = (gateways: readonly Gateway[], host: string): boolean =>
   gateways.some(({ servers }) => servers.some(({ hosts }) => hosts.some(of => covers(of.host, host))))
 
-/** Whether a host of a server, which may begin with `*`, is for a host. */
+/** The host of a server, which may begin with `*`, covers the host. */
 export const covers = (served: string, host: string): boolean =>
   served.startsWith('*') ? host.endsWith(served.slice(1)) : served === host

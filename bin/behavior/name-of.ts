@@ -2,7 +2,7 @@
 export const nameOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
   `${namespace}/${name}`
 
-/** Whether a word means something: `web`, `shop/web`, `web.shop`. */
+/** The word names the object, as `web`, `shop/web` or `web.shop`. */
 export const isCalled = (
   thing: { readonly namespace: string; readonly name: string },
   word: string,

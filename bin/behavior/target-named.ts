@@ -18,7 +18,7 @@ export interface Target {
   readonly note: string | undefined
 }
 
-/** Who calls, as far as a target depends on it: from a namespace, or from outside through one of some gateways. */
+/** The part of a caller that a target depends on: its namespace, or the gateways that a client outside may use. */
 export type Asker = { readonly namespace: string } | { readonly gateways: readonly GatewayProxy[] }
 
 /**

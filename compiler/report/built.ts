@@ -1,4 +1,4 @@
-import { rootFile } from '../emit/argocd/argocd-files.ts'
+import { rootFile } from '../emit/argocd/names.ts'
 import type { ManifestFile, TextFile } from '../emit/manifest.ts'
 
 /** What is built of an environment beside its documents: they tell of what is there, and of nothing else. */

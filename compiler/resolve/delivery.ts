@@ -2,6 +2,7 @@ import { type SlackEvent, slackEvents } from '../../schema/slack-events.ts'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Delivery, SyncWindow } from '../mesh/mesh.ts'
 import { outputFolder } from '../mesh/output-folder.ts'
+import { ownCluster } from '../mesh/own-cluster.ts'
 import { because, decided, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
 import { requiredField } from './diagnostics.ts'
 import { entries, keyOf, type Report, said, saidOr } from './fields.ts'
@@ -24,7 +25,7 @@ export function resolveDelivery(spec: MeshSpec['delivery'], entry: string, repor
     repository: said(spec, node, 'repository'),
     revision: saidOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
     path: pathOf(spec, node, entry),
-    cluster: saidOr(spec, node, 'cluster', 'default:delivery-cluster', 'https://kubernetes.default.svc'),
+    cluster: saidOr(spec, node, 'cluster', 'default:delivery-cluster', ownCluster),
     argocd: {
       namespace: saidOr(spec?.argocd, argocd, 'namespace', 'default:argocd-namespace', 'argocd'),
       url: said(spec?.argocd, argocd, 'url'),

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { Compilation } from '../../compiler/compile.ts'
-import { rootFile } from '../../compiler/emit/argocd/argocd-files.ts'
+import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { property } from '../support/property.ts'
 
 /** Everything that a template of objects may have Helm do; an expression stands for a value that was there. */

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { Compilation } from '../../compiler/compile.ts'
-import { rootFile } from '../../compiler/emit/argocd/argocd-files.ts'
+import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { manifestViolations, violations } from '../../schema/conform.ts'
 import type { AppProjectSpec } from '../../schema/generated/app-project.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'

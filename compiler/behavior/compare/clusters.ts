@@ -142,10 +142,12 @@ function podServer(
   const because = [
     ...unmodelledAt(side, pod, port),
     ...(sent.protocol === 'http' ? [] : bytesAt(side, pod, port)),
-    ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && isTlsPort(servicePort)
+    ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && isTlsProtocol(servicePort.protocol)
       ? tlsToPod(rules, service)
       : []),
-    ...(mode.kind === 'tls' && pod.proxy !== 'none' && (sent.protocol !== 'http' || isTlsPort(servicePort))
+    ...(mode.kind === 'tls' &&
+    pod.proxy !== 'none' &&
+    (sent.protocol !== 'http' || isTlsProtocol(servicePort.protocol))
       ? tlsToPod(rules, service)
       : []),
   ]
@@ -214,10 +216,10 @@ function podServer(
 export function answerAt(side: Side, pod: Workload, port: number, protocol: Sent['protocol']): Answer {
   if (protocol !== 'tls') return { verdict: 'ALLOW' }
   const own = side.servicesOf(pod).flatMap(({ ports }) => ports.filter(each => podPort(each, pod) === port))
-  return { verdict: own[0] !== undefined && isTlsPort(own[0]) ? 'ALLOW' : 'RESET' }
+  return { verdict: own[0] !== undefined && isTlsProtocol(own[0].protocol) ? 'ALLOW' : 'RESET' }
 }
 
-const isTlsPort = ({ protocol }: ServicePort): boolean => protocol === 'TLS' || protocol === 'HTTPS'
+export const isTlsProtocol = (protocol: Protocol): boolean => protocol === 'TLS' || protocol === 'HTTPS'
 
 /** The port of a pod that stands behind a port of a Service. */
 export const podPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>

@@ -23,6 +23,7 @@ import {
   identityOf,
   isHttpAt,
   isHttpProtocol,
+  isTlsProtocol,
   podPort,
   type Sent,
   unmodelledAt,
@@ -87,7 +88,7 @@ export function sidecarTree(side: Side, caller: MeshCaller, target: Target): Tre
     if (unclear.length > 0) return leaf({ unknown: unclear })
     if (target.protocol === 'http' && isHttp) return httpTree(side, client, target)
     // HTTP on a port of bytes is a connection like any other.
-    return ['TLS', 'HTTPS'].includes(port.protocol)
+    return isTlsProtocol(port.protocol)
       ? tlsTree(side, client, { ...target, protocol: 'tls' }, own)
       : tcpTree(side, client, { ...target, protocol: 'tcp' }, own)
   }
@@ -114,7 +115,7 @@ function unclearListener(
   const because = (path: string, reason: string) => [{ object: own, path: ['spec', path], reason }]
   if (target.protocol !== 'http' && isHttpProtocol(protocol))
     return because('ports', 'bytes that are no HTTP, on a port of HTTP')
-  if (target.protocol !== 'tls' && ['TLS', 'HTTPS'].includes(protocol))
+  if (target.protocol !== 'tls' && isTlsProtocol(protocol))
     return because('ports', 'bytes that are no TLS, on a port of TLS')
   if (!own.isHeadless || isHttpProtocol(protocol)) return []
   if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))
@@ -132,7 +133,7 @@ function wildcardService(side: Side, scope: Scope, { host, port }: Target): Serv
   const seen = side.wildcardServices.filter(
     service =>
       service.addresses.length === 0 &&
-      ['TLS', 'HTTPS'].includes(portOf(service, port)?.protocol ?? '') &&
+      isTlsProtocol(portOf(service, port)?.protocol ?? 'TCP') &&
       scope.sees(service, port),
   )
   const best = mostSpecific(
@@ -311,7 +312,7 @@ export function listenerConflict(side: Side, scope: Scope, port: number): readon
     const seen = open.filter(service => scope.sees(service, port))
     if (seen.length === 0) return []
     const hasHttp = hasHttpListener(side, scope, port)
-    const bytes = seen.filter(service => !['TLS', 'HTTPS'].includes(portOf(service, port)!.protocol))
+    const bytes = seen.filter(service => !isTlsProtocol(portOf(service, port)!.protocol))
     if (!hasHttp && (bytes.length === 0 || seen.length === 1)) return []
     return seen.map(object => ({
       object,
@@ -325,9 +326,7 @@ export function listenerConflict(side: Side, scope: Scope, port: number): readon
 const openBytesService = (side: Side, scope: Scope, port: number): Service | undefined =>
   openServices(side.model.services)
     .get(port)
-    ?.find(
-      service => !['TLS', 'HTTPS'].includes(portOf(service, port)!.protocol) && scope.sees(service, port),
-    )
+    ?.find(service => !isTlsProtocol(portOf(service, port)!.protocol) && scope.sees(service, port))
 
 /** By port, services outside without an address of their own, where it is none of HTTP. */
 const openServices = listIndex((all: readonly Service[]) =>

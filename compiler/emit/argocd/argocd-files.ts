@@ -6,6 +6,7 @@ import { applications } from './applications.ts'
 import { argocdCm } from './argocd-cm.ts'
 import type { Delivered } from './delivered.ts'
 import { isArgocdShared } from './destination.ts'
+import { rootFile } from './names.ts'
 import { notifications } from './notifications.ts'
 import { rootApplication } from './root-application.ts'
 
@@ -21,8 +22,7 @@ export function argocdReasons({ delivery: { repository, outputs } }: Mesh): Argo
   return repository === undefined || asked === undefined ? undefined : { repository, asked }
 }
 
-/** The file of the Application that brings the others. */
-export const rootFile = 'argocd/root.yaml'
+const folder = 'argocd/'
 
 /** What an Argo CD is told of an environment. */
 export function argocdFiles(
@@ -31,23 +31,24 @@ export function argocdFiles(
   delivered: Delivered,
 ): readonly ManifestFile[] {
   const { slackChannel } = mesh.delivery
-  const file = (name: string, manifests: Iterable<Manifest>): ManifestFile => ({
-    path: `argocd/${name}.yaml`,
+  const fileAt = (path: string, manifests: Iterable<Manifest>): ManifestFile => ({
+    path,
     manifests: [...manifests].map(({ tree, ...rest }) => ({
       ...rest,
       tree: because(tree, repository, asked),
     })),
   })
+  const file = (name: string, manifests: Iterable<Manifest>) => fileAt(`${folder}${name}.yaml`, manifests)
   const settings = [
     file('argocd-cm', [argocdCm(mesh)]),
     ...(slackChannel === undefined ? [] : [file('notifications', [notifications(mesh, slackChannel)])]),
   ]
-  const own = [
+  const deliveries = [
     file('app-projects', [controlPlaneAppProject(mesh), manifestsAppProject(mesh, repository, delivered)]),
     file('applications', applications(mesh, repository, delivered)),
   ]
   // Where Argo CD looks after several clusters, its settings are of none of them: two Applications would fight over them.
-  const brought = [...(isArgocdShared(mesh) ? [] : settings), ...own]
-  const names = [...brought.map(({ path }) => path.slice('argocd/'.length)), 'root.yaml']
-  return [...settings, ...own, file('root', [rootApplication(mesh, repository, names)])]
+  const brought = [...(isArgocdShared(mesh) ? [] : settings), ...deliveries]
+  const names = [...brought.map(({ path }) => path), rootFile].map(path => path.slice(folder.length))
+  return [...settings, ...deliveries, fileAt(rootFile, [rootApplication(mesh, repository, names)])]
 }

@@ -1,5 +1,6 @@
 import type { Destination } from '../../../schema/generated/argo-cd-types.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
+import { ownCluster } from '../../mesh/own-cluster.ts'
 import type { Sourced } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
 
@@ -11,6 +12,3 @@ export function destination(mesh: Mesh, namespace: Sourced<string>): Sourceable<
 
 /** Whether Argo CD runs in another cluster than the environment: then it may look after several. */
 export const isArgocdShared = ({ delivery: { cluster } }: Mesh): boolean => cluster.value !== ownCluster
-
-/** The cluster that Argo CD itself runs in, in its words. */
-export const ownCluster = 'https://kubernetes.default.svc'

@@ -1,6 +1,9 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced, text } from '../../mesh/sourced.ts'
 
+/** The file of the Application that brings the others, below `out/<env>/`. */
+export const rootFile = 'argocd/root.yaml'
+
 /** `shop-prod`: what may be applied from the git repository. */
 export const manifestsProject = ({ name, environment }: Mesh): Sourced<string> => text`${name}-${environment}`
 

@@ -1,8 +1,8 @@
 import type { Mesh } from '../../mesh/mesh.ts'
+import { ownCluster } from '../../mesh/own-cluster.ts'
 import { decided, type Sourced, text } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
 import { application, globOfFiles } from './applications.ts'
-import { ownCluster } from './destination.ts'
 import { waves } from './waves.ts'
 
 /**

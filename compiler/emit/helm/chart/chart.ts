@@ -1,6 +1,6 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
 import { because, type Reason, Sourced, unwrap } from '../../../mesh/sourced.ts'
-import { rootFile } from '../../argocd/argocd-files.ts'
+import { rootFile } from '../../argocd/names.ts'
 import { type Manifest, type ManifestFile, type TextFile, textFile, tracedFile } from '../../manifest.ts'
 import { inTemplate, type OnScalar, printTemplate, printYaml } from '../../yaml.ts'
 import { chartMetadata } from './chart-metadata.ts'
