@@ -5,6 +5,7 @@ import { loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compile.ts'
+import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { chartValues } from '../arbitraries/chart-values.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { benchServices, benchSpec } from '../bench/mesh.ts'
@@ -172,9 +173,10 @@ async function assertSilent(directory: string): Promise<void> {
   assert.not.match(stdout, /\[(INFO|WARNING|ERROR)\]/)
 }
 
+/** The objects that the chart has of a folder: all but the root Application, which belongs to whoever installs without Helm. */
 const objectsBelow = (folder: 'manifests' | 'argocd', compilation: Compilation): readonly string[] =>
   [...compilation.files()]
-    .filter(({ path }) => path.startsWith(`${folder}/`))
+    .filter(({ path }) => path.startsWith(`${folder}/`) && path !== rootFile)
     .flatMap(({ text }) => objectsIn(text))
     .sort()
 
