@@ -45,7 +45,7 @@ export interface Workshop {
 export interface TrafficExample {
   /** The edit as a layer on top of the spec. */
   readonly yaml: string
-  /** The unified diff of every manifest that the edit changes. */
+  /** The unified diff of the manifests of routes that the edit changes. */
   readonly diff: string
 }
 

@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { install, isContinuousIntegration } from './install.ts'
@@ -19,18 +20,24 @@ const named = process.argv.slice(2)
 
 await install()
 const total = { passed: 0, failed: 0, skipped: 0 }
-for (const file of named.length > 0 ? named : await testFiles()) {
-  const { passed, failed, skipped } = await runFile(file)
-  total.passed += passed
-  total.failed += failed
-  total.skipped += skipped
-}
+const waiting = named.length > 0 ? named : await testFiles()
+await Promise.all(Array.from({ length: Math.min(availableParallelism(), waiting.length) }, runFiles))
 const seconds = ((performance.now() - start) / 1000).toFixed(1)
 process.stderr.write(`oracle: all of it took ${seconds} s\n`)
 process.stdout.write(`oracle: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
 if (total.failed > 0 || (total.skipped > 0 && isContinuousIntegration())) process.exitCode = 1
 
-async function testFiles(): Promise<readonly string[]> {
+/** Runs one waiting file after the other until none is left. */
+async function runFiles(): Promise<void> {
+  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    const { passed, failed, skipped } = await runFile(file)
+    total.passed += passed
+    total.failed += failed
+    total.skipped += skipped
+  }
+}
+
+async function testFiles(): Promise<string[]> {
   const names = await readdir(directory)
   return names
     .filter(name => name.endsWith('.test.ts'))
@@ -38,9 +45,8 @@ async function testFiles(): Promise<readonly string[]> {
     .map(name => join(directory, name))
 }
 
-/** Runs a file in a process of its own, so that none can spoil another or end the run. */
+/** Runs a file in a process of its own, so that none can spoil another or end the run, and prints its output at its end. */
 function runFile(file: string): Promise<Count> {
-  process.stdout.write(`${relative(process.cwd(), file)}\n`)
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', file], {
       env: { ...process.env, NO_COLOR: '1' },
@@ -49,10 +55,12 @@ function runFile(file: string): Promise<Count> {
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      process.stdout.write(text)
     })
     child.on('error', reject)
-    child.on('close', status => resolve(countOf(output, status)))
+    child.on('close', status => {
+      process.stdout.write(`${relative(process.cwd(), file)}\n${output}`)
+      resolve(countOf(output, status))
+    })
   })
 }
 

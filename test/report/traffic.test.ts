@@ -41,7 +41,9 @@ function layered(below: unknown, above: unknown): unknown {
   return merged
 }
 
-const isManifest = ({ path }: { readonly path: string }) => path.startsWith('manifests/')
+/** Whether the document shows what an edit changes in a file: it leaves out the alerts and the dashboard. */
+const isShown = ({ path }: { readonly path: string }) =>
+  path.startsWith('manifests/') && !/\.(alerts|dashboard)\.yaml$/.test(path)
 
 /** Compiles the merged spec with an edit on top, as the same environment. */
 function compiledWith(spec: unknown, entry: string): ReadonlyMap<string, string> {
@@ -54,7 +56,7 @@ function compiledWith(spec: unknown, entry: string): ReadonlyMap<string, string>
     result.diagnostics.filter(({ code }) => code.startsWith('MESH1')),
     [],
   )
-  return new Map([...result.value.files()].filter(isManifest).map(({ path, text }) => [path, text]))
+  return new Map([...result.value.files()].filter(isShown).map(({ path, text }) => [path, text]))
 }
 
 /** Holds every diff that a mesh's document shows against what compiling the edited spec really changes. */

@@ -1,8 +1,8 @@
 import type { Mesh } from '../../mesh/mesh.ts'
-import { because, type Sourced } from '../../mesh/sourced.ts'
+import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import type { Manifest, ManifestFile } from '../manifest.ts'
 import { controlPlaneAppProject, manifestsAppProject } from './app-projects.ts'
-import { applications } from './applications.ts'
+import { applications, globOfFiles } from './applications.ts'
 import { argocdCm } from './argocd-cm.ts'
 import type { Delivered } from './delivered.ts'
 import { isArgocdShared } from './destination.ts'
@@ -30,7 +30,7 @@ export function argocdFiles(
   { repository, asked }: ArgocdReasons,
   delivered: Delivered,
 ): readonly ManifestFile[] {
-  const { slackChannel } = mesh.delivery
+  const { slackChannel, cluster } = mesh.delivery
   const fileAt = (path: string, manifests: Iterable<Manifest>): ManifestFile => ({
     path,
     manifests: [...manifests].map(({ tree, ...rest }) => ({
@@ -49,6 +49,9 @@ export function argocdFiles(
   ]
   // Where Argo CD looks after several clusters, its settings are of none of them: two Applications would fight over them.
   const brought = [...(isArgocdShared(mesh) ? [] : settings), ...deliveries]
-  const names = [...brought.map(({ path }) => path), rootFile].map(path => path.slice(folder.length))
-  return [...settings, ...deliveries, fileAt(rootFile, [rootApplication(mesh, repository, names)])]
+  const names = [...brought.map(({ path }) => path), rootFile].map(path =>
+    decided('policy:application', path.slice(folder.length)),
+  )
+  const include = because(globOfFiles(names), cluster, ...(slackChannel === undefined ? [] : [slackChannel]))
+  return [...settings, ...deliveries, fileAt(rootFile, [rootApplication(mesh, repository, include)])]
 }

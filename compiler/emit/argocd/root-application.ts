@@ -2,7 +2,7 @@ import type { Mesh } from '../../mesh/mesh.ts'
 import { ownCluster } from '../../mesh/own-cluster.ts'
 import { decided, type Sourced, text } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
-import { application, globOfFiles } from './applications.ts'
+import { application } from './applications.ts'
 import { waves } from './waves.ts'
 
 /**
@@ -11,9 +11,9 @@ import { waves } from './waves.ts'
  *
  * See https://argo-cd.readthedocs.io/en/stable/operator-manual/cluster-bootstrapping/
  *
- * @param files the names of the files that it brings, below `out/<env>/argocd`
+ * @param include a pattern of the files that it brings, below `out/<env>/argocd`
  */
-export function rootApplication(mesh: Mesh, repository: Sourced<string>, files: readonly string[]): Manifest {
+export function rootApplication(mesh: Mesh, repository: Sourced<string>, include: Sourced<string>): Manifest {
   const { delivery } = mesh
   const folder = decided('policy:application', 'argocd')
   const spec = {
@@ -26,7 +26,7 @@ export function rootApplication(mesh: Mesh, repository: Sourced<string>, files: 
       // No file that somebody else puts beside them is applied.
       directory: {
         recurse: false,
-        include: globOfFiles(files.map(file => decided('policy:application', file))),
+        include,
       },
     },
     // Applications live where Argo CD runs, whichever cluster they are for.

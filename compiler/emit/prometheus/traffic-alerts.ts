@@ -84,9 +84,10 @@ function versionFailsMore(mesh: Mesh): readonly ProvenAlert[] {
   const compared = comparedServices(mesh)
   const [first] = compared
   if (first === undefined) return []
-  const labels = compared.flatMap(({ versions }) =>
-    versions.flatMap(({ labels }) => labels.map(([, one]) => one)),
-  )
+  // Other labels of its versions would bring in a service that is left out.
+  const labels = mesh.services
+    .filter(({ versions }) => versions.length > 1)
+    .flatMap(({ versions }) => versions.flatMap(({ labels }) => labels.map(([, value]) => value)))
   const protocols = compared.flatMap(({ ports }) => ports.map(({ protocol }) => protocol))
   const hosts = because(
     compared.map(({ host }) => escaped(host)).join('|'),

@@ -15,7 +15,7 @@ export function traffic(view: TrafficView): string {
     ; __append(escapeFn( code(`npx --no-install meshc build --env ${view.name}`) ))
     ; __append(" then changes in ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
-    ; __append(", to the letter; the other\nfiles in ")
+    ; __append(", to the letter; the alerts,\nthe dashboard and the other files in ")
     ; __append(escapeFn( code(view.output) ))
     ; __append(" follow. The edits are written as a layer: add the fields to what the spec says of the service, and take away what is `null`.\n\n## Now\n")
     ;  if (view.versioned.length === 0) { 
