@@ -136,7 +136,9 @@ function chapters(
   if (canary === undefined) return undefined
   const show = (edit: TrafficEdit): TrafficExample | undefined => {
     const next = after(state, edit, workshop)
-    return next === undefined ? undefined : example(environment, state, edit, next)
+    const shown = next === undefined ? undefined : example(environment, state, edit, next)
+    // An edit that says what the spec says already is no example.
+    return shown?.diff === '' ? undefined : shown
   }
   const version = service.versions.find(({ name }) => name.value === canary.version)
   return {

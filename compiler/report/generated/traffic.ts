@@ -71,14 +71,14 @@ export function traffic(view: TrafficView): string {
     ; __append(escapeFn( word(canarySelector) ))
     ; __append(" --container istio-proxy --since 10m --tail -1\n```\n")
     ;  } 
-    ;  if (finished !== undefined && finished.diff !== '' && canary.step.get(canary.version) !== canary.finished.get(canary.version)) { 
+    ;  if (finished !== undefined && canary.step.get(canary.version) !== canary.finished.get(canary.version)) { 
     ; __append("\n### All of it\n\n")
     ; __append(escapeFn( fence('yaml', finished.yaml) ))
     ; __append("\n\n")
     ; __append(escapeFn( fence('diff', finished.diff) ))
     ; __append("\n")
     ;  } 
-    ;  if (rolledBack !== undefined && rolledBack.diff !== '') { 
+    ;  if (rolledBack !== undefined) { 
     ; __append("\n### Back to ")
     ; __append(escapeFn( code(canary.stable) ))
     ; __append("\n\nThe same edit in the other direction. Where the clock is ticking, the [runbook](RUNBOOK.md#roll-a-change-back) reverts the\ncommit that moved the share.\n\n")
