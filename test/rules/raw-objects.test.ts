@@ -346,6 +346,13 @@ fault(
   'there is no gateway `istio-ingress/publik`: nobody meets these routes',
 )
 
+fault(
+  'MESH4010',
+  'a field that the kind does not have',
+  beside('WorkloadEntry', 'networking', 'shop', '{ «adress»: 10.0.0.7 }'),
+  '`spec.adress` of the WorkloadEntry `more` is no known field',
+)
+
 for (const [what, spec] of [
   [
     'known pods',

@@ -59,6 +59,7 @@ import { prefixRedirects } from './prefix-redirects.ts'
 import { provenCallers } from './proven-callers.ts'
 import { rawBeside } from './raw-beside.ts'
 import { rawNames } from './raw-names.ts'
+import { rawShapes } from './raw-shapes.ts'
 import { reachableCollector } from './reachable-collector.ts'
 import { reachableRoutes } from './reachable-routes.ts'
 import { regularExpressions } from './regular-expressions.ts'
@@ -180,4 +181,5 @@ export const rules: readonly Rule[] = [
   possibleWindows,
   noCredentials,
   rawNames,
+  rawShapes,
 ]
