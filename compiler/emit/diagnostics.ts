@@ -61,6 +61,15 @@ export const patchTakesPurpose = defineDiagnostic<{ object: string; why: string;
   help: p => p.help,
 })
 
+export const objectRefused = defineDiagnostic<{ object: string; field: string; reason: string }>({
+  code: 'MESH4011',
+  severity: 'error',
+  summary: 'A raw or patched object is one that a cluster takes',
+  covers: ['IST0106'],
+  message: p => `no cluster takes \`${p.object}\`: ${p.field}${p.reason}`,
+  help: () => 'the API server or the webhook of Istio would refuse it: correct it',
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const emitDiagnostics = [
   patchMatchesNothing,
@@ -70,4 +79,5 @@ export const emitDiagnostics = [
   neighborUnreadable,
   neighborInTheWay,
   patchTakesPurpose,
+  objectRefused,
 ] as const

@@ -137,7 +137,7 @@ function placeOf(violation: string, patch: Patch): Place {
 }
 
 /** The path of a part of the object in the patch, as far as the patch says it. */
-function writtenPath(keys: readonly (string | number)[], { origin, spec }: Patch): SpecPath {
+export function writtenPath(keys: SpecPath, { origin, spec }: Patch): SpecPath {
   const path: (string | number)[] = [...origin.path, 'spec']
   let value: unknown = spec
   for (const key of keys.slice(1)) {

@@ -83,7 +83,7 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
   ],
   [
     'a field like none that there is',
-    raw(networking, 'DestinationRule', 'spec: { host: old.example.com, trafficPolicy: { «retries»: 3 } }'),
+    raw(networking, 'DestinationRule', 'spec: { host: "*.example.com", trafficPolicy: { «retries»: 3 } }'),
     '`spec.trafficPolicy.retries` of the DestinationRule `legacy` is no known field',
     'there is `connectionPool`, `loadBalancer`, `outlierDetection`, `portLevelSettings`, `proxyProtocol`, `retryBudget`, `tls` and `tunnel`',
   ],

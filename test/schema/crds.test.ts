@@ -5,6 +5,7 @@ import type { Compilation } from '../../compiler/compile.ts'
 import { knownGroups, shapeFaults } from '../../schema/crds.ts'
 import { isRecord } from '../../schema/json-schema.ts'
 import { specs } from '../arbitraries/mesh.ts'
+import { admissionCases } from '../behavior/admitted-objects.ts'
 import { holds } from '../holds.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 
@@ -16,6 +17,11 @@ for (const name of environments)
 crds('no object that meshc writes is refused by its CRD', () =>
   holds(fc.property(specs(), spec => assertTaken(compileSpec(spec)))),
 )
+
+crds('no object that a cluster takes is refused by its CRD', () => {
+  for (const { object, refusal } of admissionCases)
+    if (refusal === undefined) assert.equal([...shapeFaults({ ...object })], [], JSON.stringify(object))
+})
 
 crds('every kind that meshc writes for these groups is known', () => {
   const kinds = [...knownGroups().values()].flatMap(group => Object.keys(group))

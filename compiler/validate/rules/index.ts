@@ -34,6 +34,7 @@ import { httpConditions } from './http-conditions.ts'
 import { httpPorts } from './http-ports.ts'
 import { joinedSlashes } from './joined-slashes.ts'
 import { kialiLogin } from './kiali-login.ts'
+import { knownDestinations } from './known-destinations.ts'
 import { knownFilters } from './known-filters.ts'
 import { latencyBounds } from './latency-bounds.ts'
 import { mirrors } from './mirrors.ts'
@@ -182,4 +183,5 @@ export const rules: readonly Rule[] = [
   noCredentials,
   rawNames,
   rawShapes,
+  knownDestinations,
 ]
