@@ -12,13 +12,19 @@ export const patchMatchesNothing = defineDiagnostic<{ object: string; near?: str
       : `did you mean \`${p.near}\`?`,
 })
 
-export const patchViolatesSchema = defineDiagnostic<{ object: string; violation: string }>({
+export const patchViolatesSchema = defineDiagnostic<{
+  object: string
+  violation: string
+  near: string | undefined
+}>({
   code: 'MESH4002',
   severity: 'error',
   summary: 'A patched object still has the shape of its kind',
   message: p => `\`${p.object}\` does not conform after this patch: ${p.violation}`,
-  help: () =>
-    'a patch may use the fields that meshc itself writes; for others, pass the object through `raw`',
+  help: p =>
+    p.near === undefined
+      ? 'a patch may use the fields that meshc itself writes; for others, pass the object through `raw`'
+      : `did you mean \`${p.near}\`?`,
 })
 
 export const patchChangesNothing = defineDiagnostic<{ object: string }>({
