@@ -247,15 +247,20 @@ function onDemand({ onResolve, onLoad }, own) {
   onResolve({ filter: /^\.\.\/schema\/.*\.json$/, namespace: 'file' }, ({ path, importer }) =>
     importer.endsWith('.json') ? { path, external: true } : undefined,
   )
-  onLoad({ filter: /[/\\]schema[/\\](generated[/\\]mesh-shape|mesh\.schema)\.json$/ }, async ({ path }) => {
-    // It lies in the package, and is read where a spec breaks it, or somebody asks what may stand in one.
-    const keys = Object.keys(JSON.parse(await readFile(path, 'utf8')))
-    const getters = keys.map(key => `get ${JSON.stringify(key)}() { return load()[${JSON.stringify(key)}] }`)
-    return {
-      loader: 'js',
-      contents: `const load = () => require('../${relative(root, path).replaceAll('\\', '/')}')\nmodule.exports = { ${getters.join(', ')} }`,
-    }
-  })
+  onLoad(
+    { filter: /[/\\]schema[/\\](generated[/\\]mesh-shape|mesh\.schema|crds)\.json$/ },
+    async ({ path }) => {
+      // It lies in the package, and is read where a spec breaks it, has raw objects, or somebody asks what may stand in one.
+      const keys = Object.keys(JSON.parse(await readFile(path, 'utf8')))
+      const getters = keys.map(
+        key => `get ${JSON.stringify(key)}() { return load()[${JSON.stringify(key)}] }`,
+      )
+      return {
+        loader: 'js',
+        contents: `const load = () => require('../${relative(root, path).replaceAll('\\', '/')}')\nmodule.exports = { ${getters.join(', ')} }`,
+      }
+    },
+  )
   onLoad({ filter: /[/\\]schema[/\\]generated[/\\][\w-]+\.mjs$/ }, async ({ path }) => {
     const name = validators.find(name => path.endsWith(`${name}.mjs`))
     const declarations = await readFile(path.replace(/\.mjs$/, '.d.mts'), 'utf8')

@@ -14,6 +14,7 @@ import { type CompiledFile, type CompiledManifests, isForCluster } from './manif
 import { readNeighbors } from './manifests/read-neighbors.ts'
 import type { LayeredSpec } from './mesh/layered-spec.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
+import { refusedObjects } from './refused-objects.ts'
 import { Built } from './report/built.ts'
 import { report } from './report/report.ts'
 import { resolve } from './resolve/resolve.ts'
@@ -81,9 +82,11 @@ export function compile(
   // The engine is loaded only where something is asked of it.
   const isAsked = compiled !== undefined && compiled.mesh.expectations.length > 0
   const unmet = isAsked ? unmetExpectations(compiled, sources, limits) : []
+  const hasOwnObjects = valid.ok && valid.value.raw.length + valid.value.patches.length > 0
+  const refused = hasOwnObjects && compiled !== undefined ? refusedObjects(compiled.mesh, compiled) : []
   const judged = suppress(
     spec.ok ? (spec.value.value.suppress ?? []) : [],
-    [...emission.diagnostics, ...neighbors.diagnostics, ...unmet, ...besides(rest, mesh, valid)],
+    [...emission.diagnostics, ...neighbors.diagnostics, ...refused, ...unmet, ...besides(rest, mesh, valid)],
     {
       definitionOf: diagnosticByCode,
       warnings: warningCodes,

@@ -12,13 +12,19 @@ export const patchMatchesNothing = defineDiagnostic<{ object: string; near?: str
       : `did you mean \`${p.near}\`?`,
 })
 
-export const patchViolatesSchema = defineDiagnostic<{ object: string; violation: string }>({
+export const patchViolatesSchema = defineDiagnostic<{
+  object: string
+  violation: string
+  near: string | undefined
+}>({
   code: 'MESH4002',
   severity: 'error',
   summary: 'A patched object still has the shape of its kind',
   message: p => `\`${p.object}\` does not conform after this patch: ${p.violation}`,
-  help: () =>
-    'a patch may use the fields that meshc itself writes; for others, pass the object through `raw`',
+  help: p =>
+    p.near === undefined
+      ? 'a patch may use the fields that meshc itself writes; for others, pass the object through `raw`'
+      : `did you mean \`${p.near}\`?`,
 })
 
 export const patchChangesNothing = defineDiagnostic<{ object: string }>({
@@ -61,6 +67,15 @@ export const patchTakesPurpose = defineDiagnostic<{ object: string; why: string;
   help: p => p.help,
 })
 
+export const objectRefused = defineDiagnostic<{ object: string; field: string; reason: string }>({
+  code: 'MESH4011',
+  severity: 'error',
+  summary: 'A raw or patched object is one that a cluster takes',
+  covers: ['IST0106'],
+  message: p => `no cluster takes \`${p.object}\`: ${p.field}${p.reason}`,
+  help: () => 'the API server or the webhook of Istio would refuse it: correct it',
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const emitDiagnostics = [
   patchMatchesNothing,
@@ -70,4 +85,5 @@ export const emitDiagnostics = [
   neighborUnreadable,
   neighborInTheWay,
   patchTakesPurpose,
+  objectRefused,
 ] as const

@@ -1,4 +1,5 @@
 import { violations } from '../../schema/conform.ts'
+import { shapeFaults } from '../../schema/crds.ts'
 import { compare } from '../diagnostics/compare.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/suggest.ts'
@@ -33,7 +34,7 @@ export function patcher(mesh: Mesh): Patcher {
     patchesByObject.set(key, [...(patchesByObject.get(key) ?? []), patch])
   }
   const unchanged = new Set<Patch>()
-  const violated = new Map<Patch, string>()
+  const violated = new Map<Patch, Violation>()
   const lost = new Map<Patch, LostPurpose>()
   const apply = (manifest: Manifest): Manifest =>
     (patchesByObject.get(objectKey(manifest)) ?? []).reduce((patched, patch) => {
@@ -42,7 +43,7 @@ export function patcher(mesh: Mesh): Patcher {
         unchanged.add(patch)
       const before = new Set(violationsOf(patched))
       const violation = violationsOf(result).find(violation => !before.has(violation))
-      if (violation !== undefined) violated.set(patch, violation)
+      if (violation !== undefined) violated.set(patch, { violation, near: fieldMeant(violation, result) })
       else {
         const purpose = lostPurpose(mesh, patched, result)
         if (purpose !== undefined) lost.set(patch, purpose)
@@ -73,8 +74,8 @@ export function patcher(mesh: Mesh): Patcher {
         )
         diagnostics.push(patchMatchesNothing(place, { object: key, ...(near !== undefined && { near }) }))
       } else if (violated.has(patch)) {
-        const violation = violated.get(patch)!
-        diagnostics.push(patchViolatesSchema(placeOf(violation, patch), { object: key, violation }))
+        const { violation, near } = violated.get(patch)!
+        diagnostics.push(patchViolatesSchema(placeOf(violation, patch), { object: key, violation, near }))
       } else if (lost.has(patch)) {
         const { path, why, help } = lost.get(patch)!
         diagnostics.push(patchTakesPurpose({ path: writtenPath(path, patch) }, { object: key, why, help }))
@@ -83,6 +84,24 @@ export function patcher(mesh: Mesh): Patcher {
     return diagnostics
   }
 }
+
+interface Violation {
+  readonly violation: string
+  /** The field of the CRD that is meant, where one is misspelt. */
+  readonly near: string | undefined
+}
+
+/** The field that a violation means by one that its CRD does not have. */
+function fieldMeant(violation: string, { tree }: Manifest): string | undefined {
+  const [where, fault] = violation.split(': ')
+  for (const { path, misspelt } of shapeFaults(plainTree(tree) as Fields)) {
+    if (misspelt === undefined || fault !== `unknown field \`${misspelt.word}\``) continue
+    if (path.slice(0, -1).join('/') === where) return nearest(misspelt.word, misspelt.words)
+  }
+  return undefined
+}
+
+type Fields = Readonly<Record<string, unknown>>
 
 function patchedManifest(manifest: Manifest, patch: Patch): Manifest {
   const tree = unwrap(manifest.tree) as Readonly<Record<string, unknown>>
@@ -137,7 +156,7 @@ function placeOf(violation: string, patch: Patch): Place {
 }
 
 /** The path of a part of the object in the patch, as far as the patch says it. */
-function writtenPath(keys: readonly (string | number)[], { origin, spec }: Patch): SpecPath {
+export function writtenPath(keys: SpecPath, { origin, spec }: Patch): SpecPath {
   const path: (string | number)[] = [...origin.path, 'spec']
   let value: unknown = spec
   for (const key of keys.slice(1)) {

@@ -169,6 +169,7 @@ export const MeshSpec = section({
             apiVersion: 'networking.istio.io/v1',
             kind: 'WorkloadEntry',
             metadata: { name: 'vm-1', namespace: 'my-api' },
+            spec: { address: '10.0.0.7' },
           },
         ],
       ],

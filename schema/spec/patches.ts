@@ -103,6 +103,7 @@ export const RawObject = z
         apiVersion: 'networking.istio.io/v1',
         kind: 'WorkloadEntry',
         metadata: { name: 'vm-1', namespace: 'my-api' },
+        spec: { address: '10.0.0.7' },
       },
     ],
   })

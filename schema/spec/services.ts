@@ -26,6 +26,7 @@ import {
   Fault,
   HeaderChanges,
   LoadBalancing,
+  Mirror,
   Retries,
   Rewrite,
   Route,
@@ -276,7 +277,7 @@ export const ServiceSpec = section({
     examples: ['blue'],
     'x-names': 'version',
   }),
-  mirror: Traffic.meta({
+  mirror: Mirror.meta({
     description: 'A copy of this share goes to another version',
     examples: [{ canary: '5%' }],
   }),

@@ -178,6 +178,14 @@ export const Traffic = named(VersionName, Weight).meta({
   'x-names': 'version',
 })
 
+/** A copy of no request is no copy: Envoy does not mirror at 0%. */
+export const Mirror = named(VersionName, PositiveShare).meta({
+  id: 'Mirror',
+  description: 'The share of the requests of which each version gets a copy',
+  examples: [{ canary: '5%' }],
+  'x-names': 'version',
+})
+
 export const Redirect = z
   .strictObject({
     path: Path.optional().meta({
@@ -331,7 +339,7 @@ export const Route = z
       examples: [{ response: { remove: ['server'] } }],
     }),
     mirror: z
-      .record(VersionName, Weight)
+      .record(VersionName, PositiveShare)
       .optional()
       .meta({
         description: 'A copy of this share goes to another version; its answer is thrown away',

@@ -140,11 +140,11 @@ for (const [name, [text, reason]] of Object.entries(refused))
 
 test('an object that a change has refused is unknown, and a gate keeps it out', async () => {
   const folder = project({
-    'spec/prod/mesh.yaml': `${spec}raw:
-  - apiVersion: security.istio.io/v1
-    kind: AuthorizationPolicy
-    metadata: { name: nobody, namespace: shop }
-    spec: { action: DENY, rules: [{ from: [{ source: { ipBlocks: [nowhere] } }] }] }
+    'spec/prod/mesh.yaml': `${spec}delivery: { neighbors: [shop/nobody.yaml] }\n`,
+    'out/prod/manifests/shop/nobody.yaml': `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: nobody, namespace: shop }
+spec: { action: DENY, rules: [{ from: [{ source: { ipBlocks: [nowhere] } }] }] }
 `,
     'deployed/all.yaml': shop,
   })

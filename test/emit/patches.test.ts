@@ -1,5 +1,7 @@
 import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { compileText } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
 /** What a patch may not make of an object. */
@@ -103,6 +105,22 @@ for (const [patch, violation] of [
     patch,
     `\`Certificate istio-ingress/public-tls\` does not conform after this patch: ${violation}`,
   )
+
+for (const [patch, help] of [
+  ['{ trafficPolicy: { loadBalancers: { simple: RANDOM } } }', 'did you mean `loadBalancer`?'],
+  [
+    '{ trafficPolicy: { proxyProtocol: { version: V2 } } }',
+    'a patch may use the fields that meshc itself writes; for others, pass the object through `raw`',
+  ],
+] as const)
+  test(`MESH4002: what to do about ${patch}`, () => {
+    const text = `meshc: v1\nmesh: shop\n${spec('DestinationRule', 'cart', patch)}`
+    const { diagnostics } = compileText(text)
+    assert.equal(
+      diagnostics.map(({ code, help }) => [code, help]),
+      [['MESH4002', help]],
+    )
+  })
 
 for (const [kind, name, patch] of [
   ['VirtualService', 'cart', `{ hosts: [cart.example.com, ${host}] }`],

@@ -9,6 +9,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { specs } from '../arbitraries/mesh.ts'
 import { at } from '../support/at.ts'
+import { compileText } from '../support/compile-text.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 import { type Cluster, startCluster } from './cluster.ts'
 import { writeOutput } from './outputs.ts'
@@ -163,6 +164,44 @@ for (const { name, file, from, to, message } of faults) {
     }),
   )
 }
+
+const networking = { apiVersion: 'networking.istio.io/v1', metadata: { name: 'legacy', namespace: 'shop' } }
+const address = '10.0.0.7'
+/** Raw objects that meshc refuses, and what `kubectl apply` says of them. */
+const refused: readonly (readonly [object: Readonly<Record<string, unknown>>, message: string])[] = [
+  [{ ...networking, kind: 'VirtualServce' }, 'no matches for kind "VirtualServce"'],
+  [{ ...networking, kind: 'AuthorizationPolicy' }, 'no matches for kind "AuthorizationPolicy"'],
+  [{ ...networking, apiVersion: 'networking.istio.io/v2', kind: 'Sidecar' }, 'no matches for kind "Sidecar"'],
+  [
+    { ...networking, apiVersion: 'install.istio.io/v1alpha1', kind: 'IstioOperator' },
+    'no matches for kind "IstioOperator"',
+  ],
+  [{ ...networking, kind: 'WorkloadEntry' }, 'spec: Required value'],
+  [{ ...networking, kind: 'WorkloadEntry', spec: { adress: address } }, 'unknown field "spec.adress"'],
+  [
+    { ...networking, kind: 'WorkloadEntry', spec: { address, ports: { http: '80' } } },
+    'must be of type integer',
+  ],
+  [
+    { ...networking, kind: 'WorkloadEntry', spec: { address }, metadata: { name: 'legacy', label: {} } },
+    'unknown field "metadata.label"',
+  ],
+  [
+    { ...networking, kind: 'VirtualService', spec: { http: [{ timeout: '5' }] } },
+    'must be a valid duration greater than 1ms',
+  ],
+]
+
+for (const [object, message] of refused)
+  testCluster(`it refuses what meshc refuses: ${message}`, async () => {
+    const { diagnostics } = compileText(JSON.stringify({ meshc: 'v1', mesh: 'shop', raw: [object] }))
+    assert.ok(diagnostics.some(({ code }) => code === 'MESH4010'))
+    await createNamespaces([JSON.stringify(networking)])
+    const input = JSON.stringify(object)
+    const { status, stderr } = await cluster.kubectl(['apply', '--dry-run=server', '-f', '-'], { input })
+    assert.is(status, 1)
+    assert.match(stderr, message)
+  })
 
 apiServer.run()
 

@@ -223,11 +223,11 @@ raw:
   - apiVersion: networking.istio.io/v1
     kind: VirtualService
     metadata: { name: partners, namespace: shop }
-    spec: { hosts: [partners.example.com], gateways: [partners], http: [] }
+    spec: { hosts: [partners.example.com], gateways: [partners], http: [{ redirect: { uri: / } }] }
   - apiVersion: networking.istio.io/v1
     kind: Gateway
     metadata: { name: partners, namespace: shop }
-    spec: { selector: { istio: partners }, servers: [] }
+    spec: { selector: { istio: partners }, servers: [{ port: { number: 8080, name: http, protocol: HTTP }, hosts: [partners.example.com] }] }
   - apiVersion: telemetry.istio.io/v1
     kind: Telemetry
     metadata: { name: quiet, namespace: shop }
@@ -346,6 +346,13 @@ fault(
   'there is no gateway `istio-ingress/publik`: nobody meets these routes',
 )
 
+fault(
+  'MESH4010',
+  'a field that the kind does not have',
+  beside('WorkloadEntry', 'networking', 'shop', '{ «adress»: 10.0.0.7 }'),
+  '`spec.adress` of the WorkloadEntry `more` is no known field',
+)
+
 for (const [what, spec] of [
   [
     'known pods',
@@ -404,5 +411,205 @@ for (const [what, spec] of [
   ],
 ] as const)
   sound(`a raw object names ${what}`, spec)
+
+fault(
+  'MESH4009',
+  'a namespace that is misspelt',
+  beside('WorkloadEntry', 'networking', '«shp»', '{ address: 10.0.0.7 }'),
+  'the spec has no namespace `shp`: nothing here makes it',
+)
+
+fault(
+  'MESH4009',
+  'a provider that istiod does not know',
+  beside(
+    'AuthorizationPolicy',
+    'security',
+    'shop',
+    '{ action: CUSTOM, provider: { name: «opa» }, rules: [{}] }',
+  ),
+  'no mesh that meshc writes has a provider `opa`: this policy refuses every request',
+)
+
+const refusedByIstio: readonly (readonly [string, string, string, string, string])[] = [
+  [
+    'a Gateway with no certificate',
+    'Gateway',
+    'networking',
+    '{ servers: [{ port: { number: 8443, name: tls, protocol: TLS }, hosts: [a.example.com], tls: «{ mode: SIMPLE }» }] }',
+    '`spec.servers.0.tls`: TLS without a certificate and its key',
+  ],
+  [
+    'a Gateway with a certificate and no CA for those of clients',
+    'Gateway',
+    'networking',
+    '{ servers: [{ port: { number: 8443, name: tls, protocol: TLS }, hosts: [a.example.com], tls: «{ mode: MUTUAL, serverCertificate: /a, privateKey: /b }» }] }',
+    '`spec.servers.0.tls`: mutual TLS without what clients show',
+  ],
+  [
+    'a Gateway that speaks HTTPS without TLS',
+    'Gateway',
+    'networking',
+    '{ servers: [«{ port: { number: 8443, name: https, protocol: HTTPS }, hosts: [a.example.com] }»] }',
+    '`spec.servers.0`: no `tls` where the protocol is TLS or HTTPS',
+  ],
+  [
+    'a policy with no provider',
+    'AuthorizationPolicy',
+    'security',
+    '«{ action: CUSTOM, rules: [{}] }»',
+    '`spec`: the action CUSTOM without a provider',
+  ],
+  [
+    'a policy with a provider',
+    'AuthorizationPolicy',
+    'security',
+    '{ action: DENY, provider: «{ name: opa }», rules: [{}] }',
+    '`spec.provider`: a provider without the action CUSTOM',
+  ],
+  [
+    'a policy that denies by no rule',
+    'AuthorizationPolicy',
+    'security',
+    '«{ action: DENY }»',
+    '`spec`: the action DENY without a rule',
+  ],
+  [
+    'mutual TLS with nothing to show',
+    'DestinationRule',
+    'networking',
+    '{ host: "*.example.com", trafficPolicy: { portLevelSettings: [{ port: { number: 443 }, tls: «{ mode: MUTUAL }» }] } }',
+    '`spec.trafficPolicy.portLevelSettings.0.tls`: mutual TLS without a certificate and its key',
+  ],
+  [
+    'a route that leads nowhere',
+    'VirtualService',
+    'networking',
+    '{ hosts: [old.example.com], http: [«{ timeout: 5s }»] }',
+    '`spec.http.0`: neither `route`, `redirect` nor `directResponse`',
+  ],
+]
+for (const [what, kind, group, spec, reason] of refusedByIstio)
+  fault(
+    'MESH4011',
+    what,
+    beside(kind, group, 'shop', spec),
+    `no cluster takes \`${kind} shop/more\`: ${reason}`,
+  )
+
+fault(
+  'MESH4011',
+  'what a patch makes of an object',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: cart }] }
+patches:
+  - kind: VirtualService
+    namespace: shop
+    name: cart
+    spec: { http: [{ name: a, match: [{ uri: { exact: /a } }], redirect: { prefixRewrite: «/b» } }] }
+`,
+  'no cluster takes `VirtualService shop/cart`: `spec.http.0.redirect.prefixRewrite`: a prefix is replaced where a match is of no prefix',
+)
+
+const routed = (route: string, more = '') =>
+  beside('VirtualService', 'networking', 'shop', `{ hosts: [old.example.com], http: [${route}] }`, more)
+const nowhere = 'what is sent there does not arrive'
+
+fault(
+  'MESH4012',
+  'a route to a service that is not there',
+  routed('{ route: [{ destination: { host: «carts» } }] }'),
+  `there is no host \`carts.shop.svc.cluster.local\`: ${nowhere}`,
+)
+
+fault(
+  'MESH4012',
+  'a route to half a name',
+  routed('{ route: [{ destination: { host: «cart.shop» } }] }'),
+  `there is no host \`cart.shop\`: ${nowhere}`,
+)
+
+fault(
+  'MESH4012',
+  'a copy to a host outside that is not declared',
+  routed(
+    '{ route: [{ destination: { host: cart } }], mirrors: [{ destination: { host: «audit.example.com» } }] }',
+  ),
+  `there is no host \`audit.example.com\`: ${nowhere}`,
+)
+
+fault(
+  'MESH4012',
+  'a copy to a version that is not there',
+  routed('{ route: [{ destination: { host: cart } }], mirror: { host: cart, subset: «v2» } }'),
+  `\`cart.shop.svc.cluster.local\` has no version \`v2\`: ${nowhere}`,
+)
+
+fault(
+  'MESH4012',
+  'a namespace that is misspelt',
+  routed('{ route: [{ destination: { host: «cart.shp.svc.cluster.local» } }] }'),
+  `there is no host \`cart.shp.svc.cluster.local\`: ${nowhere}`,
+)
+
+fault(
+  'MESH4012',
+  'a DestinationRule for nobody',
+  beside('DestinationRule', 'networking', 'shop', '{ host: «carts.shop.svc.cluster.local» }'),
+  `there is no host \`carts.shop.svc.cluster.local\`: ${nowhere}`,
+)
+
+fault(
+  'MESH4012',
+  'a patched route',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, versions: { v1: {} }, traffic: { v1: 100% }, allow: [{ from: cart }] }
+patches:
+  - kind: VirtualService
+    namespace: shop
+    name: cart
+    spec:
+      http: [{ name: all, route: [{ destination: { host: cart, port: { number: 8080 }, subset: «v2» } }] }]
+`,
+  `\`cart.shop.svc.cluster.local\` has no version \`v2\`: ${nowhere}`,
+)
+
+for (const [what, spec] of [
+  [
+    'a service and a gateway',
+    routed(
+      '{ route: [{ destination: { host: cart } }] }, { route: [{ destination: { host: istio-public.istio-ingress.svc.cluster.local } }] }',
+    ),
+  ],
+  [
+    'a service of another namespace, of which nothing is known',
+    routed('{ route: [{ destination: { host: prometheus.monitoring.svc.cluster.local } }] }'),
+  ],
+  [
+    'a Service that is raw, too',
+    routed(
+      '{ route: [{ destination: { host: legacy } }] }',
+      '  - { apiVersion: v1, kind: Service, metadata: { name: legacy, namespace: shop } }',
+    ),
+  ],
+  [
+    'a host of a ServiceEntry with a wildcard',
+    routed(
+      '{ route: [{ destination: { host: a.partner.com } }] }',
+      '  - { apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: { name: partner, namespace: shop }, spec: { hosts: ["*.partner.com"] } }',
+    ),
+  ],
+  [
+    'a version that a raw DestinationRule has',
+    routed(
+      '{ route: [{ destination: { host: a.partner.com, subset: v1 } }] }',
+      `  - { apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: { name: partner, namespace: shop }, spec: { hosts: [a.partner.com] } }
+  - { apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: { name: partner, namespace: shop }, spec: { host: a.partner.com, subsets: [{ name: v1 }] } }`,
+    ),
+  ],
+] as const)
+  sound(`a raw object routes to ${what}`, spec)
 
 test.run()

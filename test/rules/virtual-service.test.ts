@@ -1108,6 +1108,36 @@ services:
   '`0%` is not a whole percentage from 1%',
 )
 
+fault(
+  'MESH1013',
+  'no request is copied',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { stable: {}, canary: {} }
+    traffic: { stable: 100% }
+    mirror: { canary: «0%» }
+`,
+  '`0%` is not a whole percentage from 1%',
+)
+
+fault(
+  'MESH1013',
+  'no request of a route is copied',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { stable: {}, canary: {} }
+    traffic: { stable: 100% }
+    routes: [{ name: all, traffic: { stable: 100% }, mirror: { canary: «0%» } }]
+`,
+  '`0%` is not a whole percentage from 1%',
+)
+
 /** A service at two hosts of a gateway, whose routes are these. */
 const redirecting = (routes: readonly string[], http = 'redirect') => `
 gateways:

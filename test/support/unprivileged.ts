@@ -20,6 +20,7 @@ export function unprivileged(): Unprivileged {
     'dist',
     'package.json',
     'templates',
+    'schema/crds.json',
     'schema/mesh.schema.json',
     'schema/generated/mesh-shape.json',
   ])

@@ -220,7 +220,7 @@ interface SortedObject {
 const sort = (object: ManifestObject): readonly SortedObject[] =>
   unpack(object).map(source => {
     const kind = knownKindOf(source)
-    const finding = kind === undefined ? unversioned(source) : refusalOf(kind, source)
+    const finding = refusalIn(source.value)
     return {
       source,
       kind,
@@ -228,6 +228,12 @@ const sort = (object: ManifestObject): readonly SortedObject[] =>
       refusal: finding && { object: objectOf(source), ...finding },
     }
   })
+
+/** Why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
+export function refusalIn(value: unknown): Finding | undefined {
+  const kind = knownKindOf({ value })
+  return kind === undefined ? unversioned({ value }) : refusalOf(kind, value)
+}
 
 /** The items of a List, which stand in the document of the List. */
 function unpack(source: ManifestObject): readonly ManifestObject[] {
@@ -241,13 +247,13 @@ function unpack(source: ManifestObject): readonly ManifestObject[] {
 }
 
 /** Why an object of a kind that is read here is of none: no API server takes it. */
-const unversioned = ({ value }: ManifestObject): Finding | undefined =>
+const unversioned = ({ value }: Pick<ManifestObject, 'value'>): Finding | undefined =>
   groups.has(textAt(value, 'kind') ?? '') && !textAt(value, 'apiVersion')
     ? { path: [], reason: '`apiVersion` is missing' }
     : undefined
 
 /** The kind of an object that is read here; two groups may have kinds of one name. */
-function knownKindOf({ value }: ManifestObject): string | undefined {
+function knownKindOf({ value }: Pick<ManifestObject, 'value'>): string | undefined {
   const kind = textAt(value, 'kind') ?? ''
   const version = textAt(value, 'apiVersion') ?? ''
   const group = version.slice(0, Math.max(version.indexOf('/'), 0))

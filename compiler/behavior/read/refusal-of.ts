@@ -1,4 +1,3 @@
-import type { ManifestObject } from '../manifest-object.ts'
 import { misfitIn } from './fields.ts'
 import { kubernetesFields, metadataFields, specFields } from './kinds.ts'
 import type { Finding } from './object-of.ts'
@@ -20,8 +19,8 @@ import { isMap, type ManifestMap, mapAt, textAt } from './values.ts'
  * Why the admission of a cluster refuses an object, so that it is not there; undefined: it takes it. First the types of
  * what is read are held against the CRD, then the rules of Istio's webhook, `refusals/`, are asked.
  */
-export function refusalOf(kind: string, source: ManifestObject): Finding | undefined {
-  return misfitOf(kind, source.value) ?? faultOfRules(kind, source.value)
+export function refusalOf(kind: string, value: unknown): Finding | undefined {
+  return misfitOf(kind, value) ?? faultOfRules(kind, value)
 }
 
 /** What an API server says, which knows the types of fields. What istioctl is told is no object of a cluster. */

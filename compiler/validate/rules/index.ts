@@ -34,6 +34,7 @@ import { httpConditions } from './http-conditions.ts'
 import { httpPorts } from './http-ports.ts'
 import { joinedSlashes } from './joined-slashes.ts'
 import { kialiLogin } from './kiali-login.ts'
+import { knownDestinations } from './known-destinations.ts'
 import { knownFilters } from './known-filters.ts'
 import { latencyBounds } from './latency-bounds.ts'
 import { mirrors } from './mirrors.ts'
@@ -59,6 +60,7 @@ import { prefixRedirects } from './prefix-redirects.ts'
 import { provenCallers } from './proven-callers.ts'
 import { rawBeside } from './raw-beside.ts'
 import { rawNames } from './raw-names.ts'
+import { rawShapes } from './raw-shapes.ts'
 import { reachableCollector } from './reachable-collector.ts'
 import { reachableRoutes } from './reachable-routes.ts'
 import { regularExpressions } from './regular-expressions.ts'
@@ -180,4 +182,6 @@ export const rules: readonly Rule[] = [
   possibleWindows,
   noCredentials,
   rawNames,
+  rawShapes,
+  knownDestinations,
 ]

@@ -1,25 +1,46 @@
-import { didYouMean } from '../../diagnostics/suggest.ts'
+import { didYouMean, onlyNear } from '../../diagnostics/suggest.ts'
 import type { Labels, Mesh, RawObject } from '../../mesh/mesh.ts'
 import { at } from '../places.ts'
 import { entriesOf, fieldsOf } from '../raw-fields.ts'
 import { defineRule } from '../rule.ts'
 
-/** As ReferencedResourceNotFound of `istioctl analyze` has it, of what the spec knows: workloads and gateways of namespaces of the mesh. */
-export const rawNames = defineRule<{ what: string; name: string; known: readonly string[] }>(
+/** As ReferencedResourceNotFound of `istioctl analyze` has it, of what the spec knows: namespaces, workloads and gateways of the mesh. */
+export const rawNames = defineRule<{ what: string; help?: string; name: string; known: readonly string[] }>(
   {
     code: 'MESH4009',
     severity: 'warning',
-    summary: 'A raw object names pods and gateways that the spec knows',
+    summary: 'A raw object names namespaces, pods and gateways that the spec knows',
     covers: ['IST0101', 'IST0127', 'KIA0004', 'KIA1102'],
     reads: ['services.*.workload', 'services.*.namespace', 'gateways', 'istio.namespace'],
     message: p => p.what,
-    help: p => didYouMean(p.name, p.known) ?? 'declare it in the spec, or correct the name',
+    help: p => p.help ?? didYouMean(p.name, p.known) ?? 'declare it in the spec, or correct the name',
   },
   function* (mesh, report) {
     const gateways = gatewaysOf(mesh)
+    const namespaces = namespacesOf(mesh)
     for (const raw of mesh.raw) {
       const spec = raw.origin.at('spec')
       const { namespace = 'default' } = raw
+      // One that is like no other may be somebody else's.
+      if (!namespaces.includes(namespace) && onlyNear(namespace, namespaces) !== undefined) {
+        const what = `the spec has no namespace \`${namespace}\`: nothing here makes it`
+        yield report(at(raw.origin.at('metadata').at('namespace')), {
+          what,
+          name: namespace,
+          known: namespaces,
+        })
+        continue
+      }
+      const provider = customProvider(raw)
+      if (provider !== undefined) {
+        const what = `no mesh that meshc writes has a provider \`${provider}\`: this policy refuses every request`
+        yield report(at(spec.at('provider').at('name')), {
+          what,
+          help: 'say who may call with `allow` and `jwt`, or ask with an EnvoyFilter under `raw`',
+          name: provider,
+          known: [],
+        })
+      }
       if (isIstios(raw) && raw.kind === 'VirtualService') {
         for (const [index, entry] of entriesOf(fieldsOf(raw.object['spec'])['gateways']).entries()) {
           const name = String(entry)
@@ -44,6 +65,22 @@ export const rawNames = defineRule<{ what: string; name: string; known: readonly
     }
   },
 )
+
+/** The namespaces that the spec speaks of, and those of every cluster. */
+const namespacesOf = ({ namespaces, istio, delivery, observability: { tracing }, raw }: Mesh) => [
+  ...namespaces.map(({ name }) => name.value),
+  ...[istio, delivery.argocd, tracing].flatMap(part => (part === undefined ? [] : [part.namespace.value])),
+  ...raw.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name),
+  ...['default', 'kube-system', 'kube-public', 'kube-node-lease'],
+]
+
+/** The provider that is asked about each request. Istio refuses all where it does not know it. */
+function customProvider(raw: RawObject): string | undefined {
+  const { action, provider } = fieldsOf(raw.object['spec'])
+  const { name } = fieldsOf(provider)
+  const isCustom = raw.kind === 'AuthorizationPolicy' && isIstios(raw) && action === 'CUSTOM'
+  return isCustom && typeof name === 'string' ? name : undefined
+}
 
 const isIstios = ({ apiVersion }: RawObject) =>
   /^(networking|security|telemetry|extensions)\.istio\.io\//.test(apiVersion)

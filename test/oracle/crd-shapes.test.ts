@@ -1,0 +1,121 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { loadAll } from 'js-yaml'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { oracle, requireOracle } from './tools.ts'
+
+const shapesOfCrds = suite('the shapes of foreign kinds')
+const test = await requireOracle(shapesOfCrds, 'crdFiles')
+const file = fileURLToPath(new URL('../../schema/crds.json', import.meta.url))
+
+test('schema/crds.json says what the CRDs say', async () => {
+  const texts = (await (await oracle()).crdFiles()).map(path => readFileSync(path, 'utf8'))
+  const documents = texts.flatMap(text => loadAll(text)).map(recordOf)
+  const made = `${JSON.stringify(shapesOf(documents.filter(isCrd)))}\n`
+  if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(file, made)
+  assert.ok(readFileSync(file, 'utf8') === made, 'stale: UPDATE_GOLDEN=1 makes it anew')
+})
+
+shapesOfCrds.run()
+
+function isCrd({ kind }: JsonSchema): boolean {
+  return kind === 'CustomResourceDefinition'
+}
+
+/** The shapes of every served version of every kind, each part that is in several places written once. */
+function shapesOf(crds: readonly JsonSchema[]): unknown {
+  const keyByText = new Map<string, string>()
+  const kinds = new Map<string, Readonly<Record<string, unknown>>>()
+  for (const crd of crds) {
+    const { group, names, versions } = recordOf(crd['spec'])
+    const served = listOf(versions)
+      .map(recordOf)
+      .filter(version => version['served'] === true)
+    const shapeByVersion = Object.fromEntries(
+      served.map(({ name, schema }) => [name, keyOf(recordOf(recordOf(schema)['openAPIV3Schema']))]),
+    )
+    const kind = String(recordOf(names)['kind'])
+    kinds.set(String(group), { ...kinds.get(String(group)), [kind]: shapeByVersion })
+  }
+  const shapes = Object.fromEntries([...keyByText].map(([text, key]) => [key, JSON.parse(text)]))
+  const $comment =
+    'Made by test/oracle/crd-shapes.test.ts from the CRDs that test/oracle/parts/crds.ts names.'
+  return { $comment, kinds: Object.fromEntries(kinds), shapes }
+
+  function keyOf(schema: JsonSchema): string {
+    const text = JSON.stringify(shapeOf(schema, keyOf))
+    const key = keyByText.get(text) ?? keyByText.size.toString(36)
+    keyByText.set(text, key)
+    return key
+  }
+}
+
+/** Keywords that are taken as they are. */
+const kept = [
+  'type',
+  'enum',
+  'required',
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+]
+
+/** A part of a CRD as `Shape` of schema/crds.ts has it. */
+function shapeOf(schema: JsonSchema, keyOf: (part: JsonSchema) => string): JsonSchema {
+  const { properties, items, additionalProperties, pattern } = schema
+  const isIntOrString = schema['x-kubernetes-int-or-string'] === true
+  const atMostOne = [...exclusiveFields(schema), ...rulesOf(schema).flatMap(exclusiveInRule)]
+  const portRule = rulesOf(schema).includes('0 < self && self <= 65535')
+  return {
+    ...Object.fromEntries(kept.flatMap(keyword => (keyword in schema ? [[keyword, schema[keyword]]] : []))),
+    ...(portRule && { minimum: 1, maximum: 65535 }),
+    ...(isIntOrString && { type: ['integer', 'string'] }),
+    ...(isPattern(pattern) && { pattern }),
+    ...(schema['x-kubernetes-preserve-unknown-fields'] === true && { isOpen: true }),
+    ...(rulesOf(schema).includes("duration(self) >= duration('1ms')") && { isDuration: true }),
+    ...(atMostOne.length > 0 && { atMostOne }),
+    ...(isRecord(properties) && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, part]) => [name, keyOf(recordOf(part))]),
+      ),
+    }),
+    ...(isRecord(items) && { items: keyOf(items) }),
+    ...(isRecord(additionalProperties) && { values: keyOf(additionalProperties) }),
+  }
+}
+
+/** Whether JavaScript reads it: `(?i)` is Go's. */
+function isPattern(pattern: unknown): boolean {
+  if (typeof pattern !== 'string') return false
+  try {
+    return new RegExp(pattern) !== undefined
+  } catch {
+    return false
+  }
+}
+
+const rulesOf = (schema: JsonSchema): readonly string[] =>
+  listOf(schema['x-kubernetes-validations']).map(rule => String(recordOf(rule)['rule']))
+
+/** Istio's `oneof`: none of the fields, or one. No CRD here uses `oneOf` for anything else. */
+function exclusiveFields(schema: JsonSchema): readonly (readonly string[])[] {
+  const parts = [schema, ...listOf(schema['allOf']).map(recordOf)]
+  return parts.flatMap(part => {
+    const fields = listOf(part['oneOf'])
+      .map(recordOf)
+      .filter(choice => 'required' in choice)
+      .map(choice => listOf(choice['required']).map(String).join())
+    return fields.length === 0 ? [] : [fields]
+  })
+}
+
+/** `(has(self.a) ? 1 : 0) + (has(self.b) ? 1 : 0) <= 1` */
+function exclusiveInRule(rule: string): readonly (readonly string[])[] {
+  if (!/^(\(has\(self\.\w+\) \? 1 : 0\)( \+ )?)+ <= 1$/.test(rule)) return []
+  return [[...rule.matchAll(/self\.(\w+)/g)].map(([, field]) => field!)]
+}

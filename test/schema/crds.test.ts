@@ -1,0 +1,40 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Compilation } from '../../compiler/compile.ts'
+import { knownGroups, shapeFaults } from '../../schema/crds.ts'
+import { isRecord } from '../../schema/json-schema.ts'
+import { specs } from '../arbitraries/mesh.ts'
+import { admissionCases } from '../behavior/admitted-objects.ts'
+import { holds } from '../holds.ts'
+import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
+
+const crds = suite('CRDs')
+
+for (const name of environments)
+  crds(`no object of out/${name} is refused by its CRD`, () => assertTaken(compileEnvironment(name)))
+
+crds('no object that meshc writes is refused by its CRD', () =>
+  holds(fc.property(specs(), spec => assertTaken(compileSpec(spec)))),
+)
+
+crds('no object that a cluster takes is refused by its CRD', () => {
+  for (const { object, refusal } of admissionCases)
+    if (refusal === undefined) assert.equal([...shapeFaults({ ...object })], [], JSON.stringify(object))
+})
+
+crds('every kind that meshc writes for these groups is known', () => {
+  const kinds = [...knownGroups().values()].flatMap(group => Object.keys(group))
+  for (const kind of ['VirtualService', 'AppProject', 'Certificate', 'PrometheusRule', 'Kiali'])
+    assert.ok(kinds.includes(kind), kind)
+})
+
+crds.run()
+
+/** Target schemas hold these objects already, and ask more than CRDs. */
+function assertTaken(compilation: Compilation): void {
+  for (const { path, object } of compilation.manifests()) {
+    if (path.endsWith('.raw.yaml') || !isRecord(object)) continue
+    assert.equal([...shapeFaults(object)], [], path)
+  }
+}
