@@ -105,13 +105,11 @@ export async function meshAtHand(context: Context): Promise<MeshAtHand | undefin
 }
 
 function specNamesOf({ services }: Mesh): ReadonlyMap<string, string> {
+  const counts = new Map<string, number>()
+  for (const { name } of services) counts.set(name.value, (counts.get(name.value) ?? 0) + 1)
   return new Map(
     services
-      .filter(
-        service =>
-          service.key !== service.name.value ||
-          services.some(other => other !== service && other.name.value === service.name.value),
-      )
+      .filter(({ key, name }) => key !== name.value || counts.get(name.value)! > 1)
       .map(({ key, name, namespace }) => [key, `${name.value}.${namespace.value}`]),
   )
 }

@@ -41,7 +41,8 @@ function boundOf(range: string, open: () => 0 | 255): ipaddr.IPv4 | ipaddr.IPv6 
 
 /** Whether a text is an address as Go reads it: four decimal numbers, or IPv6. */
 export const isAddress = (text: string): boolean =>
-  ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(':') && ipaddr.IPv6.isValid(text))
+  (/^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)) ||
+  (text.includes(':') && ipaddr.IPv6.isValid(text))
 
 /** Whether a text is an address, or one with the bits of a CIDR. See ValidateIPs in pkg/config/security/security.go of istio/istio. */
 export function isRange(text: string): boolean {

@@ -40,7 +40,7 @@ export function limitQuestions(limits: Limits): Ask {
     const meter = new Meter(limits, rest, group)
     current = meter
     try {
-      meter.check()
+      meter.checkTotal()
       return question()
     } catch (problem) {
       if (!(problem instanceof OverLimit)) throw problem
@@ -69,6 +69,7 @@ export function giveUp(reason: string): never {
 export function takeShare(share: number): () => boolean {
   const meter = current
   if (meter === undefined) return () => false
+  meter.check()
   const { time } = meter.limits
   const mostSteps = meter.steps + time * stepsPerMillisecond * share
   const end = meter.now + time * share
@@ -110,7 +111,8 @@ class Meter {
   now = -Infinity
   readonly #most: number
   readonly #rest: number
-  readonly #end: number
+  /** When the question has to end. The clock starts at the first look, so that a short question does not read it. */
+  #end: number | undefined
   #nextLook = stepsPerLook
 
   /** @param rest the steps that all questions together may still take */
@@ -120,7 +122,6 @@ class Meter {
     this.memory = limits.memory
     this.#most = limits.time * stepsPerMillisecond
     this.#rest = rest
-    this.#end = limits.clock === undefined ? Infinity : limits.clock() + limits.time
   }
 
   spend(steps: number): void {
@@ -129,11 +130,17 @@ class Meter {
   }
 
   check(): void {
-    const { time, total, clock, isOver } = this.limits
+    const { time, clock } = this.limits
     this.#nextLook = this.steps + stepsPerLook
     this.now = clock?.() ?? -Infinity
+    this.#end ??= this.now + time
     if (this.steps > this.#most || this.now > this.#end)
       giveUp(`it takes longer than ${printTime(time)}, the time limit of a question`)
+    this.checkTotal()
+  }
+
+  checkTotal(): void {
+    const { total, isOver } = this.limits
     if (this.steps >= this.#rest || isOver?.())
       giveUp(`all questions together take longer than ${printTime(total)}, their time limit`)
   }

@@ -1,5 +1,7 @@
 /** Names of hosts as Istio compares them. See pkg/config/host/name.go and names.go of istio/istio. */
 
+import { objectIndex } from './list-index.ts'
+
 export const isWildcard = (host: string): boolean => host.startsWith('*')
 
 /** Whether a host, which may be a wildcard, lies within another. */
@@ -19,10 +21,13 @@ export function bySpecificity(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** The most specific of hosts that a name lies within: itself, else the longest wildcard. */
+const hasWildcard = objectIndex((hosts: ReadonlyMap<string, unknown>) => [...hosts.keys()].some(isWildcard))
+
+/** The most specific of hosts that a name lies within: itself, else the longest wildcard. The hosts may not change afterwards. */
 export function mostSpecific<Value>(name: string, hosts: ReadonlyMap<string, Value>): Value | undefined {
   const exact = hosts.get(name)
   if (exact !== undefined) return exact
+  if (!hasWildcard(hosts)) return undefined
   // A wildcard may cut anywhere: `*foo.com` has `barfoo.com`.
   const text = isWildcard(name) ? name.slice(1) : name
   for (let start = 0; start <= text.length; start++) {

@@ -10,7 +10,7 @@ import type {
 } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
-import { type Candidate, candidatesOf } from './candidates.ts'
+import { type Candidate, candidatesOf, toRequest } from './candidates.ts'
 import { demanding } from './demanding.ts'
 import { withRules } from './with-rules.ts'
 
@@ -193,15 +193,4 @@ const nameOf = ({ namespace, name }: Workload) => `${namespace}/${name}`
 function workloadsOf(model: BehaviorModel, results: readonly Result[]): readonly Workload[] {
   const names = new Set(results.flatMap(({ outcomes }) => outcomes.flatMap(({ workload }) => workload ?? [])))
   return model.workloads.filter(workload => names.has(nameOf(workload)))
-}
-
-function toRequest(request: Request, { method, path, headers, token }: Candidate): Request {
-  if (request.protocol !== undefined && request.protocol !== 'http') return request
-  return {
-    ...request,
-    method: method ?? request.method ?? 'GET',
-    path: path ?? request.path ?? '/',
-    ...(Object.keys(headers).length > 0 && { headers }),
-    ...(token !== undefined && { jwt: token }),
-  }
 }

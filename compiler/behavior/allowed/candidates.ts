@@ -52,3 +52,15 @@ export function textOf(pattern: Pattern): string | undefined {
       return pattern.value === '.+' || pattern.value === '.*' ? 'x' : undefined
   }
 }
+
+/** A request of the same caller to the same port that is what a candidate says. */
+export function toRequest(request: Request, { method, path, headers, token }: Candidate): Request {
+  if (request.protocol !== undefined && request.protocol !== 'http') return request
+  return {
+    ...request,
+    method: method ?? request.method ?? 'GET',
+    path: path ?? request.path ?? '/',
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(token !== undefined && { jwt: token }),
+  }
+}

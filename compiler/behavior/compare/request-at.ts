@@ -8,18 +8,23 @@ import type { RequestSpace } from './space.ts'
 
 /** What makes the requests of a workload to a destination. */
 export function requestAt(caller: CallerOnSide, target: Target): RequestMaker {
-  const { namespace, serviceAccount, labels, identity } = caller
-  const base: Request = {
-    from: { namespace, serviceAccount, labels, ...(identity === undefined ? {} : { identity }) },
-    to: { host: target.host, port: target.port },
-    ...(target.protocol === 'http' ? {} : { protocol: target.protocol }),
-    ...(caller.hasSidecar ? {} : { plaintext: true }),
-  }
+  const base = plainRequest(caller, target)
   return (space, point) => {
     const request = withPoint(base, space, point)
     return caller.address === anyAddress ? request : { ...request, from: base.from }
   }
 }
+
+/** The request of a workload to a destination that says nothing of its method, path, headers and token. */
+export const plainRequest = (
+  { namespace, serviceAccount, labels, identity, hasSidecar }: CallerOnSide,
+  { host, port, protocol }: Target,
+): Request => ({
+  from: { namespace, serviceAccount, labels, ...(identity === undefined ? {} : { identity }) },
+  to: { host, port },
+  ...(protocol === 'http' ? {} : { protocol }),
+  ...(hasSidecar ? {} : { plaintext: true }),
+})
 
 /** A request with the values of a point. */
 export function withPoint(base: Request, { dimensions }: RequestSpace, point: readonly number[]): Request {

@@ -257,8 +257,18 @@ function demandHolds({ values, notValues, holds }: Demand): Certainty {
   )
 }
 
-const identityDemand = (words: Words, holds: Demand['holds']): Demand => ({ ...words, isHttp: false, holds })
-const httpDemand = (words: Words, holds: Demand['holds']): Demand => ({ ...words, isHttp: true, holds })
+const identityDemand = ({ values, notValues }: Words, holds: Demand['holds']): Demand => ({
+  values,
+  notValues,
+  isHttp: false,
+  holds,
+})
+const httpDemand = ({ values, notValues }: Words, holds: Demand['holds']): Demand => ({
+  values,
+  notValues,
+  isHttp: true,
+  holds,
+})
 const tokenDemand = httpDemand
 
 /** See generator.go beside model.go; undefined: Istio does not know the key. */

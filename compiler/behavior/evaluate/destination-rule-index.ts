@@ -1,5 +1,6 @@
 import { mostSpecific } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
+import { memo } from '../memo.ts'
 import type { BehaviorModel, DestinationRule, Service, Workload } from '../model.ts'
 
 /** DestinationRules of one host and namespace, put together. */
@@ -43,16 +44,18 @@ export function indexDestinationRules(model: BehaviorModel): DestinationRuleInde
     (mostSpecific(host, exported.get(owner) ?? none) ?? []).filter(
       ({ exportTo }) => exportTo.length === 0 || exportTo.includes('*') || exportTo.includes(client),
     )
-  const candidates = (client: string, { host, namespace }: Service): readonly MergedRule[] => {
-    const own = mostSpecific(host, (client === rootNamespace ? rootLocal : local.get(client)) ?? none)
-    if (own !== undefined) return own
-    const ofService = visibleFrom(namespace, host, client)
-    return ofService.length > 0 ? ofService : visibleFrom(rootNamespace, host, client)
-  }
+  const candidates = memo((client: string) =>
+    memo(({ host, namespace }: Service): readonly MergedRule[] => {
+      const own = mostSpecific(host, (client === rootNamespace ? rootLocal : local.get(client)) ?? none)
+      if (own !== undefined) return own
+      const ofService = visibleFrom(namespace, host, client)
+      return ofService.length > 0 ? ofService : visibleFrom(rootNamespace, host, client)
+    }),
+  )
   return {
     find({ namespace, labels }, service) {
       let forAll: MergedRule | undefined
-      for (const merged of candidates(namespace, service)) {
+      for (const merged of candidates(namespace)(service)) {
         const { workloadSelector } = merged.rule
         if (workloadSelector === undefined) forAll = merged
         else if (merged.rule.namespace === namespace && isSubset(workloadSelector, labels)) return merged

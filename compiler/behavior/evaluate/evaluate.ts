@@ -23,9 +23,12 @@ import { sidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts'
 import { type World, worldOf } from './world.ts'
 
 /** What becomes of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
-export function evaluate(model: BehaviorModel, request: Request): Result {
+export const evaluate = (model: BehaviorModel, request: Request): Result =>
+  evaluateIn(worldOf(model), request)
+
+/** The same for the world of a model, or for one that differs from it in its policies only. */
+export function evaluateIn(world: World, request: Request): Result {
   spend(evaluationSteps)
-  const world = worldOf(model)
   const caller = callerOf(world, request)
   const client = `${caller.namespace}/${caller.name}`
   const partial = (

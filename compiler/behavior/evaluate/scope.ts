@@ -37,17 +37,15 @@ export function scopeOf(world: World, workload: Workload): Scope {
 }
 
 /** Those with a selector come first; that of the root namespace is for all that have none. */
-export function sidecarOf({ model }: World, { namespace, labels }: Workload): Sidecar | undefined {
-  const { sidecars, settings } = model
-  const own = sidecars.filter(sidecar => sidecar.namespace === namespace)
+export function sidecarOf(world: World, { namespace, labels }: Workload): Sidecar | undefined {
+  const local = world.sidecarsIn(namespace)
+  const isForAll = ({ workloadSelector }: Sidecar) => workloadSelector === undefined
   return (
-    own.find(
+    local.find(
       ({ workloadSelector }) => workloadSelector !== undefined && isSubset(workloadSelector, labels),
     ) ??
-    own.find(({ workloadSelector }) => workloadSelector === undefined) ??
-    sidecars.find(
-      sidecar => sidecar.namespace === settings.rootNamespace && sidecar.workloadSelector === undefined,
-    )
+    local.find(isForAll) ??
+    world.sidecarsIn(world.model.settings.rootNamespace).find(isForAll)
   )
 }
 

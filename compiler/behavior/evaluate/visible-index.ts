@@ -24,9 +24,18 @@ export class VisibleIndex<Key, Found extends { readonly exportTo: readonly strin
   /** Those of any of the keys that are exported to a namespace, each once, in the order in which it sees them. */
   seenBy(namespace: string, keys: Iterable<Key>): readonly Found[] {
     const places = new Map<Found, number>()
-    for (const key of keys)
+    const ranks = new Set<number>()
+    let keyCount = 0
+    for (const key of keys) {
+      keyCount++
       for (const { found, place } of this.byKey.get(key) ?? [])
-        if (found.exportTo.includes('*') || found.exportTo.includes(namespace)) places.set(found, place)
+        if (found.exportTo.includes('*') || found.exportTo.includes(namespace)) {
+          places.set(found, place)
+          ranks.add(this.rank(found, namespace))
+        }
+    }
+    // Objects of one key are in order, unless some rank before others.
+    if (keyCount === 1 && ranks.size <= 1) return [...places.keys()]
     return [...places]
       .sort(([a, before], [b, after]) => this.rank(a, namespace) - this.rank(b, namespace) || before - after)
       .map(([found]) => found)

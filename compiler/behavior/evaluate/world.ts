@@ -1,6 +1,6 @@
 import { isWildcard } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
-import { listIndex } from '../list-index.ts'
+import { listIndex, objectIndex } from '../list-index.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,
@@ -9,12 +9,14 @@ import type {
   PeerAuthentication,
   RequestAuthentication,
   Service,
+  Sidecar,
   UnmodelledObject,
   UnmodelledReach,
   VirtualService,
   Workload,
 } from '../model.ts'
 import { type DestinationRuleIndex, indexDestinationRules } from './destination-rule-index.ts'
+import { SelectorIndex } from './selector-index.ts'
 import { VisibleIndex } from './visible-index.ts'
 
 /** A model with its objects where they are looked for. */
@@ -46,6 +48,7 @@ export interface World {
   readonly workloadByAddress: ReadonlyMap<string, Workload>
   /** Of Kubernetes. */
   readonly serviceByAddress: ReadonlyMap<string, Service>
+  sidecarsIn(namespace: string): readonly Sidecar[]
   /** Those that select a workload, of its namespace and of the root. */
   peerAuthenticationsOf(workload: Workload): readonly PeerAuthentication[]
   requestAuthenticationsOf(workload: Workload): readonly RequestAuthentication[]
@@ -70,6 +73,12 @@ export function worldOf(model: BehaviorModel): World {
   return world
 }
 
+/** A world with other AuthorizationPolicies. It shares what is remembered of the world, none of which depends on them. */
+export const withPoliciesAt = (
+  world: World,
+  authorizationPoliciesOf: World['authorizationPoliciesOf'],
+): World => Object.create(world, { authorizationPoliciesOf: { value: authorizationPoliciesOf } })
+
 const worlds = new WeakMap<BehaviorModel, World>()
 
 function makeWorld(model: BehaviorModel): World {
@@ -84,19 +93,17 @@ function makeWorld(model: BehaviorModel): World {
     return made
   }
   const { services, workloads, virtualServices } = model
+  /** The objects that select a workload, of its namespace and of the root, looked for once for each workload. */
   const selecting = <Kind extends ModelObject & { readonly selector: Labels }>(
-    of: ReadonlyMap<string, readonly Kind[]>,
-    { namespace, labels }: Workload,
-    order: 'own first' | 'root first',
-  ): readonly Kind[] => {
-    const all =
-      namespace === rootNamespace
-        ? (of.get(namespace) ?? [])
-        : order === 'own first'
-          ? [...(of.get(namespace) ?? []), ...(of.get(rootNamespace) ?? [])]
-          : [...(of.get(rootNamespace) ?? []), ...(of.get(namespace) ?? [])]
-    return all.filter(({ selector }) => isSubset(selector, labels))
-  }
+    index: SelectorIndex<Kind>,
+    order: 'local first' | 'root first',
+  ) =>
+    objectIndex(({ namespace, labels }: Workload): readonly Kind[] => {
+      const places = namespace === rootNamespace ? [namespace] : [namespace, rootNamespace]
+      return (order === 'local first' ? places : places.toReversed()).flatMap(place =>
+        index.selecting(place, labels),
+      )
+    })
   return {
     model,
     get servicesByHost() {
@@ -131,30 +138,17 @@ function makeWorld(model: BehaviorModel): World {
       return (candidates ?? []).filter(workload => isSubset(labels, workload.labels))
     },
     servicesOf: ({ namespace, labels }) =>
-      Object.entries(labels)
-        .flatMap(
-          ([key, value]) =>
-            servicesBySelector(model.servicesByAgeAndHost).get(`${namespace}/${key}=${value}`) ?? [],
-        )
-        .filter(({ service }) => isSubset(service.selector, labels))
-        .toSorted((a, b) => a.place - b.place)
-        .map(({ service }) => service),
+      servicesBySelector(model.servicesByAgeAndHost).selecting(namespace, labels),
     get workloadByAddress() {
       return workloadByAddress(workloads)
     },
     get serviceByAddress() {
       return serviceByAddress(services)
     },
-    peerAuthenticationsOf: workload =>
-      selecting(peersByNamespace(model.peerAuthentications), workload, 'own first'),
-    requestAuthenticationsOf: workload =>
-      selecting(tokensByNamespace(model.requestAuthentications), workload, 'own first').filter(
-        ({ targets }) => targets.length === 0,
-      ),
-    authorizationPoliciesOf: workload =>
-      selecting(policiesByNamespace(model.authorizationPolicies), workload, 'root first').filter(
-        ({ targets }) => targets.length === 0,
-      ),
+    sidecarsIn: namespace => sidecarsByNamespace(model.sidecars).get(namespace) ?? [],
+    peerAuthenticationsOf: selecting(peersBySelector(model.peerAuthentications), 'local first'),
+    requestAuthenticationsOf: selecting(tokensBySelector(model.requestAuthentications), 'local first'),
+    authorizationPoliciesOf: selecting(policiesBySelector(model.authorizationPolicies), 'root first'),
     unmodelledAt: ({ namespace, labels }, ways, port) =>
       [...new Set([namespace, rootNamespace])]
         .flatMap(name => unmodelledByNamespace(model.unmodelledObjects).get(name) ?? [])
@@ -191,15 +185,10 @@ const everything = 'everything'
 const visibleServices = servicesBy(() => [everything])
 const servicesByVisibleHost = servicesBy(({ host }) => [host])
 const servicesByPort = servicesBy(({ ports }) => ports.map(({ number }) => number))
-/** With their places, by the first label that they ask for: who has all of them has that one. */
-const servicesBySelector = listIndex((all: readonly Service[]) =>
-  grouped(
-    all.map((service, place) => ({ service, place })),
-    ({ service: { namespace, selector } }) =>
-      Object.entries(selector)
-        .slice(0, 1)
-        .map(([key, value]) => `${namespace}/${key}=${value}`),
-  ),
+/** A Service without a selector has no pods. */
+const servicesBySelector = listIndex(
+  (all: readonly Service[]) =>
+    new SelectorIndex(all.filter(({ selector }) => Object.keys(selector).length > 0)),
 )
 const serviceByAddress = listIndex(
   (all: readonly Service[]) =>
@@ -249,9 +238,15 @@ const workloadByAddress = listIndex(
 )
 const byNamespace = <Kind extends ModelObject>() =>
   listIndex((all: readonly Kind[]) => grouped(all, ({ namespace }) => [namespace]))
-const peersByNamespace = byNamespace<PeerAuthentication>()
-const tokensByNamespace = byNamespace<RequestAuthentication>()
-const policiesByNamespace = byNamespace<AuthorizationPolicy>()
+const sidecarsByNamespace = byNamespace<Sidecar>()
+const peersBySelector = listIndex((all: readonly PeerAuthentication[]) => new SelectorIndex(all))
+/** Those that are for workloads, and not for a waypoint or a gateway by its name. */
+const forWorkloads = <
+  Kind extends ModelObject & { readonly selector: Labels; readonly targets: readonly unknown[] },
+>() =>
+  listIndex((all: readonly Kind[]) => new SelectorIndex(all.filter(({ targets }) => targets.length === 0)))
+const tokensBySelector = forWorkloads<RequestAuthentication>()
+const policiesBySelector = forWorkloads<AuthorizationPolicy>()
 const unmodelledByNamespace = byNamespace<UnmodelledObject>()
 
 function grouped<Value>(

@@ -9,7 +9,7 @@ import { plaintextTree, sidecarTree, type Target } from '../compare/mesh-callers
 import { outsideTree } from '../compare/outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
 import { peerClassesOf } from '../compare/peer-classes.ts'
-import { requestAt } from '../compare/request-at.ts'
+import { plainRequest, requestAt } from '../compare/request-at.ts'
 import { isSameKnown } from '../compare/same-tree.ts'
 import { grouped, type Side, sideOf, withPolicies } from '../compare/side.ts'
 import { callerSignatures } from '../compare/signature.ts'
@@ -24,6 +24,7 @@ import { type Calling, strangersAt } from '../reach/strangers.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { TooManyNodes } from '../space/diagram.ts'
+import { tryRequests } from './try-requests.ts'
 import { type ArrivalClass, arrivalsOn, doesTheSame } from './way-arrivals.ts'
 
 /** A rule of an AuthorizationPolicy. */
@@ -115,7 +116,7 @@ interface Way {
 function stateOf(
   { side }: Surroundings,
   pods: readonly Workload[],
-  waysFor: WaysFor,
+  { from, calls }: Ways,
   name: RuleName,
 ): RuleState {
   const { model } = side
@@ -126,8 +127,11 @@ function stateOf(
     ),
   )
   const all: Kept = { policies, rules: others, hasAllow: true, isWhole: true }
-  const ways = waysFor()
-  const effect = effectOf(side, waysFor(name), name, all, 'first as a whole')
+  const policiesWithout = (workload: Workload) => kept(side.policiesOf(workload), name, all, false)
+  const tried = tryRequests(model, pods[0]!, calls(name), name, policiesWithout)
+  if (tried !== undefined) return { ...name, state: 'live', witness: tried }
+  const ways = from()
+  const effect = effectOf(side, from(name), name, all, 'first as a whole')
   if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
   const tooMany =
     others.length > mostRules
@@ -279,13 +283,21 @@ function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, reque
   }
 }
 
-/** The ways to some workloads, those first by which a rule most likely decides: those of whom it names. */
-type WaysFor = (rule?: RuleName) => Iterable<Way>
+interface Ways {
+  /** All ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
+  readonly from: (rule?: RuleName) => Iterable<Way>
+  /** Some requests of callers that a rule names. */
+  readonly calls: (rule: RuleName) => Iterable<Request>
+}
+
+/** Callers that a rule names and that are there; a few destinations of each are tried before all requests are compared. */
+const mostCallers = 2
+const mostDestinations = 2
 
 function waysTo(
   { side, inside, outside, callers, callersByIdentity, signaturesAt }: Surroundings,
   pods: readonly Workload[],
-): WaysFor {
+): Ways {
   const way = wayToHosts(side, [
     ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
   ])
@@ -327,7 +339,16 @@ function waysTo(
         ),
     )
   const all = repeatable(ways())
-  return rule => (rule === undefined ? all : chain(fromGroup(meantBy(rule), newSeen()), all))
+  return {
+    from: rule => (rule === undefined ? all : chain(fromGroup(meantBy(rule), newSeen()), all)),
+    calls: rule =>
+      meantBy(rule)
+        .filter(({ mistakenFor }) => mistakenFor === undefined)
+        .slice(0, mostCallers)
+        .flatMap(caller =>
+          destinations.slice(0, mostDestinations).map(({ target }) => plainRequest(caller, target)),
+        ),
+  }
 
   function* ways(): Generator<Way, void> {
     const seenAt = newSeen()
