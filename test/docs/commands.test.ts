@@ -126,6 +126,8 @@ const others: Readonly<Record<string, readonly string[] | undefined>> = {
 }
 
 function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly string[] {
+  // `meshc help` and `meshc help build` are answered before the commands.
+  if (name === 'help') return words.length === 0 ? [] : faultsOfMeshc([...words, '--help'])
   const command = commands.find(command => command.name === name)
   if (command === undefined) return [`meshc has no command ${name}`]
   const faults: string[] = []
