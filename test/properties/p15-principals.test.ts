@@ -1,13 +1,18 @@
 import * as assert from 'uvu/assert'
 import type { Source } from '../../schema/generated/authorization-policy.ts'
-import type { Declared } from '../support/declared.ts'
+import type { Declared, DeclaredPort, ServiceSpec } from '../support/declared.ts'
 import { helmValuesOf, meshConfigsOf, objectsOf } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** P15. Who may call is known by an identity that mTLS proves, and every identity is one that the spec declares. */
+type AllowSpec = NonNullable<ServiceSpec['allow']>[number]
+
+/**
+ * P15. Who may call is known by an identity that mTLS proves, and every identity is one that the spec declares. A caller may
+ * do what the spec says, and nothing more.
+ */
 property(
   15,
-  'policies allow the declared callers only, by identities derived from what is declared',
+  'policies allow the declared callers only, by identities derived from what is declared, and what they may do',
   [
     'a service',
     'a gateway',
@@ -15,6 +20,10 @@ property(
     'a caller of another mesh',
     'anyone',
     'a service that nobody may call',
+    'methods',
+    'paths',
+    'ports',
+    'any request',
   ],
   (compilation, declared, saw) => {
     const { root, trustDomain, services, gateways } = declared
@@ -30,7 +39,7 @@ property(
     assert.is(narrow.length, called.length + gateways.length, 'each policy is of a service or gateway')
     if (called.length < services.length) saw('a service that nobody may call')
 
-    for (const { key, name, namespace, labels, spec } of called) {
+    for (const { key, name, namespace, labels, ports, spec } of called) {
       const policy = narrow.find(one => one.name === name && one.namespace === namespace)
       assert.ok(policy, `${key} has a policy`)
       assert.equal(policy.spec.selector, { matchLabels: labels }, `the pods of ${key}`)
@@ -43,6 +52,15 @@ property(
         spec.allow?.map(({ from }) => identitiesOf(from, declared)),
         `who may call ${key}`,
       )
+      assert.equal(
+        policy.spec.rules?.map(({ to = [] }) => to.map(({ operation }) => ({ ...operation }))),
+        spec.allow?.map(allow => operationsOf(allow, ports)),
+        `what a caller of ${key} may do`,
+      )
+      for (const allow of spec.allow ?? []) {
+        for (const part of ['methods', 'paths', 'ports'] as const) if (allow[part] !== undefined) saw(part)
+        if (operationsOf(allow, ports).length === 0) saw('any request')
+      }
       for (const { from } of spec.allow ?? []) saw(sightOf(from))
     }
     for (const { name, namespace, labels, hosts, workload, serviceAccount } of gateways) {
@@ -66,6 +84,18 @@ property(
 /** What a source says of who calls, beside what it says of tokens: nothing where anyone may. */
 const identitiesIn = ({ principals, namespaces }: Source) =>
   principals === undefined && namespaces === undefined ? [] : [{ principals, namespaces }]
+
+/** What an `allow` lets a caller do, as a policy says it: its port is that of the container. */
+function operationsOf({ methods, paths, ports }: AllowSpec, declared: readonly DeclaredPort[]) {
+  const operation = {
+    ...(ports !== undefined && {
+      ports: ports.map(name => String(declared.find(({ key }) => key === name)?.target)),
+    }),
+    ...(methods !== undefined && { methods }),
+    ...(paths !== undefined && { paths }),
+  }
+  return Object.keys(operation).length === 0 ? [] : [operation]
+}
 
 /** Whom `from:` means, as a policy knows them. */
 function identitiesOf(from: string, { services, gateways }: Declared): ReturnType<typeof identitiesIn> {

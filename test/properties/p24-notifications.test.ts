@@ -12,9 +12,9 @@ const changes: Readonly<Record<string, string>> = {
   deployed: 'app.status?.operationState?.syncResult?.revision',
 }
 
-/** P18. Whatever a channel subscribes to is said in the end: each name on the way is that of something. */
+/** P24. Whatever a channel subscribes to is said in the end: each name on the way is that of something. */
 property(
-  18,
+  24,
   'every subscription leads to a trigger, each trigger to templates, and all to a service that has its token',
   [
     'a channel',

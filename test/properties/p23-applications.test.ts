@@ -7,19 +7,16 @@ import { type ArgocdObject, argocdOf, helmValuesOf, kustomizationOf } from '../s
 import { property } from '../support/property.ts'
 
 /**
- * P17. Argo CD installs the environment from what it is told, and may write exactly what is there: nothing is missing,
+ * P23. Argo CD installs the environment from what it is told, and may write exactly what is there: nothing is missing,
  * and nothing else would be taken from a repository that somebody else can write to, no file either.
  */
 property(
-  17,
+  23,
   'every Application is complete, and its AppProject allows what it delivers and nothing else',
   [
     'an environment that is delivered',
     'one without a repository',
     'one that Argo CD has no part in',
-    'a sync that waits until it is told',
-    'a sync that does not',
-    'a sync window',
     'a gateway',
     'a named revision',
     'a cluster by its name',
@@ -29,7 +26,7 @@ property(
   ],
   (compilation, { spec, root, gateways }, saw) => {
     const delivery = spec.delivery ?? {}
-    const { repository, outputs = ['argocd'], sync = 'manual' } = delivery
+    const { repository, outputs = ['argocd'] } = delivery
     const argocd = argocdOf(compilation)
     if (repository === undefined || !outputs.includes('argocd')) {
       assert.is(argocd, undefined, 'nobody asked for it, or there is nothing to read from')
@@ -147,34 +144,6 @@ property(
       for (const earlier of order.slice(0, index).flat()) assert.ok(here.every(one => one > earlier))
     for (const { wave } of projects.map(project => ({ wave: waveOf(project.annotations) })))
       assert.ok(wave < Math.min(...order.flat()), 'a project is there before its Applications')
-    for (const { name, spec, annotations } of applications) {
-      const { automated, syncOptions, retry } = spec.syncPolicy
-      const automation = { prune: spec.source.chart !== 'base', selfHeal: true }
-      assert.equal(automated, sync === 'automatic' ? automation : undefined, name)
-      assert.ok(syncOptions.includes('ServerSideApply=true') && retry.limit > 0 && retry.refresh, name)
-      assert.is(annotations['argocd.argoproj.io/compare-options'], 'ServerSideDiff=true', name)
-      // The namespaces of the mesh are in git, with the labels that decide on sidecars.
-      assert.is(syncOptions.includes('CreateNamespace=true'), spec.source.chart !== undefined, name)
-    }
-    saw(sync === 'automatic' ? 'a sync that does not' : 'a sync that waits until it is told')
-
-    const { window } = delivery
-    for (const { spec } of projects) {
-      assert.equal(
-        spec.syncWindows,
-        window && [
-          {
-            kind: 'allow',
-            schedule: window.schedule,
-            duration: window.duration,
-            applications: ['*'],
-            manualSync: sync === 'automatic',
-            timeZone: window.timeZone ?? 'UTC',
-          },
-        ],
-      )
-    }
-    if (window !== undefined) saw('a sync window')
   },
 )
 

@@ -1,0 +1,55 @@
+import * as assert from 'uvu/assert'
+import { parseAllDocuments } from 'yaml'
+import type { Compilation } from '../../compiler/compile.ts'
+import { at } from '../support/at.ts'
+import { argocdOf, helmValuesOf } from '../support/output.ts'
+import { property } from '../support/property.ts'
+
+/** Groups of which Argo CD itself has health checks, or whose objects cannot fail: a namespace, a rule of Prometheus. */
+const judgedElsewhere = ['', 'apps', 'argoproj.io', 'cert-manager.io', 'kiali.io', 'monitoring.coreos.com']
+
+/** P17. Argo CD can tell whether each object works: of every kind of Istio's that is synced, it has a health check. */
+property(
+  17,
+  'every kind of Istio has a health check, which reads what istiod writes',
+  ['a kind of Istio', 'an environment that Argo CD has no part in'],
+  (compilation, _, saw) => {
+    const argocd = argocdOf(compilation)
+    if (argocd === undefined) {
+      saw('an environment that Argo CD has no part in')
+      return
+    }
+    const checks = new Map(
+      Object.entries(argocd.settings).flatMap(([key, script]) => {
+        const [, kind] = /^resource\.customizations\.health\.(.+)$/.exec(key) ?? []
+        return kind === undefined ? [] : [[kind, script] as const]
+      }),
+    )
+    assert.match(checks.get('argoproj.io_Application') ?? '', 'status.health', 'waves wait for Applications')
+    for (const { group, kind } of kindsIn(compilation)) {
+      if (judgedElsewhere.includes(group)) continue
+      const script = checks.get(`${group}_${kind}`)
+      assert.ok(script, `${group}/${kind} has a health check`)
+      assert.match(script, 'obj.status.validationMessages', `${kind}: what istiod found is read`)
+      for (const status of ['Degraded', 'Healthy'])
+        assert.match(script, `status = "${status}"`, `${kind} can be ${status}`)
+      saw('a kind of Istio')
+    }
+    // Without it istiod writes no status, and every object is healthy.
+    const { istiod } = helmValuesOf(compilation)
+    assert.is(at(istiod, 'global', 'istiod', 'enableAnalysis'), true, 'istiod writes what it finds')
+  },
+)
+
+function kindsIn(compilation: Compilation): readonly { readonly group: string; readonly kind: string }[] {
+  return [...compilation.files()]
+    .filter(({ path }) => path.startsWith('manifests/'))
+    .flatMap(({ text }) => parseAllDocuments(text, { version: '1.1' }).map(document => document.toJS()))
+    .map(object => {
+      const version = String(at(object, 'apiVersion'))
+      return {
+        group: version.includes('/') ? version.split('/')[0]! : '',
+        kind: String(at(object, 'kind')),
+      }
+    })
+}
