@@ -53,16 +53,18 @@ const verdictOf = ({ outcomes, unknown }: Partial): Result['verdict'] => {
   return verdicts.size === 1 ? only! : 'MIXED'
 }
 
-/** The first workload that is what the request says; if none is, one that would be. */
+/** The first workload that is what the request says; if none is, one that would be. A gateway with just the labels comes first. */
 export function callerOf(world: World, { from }: Request): Workload {
   const wanted = from.gateway ?? { namespace: from.namespace ?? 'default', labels: from.labels ?? {} }
   const account = from.gateway === undefined ? from.serviceAccount : undefined
-  const found = world
+  const candidates = world
     .workloadsWith(wanted.namespace, wanted.labels)
-    .find(
+    .filter(
       ({ serviceAccount, assumed }) =>
         assumed === undefined && (account === undefined || serviceAccount === account),
     )
+  const hasJustTheLabels = ({ labels }: Workload) => isSubset(labels, wanted.labels)
+  const found = (from.gateway && candidates.find(hasJustTheLabels)) ?? candidates[0]
   if (found !== undefined && from.identity === undefined)
     return from.ip !== undefined && from.gateway === undefined ? { ...found, address: from.ip } : found
   const { model } = world

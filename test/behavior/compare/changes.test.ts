@@ -728,4 +728,27 @@ changes(
   },
 )
 
+changes('a request names the gateway that has just its labels, though another has more', () => {
+  const pod = (name: string, labels: object) =>
+    object('Deployment', 'edge', name, {
+      template: {
+        metadata: { labels, annotations: { 'inject.istio.io/templates': 'gateway' } },
+        spec: { serviceAccountName: name, containers: [{ name: 'istio-proxy' }] },
+      },
+    })
+  const model = modelOf([
+    pod('first', { istio: 'public', release: 'first' }),
+    pod('second', { istio: 'public' }),
+    service('edge', 'public', http),
+  ])
+  const clientOf = (labels: Readonly<Record<string, string>>) =>
+    evaluate(model, {
+      from: { gateway: { namespace: 'edge', labels } },
+      to: { host: 'shop.example.com', port: 80 },
+    }).client
+  assert.is(clientOf({ istio: 'public' }), 'edge/second')
+  assert.is(clientOf({ istio: 'public', release: 'first' }), 'edge/first')
+  assert.is(clientOf({ release: 'first' }), 'edge/first')
+})
+
 changes.run()
