@@ -30,7 +30,7 @@ export const istioCodes: readonly ForeignCode[] = [
     'IST0102',
     'namespace without an injection label',
     'construction',
-    'every namespace of the mesh is labelled, and by nobody else',
+    'every namespace of the mesh has a label for or against it, and from nobody else',
   ),
   code(
     'IST0103',

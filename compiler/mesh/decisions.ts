@@ -44,6 +44,10 @@ const definitions = {
     summary: 'traces go to Jaeger over OpenTelemetry',
     set: 'observability.tracing.provider',
   },
+  'default:prometheus': {
+    summary: 'a Prometheus operator scrapes the mesh and warns',
+    set: 'observability.prometheus',
+  },
   'default:scrape-interval': {
     summary: 'metrics are scraped every 15s',
     set: 'observability.prometheus.interval',
@@ -118,6 +122,10 @@ const definitions = {
     set: 'services.<name>.expose',
   },
   'default:forward-token': { summary: 'the service sees the token', set: 'services.<name>.jwt.forward' },
+  'default:injection': {
+    summary: 'pods of a namespace get a sidecar',
+    set: 'namespaces.<name>.injection',
+  },
   'default:gateway-namespace': { summary: 'gateways run in istio-ingress', set: 'gateways.<name>.namespace' },
   'default:gateway-http': {
     summary: 'port 80 answers with a redirect to HTTPS',
