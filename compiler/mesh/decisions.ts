@@ -199,6 +199,9 @@ const definitions = {
   'policy:injection': { summary: 'a namespace carries one injection label' },
   'policy:install': { summary: 'the control plane is installed from one intent, by istioctl or Helm' },
   'policy:analysis': { summary: 'istiod says in the status of an object what is wrong with it' },
+  'policy:key-fetching': {
+    summary: 'istiod fetches the keys of tokens from no address of its own pod or node',
+  },
   'policy:certificate': { summary: 'a private key is ECDSA 256 and rotates with its certificate' },
   'policy:app-project': {
     summary: 'Argo CD may write the kinds that are emitted, where they are emitted, and nothing else',
