@@ -1,6 +1,6 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { ownCluster } from '../../mesh/own-cluster.ts'
-import { decided, type Sourced, text } from '../../mesh/sourced.ts'
+import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
 import { application, globOfFiles } from './applications.ts'
 import { waves } from './waves.ts'
@@ -26,7 +26,11 @@ export function rootApplication(mesh: Mesh, repository: Sourced<string>, files: 
       // No file that somebody else puts beside them is applied.
       directory: {
         recurse: false,
-        include: globOfFiles(files.map(file => decided('policy:application', file))),
+        // Which of them are of this environment alone depends on where Argo CD runs.
+        include: because(
+          globOfFiles(files.map(file => decided('policy:application', file))),
+          delivery.cluster,
+        ),
       },
     },
     // Applications live where Argo CD runs, whichever cluster they are for.
