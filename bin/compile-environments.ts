@@ -3,6 +3,7 @@ import { type Compilation, compile } from '../compiler/compile.ts'
 import { identityOf, inSourceOrder, type LocatedDiagnostic } from '../compiler/diagnostics/locate.ts'
 import type { Source } from '../compiler/diagnostics/source.ts'
 import { list } from '../compiler/diagnostics/suggest.ts'
+import { type NamedCompilation, sharedDeliveries } from '../compiler/shared-deliveries.ts'
 import type { Workspace } from '../compiler/source/load.ts'
 import type { Console } from './console.ts'
 import type { Environment } from './project.ts'
@@ -24,7 +25,7 @@ export interface CompiledEnvironments extends Report {
 }
 
 /**
- * Compiles environments one after the other; writes nothing.
+ * Compiles environments one after the other, and looks whether they are in each other's way; writes nothing.
  *
  * @param limits of the questions that `expect` asks
  */
@@ -35,6 +36,7 @@ export function compileEnvironments(
   limits: Limits,
 ): CompiledEnvironments {
   const compiled: Compiled[] = []
+  const before: NamedCompilation[] = []
   const reports: EnvironmentReport[] = []
   const diagnostics = new Map<string, LocatedDiagnostic>()
   const allSources = new Map<string, Source>()
@@ -42,11 +44,15 @@ export function compileEnvironments(
     const { name, entry } = environment
     console.progress(`compiling ${name}`)
     const result = compile(entry, workspace, today(), limits)
+    const shared = result.ok ? sharedDeliveries({ name, compilation: result.value }, before) : []
     for (const source of result.sources) allSources.set(source.name, source)
-    for (const diagnostic of result.diagnostics) diagnostics.set(identityOf(diagnostic), diagnostic)
-    const { ok, suppressed } = result
-    reports.push({ name, entry, ok, diagnostics: result.diagnostics, suppressed })
-    if (result.ok) compiled.push({ environment, compilation: result.value, sources: result.sources })
+    const all = [...result.diagnostics, ...shared]
+    for (const diagnostic of all) diagnostics.set(identityOf(diagnostic), diagnostic)
+    const ok = result.ok && shared.length === 0
+    reports.push({ name, entry, ok, diagnostics: all, suppressed: result.suppressed })
+    if (!result.ok) continue
+    before.push({ name, compilation: result.value })
+    if (ok) compiled.push({ environment, compilation: result.value, sources: result.sources })
   }
   return {
     compiled,

@@ -3,6 +3,7 @@ import type { DiagnosticDefinition } from './diagnostics/diagnostic.ts'
 import { emitDiagnostics } from './emit/diagnostics.ts'
 import { expectationDiagnostics } from './expectations/diagnostics.ts'
 import { resolveDiagnostics } from './resolve/diagnostics.ts'
+import { sharedDeliveryDiagnostics } from './shared-deliveries.ts'
 import { sourceDiagnostics } from './source/diagnostics.ts'
 import { suppressDiagnostics } from './suppress/diagnostics.ts'
 import { rules } from './validate/rules/index.ts'
@@ -15,6 +16,7 @@ export const catalogue: readonly DiagnosticDefinition<never>[] = [
   ...expectationDiagnostics,
   ...emitDiagnostics,
   ...suppressDiagnostics,
+  ...sharedDeliveryDiagnostics,
 ].toSorted((a, b) => compare(a.code, b.code))
 
 /** The codes of the warnings: those that a spec can suppress. */

@@ -1,10 +1,13 @@
 import { readdirSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { compileEnvironments } from '../bin/compile-environments.ts'
+import { Console } from '../bin/console.ts'
+import { usualLimits } from '../compiler/behavior/budget.ts'
 import { catalogue, diagnosticByCode } from '../compiler/catalogue.ts'
 import { largestFile } from '../compiler/source/bounds.ts'
 import { openServices, routedService } from './support/amplified.ts'
-import { compileText } from './support/compile-text.ts'
+import { compileText, workspaceOf } from './support/compile-text.ts'
 import { type PageFiles, type PageSection, pagesFolder, readPage } from './support/diagnostic-page.ts'
 
 const test = suite('catalogue')
@@ -17,6 +20,13 @@ const head = 'meshc: v1\nmesh: shop\n'
 const described: Readonly<Record<string, () => PageFiles>> = {
   MESH3016: () => ({ [entry]: `${head}${openServices(1100)}` }),
   MESH3017: () => ({ [entry]: `${head}${routedService(200, 100, 100)}` }),
+  MESH3904: () => {
+    const delivery = 'delivery: { repository: "https://git.example.com/mesh.git", cluster: eu }'
+    return {
+      [entry]: `${head}environment: prod\n${delivery}\n`,
+      'spec/staging/mesh.yaml': `${head}environment: staging\n${delivery}\n`,
+    }
+  },
   MESH1004: () => ({ [entry]: `${head}#${' '.repeat(largestFile)}\n` }),
   MESH1021: () => ({ 'spec/prod*/mesh.yaml': readPage('MESH1021').right.files[entry]! }),
 }
@@ -63,11 +73,29 @@ function filesOf({ files }: PageSection): PageFiles {
 
 /** What compiling says; a spec that compiles has its files made too. */
 function findings(files: PageFiles) {
+  const environments = Object.keys(files).filter(path => /^environment:/m.test(files[path]!))
+  if (environments.length > 1) return findingsTogether(files, environments)
   const result = compileText(files, entry in files ? entry : undefined, day)
   if (result.ok) assert.ok([...result.value.files()].length > 0)
   return {
     ok: result.ok,
     codes: result.diagnostics.map(({ code }) => code),
     messages: result.diagnostics.map(({ code, message }) => `${code} ${message}`),
+  }
+}
+
+/** What is said of several environments that one command compiles. */
+function findingsTogether(files: PageFiles, entries: readonly string[]) {
+  const environments = entries.map(entry => ({ name: entry, entry, output: entry.replace('spec', 'out') }))
+  const { diagnostics, failed } = compileEnvironments(
+    workspaceOf(files),
+    environments,
+    new Console({}),
+    usualLimits,
+  )
+  return {
+    ok: failed.length === 0,
+    codes: diagnostics.map(({ code }) => code),
+    messages: diagnostics.map(({ code, message }) => `${code} ${message}`),
   }
 }

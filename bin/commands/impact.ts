@@ -1,4 +1,7 @@
+import { type Compilation, compile } from '../../compiler/compile.ts'
 import { counted } from '../../compiler/diagnostics/counted.ts'
+import type { SpecPath, TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
+import { editedText } from '../../compiler/diagnostics/edited-text.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { visible } from '../../compiler/diagnostics/visible.ts'
@@ -7,6 +10,9 @@ import { type Impact, impactOf } from '../../compiler/provenance/impact.ts'
 import { printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
 import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
 import { definitionJsonOf } from '../../compiler/provenance/reason-json.ts'
+import { removal, withoutNulls } from '../../compiler/provenance/taken-away.ts'
+import { isMap, type SpecDocument, valueAt } from '../../compiler/source/document.ts'
+import type { Workspace } from '../../compiler/source/load.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
@@ -14,6 +20,7 @@ import type { Compiled } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
 import { environmentsOf, openProject, type Project } from '../project.ts'
 import { questionOf } from '../question.ts'
+import { today } from '../today.ts'
 
 /** Says what a line of a spec makes, in every environment. */
 export const impact: Command = {
@@ -39,9 +46,19 @@ export const impact: Command = {
     const said = pathsAtLine(document, line)
     const effects = result.compiled
       .filter(({ sources }) => sources.some(({ name }) => name === file))
-      .map(compiled => {
+      .map((compiled): Effect => {
         const { layers, sourceMap } = compiled.compilation
-        return { compiled, ...impactOf(file, said, layers, said.paths.length === 0 ? [] : sourceMap()) }
+        const lone = withoutNulls(file, said.paths, layers)
+        const impact = impactOf(file, said, layers, said.paths.length === 0 ? [] : sourceMap())
+        if (lone.length === 0) return { compiled, ...impact, takenAway: [] }
+        const without = (edits: readonly TextEdit[]) => environmentWithout(compiled, project, text, edits)
+        const beside = withoutNulls(file, pathsBeside(document, said.paths), layers)
+        // What one null takes away can be part of what another takes away, as versions and their traffic are.
+        const own = without(lone)
+        const other = own ?? without(beside)
+        if (other === undefined) return { compiled, ...impact, takenAway: [], isNeeded: true }
+        const removed = removal([...sourceMap()], [...other.sourceMap()])
+        return { compiled, ...impact, ...removed, isJoint: own === undefined }
       })
     if (options.has('json')) {
       console.printJson({
@@ -55,7 +72,9 @@ export const impact: Command = {
     }
     const lineText = new Lines(text).lineAt(line)
     console.print(visible(`${file}:${line}  ${lineText.trim()}`))
-    const reaching = effects.filter(({ reached }) => reached.length > 0)
+    const reaching = effects.filter(
+      ({ reached, takenAway, isNeeded }) => isNeeded === true || reached.length + takenAway.length > 0,
+    )
     for (const effect of reaching) console.print(`\n${shown(effect).join('\n')}`)
     if (reaching.length === 0) console.print(`\n${whyNothing(said.paths.length, effects, file)}`)
     const silent = effects.filter(effect => !reaching.includes(effect))
@@ -69,7 +88,35 @@ export const impact: Command = {
 
 interface Effect extends Impact {
   readonly compiled: Compiled
+  /** The scalars that there would be without the line. */
+  readonly takenAway: readonly SourceMapEntry[]
+  /** Whether it takes them away together with the nulls beside it: without it alone, the spec has errors. */
+  readonly isJoint?: boolean
+  /** Whether the spec has errors without the line, and without the nulls beside it too. */
+  readonly isNeeded?: boolean
 }
+
+/** An environment in which a file has other words; undefined where it has errors then. */
+function environmentWithout(
+  { environment }: Compiled,
+  { workspace }: Project,
+  text: string,
+  edits: readonly TextEdit[],
+): Compilation | undefined {
+  const read: Workspace['read'] = path =>
+    path === edits[0]?.file ? { text: editedText(text, edits) } : workspace.read(path)
+  const list: Workspace['list'] = folder => workspace.list(folder)
+  const without = compile(environment.entry, { read, list }, today())
+  return without.ok ? without.value : undefined
+}
+
+/** The paths of all that stands in the maps in which these paths are. */
+const pathsBeside = (document: SpecDocument, paths: readonly SpecPath[]): readonly SpecPath[] =>
+  paths.flatMap(path => {
+    const around = path.slice(0, -1)
+    const map = valueAt(document.value, around)
+    return isMap(map) ? Object.keys(map).map(key => [...around, key]) : []
+  })
 
 /** The line that is asked about. */
 function lineOf(words: string, project: Project) {
@@ -90,8 +137,24 @@ function lineOf(words: string, project: Project) {
 const mostValues = 6
 const mostObjects = 20
 
-/** What is reached in one environment, file by file and object by object. */
-function shown({ compiled, reached, made }: Effect): readonly string[] {
+/** What is reached in one environment, and what is not there because of the line. */
+function shown({ compiled, reached, made, takenAway, isJoint, isNeeded }: Effect): readonly string[] {
+  const { environment } = compiled
+  if (isNeeded === true) return [`${environment.name}: without this line, the spec has errors`]
+  const verb = isJoint === true ? 'with the nulls beside it takes away ' : 'takes away '
+  return [
+    ...(reached.length > 0 ? rowsOf(environment, reached, '', entry => made.has(entry)) : []),
+    ...(takenAway.length > 0 ? rowsOf(environment, takenAway, verb, () => false) : []),
+  ]
+}
+
+/** Scalars of an environment, file by file and object by object. */
+function rowsOf(
+  { name, output }: Compiled['environment'],
+  reached: readonly SourceMapEntry[],
+  verb: string,
+  isMade: (entry: SourceMapEntry) => boolean,
+): readonly string[] {
   const objects = new Map<string, SourceMapEntry[]>()
   for (const entry of reached) {
     const key = `${entry.file} ${entry.object}`
@@ -99,15 +162,14 @@ function shown({ compiled, reached, made }: Effect): readonly string[] {
     if (here === undefined) objects.set(key, [entry])
     else here.push(entry)
   }
-  const { name, output } = compiled.environment
-  const rows = [`${name}: ${counted(reached.length, 'value')} of ${counted(objects.size, 'object')}`]
+  const rows = [`${name}: ${verb}${counted(reached.length, 'value')} of ${counted(objects.size, 'object')}`]
   let file: string | undefined
   for (const entries of [...objects.values()].slice(0, mostObjects)) {
     const first = entries[0]!
     if (first.file !== file) rows.push(`  ${visible(`${output}/${first.file}`)}`)
     file = first.file
     rows.push(`    ${visible(first.object)}`)
-    const nearest = entries.toSorted((a, b) => Number(made.has(b)) - Number(made.has(a)))
+    const nearest = entries.toSorted((a, b) => Number(isMade(b)) - Number(isMade(a)))
     for (const { path, value, line } of nearest.slice(0, mostValues))
       rows.push(`      ${String(line).padStart(4)}  ${visible(`${printPointer(path)}: ${value}`, 160)}`)
     if (entries.length > mostValues) rows.push(`            and ${entries.length - mostValues} more`)
@@ -137,17 +199,19 @@ function overriders(effects: readonly Effect[]): string {
   return places.length === 0 ? '' : `: it is overridden by ${list([...new Set(places)])}`
 }
 
-function effectJson({ compiled, reached, overriddenBy }: Effect): unknown {
+function effectJson({ compiled, reached, takenAway, overriddenBy }: Effect): unknown {
   const { name, output } = compiled.environment
+  const valueJson = ({ file, line, object, path, value }: SourceMapEntry) => ({
+    file: `${output}/${file}`,
+    line,
+    object,
+    pointer: printPointer(path),
+    value,
+  })
   return {
     environment: name,
-    values: reached.map(({ file, line, object, path, value }) => ({
-      file: `${output}/${file}`,
-      line,
-      object,
-      pointer: printPointer(path),
-      value,
-    })),
+    values: reached.map(valueJson),
+    ...(takenAway.length > 0 && { takesAway: takenAway.map(valueJson) }),
     ...(overriddenBy !== undefined && { overriddenBy: definitionJsonOf(compiled.sources)(overriddenBy) }),
   }
 }

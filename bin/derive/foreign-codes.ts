@@ -30,7 +30,7 @@ export const istioCodes: readonly ForeignCode[] = [
     'IST0102',
     'namespace without an injection label',
     'construction',
-    'every namespace of the mesh is labelled, and by nobody else',
+    'every namespace of the mesh has a label for or against it, and from nobody else',
   ),
   code(
     'IST0103',
@@ -223,7 +223,12 @@ export const istioCodes: readonly ForeignCode[] = [
     'partly',
     'every host is one of the spec; whether its Service is there, the cluster knows',
   ),
-  code('IST0175', 'key fetching not restricted', 'no', 'a setting of istiod: `BLOCKED_CIDRS_IN_JWKS_URIS`'),
+  code(
+    'IST0175',
+    'key fetching not restricted',
+    'construction',
+    'istiod is installed with the setting where a service reads tokens',
+  ),
   code('IST0176', 'Gateway API definitions too old', 'language', 'the Gateway API is not used'),
   code('IST0177', 'two protocols for an external host', 'diagnostic', ''),
 ]

@@ -43,8 +43,14 @@ export function regionWords(region: RequestRegion, protocol: DestinationName['pr
     .map(({ of, says }) => `${of}: ${says}`)
   const words = [...(line === '' ? [] : [line]), ...others]
   if (words.length > 0) return words.join(', ')
-  return /^(HTTP|GRPC)/.test(protocol) ? 'every request' : 'every connection'
+  return isOfRequests(protocol) ? 'every request' : 'every connection'
 }
+
+/** All requests that reach something, of which a list of conditions would say what refuses the others. */
+export const letThroughWords = (protocol: DestinationName['protocol']): string =>
+  isOfRequests(protocol) ? 'every request that is let through' : 'every connection that is let through'
+
+const isOfRequests = (protocol: DestinationName['protocol']) => /^(HTTP|GRPC)/.test(protocol)
 
 /** A request as one line: `web/web → POST http://payments:8080/refunds, x-canary: 1`. */
 export function requestWords(request: Request): string {

@@ -155,7 +155,13 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
   const exposed = exposedByGateway(services)
   yield { path: meshPath(mesh), manifests: () => meshWide(mesh) }
-  yield { path: alertsPath(mesh), manifests: () => meshRules(mesh), tests: rules => meshTests(mesh, rules) }
+  const { hasOperator } = mesh.observability.prometheus
+  if (hasOperator.value)
+    yield {
+      path: because(alertsPath(mesh), hasOperator),
+      manifests: () => meshRules(mesh),
+      tests: rules => meshTests(mesh, rules),
+    }
   yield { path: dashboardPath(mesh), manifests: () => [dashboard(mesh)] }
   const asked = mesh.observability.kiali
   if (asked !== undefined)
@@ -170,7 +176,7 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   for (const service of services) {
     const home = namespaceByName.get(service.namespace.value)
     yield { path: servicePath(service), manifests: () => serviceObjects(mesh, service, home) }
-    if (service.objective !== undefined) yield objectiveFile(mesh, service)
+    if (service.objective !== undefined && hasOperator.value) yield objectiveFile(mesh, service)
   }
   for (const one of externals) yield { path: externalPath(one), manifests: () => external(mesh, one) }
   for (const object of mesh.raw) yield { path: rawPath(object), manifests: () => [rawManifest(object)] }
@@ -206,8 +212,7 @@ const meshWide = (mesh: Mesh): readonly Manifest[] => [
   meshPeerAuthentication(mesh),
   denyByDefault(mesh),
   telemetry(mesh),
-  serviceMonitor(mesh),
-  ...podMonitor(mesh),
+  ...(mesh.observability.prometheus.hasOperator.value ? [serviceMonitor(mesh), ...podMonitor(mesh)] : []),
 ]
 
 const namespaceObjects = (mesh: Mesh, one: Namespace): readonly Manifest[] => [

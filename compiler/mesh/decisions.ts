@@ -44,6 +44,10 @@ const definitions = {
     summary: 'traces go to Jaeger over OpenTelemetry',
     set: 'observability.tracing.provider',
   },
+  'default:prometheus': {
+    summary: 'a Prometheus operator scrapes the mesh and warns',
+    set: 'observability.prometheus',
+  },
   'default:scrape-interval': {
     summary: 'metrics are scraped every 15s',
     set: 'observability.prometheus.interval',
@@ -118,6 +122,10 @@ const definitions = {
     set: 'services.<name>.expose',
   },
   'default:forward-token': { summary: 'the service sees the token', set: 'services.<name>.jwt.forward' },
+  'default:injection': {
+    summary: 'pods of a namespace get a sidecar',
+    set: 'namespaces.<name>.injection',
+  },
   'default:gateway-namespace': { summary: 'gateways run in istio-ingress', set: 'gateways.<name>.namespace' },
   'default:gateway-http': {
     summary: 'port 80 answers with a redirect to HTTPS',
@@ -191,6 +199,9 @@ const definitions = {
   'policy:injection': { summary: 'a namespace carries one injection label' },
   'policy:install': { summary: 'the control plane is installed from one intent, by istioctl or Helm' },
   'policy:analysis': { summary: 'istiod says in the status of an object what is wrong with it' },
+  'policy:key-fetching': {
+    summary: 'istiod fetches the keys of tokens from no address of its own pod or node',
+  },
   'policy:certificate': { summary: 'a private key is ECDSA 256 and rotates with its certificate' },
   'policy:app-project': {
     summary: 'Argo CD may write the kinds that are emitted, where they are emitted, and nothing else',

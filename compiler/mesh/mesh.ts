@@ -66,16 +66,20 @@ export interface Observability {
   /** Whether there is tracing; what it brings is there for this reason too. */
   readonly traced: Sourced<boolean>
   readonly tracing: Tracing | undefined
-  readonly prometheus: {
-    readonly url: Sourced<string> | undefined
-    readonly selectorLabels: Labels
-    readonly interval: Sourced<string>
-  }
+  readonly prometheus: Prometheus
   /** Undefined where the spec does not ask for it. */
   readonly kiali: Kiali | undefined
   readonly links: Links
   /** Whom to call about the mesh. */
   readonly onCall: Sourced<string> | undefined
+}
+
+export interface Prometheus {
+  /** Whether there is an operator, which is told what to scrape and when to warn. */
+  readonly hasOperator: Sourced<boolean>
+  readonly url: Sourced<string> | undefined
+  readonly selectorLabels: Labels
+  readonly interval: Sourced<string>
 }
 
 /** URLs that people open in a browser; undefined where the spec says none. */
@@ -142,6 +146,8 @@ export type Labels = readonly (readonly [string, Sourced<string>])[]
 export interface Namespace {
   readonly name: Sourced<string>
   readonly mtls: Sourced<MtlsMode>
+  /** Whether its pods get a sidecar. */
+  readonly injection: Sourced<'on' | 'off'>
   readonly labels: Labels
   /** Whether services run in it; false where only gateways do. */
   readonly hasServices: boolean

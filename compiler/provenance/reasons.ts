@@ -69,9 +69,40 @@ export function reasonsOf(
   layers: Layers,
 ): readonly Reason[] {
   const distinct = new Map(origins.map(origin => [keyOf(origin), origin]))
-  return [...distinct.values()].map(origin =>
-    typeof origin === 'string' ? decisionReason(origin, around) : specReason(origin, layers),
+  return [...distinct.values()].flatMap((origin): readonly Reason[] =>
+    typeof origin === 'string'
+      ? [decisionReason(origin, around), ...nullsBefore(origin, around, layers)]
+      : [specReason(origin, layers)],
   )
+}
+
+/** The nulls because of which a default holds: at the field that sets it, or where a part of the mesh says it for itself. */
+function nullsBefore(
+  name: Decision,
+  around: SourceMapEntry['origins'],
+  layers: Layers,
+): readonly SpecReason[] {
+  const { set } = decisions[name]
+  if (set === undefined) return []
+  const [section, ...field] = set.split('.')
+  const places =
+    section === 'defaults' || field[0] === '<name>'
+      ? around.filter(
+          (origin): origin is SpecPath =>
+            typeof origin !== 'string' &&
+            origin.length > 1 &&
+            (section === 'defaults' ? ['services', 'external'] : [section]).includes(String(origin[0])),
+        )
+      : []
+  const below = field[0] === '<name>' ? field.slice(1) : field
+  const paths = [
+    ...places.map(place => [...place.slice(0, 2), ...below]),
+    ...(field[0] === '<name>' ? [] : [[section!, ...field]]),
+  ]
+  const distinct = new Map(paths.map(path => [keyOf(path), path]))
+  return [...distinct.values()]
+    .filter(path => layers.definitionsOf(path)[0]?.value === null)
+    .map(path => specReason(path, layers))
 }
 
 /** A place of the spec as a reason. What makes something by its name, a map, is pointed at by its key. */

@@ -19,24 +19,21 @@ export interface SpecAnswer {
 
 /** Explains a path of a spec that the language knows. */
 export function explainSpecPath(path: SpecPath, layers: Layers): SpecAnswer {
-  const isSet = (path: SpecPath) => layers.definitionsOf(path).length > 0
-  if (isSet(path))
-    return {
-      value: valueAt(layers.value, path),
-      reasons: [specReason(path, layers)],
-      insteadAt: undefined,
-    }
+  const value = valueAt(layers.value, path)
+  const stated = layers.definitionsOf(path).length > 0 ? [specReason(path, layers)] : []
+  if (value !== undefined) return { value, reasons: stated, insteadAt: undefined }
+  // A null says that something else holds.
   for (const place of fartherPlaces(path)) {
-    if (isSet(place))
+    if (valueAt(layers.value, place) !== undefined)
       return {
         value: valueAt(layers.value, place),
-        reasons: [specReason(place, layers)],
+        reasons: [...stated, specReason(place, layers)],
         insteadAt: place,
       }
   }
   const decision = [path, ...fartherPlaces(path)].flatMap(decisionsFor)[0]
   const reasons = decision === undefined ? [] : [decisionReason(decision, [path])]
-  return { value: undefined, reasons, insteadAt: undefined }
+  return { value: undefined, reasons: [...stated, ...reasons], insteadAt: undefined }
 }
 
 /** The fields of `defaults`, which a route, a service or an external system may say for itself. */

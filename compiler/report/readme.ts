@@ -4,6 +4,7 @@ import { istiodRelease } from '../emit/argocd/names.ts'
 import { calleeName, callerName } from '../mesh/caller.ts'
 import type { Caller, Expectation, External, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
+import { isTimed } from '../mesh/routed.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
@@ -97,7 +98,9 @@ function factsOf({ istio, observability, delivery, ...mesh }: Mesh) {
           tracing.sampling,
           joined([`${tracing.sampling.value}% to`, code(`${tracing.host.value}:${tracing.port.value}`)], ' '),
         ),
-    fact('metrics', prometheus.interval, `scraped every ${prometheus.interval.value}`),
+    prometheus.hasOperator.value
+      ? fact('metrics', prometheus.interval, `scraped every ${prometheus.interval.value}`)
+      : fact('metrics', prometheus.hasOperator, 'nothing tells Prometheus to scrape them'),
     fact(
       'delivery',
       delivery.sync,
@@ -129,7 +132,8 @@ const retriesOf = ({ retries }: TrafficPolicy) =>
     ? 'none'
     : `${retries.attempts.value}${retries.perTryTimeout === undefined ? '' : ` of ${retries.perTryTimeout.value}`}`
 
-function externalRow({ key, hosts, port, tls, policy, allow }: External) {
+function externalRow(external: External) {
+  const { key, hosts, port, tls, policy, allow } = external
   return {
     key,
     hosts: codes(hosts.map(({ value }) => value)),
@@ -137,7 +141,7 @@ function externalRow({ key, hosts, port, tls, policy, allow }: External) {
     tls: { originate: 'by the mesh: call it over http', passthrough: 'by the caller', none: 'none' }[
       tls.value
     ],
-    timeout: port.protocol.value === 'http' || tls.value === 'originate' ? policy.timeout.value : '',
+    timeout: isTimed(external) ? policy.timeout.value : '',
     callers: codes(allow.map(({ from }) => callerName(from))),
   }
 }
@@ -171,6 +175,12 @@ function exceptionsOf(mesh: Mesh): readonly { readonly what: Prose; readonly bec
       .filter(({ mtls }) => mtls.value !== mesh.mtls.value)
       .map(({ name, mtls }) => ({
         what: joined([`mTLS is ${mtls.value} in`, code(name.value)], ' '),
+        because: '',
+      })),
+    ...mesh.namespaces
+      .filter(({ injection }) => injection.value === 'off')
+      .map(({ name }) => ({
+        what: joined(['no pod gets a sidecar in', code(name.value)], ' '),
         because: '',
       })),
     ...mesh.services.flatMap(({ key, ports, fault }) => [

@@ -47,7 +47,10 @@ function resolveGateway(
     hosts: entries(spec.hosts, node, 'hosts'),
     certificate: certificateOf(spec.certificate, node.at('certificate'), key, report),
     http: saidOr(spec, node, 'http', 'default:gateway-http', 'redirect'),
-    minimumTls: saidOr(spec, node, 'tls', 'default:gateway-tls', 1.2),
+    // Whoever quotes it, since a version is no number, means the same.
+    minimumTls: saidOr(spec, node, 'tls', 'default:gateway-tls', 1.2).map(version =>
+      Number(version) === 1.3 ? 1.3 : 1.2,
+    ),
     replicas: replicasOf(spec.replicas, node.at('replicas'), 'default:gateway-replicas', gatewayReplicas),
     resources: resourcesOf(spec.resources, node.at('resources'), 'default:gateway-resources', proxyResources),
     serviceType: saidOr(spec.service, node.at('service'), 'type', 'default:gateway-service', 'LoadBalancer'),

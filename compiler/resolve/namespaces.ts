@@ -2,7 +2,7 @@ import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Gateway, Istio, MtlsMode, Namespace, Service } from '../mesh/mesh.ts'
 import { from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { rootNamespaceListed } from './diagnostics.ts'
-import { keyOf, labelsOf, type Report, said, sortedKeys } from './fields.ts'
+import { keyOf, labelsOf, type Report, said, saidOr, sortedKeys } from './fields.ts'
 import { nearestAfter, type Suggest, suggestions } from './suggestions.ts'
 
 /** What names namespaces: each part of the mesh with things in it. */
@@ -47,6 +47,7 @@ export function resolveNamespaces(
     return {
       name: names.get(key)!,
       mtls: said(spec?.[key], place, 'mtls') ?? mtls,
+      injection: saidOr(spec?.[key], place, 'injection', 'default:injection', 'on'),
       labels: labelsOf(spec?.[key]?.labels, place, 'labels'),
       hasServices: withServices.has(key),
     }

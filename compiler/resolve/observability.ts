@@ -1,5 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Kiali, Observability, Tracing } from '../mesh/mesh.ts'
+import type { Kiali, Observability, Prometheus, Tracing } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { collectorOfCluster, requiredField } from './diagnostics.ts'
 import { at, keyOf, labelsOf, percent, type Report, said, saidOr } from './fields.ts'
@@ -9,18 +9,14 @@ type ObservabilitySpec = NonNullable<MeshSpec['observability']>
 /** Access log, traces, metrics and the picture of the mesh. */
 export function resolveObservability(spec: MeshSpec['observability'], report: Report): Observability {
   const node = new SpecNode(undefined, 'observability')
-  const prometheus = node.at('prometheus')
   const links = node.at('links')
+  const prometheus = resolvePrometheus(spec?.prometheus, node.at('prometheus'))
   return {
     accessLog: saidOr(spec, node, 'accessLog', 'default:access-log', 'json'),
     traced: tracedOf(spec?.tracing, node.at('tracing')),
     tracing: resolveTracing(spec?.tracing, node.at('tracing'), report),
-    prometheus: {
-      url: said(spec?.prometheus, prometheus, 'url'),
-      selectorLabels: labelsOf(spec?.prometheus?.selectorLabels, prometheus, 'selectorLabels'),
-      interval: saidOr(spec?.prometheus, prometheus, 'interval', 'default:scrape-interval', '15s'),
-    },
-    kiali: resolveKiali(spec, node, report),
+    prometheus,
+    kiali: resolveKiali(spec, prometheus, node, report),
     links: {
       runbooks: said(spec?.links, links, 'runbooks'),
       grafana: said(spec?.links, links, 'grafana'),
@@ -31,14 +27,24 @@ export function resolveObservability(spec: MeshSpec['observability'], report: Re
   }
 }
 
+function resolvePrometheus(spec: ObservabilitySpec['prometheus'], node: SpecNode): Prometheus {
+  const stated = spec === 'off' ? undefined : spec
+  return {
+    hasOperator: spec === 'off' ? from(node, false) : decided('default:prometheus', true),
+    url: said(stated, node, 'url'),
+    selectorLabels: labelsOf(stated?.selectorLabels, node, 'selectorLabels'),
+    interval: saidOr(stated, node, 'interval', 'default:scrape-interval', '15s'),
+  }
+}
+
 function resolveKiali(
   spec: MeshSpec['observability'],
+  { url: prometheus }: Prometheus,
   observability: SpecNode,
   report: Report,
 ): Kiali | undefined {
   if (spec?.kiali === undefined) return undefined
   const origin = observability.at('kiali')
-  const prometheus = said(spec.prometheus, observability.at('prometheus'), 'url')
   if (prometheus === undefined) {
     const example = 'prometheus: { url: http://prometheus-operated.monitoring:9090 }'
     report(requiredField(keyOf(origin), { owner: '`kiali`', field: 'where Prometheus answers', example }))

@@ -11,6 +11,7 @@ import {
   callerWords,
   destinationWords,
   hostWords,
+  letThroughWords,
   regionWords,
   requestWords,
 } from '../behavior/request-words.ts'
@@ -226,7 +227,7 @@ function findingOf(
   because: readonly Cause[],
   parties: Parties | undefined,
 ): Omit<Finding, 'help'> {
-  const { section, change, callers, destinations, regions, further, witness } = difference
+  const { section, change, callers, destinations, regions, areAllLetThrough, witness } = difference
   const { protocol } = destinations[0]!
   const words = resultWords(section, witness.before.result, witness.after.result)
   return {
@@ -236,8 +237,9 @@ function findingOf(
     callers: callers.map(callerWords),
     destinations: destinations.map(destinationWords),
     parties: partiesIn(difference, parties),
-    requests: regions.map(region => regionWords(region, protocol)),
-    further,
+    ...(areAllLetThrough && regions.length > 1
+      ? { requests: [letThroughWords(protocol)], further: 0 }
+      : { requests: regions.map(region => regionWords(region, protocol)), further: difference.further }),
     ...words,
     witness: { request: requestWords(witness.after.request), ...words },
     because,

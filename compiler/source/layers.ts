@@ -125,6 +125,13 @@ function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecM
   return result
 }
 
+/** What the layers below the winner say together at a path: what a null in its place takes away. */
+export const belowWinner = (definitions: readonly Definition[]): unknown =>
+  definitions
+    .slice(1)
+    .toReversed()
+    .reduce<unknown>((base, { value }) => (value === null ? undefined : merged(base, value, true)), undefined)
+
 /** `over` on top of `base`. Shares what it need not copy; the values are never changed. */
 function merged(base: unknown, over: unknown, nulls: boolean): unknown {
   // A list replaces, but what is removed within its entries is removed all the same.

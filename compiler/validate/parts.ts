@@ -16,6 +16,7 @@ import type {
   TrafficPolicy,
 } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
+import { isTimed } from '../mesh/routed.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 
 /**
@@ -90,9 +91,7 @@ export interface Times {
 export function partsOf(mesh: Mesh): Parts {
   const collector = new Collector()
   for (const service of mesh.services) collector.service(service)
-  for (const { policy, tls, port } of mesh.externals) {
-    if (tls.value === 'originate' || port.protocol.value === 'http') collector.time(policy, undefined)
-  }
+  for (const external of mesh.externals) if (isTimed(external)) collector.time(external.policy, undefined)
   return collector
 }
 

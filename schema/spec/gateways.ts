@@ -46,6 +46,8 @@ export const GatewaySpec = section({
     .union([
       z.literal(1.2).meta({ description: 'TLS 1.2 and 1.3' }),
       z.literal(1.3).meta({ description: 'TLS 1.3 only' }),
+      z.literal('1.2').meta({ description: 'TLS 1.2 and 1.3' }),
+      z.literal('1.3').meta({ description: 'TLS 1.3 only' }),
     ])
     .meta({ description: 'The lowest TLS version', examples: [1.2] }),
   replicas: Replicas.meta({ description: 'Replicas of the gateway', examples: [{ min: 2, max: 5 }] }),

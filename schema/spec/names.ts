@@ -108,6 +108,12 @@ export const Duration = form('a duration', /^[1-9][0-9]{0,5}(ms|s|m|h)$/, ['30s'
 export const WholeSeconds = form('a duration in whole seconds', /^[1-9][0-9]{0,5}(s|m|h)$/, ['24h'])
 export const Percent = form('a percentage', /^(100(\.0{1,2})?|[1-9]?[0-9](\.[0-9]{1,2})?)%$/, ['1%', '99.9%'])
 export const Weight = form('a whole percentage', /^(100|[1-9]?[0-9])%$/, ['90%'])
+/** The share of requests that a fault hits: one that hits none is no fault. */
+export const PositivePercent = form(
+  'a percentage from 0.01%',
+  /^(100(\.0{1,2})?|[1-9][0-9]?(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))%$/,
+  ['10%', '0.1%'],
+)
 /** A share where none at all would mean something else: Istio reads a `maxEjectionPercent` of 0 as its own default. */
 export const PositiveShare = form('a whole percentage from 1%', /^(100|[1-9][0-9]?)%$/, ['10%'])
 export const Cpu = form('an amount of CPU in millicores', /^[1-9][0-9]{0,6}m$/, ['500m'])

@@ -16,5 +16,9 @@ export const NamespaceSpec = section({
     description: 'Encryption in this namespace, whatever the mesh says',
     examples: ['strict'],
   }),
+  injection: words({
+    on: 'Every pod gets a sidecar',
+    off: 'No pod gets one: what runs there speaks plain text and is no service of the mesh',
+  }).meta({ description: 'Whether pods of this namespace get a sidecar', examples: ['off'] }),
   labels: Labels.meta({ description: 'More labels of the Namespace', examples: [{ team: 'shop' }] }),
 }).meta({ id: 'Namespace', description: 'A namespace of the mesh', examples: [{ mtls: 'strict' }] })

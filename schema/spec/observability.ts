@@ -1,7 +1,23 @@
 import { z } from 'zod'
 import { Address, Duration, Labels, Percent, Url } from './names.ts'
 import { section } from './section.ts'
-import { words } from './words.ts'
+import { word, words } from './words.ts'
+
+/** What the Prometheus operator is told. */
+const Prometheus = z.union([
+  word('off', 'There is no Prometheus operator: no monitors, alerts and records of objectives'),
+  section({
+    url: Url.meta({
+      description: 'Where Prometheus answers',
+      examples: ['http://prometheus-operated.monitoring:9090'],
+    }),
+    selectorLabels: Labels.meta({
+      description: 'Labels that Prometheus selects monitors by',
+      examples: [{ release: 'kube-prometheus-stack' }],
+    }),
+    interval: Duration.meta({ description: 'How often metrics are scraped', examples: ['15s'] }),
+  }),
+])
 
 /** What the mesh tells about itself. */
 export const Observability = section({
@@ -29,17 +45,10 @@ export const Observability = section({
     description: 'Distributed tracing',
     examples: [{ provider: 'jaeger', collector: 'jaeger-collector.observability:4317', sampling: '1%' }],
   }),
-  prometheus: section({
-    url: Url.meta({
-      description: 'Where Prometheus answers',
-      examples: ['http://prometheus-operated.monitoring:9090'],
-    }),
-    selectorLabels: Labels.meta({
-      description: 'Labels that Prometheus selects monitors by',
-      examples: [{ release: 'kube-prometheus-stack' }],
-    }),
-    interval: Duration.meta({ description: 'How often metrics are scraped', examples: ['15s'] }),
-  }).meta({ description: 'Metrics', examples: [{ selectorLabels: { release: 'kube-prometheus-stack' } }] }),
+  prometheus: Prometheus.meta({
+    description: 'Metrics: how the Prometheus operator finds what it scrapes, or `off` where there is none',
+    examples: [{ selectorLabels: { release: 'kube-prometheus-stack' } }],
+  }),
   kiali: section({
     grafana: Url.meta({ description: 'Where Grafana answers', examples: ['http://grafana.monitoring:3000'] }),
     tracing: Url.meta({

@@ -11,6 +11,7 @@ import {
   Path,
   Pattern,
   PortNumber,
+  PositivePercent,
   PositiveShare,
   Regex,
   RouteName,
@@ -300,7 +301,7 @@ export const Fault = section({
     .min(400)
     .max(599)
     .meta({ description: 'Answer with this status instead', examples: [503] }),
-  share: PositiveShare.meta({ description: 'The share of the requests that is hit', examples: ['10%'] }),
+  share: PositivePercent.meta({ description: 'The share of the requests that is hit', examples: ['10%'] }),
   when: Match.meta({ description: 'Only these requests', examples: [{ headers: { 'end-user': 'jason' } }] }),
 }).meta({
   id: 'Fault',

@@ -24,7 +24,7 @@ const gatewayDrafts = fc
     namespace: maybe(fc.constantFrom('istio-ingress', 'edge')),
     certificate: certificates,
     http: maybe(fc.constantFrom('redirect', 'off', 'serve')),
-    tls: maybe(fc.constantFrom(1.2, 1.3)),
+    tls: maybe(fc.constantFrom(1.2, 1.3, '1.2', '1.3')),
     replicas: maybe(replicas),
     resources: maybe(resources),
     service: maybe(

@@ -53,7 +53,7 @@ const drafts = fc.record({
   external: fc.uniqueArray(externalDrafts, { selector: ({ name }) => name, maxLength: 3 }),
   namespaces: often(fc.array(namespaceSpecs, { minLength: 1, maxLength: 2 })),
   /** Whether there is a namespace in which no service of the mesh runs. */
-  monitoring: fc.boolean(),
+  monitoring: fc.constantFrom('none', 'in the mesh', 'without sidecars'),
   expect: fc.boolean(),
   patches: fc.subarray(trafficPatches),
   raw: fc.boolean(),
@@ -83,11 +83,12 @@ function finish(draft: Draft): Spec {
     namespace: pick(used, service.namespace) as string,
   }))
   const namespaces = [...new Set(services.map(({ namespace }) => namespace))]
-  if (draft.monitoring) namespaces.push('monitoring')
+  const injected = draft.monitoring === 'in the mesh' ? [...namespaces, 'monitoring'] : [...namespaces]
+  if (draft.monitoring !== 'none') namespaces.push('monitoring')
   const faults = draft.faults
   const surroundings = {
     services,
-    namespaces,
+    namespaces: injected,
     gateways: draft.gateways,
     faults,
     oneNamespace: namespaces.length === 1 && draft.namespaces !== undefined,
@@ -103,7 +104,7 @@ function finish(draft: Draft): Spec {
     draft.borne === undefined
       ? external
       : { ...external, unused: { hosts: ['unused.example.net'], port: { tls: 6390 } } }
-  const { services: _, external: __, namespaces: namespaceDrafts, ...rest } = draft
+  const { services: _, external: __, ...rest } = draft
   const whole: MeshFile = defined({
     meshc: 'v1' as const,
     mesh: 'shop',
@@ -116,11 +117,7 @@ function finish(draft: Draft): Spec {
     observability: loggedIn(rest.observability, rest.mtls),
     delivery: rest.delivery,
     defaults: rest.defaults,
-    namespaces: namespaceDrafts
-      ? Object.fromEntries(namespaces.map((name, index) => [name, pick(namespaceDrafts, index)] as const))
-      : draft.monitoring
-        ? { monitoring: {} }
-        : undefined,
+    namespaces: namespacesOf(draft, namespaces),
     gateways: Object.keys(rest.gateways).length > 0 ? rest.gateways : undefined,
     services: serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
@@ -131,6 +128,24 @@ function finish(draft: Draft): Spec {
     waive: rest.borne === undefined ? undefined : [waiver],
   })
   return inFiles(whole, draft.layout)
+}
+
+/** Where nobody draws what namespaces say, only the one without services is listed. */
+function namespacesOf(
+  { namespaces: drafts, monitoring }: Draft,
+  names: readonly string[],
+): MeshFile['namespaces'] {
+  const listed = drafts === undefined ? names.filter(name => name === 'monitoring') : names
+  if (listed.length === 0) return undefined
+  return Object.fromEntries(
+    listed.map((name, index) => [
+      name,
+      {
+        ...(drafts !== undefined && pick(drafts, index)),
+        ...(name === 'monitoring' && monitoring === 'without sidecars' && { injection: 'off' as const }),
+      },
+    ]),
+  )
 }
 
 /** Changes to the DestinationRule of the first service that is called. */

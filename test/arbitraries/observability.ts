@@ -29,22 +29,21 @@ const tracings = fc.oneof(
   },
 )
 
+const prometheuses = fc.record(
+  {
+    url: fc.constantFrom('http://prometheus-operated.monitoring:9090', 'https://prometheus.example.com/shop'),
+    selectorLabels: fc.oneof(fc.constant({ release: 'kube-prometheus-stack' }), freeLabels),
+    interval: durations(5000, 120_000),
+  },
+  { requiredKeys: [] },
+)
+
 export const observabilities = fc
   .record({
     accessLog: maybe(fc.constantFrom('json', 'text', 'off')),
     tracing: often(tracings),
     prometheus: maybe(
-      fc.record(
-        {
-          url: fc.constantFrom(
-            'http://prometheus-operated.monitoring:9090',
-            'https://prometheus.example.com/shop',
-          ),
-          selectorLabels: fc.oneof(fc.constant({ release: 'kube-prometheus-stack' }), freeLabels),
-          interval: durations(5000, 120_000),
-        },
-        { requiredKeys: [] },
-      ),
+      fc.oneof({ weight: 1, arbitrary: fc.constant('off' as const) }, { weight: 4, arbitrary: prometheuses }),
     ),
     links: maybe(
       fc.record(
@@ -76,9 +75,11 @@ export const observabilities = fc
     ),
   })
   .map(({ prometheus, kiali, ...rest }) => {
+    if (prometheus === 'off' || kiali === undefined)
+      return defined({ ...rest, prometheus, kiali: prometheus === 'off' ? undefined : kiali })
     // Kiali shows what Prometheus knows.
     const url = 'http://prometheus-operated.monitoring:9090'
-    return defined({ ...rest, kiali, prometheus: kiali === undefined ? prometheus : { url, ...prometheus } })
+    return defined({ ...rest, kiali, prometheus: { url, ...prometheus } })
   })
 
 type Observability = NonNullable<MeshFile['observability']>

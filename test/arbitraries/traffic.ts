@@ -221,7 +221,7 @@ export const faultDrafts = fc.record({
   kind: fc.constantFrom('delay', 'abort', 'both'),
   delay: durations(1, 30_000),
   abort: fc.integer({ min: 400, max: 599 }),
-  share: maybe(fc.integer({ min: 1, max: 100 })),
+  share: maybe(fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(0.01, 0.1, 0.25, 12.5))),
   when: maybe(faultMatches),
   /** Whether it hits requests by their path, too. */
   path: fc.boolean(),

@@ -47,6 +47,17 @@ environment: staging
 extends: ../base/mesh.yaml
 observability: { tracing: { sampling: 100% } }
 `
+const canary = `meshc: v1
+environment: test
+extends: ../base/mesh.yaml
+observability: { tracing: null }
+defaults: { timeout: null }
+services:
+  api:
+    versions: null
+    traffic: null
+    owner: null
+`
 const api = 'out/prod/manifests/shop/api.yaml'
 
 /** What a line does in an environment, as `--json` has it. */
@@ -101,6 +112,19 @@ test('why: a person reads which line made it, who was overridden, and what meshc
     'impact-of-a-key': ['impact', 'spec/base/mesh.yaml:13', '--env', 'staging'],
   }
   for (const [name, words] of Object.entries(questions))
+    golden.matches(`${name}.txt`, `$ meshc ${words.join(' ')}\n${await said(folder, ...words)}`)
+  // An environment of its own, so that the answers above stay short.
+  write(folder, { 'spec/test/mesh.yaml': canary })
+  assert.is((await meshc(folder, ['build'])).code, 0)
+  const web = 'out/test/manifests/shop/web.yaml'
+  const ofNulls: Readonly<Record<string, readonly string[]>> = {
+    'a-default-behind-a-null': ['why', at(web, 'timeout:')],
+    'a-field-that-a-null-takes-away': ['why', 'defaults.timeout', '--env', 'test'],
+    'impact-of-a-null': ['impact', 'spec/test/mesh.yaml:4'],
+    'impact-of-a-null-that-needs-another': ['impact', 'spec/test/mesh.yaml:9'],
+    'impact-of-a-null-in-a-text': ['impact', 'spec/test/mesh.yaml:10'],
+  }
+  for (const [name, words] of Object.entries(ofNulls))
     golden.matches(`${name}.txt`, `$ meshc ${words.join(' ')}\n${await said(folder, ...words)}`)
   golden.hasNoOther()
 })

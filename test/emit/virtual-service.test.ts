@@ -9,6 +9,7 @@ interface Rule {
   readonly name: string
   readonly match?: readonly { readonly uri?: unknown; readonly headers?: unknown }[]
   readonly rewrite?: unknown
+  readonly fault?: unknown
 }
 
 virtualService('a prefix under a shorter one stays a prefix where the rule replaces it', () => {
@@ -72,6 +73,21 @@ services:
     assert.equal(paths, [[{ exact: '/a/x' }], [{ prefix: '/b/c/' }], [{ prefix: '/b/' }]])
   },
 )
+
+virtualService('a fault hits less than one request in a hundred', () => {
+  const [rule] = rulesOf(
+    'shop/cart',
+    `
+meshc: v1
+mesh: shop
+faults: allowed
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], fault: { abort: 503, share: 0.1% } }
+  web: { namespace: shop }
+`,
+  )
+  assert.equal(rule?.fault, { abort: { httpStatus: 503, percentage: { value: 0.1 } } })
+})
 
 virtualService.run()
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { dump, load } from 'js-yaml'
 import type { Compilation } from '../../compiler/compile.ts'
 import type { KubernetesObject } from './objects.ts'
-import { synthesize } from './synthesize.ts'
+import { istiodObject, synthesize } from './synthesize.ts'
 import type { Certificate, ManifestSet } from './tools.ts'
 import { writeObjects } from './write-objects.ts'
 
@@ -35,7 +35,9 @@ export async function writeCluster(
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, text)
   }
-  const objects = 'privateKey' in companions ? synthesize(compilation.mesh, companions) : companions
+  const { mesh } = compilation
+  const objects =
+    'privateKey' in companions ? [istiodObject(mesh), ...synthesize(mesh, companions)] : companions
   await writeObjects(directory, 'companions.yaml', objects)
   return { directory, meshConfig }
 }

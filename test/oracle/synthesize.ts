@@ -1,3 +1,4 @@
+import { keyFetching } from '../../compiler/emit/istio/key-fetching.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../../compiler/mesh/mesh.ts'
 import {
   deploymentObject,
@@ -13,8 +14,7 @@ import type { Certificate } from './tools.ts'
 
 /**
  * What a cluster holds beside the manifests of a mesh: the workloads, their Services, the gateways that Helm installs,
- * the Secrets that cert-manager makes. The Deployment of istiod is not among them: of any that does not restrict where it
- * fetches keys from, the analyzers warn (IST0175).
+ * the Secrets that cert-manager makes. The Deployment of istiod is not among them: a cluster of tests has a real one.
  */
 export function synthesize(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
   return [
@@ -52,6 +52,24 @@ export function workloadObjects(service: Service): readonly KubernetesObject[] {
       return [deploymentObject(workload), podObject(workload)]
     }),
   ]
+}
+
+/** The Deployment of istiod: of one that does not restrict where it fetches keys from, the analyzers warn (IST0175). */
+export function istiodObject(mesh: Mesh): KubernetesObject {
+  const labels = { app: 'istiod' }
+  const env = Object.entries(keyFetching(mesh) ?? {}).map(([name, { value }]) => ({ name, value }))
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'istiod', namespace: mesh.istio.namespace.value, labels },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'discovery', image: `istio/pilot:${mesh.istio.version.value}`, env }] },
+      },
+    },
+  }
 }
 
 /** What the Helm chart of a gateway installs. */

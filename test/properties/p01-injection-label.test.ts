@@ -13,8 +13,13 @@ const injectionLabels = [
 /** P1. All namespaces of an environment join the control plane that it installs, by one label each. */
 property(
   1,
-  'every namespace carries one injection label, the same in all of an environment, that of the revision it installs',
-  ['a namespace of the default revision', 'a namespace of a named revision', 'a gateway'],
+  'every namespace carries one injection label, that of the revision it installs, or that nobody injects there',
+  [
+    'a namespace of the default revision',
+    'a namespace of a named revision',
+    'a namespace without injection',
+    'a gateway',
+  ],
   (compilation, { spec, namespaces, gateways }, saw) => {
     const revision = spec.istio?.revision
     const label = revision === undefined ? { 'istio-injection': 'enabled' } : { 'istio.io/rev': revision }
@@ -22,8 +27,17 @@ property(
     assert.equal(emitted.map(({ name }) => name).sort(), namespaces)
     for (const { name, labels } of emitted) {
       const injection = Object.entries(labels).filter(([key]) => injectionLabels.includes(key))
-      assert.equal(Object.fromEntries(injection), label, `the labels of ${name}`)
-      saw(revision === undefined ? 'a namespace of the default revision' : 'a namespace of a named revision')
+      const isOff = spec.namespaces?.[name]?.injection === 'off'
+      assert.equal(
+        Object.fromEntries(injection),
+        isOff ? { 'istio-injection': 'disabled' } : label,
+        `the labels of ${name}`,
+      )
+      if (isOff) saw('a namespace without injection')
+      else
+        saw(
+          revision === undefined ? 'a namespace of the default revision' : 'a namespace of a named revision',
+        )
     }
 
     const helm = helmValuesOf(compilation)

@@ -30,9 +30,9 @@ property(
         `the hosts of ${name}`,
       )
       for (const host of served) assert.not.match(host, /\*/, `the hosts of ${name}`)
-      const minProtocolVersion = spec.tls === 1.3 ? 'TLSV1_3' : 'TLSV1_2'
+      const minProtocolVersion = Number(spec.tls) === 1.3 ? 'TLSV1_3' : 'TLSV1_2'
       assert.equal(tls, { mode: 'SIMPLE', credentialName: secret, minProtocolVersion }, `the TLS of ${name}`)
-      saw(spec.tls === 1.3 ? 'TLS 1.3' : 'TLS 1.2')
+      saw(Number(spec.tls) === 1.3 ? 'TLS 1.3' : 'TLS 1.2')
       if (hosts.length > 1) saw('several hosts')
 
       const { issuer, issuerKind = 'ClusterIssuer' } = spec.certificate ?? {}

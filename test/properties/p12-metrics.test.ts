@@ -9,16 +9,39 @@ type Labels = Readonly<Record<string, string>>
 /** P12. The proxy of every workload, every gateway and istiod tell Prometheus what they do. */
 property(
   12,
-  'the metrics of every workload are scraped, by monitors that Prometheus finds',
+  'the metrics of every workload are scraped, by monitors that Prometheus finds, where it has an operator',
   [
     'a workload',
     'a version of a workload',
     'a gateway',
     'labels that Prometheus selects by',
     'an interval as declared',
+    'no operator',
   ],
   (compilation, { spec, root, services, gateways }, saw) => {
-    const { selectorLabels = {}, interval = '15s' } = spec.observability?.prometheus ?? {}
+    const prometheus = spec.observability?.prometheus ?? {}
+    const [telemetry] = objectsOf(compilation, 'Telemetry')
+    assert.equal(telemetry?.spec.metrics, [{ providers: [{ name: 'prometheus' }] }])
+    for (const [who, { defaultProviders }] of meshConfigsOf(compilation))
+      assert.equal(
+        defaultProviders?.metrics,
+        ['prometheus'],
+        `metrics are kept for Prometheus, installed by ${who}`,
+      )
+
+    if (prometheus === 'off') {
+      saw('no operator')
+      for (const { path, text } of compilation.files()) {
+        assert.not.match(path, /^prometheus\//)
+        assert.not.match(
+          text,
+          /monitoring\.coreos\.com|PodMonitor|ServiceMonitor|PrometheusRule|promtool/,
+          path,
+        )
+      }
+      return
+    }
+    const { selectorLabels = {}, interval = '15s' } = prometheus
     const [pods, ...morePods] = objectsOf(compilation, 'PodMonitor')
     const [istiod, ...moreServices] = objectsOf(compilation, 'ServiceMonitor')
     assert.ok(
@@ -73,16 +96,7 @@ property(
     if (Object.keys(selectorLabels).length > 0) saw('labels that Prometheus selects by')
     for (const one of [endpoint, ...istiod.spec.endpoints])
       assert.is(milliseconds(one.interval!), milliseconds(interval))
-    if (spec.observability?.prometheus?.interval !== undefined) saw('an interval as declared')
-
-    const [telemetry] = objectsOf(compilation, 'Telemetry')
-    assert.equal(telemetry?.spec.metrics, [{ providers: [{ name: 'prometheus' }] }])
-    for (const [who, { defaultProviders }] of meshConfigsOf(compilation))
-      assert.equal(
-        defaultProviders?.metrics,
-        ['prometheus'],
-        `metrics are kept for Prometheus, installed by ${who}`,
-      )
+    if (prometheus.interval !== undefined) saw('an interval as declared')
   },
 )
 

@@ -1,5 +1,6 @@
+import { BlockList, isIPv6 } from 'node:net'
 import * as assert from 'uvu/assert'
-import { objectsOf } from '../support/output.ts'
+import { helmValuesOf, istioOperatorOf, objectsOf } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** P16. A token counts only where it can be checked: whoever asks for one knows who issues it, and where the keys are. */
@@ -36,6 +37,26 @@ property(
       if (audiences !== undefined) saw('audiences')
       if (header !== undefined) saw('a header of its own')
     }
+
+    // What IST0175 asks of the Deployment of istiod, by each way to install it.
+    const istiod = { ...helmValuesOf(compilation).istiod.env }
+    const name = 'BLOCKED_CIDRS_IN_JWKS_URIS'
+    const operator = istioOperatorOf(compilation).components?.pilot?.k8s?.env ?? []
+    assert.equal(Object.fromEntries(operator.map(({ name, value }) => [name, value])), istiod)
+    assert.is(istiod[name] !== undefined, understanding.length > 0, 'istiod fetches keys for somebody')
+    const blocked = new BlockList()
+    for (const range of istiod[name]?.split(',') ?? []) {
+      const [address = '', length] = range.split('/')
+      blocked.addSubnet(address, Number(length), isIPv6(address) ? 'ipv6' : 'ipv4')
+    }
+    const metadata = [
+      ['169.254.169.254', 'ipv4'],
+      ['127.0.0.1', 'ipv4'],
+      ['::1', 'ipv6'],
+    ] as const
+    for (const [address, family] of metadata)
+      assert.is(blocked.check(address, family), understanding.length > 0, address)
+    for (const address of ['10.96.0.7', '203.0.113.7']) assert.not(blocked.check(address, 'ipv4'), address)
 
     const policies = objectsOf(compilation, 'AuthorizationPolicy')
     for (const { key, name, namespace, labels, spec } of services) {

@@ -57,9 +57,9 @@ readmes('the request after an installation is answered as the README says', () =
         seen.admitted++
       }
     }
-  })
-  // Nearly every drawn mesh lets something in; the examples have both cases.
-  for (const [what, count] of Object.entries(seen)) assert.ok(count > 1, `${what}: ${count}`)
+  }, 300)
+  // Nearly every drawn mesh lets something in: of so many, a few do not.
+  for (const [what, count] of Object.entries(seen)) assert.ok(count > 0, `${what}: ${count}`)
 })
 
 readmes('the README of prod asks for what the gateway lets through', () => {

@@ -29,7 +29,7 @@ const twiceEdited = specs().chain(spec =>
 groups(
   'what is told under one of two edits is what goes when it is undone, and stays without the other',
   () => {
-    const seen = { changes: 0, together: 0, needless: 0 }
+    const seen = { pairs: 0, changes: 0, together: 0, needless: 0 }
     holds(
       fc.property(twiceEdited, ({ spec, one, other }) => {
         if (printSpecPath(one.path) === printSpecPath(other.path)) return
@@ -46,6 +46,7 @@ groups(
           counted(told.filter(({ edits }) => isUnder(edits, paths, [one.path, other.path])))
         const [ofOne, ofOther, ofBoth] = [under(one.path), under(other.path), under(one.path, other.path)]
         const [byOne, byOther] = [withOne, withOther].map(side => counted(changesBetween(before, side)))
+        let isNeedless = false
         for (const place of counted(told).keys()) {
           // What is new because of one edit may lack what the other removed, and what is not there has no reason to be told by.
           if (other.after === undefined && place.includes(': undefined → ')) continue
@@ -57,14 +58,17 @@ groups(
           assert.ok(toldOfOther! <= madeByOther! && madeByOther! <= toldOfOther! + toldOfBoth!, place)
           seen.changes += toldOfOne! + toldOfOther!
           seen.together += toldOfBoth!
-          if (toldOfBoth! > 0 && (madeByOne === 0) !== (madeByOther === 0)) seen.needless += toldOfBoth!
+          isNeedless ||= toldOfBoth! > 0 && (madeByOne === 0) !== (madeByOther === 0)
         }
+        seen.pairs++
+        // One edit can rename every object of a folder: a pair of edits counts once.
+        if (isNeedless) seen.needless++
       }),
       { endOnFailure: true },
     )
     assert.ok(seen.changes > 200, JSON.stringify(seen))
     // What only one edit makes has a reason that the other edited as well: rarely.
-    assert.ok(seen.needless * 50 < seen.changes, JSON.stringify(seen))
+    assert.ok(seen.needless * 10 < seen.pairs, JSON.stringify(seen))
   },
 )
 

@@ -288,6 +288,20 @@ services:
 )
 
 fault(
+  'MESH3416',
+  'a rule for a namespace whose pods have no sidecar',
+  `
+namespaces: { monitoring: { injection: ‹off› } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: «namespace/monitoring», methods: [GET], paths: [/metrics] }]
+`,
+  'nobody in `monitoring` calls `cart` by this rule: who has no sidecar proves no identity',
+)
+
+fault(
   'MESH3408',
   'anyone may call where mTLS is strict',
   `

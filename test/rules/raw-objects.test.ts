@@ -235,6 +235,100 @@ raw:
 `,
 )
 
+sound(
+  'routes for what the mesh has no route for: connections without versions, and TLS that a caller speaks itself',
+  `
+services:
+  db: { namespace: shop, port: { tcp: 5432 }, allow: [{ from: cart }] }
+  cart: { namespace: shop }
+external:
+  books: { hosts: [books.example.com], port: { https: 443 }, allow: [{ from: cart }] }
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: { name: db, namespace: shop }
+    spec: { hosts: [db], tcp: [{ route: [{ destination: { host: db } }] }] }
+  - apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: { name: books, namespace: shop }
+    spec:
+      hosts: [books.example.com]
+      tls: [{ match: [{ sniHosts: [books.example.com], port: 443 }], route: [{ destination: { host: books.example.com } }] }]
+`,
+)
+
+fault(
+  'MESH3705',
+  'a VirtualService for connections to versions, for which meshc writes one',
+  `
+services:
+  ‹db›:
+    namespace: shop
+    port: { tcp: 5432 }
+    versions: { a: { labels: { version: a } }, b: { labels: { version: b } } }
+    traffic: { a: 100% }
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: { name: db-old, namespace: shop }
+    spec: { hosts: [«db»], tcp: [] }
+`,
+  'meshc writes a VirtualService for `db` already',
+)
+
+fault(
+  'MESH3705',
+  'a ServiceEntry for the host of a Service',
+  `
+services:
+  ‹cart›: { namespace: shop, port: { http: 8080 } }
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: ServiceEntry
+    metadata: { name: cart, namespace: shop }
+    spec: { hosts: [«cart.shop.svc.cluster.local»], ports: [], resolution: STATIC }
+`,
+  'a Service has the host `cart.shop.svc.cluster.local` already',
+)
+
+sound(
+  'a gateway whose host leads to a service by a raw VirtualService',
+  `
+gateways:
+  public: { hosts: [api.example.com, www.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: gateway/public }] }
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: { name: api, namespace: shop }
+    spec:
+      hosts: ['*.example.com']
+      gateways: [istio-ingress/public]
+      http: [{ route: [{ destination: { host: cart } }] }]
+`,
+)
+
+fault(
+  'MESH3402',
+  'a raw VirtualService that leads elsewhere',
+  `
+gateways:
+  ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: «gateway/public» }] }
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: { name: api, namespace: shop }
+    spec:
+      hosts: [api.example.com]
+      gateways: [istio-ingress/public]
+      http: [{ route: [{ destination: { host: old.example.com } }] }]
+`,
+  '`gateway/public` may call `cart`, and no host of it leads there',
+)
+
 fault(
   'MESH3107',
   'a raw VirtualService with an expression that RE2 refuses',

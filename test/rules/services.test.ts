@@ -639,6 +639,53 @@ services:
 )
 
 sound(
+  'a collector in a namespace of which no pod has a sidecar',
+  `
+namespaces: { tracing: { injection: off } }
+observability: { tracing: { collector: jaeger.tracing:9411, provider: zipkin } }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+`,
+)
+
+fault(
+  'MESH3020',
+  'a service in a namespace without sidecars',
+  `
+namespaces: { monitoring: { injection: ‹off› } }
+services:
+  grafana: { namespace: «monitoring», port: { http: 3000 } }
+`,
+  'no pod of `grafana` gets a proxy: injection is off in `monitoring`',
+)
+
+fault(
+  'MESH3020',
+  'a gateway whose namespace is that of nobody who says so',
+  `
+namespaces: { istio-ingress: { injection: ‹off› } }
+gateways:
+  «public»: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'no pod of the gateway `public` gets a proxy: injection is off in `istio-ingress`',
+)
+
+sound(
+  'services beside a namespace without sidecars, and injection that is on',
+  `
+namespaces: { monitoring: { injection: off }, shop: { injection: on } }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+`,
+)
+
+sound(
   'collectors that everybody reaches',
   `
 observability: { tracing: { collector: jaeger.tracing:9411, provider: zipkin } }

@@ -1105,7 +1105,7 @@ faults: allowed
 services:
   cart: { namespace: shop, port: { http: 8080 }, fault: { abort: 503, share: «0%» } }
 `,
-  '`0%` is not a whole percentage from 1%',
+  '`0%` is not a percentage from 0.01%',
 )
 
 fault(

@@ -46,7 +46,7 @@ const isExternal = ({ workload }: OneOutcome) => workload === 'external'
 const reaches = ({ verdict }: OneOutcome) => verdict === 'ALLOW'
 
 /** 0: nothing is reached; 1: some of what it is sent to; 2: all of it. */
-function reach({ outcomes }: Fate): 0 | 1 | 2 {
+export function reach({ outcomes }: Fate): 0 | 1 | 2 {
   const reached = outcomes.filter(reaches).length
   return reached === 0 ? 0 : reached === outcomes.length ? 2 : 1
 }

@@ -9,7 +9,7 @@ import type { At, Result, Unmodelled } from '../result.ts'
 import { type Node, TooManyNodes } from '../space/diagram.ts'
 import { type Affected, affected, objectKey } from './affected.ts'
 import { type CallerOnSide, type CallerPair, callerPairs } from './callers.ts'
-import { type Classified, classify } from './classify.ts'
+import { type Classified, classify, reach } from './classify.ts'
 import { identityOf } from './clusters.ts'
 import { comparableFate, fateOf } from './comparable.ts'
 import { describeRegion, mergeRegions } from './describe.ts'
@@ -473,7 +473,9 @@ function tellDifferences(
   }
   for (const { told, leaves: own } of groups.values()) {
     const isOwn = (value: Value) => own.has(value)
-    const witness = witnessOf(sides, space, changes, isOwn, pair, destination, found)
+    const isAll = areAllLetThrough(space, pair, own)
+    const isShown = isAll ? (value: Value) => isOwn(value) && isChange(value) && reaches(value.after) : isOwn
+    const witness = witnessOf(sides, space, changes, isShown, pair, destination, found)
     if (witness === undefined) continue
     found.differences.push({
       section: told.section,
@@ -481,6 +483,7 @@ function tellDifferences(
       callers: pair.callers,
       destinations: [destination],
       ...regionsOf(space, changes, isOwn),
+      areAllLetThrough: isAll,
       witness,
       causes: {
         before: [...causesOf(witness.before.result, touched), ...identitiesOf(sides.before, pair)],
@@ -489,6 +492,34 @@ function tellDifferences(
     })
   }
 }
+
+/**
+ * Whether every request of a pair that reaches something, on either side, is one of these changes, and reaches something on
+ * both. What else they have is refused on both, behind another route.
+ */
+function areAllLetThrough(
+  { diagrams, compile }: RequestSpace,
+  { before, after }: Pair,
+  own: ReadonlySet<Value>,
+): boolean {
+  const ownPairs = new Map<Value, Set<Value>>()
+  let hasReached = false
+  for (const value of own) {
+    if (!isChange(value) || reaches(value.before) !== reaches(value.after)) return false
+    hasReached ||= reaches(value.before)
+    ownPairs.set(value.before, (ownPairs.get(value.before) ?? new Set()).add(value.after))
+  }
+  if (!hasReached) return false
+  const others = diagrams.apply(
+    compile(before.tree),
+    compile(after.tree),
+    (was, is) => (reaches(was) || reaches(is)) && ownPairs.get(was)?.has(is) !== true,
+  )
+  return diagrams.leaves(others).every(leaf => diagrams.valueOf(leaf) === false)
+}
+
+/** Whether requests reach something, as far as it is known. */
+const reaches = (value: Value): boolean => !isFate(value) || reach(value) > 0
 
 /** A request of a region, with what the other engine makes of it; undefined, and a defect, if the engines disagree. */
 function witnessOf(

@@ -18,7 +18,7 @@ export function dashboard(mesh: Mesh): Manifest {
     istio.namespace,
     oneOf(mesh, namespaces),
     ...gateways.map(({ workload }) => workload),
-    ...(promised === undefined ? [] : [promised]),
+    ...(promised === undefined ? [mesh.observability.prometheus.hasOperator] : [promised]),
     // That there is a row about versions is the doing of the first service that has several.
     ...(services.find(({ versions }) => versions.length > 1)?.versions ?? []).map(({ origin }) => origin),
   ]

@@ -5,6 +5,7 @@ import type { Gateway, Mesh } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
 import { analysis } from '../istio/analysis.ts'
 import { gatewayPorts } from '../istio/gateway-ports.ts'
+import { keyFetching } from '../istio/key-fetching.ts'
 import { meshConfig } from '../istio/mesh-config.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -32,6 +33,7 @@ export function istiodValues(mesh: Mesh): Manifest {
     autoscaleMax: istio.replicas.max,
     cpu: { targetAverageUtilization: 80 },
     resources: istio.resources,
+    env: keyFetching(mesh),
     meshConfig: meshConfig(mesh),
     base: { validationFailurePolicy: 'Fail' },
     global: {

@@ -5,6 +5,7 @@ import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { analysis } from './analysis.ts'
 import { gatewayPorts } from './gateway-ports.ts'
+import { keyFetching } from './key-fetching.ts'
 import { meshConfig } from './mesh-config.ts'
 
 /** What istioctl installs. A file for `istioctl install -f`: no cluster knows the kind, so it is not in `manifests/`. */
@@ -18,7 +19,10 @@ export function istioOperator(mesh: Mesh): Manifest {
     revision: istio.revision,
     meshConfig: meshConfig(mesh),
     components: {
-      pilot: { enabled: true, k8s: { resources: istio.resources, hpaSpec: autoscaler(istio.replicas) } },
+      pilot: {
+        enabled: true,
+        k8s: { resources: istio.resources, hpaSpec: autoscaler(istio.replicas), env: variables(mesh) },
+      },
       ...(mesh.gateways.length > 0 && {
         ingressGateways: mesh.gateways.map(component),
       }),
@@ -64,6 +68,11 @@ function component(gateway: Gateway): Sourceable<GatewayComponent> {
     },
     gateway.name,
   )
+}
+
+function variables(mesh: Mesh) {
+  const byName = keyFetching(mesh)
+  return byName && Object.entries(byName).map(([name, value]) => ({ name: value.map(() => name), value }))
 }
 
 const autoscaler = ({ min, max }: Replicas) => ({ minReplicas: min, maxReplicas: max, metrics: [cpuUse] })

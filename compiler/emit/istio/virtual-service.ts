@@ -6,6 +6,7 @@ import type {
 } from '../../../schema/generated/virtual-service.ts'
 import type { Mesh, Port, Service } from '../../mesh/mesh.ts'
 import { isHttp, isTls } from '../../mesh/port.ts'
+import { isRouted } from '../../mesh/routed.ts'
 import { because } from '../../mesh/sourced.ts'
 import { adjustableConnectionRule } from '../helm/chart/adjustable-rule.ts'
 import { type Manifest, manifest } from '../manifest.ts'
@@ -19,11 +20,11 @@ import { destination, destinations, httpRoutes } from './http-route.ts'
  * None where nothing is said that Istio does not do by itself: a connection to a service without versions.
  */
 export function virtualService(mesh: Mesh, service: Service): readonly Manifest[] {
+  if (!isRouted(service)) return []
   const http = service.ports.filter(isHttp)
   const routed = service.versions.length > 0 ? service.ports.filter(port => !isHttp(port)) : []
   const tls = routed.filter(isTls)
   const tcp = routed.filter(port => !isTls(port))
-  if (http.length + routed.length === 0) return []
   const rules: Sourceable<HttpRoute>[] = []
   for (const port of http) {
     for (const route of service.routes)

@@ -1,13 +1,18 @@
 import type { Mesh, Namespace } from '../../mesh/mesh.ts'
-import { decided } from '../../mesh/sourced.ts'
+import { because } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, namespaceManifest } from '../manifest.ts'
 
-/** A namespace with exactly one injection label: that of the default revision, or the revision's. */
-export function namespace(mesh: Mesh, { name, labels }: Namespace): Manifest {
-  const { revision } = mesh.istio
-  const injection =
-    revision === undefined
-      ? { 'istio-injection': decided('policy:injection', 'enabled') }
-      : { 'istio.io/rev': revision }
-  return namespaceManifest(mesh, name, { ...injection, ...labelRecord(labels) })
+/**
+ * A namespace with exactly one injection label: that of the default revision, or the revision's. Where injection is off, a
+ * label says so: without one, a label that somebody set by hand would stay, and istioctl would ask what is meant (IST0102).
+ */
+export const namespace = (mesh: Mesh, one: Namespace): Manifest =>
+  namespaceManifest(mesh, one.name, { ...injectionLabel(mesh, one), ...labelRecord(one.labels) })
+
+function injectionLabel({ istio: { revision } }: Mesh, { injection }: Namespace) {
+  if (injection.value === 'off')
+    return { 'istio-injection': because('disabled', injection, 'policy:injection') }
+  return revision === undefined
+    ? { 'istio-injection': because('enabled', injection, 'policy:injection') }
+    : { 'istio.io/rev': because(revision, injection) }
 }

@@ -42,13 +42,15 @@ export function meshRules(mesh: Mesh): readonly Manifest[] {
 
 /** The names of all alerts of a mesh, each once: the headings of its runbook. */
 export function alertNames(mesh: Mesh): ReadonlySet<string> {
+  if (!mesh.observability.prometheus.hasOperator.value) return new Set()
   const alerts = Object.values(meshAlerts(mesh)).flat()
   const burning = firstPromise(mesh) === undefined ? [] : burnRates.map(({ alert }) => alert)
   return new Set([...alerts.map(({ name }) => name), ...burning])
 }
 
 /** What the first service with an objective promises: while it does, there is something to watch. */
-export function firstPromise({ services }: Mesh): Reason | undefined {
+export function firstPromise({ services, observability }: Mesh): Reason | undefined {
+  if (!observability.prometheus.hasOperator.value) return undefined
   for (const service of services) {
     const [promised] = promisesOf(service)
     if (promised !== undefined) return promised.said

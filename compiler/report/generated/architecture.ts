@@ -103,8 +103,11 @@ export function architecture(view: ArchitectureView): string {
     ;  } 
     ; __append("\n")
     ;  const { tracing } = view.mesh.observability; 
-    ; __append("- **Signals**: metrics of istiod and every proxy, scraped by Prometheus every ")
-    ; __append(escapeFn( view.mesh.observability.prometheus.interval.value ))
+    ; __append("- **Signals**: metrics of istiod and every proxy")
+    ;  const { hasOperator, interval } = view.mesh.observability.prometheus; if (hasOperator.value) { 
+    ; __append(", scraped by Prometheus every ")
+    ; __append(escapeFn( interval.value ))
+    ;  } 
     ; __append("; the access log as ")
     ; __append(escapeFn( view.mesh.observability.accessLog.value ))
     ; __append(" on standard output of each proxy")
@@ -116,9 +119,12 @@ export function architecture(view: ArchitectureView): string {
     ;  } 
     ; __append(".\n- **What people look at**: the ")
     ; __append(escapeFn( link('dashboard', `../${view.dashboard}`) ))
-    ; __append(" of the mesh in Grafana; the ")
+    ; __append(" of the mesh in Grafana")
+    ;  if (hasOperator.value) { 
+    ; __append("; the ")
     ; __append(escapeFn( link('alerts', `../${view.alerts}`) ))
     ; __append(", which the [runbook](RUNBOOK.md#alerts) answers")
+    ;  } 
     ;  if (view.kiali !== undefined) { 
     ; __append("; and\n  ")
     ; __append(escapeFn( link('Kiali', `../${view.kiali}`) ))

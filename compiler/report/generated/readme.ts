@@ -41,9 +41,12 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(`${view.output}/argocd/`) ))
     ; __append(" | how Argo CD brings all of it into the cluster |\n")
     ;  } 
+    ;  const { hasOperator } = view.mesh.observability.prometheus; 
+    ;  if (hasOperator.value) { 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/prometheus/`) ))
     ; __append(" | the rules of Prometheus once more, as promtool reads them, and the tests that prove each alert |\n")
+    ;  } 
     ;  if (view.hasChart) { 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/chart/`) ))
@@ -63,9 +66,16 @@ export function readme(view: ReadmeView): string {
     ;  } else { 
     ; __append(" scales")
     ;  } 
-    ; __append(" by the use of CPU\n- the Prometheus operator with its definitions (`ServiceMonitor`, `PodMonitor`, `PrometheusRule`)\n")
+    ; __append(" by the use of CPU\n")
+    ;  if (hasOperator.value) { 
+    ; __append("- the Prometheus operator with its definitions (`ServiceMonitor`, `PodMonitor`, `PrometheusRule`)\n")
+    ;  } 
     ;  if (view.issued.length > 0) { 
-    ; __append("- cert-manager, and a monitor of its metrics (`prometheus.servicemonitor.enabled` of its chart): the alert GatewayCertificateExpires reads `certmanager_certificate_expiration_timestamp_seconds`\n")
+    ; __append("- cert-manager")
+    ;  if (hasOperator.value) { 
+    ; __append(", and a monitor of its metrics (`prometheus.servicemonitor.enabled` of its chart): the alert GatewayCertificateExpires reads `certmanager_certificate_expiration_timestamp_seconds`")
+    ;  } 
+    ; __append("\n")
     ;  } 
     ;  for (const { certificate, namespace, name } of view.issued) { if (certificate.issuer === undefined) continue; 
     ; __append("- the ")

@@ -530,9 +530,11 @@ export function runbook(view: RunbookView): string {
     ;  } else { 
     ; __append("No service of this mesh runs in two versions, so there is no share to take back; [TRAFFIC.md](TRAFFIC.md) shows how that begins.\n")
     ;  } 
+    ;  if (view.alerts.size > 0) { 
     ; __append("\n## Alerts\n\nPrometheus watches for these; each heading is the name of one, and its rule stands in ")
     ; __append(escapeFn( code(view.alertsFile) ))
     ; __append("\nor, for an objective, beside it.\n")
+    ;  } 
     ;  if (view.alerts.has('IstiodDown')) { 
     ; __append("\n### IstiodDown\n\nNo istiod answers. Traffic goes on with what proxies know; pods that start now get no configuration.\n\n```sh\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(view.root) ))

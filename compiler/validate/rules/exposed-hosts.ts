@@ -1,4 +1,5 @@
 import { at, writtenAt } from '../places.ts'
+import { rawEntrances, servesHost } from '../raw-entrances.ts'
 import { defineRule } from '../rule.ts'
 
 /** A gateway answers 404 for a host that leads nowhere. */
@@ -11,13 +12,16 @@ export const exposedHosts = defineRule<{ host: string; gateway: string }>(
     message: p => `no service is exposed at \`${p.host}\`: the gateway \`${p.gateway}\` answers 404`,
     help: p => `expose a service: \`expose: [{ gateway: ${p.gateway}, host: ${p.host} }]\``,
   },
-  function* ({ gateways }, report, { exposures }) {
+  function* (mesh, report, { exposures }) {
+    const raw = rawEntrances(mesh)
     const led = new Set<string>()
     for (const { exposure } of exposures) led.add(`${exposure.gateway.name.value} ${exposure.host.value}`)
-    for (const { name, hosts } of gateways) {
-      for (const host of hosts) {
-        if (led.has(`${name.value} ${host.value}`)) continue
-        yield report(at(writtenAt(host)!), { host: host.value, gateway: name.value })
+    for (const gateway of mesh.gateways) {
+      const name = gateway.name.value
+      for (const host of gateway.hosts) {
+        if (led.has(`${name} ${host.value}`)) continue
+        if (raw.some(entrance => servesHost(entrance, gateway, host.value))) continue
+        yield report(at(writtenAt(host)!), { host: host.value, gateway: name })
       }
     }
   },

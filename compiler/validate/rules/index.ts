@@ -2,6 +2,7 @@ import type { Rule } from '../rule.ts'
 import { anyoneExplained } from './anyone-explained.ts'
 import { boundedRoutes } from './bounded-routes.ts'
 import { boundedScopes } from './bounded-scopes.ts'
+import { callersWithSidecars } from './callers-with-sidecars.ts'
 import { certificateLifetime } from './certificate-lifetime.ts'
 import { consistentHash } from './consistent-hash.ts'
 import { corsMethods } from './cors-methods.ts'
@@ -32,6 +33,7 @@ import { headerChanges } from './header-changes.ts'
 import { headerNames } from './header-names.ts'
 import { httpConditions } from './http-conditions.ts'
 import { httpPorts } from './http-ports.ts'
+import { injectedNamespaces } from './injected-namespaces.ts'
 import { joinedSlashes } from './joined-slashes.ts'
 import { kialiLogin } from './kiali-login.ts'
 import { knownDestinations } from './known-destinations.ts'
@@ -112,6 +114,7 @@ export const rules: readonly Rule[] = [
   boundedRoutes,
   orderedLatencies,
   reachableCollector,
+  injectedNamespaces,
   routeWeights,
   routeNames,
   reachableRoutes,
@@ -158,6 +161,7 @@ export const rules: readonly Rule[] = [
   grpcPaths,
   topClaims,
   serviceCallers,
+  callersWithSidecars,
   externalHosts,
   externalOutside,
   externalTls,

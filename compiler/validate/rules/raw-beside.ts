@@ -1,11 +1,12 @@
-import type { Mesh, RawObject } from '../../mesh/mesh.ts'
+import type { Mesh, RawObject, Service } from '../../mesh/mesh.ts'
+import { isRouted, isTimed } from '../../mesh/routed.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
 import { at, keyOf } from '../places.ts'
 import { entriesOf, type Fields, fieldsOf } from '../raw-fields.ts'
 import { defineRule } from '../rule.ts'
 
 /** Of two objects that speak for one host, workload or namespace, Istio obeys one, or parts of both. */
-export const rawBeside = defineRule<{ kind: string; what: string }>(
+export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: boolean }>(
   {
     code: 'MESH3705',
     severity: 'error',
@@ -23,20 +24,27 @@ export const rawBeside = defineRule<{ kind: string; what: string }>(
       'KIA1212',
     ],
     reads: ['istio.namespace'],
-    message: p => `meshc writes a ${p.kind} for ${p.what} already`,
-    help: () => 'say it in the spec, or change the emitted object with `patches`',
+    message: p =>
+      p.isOfService
+        ? `a Service has the host ${p.what} already`
+        : `meshc writes a ${p.kind} for ${p.what} already`,
+    help: p =>
+      p.isOfService
+        ? 'take another host: no object is needed for one that Kubernetes has'
+        : 'say it in the spec, or change the emitted object with `patches`',
   },
   function* (mesh, report) {
     if (mesh.raw.length === 0) return
-    const hosts = hostsOf(mesh)
+    const hostsByKind = new Map(hostKinds.map(kind => [kind, hostsOf(mesh, kind)]))
     for (const raw of mesh.raw) {
       if (!/^(networking|security|telemetry)\.istio\.io\//.test(raw.apiVersion)) continue
       const spec = fieldsOf(raw.object['spec'])
       for (const { text, place } of hostsIn(raw, spec)) {
-        const owner = hosts.get(completed(text, raw.namespace))
+        const owner = hostsByKind.get(raw.kind)?.get(completed(text, raw.namespace))
         if (owner === undefined) continue
         const related = { at: keyOf(owner), message: 'it is declared here' }
-        yield report(at(place), { kind: raw.kind, what: `\`${text}\`` }, [related])
+        const isOfService = raw.kind === 'ServiceEntry' && owner.path[0] === 'services'
+        yield report(at(place), { kind: raw.kind, what: `\`${text}\``, isOfService }, [related])
       }
       const { namespace = 'default' } = raw
       if (speaksForNamespace(raw, spec) && meshcSpeaksFor(mesh, raw.kind, namespace)) {
@@ -56,13 +64,19 @@ export const rawBeside = defineRule<{ kind: string; what: string }>(
   },
 )
 
-/** Every host that meshc writes objects for. */
-function hostsOf({ services, externals }: Mesh): ReadonlyMap<string, SpecNode> {
+/** Every host that a kind of object is there for already: those that meshc writes, and Services, which are entries of the registry too. */
+function hostsOf({ services, externals }: Mesh, kind: string): ReadonlyMap<string, SpecNode> {
   const hosts = new Map<string, SpecNode>()
-  for (const { host, origin } of services) hosts.set(host.value, origin)
-  for (const { hosts: all, origin } of externals) for (const host of all) hosts.set(host.value, origin)
+  const isThere = kind === 'VirtualService' ? isRouted : ({ ports }: Service) => ports.length > 0
+  for (const service of services) if (isThere(service)) hosts.set(service.host.value, service.origin)
+  for (const external of externals) {
+    if (kind === 'VirtualService' && !isTimed(external)) continue
+    for (const host of external.hosts) hosts.set(host.value, external.origin)
+  }
   return hosts
 }
+
+const hostKinds = ['VirtualService', 'DestinationRule', 'ServiceEntry']
 
 interface RawHost {
   readonly text: string

@@ -30,7 +30,8 @@ export const reachableCollector = defineRule<{
     const place = at(writtenAt(host)!)
     const service = mesh.services.find(service => service.host.value === host.value)
     if (service === undefined) {
-      if (!mesh.namespaces.some(({ name }) => name.value === namespace.value)) return
+      const home = mesh.namespaces.find(({ name }) => name.value === namespace.value)
+      if (home?.injection.value !== 'on') return
       yield report(place, { collector: host.value, denied: [], isService: false })
       return
     }

@@ -24,7 +24,7 @@ export const reservedLabels = defineRule<{ label: string; owner: string; arePods
       if (p.arePods)
         return 'remove it: the pods of a service have a sidecar; let callers without one in by `mtls: permissive` and `from: anyone`'
       return p.label === 'istio-injection'
-        ? 'meshc labels namespaces for injection; a revision is said in `istio.revision`'
+        ? 'meshc labels namespaces for injection: say `injection: off` where pods get no sidecar, and a revision in `istio.revision`'
         : 'use a label with a prefix of your own, such as `example.com/team`'
     },
   },

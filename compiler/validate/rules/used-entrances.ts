@@ -1,4 +1,5 @@
 import { at, keyParty } from '../places.ts'
+import { leadsTo, rawEntrances } from '../raw-entrances.ts'
 import { defineRule } from '../rule.ts'
 
 export const usedEntrances = defineRule<{ service: string; gateway: string }>(
@@ -9,14 +10,18 @@ export const usedEntrances = defineRule<{ service: string; gateway: string }>(
     message: p => `\`gateway/${p.gateway}\` may call \`${p.service}\`, and no host of it leads there`,
     help: p => `expose \`${p.service}\` at \`${p.gateway}\`, or do not allow it`,
   },
-  function* (_, report, { gatewayRules }) {
+  function* (mesh, report, { gatewayRules }) {
+    const raw = rawEntrances(mesh)
     for (const {
-      service: { key: service, exposures },
+      service,
       allow: { from },
     } of gatewayRules) {
-      if (from.kind !== 'gateway' || exposures.some(({ gateway }) => gateway === from.gateway)) continue
-      const gateway = from.gateway.name.value
-      yield report(at(from.origin), { service, gateway }, [keyParty(from.gateway.origin, 'the gateway')])
+      if (from.kind !== 'gateway') continue
+      const { gateway } = from
+      if (service.exposures.some(exposure => exposure.gateway === gateway)) continue
+      if (raw.some(entrance => leadsTo(entrance, gateway, service))) continue
+      const params = { service: service.key, gateway: gateway.name.value }
+      yield report(at(from.origin), params, [keyParty(gateway.origin, 'the gateway')])
     }
   },
 )

@@ -1,4 +1,4 @@
-import type { External, Route, Service } from '../../../mesh/mesh.ts'
+import type { Route, Service } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
 
@@ -11,10 +11,6 @@ export const followsMirrors = (service: Service): boolean =>
 
 /** Whether the mesh sees the requests to a service, so that they can have times. */
 export const hasTimes = ({ ports }: Service): boolean => ports.some(isHttp)
-
-/** The same of an external system. */
-export const isTimed = ({ tls, port }: External): boolean =>
-  tls.value === 'originate' || port.protocol.value === 'http'
 
 /** What values call a route; empty for one of meshc's own, of which the spec says nothing. */
 export const routeSetting = ({ origin, name }: Route): string => (origin === undefined ? '' : name.value)

@@ -1,6 +1,7 @@
 import type { External, Mesh, Replicas, Route, Service, Share } from '../../../mesh/mesh.ts'
+import { isTimed } from '../../../mesh/routed.ts'
 import { because, decided, type Reason, type Sourced } from '../../../mesh/sourced.ts'
-import { followsMirrors, followsShares, hasTimes, isTimed } from './adjustable.ts'
+import { followsMirrors, followsShares, hasTimes } from './adjustable.ts'
 import { argocd, type Group, istio, switchKey } from './groups.ts'
 
 /** A value of the chart that its user may change. */

@@ -1,0 +1,41 @@
+import type { SpecPath, TextEdit } from '../diagnostics/diagnostic.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import { belowWinner, type Layers } from '../source/layers.ts'
+import { printPointer } from './paths.ts'
+
+/** What a null does: the scalars that are there because of it, and those that are not. */
+export interface Removal {
+  readonly reached: readonly SourceMapEntry[]
+  /** Their lines are those of the files that there would be without the null. */
+  readonly takenAway: readonly SourceMapEntry[]
+}
+
+/**
+ * Edits of a file in which each null at some paths of it says what the layers below say: the spec as it would be without them.
+ * None where no null there takes something away.
+ */
+export const withoutNulls = (file: string, paths: readonly SpecPath[], layers: Layers): readonly TextEdit[] =>
+  paths.flatMap(path => {
+    const definitions = layers.definitionsOf(path)
+    const [winner] = definitions
+    const below = belowWinner(definitions)
+    if (winner?.file !== file || winner.value !== null || below === undefined) return []
+    // JSON is YAML, also between brackets; a null can be nothing at all, right behind its colon.
+    return [{ file, start: winner.start, end: winner.end, text: ` ${JSON.stringify(below)}` }]
+  })
+
+/** Holds the scalars of an environment against those that it would have without a line. */
+export function removal(here: readonly SourceMapEntry[], without: readonly SourceMapEntry[]): Removal {
+  const isIn = (entries: readonly SourceMapEntry[]) => {
+    const values = new Map(entries.map(entry => [keyOf(entry), entry.value]))
+    return (entry: SourceMapEntry) => values.get(keyOf(entry)) === entry.value
+  }
+  const isWithout = isIn(without)
+  const isHere = isIn(here)
+  return {
+    reached: here.filter(entry => !isWithout(entry)),
+    takenAway: without.filter(entry => !isHere(entry)),
+  }
+}
+
+const keyOf = ({ file, object, path }: SourceMapEntry) => `${file} ${object} ${printPointer(path)}`

@@ -1,0 +1,87 @@
+import type { Compilation } from './compile.ts'
+import { type DiagnosticDefinition, defineDiagnostic, type Place } from './diagnostics/diagnostic.ts'
+import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
+import { argocdReasons } from './emit/argocd/argocd-files.ts'
+import { isArgocdShared } from './emit/argocd/destination.ts'
+import { controlPlaneProject, manifestsProject } from './emit/argocd/names.ts'
+import type { Mesh } from './mesh/mesh.ts'
+import type { Sourced } from './mesh/sourced.ts'
+
+/** An environment that compiles, by the name of its folder. */
+export interface NamedCompilation {
+  readonly name: string
+  readonly compilation: Compilation
+}
+
+const sharedDelivery = defineDiagnostic<{ one: string; other: string; project?: string; cluster: string }>({
+  code: 'MESH3904',
+  severity: 'error',
+  summary: 'No two environments are delivered as one, or to one place',
+  message: p =>
+    p.project === undefined
+      ? `\`${p.one}\` is delivered to the same cluster as \`${p.other}\`, \`${p.cluster}\`: each takes back what the other brings`
+      : `\`${p.one}\` is called \`${p.project}\` in Argo CD, as \`${p.other}\` is: each takes the Applications of the other`,
+  help: p =>
+    p.project === undefined
+      ? 'deliver them to two clusters; in one, each needs an `istio.namespace` and namespaces of its own'
+      : 'give each a name by `environment`; where each has an Argo CD of its own, say their `delivery.argocd.url`',
+})
+
+/** What is found where several environments are looked at together. */
+export const sharedDeliveryDiagnostics: readonly DiagnosticDefinition<never>[] = [sharedDelivery]
+
+/**
+ * Where an environment would write over one of those before it: AppProjects and Applications of one name in one Argo CD, or
+ * the objects of one root namespace in one cluster. Two that are delivered to the cluster in which their Argo CD runs are not
+ * known to have one cluster.
+ */
+export function sharedDeliveries(
+  { name, compilation }: NamedCompilation,
+  before: readonly NamedCompilation[],
+): readonly LocatedDiagnostic[] {
+  const { mesh, layers } = compilation
+  if (argocdReasons(mesh) === undefined) return []
+  const found = before.flatMap(({ name: other, compilation: { mesh: known, layers: theirs } }) => {
+    if (argocdReasons(known) === undefined) return []
+    const project = areApart(mesh, known)
+      ? undefined
+      : projectsOf(mesh).find(one => projectsOf(known).includes(one))
+    if (project === undefined && !(isOneCluster(mesh, known) && areSame(mesh, known, rootOf))) return []
+    const select = project === undefined ? deliveryOf : environmentOf
+    const params = { one: name, other, cluster: mesh.delivery.cluster.value }
+    const related = { location: theirs.locationOf(placeOf(select(known))) }
+    return sharedDelivery(placeOf(select(mesh)), { ...params, ...(project !== undefined && { project }) }, [
+      { at: related, message: `this is what \`${other}\` says` },
+    ])
+  })
+  return locate(
+    found,
+    layers,
+    layers.documents.map(({ source }) => source.name),
+  )
+}
+
+/** Whether the two are told to different Argo CDs, as far as the specs say it. */
+function areApart({ delivery: { argocd: one } }: Mesh, { delivery: { argocd: other } }: Mesh): boolean {
+  const hasUrls = one.url !== undefined && other.url !== undefined
+  return one.namespace.value !== other.namespace.value || (hasUrls && one.url.value !== other.url.value)
+}
+
+/** Whether the two are delivered to one cluster: its name is that of one Argo CD, its address is everybody's. */
+const isOneCluster = (one: Mesh, other: Mesh) =>
+  isArgocdShared(one) &&
+  areSame(one, other, deliveryOf) &&
+  (!areApart(one, other) || one.delivery.cluster.value.startsWith('https://'))
+
+const projectsOf = (mesh: Mesh) => [manifestsProject(mesh).value, controlPlaneProject(mesh).value]
+
+const environmentOf = ({ environment }: Mesh) => environment
+const deliveryOf = ({ delivery }: Mesh) => delivery.cluster
+const rootOf = ({ istio }: Mesh) => istio.namespace
+
+const areSame = (one: Mesh, other: Mesh, select: (mesh: Mesh) => Sourced<string>) =>
+  select(one).value === select(other).value
+
+/** Where a value is said; one that meshc decides follows from the folder, which the name of the mesh stands for. */
+const placeOf = ({ place }: Sourced<string>): Place =>
+  place === undefined ? { path: ['mesh'], part: 'key' } : { path: place.path }

@@ -1,0 +1,49 @@
+import type { Gateway, Mesh, Service } from '../mesh/mesh.ts'
+import { entriesOf, fieldsOf } from './raw-fields.ts'
+
+/** A raw VirtualService at gateways: where requests come in by it, and where they go. */
+export interface RawEntrance {
+  /** `namespace/name` of each gateway. */
+  readonly gateways: ReadonlySet<string>
+  readonly hosts: readonly string[]
+  /** The hosts of its destinations, as far as they can be completed: `cart.shop.svc.cluster.local`. */
+  readonly destinations: ReadonlySet<string>
+}
+
+/** The raw VirtualServices of a mesh that a gateway can serve. */
+export const rawEntrances = ({ raw }: Mesh): readonly RawEntrance[] =>
+  raw
+    .filter(
+      ({ kind, apiVersion }) => kind === 'VirtualService' && apiVersion.startsWith('networking.istio.io/'),
+    )
+    .map(({ object, namespace = 'default' }) => {
+      const spec = fieldsOf(object['spec'])
+      const gateways = entriesOf(spec['gateways']).map(String)
+      return {
+        gateways: new Set(gateways.map(name => (name.includes('/') ? name : `${namespace}/${name}`))),
+        hosts: entriesOf(spec['hosts']).map(String),
+        destinations: new Set(destinationsIn(spec, namespace)),
+      }
+    })
+
+/** Whether requests for a host of a gateway come in there. */
+export const servesHost = ({ gateways, hosts }: RawEntrance, gateway: Gateway, host: string): boolean =>
+  gateways.has(`${gateway.namespace.value}/${gateway.name.value}`) &&
+  hosts.some(served => served === host || (served.startsWith('*') && host.endsWith(served.slice(1))))
+
+/** Whether requests come from a gateway to a service there. */
+export const leadsTo = (entrance: RawEntrance, gateway: Gateway, service: Service): boolean =>
+  gateway.hosts.some(({ value }) => servesHost(entrance, gateway, value)) &&
+  entrance.destinations.has(service.host.value)
+
+function* destinationsIn(spec: ReturnType<typeof fieldsOf>, namespace: string): Iterable<string> {
+  for (const protocol of ['http', 'tls', 'tcp']) {
+    for (const rule of entriesOf(spec[protocol])) {
+      for (const entry of entriesOf(fieldsOf(rule)['route'])) {
+        const { host } = fieldsOf(fieldsOf(entry)['destination'])
+        if (typeof host === 'string')
+          yield host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`
+      }
+    }
+  }
+}
