@@ -37,7 +37,7 @@ export function assertTellsAll(
     if (!isOfTheSpace(request, destinations) || !sides.every(side => isReadAlike(side, request))) continue
     const results = sides.map(side => evaluate(side, request))
     if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
-    // The space has no paths that a proxy refuses, whichever proxy that is.
+    // The space has no methods that a proxy refuses, whichever proxy that is.
     if (results.every(({ verdict }) => verdict === 'BAD_REQUEST')) continue
     if (outcome(results[0]!) === outcome(results[1]!)) continue
     const clients = results.map(({ client }) => client)
@@ -49,10 +49,10 @@ export function assertTellsAll(
   return { comparison, found, ofStrangers }
 }
 
-/** Whether the next proxy reads a path as the first one did: the space has no others. */
+/** Whether proxies take a path, and the next one reads it as the first one did: the space has no others. */
 function isReadAlike({ settings }: BehaviorModel, { path = '/' }: Request): boolean {
   const once = normalizePath(path, settings.pathNormalization)
-  return once === undefined || normalizePath(once, settings.pathNormalization) === once
+  return once !== undefined && normalizePath(once, settings.pathNormalization) === once
 }
 
 /** Whether labels that a request gives mean one workload on the one side, and another on the other: it is of two callers. */
