@@ -164,7 +164,8 @@ function typeOf(schema: JsonSchema): string {
   const name = referenceOf(schema)
   if (name !== undefined) return `[${name}](#${name.toLowerCase()})`
   const alternatives = alternativesOf(schema)
-  if (alternatives.length > 1 || alternatives[0] !== schema) return [...new Set(alternatives.map(typeOf))].join(' or ')
+  if (alternatives.length > 1 || alternatives[0] !== schema)
+    return [...new Set(alternatives.map(typeOf))].join(' or ')
   if ('const' in schema) return `\`${schema['const']}\``
   if (Array.isArray(schema['enum'])) return oneOf(schema['enum'])
   switch (schema['type']) {
