@@ -123,6 +123,8 @@ const neverPruned = decided('policy:sync', {
   ...namespaceEnvelope.annotations.value,
   'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
   'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+  // The same to Helm, when a release is uninstalled or no longer has it.
+  'helm.sh/resource-policy': 'keep',
 })
 
 /** What holds for the whole mesh comes after every exception to it. */

@@ -37,6 +37,16 @@ chart('the README says how the chart is installed and upgraded, and which switch
   }, 20)
 })
 
+chart('Helm keeps the Namespaces of a release that is uninstalled: all that teams run is in them', () => {
+  everyMesh(compilation => {
+    const text = chartOf(compilation).get('templates/kubernetes/namespace.yaml')
+    if (text === undefined) return
+    const countOf = (line: RegExp) => [...text.matchAll(line)].length
+    assert.ok(countOf(/^kind: Namespace$/gm) > 0)
+    assert.is(countOf(/^ {4}helm\.sh\/resource-policy: keep$/gm), countOf(/^kind: Namespace$/gm))
+  }, 20)
+})
+
 chart('values are keyed and worded as the spec is, and only what the spec says is there', () => {
   const { services, external, defaults } = valuesOf(`
 meshc: v1
