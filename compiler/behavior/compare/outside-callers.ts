@@ -152,33 +152,67 @@ function bytesServer(
 const isForServer = ({ port, gateways }: L4Match, server: GatewayServer, gateway: string): boolean =>
   (port === undefined || port === server.port.number) && (gateways.length === 0 || gateways.includes(gateway))
 
-/** The server whose hosts stand best for the name that the client asks for; of two with one host, the first. */
+/**
+ * The filter chain that stands best for the name that the client asks for; of two with one name, the first. A server that
+ * opens TLS has one for its hosts, and a server that passes TLS on has one for the names of each rule.
+ *
+ * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext and buildGatewayNetworkFiltersFromTLSRoutes.
+ */
 function tlsServers(
   side: Side,
   workload: Workload,
   servers: readonly BoundServer[],
   target: HttpTarget,
 ): Tree<Fate> {
+  const chains = withoutClaimedHosts(servers).map(bound => {
+    const { hosts, tls } = bound.server
+    const rules = tls?.mode === 'PASSTHROUGH' ? passthroughRules(side, workload, bound, target) : undefined
+    return {
+      bound,
+      rules,
+      names: rules?.flatMap(({ match }) => match.sniHosts) ?? hosts.map(({ host }) => host),
+    }
+  })
+  const unclear = chains
+    .flatMap(({ rules = [] }) => rules)
+    .find(({ found, match }) => found.unmodelled.length > 0 || match.destinationSubnets.length > 0)
+  if (unclear !== undefined)
+    return leaf({ unknown: [{ object: unclear.found, path: [...unclear.rule.at.path, 'match'] }] })
   const best = mostSpecific(
     target.host,
-    servers.flatMap(({ server }) => server.hosts.map(({ host }) => host)),
+    chains.flatMap(({ names }) => names),
   )
-  const chosen = servers.find(
-    ({ server }) => best !== undefined && server.hosts.some(({ host }) => host === best),
-  )
+  const chosen = chains.find(({ names }) => best !== undefined && names.includes(best))
   if (chosen === undefined) return reset
-  const { server } = chosen
+  const { bound, rules } = chosen
+  const { server } = bound
+  const rule = rules?.find(({ match }) => match.sniHosts.includes(best!))?.rule
+  if (rule !== undefined) return passedOn(side, workload, bound, target, 'tls', rule.destinations)
   if (server.tls?.mode === 'SIMPLE' && server.port.protocol === 'HTTPS')
-    return httpServers(side, workload, [chosen], target)
-  if (server.tls?.mode === 'PASSTHROUGH') return passedThrough(side, workload, chosen, target)
+    return httpServers(side, workload, [bound], target)
   return leaf({
     unknown: [
       {
-        object: chosen.gateway,
+        object: bound.gateway,
         path: ['spec', 'servers', server.index, 'tls', 'mode'],
         reason: 'what certificate the client has',
       },
     ],
+  })
+}
+
+/**
+ * Servers of one port without those of which an earlier server has a host: Istio leaves them out.
+ *
+ * See istio pilot/pkg/model/gateway.go, mergeGateways and CheckDuplicates.
+ */
+function withoutClaimedHosts(servers: readonly BoundServer[]): readonly BoundServer[] {
+  const claimed = new Set<string>()
+  return servers.filter(({ server: { bind, hosts } }) => {
+    const keys = hosts.map(({ namespace, host }) => `${bind} ${namespace}/${host}`)
+    if (keys.some(key => claimed.has(key))) return false
+    for (const key of keys) claimed.add(key)
+    return true
   })
 }
 
@@ -339,16 +373,16 @@ function intersection(server: GatewayServer, found: VirtualService): readonly st
   ]
 }
 
-/** TLS that the gateway does not open goes by its name alone. */
-function passedThrough(
+/** The rules for TLS that a server does not open, each with a match of the server: such TLS goes by its name alone. */
+function passthroughRules(
   side: Side,
   workload: Workload,
   { gateway, server }: BoundServer,
   target: OutsideTarget,
-): Tree<Fate> {
+) {
   const client = gatewayClient(side, workload)
   const name = nameOf(gateway)
-  const matching = boundServices(side, client, name, target.host)
+  return boundServices(side, client, name, target.host)
     .filter(found => intersection(server, found).length > 0)
     .flatMap(found => found.tls.map(rule => ({ found, rule })))
     .flatMap(({ found, rule }) =>
@@ -356,18 +390,6 @@ function passedThrough(
         .filter(match => isForServer(match, server, name) && hasLabels(workload.labels, match.sourceLabels))
         .map(match => ({ found, rule, match })),
     )
-  const best = mostSpecific(
-    target.host,
-    matching.flatMap(({ match }) => match.sniHosts),
-  )
-  const chosen = matching.find(({ match }) => best !== undefined && match.sniHosts.includes(best))
-  const unclear = matching.find(
-    ({ found, match }) => found.unmodelled.length > 0 || match.destinationSubnets.length > 0,
-  )
-  if (unclear !== undefined)
-    return leaf({ unknown: [{ object: unclear.found, path: [...unclear.rule.at.path, 'match'] }] })
-  if (chosen === undefined) return reset
-  return passedOn(side, workload, { gateway, server }, target, 'tls', chosen.rule.destinations)
 }
 
 /** Connections that go on as they come. */

@@ -594,7 +594,7 @@ const meshOf = (name: string): readonly Aged[] =>
 
 interface Aged {
   readonly kind: string
-  readonly metadata: { readonly creationTimestamp: string }
+  readonly metadata: { readonly name: string; readonly creationTimestamp: string }
 }
 
 /** The objects of a mesh, those of some kinds with other times. */
@@ -749,6 +749,33 @@ changes('a request names the gateway that has just its labels, though another ha
   assert.is(clientOf({ istio: 'public' }), 'edge/second')
   assert.is(clientOf({ istio: 'public', release: 'first' }), 'edge/first')
   assert.is(clientOf({ release: 'first' }), 'edge/first')
+})
+
+changes('a server that passes TLS on without a rule leaves its name to the wildcard of another', () => {
+  const mesh = meshOf('gateway-servers')
+  const passthrough = object('Gateway', 'istio-ingress', 'more', {
+    selector: { istio: 'public' },
+    servers: [
+      {
+        port: { number: 443, name: 'tls', protocol: 'TLS' },
+        hosts: ['shop.example.com'],
+        tls: { mode: 'PASSTHROUGH' },
+      },
+    ],
+  })
+  const after = [
+    passthrough,
+    ...mesh.filter(({ kind, metadata }) => kind !== 'Gateway' || metadata.name !== 'more'),
+  ]
+  const told = compared(mesh, after)
+  assert.ok(told.differences.length > 0)
+  // Envoy serves it by `https-wild`: the server of that name is left out, since an earlier one has its host.
+  const request = {
+    from: { gateway: { namespace: 'istio-ingress', labels: { istio: 'public' } }, scheme: 'https' as const },
+    to: { host: 'shop.example.com', port: 443 },
+    path: '/tls',
+  }
+  assert.is(evaluate(modelOf(after), request).verdict, 'DIRECT_RESPONSE')
 })
 
 changes.run()
