@@ -24,8 +24,19 @@ import { seed } from '../support/seed.ts'
 const laws = suite('laws: bundle')
 const root = join(import.meta.dirname, '../..')
 
-/** Drawn specs that compile, each an environment of one project. */
-const drawn = projectOf(fc.sample(specs(), { seed, numRuns: 120 }).map(textsOf))
+/** Drawn specs that compile, each an environment of one project, with an Argo CD and a cluster of its own. */
+const drawn = projectOf(
+  fc.sample(specs(), { seed, numRuns: 120 }).map((spec, index) => {
+    const entry = spec.documents[spec.entry]!
+    const argocd = { ...entry.delivery?.argocd, namespace: `argocd-${index}` }
+    const own = { ...entry, delivery: { ...entry.delivery, argocd } }
+    const texts = textsOf({ ...spec, documents: { ...spec.documents, [spec.entry]: own } })
+    const address = `https://10.0.${index}.1:6443`
+    return Object.fromEntries(
+      Object.entries(texts).map(([path, text]) => [path, text.replaceAll('https://10.0.0.1:6443', address)]),
+    )
+  }),
+)
 
 /** The specs of all pages about diagnostics. */
 const pages = catalogue.flatMap(({ code }) => {
