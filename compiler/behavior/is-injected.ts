@@ -4,12 +4,15 @@ import type { Labels, Namespace } from './model.ts'
  * Whether a pod with these labels gets a sidecar. As the webhook decides it, without the annotation of the pod; a namespace that
  * no manifest declares is taken to be injected. The evaluation decides it of callers for itself, since the comparison is held
  * against it.
- * See https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
+ * See https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy and
+ * istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml.
  */
 export function isInjected(labels: Labels, namespace: Namespace | undefined): boolean {
+  const injection = namespace?.labels['istio-injection']
+  // No webhook is asked about a namespace that is switched off, whatever its pods wish.
+  if (injection && injection !== 'enabled') return false
   const wish = labels['sidecar.istio.io/inject']
   if (wish === 'true' || wish === 'false') return wish === 'true'
   if (labels['istio.io/rev'] || namespace === undefined) return true
-  const injection = namespace.labels['istio-injection']
-  return injection ? injection === 'enabled' : Boolean(namespace.labels['istio.io/rev'])
+  return injection === 'enabled' || Boolean(namespace.labels['istio.io/rev'])
 }

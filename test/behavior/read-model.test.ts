@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import { modelOf } from '../support/model-of.ts'
 
 const reading = suite('manifests read into a model')
@@ -133,6 +134,52 @@ reading('settings of a mesh that requests may notice are told', () => {
     'defaultConfig.interceptionMode: proxies that nothing is redirected to',
     'defaultConfig.connectionSettings.profile: paths and headers that proxies change or refuse',
   ])
+})
+
+/** Labels of a namespace and of a pod, and whether one of the webhooks of Istio's chart is asked about the pod. */
+const injections: readonly (readonly [
+  namespace: Readonly<Record<string, string>>,
+  pod: Readonly<Record<string, string>>,
+  isInjected: boolean,
+])[] = [
+  [{}, {}, false],
+  [{}, { 'sidecar.istio.io/inject': 'true' }, true],
+  [{}, { 'istio.io/rev': 'default' }, true],
+  [{ 'istio.io/rev': 'default' }, {}, true],
+  [{ 'istio.io/rev': 'default' }, { 'sidecar.istio.io/inject': 'false' }, false],
+  [{ 'istio-injection': 'enabled' }, {}, true],
+  [{ 'istio-injection': 'enabled' }, { 'sidecar.istio.io/inject': 'false' }, false],
+  [{ 'istio-injection': 'disabled' }, {}, false],
+  [{ 'istio-injection': 'disabled' }, { 'sidecar.istio.io/inject': 'true' }, false],
+  [{ 'istio-injection': 'disabled' }, { 'istio.io/rev': 'default' }, false],
+  [{ 'istio-injection': 'disabled', 'istio.io/rev': 'default' }, {}, false],
+]
+
+reading('a pod has a sidecar if a webhook is asked about it, in manifests and as a caller', () => {
+  for (const [namespaceLabels, podLabels, isInjected] of injections) {
+    const labels = { app: 'cart', ...podLabels }
+    const namespace = {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'shop', labels: namespaceLabels },
+    }
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'cart', namespace: 'shop' },
+      spec: { template: { metadata: { labels }, spec: { containers: [{ name: 'app' }] } } },
+    }
+    const words = JSON.stringify([namespaceLabels, podLabels])
+    const mode = isInjected ? 'sidecar' : 'none'
+    const { workloads } = modelOf([namespace, deployment])
+    assert.equal(
+      workloads.map(({ proxy }) => proxy),
+      [mode],
+      words,
+    )
+    const request = { from: { namespace: 'shop', labels }, to: { host: 'example.com', port: 80 } }
+    assert.is(evaluate(modelOf([namespace]), request).mode, mode, words)
+  }
 })
 
 reading.run()

@@ -75,12 +75,15 @@ export function callerOf(world: World, { from }: Request): Workload {
   const namespace = model.namespaces.get(wanted.namespace)
   const wish = labels['sidecar.istio.io/inject']
   const injection = namespace?.labels['istio-injection']
+  const isSwitchedOff = Boolean(injection) && injection !== 'enabled'
   const isInjected =
-    wish !== undefined
+    !isSwitchedOff &&
+    (wish !== undefined
       ? wish === 'true'
       : Boolean(labels['istio.io/rev']) ||
         namespace === undefined ||
-        (injection ? injection === 'enabled' : Boolean(namespace.labels['istio.io/rev']))
+        injection === 'enabled' ||
+        Boolean(namespace.labels['istio.io/rev']))
   return {
     kind: 'Pod',
     namespace: wanted.namespace,

@@ -522,6 +522,10 @@ func targetPort(p corev1.ServicePort, x *workload) int32 {
 
 // injected follows the webhook: the pod's label, then the namespace's; a namespace the folder does not declare counts as injected.
 func (w *world) injected(x *workload) bool {
+	n := w.ns[x.Namespace]
+	if n != nil && n.Labels["istio-injection"] != "" && n.Labels["istio-injection"] != "enabled" {
+		return false // no webhook is asked: see mutatingwebhook.yaml of the chart
+	}
 	switch x.Labels["sidecar.istio.io/inject"] {
 	case "true":
 		return true
@@ -534,12 +538,5 @@ func (w *world) injected(x *workload) bool {
 	if x.Labels["istio.io/rev"] != "" {
 		return true
 	}
-	n := w.ns[x.Namespace]
-	if n == nil {
-		return true
-	}
-	if v := n.Labels["istio-injection"]; v != "" {
-		return v == "enabled"
-	}
-	return n.Labels["istio.io/rev"] != ""
+	return n == nil || n.Labels["istio-injection"] == "enabled" || n.Labels["istio.io/rev"] != ""
 }
