@@ -175,7 +175,8 @@ function explanationOf(
   const examples = listOf(own['examples'] ?? forms[0]?.['examples'])
   const [example] = examples
   const shown = example === undefined ? '' : `\`${flowYaml(example)}\``
-  const names = words.map(({ value }) => String(value))
+  // A word may be written as a number and as text.
+  const names = [...new Set(words.map(({ value }) => String(value)))]
   const expected = [
     ...others.map(form => form['title'] ?? own['title'] ?? kinds.get(form['type'])),
     ...(names.length > 0 ? [list(names, 'or')] : []),

@@ -324,7 +324,7 @@ raw:
     spec:
       hosts: [api.example.com]
       gateways: [istio-ingress/public]
-      http: [{ route: [{ destination: { host: old.example.com } }] }]
+      http: [{ redirect: { uri: /moved } }]
 `,
   '`gateway/public` may call `cart`, and no host of it leads there',
 )

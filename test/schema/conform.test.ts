@@ -48,6 +48,7 @@ const namespace = {
 const kustomization = {
   apiVersion: 'kustomize.config.k8s.io/v1beta1',
   kind: 'Kustomization',
+  sortOptions: { order: 'fifo' },
   resources: ['a.yaml'],
 }
 

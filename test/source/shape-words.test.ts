@@ -53,12 +53,7 @@ const told: readonly (readonly [spec: string, code: string, message: RegExp, hel
   [`${head}    owner: ${'a'.repeat(400)}\n`, 'MESH1013', /of at most 63 characters/, /team-reviews/],
   [`${head}    timeout: 1.5s\n`, 'MESH1013', /not a duration/, /`1500ms`/],
   [`${head}    timeout: 1.5h\n`, 'MESH1013', /not a duration/, /`90m`/],
-  [
-    `${head}gateways: { public: { hosts: [a.example.com], certificate: { issuer: x }, tls: '1.2' } }\n`,
-    'MESH1012',
-    /is text, not/,
-    /without quotes: `1\.2`/,
-  ],
+  [`${head}    connections: { max: '100' }\n`, 'MESH1012', /is text, not/, /without quotes: `100`/],
 ]
 
 for (const [spec, code, message, help] of told)
