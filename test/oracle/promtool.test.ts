@@ -25,21 +25,27 @@ for (const name of environments) {
   )
 }
 
-testPromtool(`it takes the rules of 200 drawn specs, and their tests pass (seed ${seed})`, () =>
-  withDirectory(async directory => {
-    const drawn = fc.sample(specs(), { seed, numRuns: 200 })
-    const rules: string[] = []
-    const tests = new Map<string, string>()
-    for (const [index, spec] of drawn.entries()) {
-      const files = await writeRules(compileSpec(spec), join(directory, String(index)))
-      rules.push(...files.rules)
-      // Many meshes have the same alerts, and so the same tests of them: these are run once.
-      for (const test of files.tests) tests.set(await wholeText(test, files.rules), test)
-    }
-    assert.ok(tests.size > 200, `${tests.size} different tests`)
-    assert.equal(await complaintsOf(rules), '', `SEED=${seed}`)
-    assert.equal(await failuresOf([...tests.values()]), '', `SEED=${seed}`)
-  }),
+/** A second for each spec is what their unit tests take. */
+const testedSpecs = 100
+
+testPromtool(
+  `it takes the rules of 200 drawn specs, and the tests of ${testedSpecs} pass (seed ${seed})`,
+  () =>
+    withDirectory(async directory => {
+      const drawn = fc.sample(specs(), { seed, numRuns: 200 })
+      const rules: string[] = []
+      const tests = new Map<string, string>()
+      for (const [index, spec] of drawn.entries()) {
+        const files = await writeRules(compileSpec(spec), join(directory, String(index)))
+        rules.push(...files.rules)
+        // Many meshes have the same alerts, and so the same tests of them: these are run once.
+        if (index >= testedSpecs) continue
+        for (const test of files.tests) tests.set(await wholeText(test, files.rules), test)
+      }
+      assert.ok(tests.size > testedSpecs, `${tests.size} different tests`)
+      assert.equal(await complaintsOf(rules), '', `SEED=${seed}`)
+      assert.equal(await failuresOf([...tests.values()]), '', `SEED=${seed}`)
+    }),
 )
 
 /** A rule that is wrong in one place. */
