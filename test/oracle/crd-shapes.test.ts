@@ -4,14 +4,16 @@ import { loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
-import { oracle, requireOracle } from './tools.ts'
+import { kialiStandIn, oracle, requireOracle } from './tools.ts'
 
 const shapesOfCrds = suite('the shapes of foreign kinds')
 const test = await requireOracle(shapesOfCrds, 'crdFiles')
 const file = fileURLToPath(new URL('../../schema/crds.json', import.meta.url))
 
 test('schema/crds.json says what the CRDs say', async () => {
-  const texts = (await (await oracle()).crdFiles()).map(path => readFileSync(path, 'utf8'))
+  const paths = (await (await oracle()).crdFiles()).filter(path => path !== process.env['KIALI_CRD'])
+  // The shapes are the same on every machine, whether it has the CRD of Kiali or not.
+  const texts = [...new Set([...paths, kialiStandIn])].map(path => readFileSync(path, 'utf8'))
   const documents = texts.flatMap(text => loadAll(text)).map(recordOf)
   const made = `${JSON.stringify(shapesOf(documents.filter(isCrd)))}\n`
   if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(file, made)

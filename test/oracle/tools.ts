@@ -138,7 +138,9 @@ const chartPaths: Readonly<Record<ChartName, string>> = {
 
 /** Whether the tests know the real CRD of Kiali. */
 export const hasKialiCrd = process.env['KIALI_CRD'] !== undefined
-const kialiCrd = process.env['KIALI_CRD'] ?? join(import.meta.dirname, 'kiali-stand-in.yaml')
+/** What stands in for the real CRD of Kiali. */
+export const kialiStandIn = join(import.meta.dirname, 'kiali-stand-in.yaml')
+const kialiCrd = process.env['KIALI_CRD'] ?? kialiStandIn
 
 /** What a test can require. */
 export type OracleName = Exclude<keyof Oracle, 'checkAll'>
