@@ -38,13 +38,10 @@ export function scopeOf(world: World, workload: Workload): Scope {
 
 /** Those with a selector come first; that of the root namespace is for all that have none. */
 export function sidecarOf(world: World, { namespace, labels }: Workload): Sidecar | undefined {
-  const local = world.sidecarsIn(namespace)
   const isForAll = ({ workloadSelector }: Sidecar) => workloadSelector === undefined
   return (
-    local.find(
-      ({ workloadSelector }) => workloadSelector !== undefined && isSubset(workloadSelector, labels),
-    ) ??
-    local.find(isForAll) ??
+    world.sidecarsSelecting(namespace, labels)[0] ??
+    world.sidecarsIn(namespace).find(isForAll) ??
     world.sidecarsIn(world.model.settings.rootNamespace).find(isForAll)
   )
 }

@@ -1,18 +1,29 @@
 import { isSubset } from '../is-subset.ts'
 import type { Labels } from '../model.ts'
 
-/** Objects that select workloads of their namespace by labels: a mesh has thousands, and a workload has a few. */
-export class SelectorIndex<Found extends { readonly namespace: string; readonly selector: Labels }> {
-  /** With their places, by the first label of the selector: a workload with all labels of the selector has that one. */
-  private readonly byLabel = new Map<string, { readonly found: Found; readonly place: number }[]>()
+interface Selecting<Found> {
+  readonly found: Found
+  readonly selector: Labels
+  /** Its place among all objects. */
+  readonly place: number
+}
 
-  constructor(objects: readonly Found[]) {
+/** Objects that select workloads of their namespace by labels: a mesh has thousands, and a workload has a few. */
+export class SelectorIndex<Found extends { readonly namespace: string }> {
+  /** By the first label of the selector: a workload with all labels of the selector has that one. */
+  private readonly byLabel = new Map<string, Selecting<Found>[]>()
+
+  /** @param selectorOf gives the labels that an object selects; undefined leaves the object out */
+  constructor(objects: readonly Found[], selectorOf: (found: Found) => Labels | undefined) {
     for (const [place, found] of objects.entries()) {
-      const [first] = Object.entries(found.selector)
+      const selector = selectorOf(found)
+      if (selector === undefined) continue
+      const [first] = Object.entries(selector)
       const key = first === undefined ? found.namespace : keyOfLabel(found.namespace, first)
       const alike = this.byLabel.get(key)
-      if (alike === undefined) this.byLabel.set(key, [{ found, place }])
-      else alike.push({ found, place })
+      const selecting = { found, selector, place }
+      if (alike === undefined) this.byLabel.set(key, [selecting])
+      else alike.push(selecting)
     }
   }
 
@@ -20,7 +31,7 @@ export class SelectorIndex<Found extends { readonly namespace: string; readonly 
   selecting(namespace: string, labels: Labels): readonly Found[] {
     return [namespace, ...Object.entries(labels).map(label => keyOfLabel(namespace, label))]
       .flatMap(key => this.byLabel.get(key) ?? [])
-      .filter(({ found }) => isSubset(found.selector, labels))
+      .filter(({ selector }) => isSubset(selector, labels))
       .sort((a, b) => a.place - b.place)
       .map(({ found }) => found)
   }

@@ -49,6 +49,8 @@ export interface World {
   /** Of Kubernetes. */
   readonly serviceByAddress: ReadonlyMap<string, Service>
   sidecarsIn(namespace: string): readonly Sidecar[]
+  /** The Sidecars of a namespace with a selector that is a part of some labels. */
+  sidecarsSelecting(namespace: string, labels: Labels): readonly Sidecar[]
   /** Those that select a workload, of its namespace and of the root. */
   peerAuthenticationsOf(workload: Workload): readonly PeerAuthentication[]
   requestAuthenticationsOf(workload: Workload): readonly RequestAuthentication[]
@@ -145,6 +147,7 @@ function makeWorld(model: BehaviorModel): World {
     get serviceByAddress() {
       return serviceByAddress(services)
     },
+    sidecarsSelecting: (namespace, labels) => sidecarsBySelector(model.sidecars).selecting(namespace, labels),
     sidecarsIn: namespace => sidecarsByNamespace(model.sidecars).get(namespace) ?? [],
     peerAuthenticationsOf: selecting(peersBySelector(model.peerAuthentications), 'local first'),
     requestAuthenticationsOf: selecting(tokensBySelector(model.requestAuthentications), 'local first'),
@@ -188,7 +191,7 @@ const servicesByPort = servicesBy(({ ports }) => ports.map(({ number }) => numbe
 /** A Service without a selector has no pods. */
 const servicesBySelector = listIndex(
   (all: readonly Service[]) =>
-    new SelectorIndex(all.filter(({ selector }) => Object.keys(selector).length > 0)),
+    new SelectorIndex(all, ({ selector }) => (Object.keys(selector).length === 0 ? undefined : selector)),
 )
 const serviceByAddress = listIndex(
   (all: readonly Service[]) =>
@@ -238,13 +241,21 @@ const workloadByAddress = listIndex(
 )
 const byNamespace = <Kind extends ModelObject>() =>
   listIndex((all: readonly Kind[]) => grouped(all, ({ namespace }) => [namespace]))
+const sidecarsBySelector = listIndex(
+  (all: readonly Sidecar[]) => new SelectorIndex(all, ({ workloadSelector }) => workloadSelector),
+)
 const sidecarsByNamespace = byNamespace<Sidecar>()
-const peersBySelector = listIndex((all: readonly PeerAuthentication[]) => new SelectorIndex(all))
+const peersBySelector = listIndex(
+  (all: readonly PeerAuthentication[]) => new SelectorIndex(all, ({ selector }) => selector),
+)
 /** Those that are for workloads, and not for a waypoint or a gateway by its name. */
 const forWorkloads = <
   Kind extends ModelObject & { readonly selector: Labels; readonly targets: readonly unknown[] },
 >() =>
-  listIndex((all: readonly Kind[]) => new SelectorIndex(all.filter(({ targets }) => targets.length === 0)))
+  listIndex(
+    (all: readonly Kind[]) =>
+      new SelectorIndex(all, ({ selector, targets }) => (targets.length === 0 ? selector : undefined)),
+  )
 const tokensBySelector = forWorkloads<RequestAuthentication>()
 const policiesBySelector = forWorkloads<AuthorizationPolicy>()
 const unmodelledByNamespace = byNamespace<UnmodelledObject>()
