@@ -25,7 +25,7 @@ for (const name of environments) {
   )
 }
 
-/** A second for each spec is what their unit tests take. */
+/** The unit tests of a spec take seconds. */
 const testedSpecs = 100
 
 testPromtool(
