@@ -55,10 +55,10 @@ function isReadAlike({ settings }: BehaviorModel, { path = '/' }: Request): bool
   return once !== undefined && normalizePath(once, settings.pathNormalization) === once
 }
 
-/** Whether labels that a request gives mean one workload on the one side, and another on the other: it is of two callers. */
+/** Whether the labels of a request mean one workload on one side and another on the other, where both are: it has two callers. */
 const isOfTwo = ([one, other]: readonly string[], sides: readonly BehaviorModel[]): boolean =>
   one !== other &&
-  sides.every(({ workloads }) =>
+  sides.some(({ workloads }) =>
     [one, other].every(client => workloads.some(({ namespace, name }) => `${namespace}/${name}` === client)),
   )
 
