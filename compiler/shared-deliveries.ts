@@ -41,21 +41,21 @@ export function sharedDeliveries(
 ): readonly LocatedDiagnostic[] {
   const { mesh, layers } = compilation
   if (argocdReasons(mesh) === undefined) return []
-  const found = before.flatMap(({ name: other, compilation: { mesh: known, layers: theirs } }) => {
-    if (argocdReasons(known) === undefined) return []
-    const project = areApart(mesh, known)
+  const collisions = before.flatMap(({ name: other, compilation: { mesh: earlier, layers: theirs } }) => {
+    if (argocdReasons(earlier) === undefined) return []
+    const project = areApart(mesh, earlier)
       ? undefined
-      : projectsOf(mesh).find(one => projectsOf(known).includes(one))
-    if (project === undefined && !(isOneCluster(mesh, known) && areSame(mesh, known, rootOf))) return []
+      : projectsOf(mesh).find(one => projectsOf(earlier).includes(one))
+    if (project === undefined && !(isOneCluster(mesh, earlier) && areSame(mesh, earlier, rootOf))) return []
     const select = project === undefined ? deliveryOf : environmentOf
     const params = { one: name, other, cluster: mesh.delivery.cluster.value }
-    const related = { location: theirs.locationOf(placeOf(select(known))) }
+    const related = { location: theirs.locationOf(placeOf(select(earlier))) }
     return sharedDelivery(placeOf(select(mesh)), { ...params, ...(project !== undefined && { project }) }, [
       { at: related, message: `this is what \`${other}\` says` },
     ])
   })
   return locate(
-    found,
+    collisions,
     layers,
     layers.documents.map(({ source }) => source.name),
   )

@@ -53,12 +53,12 @@ export const impact: Command = {
         if (lone.length === 0) return { compiled, ...impact, takenAway: [] }
         const without = (edits: readonly TextEdit[]) => environmentWithout(compiled, project, text, edits)
         const beside = withoutNulls(file, pathsBeside(document, said.paths), layers)
-        // What one null takes away can be part of what another takes away, as versions and their traffic are.
-        const own = without(lone)
-        const other = own ?? without(beside)
-        if (other === undefined) return { compiled, ...impact, takenAway: [], isNeeded: true }
-        const removed = removal([...sourceMap()], [...other.sourceMap()])
-        return { compiled, ...impact, ...removed, isJoint: own === undefined }
+        // One null can take away a part of what another takes away: `versions` and their `traffic`, for example.
+        const alone = without(lone)
+        const compared = alone ?? without(beside)
+        if (compared === undefined) return { compiled, ...impact, takenAway: [], isNeeded: true }
+        const removed = removal([...sourceMap()], [...compared.sourceMap()])
+        return { compiled, ...impact, ...removed, isJoint: alone === undefined }
       })
     if (options.has('json')) {
       console.printJson({
@@ -90,9 +90,9 @@ interface Effect extends Impact {
   readonly compiled: Compiled
   /** The scalars that there would be without the line. */
   readonly takenAway: readonly SourceMapEntry[]
-  /** Whether it takes them away together with the nulls beside it: without it alone, the spec has errors. */
+  /** The line takes them away together with the nulls beside it: without the line alone, the spec has errors. */
   readonly isJoint?: boolean
-  /** Whether the spec has errors without the line, and without the nulls beside it too. */
+  /** The spec has errors without the line, and also without the nulls beside it. */
   readonly isNeeded?: boolean
 }
 
@@ -137,7 +137,7 @@ function lineOf(words: string, project: Project) {
 const mostValues = 6
 const mostObjects = 20
 
-/** What is reached in one environment, and what is not there because of the line. */
+/** Lists the values that the line reaches in one environment, and the values that it takes away. */
 function shown({ compiled, reached, made, takenAway, isJoint, isNeeded }: Effect): readonly string[] {
   const { environment } = compiled
   if (isNeeded === true) return [`${environment.name}: without this line, the spec has errors`]

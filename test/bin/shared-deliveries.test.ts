@@ -15,8 +15,8 @@ const base =
   'meshc: v1\nmesh: shop\ndelivery: { repository: "https://git.example.com/mesh.git" }\nservices: { cart: { namespace: shop } }\n'
 const over = (more: string) => `meshc: v1\nextends: ../base/mesh.yaml\n${more}`
 
-/** What is found in two environments over one base. */
-function found(one: string, other: string, common = base) {
+/** The messages about two environments over one base, with their places. */
+function collisionsOf(one: string, other: string, common = base) {
   const files = {
     'spec/base/mesh.yaml': common,
     'spec/one/mesh.yaml': over(one),
@@ -37,42 +37,46 @@ function found(one: string, other: string, common = base) {
 }
 
 test('two environments of one name are refused, with both places', () => {
-  assert.equal(found('environment: prod\n', '# the copy\nenvironment: prod\n'), [
+  assert.equal(collisionsOf('environment: prod\n', '# the copy\nenvironment: prod\n'), [
     '`two` is called `shop-prod` in Argo CD, as `one` is: each takes the Applications of the other\nspec/two/mesh.yaml prod\nspec/one/mesh.yaml prod',
   ])
-  const names = found('', '', `${base}environment: prod\n`)
+  const names = collisionsOf('', '', `${base}environment: prod\n`)
   assert.is(names.length, 1, 'a name that the base says')
 })
 
 test('names that meet are of one mesh, or of two whose names go on', () => {
-  assert.is(found('mesh: shop-eu\nenvironment: prod\n', 'environment: eu-prod\n').length, 1)
-  assert.is(found('environment: prod-control-plane\n', 'environment: prod\n').length, 1)
-  assert.equal(found('environment: prod\n', 'environment: staging\n'), [])
-  assert.equal(found('mesh: books\nenvironment: prod\n', 'environment: prod\n'), [])
+  assert.is(collisionsOf('mesh: shop-eu\nenvironment: prod\n', 'environment: eu-prod\n').length, 1)
+  assert.is(collisionsOf('environment: prod-control-plane\n', 'environment: prod\n').length, 1)
+  assert.equal(collisionsOf('environment: prod\n', 'environment: staging\n'), [])
+  assert.equal(collisionsOf('mesh: books\nenvironment: prod\n', 'environment: prod\n'), [])
 })
 
 test('environments of different Argo CDs may have one name', () => {
   const at = (url: string) => `environment: prod\ndelivery: { argocd: { url: ${url} } }\n`
-  assert.equal(found(at('https://argocd.eu.example.com'), at('https://argocd.us.example.com')), [])
-  assert.is(found(at('https://argocd.example.com'), at('https://argocd.example.com')).length, 1)
+  assert.equal(collisionsOf(at('https://argocd.eu.example.com'), at('https://argocd.us.example.com')), [])
+  assert.is(collisionsOf(at('https://argocd.example.com'), at('https://argocd.example.com')).length, 1)
   assert.equal(
-    found('environment: prod\ndelivery: { argocd: { namespace: gitops } }\n', 'environment: prod\n'),
+    collisionsOf('environment: prod\ndelivery: { argocd: { namespace: gitops } }\n', 'environment: prod\n'),
     [],
   )
-  assert.equal(found('environment: prod\ndelivery: { outputs: [docs] }\n', 'environment: prod\n'), [])
+  assert.equal(collisionsOf('environment: prod\ndelivery: { outputs: [docs] }\n', 'environment: prod\n'), [])
 })
 
 test('two environments with one root namespace in one cluster are refused', () => {
   const to = (cluster: string, more = '') => `delivery: { cluster: ${cluster}${more} }\n`
-  assert.equal(found(to('eu'), to('eu')), [
+  assert.equal(collisionsOf(to('eu'), to('eu')), [
     '`two` is delivered to the same cluster as `one`, `eu`: each takes back what the other brings\nspec/two/mesh.yaml eu\nspec/one/mesh.yaml eu',
   ])
-  assert.equal(found(to('eu'), to('us')), [])
-  assert.equal(found('', ''), [], 'each in the cluster of its Argo CD')
-  assert.equal(found(to('eu'), `${to('eu')}istio: { namespace: istio-two }\n`), [])
+  assert.equal(collisionsOf(to('eu'), to('us')), [])
+  assert.equal(collisionsOf('', ''), [], 'each in the cluster of its Argo CD')
+  assert.equal(collisionsOf(to('eu'), `${to('eu')}istio: { namespace: istio-two }\n`), [])
   const elsewhere = ', argocd: { namespace: gitops }'
-  assert.equal(found(to('eu'), to('eu', elsewhere)), [], 'the names of clusters are those of one Argo CD')
-  assert.is(found(to('"https://10.0.0.1"'), to('"https://10.0.0.1"', elsewhere)).length, 1)
+  assert.equal(
+    collisionsOf(to('eu'), to('eu', elsewhere)),
+    [],
+    'the names of clusters are those of one Argo CD',
+  )
+  assert.is(collisionsOf(to('"https://10.0.0.1"'), to('"https://10.0.0.1"', elsewhere)).length, 1)
 })
 
 test('build writes nothing of such environments, validate and doctor say why, and one alone is built', async () => {

@@ -29,8 +29,8 @@ const drawn = projectOf(
   fc.sample(specs(), { seed, numRuns: 120 }).map((spec, index) => {
     const entry = spec.documents[spec.entry]!
     const argocd = { ...entry.delivery?.argocd, namespace: `argocd-${index}` }
-    const own = { ...entry, delivery: { ...entry.delivery, argocd } }
-    const texts = textsOf({ ...spec, documents: { ...spec.documents, [spec.entry]: own } })
+    const separate = { ...entry, delivery: { ...entry.delivery, argocd } }
+    const texts = textsOf({ ...spec, documents: { ...spec.documents, [spec.entry]: separate } })
     const address = `https://10.0.${index}.1:6443`
     return Object.fromEntries(
       Object.entries(texts).map(([path, text]) => [path, text.replaceAll('https://10.0.0.1:6443', address)]),

@@ -98,7 +98,7 @@ laws(
           assert.is(scalars.length, entries.length)
           for (const { entry, reasons } of scalars) {
             assert.ok(reasons.length > 0, object)
-            const told = new Map(
+            const reasonByName = new Map(
               [...reasons, ...shared].map(reason => [
                 'path' in reason ? printSpecPath(reason.path) : reason.name,
                 reason,
@@ -108,7 +108,7 @@ laws(
               entry.origins.map(origin => (typeof origin === 'string' ? origin : printSpecPath(origin))),
             )
             // A default holds because of the nulls that take other values away.
-            const named = [...told].filter(([name, reason]) => origins.has(name) || !isNull(reason))
+            const named = [...reasonByName].filter(([name, reason]) => origins.has(name) || !isNull(reason))
             assert.equal(named.map(([name]) => name).sort(), [...origins].sort())
             for (const reason of reasons)
               if (reason.kind === 'spec')

@@ -1,8 +1,6 @@
 import * as assert from 'uvu/assert'
-import { parseAllDocuments } from 'yaml'
-import type { Compilation } from '../../compiler/compile.ts'
 import { at } from '../support/at.ts'
-import { argocdOf, helmValuesOf } from '../support/output.ts'
+import { argocdOf, helmValuesOf, syncedObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** Groups of which Argo CD itself has health checks, or whose objects cannot fail: a namespace, a rule of Prometheus. */
@@ -26,7 +24,7 @@ property(
       }),
     )
     assert.match(checks.get('argoproj.io_Application') ?? '', 'status.health', 'waves wait for Applications')
-    for (const { group, kind } of kindsIn(compilation)) {
+    for (const { group, kind } of syncedObjects(compilation)) {
       if (judgedElsewhere.includes(group)) continue
       const script = checks.get(`${group}_${kind}`)
       assert.ok(script, `${group}/${kind} has a health check`)
@@ -40,16 +38,3 @@ property(
     assert.is(at(istiod, 'global', 'istiod', 'enableAnalysis'), true, 'istiod writes what it finds')
   },
 )
-
-function kindsIn(compilation: Compilation): readonly { readonly group: string; readonly kind: string }[] {
-  return [...compilation.files()]
-    .filter(({ path }) => path.startsWith('manifests/'))
-    .flatMap(({ text }) => parseAllDocuments(text, { version: '1.1' }).map(document => document.toJS()))
-    .map(object => {
-      const version = String(at(object, 'apiVersion'))
-      return {
-        group: version.includes('/') ? version.split('/')[0]! : '',
-        kind: String(at(object, 'kind')),
-      }
-    })
-}

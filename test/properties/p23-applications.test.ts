@@ -1,9 +1,13 @@
 import * as assert from 'uvu/assert'
-import { parseAllDocuments } from 'yaml'
 import type { Compilation } from '../../compiler/compile.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
-import { at } from '../support/at.ts'
-import { type ArgocdObject, argocdOf, helmValuesOf, kustomizationOf } from '../support/output.ts'
+import {
+  type ArgocdObject,
+  argocdOf,
+  helmValuesOf,
+  kustomizationOf,
+  syncedObjects,
+} from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /**
@@ -72,7 +76,7 @@ property(
 
     const project = projects.find(({ name }) => name === manifests.spec.project)
     assert.ok(project, `the AppProject ${manifests.spec.project} is there`)
-    const objects = objectsIn(compilation)
+    const objects = syncedObjects(compilation)
     const inNamespaces = objects.filter(({ namespace }) => namespace !== undefined)
     const inNone = objects.filter(({ namespace }) => namespace === undefined)
     assert.equal(project.spec.sourceRepos, [repository])
@@ -152,21 +156,6 @@ function outputOf(compilation: Compilation): string {
   const [file] = compilation.files()
   const [, folder] = /^# Built by meshc from spec\/(.*)\/mesh\.yaml:/.exec(file!.text) ?? []
   return `out/${folder}`
-}
-
-/** The objects of `manifests/`, those that pass through included. */
-function objectsIn(compilation: Compilation) {
-  return [...compilation.files()]
-    .filter(({ path }) => path.startsWith('manifests/'))
-    .flatMap(({ text }) => parseAllDocuments(text, { version: '1.1' }).map(document => document.toJS()))
-    .map(object => ({
-      group: String(at(object, 'apiVersion')).includes('/')
-        ? String(at(object, 'apiVersion')).split('/')[0]!
-        : '',
-      kind: String(at(object, 'kind')),
-      name: String(at(object, 'metadata', 'name')),
-      namespace: at(object, 'metadata', 'namespace') as string | undefined,
-    }))
 }
 
 const waveOf = (annotations: Readonly<Record<string, string>>) =>

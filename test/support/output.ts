@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import type { Compilation } from '../../compiler/compile.ts'
 import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { manifestViolations, violations } from '../../schema/conform.ts'
@@ -13,6 +13,7 @@ import type { KustomizationFields } from '../../schema/generated/kustomization.t
 import type { MeshConfig } from '../../schema/generated/mesh-config.ts'
 import type { BodyByKind } from '../../schema/generated/targets.ts'
 import { manifestKinds } from '../../schema/spec/patches.ts'
+import { at } from './at.ts'
 
 /** The kinds that meshc emits into `manifests/`. */
 export type ManifestKind = (typeof manifestKinds)[number]
@@ -102,6 +103,21 @@ export function argocdOf(compilation: Compilation): ArgocdObjects | undefined {
     settings: texts('argocd-cm') ?? {},
     notifications: texts('argocd-notifications-cm') ?? {},
   }
+}
+
+/** The objects of `manifests/`, those that pass through included. */
+export function syncedObjects(compilation: Compilation) {
+  return [...compilation.files()]
+    .filter(({ path }) => path.startsWith('manifests/'))
+    .flatMap(({ text }) => parseAllDocuments(text, { version: '1.1' }).map(document => document.toJS()))
+    .map(object => ({
+      group: String(at(object, 'apiVersion')).includes('/')
+        ? String(at(object, 'apiVersion')).split('/')[0]!
+        : '',
+      kind: String(at(object, 'kind')),
+      name: String(at(object, 'metadata', 'name')),
+      namespace: at(object, 'metadata', 'namespace') as string | undefined,
+    }))
 }
 
 /** What Helm is given for each chart; a gateway's values go by the name of its release, `istio-<gateway>`. */

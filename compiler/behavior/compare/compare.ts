@@ -494,8 +494,8 @@ function tellDifferences(
 }
 
 /**
- * Whether every request of a pair that reaches something, on either side, is one of these changes, and reaches something on
- * both. What else they have is refused on both, behind another route.
+ * The changes hold every request of a pair that reaches a destination on either side, and each of them reaches one on both
+ * sides. All other requests of the changes are refused on both sides, behind another route.
  */
 function areAllLetThrough(
   { diagrams, compile }: RequestSpace,
@@ -518,7 +518,7 @@ function areAllLetThrough(
   return diagrams.leaves(others).every(leaf => diagrams.valueOf(leaf) === false)
 }
 
-/** Whether requests reach something, as far as it is known. */
+/** The requests reach a destination, or the engine does not know. */
 const reaches = (value: Value): boolean => !isFate(value) || reach(value) > 0
 
 /** A request of a region, with what the other engine makes of it; undefined, and a defect, if the engines disagree. */

@@ -49,7 +49,7 @@ export interface Difference {
   readonly regions: readonly RequestRegion[]
   /** How many more regions there are, beyond those that a person reads. */
   readonly further: number
-  /** Whether all requests of the callers that reach something are among these, and the others of these are refused on both sides. */
+  /** These requests hold all that reach a destination; the others among them are refused on both sides. */
   readonly areAllLetThrough: boolean
   readonly witness: Witness
   /** The parts of manifests that decide about the witness and are not the same on both sides. */

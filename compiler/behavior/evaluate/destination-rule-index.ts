@@ -46,8 +46,8 @@ export function indexDestinationRules(model: BehaviorModel): DestinationRuleInde
     )
   const candidates = memo((client: string) =>
     memo(({ host, namespace }: Service): readonly MergedRule[] => {
-      const own = mostSpecific(host, (client === rootNamespace ? rootLocal : local.get(client)) ?? none)
-      if (own !== undefined) return own
+      const ofClient = mostSpecific(host, (client === rootNamespace ? rootLocal : local.get(client)) ?? none)
+      if (ofClient !== undefined) return ofClient
       const ofService = visibleFrom(namespace, host, client)
       return ofService.length > 0 ? ofService : visibleFrom(rootNamespace, host, client)
     }),

@@ -64,9 +64,9 @@ export function callerOf(world: World, { from }: Request): Workload {
         assumed === undefined && (account === undefined || serviceAccount === account),
     )
   const hasJustTheLabels = ({ labels }: Workload) => isSubset(labels, wanted.labels)
-  const found = (from.gateway && candidates.find(hasJustTheLabels)) ?? candidates[0]
-  if (found !== undefined && from.identity === undefined)
-    return from.ip !== undefined && from.gateway === undefined ? { ...found, address: from.ip } : found
+  const workload = (from.gateway && candidates.find(hasJustTheLabels)) ?? candidates[0]
+  if (workload !== undefined && from.identity === undefined)
+    return from.ip !== undefined && from.gateway === undefined ? { ...workload, address: from.ip } : workload
   const { model } = world
   const labels = { ...wanted.labels }
   const isGateway = model.gateways.some(

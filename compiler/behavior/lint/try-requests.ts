@@ -41,7 +41,7 @@ export function tryRequests(
 
 const isDecided = ({ verdict }: Result) => verdict === 'ALLOW' || verdict === 'DENY'
 
-/** Whether the rule allows, and no other does, since the others name other callers. */
+/** The rule is the only one that allows the request: the other rules name other callers. */
 const isAllowedAlone = (
   { verdict, peer, steps }: Outcome,
   { policy, index }: RuleName,

@@ -25,15 +25,15 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
     const hosts = [...subsets.keys()]
     for (const { text, namespace, subset, node } of destinations) {
       const host = completed(text, namespace)
-      const known = subsets.get(host)
-      if (known === undefined) {
+      const versions = subsets.get(host)
+      if (versions === undefined) {
         if (hosts.some(wildcard => covers(wildcard, host)) || isElsewhere(mesh, host)) continue
         const full = hosts.find(name => name === `${host}.svc.cluster.local`)
         const what = `there is no host \`${host}\`: what is sent there does not arrive`
         yield report(at(node.at('host')), { what, near: full ?? nearest(host, hosts) })
-      } else if (typeof subset === 'string' && !known.has(subset)) {
+      } else if (typeof subset === 'string' && !versions.has(subset)) {
         const what = `\`${host}\` has no version \`${subset}\`: what is sent there does not arrive`
-        yield report(at(node.at('subset')), { what, near: nearest(subset, known) })
+        yield report(at(node.at('subset')), { what, near: nearest(subset, versions) })
       }
     }
   },
@@ -123,6 +123,6 @@ const covers = (wildcard: string, host: string) =>
 /** Whether a host is one of a namespace of whose services the spec says nothing, and whose name is not misspelt. */
 function isElsewhere({ namespaces }: Mesh, host: string): boolean {
   const home = /^[^.]+\.([^.]+)\.svc\.cluster\.local$/.exec(host)?.[1]
-  const known = namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value)
-  return home !== undefined && !known.includes(home) && onlyNear(home, known) === undefined
+  const served = namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value)
+  return home !== undefined && !served.includes(home) && onlyNear(home, served) === undefined
 }

@@ -58,16 +58,16 @@ function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
   if (help !== undefined)
     return { field: 'kind', what: `a tool reads the ${kind}: no cluster has such an object`, help }
   const groups = knownGroups()
-  const known = groups.get(group)
-  if (known === undefined) return groupFault(groups, group, version)
-  const versions = Object.keys(known[kind] ?? {})
+  const kindsOfGroup = groups.get(group)
+  if (kindsOfGroup === undefined) return groupFault(groups, group, version)
+  const versions = Object.keys(kindsOfGroup[kind] ?? {})
   if (versions.includes(version)) return undefined
   if (versions.length > 0) {
     const names = versions.map(name => `${group}/${name}`)
     const what = `a ${kind} of \`${group}\` has no version \`${version}\``
     return { field: 'apiVersion', what, help: `write ${list(names, 'or')}` }
   }
-  const kinds = Object.keys(known)
+  const kinds = Object.keys(kindsOfGroup)
   if (sharedGroups.includes(group) && nearest(kind, kinds) === undefined) return undefined
   const [home, { [kind]: served = {} } = {}] =
     [...groups].find(([, kindsOfGroup]) => Object.hasOwn(kindsOfGroup, kind)) ?? []
