@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { routeStates } from '../../compiler/behavior/lint/route-states.ts'
+import { ruleStates } from '../../compiler/behavior/lint/rule-states.ts'
 import { goldenFolder } from '../support/golden.ts'
 import { meshc } from '../support/meshc.ts'
 import { modelOf } from '../support/model-of.ts'
@@ -88,6 +89,58 @@ for (const [name, matches, expected] of cases)
         [0],
       )
   })
+
+test('of rules that differ in their callers alone, one whose caller never arrives is not live', () => {
+  const deployment = (name: string) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'shop' },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name, 'sidecar.istio.io/inject': 'true' } },
+        spec: { serviceAccountName: name, containers: [{ name }] },
+      },
+    },
+  })
+  const principal = (name: string) => `cluster.local/ns/shop/sa/${name}`
+  const rules = ['web', 'batch', 'blind'].map(name => ({
+    from: [{ source: { principals: [principal(name)] } }],
+    to: [{ operation: { methods: ['GET'] } }],
+  }))
+  const policy = (name: string, spec: object) => ({
+    apiVersion: 'security.istio.io/v1',
+    kind: 'AuthorizationPolicy',
+    metadata: { name, namespace: 'shop' },
+    spec: { selector: { matchLabels: { app: 'cart' } }, ...spec },
+  })
+  const objects = [
+    cart,
+    ...['cart', 'web', 'batch', 'blind'].map(deployment),
+    policy('cart', { action: 'ALLOW', rules }),
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Sidecar',
+      metadata: { name: 'blind', namespace: 'shop' },
+      spec: {
+        workloadSelector: { labels: { app: 'blind' } },
+        egress: [{ hosts: ['elsewhere/*'] }],
+        outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
+      },
+    },
+  ]
+  const denied = policy('no-batch', {
+    action: 'DENY',
+    rules: [{ from: [{ source: { principals: [principal('batch')] } }] }],
+  })
+  const statesOf = (all: readonly object[]) => {
+    const model = modelOf(all)
+    const [allowing] = model.authorizationPolicies.filter(({ name }) => name === 'cart')
+    return ruleStates(model)(allowing!).map(({ state }) => state)
+  }
+  assert.equal(statesOf(objects), ['live', 'live', 'idle'])
+  assert.equal(statesOf([...objects, denied]), ['live', 'dead', 'idle'])
+})
 
 test('a rule behind the same rule of another Gateway is dead, though a policy refuses what would take it', () => {
   const service = (name: string, namespace: string, labels: object) => ({

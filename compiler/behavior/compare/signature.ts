@@ -13,10 +13,23 @@ import { unmodelledKey } from './space.ts'
  * All of a caller that a destination can depend on: callers with one signature meet the same decisions. It is cheap where
  * a tree is not, since there are as many callers as workloads.
  */
-export function callerSignatures(side: Side, target: Target): (caller: CallerOnSide) => string {
+export const callerSignatures = (side: Side, target: Target): ((caller: CallerOnSide) => string) => {
+  const { pods } = nearAt(side, target)
+  const peerClasses = pods.map(pod => peerClassesOf(side, pod))
+  return signaturesBy(side, target, identity => peerClasses.map(classOf => classOf(identity)).join())
+}
+
+/** The same without the identity of a caller: the requests of callers with one such signature arrive at the same place. */
+export const waySignatures = (side: Side, target: Target): ((caller: CallerOnSide) => string) =>
+  signaturesBy(side, target, () => '')
+
+/** @param peersOf what policies of the workloads that are near make of an identity */
+function signaturesBy(
+  side: Side,
+  target: Target,
+  peersOf: (identity: string) => string,
+): (caller: CallerOnSide) => string {
   const near = nearAt(side, target)
-  const peerClasses = near.pods.map(pod => peerClassesOf(side, pod))
-  const peersOf = (identity: string) => peerClasses.map(classOf => classOf(identity)).join()
   return caller => {
     if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(unmodelledKey).join()}`
     const leaving = side.unmodelledFor(caller, ['leaving'], target.port)
@@ -32,7 +45,7 @@ export function callerSignatures(side: Side, target: Target): (caller: CallerOnS
     const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${listenerConflict(side, scope, target.port).length}`
     const address = caller.address ?? ''
     if (!isInvolved)
-      return `far ${listens} ${near.asksAddress ? address : ''} ${peerClasses.length > 0 && near.asksAddress ? identityOf(side, caller) : ''}`
+      return `far ${listens} ${near.asksAddress ? address : ''} ${near.pods.length > 0 && near.asksAddress ? identityOf(side, caller) : ''}`
     const isItself = service?.isHeadless === true && side.podsOf(service).some(pod => isCaller(pod, caller))
     const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
     const seen = near.hosts

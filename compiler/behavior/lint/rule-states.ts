@@ -9,10 +9,10 @@ import { plaintextTree, sidecarTree, type Target } from '../compare/mesh-callers
 import { outsideTree } from '../compare/outside-callers.ts'
 import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
 import { peerClassesOf } from '../compare/peer-classes.ts'
-import { plainRequest, requestAt } from '../compare/request-at.ts'
+import { requestAt } from '../compare/request-at.ts'
 import { isSameKnown } from '../compare/same-tree.ts'
 import { grouped, type Side, sideOf, withPolicies } from '../compare/side.ts'
-import { callerSignatures } from '../compare/signature.ts'
+import { callerSignatures, waySignatures } from '../compare/signature.ts'
 import { isFate, requestSpace, type Value } from '../compare/space.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
@@ -24,7 +24,7 @@ import { type Calling, strangersAt } from '../reach/strangers.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { TooManyNodes } from '../space/diagram.ts'
-import { tryRequests } from './try-requests.ts'
+import { type Call, type RuleTrial, ruleTrial } from './try-requests.ts'
 import { type ArrivalClass, arrivalsOn, doesTheSame } from './way-arrivals.ts'
 
 /** A rule of an AuthorizationPolicy. */
@@ -74,6 +74,7 @@ export function ruleStates(
     callers,
     callersByIdentity: grouped(callers, caller => [identityOf(side, caller)]),
     signaturesAt: memo(target => memo(callerSignatures(side, target))),
+    waySignaturesAt: memo(target => memo(waySignatures(side, target))),
   }
   const podsUnder = grouped(model.workloads, pod => side.policiesOf(pod))
   return policy => {
@@ -82,9 +83,10 @@ export function ruleStates(
     const names = policy.rules.map((_, index): RuleName => ({ policy, index }))
     if (pods.length === 0) return names.map(name => ({ ...name, state: 'unselected' }))
     const ways = waysTo(around, pods)
+    const trial = ruleTrial(side, pods, around.waySignaturesAt)
     return names.map(name =>
       ask<RuleState>(
-        () => stateOf(around, pods, ways, name),
+        () => stateOf(around, pods, ways, trial, name),
         reason => ({
           ...name,
           state: 'unknown',
@@ -102,6 +104,7 @@ interface Surroundings {
   readonly callers: readonly Calling[]
   readonly callersByIdentity: ReadonlyMap<string, readonly Calling[]>
   readonly signaturesAt: (target: Target) => (caller: Calling) => string
+  readonly waySignaturesAt: (target: Target) => (caller: Calling) => string
 }
 
 /** A way of requests to some workloads: a caller and a destination. */
@@ -117,6 +120,7 @@ function stateOf(
   { side }: Surroundings,
   pods: readonly Workload[],
   { from, calls }: Ways,
+  tryRule: RuleTrial,
   name: RuleName,
 ): RuleState {
   const { model } = side
@@ -128,7 +132,7 @@ function stateOf(
   )
   const all: Kept = { policies, rules: others, hasAllow: true, isWhole: true }
   const policiesWithout = (workload: Workload) => kept(side.policiesOf(workload), name, all, false)
-  const tried = tryRequests(model, pods[0]!, calls(name), name, policiesWithout)
+  const tried = tryRule(name, calls(name), policiesWithout)
   if (tried !== undefined) return { ...name, state: 'live', witness: tried }
   const ways = from()
   const effect = effectOf(side, from(name), name, all, 'first as a whole')
@@ -286,8 +290,8 @@ function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, reque
 interface Ways {
   /** All ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
   readonly from: (rule?: RuleName) => Iterable<Way>
-  /** Some requests of callers that a rule names. */
-  readonly calls: (rule: RuleName) => Iterable<Request>
+  /** Some callers that a rule names, each with a few destinations. */
+  readonly calls: (rule: RuleName) => Iterable<Call>
 }
 
 /** Callers that a rule names and that are there; a few destinations of each are tried before all requests are compared. */
@@ -345,9 +349,7 @@ function waysTo(
       meantBy(rule)
         .filter(({ mistakenFor }) => mistakenFor === undefined)
         .slice(0, mostCallers)
-        .flatMap(caller =>
-          destinations.slice(0, mostDestinations).map(({ target }) => plainRequest(caller, target)),
-        ),
+        .flatMap(caller => destinations.slice(0, mostDestinations).map(({ target }) => ({ caller, target }))),
   }
 
   function* ways(): Generator<Way, void> {
